@@ -1,0 +1,51 @@
+# `make demo` and `make test` are all a newcomer needs: each builds the environment first if it is not there.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint sandbox lock clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1|/' | column -t -s '|'
+
+demo: $(READY)  ## one working day of Bailiff, against a sandbox on this machine
+	@$(BIN)/python -m bailiff_bot.sandbox.demo
+
+test: $(READY)  ## every test
+	@$(BIN)/python -m pytest
+
+lint: $(READY)  ## style, types and the import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+sandbox: $(READY)  ## the sandbox and a bot in it, until Ctrl-C
+	@$(BIN)/bailiff sandbox
+
+lock: $(READY)  ## compile the pinned requirements anew from pyproject.toml
+	$(UV_COMPILE) pyproject.toml -o requirements/bot.txt
+	$(UV_COMPILE) pyproject.toml --extra sandbox --group dev -o requirements/dev.txt
+	echo uv | $(UV_COMPILE) - -o requirements/uv.txt
+
+clean:  ## remove the environment and every cache
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# uv is several times faster than pip, but does not read pip's configuration: where it finds nothing, pip does it.
+# PYTHONDONTWRITEBYTECODE would leave every start of the bot to compile its libraries again.
+$(READY): pyproject.toml requirements/dev.txt requirements/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Bailiff needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) -V). Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Preparing the environment in $(VENV) (once) ..."
+	@rm -rf $(VENV) && $(PYTHON) -m venv $(VENV)
+	@export PYTHONDONTWRITEBYTECODE=; PIP="$(BIN)/python -m pip -q --disable-pip-version-check"; \
+		{ $$PIP install --require-hashes -r requirements/uv.txt && \
+		  $(BIN)/uv pip sync -q --python $(BIN)/python --require-hashes --compile-bytecode requirements/dev.txt 2>$(VENV)/uv.log; } || \
+		$$PIP install --require-hashes -r requirements/dev.txt
+	@export PYTHONDONTWRITEBYTECODE=; $(BIN)/python -m ensurepip -U >/dev/null 2>&1; \
+		$(BIN)/python -m pip -q --disable-pip-version-check install --no-deps --no-build-isolation -e . && \
+		$(BIN)/python -m compileall -q bailiff_bot
+	@touch $@

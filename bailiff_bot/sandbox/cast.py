@@ -1,0 +1,86 @@
+"""Who plays in the sandbox: the one list from which its Slack, its Askbob and its EC2 fleet are peopled."""
+
+from dataclasses import dataclass
+
+TEAM_ID = "T0OCTO0001"
+"""The workspace."""
+PARTNER_TEAM_ID = "T0PARTNER1"
+"""Another company's workspace, with which one channel is shared."""
+BOT_USER_ID = "U0BAILIFF1"
+DIGEST_CHANNEL = "cloud-costs"
+
+OWN_ACCOUNT = "111122223333"
+LAB_ACCOUNT = "444455556666"
+LAB_ROLE_ARN = f"arn:aws:iam::{LAB_ACCOUNT}:role/bailiff-read"
+EXTERNAL_ID = "bailiff-sandbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A user of the workspace."""
+
+    id: str
+    name: str
+    real_name: str
+    email: str
+    deactivated: bool = False
+    guest: bool = False
+    """Invited into this workspace with limits (Slack's `is_restricted`)."""
+    stranger: bool = False
+    """A member of the partner's workspace, seen through the shared channel (Slack's `is_stranger`)."""
+    admin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel of the workspace; every member but guests and strangers is in the public ones."""
+
+    id: str
+    name: str
+    private: bool = False
+    shared: bool = False
+    """Shared with the partner's workspace (Slack's `is_ext_shared`)."""
+    bot_is_member: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryEntry:
+    """A row of Askbob's answer."""
+
+    trigram: str
+    email: str | None
+    team: str
+
+
+MEMBERS = (
+    Member("U0AGR00001", "ada", "Ada Granger", "agr@octo.example"),
+    Member("U0ALB00002", "albert", "Albert Benoit", "alb@octo.example"),
+    Member("U0HRO00003", "hector", "Hector Romano", "hro@octo.example"),
+    Member("U0NABE0004", "nadia", "Nadia Bensaïd", "nabe@octo.example"),
+    Member("U0MLG00005", "malo", "Malo Legrand", "mlg@octo.example"),
+    Member("U0PADE0006", "paul", "Paul Adenot", "pade@octo.example", deactivated=True),
+    Member("U0BIL00007", "bill", "Billie Ledger", "bill@octo.example", admin=True),
+    Member("U0GUE00008", "gus", "Gus (freelance)", "gus@freelance.example", guest=True),
+    Member("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", stranger=True),
+)
+
+CHANNELS = (
+    Channel("C0COSTS001", DIGEST_CHANNEL, bot_is_member=True),
+    Channel("C0GENERAL2", "general"),
+    Channel("C0PARTNER3", "with-partner", shared=True, bot_is_member=True),
+    Channel("C0OPSPRIV4", "ops-private", private=True),
+)
+
+DIRECTORY = (
+    DirectoryEntry("AGR", "agr@octo.example", "BDA"),
+    DirectoryEntry("ALB", "alb@octo.example", "BDA"),
+    DirectoryEntry("MLG", None, "BDA"),
+    DirectoryEntry("DUP", "dup.one@octo.example", "BDA"),
+    DirectoryEntry("HRO", "hro@octo.example", "SCALE"),
+    DirectoryEntry("NABE", "nabe@octo.example", "SCALE"),
+    DirectoryEntry("NCV", "ncv@octo.example", "SCALE"),
+    DirectoryEntry("PADE", "pade@octo.example", "SCALE"),
+    DirectoryEntry("DUP", "dup.two@octo.example", "SCALE"),
+)
+"""AGR is in both the directory and Slack; MLG has no address; NCV is not in Slack; PADE was deactivated there; DUP are two
+people; VLE, who left, is in neither."""
