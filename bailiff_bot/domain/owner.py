@@ -1,0 +1,84 @@
+"""Who is told: the Slack user behind an identity, or the step at which nobody was found."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bailiff_bot.domain.identity import Identity
+from bailiff_bot.domain.report import Report, Row
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Owner:
+    """An active, full member of this workspace."""
+
+    user_id: str
+    """Slack's id."""
+    name: str
+    """As Slack shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoOwner:
+    """The reason why there is nobody to tell, in words, with the step at which it failed."""
+
+    reason: str
+
+
+FindOwner = Callable[[str], Owner | NoOwner]
+"""Looks a Slack user up by e-mail address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What one owner owes."""
+
+    owner: Owner
+    whose: tuple[str, ...]
+    """The identifiers and addresses that led to this owner."""
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """Debts that nobody can be told of, and why."""
+
+    whose: str
+    """The identifier or address as far as it is known; "no owner" where there is not even that."""
+    reason: str
+    rows: tuple[Row, ...]
+
+
+NOBODY = "no owner"
+
+
+def owners_of(report: Report, find_owner: FindOwner) -> tuple[tuple[Debts, ...], tuple[Unclaimed, ...]]:
+    """Return the debts of each owner, and those of nobody that could be found; each address is looked up once."""
+    by_label: dict[str, list[Row]] = {}
+    for row in report.owing:
+        by_label.setdefault(label(row.identity), []).append(row)
+    found: dict[Owner, dict[str, list[Row]]] = {}
+    unclaimed: list[Unclaimed] = []
+    for whose, rows in sorted(by_label.items()):
+        owner = find(rows[0].identity, find_owner)
+        if isinstance(owner, Owner):
+            found.setdefault(owner, {})[whose] = rows
+        else:
+            unclaimed.append(Unclaimed(whose, owner.reason, tuple(rows)))
+    return tuple(_debts(owner, by_whose) for owner, by_whose in sorted(found.items())), tuple(unclaimed)
+
+
+def _debts(owner: Owner, by_whose: dict[str, list[Row]]) -> Debts:
+    return Debts(owner, tuple(by_whose), tuple(row for rows in by_whose.values() for row in rows))
+
+
+def label(identity: Identity) -> str:
+    """Return what the owner of an instance is called as long as no Slack user is known."""
+    return identity.whose or identity.identifier or NOBODY
+
+
+def find(identity: Identity, find_owner: FindOwner) -> Owner | NoOwner:
+    """Return the Slack user behind an identity, or the step at which nobody was found."""
+    if identity.address:
+        return find_owner(identity.address)
+    standing = identity.whose_standing or identity.standing
+    return NoOwner(str(standing) if standing else "neither an identifier in the name nor an owner tag")

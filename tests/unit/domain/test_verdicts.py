@@ -1,0 +1,106 @@
+"""The verdicts that were decided by hand: from a row of DescribeInstances to the table it stands in."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bailiff_bot.aws.parse import instances
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people, read_identifier
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report, judge
+
+BOOK = yaml.safe_load((Path(__file__).parent / "verdicts.yaml").read_text(encoding="utf-8"))
+DEFAULT_LAUNCH = datetime.fromisoformat("2026-11-10T10:00:00Z")
+SECTIONS = [name for name in BOOK if name not in {"now", "policy", "directory"}]
+CASES = [
+    pytest.param(section, case, id=f"{section}-{number}-{case['why']}")
+    for section in SECTIONS
+    for number, case in enumerate(BOOK[section], 1)
+]
+
+ENTRIES = [
+    (identifier, address)
+    for identifier, addresses in BOOK["directory"].items()
+    for address in (addresses if isinstance(addresses, list) else [addresses])
+]
+DIRECTORIES: dict[str, People] = {
+    "without_directory": NO_DIRECTORY,
+    "directory_incomplete": people(ENTRIES, gaps=["team SCALE failed"]),
+}
+
+POLICY = Policy(
+    stopped_days=BOOK["policy"]["stopped_days"],
+    running_days=BOOK["policy"]["running_days"],
+    grace_hours=BOOK["policy"]["grace_hours"],
+    allowed_regions=frozenset(BOOK["policy"]["allowed_regions"]),
+    exempt_tags=tuple(BOOK["policy"]["exempt_tags"]),
+    owner_tags=tuple(BOOK["policy"]["owner_tags"]),
+)
+
+
+def ec2_row(case: dict[str, Any], number: int = 1) -> dict[str, Any]:
+    tags = dict(case.get("tags", {}))
+    if case.get("name") is not None:
+        tags["Name"] = case["name"]
+    row = {
+        "InstanceId": f"i-{number:017x}",
+        "InstanceType": "t3.micro",
+        "State": {"Name": case.get("state", "running")},
+        "LaunchTime": case.get("launched", DEFAULT_LAUNCH),
+        "StateTransitionReason": case.get("reason", ""),
+        "Tags": [{"Key": key, "Value": value} for key, value in tags.items()],
+    }
+    if not tags:
+        del row["Tags"]
+    return row
+
+
+def ec2_rows(case: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
+    if "controller" not in case:
+        return [ec2_row(case["instance"])], case["instance"].get("region", "eu-west-1")
+    controller = case["controller"]
+    tag = {"auto-scaling group": "aws:autoscaling:groupName", "EKS cluster": "eks:cluster-name"}[controller["kind"]]
+    ages = [controller["oldest"] + timedelta(hours=hours) for hours in range(controller["members"])]
+    return [
+        ec2_row({"name": "node", "launched": age, "tags": {tag: controller["name"]}}, number)
+        for number, age in enumerate(reversed(ages))
+    ], "eu-west-1"
+
+
+def report_of(section: str, rows: list[dict[str, Any]], region: str) -> Report:
+    target = Target("111122223333", region)
+    found = tuple(instances({"Reservations": [{"Instances": rows}]}, target))
+    inventory = Inventory(found, (target,), (), BOOK["now"])
+    return judge(inventory, DIRECTORIES.get(section, people(ENTRIES)), POLICY, BOOK["now"])
+
+
+@pytest.mark.parametrize(("section", "case"), CASES)
+def test_the_engine_agrees_with_the_verdict_decided_by_hand(section: str, case: dict[str, Any]) -> None:
+    rows, region = ec2_rows(case)
+    expected = {"table": "managed", **case["expect"]}
+
+    report = report_of(section, rows, region)
+
+    if expected["table"] == "absent":
+        assert report.count == 0
+        return
+    [table] = [table for table in report.tables if table.rows]
+    [row] = table.rows
+    assert (table.id, table.count) == (expected["table"], len(rows))
+    if row.controller and "instance" in case:  # a node: nothing is said of it alone, only of what replaces it
+        assert expected["findings"] == []
+        assert read_identifier(case["instance"]["name"], POLICY.not_identifiers) == expected["identifier"]
+        return
+    assert [finding.rule for finding in row.findings] == expected["findings"]
+    assert row.identity.identifier == expected["identifier"]
+    if "owner" in expected:
+        assert row.identity.whose == expected["owner"]
+
+
+def test_every_verdict_of_the_book_is_read() -> None:
+    assert len(CASES) == 90
