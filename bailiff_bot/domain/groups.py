@@ -17,8 +17,8 @@ CONTROLLER_TAGS = (
     ("aws:ec2:fleet-id", "EC2 fleet"),
     ("aws:ec2spot:fleet-request-id", "spot fleet"),
 )
-"""The tags that tell a managed machine, those of a cluster before those of the groups that it makes for itself; a key that
-ends with a slash is a prefix, behind which the name stands."""
+"""The tags that tell a managed machine, those of a cluster before those of the groups that it makes for itself. A key
+that ends with a slash is a prefix, behind which the name stands."""
 
 NUMBERED = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
 """Controllers that AWS numbers and nobody names: they are judged by the name that their members share."""

@@ -1,4 +1,4 @@
-"""Whose an instance is: the identifier in its name, what the directory says of it, else an owner tag. Nobody is guessed."""
+"""Whose an instance is: its name's identifier, what the directory says of it, else an owner tag. Nobody is guessed."""
 
 import re
 import unicodedata
