@@ -1,0 +1,93 @@
+"""How EC2 and STS say no: codes, words and XML of their own, so that botocore reads them as it reads AWS's.
+
+From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and STS's "Common errors".
+"""
+
+import uuid
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
+
+
+class Refusal(Exception):  # noqa: N818 - it is an answer of the sandbox, not its failure
+    """A request that is answered with an error.
+
+    Arguments: AWS's error code, its message, the HTTP status.
+    """
+
+    def __init__(self, code: str, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+    def response(self, service: str) -> Response:
+        """Write it in the XML of the service that was called."""
+        error = f"<Code>{escape(self.code)}</Code><Message>{escape(str(self))}</Message>"
+        if service == "ec2":
+            body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{uuid.uuid4()}</RequestID></Response>"
+        else:
+            body = (
+                '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+                f"<Error><Type>Sender</Type>{error}</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
+            )
+        return xml_response('<?xml version="1.0" encoding="UTF-8"?>' + body, self.status)
+
+
+def xml_response(body: str, status: int = 200) -> Response:
+    """Answer with XML."""
+    return Response(body, status=status, content_type="text/xml;charset=UTF-8")
+
+
+def not_validated(service: str) -> Refusal:
+    """Refuse an unknown key: EC2 and STS use different codes for that."""
+    if service == "ec2":
+        return Refusal("AuthFailure", NOT_VALIDATED, 401)
+    return Refusal("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+
+
+def wrong_signature(service: str) -> Refusal:
+    """Refuse a key whose secret is wrong."""
+    if service == "ec2":
+        return not_validated(service)
+    return Refusal(
+        "SignatureDoesNotMatch",
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        "Key and signing method. Consult the service documentation for details.",
+        403,
+    )
+
+
+def expired(service: str) -> Refusal:
+    """Refuse temporary credentials that are over."""
+    if service == "ec2":
+        return Refusal("RequestExpired", "Request has expired.")
+    return Refusal("ExpiredToken", "The security token included in the request is expired", 403)
+
+
+def not_authorized(arn: str, action: str) -> Refusal:
+    """Refuse what the caller's policies do not allow."""
+    message = (
+        f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: {action} "
+        "with an explicit deny in a service control policy"
+    )
+    return Refusal("UnauthorizedOperation", message, 403)
+
+
+def throttled() -> Refusal:
+    """Refuse because too much was asked in one region."""
+    return Refusal("RequestLimitExceeded", "Request limit exceeded.", 503)
+
+
+def skewed(service: str, stamp: str, ours: str, *, ahead: bool) -> Refusal:
+    """Refuse a caller whose clock is wrong.
+
+    EC2 documents RequestExpired; a stamp from the future is also seen to end in AuthFailure (assumed).
+    Arguments: the request's stamp and AWS's own, as in `X-Amz-Date`; whether the caller's clock is ahead.
+    """
+    if service == "ec2":
+        return not_validated(service) if ahead else expired(service)
+    word = "not yet current" if ahead else "expired"
+    side = "still later" if ahead else "now earlier"
+    return Refusal("SignatureDoesNotMatch", f"Signature {word}: {stamp} is {side} than {ours}", 403)

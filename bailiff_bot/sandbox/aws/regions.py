@@ -1,0 +1,73 @@
+"""Which regions an ordinary account has, and what DescribeRegions says of them."""
+
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from xml.sax.saxutils import escape
+
+ORDINARY = tuple(
+    """ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1
+    eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2""".split()
+)
+"""The 17 regions every account has."""
+
+OPT_IN = ("af-south-1", "ap-east-1", "ap-southeast-3", "eu-south-1", "me-south-1")
+"""Some of those an account has to ask for; nobody did here."""
+
+
+def opt_in_status(region: str, disabled: Iterable[str]) -> str:
+    """One of DescribeRegions' three words."""
+    if region in disabled:
+        return "not-opted-in"
+    return "opt-in-not-required" if region in ORDINARY else "opted-in"
+
+
+def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_id: str) -> str:
+    """Answer DescribeRegions.
+
+    Arguments: the request's parameters, and the regions that are not enabled for the account.
+    """
+    disabled = frozenset(disabled)
+    items = "".join(_item(region, opt_in_status(region, disabled)) for region in _chosen(form, disabled))
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>'
+        '<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
+        f"<requestId>{request_id}</requestId><regionInfo>{items}</regionInfo></DescribeRegionsResponse>"
+    )
+
+
+def _chosen(form: Mapping[str, str], disabled: frozenset[str]) -> list[str]:
+    everything = form.get("AllRegions") == "true"
+    names = {value for key, value in form.items() if key.startswith("RegionName.")}
+    return [
+        region
+        for region in sorted({*ORDINARY, *OPT_IN})
+        if (everything or region not in disabled) and (not names or region in names) and _passes(region, form, disabled)
+    ]
+
+
+def _passes(region: str, form: Mapping[str, str], disabled: frozenset[str]) -> bool:
+    row = {
+        "region-name": region,
+        "endpoint": _endpoint(region),
+        "opt-in-status": opt_in_status(region, disabled),
+    }
+    filters = {key.removesuffix(".Name"): value for key, value in form.items() if _is_filter_name(key)}
+    return all(
+        any(fnmatchcase(row.get(name, ""), wanted) for key, wanted in form.items() if key.startswith(f"{prefix}.Value"))
+        for prefix, name in filters.items()
+    )
+
+
+def _is_filter_name(key: str) -> bool:
+    return key.startswith("Filter.") and key.endswith(".Name")
+
+
+def _item(region: str, status: str) -> str:
+    return (
+        f"<item><regionName>{escape(region)}</regionName><regionEndpoint>{_endpoint(region)}</regionEndpoint>"
+        f"<optInStatus>{status}</optInStatus></item>"
+    )
+
+
+def _endpoint(region: str) -> str:
+    return f"ec2.{region}.amazonaws.com"

@@ -1,0 +1,179 @@
+"""The AWS of the sandbox: start it, point the bot at its environment, and let things happen to it."""
+
+import os
+import socket
+import struct
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self
+
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from werkzeug.serving import make_server
+
+from bailiff_bot.sandbox.aws import cloud as inside
+from bailiff_bot.sandbox.aws.cloud import Cloud, Seen
+from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Keyring
+from bailiff_bot.sandbox.aws.fleet import FLEET
+from bailiff_bot.sandbox.aws.gate import Asked, Gate, World
+from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.switches import Switches
+
+HOST = "127.0.0.1"
+_IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"
+HOME_REGION = "eu-west-1"
+_ONE_AT_A_TIME = threading.Lock()
+"""moto's state belongs to the process, so two sandboxes would share their instances."""
+
+
+@contextmanager
+def _moto_to_ourselves() -> Iterator[None]:
+    """Keep other sandboxes out, and moto from reading 1,300 machine images for every region (0.3 s each)."""
+    if not _ONE_AT_A_TIME.acquire(blocking=False):
+        raise RuntimeError("Another AwsSandbox runs in this process: moto's state cannot be shared by two")
+    before = os.environ.get(_IMAGES)
+    os.environ[_IMAGES] = "false"
+    try:
+        yield
+    finally:
+        os.environ.pop(_IMAGES)
+        os.environ.update({} if before is None else {_IMAGES: before})
+        _ONE_AT_A_TIME.release()
+
+
+class _Handler(MotoRequestHandler):
+    """Quiet, and able to reset a connection."""
+
+    def log(self, *_: Any) -> None:
+        """Say nothing of each request: `AwsSandbox.asked` has them."""
+
+    def send_response(self, code: int, message: str | None = None) -> None:
+        """Begin an answer; the gate dates it, by AWS's clock."""
+        self.send_response_only(code, message)
+
+    def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+        """Answer a `ConnectionResetError` of the gate with a reset on the wire rather than an orderly end."""
+        self.close_connection = True
+        if isinstance(error, ConnectionResetError) and environ is not None:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            os.close(self.connection.detach())
+
+
+class _GatedServer(ThreadedMotoServer):
+    """moto's server with the gate in front; `stop` also closes the socket that moto leaves open."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(HOST, 0, verbose=False)
+        self._world = world
+
+    def _server_entry(self) -> None:
+        gate = Gate(DomainDispatcherApplication(create_backend_app), self._world)
+        self._server = make_server(HOST, 0, gate, threaded=True, request_handler=_Handler)
+        self._server_ready_event.set()
+        with self._server:
+            self._server.serve_forever(poll_interval=0.02)
+
+
+class AwsSandbox(Switches):
+    """A context manager: EC2 and STS of two accounts on 127.0.0.1.
+
+    Arguments: the instances, by default the seeded fleet; the moment their ages are relative to, by default that of the
+    start. One at a time in a process (RuntimeError).
+    """
+
+    def __init__(self, fleet: Iterable[Machine] = FLEET, now: datetime | None = None) -> None:
+        self._fleet = tuple(fleet)
+        self._now = now
+        super().__init__(Keyring(lambda: datetime.now(UTC)))
+        self._cloud = Cloud()
+        self._world = World(self._cloud, self._keyring, self._faults, self.now)
+        self._server = _GatedServer(self._world)
+        self._opened = ExitStack()
+        self.url = ""
+        """Where it listens, once it is entered."""
+
+    def __enter__(self) -> Self:
+        """Seed the fleet and listen."""
+        with ExitStack() as opened:
+            opened.enter_context(_moto_to_ourselves())
+            opened.enter_context(self._seeded())
+            self._server.start()
+            opened.callback(self._server.stop)
+            opened.callback(self._world.closing.set)
+            self._opened = opened.pop_all()
+        host, port = self._server.get_host_and_port()
+        self.url = f"http://{host}:{port}"
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening and forget the fleet."""
+        self._opened.close()
+
+    def environment(self) -> dict[str, str]:
+        """Give what the bot's process needs to find it, and to find nothing else."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "AWS_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "AWS_SESSION_TOKEN": "",
+            "AWS_DEFAULT_REGION": HOME_REGION,
+            "AWS_REGION": HOME_REGION,
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """Every request that had good credentials, oldest first."""
+        return tuple(self._world.asked)
+
+    # The fleet. A handle is an instance's id, its key in the fleet, or its name.
+
+    def now(self) -> datetime:
+        """Tell the sandbox's time: the given moment, else the machine's clock."""
+        return self._now or datetime.now(UTC)
+
+    def travel(self, now: datetime) -> None:
+        """Go to another moment: what is stopped or started from now on is dated by it."""
+        self._now = now
+
+    def instances(self) -> tuple[Seen, ...]:
+        """Every instance as it is now."""
+        return self._cloud.seen()
+
+    def add(self, machine: Machine) -> str:
+        """Make an instance; return its id."""
+        return self._cloud.add(machine, self.now())
+
+    def start(self, handle: str) -> None:
+        """Start an instance: its launch time is now."""
+        inside.start(self._cloud.find(handle), self.now())
+
+    def stop(self, handle: str) -> None:
+        """Stop an instance now."""
+        inside.stop(self._cloud.find(handle), self.now())
+
+    def rename(self, handle: str, name: str | None) -> None:
+        """Give an instance another name, or None."""
+        inside.rename(self._cloud.find(handle), name)
+
+    def delete(self, handle: str) -> None:
+        """Let an instance vanish."""
+        self._cloud.delete(handle)
+
+    @contextmanager
+    def _seeded(self) -> Iterator[None]:
+        self._cloud.clear()
+        for machine in self._fleet:
+            self.add(machine)
+        self._close_what_is_closed()
+        try:
+            yield
+        finally:
+            self._cloud.clear()

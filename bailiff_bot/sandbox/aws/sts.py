@@ -1,0 +1,68 @@
+"""STS: AssumeRole, which insists on the external id, and GetCallerIdentity."""
+
+import re
+import uuid
+from datetime import timedelta
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+from bailiff_bot.sandbox.aws.call import Call
+from bailiff_bot.sandbox.aws.credentials import Keyring, Principal
+from bailiff_bot.sandbox.aws.refusals import Refusal, xml_response
+from bailiff_bot.sandbox.cast import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN
+
+_SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_SHORTEST, _LONGEST = timedelta(minutes=15), timedelta(hours=1)
+"""What a role lets a session last unless it says otherwise."""
+
+
+def answer(call: Call, caller: Principal, keyring: Keyring) -> Response:
+    """Answer a call to STS, or raise a `Refusal`."""
+    if call.action == "GetCallerIdentity":
+        return _result(call.action, _fields(UserId=caller.user_id, Account=caller.account, Arn=caller.arn))
+    if call.action == "AssumeRole":
+        return _assume_role(call, caller, keyring)
+    raise Refusal("InvalidAction", f"Could not find operation {call.action} for version 2011-06-15")
+
+
+def _assume_role(call: Call, caller: Principal, keyring: Keyring) -> Response:
+    role, session = call.form.get("RoleArn", ""), call.form.get("RoleSessionName", "")
+    _check_parameters(session, lifetime := timedelta(seconds=int(call.form.get("DurationSeconds", "3600"))))
+    # AWS tells a role that does not exist and one that does not trust the caller in the same words
+    if role != LAB_ROLE_ARN or call.form.get("ExternalId") != EXTERNAL_ID:
+        message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role}"
+        raise Refusal("AccessDenied", message, 403)
+    assumed = keyring.issue(LAB_ACCOUNT, role.rpartition("/")[2], session, lifetime)
+    user = _fields(AssumedRoleId=assumed.user_id, Arn=assumed.arn)
+    return _result(
+        call.action,
+        f"<Credentials>{_credentials(assumed)}</Credentials><AssumedRoleUser>{user}</AssumedRoleUser>",
+    )
+
+
+def _check_parameters(session: str, lifetime: timedelta) -> None:
+    if not _SESSION_NAME.fullmatch(session):
+        raise Refusal("ValidationError", f"Value '{session}' at 'roleSessionName' failed to satisfy constraint")
+    if not _SHORTEST <= lifetime <= _LONGEST:
+        raise Refusal("ValidationError", "The requested DurationSeconds exceeds the limits set for this role.")
+
+
+def _credentials(principal: Principal) -> str:
+    return _fields(
+        AccessKeyId=principal.access_key,
+        SecretAccessKey=principal.secret_key,
+        SessionToken=principal.token,
+        Expiration=f"{principal.expires:%Y-%m-%dT%H:%M:%SZ}",
+    )
+
+
+def _fields(**values: str) -> str:
+    return "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items())
+
+
+def _result(action: str, inner: str) -> Response:
+    return xml_response(
+        f'<{action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><{action}Result>{inner}</{action}Result>'
+        f"<ResponseMetadata><RequestId>{uuid.uuid4()}</RequestId></ResponseMetadata></{action}Response>"
+    )
