@@ -1,0 +1,262 @@
+"""Askbob on this machine: its three calls, served from the cast's directory, and what can go wrong with them."""
+
+import json
+import re
+import secrets
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
+
+CLIENT_ID = "bailiff"
+CLIENT_SECRET = "sandbox-secret-of-no-use-elsewhere"  # noqa: S105 - the sandbox's
+HTML = "<!DOCTYPE html><html><body>Please sign in to the network.</body></html>"
+_TEAM_PEOPLE = re.compile(r"/api/v2/teams/(\d+)/people")
+
+
+@dataclass(frozen=True, slots=True)
+class AskbobCall:
+    """A request that came in."""
+
+    method: str
+    path: str
+    bearer: bool
+    """Whether a token stood in the Authorization header."""
+    query_token: bool
+    """Whether one stood in the URL, where it does not belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request is answered with."""
+
+    status: int = 200
+    body: str = ""
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    dropped: bool = False
+    """The connection ends without an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scripted:
+    """An answer that stands in for the true one."""
+
+    path: str
+    """A regular expression for the whole path."""
+    answer: Answer
+    times: int | None = None
+    """How many requests it still answers; None: all."""
+
+
+@dataclass(slots=True)
+class _State:
+    """What the requests' threads share with the switches."""
+
+    entries: tuple[DirectoryEntry, ...]
+    calls: list[AskbobCall] = field(default_factory=list)
+    scripted: list[Scripted] = field(default_factory=list)
+    tokens: set[str] = field(default_factory=set)
+    delay: float = 0
+    closing: threading.Event = field(default_factory=threading.Event)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def teams(self) -> list[str]:
+        return list(dict.fromkeys(entry.team for entry in self.entries))
+
+    def take(self, path: str) -> Answer | None:
+        """Give the scripted answer for a path, counting it down."""
+        with self.lock:
+            for index, script in enumerate(self.scripted):
+                if re.fullmatch(script.path, path):
+                    self._count_down(index, script)
+                    return script.answer
+        return None
+
+    def _count_down(self, index: int, script: Scripted) -> None:
+        if script.times == 1:
+            del self.scripted[index]
+        elif script.times is not None:
+            self.scripted[index] = replace(script, times=script.times - 1)
+
+
+class AskbobSandbox:
+    """A context manager: Askbob on 127.0.0.1.
+
+    Arguments: the rows it answers with.
+    """
+
+    client_id = CLIENT_ID
+    client_secret = CLIENT_SECRET
+
+    def __init__(self, entries: Iterable[DirectoryEntry] = DIRECTORY) -> None:
+        self._state = _State(tuple(entries))
+        self.url = ""
+        """Where it listens, once it is entered."""
+
+    def __enter__(self) -> Self:
+        """Listen."""
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.state = self._state
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="askbob", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening."""
+        self._state.closing.set()
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def environment(self) -> dict[str, str]:
+        """Give what the bot's process needs to find it."""
+        return {"ASKBOB_URL": self.url, "ASKBOB_CLIENT_ID": CLIENT_ID, "ASKBOB_CLIENT_SECRET": CLIENT_SECRET}
+
+    @property
+    def calls(self) -> tuple[AskbobCall, ...]:
+        """Every request so far, oldest first."""
+        return tuple(self._state.calls)
+
+    def script(self, path: str, answer: Answer, times: int | None = None) -> None:
+        """Answer the paths that match a regular expression with this instead; the latest script comes first."""
+        with self._state.lock:
+            self._state.scripted.insert(0, Scripted(path, answer, times))
+
+    def fail_team(self, code_name: str) -> None:
+        """Let one team answer 500."""
+        self.script(self._people_path(code_name), Answer(500, '{"error": "internal"}'))
+
+    def answer_team(self, code_name: str, body: str) -> None:
+        """Let one team answer this text."""
+        self.script(self._people_path(code_name), Answer(body=body))
+
+    def down(self) -> None:
+        """Answer 503 to everything."""
+        self.script(".*", Answer(503, "Service Unavailable", "text/plain"))
+
+    def html(self, path: str = ".*") -> None:
+        """Answer 200 with a page of HTML."""
+        self.script(path, Answer(body=HTML, content_type="text/html"))
+
+    def limit(self, times: int, retry_after: int = 0, path: str = ".*") -> None:
+        """Answer 429 with `Retry-After` in seconds."""
+        self.script(path, Answer(429, "{}", headers=(("Retry-After", str(retry_after)),)), times)
+
+    def drop(self, times: int, path: str = ".*") -> None:
+        """Take requests and end the connection without an answer."""
+        self.script(path, Answer(dropped=True), times)
+
+    def redirect(self, location: str, path: str = "/api/.*") -> None:
+        """Answer 302 to another address."""
+        self.script(path, Answer(302, headers=(("Location", location),)))
+
+    def slow(self, seconds: float) -> None:
+        """Answer that much later from now on."""
+        self._state.delay = seconds
+
+    def expire_tokens(self) -> None:
+        """End every token that was given so far."""
+        self._state.tokens.clear()
+
+    def people(self, entries: Sequence[DirectoryEntry]) -> None:
+        """Have other people from now on."""
+        self._state.entries = tuple(entries)
+
+    def mend(self) -> None:
+        """Answer truly and at once again."""
+        self._state.scripted.clear()
+        self._state.delay = 0
+
+    def _people_path(self, code_name: str) -> str:
+        return f"/api/v2/teams/{self._state.teams.index(code_name) + 1}/people"
+
+
+class _Server(ThreadingHTTPServer):
+    """A server whose requests find the sandbox's state."""
+
+    state: _State
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """One request."""
+
+    server: _Server
+
+    def do_GET(self) -> None:
+        """Answer the teams and their people."""
+        self._handle()
+
+    def do_POST(self) -> None:
+        """Answer a request for a token."""
+        self._handle()
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing: the sandbox records its calls."""
+
+    def _handle(self) -> None:
+        state, url = self.server.state, urlsplit(self.path)
+        form = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+        bearer = self.headers.get("Authorization", "").startswith("Bearer ")
+        query_token = "access_token" in parse_qs(url.query)
+        state.calls.append(AskbobCall(self.command, url.path, bearer, query_token))
+        state.closing.wait(state.delay)
+        self._send(state.take(url.path) or self._truly(url.path, form, query_token=query_token))
+
+    def _truly(self, path: str, form: dict[str, list[str]], *, query_token: bool) -> Answer:
+        if query_token:
+            return _problem(400, "invalid_request", "A token does not belong into a URL: send Authorization: Bearer.")
+        if (self.command, path) == ("POST", "/oauth/token"):
+            return _give_token(self.server.state, form)
+        if self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.server.state.tokens:
+            return _problem(401, "invalid_token", "The access token is missing, unknown or expired.")
+        return _look_up(self.server.state, path)
+
+    def _send(self, answer: Answer) -> None:
+        self.close_connection = True
+        if answer.dropped:
+            return
+        body = answer.body.encode()
+        self.send_response(answer.status)
+        for name, value in (*answer.headers, ("Content-Type", answer.content_type), ("Content-Length", len(body))):
+            self.send_header(name, str(value))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+def _give_token(state: _State, form: dict[str, list[str]]) -> Answer:
+    if form.get("grant_type") != ["client_credentials"]:
+        return _problem(400, "unsupported_grant_type", "Only client_credentials is supported.")
+    if (form.get("client_id"), form.get("client_secret")) != ([CLIENT_ID], [CLIENT_SECRET]):
+        return _problem(401, "invalid_client", "Client authentication failed.")
+    token = secrets.token_urlsafe(24)
+    state.tokens.add(token)
+    return _json({"access_token": token, "token_type": "bearer", "expires_in": 7200})
+
+
+def _look_up(state: _State, path: str) -> Answer:
+    if path == "/api/v2/teams":
+        return _json({"data": [{"id": number, "code_name": name} for number, name in enumerate(state.teams, 1)]})
+    found = _TEAM_PEOPLE.fullmatch(path)
+    if found is None or not 1 <= int(found[1]) <= len(state.teams):
+        return _problem(404, "not_found", "There is nothing here.")
+    team = state.teams[int(found[1]) - 1]
+    rows = [{"trigram": row.trigram, "email": row.email} for row in state.entries if row.team == team]
+    return _json({"data": rows})
+
+
+def _json(value: dict[str, Any]) -> Answer:
+    return Answer(body=json.dumps(value))
+
+
+def _problem(status: int, error: str, description: str) -> Answer:
+    return Answer(status, json.dumps({"error": error, "error_description": description}))
