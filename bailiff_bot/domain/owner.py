@@ -1,6 +1,6 @@
 """Who is told: the Slack user behind an identity, or the step at which nobody was found."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bailiff_bot.domain.identity import Identity
@@ -24,8 +24,8 @@ class NoOwner:
     reason: str
 
 
-FindOwner = Callable[[str], Owner | NoOwner]
-"""Looks a Slack user up by e-mail address."""
+Owners = Mapping[str, Owner | NoOwner]
+"""Who is behind each e-mail address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +51,25 @@ class Unclaimed:
 NOBODY = "no owner"
 
 
-def owners_of(report: Report, find_owner: FindOwner) -> tuple[tuple[Debts, ...], tuple[Unclaimed, ...]]:
-    """Return the debts of each owner, and those of nobody that could be found; each address is looked up once."""
-    by_label: dict[str, list[Row]] = {}
+def addresses(report: Report) -> frozenset[str]:
+    """Return the e-mail addresses behind which the owners of a report's debts are to be looked for."""
+    return frozenset(row.identity.address for row in report.owing if row.identity.address)
+
+
+def owners_of(report: Report, owners: Owners) -> tuple[tuple[Debts, ...], tuple[Unclaimed, ...]]:
+    """Return the debts of each owner, and those of nobody; `owners` answers for each of `addresses(report)`."""
+    by_whose: dict[str, list[Row]] = {}
     for row in report.owing:
-        by_label.setdefault(label(row.identity), []).append(row)
+        by_whose.setdefault(label(row.identity), []).append(row)
     found: dict[Owner, dict[str, list[Row]]] = {}
     unclaimed: list[Unclaimed] = []
-    for whose, rows in sorted(by_label.items()):
-        owner = find(rows[0].identity, find_owner)
+    for whose, rows in sorted(by_whose.items()):
+        owner = _find(rows[0].identity, owners)
         if isinstance(owner, Owner):
             found.setdefault(owner, {})[whose] = rows
         else:
             unclaimed.append(Unclaimed(whose, owner.reason, tuple(rows)))
-    return tuple(_debts(owner, by_whose) for owner, by_whose in sorted(found.items())), tuple(unclaimed)
+    return tuple(_debts(owner, theirs) for owner, theirs in sorted(found.items())), tuple(unclaimed)
 
 
 def _debts(owner: Owner, by_whose: dict[str, list[Row]]) -> Debts:
@@ -76,9 +81,8 @@ def label(identity: Identity) -> str:
     return identity.whose or identity.identifier or NOBODY
 
 
-def find(identity: Identity, find_owner: FindOwner) -> Owner | NoOwner:
-    """Return the Slack user behind an identity, or the step at which nobody was found."""
+def _find(identity: Identity, owners: Owners) -> Owner | NoOwner:
     if identity.address:
-        return find_owner(identity.address)
+        return owners[identity.address]
     standing = identity.whose_standing or identity.standing
     return NoOwner(str(standing) if standing else "neither an identifier in the name nor an owner tag")

@@ -1,0 +1,99 @@
+"""The columns of the tables, the same in the terminal and in Slack: plain text, never empty, on one line."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.report import Apart, Report, Row, TableId
+from bailiff_bot.render.words import short, visible
+
+DASH = "-"
+"""An empty cell: Slack refuses one without text."""
+BLANK = "(blank)"
+"""A name that holds nothing one could see."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading, and what stands under it for a row."""
+
+    heading: str
+    text: Callable[[Row], str]
+    link: Callable[[Row], str] | None = None
+    """The address that the cell leads to, where it does."""
+
+
+def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
+    """Return a table's columns; dates are days in the given zone; the account stands there once there are two."""
+    account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.accounts > 1 else ()
+    if table is Apart.MANAGED:
+        return (*_CONTROLLER, Column("Oldest", lambda row: day(row.instance.launched, zone)), _REGION, *account, _OWES)
+    also = () if table in {Apart.LEGIT, Apart.EXEMPT} else (_ALSO,)
+    return (
+        *_INSTANCE,
+        Column("Started", lambda row: day(row.instance.launched, zone)),
+        Column("Last action", lambda row: last_action(row.instance, zone)),
+        _REGION,
+        *account,
+        *also,
+    )
+
+
+def name(instance: Instance) -> str:
+    """Return an instance's name as it can be shown: nothing changed but what could not be seen, or would be harmful."""
+    if instance.name is None:
+        return DASH
+    return visible(instance.name).strip() or BLANK
+
+
+def day(instant: datetime, zone: tzinfo) -> str:
+    """Return the day of an instant in a zone, so written that the alphabet sorts it."""
+    return instant.astimezone(zone).strftime("%Y-%m-%d")
+
+
+def last_action(instance: Instance, zone: tzinfo) -> str:
+    """Return the day of the last action; marked where AWS does not date it and the start stands in."""
+    return day(instance.last_action, zone) + ("" if instance.dated else " (start; stop not dated)")
+
+
+def console(instance: Instance) -> str:
+    """Return the address of an instance in the AWS console of its partition."""
+    host = _CONSOLES[instance.target.partition]
+    region = instance.target.region
+    return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
+
+
+def also(row: Row) -> str:
+    """Return the broken rules that did not name the table."""
+    return ", ".join(short(finding.rule) for finding in row.findings[1:]) or DASH
+
+
+def _types(row: Row) -> str:
+    counts = Counter(member.type for member in row.instances)
+    return ", ".join(f"{count} x {kind}" for kind, count in sorted(counts.items()))
+
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+_REGION = Column("Region", lambda row: row.instance.target.region)
+_ALSO = Column("Also", also)
+_OWES = Column("Owes", lambda row: ", ".join(short(finding.rule) for finding in row.findings) or DASH)
+_INSTANCE = (
+    Column("Owner", lambda row: row.identity.identifier or DASH),
+    Column("Name", lambda row: name(row.instance)),
+    Column("Instance", lambda row: row.instance.id, lambda row: console(row.instance)),
+    Column("Type", lambda row: row.instance.type),
+    Column("State", lambda row: row.instance.state),
+)
+_CONTROLLER = (
+    Column("Owner", lambda row: row.identity.identifier or DASH),
+    Column("Controller", lambda row: visible(row.controller.name).strip() or BLANK if row.controller else DASH),
+    Column("Kind", lambda row: row.controller.kind if row.controller else DASH),
+    Column("Machines", lambda row: str(row.count)),
+    Column("Types", _types),
+)

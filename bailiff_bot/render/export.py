@@ -1,0 +1,113 @@
+"""Files with every row: CSV for spreadsheets, JSON for programs. Both say what was not read."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.inventory import Unread
+from bailiff_bot.domain.report import Report, Row, TableId
+
+_FIELDS = (
+    "table",
+    "findings",
+    "evidence",
+    "identifier",
+    "directory",
+    "owner",
+    "name",
+    "instance_id",
+    "type",
+    "state",
+    "started",
+    "last_action",
+    "last_action_is_dated",
+    "region",
+    "account",
+    "controller",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection")."""
+
+
+def as_csv(report: Report) -> str:
+    """Return every instance in a line of its own, and every unread target in one whose table is `unread`."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\n")
+    writer.writeheader()
+    for record in _records(report):
+        writer.writerow({key: _defused(_text(value)) for key, value in record.items()})
+    return out.getvalue()
+
+
+def as_json(report: Report) -> str:
+    """Return the report as one JSON object: counts, coverage, and the same records as the CSV."""
+    counts = {table.id: table.count for table in report.tables}
+    document = {
+        "at": report.coverage.at.isoformat(),
+        "instances": report.count,
+        "owing": report.debts,
+        "tables": counts,
+        "coverage": {
+            "read": report.coverage.read,
+            "total": report.coverage.total,
+            "complete": report.coverage.complete,
+            "directory_gaps": list(report.people_gaps),
+        },
+        "records": list(_records(report)),
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, default=_text)
+
+
+def _records(report: Report) -> Iterator[dict[str, Any]]:
+    for table in report.tables:
+        for row in table.rows:
+            for instance in row.instances:
+                yield _record(table.id, row, instance)
+    for unread in report.coverage.unread:
+        yield _unread("unread", unread)
+    for unread in report.coverage.expected:
+        yield _unread("unread, as declared", unread)
+
+
+def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
+    return {
+        "table": table,
+        "findings": [finding.rule for finding in row.findings],
+        "evidence": [finding.evidence for finding in row.findings],
+        "identifier": row.identity.identifier,
+        "directory": row.identity.standing,
+        "owner": row.identity.whose,
+        "name": instance.name,
+        "instance_id": instance.id,
+        "type": instance.type,
+        "state": instance.state,
+        "started": instance.launched,
+        "last_action": instance.last_action,
+        "last_action_is_dated": instance.dated,
+        "region": instance.target.region,
+        "account": instance.target.account,
+        "controller": f"{row.controller.kind} {row.controller.name}" if row.controller else None,
+    }
+
+
+def _unread(table: str, unread: Unread) -> dict[str, Any]:
+    evidence = [f"{unread.reason}: {unread.detail}" if unread.detail else str(unread.reason)]
+    return {"table": table, "evidence": evidence, "region": unread.target.region, "account": unread.target.account}
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return "; ".join(map(str, value))
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _defused(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell

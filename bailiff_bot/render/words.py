@@ -1,0 +1,137 @@
+"""The sentences of every face: headlines, titles, remedies, ages and coverage."""
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Unread
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Apart, Report, TableId
+from bailiff_bot.domain.rules import RuleId
+
+_NAMED_UNREAD = 20
+"""So many unread targets of one reason are named in a message; the CSV names all."""
+
+_INVISIBLE = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
+"""Line separators, and what turns the direction of writing: they would break out of a cell."""
+
+
+def visible(text: str) -> str:
+    """Return text that stays on one line and in its place: without control, direction and surrogate characters."""
+    return "".join(
+        character
+        for character in text
+        if character not in _INVISIBLE and unicodedata.category(character) not in {"Cc", "Cs"}
+    )
+
+
+def plural(count: int, singular: str, plural: str = "") -> str:
+    """Return a count with its noun: `1 region`, `1,234 regions`."""
+    return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
+
+
+def age(elapsed: timedelta) -> str:
+    """Return how long ago something was, in words."""
+    minutes = elapsed // timedelta(minutes=1)
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:  # noqa: PLR2004 - minutes in an hour
+        return f"{minutes} min ago"
+    hours = elapsed // timedelta(hours=1)
+    return f"{hours} h ago" if hours < 48 else f"{elapsed.days} days ago"  # noqa: PLR2004 - two days
+
+
+def title(table: TableId, policy: Policy) -> str:
+    """Return a table's title."""
+    return {
+        RuleId.NAMED: "No name",
+        RuleId.OWNED: "No identifier in front of the name",
+        RuleId.KNOWN_OWNER: "Owner unknown",
+        RuleId.DELETED_WHEN_ABANDONED: f"Stopped for {policy.stopped_days} days or more",
+        RuleId.STOPPED_WHEN_UNUSED: f"Running for {policy.running_days} days or more",
+        RuleId.ALLOWED_REGION: "Region not allowed",
+        Apart.MANAGED: "Managed machines",
+        Apart.LEGIT: "Legit",
+        Apart.EXEMPT: "Exempt",
+    }[table]
+
+
+def remedy(rule: RuleId, policy: Policy) -> str:
+    """Return what an owner does about a broken rule, as an imperative sentence without a full stop."""
+    keep = f", or keep it with the tag {policy.exempt_tags[0]}" if policy.exempt_tags else ", or keep it"
+    return {
+        RuleId.NAMED: "Name it",
+        RuleId.OWNED: "Rename it, your identifier first",
+        RuleId.KNOWN_OWNER: "Adopt it under your identifier, or delete it",
+        RuleId.DELETED_WHEN_ABANDONED: "Delete it",
+        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Stop it{keep}",
+        RuleId.ALLOWED_REGION: "Recreate it elsewhere, or delete it",
+    }[rule]
+
+
+def short(rule: RuleId) -> str:
+    """Return a broken rule in a word or two, for the "Also" column."""
+    return {
+        RuleId.NAMED: "unnamed",
+        RuleId.OWNED: "no identifier",
+        RuleId.KNOWN_OWNER: "owner unknown",
+        RuleId.DELETED_WHEN_ABANDONED: "abandoned",
+        RuleId.STOPPED_WHEN_UNUSED: "long running",
+        RuleId.ALLOWED_REGION: "odd region",
+    }[rule]
+
+
+def headline(report: Report) -> str:
+    """Return the report in one sentence, which claims nothing of what was not read."""
+    if not report.coverage.read:
+        return "Nothing could be read"
+    if report.debts:
+        verb = "owes" if report.debts == 1 else "owe"
+        return f"{report.debts:,} of {plural(report.count, 'instance')} {verb} something"
+    where = "" if report.coverage.complete else " in what could be read"
+    if not report.count:
+        return f"There are no instances{where}"
+    return f"Nothing is owed by the {plural(report.count, 'instance')}{where or ' there are'}"
+
+
+def all_is_well(report: Report) -> bool:
+    """Return whether there is nothing to say but that: nothing owed, everything read, the directory complete."""
+    return bool(report.coverage.read) and not report.debts and report.coverage.complete and not report.people_gaps
+
+
+def coverage_line(coverage: Coverage, now: datetime) -> str:
+    """Return how much of the tenant was read, how long ago, and what was not and why."""
+    accounts = f" of {coverage.accounts} accounts" if coverage.accounts > 1 else ""
+    line = f"{coverage.read:,} of {plural(coverage.total, 'region')}{accounts} read, {age(now - coverage.at)}"
+    if coverage.unread:
+        line += f" · not read: {_places(coverage.unread, coverage.accounts)}"
+    if coverage.expected:
+        line += f" · closed, as declared: {_places(coverage.expected, coverage.accounts)}"
+    return line
+
+
+def _places(unread: Iterable[Unread], accounts: int) -> str:
+    by_reason = groupby(sorted(unread, key=lambda one: (one.reason, one.target)), key=lambda one: one.reason)
+    return "; ".join(f"{_names(list(those), accounts)} ({reason})" for reason, those in by_reason)
+
+
+def _names(unread: list[Unread], accounts: int) -> str:
+    names = [place(one, accounts) for one in unread[:_NAMED_UNREAD]]
+    more = [f"{len(unread) - _NAMED_UNREAD} more"] if len(unread) > _NAMED_UNREAD else []
+    return ", ".join(names + more)
+
+
+def place(unread: Unread, accounts: int) -> str:
+    """Return where nothing could be read: the region, with its account once there are two."""
+    target = unread.target
+    if target.region == WHOLE_ACCOUNT:
+        return f"account {target.account}" if target.account.isdigit() else target.account
+    return f"{target.account}/{target.region}" if accounts > 1 else target.region
+
+
+def directory_line(report: Report) -> str:
+    """Return what the directory could not tell, in one sentence; empty when it told everything."""
+    if not report.people_gaps:
+        return ""
+    return f"Directory incomplete ({'; '.join(report.people_gaps)}): nobody is accused of being unknown to it"

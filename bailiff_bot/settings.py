@@ -1,0 +1,206 @@
+"""The environment, as frozen and validated settings: every variable that Bailiff reads stands here and nowhere else."""
+
+import difflib
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from dotenv import load_dotenv
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
+from bailiff_bot.errors import SettingsError
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_WORDS = re.compile(r"[,\s]+")
+
+Words = Annotated[tuple[str, ...], NoDecode]
+"""A list, in the environment separated by commas or blanks."""
+Phrases = Annotated[tuple[str, ...], NoDecode]
+"""A list whose items may hold blanks, in the environment separated by commas."""
+
+
+class Settings(BaseSettings):
+    """Every setting, under the name of its environment variable."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    slack_bot_token: SecretStr | None = Field(None, alias="SLACK_BOT_TOKEN", description="the bot's token, `xoxb-...`")
+    slack_app_token: SecretStr | None = Field(
+        None, alias="SLACK_APP_TOKEN", description="the app-level token for Socket Mode, `xapp-...`"
+    )
+    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL", description="another Slack, for tests")
+
+    askbob_url: str | None = Field(None, alias="ASKBOB_URL", description="the people directory; none: no calls")
+    askbob_client_id: str | None = Field(None, alias="ASKBOB_CLIENT_ID", description="its OAuth client")
+    askbob_client_secret: SecretStr | None = Field(None, alias="ASKBOB_CLIENT_SECRET", description="its OAuth secret")
+    askbob_teams: Phrases = Field((), alias="ASKBOB_TEAMS", description="the code names of its teams; none: all")
+    people_csv: Path | None = Field(
+        None, alias="BAILIFF_PEOPLE_CSV", description="a file `trigram,email`, for teams without Askbob"
+    )
+
+    role_arns: Words = Field((), alias="BAILIFF_ROLE_ARNS", description="a role in each further account")
+    external_id: str | None = Field(None, alias="BAILIFF_EXTERNAL_ID", description="the external id of these roles")
+    regions: Words = Field(
+        ("all",), alias="BAILIFF_REGIONS", description="a list, or `all` that an account has enabled"
+    )
+    expected_unread: Words = Field(
+        (), alias="BAILIFF_EXPECTED_UNREAD", description="closed targets: `region`, `account`, `account/region`, or `*`"
+    )
+    scan_threads: int = Field(32, alias="BAILIFF_SCAN_THREADS", ge=1, le=256, description="targets read at a time")
+    target_deadline: int = Field(
+        60, alias="BAILIFF_TARGET_DEADLINE", ge=1, le=3600, description="seconds after which a target is given up"
+    )
+
+    stopped_days: int = Field(15, alias="BAILIFF_STOPPED_DAYS", ge=1, description="stopped for so long: abandoned")
+    running_days: int = Field(30, alias="BAILIFF_RUNNING_DAYS", ge=1, description="running for so long: unused?")
+    grace_hours: int = Field(24, alias="BAILIFF_GRACE_HOURS", ge=0, description="time to name an instance in")
+    allowed_regions: Words = Field((), alias="BAILIFF_ALLOWED_REGIONS", description="where to start things; none: all")
+    exempt_tags: Phrases = Field(
+        ("bailiff:exempt",), alias="BAILIFF_EXEMPT_TAGS", description="tags that exempt: `key`, `key=value`, with `*`"
+    )
+    owner_tags: Phrases = Field(
+        ("Owner", "owner"), alias="BAILIFF_OWNER_TAGS", description="tags that name an owner by identifier or e-mail"
+    )
+    not_identifiers: Words = Field(
+        tuple(sorted(NOT_IDENTIFIERS)), alias="BAILIFF_NOT_IDENTIFIERS", description="words that name machines"
+    )
+
+    channel: str | None = Field(None, alias="BAILIFF_CHANNEL", description="the digest's channel, by id or name")
+    digest_cron: str = Field("0 9 * * 1-5", alias="BAILIFF_DIGEST_CRON", description="when the digest is sent")
+    timezone: str = Field("UTC", alias="BAILIFF_TIMEZONE", description="the cron's and the messages' time zone")
+    nudges: Literal["dry-run", "on", "off"] = Field(
+        "dry-run", alias="BAILIFF_NUDGES", description="whether owners get a direct message after the digest"
+    )
+    fresh_minutes: int = Field(
+        15, alias="BAILIFF_FRESH_MINUTES", ge=0, description="a scan older than this is renewed behind an answer"
+    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", alias="BAILIFF_LOG_LEVEL", description="of the JSON log on standard error"
+    )
+
+    @field_validator("role_arns", "regions", "expected_unread", "allowed_regions", "not_identifiers", mode="before")
+    @classmethod
+    def _words(cls, value: object) -> object:
+        return tuple(word for word in _WORDS.split(value) if word) if isinstance(value, str) else value
+
+    @field_validator("askbob_teams", "exempt_tags", "owner_tags", mode="before")
+    @classmethod
+    def _phrases(cls, value: object) -> object:
+        return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _starts_with("xoxb-", value)
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+        return _starts_with("xapp-", value)
+
+    @field_validator("role_arns")
+    @classmethod
+    def _arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _each(_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
+
+    @field_validator("regions")
+    @classmethod
+    def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return ("all",) if value in {(), ("all",)} else _each(_REGION, "eu-west-1", value)
+
+    @field_validator("allowed_regions")
+    @classmethod
+    def _allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _each(_REGION, "eu-west-1", value)
+
+    @field_validator("timezone")
+    @classmethod
+    def _time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, KeyError):
+            raise ValueError("should be a time zone like Europe/Paris") from None
+        return value
+
+    @field_validator("slack_api_url", "askbob_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if not re.match(r"https?://[^/\s]+", value):
+            raise ValueError("should be an address like https://host/path")
+        return value.rstrip("/") + "/"
+
+    def policy(self) -> Policy:
+        """Return what the rules are built from."""
+        return Policy(
+            stopped_days=self.stopped_days,
+            running_days=self.running_days,
+            grace_hours=self.grace_hours,
+            allowed_regions=frozenset(self.allowed_regions),
+            exempt_tags=self.exempt_tags,
+            owner_tags=self.owner_tags,
+            not_identifiers=frozenset(word.upper() for word in self.not_identifiers),
+            expected_unread=self.expected_unread,
+        )
+
+    def required(self, *variables: str) -> None:
+        """Raise SettingsError with one line that names the first of these variables that is not set."""
+        fields = {field.alias: (name, field) for name, field in type(self).model_fields.items()}
+        for variable in variables:
+            name, field = fields[variable]
+            if getattr(self, name) is None:
+                raise SettingsError(f"{variable} is not set: it should hold {field.description}. See the README.")
+
+
+def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
+    if token and not token.get_secret_value().startswith(prefix):
+        raise ValueError(f"should start with {prefix}, and this is a token of another kind")
+    return token
+
+
+def _each(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if not pattern.fullmatch(value):
+            raise ValueError(f"should hold the likes of {example}, and {value!r} is not")
+    return values
+
+
+def load(env_file: Path = Path(".env")) -> Settings:
+    """Return the settings of the environment and of a `.env` file, whose variables yield to the environment's.
+
+    The file's variables are put into the environment, because boto3 reads its own `AWS_*` there.
+
+    Raises SettingsError with one line: the variable, what it holds (never a secret) and what it should be.
+    """
+    load_dotenv(env_file, override=False)
+    _refuse_unknown(os.environ.keys())
+    try:
+        return Settings()
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_input=False)[0]
+        variable = str(problem["loc"][0]) if problem["loc"] else "the settings"
+        raise SettingsError(f"{variable} is wrong: {_expectation(variable, problem['msg'])}.") from None
+
+
+def _expectation(variable: str, message: str) -> str:
+    text = message.removeprefix("Value error, ").removeprefix("Input ")
+    secret = "TOKEN" in variable or "SECRET" in variable
+    return f"it {text}" if secret else f"{os.environ.get(variable, '')!r} {text}"
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    known = [field.alias for field in Settings.model_fields.values() if field.alias]
+    for name in sorted(names):
+        if name.startswith("BAILIFF_") and name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else "see the README for those there are."
+            raise SettingsError(f"{name} is no setting of Bailiff: {hint}")

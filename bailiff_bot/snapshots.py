@@ -1,0 +1,67 @@
+"""The latest look at the tenant, and one scan at a time, shared by all who ask."""
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+
+from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.inventory import Inventory
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What was seen of the tenant, and what the directory said at that time."""
+
+    inventory: Inventory
+    people: People
+
+
+class Snapshots:
+    """Keeps the latest snapshot and takes new ones, never two at a time.
+
+    `take` makes one; `executor` is where it is made; a snapshot older than `fresh` by `clock` is renewed behind the
+    answer that is given from it.
+    """
+
+    def __init__(
+        self, take: Callable[[], Snapshot], executor: Executor, fresh: timedelta, clock: Callable[[], datetime]
+    ) -> None:
+        self._take = take
+        self._executor = executor
+        self._fresh = fresh
+        self._clock = clock
+        self._lock = Lock()
+        self._running: Future[Snapshot] | None = None
+        self._latest: Snapshot | None = None
+
+    @property
+    def latest(self) -> Snapshot | None:
+        """The latest snapshot, None before the first."""
+        return self._latest
+
+    def current(self) -> Snapshot:
+        """Return the latest snapshot at once, renewing it behind when it is old; without one, wait for the first."""
+        latest = self._latest
+        if latest is None:
+            return self.renewed()
+        if self._clock() - latest.inventory.at > self._fresh:
+            self.renew()
+        return latest
+
+    def renewed(self) -> Snapshot:
+        """Wait for a snapshot that is being taken now; raises what taking it raised."""
+        return self.renew().result()
+
+    def renew(self) -> Future[Snapshot]:
+        """Have a snapshot taken, unless one is being taken."""
+        with self._lock:
+            if self._running is None or self._running.done():
+                self._running = self._executor.submit(self._take_and_keep)
+            return self._running
+
+    def _take_and_keep(self) -> Snapshot:
+        snapshot = self._take()
+        self._latest = snapshot
+        return snapshot
