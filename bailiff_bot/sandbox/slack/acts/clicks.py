@@ -1,0 +1,66 @@
+"""A person clicks: on a message, in a modal, in the App Home."""
+
+from dataclasses import dataclass
+
+from bailiff_bot.sandbox.slack.acts import payloads
+from bailiff_bot.sandbox.slack.acts.finding import element, person, sees
+from bailiff_bot.sandbox.slack.acts.outcome import Impossible, Outcome
+from bailiff_bot.sandbox.slack.sockets.hub import Sockets
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.workspace import Message, User, View, Workspace
+
+_KEPT = ("type", "action_id", "text", "value", "style", "url")
+"""What a payload repeats of the element that was clicked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mouse:
+    """Where people click."""
+
+    workspace: Workspace
+    sockets: Sockets
+
+    async def clicks(self, origin: str, name: str, channel: str, ts: str, wanted: str, option: str) -> Outcome:
+        """Click on a message's button, or choose an option of its menu."""
+        user = person(self.workspace, name)
+        message = self._message(user, channel, ts)
+        block, item = element(list(message.blocks), wanted)
+        action = _action(block, item, option)
+        payload = payloads.message_click(self.workspace, origin, user, message, action)
+        return await self._send(payload, f"{user.name} clicks {wanted!r}")
+
+    async def clicks_in_view(self, name: str, view_id: str, wanted: str, option: str) -> Outcome:
+        """The same in what the user has open."""
+        user = person(self.workspace, name)
+        view = self._view(user, view_id)
+        block, item = element(view.content["blocks"], wanted)
+        payload = payloads.view_click(self.workspace, user, view, _action(block, item, option), {})
+        return await self._send(payload, f"{user.name} clicks {wanted!r} in a view")
+
+    async def _send(self, payload: Json, what: str) -> Outcome:
+        return Outcome.of(await self.sockets.deliver("interactive", payload, what=what, takes_payload=False), payload)
+
+    def _message(self, user: User, channel_id: str, ts: str) -> Message:
+        channel = self.workspace.channels.get(channel_id)
+        message = self.workspace.messages.get(channel_id, ts)
+        seen = message is not None and channel is not None and message in sees(self.workspace, user, channel, ts)
+        if message is None or not seen:
+            raise Impossible(f"{user.name} sees no such message")
+        return message
+
+    def _view(self, user: User, view_id: str) -> View:
+        view = self.workspace.views.get(view_id)
+        if view is None or view.user != user.id:
+            raise Impossible(f"{user.name} has no such view open")
+        return view
+
+
+def _action(block: Json, item: Json, option: str) -> Json:
+    action = {key: item[key] for key in _KEPT if key in item} | {"block_id": block.get("block_id", "")}
+    if not option:
+        return action
+    options = item.get("options", [])
+    for one in options:
+        if option in (one.get("value"), one.get("text", {}).get("text")):
+            return action | {"selected_option": one}
+    raise Impossible(f"there is no option {option!r}")

@@ -1,0 +1,22 @@
+"""What people type, as Slack hands it on: names become ids, and signs become entities (`should_escape: true`)."""
+
+import re
+
+from bailiff_bot.sandbox.slack.workspace import Workspace
+
+_NAMED = re.compile(r"(?<![\w<])([@#])([\w.-]*\w)")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+
+
+def escaped(text: str, workspace: Workspace) -> str:
+    """The text with `@ada` as `<@U0AGR00001|ada>` and `#general` as `<#C0GENERAL2|general>`."""
+
+    def linked(match: re.Match[str]) -> str:
+        sign, name = match.groups()
+        if sign == "@":
+            user = next((user for user in workspace.people if user.name == name), None)
+            return f"<@{user.id}|{user.name}>" if user else match.group()
+        channel = workspace.channels.named(name)
+        return f"<#{channel.id}|{channel.name}>" if channel else match.group()
+
+    return _NAMED.sub(linked, text.translate(_ENTITIES))

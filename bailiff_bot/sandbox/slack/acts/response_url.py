@@ -1,0 +1,43 @@
+"""POST to a response address."""
+
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from bailiff_bot.sandbox.slack.acts.answers import respond
+from bailiff_bot.sandbox.slack.refusals import Refused
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.web.answer import Answer
+from bailiff_bot.sandbox.slack.web.arguments import parsed_object
+from bailiff_bot.sandbox.slack.web.faulty import Desk
+from bailiff_bot.sandbox.slack.workspace import Workspace
+
+_GONE = ("used_url", "expired_url")
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseDesk:
+    """Takes what apps post to response addresses."""
+
+    workspace: Workspace
+    desk: Desk
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        """Answer one post."""
+        try:
+            body = parsed_object(await request.read())
+        except Refused:
+            body = {}
+        key = request.match_info["key"]
+        return await self.desk.serve(request, "response_url", body, lambda _: self._perform(key, body))
+
+    def _perform(self, key: str, body: Json) -> Answer:
+        try:
+            url = self.workspace.response_urls.check(key)
+            if not body:
+                raise Refused("invalid_payload")
+            respond(self.workspace, url, body)
+        except Refused as refused:
+            return Answer(refused.answer(), 404 if refused.refusal.code in _GONE else 400)
+        self.workspace.response_urls.spend(url)
+        return Answer("ok")

@@ -1,0 +1,94 @@
+"""The rooms put together: one workspace, and the routes into it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.slack.acts.clicks import Mouse
+from bailiff_bot.sandbox.slack.acts.commands import Keyboard
+from bailiff_bot.sandbox.slack.acts.modals import Screen
+from bailiff_bot.sandbox.slack.acts.response_url import ResponseDesk
+from bailiff_bot.sandbox.slack.control import Control
+from bailiff_bot.sandbox.slack.faults import Faults
+from bailiff_bot.sandbox.slack.journal import Journal
+from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS, Events
+from bailiff_bot.sandbox.slack.sockets.hub import Sockets
+from bailiff_bot.sandbox.slack.values import Clock, Installation
+from bailiff_bot.sandbox.slack.web.endpoint import WebApi
+from bailiff_bot.sandbox.slack.web.faulty import Desk
+from bailiff_bot.sandbox.slack.web.rates import Rates
+from bailiff_bot.sandbox.slack.web.upload import UploadDesk
+from bailiff_bot.sandbox.slack.workspace import (
+    Channels,
+    Files,
+    Messages,
+    People,
+    ResponseUrls,
+    Tickets,
+    Triggers,
+    Views,
+    Workspace,
+)
+
+LARGEST_BODY = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a local Slack is like."""
+
+    installation: Installation
+    clock: Clock
+    members: Iterable[cast.Member]
+    channels: Iterable[cast.Channel]
+    membership: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    """User ids by channel name, for channels whose members are not the usual ones."""
+    rate_limits: bool = False
+    ack_seconds: float = 3.0
+    event_retry_seconds: tuple[float, ...] = RETRY_SECONDS
+
+
+def empty_workspace(setup: Setup) -> Workspace:
+    """The workspace before anything was said in it."""
+    people = People(setup.members, setup.installation)
+    return Workspace(
+        setup.installation,
+        setup.clock,
+        people,
+        Channels(setup.channels, people, setup.installation.bot_user_id, setup.membership),
+        Messages(setup.clock),
+        Files(),
+        Views(),
+        Tickets(),
+        Triggers(setup.clock),
+        ResponseUrls(setup.clock),
+    )
+
+
+def application(setup: Setup) -> web.Application:
+    """The server's routes over a new workspace."""
+    workspace, journal, faults = empty_workspace(setup), Journal(setup.clock), Faults()
+    desk = Desk(faults, journal)
+    sockets = Sockets(workspace, journal, setup.ack_seconds)
+    events = Events(sockets, setup.event_retry_seconds)
+    keyboard, mouse = Keyboard(workspace, sockets, journal), Mouse(workspace, sockets)
+    control = Control(workspace, journal, faults, sockets, keyboard, mouse, Screen(workspace, sockets, events, journal))
+    responses = ResponseDesk(workspace, desk)
+    app = web.Application(client_max_size=LARGEST_BODY)
+    app.on_shutdown.append(lambda _: events.stop())
+    app.on_shutdown.append(lambda _: sockets.stop())
+    app.add_routes(
+        [
+            web.route(
+                "*", "/api/{method}", WebApi(workspace, desk, Rates(setup.clock, enforced=setup.rate_limits)).handle
+            ),
+            web.get("/link/", sockets.handle),
+            web.post("/upload/v1/{file}", UploadDesk(workspace, desk).handle),
+            web.post("/commands/{team}/{key}", responses.handle),
+            web.post("/actions/{team}/{key}", responses.handle),
+            web.post("/sandbox/{act}", control.handle),
+        ],
+    )
+    return app

@@ -1,0 +1,64 @@
+"""Faults to order: what the next calls of a method suffer instead of, or besides, being answered."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias, get_args
+
+FaultKind: TypeAlias = Literal[
+    "drop_before", "drop_after", "late", "rate_limited", "server_error", "html", "slow", "refuse"
+]
+KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+ANY_METHOD = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault, and how often it strikes."""
+
+    kind: FaultKind
+    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost; late: what was
+    posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After; server_error: `status`;
+    html: a page instead of JSON; slow: `seconds` of waiting first; refuse: Slack's `error`."""
+    method: str = ANY_METHOD
+    """A method of the Web API, "response_url", "upload", or "*"."""
+    channel: str | None = None
+    """Only calls that name this channel's id."""
+    times: int | None = 1
+    """How many calls it strikes; None for all that come."""
+    seconds: float = 0.0
+    status: int = 500
+    error: str = "internal_error"
+
+    def strikes(self, method: str, channel: str | None) -> bool:
+        """Whether it is meant for this call."""
+        return self.method in (ANY_METHOD, method) and self.channel in (None, channel)
+
+
+class Faults:
+    """The faults that are still to strike, in the order they were asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let it strike from now on."""
+        self._waiting.append(fault)
+
+    def clear(self) -> None:
+        """Be well again."""
+        self._waiting.clear()
+
+    def take(self, method: str, channel: str | None) -> Fault | None:
+        """The fault this call suffers, counted down."""
+        for index, fault in enumerate(self._waiting):
+            if fault.strikes(method, channel):
+                self._count_down(index, fault)
+                return fault
+        return None
+
+    def _count_down(self, index: int, fault: Fault) -> None:
+        if fault.times is None:
+            return
+        if fault.times > 1:
+            self._waiting[index] = replace(fault, times=fault.times - 1)
+        else:
+            del self._waiting[index]

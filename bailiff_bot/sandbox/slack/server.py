@@ -1,0 +1,111 @@
+"""The local Slack as one thing to start and stop: a server in a thread of its own."""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from aiohttp import web
+
+from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.slack.application import Setup, application
+from bailiff_bot.sandbox.slack.driver import Driver
+from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS
+from bailiff_bot.sandbox.slack.values import MANIFEST_SCOPES, Clock, Installation
+
+_START_SECONDS = 10.0
+_STOP_SECONDS = 5.0
+
+
+class SlackSandbox:
+    """A Slack workspace on 127.0.0.1, for as long as the `with` block lasts."""
+
+    def __init__(  # noqa: PLR0913 - each says one thing about the workspace, by name
+        self,
+        *,
+        clock: Clock = time.time,
+        members: Iterable[cast.Member] = cast.MEMBERS,
+        channels: Iterable[cast.Channel] = cast.CHANNELS,
+        membership: Mapping[str, Iterable[str]] | None = None,
+        installation: Installation | None = None,
+        bot_scopes: Iterable[str] = MANIFEST_SCOPES,
+        rate_limits: bool = False,
+        ack_seconds: float = 3.0,
+        event_retry_seconds: Iterable[float] = RETRY_SECONDS,
+        port: int = 0,
+    ) -> None:
+        """Describe the workspace; `start` opens it.
+
+        `clock` gives the time of messages, expiries and rate limits; waiting for an acknowledgement (`ack_seconds`) and
+        sending an event again (`event_retry_seconds`) take real time. `membership` holds user ids by channel name.
+        """
+        self.installation = replace(installation or Installation(), bot_scopes=frozenset(bot_scopes))
+        self._setup = Setup(
+            self.installation,
+            clock,
+            members,
+            channels,
+            membership or {},
+            rate_limits,
+            ack_seconds,
+            tuple(event_retry_seconds),
+        )
+        self._wanted_port = port
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="slack-sandbox", daemon=True)
+        self._runner: web.AppRunner | None = None
+        self.url = ""
+
+    @property
+    def api_url(self) -> str:
+        """What slack_sdk calls `base_url`."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The xoxb- token."""
+        return self.installation.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """The xapp- token."""
+        return self.installation.app_token
+
+    @property
+    def driver(self) -> Driver:
+        """A driver for this process; others make their own from `url`."""
+        return Driver(self.url)
+
+    def start(self) -> Self:
+        """Open the workspace; the port is free for use when this returns."""
+        self._thread.start()
+        port = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(_START_SECONDS)
+        self.url = f"http://127.0.0.1:{port}"
+        return self
+
+    def stop(self) -> None:
+        """Close every connection and end the thread."""
+        if self._runner is not None:
+            asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(_STOP_SECONDS)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_STOP_SECONDS)
+        self._loop.close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def _open(self) -> int:
+        self._runner = web.AppRunner(application(self._setup), access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)
+        await site.start()
+        host_and_port = self._runner.addresses[0]
+        return int(host_and_port[1])

@@ -1,0 +1,1 @@
+"""Socket Mode: the app's WebSockets, the envelopes sent over them, and their acknowledgement."""

@@ -1,0 +1,36 @@
+"""Who is calling, and where the sockets are."""
+
+from bailiff_bot.sandbox.slack.refusals import Refused
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.web.call import Call
+
+
+def test(call: Call) -> Json:
+    """auth.test: whose token this is."""
+    app = call.workspace.installation
+    return {
+        "url": f"https://{app.team_domain}.slack.com/",
+        "team": app.team_name,
+        "user": app.app_name,
+        "team_id": app.team_id,
+        "user_id": app.bot_user_id,
+        "bot_id": app.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def bots_info(call: Call) -> Json:
+    """bots.info: the app behind a bot id."""
+    app = call.workspace.installation
+    if call.arguments.text("bot", app.bot_id) != app.bot_id:
+        raise Refused("bot_not_found")
+    bot = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.app_name, "deleted": False}
+    return {"bot": bot}
+
+
+def connections_open(call: Call) -> Json:
+    """apps.connections.open: an address for one WebSocket."""
+    socket = call.origin.replace("http://", "ws://", 1)
+    return {
+        "url": f"{socket}/link/?ticket={call.workspace.tickets.issue()}&app_id={call.workspace.installation.app_id}"
+    }

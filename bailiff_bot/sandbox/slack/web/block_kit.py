@@ -1,0 +1,11 @@
+"""blocks.validate: whether a message's blocks would be taken."""
+
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.web.content import check_blocks
+
+
+def validate(call: Call) -> Json:
+    """blocks.validate: nothing when they are right, else every problem."""
+    check_blocks(call.arguments.objects("blocks", "invalid_blocks_format"), "message")
+    return {}

@@ -1,0 +1,56 @@
+"""What a message may hold, wherever it comes in: a method, a response address, an acknowledgement."""
+
+from dataclasses import dataclass
+
+from bailiff_bot.sandbox.slack.blocks import Surface, problems
+from bailiff_bot.sandbox.slack.refusals import Refused
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.web.arguments import Arguments
+
+TEXT_LENGTH = 40_000
+"""A longer text is cut, not refused."""
+MOST_ATTACHMENTS = 100
+METADATA_LENGTH = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """Text and blocks that Slack has taken."""
+
+    text: str
+    blocks: tuple[Json, ...]
+    attachments: tuple[Json, ...]
+
+
+def content(arguments: Arguments) -> Content:
+    """The message in the arguments; refused when it is empty or breaks a rule."""
+    blocks = arguments.objects("blocks", "invalid_blocks_format")
+    attachments = arguments.objects("attachments", "invalid_attachments")
+    text = arguments.text("text")[:TEXT_LENGTH]
+    if not (text or blocks or attachments):
+        raise Refused("no_text")
+    if len(attachments) > MOST_ATTACHMENTS:
+        raise Refused("too_many_attachments")
+    check_blocks(blocks, "message")
+    return Content(text, tuple(blocks), tuple(attachments))
+
+
+def check_blocks(blocks: list[Json], surface: Surface, *, refusal: str | None = None, under: str = "") -> None:
+    """Refuse blocks that break a rule, with every problem and where it is."""
+    found = problems(blocks, surface)
+    if found:
+        code = refusal or found[0].code
+        raise Refused(code, [problem.told(under) for problem in found])
+
+
+def metadata(arguments: Arguments) -> Json | None:
+    """The metadata to keep with the message."""
+    given = arguments.object("metadata", "invalid_metadata_format")
+    if given is None:
+        return None
+    well_formed = isinstance(given.get("event_type"), str) and isinstance(given.get("event_payload"), dict)
+    if not well_formed or not given["event_type"] or not given.keys() <= {"event_type", "event_payload"}:
+        raise Refused("invalid_metadata_format")
+    if len(str(given)) > METADATA_LENGTH:
+        raise Refused("metadata_too_large")
+    return given

@@ -1,0 +1,43 @@
+"""Cursors: where a list was cut, and where to go on."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from bailiff_bot.sandbox.slack.refusals import Refused
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.web.arguments import Arguments
+
+Item = TypeVar("Item")
+
+
+def page(
+    items: Sequence[Item],
+    arguments: Arguments,
+    key: Callable[[Item], str],
+    largest: int = 1000,
+) -> tuple[list[Item], Json]:
+    """The page that the arguments ask for, and the answer's part that tells of the next one."""
+    limit = arguments.number("limit", default=100, largest=largest)
+    start = _start(items, arguments.text("cursor"), key)
+    following = items[start + limit] if start + limit < len(items) else None
+    cursor = _encoded(key(following)) if following is not None else ""
+    return list(items[start : start + limit]), {"response_metadata": {"next_cursor": cursor}}
+
+
+def _start(items: Sequence[Item], cursor: str, key: Callable[[Item], str]) -> int:
+    if not cursor:
+        return 0
+    try:
+        wanted = base64.b64decode(cursor, validate=True).decode().removeprefix("next:")
+    except (binascii.Error, UnicodeDecodeError):
+        raise Refused("invalid_cursor") from None
+    for index, item in enumerate(items):
+        if key(item) == wanted:
+            return index
+    raise Refused("invalid_cursor")
+
+
+def _encoded(key: str) -> str:
+    return base64.b64encode(f"next:{key}".encode()).decode()

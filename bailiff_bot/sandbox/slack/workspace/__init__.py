@@ -1,0 +1,50 @@
+"""What the workspace holds: people, channels, messages, files, views, and the short-lived keys to answer with."""
+
+from dataclasses import dataclass
+
+from bailiff_bot.sandbox.slack.values import Clock, Installation
+from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels
+from bailiff_bot.sandbox.slack.workspace.files import File, Files
+from bailiff_bot.sandbox.slack.workspace.keys import ResponseUrl, ResponseUrls, Tickets, Triggers
+from bailiff_bot.sandbox.slack.workspace.messages import Message, Messages
+from bailiff_bot.sandbox.slack.workspace.people import People, User
+from bailiff_bot.sandbox.slack.workspace.views import View, Views
+
+__all__ = [
+    "Channel",
+    "Channels",
+    "File",
+    "Files",
+    "Message",
+    "Messages",
+    "People",
+    "ResponseUrl",
+    "ResponseUrls",
+    "Tickets",
+    "Triggers",
+    "User",
+    "View",
+    "Views",
+    "Workspace",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """All of the state, touched by the server's event loop only."""
+
+    installation: Installation
+    clock: Clock
+    people: People
+    channels: Channels
+    messages: Messages
+    files: Files
+    views: Views
+    tickets: Tickets
+    triggers: Triggers
+    response_urls: ResponseUrls
+
+    @property
+    def bot(self) -> str:
+        """The bot's user id."""
+        return self.installation.bot_user_id

@@ -1,0 +1,124 @@
+"""Channels and direct messages: who is in them, and what they look like to conversations.info."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.workspace.people import People, User
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A place where messages stand."""
+
+    id: str
+    name: str
+    kind: Literal["public", "private", "im"]
+    members: frozenset[str]
+    shared: bool = False
+    archived: bool = False
+
+    @property
+    def spoken_name(self) -> str:
+        """The name that commands and clicks carry: Slack hides those of private channels and of conversations."""
+        return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
+
+    def as_json(self, bot: str) -> Json:
+        """The channel as conversations.info shows it to the bot."""
+        if self.kind == "im":
+            other = next(iter(self.members - {bot}))
+            return {"id": self.id, "is_im": True, "user": other, "is_archived": False, "is_org_shared": False}
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_normalized": self.name,
+            "is_channel": self.kind == "public",
+            "is_group": self.kind == "private",
+            "is_im": False,
+            "is_mpim": False,
+            "is_private": self.kind == "private",
+            "is_member": bot in self.members,
+            "is_archived": self.archived,
+            "is_general": self.name == "general",
+            "is_shared": self.shared,
+            "is_ext_shared": self.shared,
+            "is_org_shared": False,
+            "is_pending_ext_shared": False,
+            "num_members": len(self.members),
+        }
+
+
+def usual_members(channel: cast.Channel, people: People, bot: str) -> frozenset[str]:
+    """Who is in a channel of the cast: all members if it is public, admins if private, strangers if it is shared."""
+
+    def belongs(user: User) -> bool:
+        if user.id == bot:
+            return channel.bot_is_member
+        if user.is_stranger:
+            return channel.shared
+        return user.is_full_member and (user.is_admin or not channel.private)
+
+    return frozenset(user.id for user in people if belongs(user))
+
+
+class Channels:
+    """Every channel, and every direct message with the bot once it has been opened."""
+
+    def __init__(
+        self,
+        channels: Iterable[cast.Channel],
+        people: People,
+        bot: str,
+        membership: Mapping[str, Iterable[str]],
+    ) -> None:
+        self._bot = bot
+        self._channels: dict[str, Channel] = {}
+        for channel in channels:
+            members = membership.get(channel.name)
+            self._channels[channel.id] = Channel(
+                channel.id,
+                channel.name,
+                "private" if channel.private else "public",
+                usual_members(channel, people, bot) if members is None else frozenset(members),
+                channel.shared,
+            )
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(self._channels.values())
+
+    def get(self, channel_id: str) -> Channel | None:
+        """The channel of this id."""
+        return self._channels.get(channel_id)
+
+    def named(self, name: str) -> Channel | None:
+        """The channel of this id, or of this name with or without its `#`."""
+        plain = name.removeprefix("#")
+        return self.get(name) or next((c for c in self if c.name == plain and c.kind != "im"), None)
+
+    def direct(self, user_id: str) -> Channel:
+        """The conversation between a user and the bot, opened when there was none."""
+        members = frozenset({user_id, self._bot})
+        opened = next((c for c in self if c.kind == "im" and c.members == members), None)
+        return opened or self._put(Channel(f"D{user_id[1:]}", "", "im", members))
+
+    def has_direct(self, user_id: str) -> bool:
+        """Whether that conversation has been opened."""
+        return any(c.kind == "im" and user_id in c.members for c in self)
+
+    def join(self, channel: Channel, user_id: str) -> None:
+        """Make the user a member."""
+        self._put(replace(channel, members=channel.members | {user_id}))
+
+    def leave(self, channel: Channel, user_id: str) -> None:
+        """Take the user out."""
+        self._put(replace(channel, members=channel.members - {user_id}))
+
+    def archive(self, channel: Channel) -> None:
+        """Close the channel to new messages."""
+        self._put(replace(channel, archived=True))
+
+    def _put(self, channel: Channel) -> Channel:
+        self._channels[channel.id] = channel
+        return channel

@@ -1,0 +1,107 @@
+"""The short-lived keys: tickets for sockets, and what commands and clicks carry: trigger ids, response addresses."""
+
+import secrets
+from dataclasses import dataclass, replace
+
+from bailiff_bot.sandbox.slack.refusals import Refused
+from bailiff_bot.sandbox.slack.values import Clock
+
+TRIGGER_SECONDS = 3
+RESPONSE_URL_SECONDS = 30 * 60
+RESPONSE_URL_USES = 5
+
+
+class Tickets:
+    """Each lets one WebSocket in."""
+
+    def __init__(self) -> None:
+        self._open: set[str] = set()
+
+    def issue(self) -> str:
+        """A new ticket."""
+        ticket = secrets.token_hex(12)
+        self._open.add(ticket)
+        return ticket
+
+    def redeem(self, ticket: str) -> bool:
+        """Use the ticket up; whether it was good."""
+        known = ticket in self._open
+        self._open.discard(ticket)
+        return known
+
+
+@dataclass(frozen=True, slots=True)
+class _Trigger:
+    user: str
+    issued_at: float
+    exchanged: bool = False
+
+
+class Triggers:
+    """Trigger ids: each opens one view, within 3 seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._triggers: dict[str, _Trigger] = {}
+
+    def issue(self, user: str) -> str:
+        """A new trigger for what the user just did."""
+        trigger_id = f"{len(self._triggers) + 1}.{secrets.token_hex(8)}"
+        self._triggers[trigger_id] = _Trigger(user, self._clock())
+        return trigger_id
+
+    def check(self, trigger_id: str) -> str:
+        """Whose trigger it is, if it can still be exchanged."""
+        trigger = self._triggers.get(trigger_id)
+        if trigger is None:
+            raise Refused("invalid_trigger_id")
+        if trigger.exchanged:
+            raise Refused("exchanged_trigger_id")
+        if self._clock() - trigger.issued_at > TRIGGER_SECONDS:
+            raise Refused("expired_trigger_id")
+        return trigger.user
+
+    def exchange(self, trigger_id: str) -> None:
+        """Use the trigger up."""
+        self._triggers[trigger_id] = replace(self._triggers[trigger_id], exchanged=True)
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseUrl:
+    """Where a command or a click may be answered: five times in 30 minutes."""
+
+    key: str
+    user: str
+    channel: str
+    issued_at: float
+    source_ts: str | None = None
+    """The message that was clicked; None for a command, whose first answer cannot be replaced."""
+    thread_ts: str | None = None
+    uses: int = 0
+
+
+class ResponseUrls:
+    """Every response address that was given out."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._urls: dict[str, ResponseUrl] = {}
+
+    def issue(self, user: str, channel: str, source_ts: str | None = None, thread_ts: str | None = None) -> ResponseUrl:
+        """A new address for what the user just did in the channel."""
+        url = ResponseUrl(secrets.token_hex(12), user, channel, self._clock(), source_ts, thread_ts)
+        self._urls[url.key] = url
+        return url
+
+    def check(self, key: str) -> ResponseUrl:
+        """The address behind the key, if it can still be used."""
+        url = self._urls.get(key)
+        if url is None or self._clock() - url.issued_at > RESPONSE_URL_SECONDS:
+            raise Refused("expired_url")
+        if url.uses >= RESPONSE_URL_USES:
+            raise Refused("used_url")
+        return url
+
+    def spend(self, url: ResponseUrl) -> None:
+        """Count one use."""
+        self._urls[url.key] = replace(url, uses=url.uses + 1)
