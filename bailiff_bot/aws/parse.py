@@ -5,34 +5,52 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from bailiff_bot.aws.detail import one_line
+from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.domain.instance import GONE, Instance, State, Target
+from bailiff_bot.domain.inventory import Reason
 
 _DATED = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$")
+_STATES = {state.value: state for state in State}
 
 
 def instances(page: Mapping[str, Any], target: Target) -> Iterator[Instance]:
     """Yield the instances of a page that still exist.
 
-    Raises KeyError where the page is not an answer of DescribeInstances: an HTML page with status 200 comes as a
+    Raises Unreadable where the page is not an answer of DescribeInstances: an HTML page with status 200 comes as a
     dictionary without `Reservations`, and must not count as an empty region.
     """
-    for reservation in page["Reservations"]:
-        for row in reservation["Instances"]:
-            state = State(row["State"]["Name"])
+    for reservation in _required(page, "Reservations"):
+        for row in _required(reservation, "Instances"):
+            state = _state(row)
             if state not in GONE:
                 yield _instance(row, state, target)
 
 
 def _instance(row: Mapping[str, Any], state: State, target: Target) -> Instance:
     return Instance(
-        id=row["InstanceId"],
+        id=_required(row, "InstanceId"),
         target=target,
-        type=row["InstanceType"],
+        type=_required(row, "InstanceType"),
         state=state,
-        launched=row["LaunchTime"].astimezone(UTC),
+        launched=_required(row, "LaunchTime").astimezone(UTC),
         transitioned=transition_date(row.get("StateTransitionReason", "")),
-        tags={tag["Key"]: tag.get("Value", "") for tag in row.get("Tags", ())},
+        tags={_required(tag, "Key"): tag.get("Value", "") for tag in row.get("Tags", ())},
     )
+
+
+def _state(row: Mapping[str, Any]) -> State:
+    name = _required(_required(row, "State"), "Name")
+    if name not in _STATES:
+        raise Unreadable(Reason.BAD_ANSWER, one_line(f"an instance in the unknown state {name!r}"))
+    return _STATES[name]
+
+
+def _required(row: Mapping[str, Any], key: str) -> Any:
+    try:
+        return row[key]
+    except KeyError as error:
+        raise Unreadable(Reason.BAD_ANSWER, f"the answer has no {key}") from error
 
 
 def transition_date(reason: str) -> datetime | None:

@@ -1,0 +1,100 @@
+"""The scan: every target of every account, wide, into one inventory."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import datetime
+from itertools import chain
+from operator import attrgetter, itemgetter
+from typing import Any
+
+from bailiff_bot.aws.access import Limits, role_access
+from bailiff_bot.aws.accounts import list_accesses, open_account
+from bailiff_bot.aws.read import DEFAULT_LIMITS, read_target
+from bailiff_bot.domain.instance import Instance, Target
+from bailiff_bot.domain.inventory import Inventory, Unread
+
+WORKERS = 32
+"""Threads of the default pool: they mostly wait, and EC2 throttles each region on its own."""
+
+Answer = tuple[Instance, ...] | Unread
+Progress = Callable[[int, int], None]
+"""Called with the targets done and the targets in all, first with none done."""
+Submit = Callable[..., Future[Any]]
+
+
+class AwsScanner:
+    """Reads every EC2 instance of the bot's own account and of each role's.
+
+    Arguments: the ARNs of the roles to assume, each in an account of its own; the external id they ask for; the regions
+    to read, or none for those each account has enabled; an executor to read with, which is not shut down (None: a pool
+    of threads for each scan); how long AWS may take. Raises SettingsError for a malformed ARN.
+    """
+
+    def __init__(
+        self,
+        role_arns: Iterable[str] = (),
+        external_id: str | None = None,
+        regions: Iterable[str] | None = None,
+        executor: Executor | None = None,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self._roles = tuple(role_access(arn, external_id) for arn in role_arns)
+        self._regions = tuple(dict.fromkeys(regions or ())) or None
+        self._executor = executor
+        self._limits = limits
+
+    def scan(self, now: datetime, progress: Progress = lambda _done, _total: None) -> Inventory:
+        """Return all that could be read and all that could not; `now`, in UTC, is when it began.
+
+        Raises nothing for what AWS, the network or the credentials do.
+        """
+        accesses, unread = list_accesses(self._roles, self._limits)
+        with _tasks(self._executor) as submit:
+            opening = [submit(open_account, access, self._regions, self._limits) for access in accesses]
+            reading: dict[Future[Any], Target] = {}
+            for opened in as_completed(opening):
+                account = opened.result()
+                unread += account.unread
+                for target in account.targets:
+                    reading[submit(read_target, account.access, target, self._limits)] = target
+            return _inventory(dict(_watched(reading, progress)), unread, now)
+
+
+def _watched(reading: Mapping[Future[Any], Target], progress: Progress) -> Iterator[tuple[Target, Answer]]:
+    progress(0, len(reading))
+    for done, future in enumerate(as_completed(reading), 1):
+        yield reading[future], future.result()
+        progress(done, len(reading))
+
+
+def _inventory(answers: Mapping[Target, Answer], unread: Iterable[Unread], now: datetime) -> Inventory:
+    """Put the answers in the order of their targets, whatever order they came in."""
+    ordered = sorted(answers.items(), key=itemgetter(0))
+    read = {target: answer for target, answer in ordered if not isinstance(answer, Unread)}
+    failed = [answer for answer in answers.values() if isinstance(answer, Unread)]
+    return Inventory(
+        instances=tuple(chain.from_iterable(read.values())),
+        read=tuple(read),
+        unread=tuple(sorted((*unread, *failed), key=attrgetter("target"))),
+        at=now,
+    )
+
+
+@contextmanager
+def _tasks(executor: Executor | None) -> Iterator[Submit]:
+    """Give a `submit` whose tasks are cancelled when the scan ends early, and end the pool if it is the scan's own."""
+    pool = executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="scan")
+    futures: list[Future[Any]] = []
+
+    def submit(task: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        futures.append(pool.submit(task, *arguments))
+        return futures[-1]
+
+    try:
+        yield submit
+    finally:
+        for future in futures:
+            future.cancel()
+        if executor is None:
+            pool.shutdown(wait=False)

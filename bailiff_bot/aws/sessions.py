@@ -1,0 +1,125 @@
+"""This process's boto3 session, its clients and the keys of assumed roles.
+
+A session takes a quarter of a second to make and is not thread-safe, so there is one, used under a lock. A client is
+thread-safe and cheap on a shared session: it is made for one target, with keys that are fresh at that moment, and
+closed after it. So a bot that runs for months never works with keys that have expired.
+"""
+
+import threading
+from contextlib import closing
+from functools import partial
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+
+from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.detail import one_line
+from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.reasons import answered
+from bailiff_bot.domain.inventory import Reason
+
+ROLE_SESSION_NAME = "bailiff"
+"""How the bot is called in the other account's CloudTrail."""
+
+_HOME = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+"""Where a partition is asked about itself when no region is configured; us-east-1 in the others."""
+
+
+class Sessions:
+    """Clients for every account, from one session; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._session: boto3.Session | None = None
+        self._roles: dict[Access, _Role] = {}
+
+    def client(self, service: str, access: Access, limits: Limits, region: str | None = None) -> Any:
+        """Return a client to be closed after use; without a region, one where the account is asked about itself.
+
+        Raises Unreadable when there are no credentials, the role cannot be assumed or the region's name is malformed.
+        """
+        keys = self._keys(access, limits)
+        with answered(), self._lock:
+            session = self._session = self._session or boto3.Session()
+            region = region or session.region_name or _HOME.get(access.partition, "us-east-1")
+            try:
+                return session.client(service, region_name=region, config=_config(limits), **keys)
+            except ValueError as error:
+                if "endpoint" not in str(error):
+                    raise
+                raise Unreadable(Reason.UNREACHABLE, one_line(str(error))) from error
+
+    def enter(self, access: Access, limits: Limits) -> None:
+        """See that the account can be entered; raises Unreadable when its role cannot be assumed."""
+        self._keys(access, limits)
+
+    def forget(self) -> None:
+        """Drop the session and every key, so that the next client reads the environment and the AWS files anew."""
+        with self._lock:
+            self._session = None
+            self._roles = {}
+
+    def _keys(self, access: Access, limits: Limits) -> dict[str, str]:
+        if access.role_arn is None:
+            return {}
+        with self._lock:
+            role = self._roles.setdefault(access, _Role())
+        keys = role.keys(partial(self._assume, access, limits))
+        return {
+            "aws_access_key_id": keys.access_key,
+            "aws_secret_access_key": keys.secret_key,
+            "aws_session_token": keys.token,
+        }
+
+    def _assume(self, access: Access, limits: Limits) -> dict[str, str]:
+        """Return new keys as RefreshableCredentials wants them."""
+        external_id = {"ExternalId": access.external_id} if access.external_id else {}
+        own = Access(partition=access.partition)
+        with closing(self.client("sts", own, limits)) as sts, answered():
+            answer = sts.assume_role(RoleArn=access.role_arn, RoleSessionName=ROLE_SESSION_NAME, **external_id)
+            keys = answer["Credentials"]
+            return {
+                "access_key": keys["AccessKeyId"],
+                "secret_key": keys["SecretAccessKey"],
+                "token": keys["SessionToken"],
+                "expiry_time": keys["Expiration"].isoformat(),
+            }
+
+
+class _Role:
+    """An assumed role's keys, renewed in time; a refusal is not remembered."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._credentials: RefreshableCredentials | None = None
+
+    def keys(self, assume: partial[dict[str, str]]) -> ReadOnlyCredentials:
+        """Return keys that last for some minutes more; raises Unreadable when the role cannot be assumed."""
+        try:
+            with self._lock, answered():
+                if self._credentials is None:
+                    self._credentials = RefreshableCredentials.create_from_metadata(
+                        assume(), refresh_using=assume, method="assume-role"
+                    )
+                return self._credentials.get_frozen_credentials()
+        except Unreadable as error:
+            if error.reason in {Reason.ACCESS_DENIED, Reason.FAILED}:
+                raise Unreadable(Reason.ROLE_REFUSED, error.detail) from error
+            raise
+
+
+def _config(limits: Limits) -> Config:
+    return Config(
+        connect_timeout=limits.connect,
+        read_timeout=limits.read,
+        retries={"mode": "standard", "total_max_attempts": limits.attempts},
+        # a client is used by one thread for one target: a single connection, kept from page to page
+        max_pool_connections=1,
+        user_agent_extra="bailiff",
+    )
+
+
+SESSIONS = Sessions()
+"""This process's."""
