@@ -51,7 +51,7 @@ class Setup:
 
 
 def empty_workspace(setup: Setup) -> Workspace:
-    """The workspace before anything was said in it."""
+    """Return the workspace before anything was said in it."""
     people = People(setup.members, setup.installation)
     return Workspace(
         setup.installation,
@@ -68,7 +68,7 @@ def empty_workspace(setup: Setup) -> Workspace:
 
 
 def application(setup: Setup) -> web.Application:
-    """The server's routes over a new workspace."""
+    """Return the server's routes over a new workspace."""
     workspace, journal, faults = empty_workspace(setup), Journal(setup.clock), Faults()
     desk = Desk(faults, journal)
     sockets = Sockets(workspace, journal, setup.ack_seconds)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from aiohttp import web
 
-from bailiff_bot.sandbox.slack.acts.clicks import Mouse
+from bailiff_bot.sandbox.slack.acts.clicks import Aim, Mouse
 from bailiff_bot.sandbox.slack.acts.commands import Keyboard
 from bailiff_bot.sandbox.slack.acts.finding import own_place, person, place, sees
 from bailiff_bot.sandbox.slack.acts.modals import Screen
@@ -76,11 +76,11 @@ class Control:
         return self._seen(said)
 
     async def _clicks(self, body: Json) -> object:
+        aim = Aim(body["wanted"], body["option"])
         if body["view_id"]:
-            done = self.mouse.clicks_in_view(body["user"], body["view_id"], body["wanted"], body["option"])
-            return asdict(await done)
+            return asdict(await self.mouse.clicks_in_view(body["user"], body["view_id"], aim))
         where = (body["origin"], body["user"], body["channel"], body["ts"])
-        return asdict(await self.mouse.clicks(*where, body["wanted"], body["option"]))
+        return asdict(await self.mouse.clicks(*where, aim))
 
     async def _submits(self, body: Json) -> object:
         return asdict(await self.screen.submits(body["user"], body["view_id"], body["values"]))

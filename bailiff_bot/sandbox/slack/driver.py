@@ -41,21 +41,21 @@ class Driver:
         self._base_url = base_url.rstrip("/")
 
     def user(self, name: str) -> "Person":
-        """A person, by name or id."""
+        """Return a person, by name or id."""
         return Person(self, name)
 
     def calls(self, method: str | None = None) -> list[CallRecord]:
-        """The calls the app made, oldest first: all of them, or those of one method."""
+        """Return the calls the app made, oldest first: all of them, or those of one method."""
         calls = [CallRecord(**call) for call in self.ask("calls")]
         return [call for call in calls if method in (None, call.method)]
 
     def failures(self, kind: str | None = None) -> list[Failure]:
-        """What went wrong: late_ack, no_ack, bad_ack, no_socket, refused."""
+        """Return what went wrong: late_ack, no_ack, bad_ack, no_socket, refused."""
         failures = [Failure(**failure) for failure in self.ask("failures")]
         return [failure for failure in failures if kind in (None, failure.kind)]
 
     def connections(self) -> list[ConnectionState]:
-        """The app's open WebSockets."""
+        """Return the app's open WebSockets."""
         return [ConnectionState(**state) for state in self.ask("connections")]
 
     def fault(  # noqa: PLR0913 - the fields of a fault, by name
@@ -104,7 +104,7 @@ class Driver:
 
     def ask(self, act: str, **body: object) -> Any:
         """Call a control endpoint; raises Impossible for what nobody can do in Slack."""
-        request = urllib.request.Request(
+        request = urllib.request.Request(  # noqa: S310 - the sandbox's own address
             f"{self._base_url}/sandbox/{act}",
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
@@ -133,7 +133,7 @@ class Person:
         return Seen.of(self._ask("says", text=text, channel=channel, thread_ts=_ts(thread)))
 
     def sees(self, channel: str = "bailiff", thread: Seen | str | None = None) -> list[Seen]:
-        """The messages on this person's screen, oldest first; "bailiff" is the conversation with the bot."""
+        """Return the messages on this person's screen, oldest first; "bailiff" is the conversation with the bot."""
         return [Seen.of(body) for body in self._ask("sees", channel=channel, thread_ts=_ts(thread))]
 
     def clicks(self, on: Seen | SeenView, button: str, *, option: str = "") -> Outcome:
@@ -145,15 +145,15 @@ class Person:
         )
 
     def view(self) -> SeenView | None:
-        """The modal on top of the screen, or else the App Home."""
+        """Return the modal on top of the screen, or else the App Home."""
         return self.modal() or self.home()
 
     def modal(self) -> SeenView | None:
-        """The modal on top of the screen."""
+        """Return the modal on top of the screen."""
         return self._view("modal")
 
     def home(self) -> SeenView | None:
-        """The App Home."""
+        """Return the App Home."""
         return self._view("home")
 
     def submits(self, view: SeenView, values: Json | None = None) -> Outcome:

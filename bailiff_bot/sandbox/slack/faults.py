@@ -1,12 +1,18 @@
 """Faults to order: what the next calls of a method suffer instead of, or besides, being answered."""
 
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias
 
 FaultKind: TypeAlias = Literal[
-    "drop_before", "drop_after", "late", "rate_limited", "server_error", "html", "slow", "refuse"
+    "drop_before",
+    "drop_after",
+    "late",
+    "rate_limited",
+    "server_error",
+    "html",
+    "slow",
+    "refuse",
 ]
-KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 ANY_METHOD = "*"
 
 
@@ -15,8 +21,8 @@ class Fault:
     """One fault, and how often it strikes."""
 
     kind: FaultKind
-    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost; late: what was
-    posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After; server_error: `status`;
+    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost; late: what
+    was posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After; server_error: `status`;
     html: a page instead of JSON; slow: `seconds` of waiting first; refuse: Slack's `error`."""
     method: str = ANY_METHOD
     """A method of the Web API, "response_url", "upload", or "*"."""
@@ -48,7 +54,7 @@ class Faults:
         self._waiting.clear()
 
     def take(self, method: str, channel: str | None) -> Fault | None:
-        """The fault this call suffers, counted down."""
+        """Return the fault this call suffers, counted down."""
         for index, fault in enumerate(self._waiting):
             if fault.strikes(method, channel):
                 self._count_down(index, fault)

@@ -1,4 +1,7 @@
-"""The refusals of this local Slack, in one table: the error code, what it means, and where that is documented."""
+"""The refusals of this local Slack, in one table: the error code, what it means, and where that is documented.
+
+The addresses under docs.slack.dev are those of the pages that list the error or state the rule.
+"""
 
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -9,6 +12,9 @@ ASSUMED = "assumed"
 """Stands in place of an address where Slack's documentation is silent."""
 DOCS = "https://docs.slack.dev/"
 _METHODS = DOCS + "reference/methods/"
+_BLOCKS = DOCS + "reference/block-kit/blocks/"
+_ELEMENTS = DOCS + "reference/block-kit/block-elements/"
+_OBJECTS = DOCS + "reference/block-kit/composition-objects/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,14 @@ class Refusal:
     """What Slack answers in `error`."""
     meaning: str
     source: str
-    """An address under docs.slack.dev, an issue of Slack's own SDKs, or ASSUMED."""
+    """An address under docs.slack.dev, somebody's report of what Slack did, or ASSUMED."""
+    rule: str = ""
+    """Which of the many rules behind one code; empty where the code says it all."""
+
+    @property
+    def name(self) -> str:
+        """The refusal's own name."""
+        return self.rule or self.code
 
 
 _TABLE = (
@@ -66,11 +79,6 @@ _TABLE = (
     Refusal("msg_too_long", "chat.update takes no text longer than 4,000 characters.", _METHODS + "chat.update"),
     Refusal("invalid_blocks_format", "`blocks` is no JSON array of objects.", _METHODS + "chat.postMessage"),
     Refusal("invalid_blocks", "A block breaks a rule; the messages say which.", _METHODS + "chat.postMessage"),
-    Refusal(
-        "msg_blocks_too_long",
-        "All the text in the blocks is more than 12,000 characters.",
-        "https://github.com/slackapi/bolt-js/issues/2509",
-    ),
     Refusal("too_many_attachments", "More than 100 attachments.", _METHODS + "chat.postMessage"),
     Refusal("invalid_attachments", "`attachments` is no JSON array of objects.", _METHODS + "chat.postMessage"),
     Refusal("invalid_metadata_format", "Metadata without event_type and event_payload.", _METHODS + "chat.postMessage"),
@@ -94,21 +102,67 @@ _TABLE = (
     ),
 )
 
-REFUSALS = MappingProxyType({refusal.code: refusal for refusal in _TABLE})
-"""Every refusal, by its code."""
+
+def _rule(rule: str, meaning: str, source: str, code: str = "invalid_blocks") -> Refusal:
+    return Refusal(code, meaning, source, rule)
+
+
+_BLOCK_RULES = (
+    _rule(
+        "type.unknown", "There is no such block or element, or not in this place.", DOCS + "reference/block-kit/blocks"
+    ),
+    _rule(
+        "type.surface", "The block is for another surface, as `alert` for modals.", DOCS + "reference/block-kit/blocks"
+    ),
+    _rule("value.missing", "A required field is not there.", DOCS + "reference/block-kit/blocks"),
+    _rule("value.either", "None of several fields is there.", _BLOCKS + "section-block"),
+    _rule(
+        "value.unknown", "A field that this block does not have.", "https://github.com/slackapi/java-slack-sdk/pull/302"
+    ),
+    _rule("value.kind", "A string where an object belongs, or the like.", DOCS + "reference/block-kit/blocks"),
+    _rule("value.choice", "None of the values to choose from, as `style: big`.", _ELEMENTS + "button-element"),
+    _rule("value.range", "A number out of its range.", _BLOCKS + "data-table-block"),
+    _rule("value.url", "No address.", _ELEMENTS + "button-element"),
+    _rule("text.empty", "A text without characters.", _OBJECTS + "text-object"),
+    _rule("text.long", "A text with too many characters.", _OBJECTS + "text-object"),
+    _rule("items.many", "A list with too many items.", _BLOCKS + "actions-block"),
+    _rule("items.few", "A list with too few items.", _BLOCKS + "data-table-block"),
+    _rule("id.block", "Two blocks have one block_id.", DOCS + "reference/block-kit/blocks"),
+    _rule("id.action", "Two elements of a block have one action_id.", _ELEMENTS + "button-element"),
+    _rule("table.ragged", "Rows of different lengths.", _BLOCKS + "data-table-block"),
+    _rule("table.header", "Rich text in a header.", _BLOCKS + "data-table-block"),
+    _rule("table.row_header", "The row header is a column that is not there.", ASSUMED),
+    _rule("table.long", "More than 10,000 characters in all the message's cells.", _BLOCKS + "data-table-block"),
+    _rule("table.one", "A second `table` in a message.", "https://github.com/vercel/chat/pull/194"),
+    _rule("chart.many", "More than 2 charts in a message.", _BLOCKS + "data-visualization-block"),
+    _rule("chart.labels", "A series' labels are not the axis' categories.", _BLOCKS + "data-visualization-block"),
+    _rule("chart.names", "Two series of one name.", _BLOCKS + "data-visualization-block"),
+    _rule(
+        "view.submit", "A modal with inputs and no submit.", DOCS + "reference/views/modal-views", "invalid_arguments"
+    ),
+    _rule(
+        "blocks.long",
+        "All the text in the blocks, cells included, is more than 12,000 characters.",
+        "https://github.com/slackapi/bolt-js/issues/2509",
+        "msg_blocks_too_long",
+    ),
+)
+
+REFUSALS = MappingProxyType({refusal.name: refusal for refusal in (*_TABLE, *_BLOCK_RULES)})
+"""Every refusal, by its name."""
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer of Slack's, not a defect of the sandbox
     """Slack refuses the call: answered with HTTP 200, `ok: false` and the code."""
 
-    def __init__(self, code: str, messages: list[str] | None = None, **extra: object) -> None:
-        super().__init__(code)
-        self.refusal = REFUSALS[code]
+    def __init__(self, name: str, messages: list[str] | None = None, **extra: object) -> None:
+        super().__init__(name)
+        self.refusal = REFUSALS[name]
         self._messages = messages or []
         self._extra = extra
 
     def answer(self) -> Json:
-        """The body of the answer, with each problem's text and JSON pointer."""
+        """Return the body of the answer, with each problem's text and JSON pointer."""
         body: Json = {"ok": False, "error": self.refusal.code, **self._extra}
         if self._messages:
             body["errors"] = self._messages

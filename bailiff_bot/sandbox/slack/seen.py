@@ -40,7 +40,7 @@ class Seen:
 
     @classmethod
     def of(cls, body: Json) -> "Seen":
-        """The message in the control endpoint's answer."""
+        """Return the message in the control endpoint's answer."""
         return cls(
             channel=body["channel"],
             ts=body["ts"],
@@ -87,7 +87,7 @@ class SeenView:
 
     @classmethod
     def of(cls, body: Json) -> "SeenView":
-        """The view in the control endpoint's answer."""
+        """Return the view in the control endpoint's answer."""
         title = body.get("title", {}).get("text", "")
         return cls(body["id"], body["type"], title, tuple(body["blocks"]), body)
 

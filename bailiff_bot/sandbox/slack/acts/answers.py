@@ -25,7 +25,7 @@ def respond(workspace: Workspace, url: ResponseUrl, body: Json) -> None:
 
 
 def answer(workspace: Workspace, user: str, channel: str, arguments: Arguments) -> None:
-    """A new message: for the one who acted, or for all if the body says `in_channel`."""
+    """Post a new message: for the one who acted, or for all if the body says `in_channel`."""
     body = content(arguments)
     for_all = arguments.text("response_type") == "in_channel"
     workspace.messages.post(
@@ -42,5 +42,5 @@ def answer(workspace: Workspace, user: str, channel: str, arguments: Arguments) 
 
 
 def notice(workspace: Workspace, user: str, channel: str, text: str) -> None:
-    """Slack's own word to one user."""
+    """Post Slack's own word to one user."""
     workspace.messages.post(Message(channel, NOTICES_FROM, text, reader=user))

@@ -14,28 +14,35 @@ _KEPT = ("type", "action_id", "text", "value", "style", "url")
 
 
 @dataclass(frozen=True, slots=True)
+class Aim:
+    """What is clicked."""
+
+    wanted: str
+    """An action id, or what the button says."""
+    option: str = ""
+    """What is chosen from a menu: the option's value or label."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mouse:
     """Where people click."""
 
     workspace: Workspace
     sockets: Sockets
 
-    async def clicks(self, origin: str, name: str, channel: str, ts: str, wanted: str, option: str) -> Outcome:
+    async def clicks(self, origin: str, name: str, channel: str, ts: str, aim: Aim) -> Outcome:
         """Click on a message's button, or choose an option of its menu."""
         user = person(self.workspace, name)
         message = self._message(user, channel, ts)
-        block, item = element(list(message.blocks), wanted)
-        action = _action(block, item, option)
-        payload = payloads.message_click(self.workspace, origin, user, message, action)
-        return await self._send(payload, f"{user.name} clicks {wanted!r}")
+        payload = payloads.message_click(self.workspace, origin, user, message, _action(list(message.blocks), aim))
+        return await self._send(payload, f"{user.name} clicks {aim.wanted!r}")
 
-    async def clicks_in_view(self, name: str, view_id: str, wanted: str, option: str) -> Outcome:
-        """The same in what the user has open."""
+    async def clicks_in_view(self, name: str, view_id: str, aim: Aim) -> Outcome:
+        """Do the same in what the user has open."""
         user = person(self.workspace, name)
         view = self._view(user, view_id)
-        block, item = element(view.content["blocks"], wanted)
-        payload = payloads.view_click(self.workspace, user, view, _action(block, item, option), {})
-        return await self._send(payload, f"{user.name} clicks {wanted!r} in a view")
+        payload = payloads.view_click(self.workspace, user, view, _action(view.content["blocks"], aim), {})
+        return await self._send(payload, f"{user.name} clicks {aim.wanted!r} in a view")
 
     async def _send(self, payload: Json, what: str) -> Outcome:
         return Outcome.of(await self.sockets.deliver("interactive", payload, what=what, takes_payload=False), payload)
@@ -55,12 +62,14 @@ class Mouse:
         return view
 
 
-def _action(block: Json, item: Json, option: str) -> Json:
+def _action(blocks: list[Json], aim: Aim) -> Json:
+    block, item = element(blocks, aim.wanted)
     action = {key: item[key] for key in _KEPT if key in item} | {"block_id": block.get("block_id", "")}
-    if not option:
-        return action
-    options = item.get("options", [])
-    for one in options:
-        if option in (one.get("value"), one.get("text", {}).get("text")):
-            return action | {"selected_option": one}
-    raise Impossible(f"there is no option {option!r}")
+    return action | {"selected_option": _option(item, aim.option)} if aim.option else action
+
+
+def _option(item: Json, wanted: str) -> Json:
+    for option in item.get("options", []):
+        if wanted in (option["value"], option["text"]["text"]):
+            return dict(option)
+    raise Impossible(f"there is no option {wanted!r}")

@@ -9,7 +9,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escaped(text: str, workspace: Workspace) -> str:
-    """The text with `@ada` as `<@U0AGR00001|ada>` and `#general` as `<#C0GENERAL2|general>`."""
+    """Return the text with `@ada` as `<@U0AGR00001|ada>` and `#general` as `<#C0GENERAL2|general>`."""
 
     def linked(match: re.Match[str]) -> str:
         sign, name = match.groups()

@@ -6,7 +6,7 @@ from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, Workspac
 
 
 def person(workspace: Workspace, name: str) -> User:
-    """The user of this name or id, who can still sign in."""
+    """Return the user of this name or id, who can still sign in."""
     user = workspace.people.named(name)
     if user is None or user.is_bot:
         raise Impossible(f"there is no user {name!r}")
@@ -16,7 +16,7 @@ def person(workspace: Workspace, name: str) -> User:
 
 
 def place(workspace: Workspace, name: str, user: User) -> Channel:
-    """The channel of this name or id; the app's own name stands for the user's conversation with it."""
+    """Return the channel of this name or id; the app's own name stands for the user's conversation with it."""
     if name == workspace.installation.app_name:
         return workspace.channels.direct(user.id)
     channel = workspace.channels.named(name)
@@ -26,7 +26,7 @@ def place(workspace: Workspace, name: str, user: User) -> Channel:
 
 
 def own_place(workspace: Workspace, name: str, user: User) -> Channel:
-    """A channel the user can write in."""
+    """Return a channel the user can write in."""
     channel = place(workspace, name, user)
     if user.id not in channel.members:
         raise Impossible(f"{user.name} is not in {name}")
@@ -36,7 +36,7 @@ def own_place(workspace: Workspace, name: str, user: User) -> Channel:
 
 
 def sees(workspace: Workspace, user: User, channel: Channel, thread: str | None = None) -> list[Message]:
-    """The messages the user sees in the channel, or in one of its threads, oldest first."""
+    """Return the messages the user sees in the channel, or in one of its threads, oldest first."""
     # Members may look into a public channel they have not joined; guests and strangers may not.
     if user.id not in channel.members and not (channel.kind == "public" and user.is_full_member):
         return []
@@ -52,7 +52,7 @@ def sees(workspace: Workspace, user: User, channel: Channel, thread: str | None 
 
 
 def element(blocks: list[Json], wanted: str) -> tuple[Json, Json]:
-    """The block and the element in it that has this action id, or that says this."""
+    """Return the block and the element in it that has this action id, or that says this."""
     found = [(block, item) for block in blocks for item in _elements(block)]
     for block, item in found:
         if wanted in (item.get("action_id"), _label(item)):

@@ -83,7 +83,7 @@ class Screen:
 
 
 def filled_in(view: View, values: Json) -> Json:
-    """The state of the view's inputs with these values, by block id and action id."""
+    """Return the state of the view's inputs with these values, by block id and action id."""
     state: Json = {}
     known = set()
     for block in view.content["blocks"]:

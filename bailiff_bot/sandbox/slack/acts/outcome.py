@@ -31,7 +31,7 @@ class Outcome:
 
     @classmethod
     def of(cls, delivery: Delivery, sent: Json) -> "Outcome":
-        """The outcome of a payload that was to be delivered."""
+        """Return the outcome of a payload that was to be delivered."""
         error = "" if delivery.acknowledged else OPERATION_TIMEOUT if delivery.sent else DISPATCH_FAILED
         return cls(
             delivery.acknowledged,

@@ -14,7 +14,7 @@ def response_address(origin: str, installation: Installation, url: ResponseUrl) 
 
 
 def command(workspace: Workspace, origin: str, user: User, channel: Channel, text: str) -> Json:
-    """A slash command."""
+    """Return a slash command."""
     app = workspace.installation
     url = workspace.response_urls.issue(user.id, channel.id)
     return {
@@ -35,7 +35,7 @@ def command(workspace: Workspace, origin: str, user: User, channel: Channel, tex
 
 
 def message_click(workspace: Workspace, origin: str, user: User, message: Message, action: Json) -> Json:
-    """A click on a message; an ephemeral message itself is not shown to the app again."""
+    """Return a click on a message; an ephemeral message itself is not shown to the app again."""
     channel = workspace.channels.get(message.channel)
     url = workspace.response_urls.issue(user.id, message.channel, message.ts, message.thread_ts)
     container = {
@@ -57,7 +57,7 @@ def message_click(workspace: Workspace, origin: str, user: User, message: Messag
 
 
 def view_click(workspace: Workspace, user: User, view: View, action: Json, state: Json) -> Json:
-    """A click in a modal or in the App Home."""
+    """Return a click in a modal or in the App Home."""
     return _interaction(workspace, user, "block_actions") | {
         "container": {"type": "view", "view_id": view.id},
         "view": _view(workspace, view, state),
@@ -66,20 +66,20 @@ def view_click(workspace: Workspace, user: User, view: View, action: Json, state
 
 
 def submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
-    """A modal that was filled in and sent."""
+    """Return a modal that was filled in and sent."""
     payload = _interaction(workspace, user, "view_submission")
     return payload | {"view": _view(workspace, view, state), "response_urls": []}
 
 
 def closing(workspace: Workspace, user: User, view: View) -> Json:
-    """A modal that was closed."""
+    """Return a modal that was closed."""
     payload = _interaction(workspace, user, "view_closed")
     del payload["trigger_id"]
     return payload | {"view": _view(workspace, view, {}), "is_cleared": False}
 
 
 def home_opened(workspace: Workspace, user: User) -> Json:
-    """The event of a user opening the App Home."""
+    """Return the event of a user opening the App Home."""
     now = workspace.clock()
     event: Json = {
         "type": "app_home_opened",

@@ -24,18 +24,17 @@ class ResponseDesk:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one post."""
+        key, raw = request.match_info["key"], await request.read()
         try:
-            body = parsed_object(await request.read())
+            body = parsed_object(raw)
         except Refused:
-            body = {}
-        key = request.match_info["key"]
+            refusal = Answer(Refused("invalid_payload").answer(), 400)
+            return await self.desk.serve(request, "response_url", {}, lambda _: refusal)
         return await self.desk.serve(request, "response_url", body, lambda _: self._perform(key, body))
 
     def _perform(self, key: str, body: Json) -> Answer:
         try:
             url = self.workspace.response_urls.check(key)
-            if not body:
-                raise Refused("invalid_payload")
             respond(self.workspace, url, body)
         except Refused as refused:
             return Answer(refused.answer(), 404 if refused.refusal.code in _GONE else 400)

@@ -1,14 +1,19 @@
-"""Whether Slack would take these blocks: `problems(blocks, surface)` is a pure function, for tests as well."""
+"""Whether Slack would take these blocks: `problems(blocks, "message")` is a pure function, for tests as well."""
 
+from bailiff_bot.sandbox.slack.blocks import layout, views
 from bailiff_bot.sandbox.slack.blocks.problem import Problem, Surface
+from bailiff_bot.sandbox.slack.blocks.totals import together, written
 from bailiff_bot.sandbox.slack.values import Json
 
-__all__ = ["Problem", "Surface", "problems", "view_problems"]
+__all__ = ["Problem", "Surface", "problems", "view_problems", "written"]
 
 
-def problems(blocks: list[Json], surface: Surface) -> list[Problem]:
-    return []
+def problems(blocks: list[Json], surface: Surface = "message") -> list[Problem]:
+    """Return every rule that the blocks break, in their order; none when Slack would take them."""
+    # Rules over all blocks read fields that only well-formed blocks have.
+    return list(layout.blocks(surface)(blocks, "/blocks")) or list(together(blocks))
 
 
 def view_problems(view: Json) -> list[Problem]:
-    return []
+    """Return every rule that a modal or an App Home breaks."""
+    return list(views.view(view, "")) or list(together(view["blocks"]))

@@ -1,7 +1,10 @@
 """What is wrong with a block, and where."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from bailiff_bot.sandbox.slack.refusals import REFUSALS
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
 """Where blocks are shown; each place takes its own kinds."""
@@ -14,11 +17,19 @@ class Problem:
     rule: str
     """The rule's name in the table of refusals."""
     pointer: str
-    """A JSON pointer to the offending value, from the list of blocks: "/blocks/0/text/text"."""
+    """A JSON pointer to the offending value: "/blocks/0/text/text"."""
     text: str
     """What Slack says of it: "must be less than 151 characters"."""
-    code: str = "invalid_blocks"
+
+    @property
+    def code(self) -> str:
+        """The error with which Slack refuses the message."""
+        return REFUSALS[self.rule].code
 
     def told(self, under: str = "") -> str:
-        """The problem as Slack words it; `under` is where the blocks stand: "/view"."""
+        """Return the problem as Slack words it; `under` is where the blocks stand: "/view"."""
         return f"{self.text} [json-pointer:{under}{self.pointer}]"
+
+
+Check: TypeAlias = Callable[[object, str], Iterator[Problem]]
+"""Finds what is wrong with a value that stands at a pointer."""

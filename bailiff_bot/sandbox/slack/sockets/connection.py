@@ -46,9 +46,9 @@ class Connection:
             self.health = Health.FROZEN
 
     async def receive(self) -> Json | None:
-        """The next frame; None when the connection has ended."""
+        """Return the next frame; None when the connection has ended."""
         message = await self.socket.receive()
-        while self.health is Health.FROZEN and self._is_open():
+        while self.health is Health.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
             await asyncio.sleep(_LOOK_EVERY)
         return json.loads(message.data) if message.type is WSMsgType.TEXT else None
 

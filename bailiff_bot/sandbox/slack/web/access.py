@@ -9,34 +9,34 @@ _READ = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 
 
 def known_channel(call: Call, name: str = "channel") -> Channel:
-    """The channel that an argument names by id, unless the bot cannot know of it."""
+    """Return the channel that an argument names by id, unless the bot cannot know of it."""
     channel = call.workspace.channels.get(call.arguments.text(name))
     return _visible(call, channel)
 
 
 def readable_channel(call: Call) -> Channel:
-    """A channel whose history the bot may read: it takes the scope and membership."""
+    """Return a channel whose history the bot may read: it takes the scope and membership."""
     channel = known_channel(call)
     call.need_scope(_HISTORY[channel.kind])
     return joined(call, channel)
 
 
 def described_channel(call: Call) -> Channel:
-    """A channel that conversations.info may describe."""
+    """Return a channel that conversations.info may describe."""
     channel = known_channel(call)
     call.need_scope(_READ[channel.kind])
     return channel
 
 
 def joined(call: Call, channel: Channel) -> Channel:
-    """The channel, if the bot is in it."""
+    """Return the channel, if the bot is in it."""
     if call.workspace.bot not in channel.members:
         raise Refused("not_in_channel")
     return channel
 
 
 def writable_channel(call: Call, name: str = "channel") -> Channel:
-    """A channel the bot may post in; a user's id stands for the conversation with that user."""
+    """Return a channel the bot may post in; a user's id stands for the conversation with that user."""
     target = call.arguments.text(name)
     user = call.workspace.people.get(target)
     if user is not None:
@@ -49,7 +49,7 @@ def writable_channel(call: Call, name: str = "channel") -> Channel:
 
 
 def open_to_posts(channel: Channel, call: Call) -> Channel:
-    """The channel, unless it is archived, or a conversation with a deactivated user."""
+    """Return the channel, unless it is archived, or a conversation with a deactivated user."""
     if channel.archived:
         raise Refused("is_archived")
     others = [call.workspace.people.get(member) for member in channel.members - {call.workspace.bot}]
@@ -59,7 +59,7 @@ def open_to_posts(channel: Channel, call: Call) -> Channel:
 
 
 def known_user(call: Call, name: str = "user") -> User:
-    """The user that an argument names by id."""
+    """Return the user that an argument names by id."""
     user = call.workspace.people.get(call.arguments.text(name))
     if user is None:
         raise Refused("user_not_found")
@@ -67,7 +67,7 @@ def known_user(call: Call, name: str = "user") -> User:
 
 
 def posted_message(call: Call, channel: Channel, name: str) -> Message:
-    """A public message of the channel, by its timestamp: ephemeral ones cannot be reached by it."""
+    """Return a public message of the channel, by its timestamp: ephemeral ones cannot be reached by it."""
     message = call.workspace.messages.get(channel.id, call.arguments.text(name))
     if message is None or message.reader is not None:
         raise Refused("message_not_found")

@@ -19,7 +19,7 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
     def respond(self) -> web.Response:
-        """What aiohttp sends."""
+        """Return what aiohttp sends."""
         if isinstance(self.body, str):
             kind = "text/html" if self.body.startswith("<") else "text/plain"
             return web.Response(text=self.body, status=self.status, headers=self.headers, content_type=kind)

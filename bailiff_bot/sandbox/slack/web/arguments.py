@@ -20,7 +20,7 @@ class Arguments:
     given: Mapping[str, Any]
 
     def text(self, name: str, default: str = "") -> str:
-        """The argument as text."""
+        """Return the argument as text."""
         value = self.given.get(name)
         return default if value is None else str(value)
 
@@ -29,7 +29,7 @@ class Arguments:
         return self.given.get(name) in (True, 1, "1", "true", "True")
 
     def number(self, name: str, default: int, largest: int) -> int:
-        """A whole number from 1 to `largest`."""
+        """Return a whole number from 1 to `largest`."""
         try:
             value = int(self.given.get(name) or default)
         except (TypeError, ValueError):
@@ -39,7 +39,7 @@ class Arguments:
         return value
 
     def objects(self, name: str, refusal: str) -> list[Json]:
-        """A list of JSON objects, perhaps sent as a text; refused when it is anything else."""
+        """Return a list of JSON objects, perhaps sent as a text; refused when it is anything else."""
         value = self._decoded(name, refusal)
         if value in (None, ""):
             return []
@@ -47,25 +47,25 @@ class Arguments:
             raise Refused(refusal)
         return value
 
-    def object(self, name: str, refusal: str) -> Json | None:
-        """A JSON object, perhaps sent as a text; None when it is absent."""
+    def mapping(self, name: str, refusal: str) -> Json | None:
+        """Return a JSON object, perhaps sent as a text; None when it is absent."""
         value = self._decoded(name, refusal)
-        if value is not None and not isinstance(value, dict):
-            raise Refused(refusal, [f"must provide an object [json-pointer:/{name}]"])
-        return value
+        if value is None or isinstance(value, dict):
+            return value
+        raise Refused(refusal, [f"must provide an object [json-pointer:/{name}]"])
 
-    def _decoded(self, name: str, refusal: str) -> object:
+    def _decoded(self, name: str, refusal: str) -> Any:
         value = self.given.get(name)
         if not isinstance(value, str) or not value:
             return value
         try:
-            return json.loads(value)
+            return json.loads(value, parse_constant=_no_number)
         except ValueError:
             raise Refused(refusal) from None
 
 
 async def read(request: web.Request) -> Json:
-    """What a request carries: its query, then its body over it."""
+    """Return what a request carries: its query, then its body over it."""
     return dict(request.query) | await _body(request)
 
 
@@ -87,10 +87,15 @@ async def _form(request: web.Request) -> Json:
         raise Refused("invalid_form_data") from None
 
 
+def _no_number(name: str) -> None:
+    # Python writes and reads NaN and Infinity; JSON has neither.
+    raise ValueError(f"{name} is no JSON")
+
+
 def parsed_object(raw: bytes) -> Json:
-    """A JSON object out of a body."""
+    """Return a JSON object out of a body."""
     try:
-        body = json.loads(raw)
+        body = json.loads(raw, parse_constant=_no_number)
     except ValueError:
         raise Refused("invalid_json") from None
     if not isinstance(body, dict):

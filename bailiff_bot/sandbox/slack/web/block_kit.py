@@ -7,5 +7,5 @@ from bailiff_bot.sandbox.slack.web.content import check_blocks
 
 def validate(call: Call) -> Json:
     """blocks.validate: nothing when they are right, else every problem."""
-    check_blocks(call.arguments.objects("blocks", "invalid_blocks_format"), "message")
+    check_blocks(call.arguments.objects("blocks", "invalid_blocks_format"))
     return {}

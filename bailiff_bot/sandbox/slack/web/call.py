@@ -46,4 +46,4 @@ class Method:
     """Arguments without which it is refused."""
     takes_json: bool = True
     """Methods that only read do not look into a JSON body."""
-    token: Literal["bot", "app"] = "bot"
+    token: Literal["bot", "app"] = "bot"  # noqa: S105 - a kind of token

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bailiff_bot.sandbox.slack.blocks import Surface, problems
+from bailiff_bot.sandbox.slack.blocks import problems
 from bailiff_bot.sandbox.slack.refusals import Refused
 from bailiff_bot.sandbox.slack.values import Json
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
@@ -23,7 +23,7 @@ class Content:
 
 
 def content(arguments: Arguments) -> Content:
-    """The message in the arguments; refused when it is empty or breaks a rule."""
+    """Return the message in the arguments; refused when it is empty or breaks a rule."""
     blocks = arguments.objects("blocks", "invalid_blocks_format")
     attachments = arguments.objects("attachments", "invalid_attachments")
     text = arguments.text("text")[:TEXT_LENGTH]
@@ -31,21 +31,20 @@ def content(arguments: Arguments) -> Content:
         raise Refused("no_text")
     if len(attachments) > MOST_ATTACHMENTS:
         raise Refused("too_many_attachments")
-    check_blocks(blocks, "message")
+    check_blocks(blocks)
     return Content(text, tuple(blocks), tuple(attachments))
 
 
-def check_blocks(blocks: list[Json], surface: Surface, *, refusal: str | None = None, under: str = "") -> None:
-    """Refuse blocks that break a rule, with every problem and where it is."""
-    found = problems(blocks, surface)
+def check_blocks(blocks: list[Json]) -> None:
+    """Refuse a message's blocks that break a rule, with every problem and where it is."""
+    found = problems(blocks, "message")
     if found:
-        code = refusal or found[0].code
-        raise Refused(code, [problem.told(under) for problem in found])
+        raise Refused(found[0].rule, [problem.told() for problem in found])
 
 
 def metadata(arguments: Arguments) -> Json | None:
-    """The metadata to keep with the message."""
-    given = arguments.object("metadata", "invalid_metadata_format")
+    """Return the metadata to keep with the message."""
+    given = arguments.mapping("metadata", "invalid_metadata_format")
     if given is None:
         return None
     well_formed = isinstance(given.get("event_type"), str) and isinstance(given.get("event_payload"), dict)

@@ -57,7 +57,7 @@ class WebApi:
 
 
 def granted(method: Method, token: str, installation: Installation) -> frozenset[str]:
-    """The scopes of the token, if it may call the method."""
+    """Return the scopes of the token, if it may call the method."""
     if not token:
         raise Refused("not_authed")
     kinds = {

@@ -18,7 +18,7 @@ def page(
     key: Callable[[Item], str],
     largest: int = 1000,
 ) -> tuple[list[Item], Json]:
-    """The page that the arguments ask for, and the answer's part that tells of the next one."""
+    """Return the page that the arguments ask for, and the answer's part that tells of the next one."""
     limit = arguments.number("limit", default=100, largest=largest)
     start = _start(items, arguments.text("cursor"), key)
     following = items[start + limit] if start + limit < len(items) else None

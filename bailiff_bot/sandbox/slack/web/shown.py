@@ -5,7 +5,7 @@ from bailiff_bot.sandbox.slack.workspace import Message, Workspace
 
 
 def shown(message: Message, workspace: Workspace, *, with_metadata: bool = False) -> Json:
-    """The JSON of a message."""
+    """Return the JSON of a message."""
     body: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
     body |= _author(message, workspace) | _thread(message, workspace)
     if message.blocks:

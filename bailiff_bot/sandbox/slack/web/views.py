@@ -12,7 +12,7 @@ def open_modal(call: Call) -> Json:
     """views.open: a modal for who did what the trigger stands for."""
     trigger = call.arguments.text("trigger_id")
     user = call.workspace.triggers.check(trigger)
-    content = checked_view(call.arguments.object("view", "invalid_arguments"), ("modal",))
+    content = checked_view(call.arguments.mapping("view", "invalid_arguments"), ("modal",))
     _check_external_id(call.workspace.views, content)
     call.workspace.triggers.exchange(trigger)
     return _shown(call, call.workspace.views.open(user, content))
@@ -21,7 +21,7 @@ def open_modal(call: Call) -> Json:
 def publish(call: Call) -> Json:
     """views.publish: a user's App Home."""
     user = access.known_user(call, "user_id")
-    content = checked_view(call.arguments.object("view", "invalid_arguments"), ("home",))
+    content = checked_view(call.arguments.mapping("view", "invalid_arguments"), ("home",))
     _check_hash(call, call.workspace.views.home(user.id))
     return _shown(call, call.workspace.views.publish(user.id, content))
 
@@ -29,13 +29,13 @@ def publish(call: Call) -> Json:
 def update(call: Call) -> Json:
     """views.update: new content for an open modal or a home."""
     view = _wanted(call)
-    content = checked_view(call.arguments.object("view", "invalid_arguments"), (view.content["type"],))
+    content = checked_view(call.arguments.mapping("view", "invalid_arguments"), (view.content["type"],))
     _check_hash(call, view)
     return _shown(call, call.workspace.views.update(view, content))
 
 
 def checked_view(content: Json | None, kinds: tuple[str, ...]) -> Json:
-    """The view, if Slack would show it."""
+    """Return the view, if Slack would show it."""
     if content is None:
         raise Refused("invalid_arguments", ["missing required field: view"])
     if content.get("type") not in kinds:

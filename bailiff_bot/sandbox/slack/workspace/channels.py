@@ -26,7 +26,7 @@ class Channel:
         return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
 
     def as_json(self, bot: str) -> Json:
-        """The channel as conversations.info shows it to the bot."""
+        """Return the channel as conversations.info shows it to the bot."""
         if self.kind == "im":
             other = next(iter(self.members - {bot}))
             return {"id": self.id, "is_im": True, "user": other, "is_archived": False, "is_org_shared": False}
@@ -89,16 +89,16 @@ class Channels:
         return iter(self._channels.values())
 
     def get(self, channel_id: str) -> Channel | None:
-        """The channel of this id."""
+        """Return the channel of this id."""
         return self._channels.get(channel_id)
 
     def named(self, name: str) -> Channel | None:
-        """The channel of this id, or of this name with or without its `#`."""
+        """Return the channel of this id, or of this name with or without its `#`."""
         plain = name.removeprefix("#")
         return self.get(name) or next((c for c in self if c.name == plain and c.kind != "im"), None)
 
     def direct(self, user_id: str) -> Channel:
-        """The conversation between a user and the bot, opened when there was none."""
+        """Return the conversation between a user and the bot, opened when there was none."""
         members = frozenset({user_id, self._bot})
         opened = next((c for c in self if c.kind == "im" and c.members == members), None)
         return opened or self._put(Channel(f"D{user_id[1:]}", "", "im", members))

@@ -17,7 +17,7 @@ class File:
     """None until it has been uploaded."""
 
     def as_json(self) -> Json:
-        """The file as a message shows it."""
+        """Return the file as a message shows it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -47,7 +47,7 @@ class Files:
         return self._put(replace(file, title=title))
 
     def get(self, file_id: str) -> File | None:
-        """The file of this id."""
+        """Return the file of this id."""
         return self._files.get(file_id)
 
     def _put(self, file: File) -> File:

@@ -18,7 +18,7 @@ class Tickets:
         self._open: set[str] = set()
 
     def issue(self) -> str:
-        """A new ticket."""
+        """Return a new ticket."""
         ticket = secrets.token_hex(12)
         self._open.add(ticket)
         return ticket
@@ -45,7 +45,7 @@ class Triggers:
         self._triggers: dict[str, _Trigger] = {}
 
     def issue(self, user: str) -> str:
-        """A new trigger for what the user just did."""
+        """Return a new trigger for what the user just did."""
         trigger_id = f"{len(self._triggers) + 1}.{secrets.token_hex(8)}"
         self._triggers[trigger_id] = _Trigger(user, self._clock())
         return trigger_id
@@ -88,13 +88,13 @@ class ResponseUrls:
         self._urls: dict[str, ResponseUrl] = {}
 
     def issue(self, user: str, channel: str, source_ts: str | None = None, thread_ts: str | None = None) -> ResponseUrl:
-        """A new address for what the user just did in the channel."""
+        """Return a new address for what the user just did in the channel."""
         url = ResponseUrl(secrets.token_hex(12), user, channel, self._clock(), source_ts, thread_ts)
         self._urls[url.key] = url
         return url
 
     def check(self, key: str) -> ResponseUrl:
-        """The address behind the key, if it can still be used."""
+        """Return the address behind the key, if it can still be used."""
         url = self._urls.get(key)
         if url is None or self._clock() - url.issued_at > RESPONSE_URL_SECONDS:
             raise Refused("expired_url")

@@ -44,7 +44,7 @@ class Messages:
         self._block_number = 0
 
     def stamp(self, channel: str) -> str:
-        """A timestamp that no message of the channel had before, and later than all of them."""
+        """Return a timestamp that no message of the channel had before, and later than all of them."""
         self._last[channel] = max(int(self._clock() * 1_000_000), self._last[channel] + 1)
         seconds, micros = divmod(self._last[channel], 1_000_000)
         return f"{seconds}.{micros:06}"
@@ -67,16 +67,16 @@ class Messages:
         del self._by_channel[message.channel][message.ts]
 
     def get(self, channel: str, ts: str) -> Message | None:
-        """The message, ephemeral ones included, unless it has not appeared yet."""
+        """Return the message, ephemeral ones included, unless it has not appeared yet."""
         message = self._by_channel[channel].get(ts)
         return message if message and self._has_appeared(message) else None
 
     def read(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
-        """The visible messages of a channel that are wanted, oldest first."""
+        """Return the visible messages of a channel that are wanted, oldest first."""
         return [m for m in self._by_channel[channel].values() if self._has_appeared(m) and wanted(m)]
 
     def replies(self, parent: Message) -> list[Message]:
-        """The public replies to a message, oldest first."""
+        """Return the public replies to a message, oldest first."""
         return self.read(parent.channel, lambda m: m.thread_ts == parent.ts and m.is_reply and m.reader is None)
 
     def _has_appeared(self, message: Message) -> bool:
@@ -100,5 +100,5 @@ class Messages:
 
 
 def newest_first(messages: list[Message]) -> Iterator[Message]:
-    """The order in which conversations.history answers."""
+    """Return the order in which conversations.history answers."""
     return reversed(messages)

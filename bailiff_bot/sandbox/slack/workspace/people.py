@@ -24,7 +24,7 @@ class User:
 
     @classmethod
     def of(cls, member: cast.Member, team_id: str) -> "User":
-        """The user that a member of the cast is; a stranger belongs to the partner's workspace."""
+        """Return the user that a member of the cast is; a stranger belongs to the partner's workspace."""
         return cls(
             id=member.id,
             name=member.name,
@@ -43,7 +43,7 @@ class User:
         return not (self.deleted or self.is_restricted or self.is_stranger)
 
     def as_json(self, *, with_email: bool) -> Json:
-        """The user as users.info shows it; the address only to who may read it."""
+        """Return the user as users.info shows it; the address only to who may read it."""
         user: Json = {
             "id": self.id,
             "team_id": self.team_id,
@@ -93,15 +93,15 @@ class People:
         return iter(self._users.values())
 
     def get(self, user_id: str) -> User | None:
-        """The user of this id."""
+        """Return the user of this id."""
         return self._users.get(user_id)
 
     def named(self, name: str) -> User | None:
-        """The user of this id or name."""
+        """Return the user of this id or name."""
         return self.get(name) or next((user for user in self if user.name == name), None)
 
     def with_email(self, address: str) -> User | None:
-        """The active user of this workspace with the address: Slack finds no deactivated one, and no stranger."""
+        """Return the active user of this workspace with the address; Slack finds no deactivated one this way."""
         return next(
             (u for u in self if u.email.lower() == address.lower() and not (u.deleted or u.is_stranger or u.is_bot)),
             None,

@@ -27,7 +27,7 @@ class View:
         return str(self.content.get("external_id", ""))
 
     def as_json(self, installation: Installation) -> Json:
-        """The view as answers and payloads show it."""
+        """Return the view as answers and payloads show it."""
         return {
             "id": self.id,
             "team_id": installation.team_id,
@@ -82,19 +82,19 @@ class Views:
         self._modals[user] = []
 
     def home(self, user: str) -> View | None:
-        """The user's App Home, once published."""
+        """Return the user's App Home, once published."""
         return self._homes.get(user)
 
     def modal(self, user: str) -> View | None:
-        """The modal on top of the user's screen."""
+        """Return the modal on top of the user's screen."""
         return self._modals[user][-1] if self._modals[user] else None
 
     def get(self, view_id: str) -> View | None:
-        """The view of this id."""
+        """Return the view of this id."""
         return next((v for v in self._all() if v.id == view_id), None)
 
     def with_external_id(self, external_id: str) -> View | None:
-        """The view that the app knows by this key."""
+        """Return the view that the app knows by this key."""
         return next((v for v in self._all() if external_id and v.external_id == external_id), None)
 
     def _all(self) -> list[View]:

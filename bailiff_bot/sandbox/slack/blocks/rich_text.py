@@ -1,0 +1,53 @@
+"""Rich text: sections, lists, quotes and preformatted text, and what stands in their lines."""
+
+from bailiff_bot.sandbox.slack.blocks.objects import identifier
+from bailiff_bot.sandbox.slack.blocks.problem import Check
+from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, number, record, string, tagged, url
+
+_MANY = 1_000_000
+"""Slack documents no limit of its own for these; the message's limit on all text holds."""
+_text = string(_MANY)
+_style = record(
+    {},
+    dict.fromkeys(
+        ("bold", "italic", "strike", "code", "underline", "highlight", "client_highlight", "unlink"),
+        boolean,
+    ),
+)
+
+_inline = tagged(
+    {
+        "text": record({"text": _text}, {"style": _style}),
+        "link": record({"url": url()}, {"text": string(_MANY, least=0), "unsafe": boolean, "style": _style}),
+        "emoji": record({"name": _text}, {"unicode": _text, "url": url(), "skin_tone": number(1, 6)}),
+        "user": record({"user_id": _text}, {"style": _style}),
+        "usergroup": record({"usergroup_id": _text}, {"style": _style}),
+        "channel": record({"channel_id": _text}, {"style": _style}),
+        "broadcast": record({"range": choice("here", "channel", "everyone")}, {"style": _style}),
+        "color": record({"value": _text}),
+        "date": record({"timestamp": number(0), "format": _text}, {"url": url(), "fallback": _text, "style": _style}),
+    },
+)
+_line = array(_inline, _MANY)
+_section = record({"elements": _line})
+_border = number(0, 1)
+_list = record(
+    {"elements": array(tagged({"rich_text_section": _section}), _MANY), "style": choice("bullet", "ordered")},
+    {"indent": number(0, 8), "offset": number(0), "border": _border},
+)
+_elements = array(
+    tagged(
+        {
+            "rich_text_section": _section,
+            "rich_text_list": _list,
+            "rich_text_quote": record({"elements": _line}, {"border": _border}),
+            "rich_text_preformatted": record({"elements": _line}, {"border": _border, "language": _text}),
+        },
+    ),
+    _MANY,
+)
+
+rich_text: Check = record({"elements": _elements}, {"block_id": identifier})
+"""The block."""
+rich_text_cell: Check = record({"elements": _elements})
+"""The same in a table's cell, where nothing says that Slack takes a block_id."""

@@ -1,0 +1,71 @@
+"""table and data_table: cells, rows of equal length, a header without rich text."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from bailiff_bot.sandbox.slack.blocks.objects import identifier
+from bailiff_bot.sandbox.slack.blocks.problem import Problem
+from bailiff_bot.sandbox.slack.blocks.rich_text import rich_text_cell
+from bailiff_bot.sandbox.slack.blocks.schema import also, array, boolean, choice, number, record, string, tagged
+
+MOST_COLUMNS = 20
+MOST_TABLE_ROWS = 100
+MOST_DATA_ROWS = 101
+"""The header counts. Newer pages say 201: what both allow is safe."""
+_LONGEST_CELL = 10_000
+_raw_text = record({"text": string(_LONGEST_CELL)})
+_raw_number = record(
+    {"value": number(float("-inf"), whole=False), "text": string(_LONGEST_CELL)},
+)
+
+
+def _says_something(cell: Any, at: str) -> Iterator[Problem]:
+    if not any(part.get("elements") for part in cell["elements"]):
+        yield Problem("text.empty", at, "must be more than 0 characters")
+
+
+_rich_cell = also(rich_text_cell, _says_something)
+_cell = tagged({"raw_text": _raw_text, "rich_text": _rich_cell})
+_data_cell = tagged({"raw_text": _raw_text, "raw_number": _raw_number, "rich_text": _rich_cell})
+
+
+def _rows_agree(block: Any, at: str) -> Iterator[Problem]:
+    width = len(block["rows"][0])
+    for index, row in enumerate(block["rows"]):
+        if len(row) != width:
+            yield Problem("table.ragged", f"{at}/rows/{index}", "all rows must have the same number of cells")
+
+
+def _header_is_plain(block: Any, at: str) -> Iterator[Problem]:
+    for index, cell in enumerate(block["rows"][0]):
+        if cell["type"] == "rich_text":
+            yield Problem("table.header", f"{at}/rows/0/{index}/type", "unsupported type: rich_text")
+
+
+def _row_header_exists(block: Any, at: str) -> Iterator[Problem]:
+    if block.get("row_header_column_index", 0) >= len(block["rows"][0]):
+        yield Problem("table.row_header", f"{at}/row_header_column_index", "must be the index of a column")
+
+
+table = record(
+    {"rows": array(array(_cell, MOST_COLUMNS, least=1), MOST_TABLE_ROWS, least=1)},
+    {
+        "block_id": identifier,
+        "column_settings": array(
+            record({}, {"align": choice("left", "center", "right"), "is_wrapped": boolean}),
+            MOST_COLUMNS,
+        ),
+    },
+)
+data_table = also(
+    record(
+        {
+            "rows": array(array(_data_cell, MOST_COLUMNS, least=1), MOST_DATA_ROWS, least=2),
+            "caption": string(_LONGEST_CELL),
+        },
+        {"block_id": identifier, "page_size": number(1, 100), "row_header_column_index": number(0)},
+    ),
+    _rows_agree,
+    _header_is_plain,
+    _row_header_exists,
+)

@@ -1,0 +1,37 @@
+"""What a modal or an App Home must be, around its blocks."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bailiff_bot.sandbox.slack.blocks.layout import blocks
+from bailiff_bot.sandbox.slack.blocks.objects import plain
+from bailiff_bot.sandbox.slack.blocks.problem import Check, Problem
+from bailiff_bot.sandbox.slack.blocks.schema import also, boolean, record, string, tagged
+
+_kept: Mapping[str, Check] = {
+    "private_metadata": string(3000, least=0),
+    "callback_id": string(255, least=0),
+    "external_id": string(255, least=0),
+}
+
+
+def _input_needs_submit(view: Any, at: str) -> Iterator[Problem]:
+    if "submit" not in view and any(block["type"] == "input" for block in view["blocks"]):
+        yield Problem("view.submit", at, "missing required field: submit")
+
+
+_modal = also(
+    record(
+        {"title": plain(24), "blocks": blocks("modal")},
+        {
+            **_kept,
+            "close": plain(24),
+            "submit": plain(24),
+            "submit_disabled": boolean,
+            "clear_on_close": boolean,
+            "notify_on_close": boolean,
+        },
+    ),
+    _input_needs_submit,
+)
+view: Check = tagged({"modal": _modal, "home": record({"blocks": blocks("home")}, _kept)})
