@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.causes import UNUSABLE
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.aws.regions import regions_of
-from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.aws.sessions import SESSIONS, with_good_keys
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
 
@@ -32,13 +33,13 @@ def list_accesses(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access
     """
     roles = tuple(roles)
     try:
-        return _once((own_access(limits), *roles)), ()
+        own = with_good_keys(Access(), partial(own_access, limits))
     except Unreadable as error:
-        own = error.unread(Access().whole)
+        unread = error.unread(Access().whole)
         if error.reason in UNUSABLE:
-            SESSIONS.forget()  # a key file may be mended while the bot runs
-            return (), (own, *(error.unread(role.whole) for role in _once(roles)))
-        return _once(roles), (own,)
+            return (), (unread, *(error.unread(role.whole) for role in _once(roles)))
+        return _once(roles), (unread,)
+    return _once((own, *roles)), ()
 
 
 def own_access(limits: Limits) -> Access:
@@ -58,19 +59,18 @@ def open_account(access: Access, regions: tuple[str, ...] | None, limits: Limits
     except Unreadable as error:
         return Account(access, unread=(error.unread(access.whole),))
     try:
-        known = regions_of(access, limits)
+        known = with_good_keys(access, partial(regions_of, access, limits))
     except Unreadable as error:
         if regions is None:
             return Account(access, unread=(error.unread(access.whole),))
         return Account(access, targets=tuple(map(access.target, regions)))
-    return _choose(access, known, tuple(known) if regions is None else regions, explain=regions is not None)
+    return _choose(access, known, filter(known.get, known) if regions is None else regions)
 
 
-def _choose(access: Access, known: Mapping[str, bool], regions: Iterable[str], *, explain: bool) -> Account:
-    """Divide regions into those to be read and, if they were asked for by name, those that cannot be."""
+def _choose(access: Access, known: Mapping[str, bool], regions: Iterable[str]) -> Account:
+    """Divide regions into those to be read and those that cannot be."""
+    regions = tuple(regions)
     targets = tuple(access.target(region) for region in regions if known.get(region))
-    if not explain:
-        return Account(access, targets)
     closed = tuple(_closed(access.target(region), known) for region in regions if not known.get(region))
     return Account(access, targets, closed)
 

@@ -62,7 +62,7 @@ BY_EXCEPTION: tuple[tuple[Reason, tuple[type[Exception], ...]], ...] = (
     (Reason.NO_CREDENTIALS, _NO_KEYS),
     (Reason.UNKNOWN_REGION, _NO_REGION),
     # botocore's parsers raise the bare ones where an answer has not the shape they expect
-    (Reason.BAD_ANSWER, (ResponseParserError, boto.ChecksumError, KeyError, ValueError)),
+    (Reason.BAD_ANSWER, (ResponseParserError, boto.ChecksumError, LookupError, ValueError)),
     # and this one when credentials are renewed and come back as old as they were
     (Reason.EXPIRED_CREDENTIALS, (RuntimeError,)),
 )

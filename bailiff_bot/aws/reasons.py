@@ -33,7 +33,7 @@ def answered() -> Iterator[None]:
         raise
     except boto.ClientError as error:
         raise Unreadable(_reason_of_answer(error.response), _said(error.response)) from error
-    except (boto.BotoCoreError, ResponseParserError, KeyError, ValueError, RuntimeError, OSError) as error:
+    except (boto.BotoCoreError, ResponseParserError, LookupError, ValueError, RuntimeError, OSError) as error:
         raise Unreadable(reason_of(error), _told(error)) from error
 
 

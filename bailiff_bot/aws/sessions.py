@@ -6,19 +6,23 @@ closed after it. So a bot that runs for months never works with keys that have e
 """
 
 import threading
+from collections.abc import Callable
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.causes import UNUSABLE
 from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.domain.inventory import Reason
+
+T = TypeVar("T")
 
 ROLE_SESSION_NAME = "bailiff"
 """How the bot is called in the other account's CloudTrail."""
@@ -55,8 +59,15 @@ class Sessions:
         """See that the account can be entered; raises Unreadable when its role cannot be assumed."""
         self._keys(access, limits)
 
+    def renew(self, access: Access) -> None:
+        """Drop an account's keys: a role is assumed anew, the bot's own are read anew where they are kept."""
+        if access.role_arn is None:
+            self.forget()
+        with self._lock:
+            self._roles.pop(access, None)
+
     def forget(self) -> None:
-        """Drop the session and every key, so that the next client reads the environment and the AWS files anew."""
+        """Drop the session and every key."""
         with self._lock:
             self._session = None
             self._roles = {}
@@ -123,3 +134,17 @@ def _config(limits: Limits) -> Config:
 
 SESSIONS = Sessions()
 """This process's."""
+
+
+def with_good_keys(access: Access, ask: Callable[[], T]) -> T:
+    """Return what `ask` answers, asked again with new keys if those at hand have become useless.
+
+    Key files are mended and role sessions revoked while a bot runs. Raises Unreadable.
+    """
+    try:
+        return ask()
+    except Unreadable as error:
+        if error.reason not in UNUSABLE:
+            raise
+    SESSIONS.renew(access)
+    return ask()

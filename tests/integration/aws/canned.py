@@ -1,0 +1,189 @@
+"""A small endpoint that answers as a test tells it to: what AWS, a proxy or a broken line may do."""
+
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qs
+
+EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
+STS = "https://sts.amazonaws.com/doc/2011-06-15/"
+HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please sign in.</p></body></html>"
+OWN = "111122223333"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request: `DescribeInstances` in `eu-west-1`, signed with an access key."""
+
+    action: str
+    region: str
+    access_key: str
+    form: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What comes back; `cut` is a reset connection, `hang` never anything."""
+
+    body: bytes = b""
+    status: int = 200
+    date: datetime | None = None
+    cut: bool = False
+    hang: bool = False
+
+
+Answer = Reply | Callable[[Asked], Reply]
+
+
+@dataclass(slots=True)
+class Canned:
+    """A context manager: the endpoint at `url`, which counts what it was asked."""
+
+    answers: dict[tuple[str, str | None], Answer] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    closing: threading.Event = field(default_factory=threading.Event)
+    server: ThreadingHTTPServer = field(init=False)
+
+    def on(self, action: str, answer: Answer, region: str | None = None) -> None:
+        """Answer an action so, in one region or in those that have no answer of their own."""
+        self.answers[action, region] = answer
+
+    def count(self, action: str, region: str | None = None) -> int:
+        return sum(asked.action == action and region in {None, asked.region} for asked in self.asked)
+
+    def reply(self, asked: Asked) -> Reply:
+        self.asked.append(asked)
+        answer = self.answers.get((asked.action, asked.region)) or self.answers[asked.action, None]
+        return answer if isinstance(answer, Reply) else answer(asked)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self) -> Self:
+        canned: Canned = self
+
+        class Handler(_Handler):
+            endpoint = canned
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.closing.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    endpoint: Canned
+
+    def do_POST(self) -> None:
+        reply = self.endpoint.reply(self._asked())
+        if reply.hang:
+            self.endpoint.closing.wait(60)
+        if reply.cut or reply.hang:
+            self._reset()
+        else:
+            self._send(reply)
+
+    def _asked(self) -> Asked:
+        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        access_key, _, region = self.headers["Authorization"].partition("Credential=")[2].split("/")[:3]
+        return Asked(form["Action"][0], region, access_key, {key: values[0] for key, values in form.items()})
+
+    def _send(self, reply: Reply) -> None:
+        self.send_response_only(reply.status)
+        self.send_header("Date", format_datetime(reply.date or datetime.now(UTC), usegmt=True))
+        self.send_header("Content-Type", "text/xml")
+        self.send_header("Content-Length", str(len(reply.body)))
+        self.end_headers()
+        self.wfile.write(reply.body)
+
+    def _reset(self) -> None:
+        self.close_connection = True
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.connection.close()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
+        """Say nothing."""
+
+
+def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
+    """Give one reply after the other."""
+    left = iter(replies)
+    return lambda _asked: next(left)
+
+
+def page(ids: Iterable[str], next_token: str = "") -> Reply:
+    """A page of DescribeInstances."""
+    rows = "".join(
+        f"<item><reservationId>r-{row}</reservationId><instancesSet><item><instanceId>{row}</instanceId>"
+        "<instanceType>t3.micro</instanceType><instanceState><code>16</code><name>running</name></instanceState>"
+        "<launchTime>2026-11-01T08:00:00.000Z</launchTime></item></instancesSet></item>"
+        for row in ids
+    )
+    more = f"<nextToken>{next_token}</nextToken>" if next_token else ""
+    return Reply(
+        f'<DescribeInstancesResponse xmlns="{EC2}"><requestId>1</requestId><reservationSet>{rows}</reservationSet>'
+        f"{more}</DescribeInstancesResponse>".encode()
+    )
+
+
+def regions(*enabled: str, closed: Iterable[str] = ()) -> Reply:
+    """The answer of DescribeRegions."""
+    status = dict.fromkeys(enabled, "opt-in-not-required") | dict.fromkeys(closed, "not-opted-in")
+    rows = "".join(
+        f"<item><regionName>{name}</regionName><optInStatus>{word}</optInStatus></item>"
+        for name, word in status.items()
+    )
+    return Reply(
+        f'<DescribeRegionsResponse xmlns="{EC2}"><regionInfo>{rows}</regionInfo></DescribeRegionsResponse>'.encode()
+    )
+
+
+def identity(account: str = OWN, partition: str = "aws") -> Reply:
+    """The answer of GetCallerIdentity."""
+    return Reply(
+        f'<GetCallerIdentityResponse xmlns="{STS}"><GetCallerIdentityResult><Account>{account}</Account>'
+        f"<Arn>arn:{partition}:iam::{account}:user/bailiff</Arn><UserId>AIDA</UserId></GetCallerIdentityResult>"
+        "</GetCallerIdentityResponse>".encode()
+    )
+
+
+def role_keys(number: int, expires: datetime) -> Reply:
+    """The answer of AssumeRole."""
+    return Reply(
+        f'<AssumeRoleResponse xmlns="{STS}"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLEKEY{number:09}'
+        f"</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>"
+        f"<Expiration>{expires:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>".encode()
+    )
+
+
+def ec2_error(code: str, message: str = "AWS's words.", status: int = 400, date: datetime | None = None) -> Reply:
+    """An error in EC2's XML."""
+    body = (
+        f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+        "<RequestID>1</RequestID></Response>"
+    )
+    return Reply(body.encode(), status, date)
+
+
+def sts_error(code: str, message: str = "AWS's words.", status: int = 403) -> Reply:
+    """An error in STS's XML."""
+    body = (
+        f'<ErrorResponse xmlns="{STS}"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>'
+        "</Error><RequestId>1</RequestId></ErrorResponse>"
+    )
+    return Reply(body.encode(), status)

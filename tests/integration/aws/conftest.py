@@ -1,0 +1,59 @@
+"""Endpoints on 127.0.0.1, and a process that knows of no other AWS."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+
+import botocore.loaders
+import botocore.session
+import pytest
+
+from bailiff_bot.aws.sessions import SESSIONS
+from tests.integration.aws.canned import Canned, identity, page, regions
+
+KEYS = {
+    "AWS_ACCESS_KEY_ID": "AKIAOWNKEY0000000000",
+    "AWS_SECRET_ACCESS_KEY": "own-secret",
+    "AWS_REGION": "eu-west-1",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+Point = Callable[[Mapping[str, str]], None]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _models_are_read_once() -> Iterator[None]:
+    """Let the many sessions of the tests share botocore's descriptions of the services: 0.3 s each."""
+    loader = botocore.loaders.create_loader()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", lambda *_: loader)
+        yield
+
+
+@pytest.fixture
+def point(monkeypatch: pytest.MonkeyPatch) -> Iterator[Point]:
+    """Set the process's AWS variables to these and no others."""
+
+    def at(environment: Mapping[str, str]) -> None:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            monkeypatch.delenv(name)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        SESSIONS.forget()
+
+    at(KEYS)
+    yield at
+    SESSIONS.forget()
+
+
+@pytest.fixture
+def canned(point: Point) -> Iterator[Canned]:
+    """An endpoint where all is well: one account, two regions with an instance in each."""
+    with Canned() as endpoint:
+        endpoint.on("GetCallerIdentity", identity())
+        endpoint.on("DescribeRegions", regions("eu-west-1", "us-east-1", closed=["me-south-1"]))
+        endpoint.on("DescribeInstances", lambda asked: page([f"i-{asked.region}"]))
+        point(KEYS | {"AWS_ENDPOINT_URL": endpoint.url})
+        yield endpoint
