@@ -132,17 +132,30 @@ class AskbobSandbox:
         with self._state.lock:
             self._state.scripted.insert(0, Scripted(path, answer, times))
 
+    @property
+    def tokens(self) -> frozenset[str]:
+        """Every token that is good."""
+        return frozenset(self._state.tokens)
+
+    def answer(self, path: str, body: str) -> None:
+        """Answer the paths that match with 200 and this text."""
+        self.script(path, Answer(body=body))
+
+    def status(self, path: str, status: int, times: int | None = None) -> None:
+        """Answer the paths that match with an HTTP status and no words."""
+        self.script(path, Answer(status, "{}"), times)
+
     def fail_team(self, code_name: str) -> None:
         """Let one team answer 500."""
-        self.script(self._people_path(code_name), Answer(500, '{"error": "internal"}'))
+        self.status(self._people_path(code_name), 500)
 
     def answer_team(self, code_name: str, body: str) -> None:
         """Let one team answer this text."""
-        self.script(self._people_path(code_name), Answer(body=body))
+        self.answer(self._people_path(code_name), body)
 
     def down(self) -> None:
         """Answer 503 to everything."""
-        self.script(".*", Answer(503, "Service Unavailable", "text/plain"))
+        self.status(".*", 503)
 
     def html(self, path: str = ".*") -> None:
         """Answer 200 with a page of HTML."""

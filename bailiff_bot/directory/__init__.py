@@ -1,0 +1,1 @@
+"""Who an identifier is: Askbob, or a CSV file, behind one small interface."""

@@ -1,0 +1,150 @@
+"""Askbob over HTTP: token, timeouts, retries of what may be retried, and one line of words for whatever fails."""
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError, ProtocolError, ReadTimeoutError
+from urllib3.util import Retry
+
+from bailiff_bot.errors import DirectoryError
+
+CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 5.0
+"""Seconds."""
+_BUSY = (429, 502, 503, 504)
+"""Answers after which the same question may be asked again."""
+_LONGEST_PAUSE = 10
+"""Seconds that a `Retry-After` is heeded: a report waits for the answer."""
+
+_Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
+
+class AskbobError(DirectoryError):
+    """Askbob did not answer a question; the message continues "Askbob ..."."""
+
+
+class AskbobClient:
+    """Asks Askbob, one question at a time.
+
+    Arguments: its address, the OAuth client, the seconds an answer may take, the seconds of the first pause between
+    attempts.
+    """
+
+    def __init__(
+        self, url: str, client_id: str, client_secret: str, read_timeout: float = READ_TIMEOUT, pause: float = 0.3
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._client_id = client_id
+        self._client_secret = client_secret
+        self._timeout = (CONNECT_TIMEOUT, read_timeout)
+        self._session = _session(f"{self._url}/oauth/token", pause)
+        self._token: str | None = None
+
+    def rows(self, path: str) -> list[Any]:
+        """Return what stands under `data` in the answer to a path; raise AskbobError where there is none."""
+        answer = self._get(path)
+        if answer.status_code == requests.codes.unauthorized:
+            self._token = None
+            answer = self._get(path)
+        data = _content(answer).get("data")
+        if not isinstance(data, list):
+            raise AskbobError("answered without a list of data")
+        return data
+
+    def _get(self, path: str) -> requests.Response:
+        self._token = self._token or self._new_token()
+        return self._send("GET", path, _bearer(self._token))
+
+    def _new_token(self) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+        }
+        answer = self._send("POST", "/oauth/token", _anonymous, form)
+        if answer.status_code in {requests.codes.bad_request, requests.codes.unauthorized, requests.codes.forbidden}:
+            raise AskbobError(f"refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET ({answer.status_code})")
+        token = _content(answer).get("access_token")
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+            raise AskbobError("gave no token")
+        return token
+
+    def _send(self, method: str, path: str, auth: _Auth, form: dict[str, str] | None = None) -> requests.Response:
+        """Send a request; a redirect is not followed, for the token would go with it."""
+        try:
+            return self._session.request(
+                method, self._url + path, data=form, auth=auth, timeout=self._timeout, allow_redirects=False
+            )
+        except requests.RequestException as error:
+            # without the cause: it holds the request, and that the secret
+            raise AskbobError(_words(error)) from None
+
+
+def _words(error: requests.RequestException) -> str:
+    """Tell what went wrong on the way, continuing "Askbob ..."."""
+    cause = error.args[0] if error.args else None
+    cause = cause.reason if isinstance(cause, MaxRetryError) else cause
+    if isinstance(error, requests.exceptions.SSLError):
+        return "has a certificate that is not trusted here"
+    if isinstance(error, requests.ReadTimeout) or isinstance(cause, ReadTimeoutError):
+        return "did not answer in time"
+    if isinstance(cause, ProtocolError):
+        return "broke off its answer"
+    if isinstance(error, requests.ConnectionError):
+        return "cannot be reached"
+    return f"cannot be asked ({type(error).__name__})"
+
+
+def _session(token_url: str, pause: float) -> requests.Session:
+    """Make a session; a token is asked for again when Askbob was busy, not when nobody knows what became of it."""
+    session = requests.Session()
+    adapter = HTTPAdapter(max_retries=_retry("GET", pause, read=1))
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.mount(token_url, HTTPAdapter(max_retries=_retry("POST", pause, read=0)))
+    return session
+
+
+def _retry(method: str, pause: float, read: int) -> Retry:
+    return Retry(
+        total=3,
+        connect=2,
+        read=read,
+        status=2,
+        allowed_methods={method},
+        status_forcelist=_BUSY,
+        backoff_factor=pause,
+        raise_on_status=False,
+        retry_after_max=_LONGEST_PAUSE,
+    )
+
+
+def _bearer(token: str) -> _Auth:
+    """Send a token in the Authorization header, where a `.netrc` cannot put another."""
+
+    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {token}"
+        return request
+
+    return sign
+
+
+def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _content(answer: requests.Response) -> dict[str, Any]:
+    """Return the JSON object of an answer; raise AskbobError for anything else."""
+    if answer.is_redirect:
+        raise AskbobError(f"answered {answer.status_code} and points elsewhere: ASKBOB_URL should be its own address")
+    if answer.status_code != requests.codes.ok:
+        raise AskbobError(f"answered {answer.status_code}")
+    try:
+        content = answer.json()
+    except (ValueError, RecursionError):
+        kind = answer.headers.get("Content-Type", "").partition(";")[0]
+        raise AskbobError("answered HTML" if kind == "text/html" else "answered something that is no JSON") from None
+    if not isinstance(content, dict):
+        raise AskbobError("answered JSON of another shape")
+    return content

@@ -1,0 +1,270 @@
+"""The bot's adapter for Askbob, against the sandbox's."""
+
+import json
+import logging
+import time
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bailiff_bot.directory.askbob import AskbobDirectory
+from bailiff_bot.directory.askbob_http import AskbobClient, AskbobError
+from bailiff_bot.domain.identity import Standing
+from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
+from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
+
+TOKEN, TEAMS, BDA, SCALE = "/oauth/token", "/api/v2/teams", "/api/v2/teams/1/people", "/api/v2/teams/2/people"
+
+
+@pytest.fixture
+def askbob() -> Iterator[AskbobSandbox]:
+    with AskbobSandbox() as sandbox:
+        yield sandbox
+
+
+def client(askbob: AskbobSandbox, secret: str = CLIENT_SECRET, read_timeout: float = 5) -> AskbobClient:
+    return AskbobClient(askbob.url, askbob.client_id, secret, read_timeout, pause=0)
+
+
+def directory(askbob: AskbobSandbox, *teams: str) -> AskbobDirectory:
+    return AskbobDirectory(client(askbob), teams)
+
+
+def paths(askbob: AskbobSandbox) -> list[str]:
+    return [call.path for call in askbob.calls]
+
+
+class TestPeople:
+    def test_are_those_of_every_team(self, askbob: AskbobSandbox) -> None:
+        people = directory(askbob).people()
+
+        assert people.complete
+        assert set(people.addresses) == {entry.trigram for entry in DIRECTORY}
+        assert people.address("HRO") == "hro@octo.example"
+        assert people.standing("MLG") is Standing.NO_ADDRESS
+        assert people.standing("DUP") is Standing.CLAIMED_TWICE
+        assert people.standing("VLE") is Standing.UNKNOWN
+
+    def test_are_those_of_the_configured_teams(self, askbob: AskbobSandbox) -> None:
+        people = directory(askbob, "scale").people()
+
+        assert people.complete
+        assert "AGR" not in people.addresses
+        assert paths(askbob) == [TOKEN, TEAMS, SCALE]
+
+    def test_have_upper_case_identifiers_and_no_made_up_address(self, askbob: AskbobSandbox) -> None:
+        askbob.people([DirectoryEntry(" agr ", "", "BDA"), DirectoryEntry("hro", "at home", "BDA")])
+
+        people = directory(askbob).people()
+
+        assert people.complete
+        assert people.standing("AGR") is people.standing("HRO") is Standing.NO_ADDRESS
+
+    def test_whose_trigram_no_name_can_mean_are_passed_over(self, askbob: AskbobSandbox) -> None:
+        askbob.people([*DIRECTORY, DirectoryEntry("ADMIN", "admin@octo.example", "BDA")])
+
+        people = directory(askbob).people()
+
+        assert people.complete
+        assert "ADMIN" not in people.addresses
+
+
+class TestToken:
+    def test_stands_in_the_header_and_is_asked_for_once(self, askbob: AskbobSandbox) -> None:
+        asking = directory(askbob)
+
+        asking.people()
+        asking.people()
+
+        assert paths(askbob) == [TOKEN, TEAMS, BDA, SCALE, TEAMS, BDA, SCALE]
+        assert all(call.bearer for call in askbob.calls if call.path != TOKEN)
+        assert not any(call.query_token for call in askbob.calls)
+
+    def test_is_renewed_when_it_has_expired(self, askbob: AskbobSandbox) -> None:
+        asking = directory(askbob)
+        asking.people()
+        askbob.expire_tokens()
+
+        assert asking.people().complete
+        assert paths(askbob).count(TOKEN) == 2
+
+    def test_is_renewed_once_only(self, askbob: AskbobSandbox) -> None:
+        askbob.status(TEAMS, 401)
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("Askbob answered 401",)
+        assert paths(askbob) == [TOKEN, TEAMS, TOKEN, TEAMS]
+
+    def test_is_refused_to_a_wrong_secret(self, askbob: AskbobSandbox) -> None:
+        people = AskbobDirectory(client(askbob, secret="wrong")).people()
+
+        assert people.gaps == ("Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)",)
+
+    def test_is_not_asked_for_again_when_nobody_knows_what_became_of_it(self, askbob: AskbobSandbox) -> None:
+        askbob.drop(1, TOKEN)
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("Askbob broke off its answer",)
+        assert paths(askbob) == [TOKEN]
+
+    @pytest.mark.parametrize("body", ["{}", '{"access_token": 7}', '{"access_token": "a\\r\\nX-Evil: b"}', "[]"])
+    def test_that_is_none_is_a_gap(self, askbob: AskbobSandbox, body: str) -> None:
+        askbob.answer(TOKEN, body)
+
+        assert len(directory(askbob).people().gaps) == 1
+
+    def test_does_not_follow_a_redirect(self, askbob: AskbobSandbox) -> None:
+        with AskbobSandbox() as elsewhere:
+            askbob.redirect(f"{elsewhere.url}{TEAMS}", TEAMS)
+
+            people = directory(askbob).people()
+
+        assert people.gaps == ("Askbob answered 302 and points elsewhere: ASKBOB_URL should be its own address",)
+        assert elsewhere.calls == ()
+
+
+class TestRetries:
+    @pytest.mark.parametrize("path", [TOKEN, TEAMS, BDA])
+    def test_ask_again_after_a_429(self, askbob: AskbobSandbox, path: str) -> None:
+        askbob.limit(2, path=path)
+
+        assert directory(askbob).people().complete
+        assert paths(askbob).count(path) == 3
+
+    @pytest.mark.parametrize("status", [502, 503, 504])
+    def test_ask_again_after_a_gateways_error(self, askbob: AskbobSandbox, status: int) -> None:
+        askbob.status(TEAMS, status, times=1)
+
+        assert directory(askbob).people().complete
+
+    def test_heed_how_long_to_wait(self, askbob: AskbobSandbox) -> None:
+        askbob.limit(1, retry_after=1)
+        begun = time.monotonic()
+
+        assert directory(askbob).people().complete
+        assert time.monotonic() - begun >= 1
+
+    def test_ask_again_when_a_connection_breaks(self, askbob: AskbobSandbox) -> None:
+        askbob.drop(1, BDA)
+
+        assert directory(askbob).people().complete
+
+    def test_do_not_ask_again_after_an_error_that_will_stay(self, askbob: AskbobSandbox) -> None:
+        askbob.status(TEAMS, 404)
+
+        assert directory(askbob).people().gaps == ("Askbob answered 404",)
+        assert paths(askbob) == [TOKEN, TEAMS]
+
+
+class TestGaps:
+    def test_name_the_team_that_failed_and_the_others_count(self, askbob: AskbobSandbox) -> None:
+        askbob.fail_team("SCALE")
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("team SCALE: Askbob answered 500",)
+        assert people.address("AGR") == "agr@octo.example"
+        assert people.standing("HRO") is Standing.UNAVAILABLE
+
+    def test_name_the_configured_team_that_does_not_exist(self, askbob: AskbobSandbox) -> None:
+        people = directory(askbob, "BDA", "GONE").people()
+
+        assert people.gaps == ("Askbob has no team GONE, which ASKBOB_TEAMS names",)
+        assert people.address("AGR") == "agr@octo.example"
+
+    def test_tell_that_it_is_down(self, askbob: AskbobSandbox) -> None:
+        askbob.down()
+
+        assert directory(askbob).people().gaps == ("Askbob answered 503",)
+
+    def test_tell_that_it_is_slow(self, askbob: AskbobSandbox) -> None:
+        askbob.slow(3600)
+
+        people = AskbobDirectory(client(askbob, read_timeout=0.1)).people()
+
+        assert people.gaps == ("Askbob did not answer in time",)
+
+    def test_tell_that_it_cannot_be_reached(self) -> None:
+        with AskbobSandbox() as askbob:
+            gone = directory(askbob)
+
+        assert gone.people().gaps == ("Askbob cannot be reached",)
+
+    def test_tell_that_a_proxy_answers_in_its_place(self, askbob: AskbobSandbox) -> None:
+        askbob.html()
+
+        assert directory(askbob).people().gaps == ("Askbob answered HTML",)
+
+    def test_tell_which_team_answered_html(self, askbob: AskbobSandbox) -> None:
+        askbob.html(BDA)
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("team BDA: Askbob answered HTML",)
+        assert people.address("HRO") == "hro@octo.example"
+
+    @pytest.mark.parametrize(
+        "body", ['{"data": [', "[]", "{}", '{"data": {}}', '{"data": null}', "", "\x00", "[" * 100_000, "7"]
+    )
+    def test_stand_for_every_malformed_answer(self, askbob: AskbobSandbox, body: str) -> None:
+        askbob.answer_team("BDA", body)
+
+        people = directory(askbob).people()
+
+        assert [gap.startswith("team BDA: Askbob answered ") for gap in people.gaps] == [True]
+        assert people.address("HRO") == "hro@octo.example"
+
+    @pytest.mark.parametrize(
+        "row", [7, None, {}, {"trigram": "AGR"}, {"trigram": None, "email": None}, {"trigram": "AGR", "email": 7}]
+    )
+    def test_count_the_malformed_people(self, askbob: AskbobSandbox, row: Any) -> None:
+        askbob.answer_team("BDA", json.dumps({"data": [row, {"trigram": "ALB", "email": "alb@octo.example"}]}))
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("team BDA: Askbob lists 1 people in a form that cannot be read",)
+        assert people.address("ALB") == "alb@octo.example"
+
+    @pytest.mark.parametrize("row", [7, {"id": "../../admin", "code_name": "X"}, {"id": 3}])
+    def test_count_the_malformed_teams(self, askbob: AskbobSandbox, row: Any) -> None:
+        askbob.answer(TEAMS, json.dumps({"data": [row, {"id": 1, "code_name": "BDA"}]}))
+
+        people = directory(askbob).people()
+
+        assert people.gaps == ("Askbob lists 1 of its teams in a form that cannot be read",)
+        assert people.address("AGR") == "agr@octo.example"
+
+    def test_stand_for_an_answer_without_anybody(self, askbob: AskbobSandbox) -> None:
+        askbob.people([])
+
+        assert directory(askbob).people().gaps == ("Askbob lists nobody",)
+
+    def test_name_the_teams_for_which_no_time_was_left(self, askbob: AskbobSandbox) -> None:
+        seconds = iter([0.0, 29.0, 30.0])
+
+        people = AskbobDirectory(client(askbob), clock=lambda: next(seconds)).people()
+
+        assert people.gaps == ("Askbob was too slow to ask team SCALE",)
+        assert people.address("AGR") == "agr@octo.example"
+
+
+class TestSecrets:
+    def test_are_in_no_repr_no_log_and_no_error(self, askbob: AskbobSandbox, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.DEBUG)
+        asking = client(askbob)
+        asking.rows(TEAMS)
+        [token] = askbob.tokens
+        askbob.expire_tokens()
+        askbob.drop(9)
+
+        with pytest.raises(AskbobError) as failed:
+            asking.rows(TEAMS)
+
+        told = caplog.text + repr(asking) + repr(failed.value) + "".join(traceback.format_exception(failed.value))
+        assert "oauth/token" in caplog.text
+        assert CLIENT_SECRET not in told
+        assert token not in told
