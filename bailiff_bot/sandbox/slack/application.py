@@ -76,14 +76,14 @@ def application(setup: Setup) -> web.Application:
     keyboard, mouse = Keyboard(workspace, sockets, journal), Mouse(workspace, sockets)
     control = Control(workspace, journal, faults, sockets, keyboard, mouse, Screen(workspace, sockets, events, journal))
     responses = ResponseDesk(workspace, desk)
+    api = WebApi(workspace, desk, Rates(setup.clock, enforced=setup.rate_limits))
     app = web.Application(client_max_size=LARGEST_BODY)
     app.on_shutdown.append(lambda _: events.stop())
     app.on_shutdown.append(lambda _: sockets.stop())
     app.add_routes(
         [
-            web.route(
-                "*", "/api/{method}", WebApi(workspace, desk, Rates(setup.clock, enforced=setup.rate_limits)).handle
-            ),
+            web.get("/api/{method}", api.handle, allow_head=False),
+            web.post("/api/{method}", api.handle),
             web.get("/link/", sockets.handle),
             web.post("/upload/v1/{file}", UploadDesk(workspace, desk).handle),
             web.post("/commands/{team}/{key}", responses.handle),

@@ -68,6 +68,11 @@ _TABLE = (
     ),
     Refusal("cannot_dm_bot", "A bot opens no conversation with a bot.", ASSUMED),
     Refusal("not_enough_users", "conversations.open got neither users nor a channel.", _METHODS + "conversations.open"),
+    Refusal(
+        "method_not_supported_for_channel_type",
+        "The method is not for this kind of conversation.",
+        _METHODS + "conversations.open",
+    ),
     Refusal("bot_not_found", "No such bot.", _METHODS + "bots.info"),
     Refusal("message_not_found", "No message has this timestamp.", _METHODS + "chat.update"),
     Refusal("thread_not_found", "No message to have replies has this timestamp.", _METHODS + "conversations.replies"),

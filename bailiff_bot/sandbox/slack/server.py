@@ -2,11 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import replace
 from threading import Thread
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from aiohttp import web
 
@@ -16,8 +16,11 @@ from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS
 from bailiff_bot.sandbox.slack.values import MANIFEST_SCOPES, Clock, Installation
 
-_START_SECONDS = 10.0
-_STOP_SECONDS = 5.0
+_SECONDS = 10.0
+"""After which starting or stopping has failed."""
+_GOODBYE_SECONDS = 0.5
+"""What requests under way may still take."""
+Result = TypeVar("Result")
 
 
 class SlackSandbox:
@@ -54,9 +57,7 @@ class SlackSandbox:
             tuple(event_retry_seconds),
         )
         self._wanted_port = port
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="slack-sandbox", daemon=True)
-        self._runner: web.AppRunner | None = None
+        self._thread: _Thread | None = None
         self.url = ""
 
     @property
@@ -80,19 +81,17 @@ class SlackSandbox:
         return Driver(self.url)
 
     def start(self) -> Self:
-        """Open the workspace; the port is free for use when this returns."""
-        self._thread.start()
-        port = asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(_START_SECONDS)
+        """Open the workspace; it can be called when this returns."""
+        self._thread = _Thread()
+        port = self._thread.do(self._thread.open(application(self._setup), self._wanted_port))
         self.url = f"http://127.0.0.1:{port}"
         return self
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
-        if self._runner is not None:
-            asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(_STOP_SECONDS)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_STOP_SECONDS)
-        self._loop.close()
+        if self._thread is not None:
+            self._thread.end()
+            self._thread = None
 
     def __enter__(self) -> Self:
         return self.start()
@@ -102,10 +101,31 @@ class SlackSandbox:
     ) -> None:
         self.stop()
 
-    async def _open(self) -> int:
-        self._runner = web.AppRunner(application(self._setup), access_log=None, shutdown_timeout=0.5)
+
+class _Thread:
+    """A thread with an event loop, in which the server runs."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._runner: web.AppRunner | None = None
+        self._thread = Thread(target=self._loop.run_forever, name="slack-sandbox", daemon=True)
+        self._thread.start()
+
+    def do(self, work: Coroutine[None, None, Result]) -> Result:
+        """Run something in the thread and wait for it."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_SECONDS)
+
+    async def open(self, app: web.Application, port: int) -> int:
+        """Serve on a port, 0 for any that is free; which one it is."""
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GOODBYE_SECONDS)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self._wanted_port)
-        await site.start()
-        host_and_port = self._runner.addresses[0]
-        return int(host_and_port[1])
+        await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        return int(self._runner.addresses[0][1])
+
+    def end(self) -> None:
+        """Stop serving, then the loop, then the thread."""
+        if self._runner is not None:
+            self.do(self._runner.cleanup())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_SECONDS)
+        self._loop.close()

@@ -1,10 +1,12 @@
-"""What people type, as Slack hands it on: names become ids, and signs become entities (`should_escape: true`)."""
+"""What people type, as Slack hands it on: names become ids, signs become entities (`should_escape: true`)."""
 
 import re
 
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
-_NAMED = re.compile(r"(?<![\w<])([@#])([\w.-]*\w)")
+_NAMED = re.compile(r"(?<![\w/])([@#])([\w.-]*\w)")
+_LINK = re.compile(r"https?://[^\s<>|]+")
+_EVERYBODY = ("here", "channel", "everyone")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -13,10 +15,12 @@ def escaped(text: str, workspace: Workspace) -> str:
 
     def linked(match: re.Match[str]) -> str:
         sign, name = match.groups()
+        if sign == "@" and name in _EVERYBODY:
+            return f"<!{name}>"
         if sign == "@":
             user = next((user for user in workspace.people if user.name == name), None)
             return f"<@{user.id}|{user.name}>" if user else match.group()
         channel = workspace.channels.named(name)
         return f"<#{channel.id}|{channel.name}>" if channel else match.group()
 
-    return _NAMED.sub(linked, text.translate(_ENTITIES))
+    return _NAMED.sub(linked, _LINK.sub(r"<\g<0>>", text.translate(_ENTITIES)))

@@ -37,7 +37,7 @@ def command(workspace: Workspace, origin: str, user: User, channel: Channel, tex
 def message_click(workspace: Workspace, origin: str, user: User, message: Message, action: Json) -> Json:
     """Return a click on a message; an ephemeral message itself is not shown to the app again."""
     channel = workspace.channels.get(message.channel)
-    url = workspace.response_urls.issue(user.id, message.channel, message.ts, message.thread_ts)
+    url = workspace.response_urls.issue(user.id, message.channel, message.ts)
     container = {
         "type": "message",
         "message_ts": message.ts,

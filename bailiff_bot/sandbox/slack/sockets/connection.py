@@ -32,7 +32,7 @@ class Connection:
         self.number = number
         self.health = Health.LIVE
         self.delivered = 0
-        self.socket = web.WebSocketResponse()
+        self.socket = web.WebSocketResponse(autoping=False)  # a frozen connection answers no pings
         self._request = request
 
     async def send(self, frame: Json) -> None:
@@ -47,10 +47,14 @@ class Connection:
 
     async def receive(self) -> Json | None:
         """Return the next frame; None when the connection has ended."""
-        message = await self.socket.receive()
-        while self.health is Health.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
-            await asyncio.sleep(_LOOK_EVERY)
-        return json.loads(message.data) if message.type is WSMsgType.TEXT else None
+        while True:
+            message = await self.socket.receive()
+            while self.health is Health.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
+                await asyncio.sleep(_LOOK_EVERY)
+            if message.type is WSMsgType.PING and self.health is not Health.FROZEN:
+                await self.socket.pong(message.data)
+            elif message.type is not WSMsgType.PONG:
+                return json.loads(message.data) if message.type is WSMsgType.TEXT else None
 
     async def retire(self, frame: Json) -> None:
         """Tell the app, by a `disconnect` frame, to open another connection."""

@@ -25,8 +25,12 @@ def open_direct(call: Call) -> Json:
         channel = access.known_channel(call)
         return {"no_op": True, "already_open": True, "channel": _opened(call, channel)}
     users = [user for user in call.arguments.text("users").split(",") if user]
-    if len(users) != 1:  # the sandbox has no conversations of several people
+    if not users:
         raise Refused("not_enough_users")
+    if len(users) > 1:
+        call.need_scope("mpim:write")
+        # The sandbox has no conversations of several people: Bailiff accuses each one alone.
+        raise Refused("method_not_supported_for_channel_type")
     user = call.workspace.people.get(users[0])
     if user is None:
         raise Refused("user_not_found")
@@ -75,7 +79,7 @@ def replies(call: Call) -> Json:
     """conversations.replies: a message and what was said under it, oldest first."""
     channel = access.readable_channel(call)
     parent = call.workspace.messages.get(channel.id, call.arguments.text("ts"))
-    if parent is None or parent.reader is not None:
+    if parent is None or parent.reader is not None or not call.workspace.messages.has_appeared(parent):
         raise Refused("thread_not_found")
     if parent.is_reply:  # asked for a reply, Slack answers with that reply alone
         return _listed(call, [parent])

@@ -76,7 +76,6 @@ class ResponseUrl:
     issued_at: float
     source_ts: str | None = None
     """The message that was clicked; None for a command, whose first answer cannot be replaced."""
-    thread_ts: str | None = None
     uses: int = 0
 
 
@@ -87,9 +86,9 @@ class ResponseUrls:
         self._clock = clock
         self._urls: dict[str, ResponseUrl] = {}
 
-    def issue(self, user: str, channel: str, source_ts: str | None = None, thread_ts: str | None = None) -> ResponseUrl:
+    def issue(self, user: str, channel: str, source_ts: str | None = None) -> ResponseUrl:
         """Return a new address for what the user just did in the channel."""
-        url = ResponseUrl(secrets.token_hex(12), user, channel, self._clock(), source_ts, thread_ts)
+        url = ResponseUrl(secrets.token_hex(12), user, channel, self._clock(), source_ts)
         self._urls[url.key] = url
         return url
 

@@ -1,7 +1,7 @@
 """Messages: posted, edited, deleted, and read in the order of their timestamps."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bailiff_bot.sandbox.slack.values import Clock, Json
@@ -67,19 +67,19 @@ class Messages:
         del self._by_channel[message.channel][message.ts]
 
     def get(self, channel: str, ts: str) -> Message | None:
-        """Return the message, ephemeral ones included, unless it has not appeared yet."""
-        message = self._by_channel[channel].get(ts)
-        return message if message and self._has_appeared(message) else None
+        """Return the message, ephemeral ones included; also one that nobody can read yet."""
+        return self._by_channel[channel].get(ts)
 
     def read(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
         """Return the visible messages of a channel that are wanted, oldest first."""
-        return [m for m in self._by_channel[channel].values() if self._has_appeared(m) and wanted(m)]
+        return [m for m in self._by_channel[channel].values() if self.has_appeared(m) and wanted(m)]
 
     def replies(self, parent: Message) -> list[Message]:
         """Return the public replies to a message, oldest first."""
         return self.read(parent.channel, lambda m: m.thread_ts == parent.ts and m.is_reply and m.reader is None)
 
-    def _has_appeared(self, message: Message) -> bool:
+    def has_appeared(self, message: Message) -> bool:
+        """Tell whether readers find it already."""
         return message.appears_at <= self._clock()
 
     def _identified(self, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
@@ -97,8 +97,3 @@ class Messages:
     def _new_id(self) -> str:
         self._block_number += 1
         return f"b{self._block_number:04x}"
-
-
-def newest_first(messages: list[Message]) -> Iterator[Message]:
-    """Return the order in which conversations.history answers."""
-    return reversed(messages)
