@@ -26,7 +26,7 @@ from bailiff_bot.errors import SettingsError
 
 GRACE_SECONDS = 3600
 """How late a slot may still run, when the process was frozen over its time."""
-_LONGEST_GAP = timedelta(days=1)
+_DAY = timedelta(days=1)
 """No clock was ever put forward by more: Samoa left out a whole day in 2011."""
 _JOB = "slots"
 _ITEM = re.compile(r"(?P<all>\*)?(?:(?P<low>\w+)(?:-(?P<high>\w+))?)?(?:/(?P<step>\d+))?", re.ASCII)
@@ -102,10 +102,15 @@ class Slots(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
         """Return the slot after the previous one, though it be past; without one, the first from `now` on."""
         if previous_fire_time:
             return self._from(previous_fire_time.replace(tzinfo=None) + timedelta.resolution)
-        slot = self._from(now.astimezone(self._zone).replace(tzinfo=None) - _LONGEST_GAP)
+        wall_clock = self._wall_clock(now)
+        skipped = wall_clock - self._wall_clock(now - _DAY) - _DAY  # what is due may be due from an hour just skipped
+        slot = self._from(wall_clock - max(skipped, timedelta(0)))
         while slot and slot.astimezone(UTC) < now.astimezone(UTC):
             slot = self.get_next_fire_time(slot, now)
         return slot
+
+    def _wall_clock(self, instant: datetime) -> datetime:
+        return instant.astimezone(self._zone).replace(tzinfo=None)
 
     def _from(self, wall_clock: datetime) -> datetime | None:
         # In UTC no clock ever changes, so there the cron counts wall-clock times; only the result is put into the zone.
@@ -191,7 +196,7 @@ class Schedule:
             try:
                 self._run(slot)
             except Exception as error:  # noqa: BLE001 - whatever it was, the next slot comes
-                log.error("slot failed", slot=slot.isoformat(), error=repr(error))  # noqa: TRY400 - one line
+                log.error("slot failed", slot=slot.isoformat(), error=repr(error))
 
 
 class _Thread(BaseExecutor):  # type: ignore[misc] # APScheduler has no types

@@ -1,6 +1,7 @@
 """The use cases: report, mine, digest, nudge. What reads AWS, the directory and Slack comes in as arguments."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,6 +12,9 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.errors import SlackError
 from bailiff_bot.snapshots import Snapshots
+
+_NUDGES_AT_A_TIME = 4
+"""One owner who is slow to be told delays no other."""
 
 Clock = Callable[[], datetime]
 """Tells the instant, aware."""
@@ -135,17 +139,16 @@ class Bailiff:
             return None
         return Mine(report, tuple(sorted(own or whose)), tuple(sorted(listed - own)))
 
-    def of_identifier(self, identifier: str) -> Mine:
-        """Return what stands under an identifier."""
-        wanted = identifier.upper()
-        return Mine(self._only(frozenset({wanted})), (wanted,))
-
-    def _only(self, whose: frozenset[str]) -> Report:
-        return self.report().only(lambda row: row.identity.whose in whose)
+    def belonging_to(self, whose: tuple[str, ...]) -> Mine:
+        """Return what stands under these identifiers and addresses."""
+        return Mine(self._only(frozenset(whose)), whose)
 
     def people(self) -> People:
         """Return what the directory answered for the latest snapshot."""
         return self._snapshots.current().people
+
+    def _only(self, whose: frozenset[str]) -> Report:
+        return self.report().only(lambda row: row.identity.whose in whose)
 
     def digest(self, roster: Roster, messenger: Messenger, nudges: str, preview_for: str | None = None) -> Outcome:
         """Scan, post the digest, then tell each owner: one who cannot be told keeps no other from being told."""
@@ -155,7 +158,8 @@ class Bailiff:
         posted = messenger.post_digest(digest)
         if nudges != "on" or preview_for or not debts:
             return Outcome(digest, posted, ())
-        untold = tuple(failure for one in debts if (failure := _tell(messenger, one, report)))
+        with ThreadPoolExecutor(_NUDGES_AT_A_TIME) as pool:
+            untold = tuple(filter(None, pool.map(lambda one: _tell(messenger, one, report), debts)))
         messenger.tell_outcome(posted, digest, untold)
         return Outcome(digest, posted, untold)
 

@@ -23,6 +23,10 @@ class Column:
     text: Callable[[Row], str]
     link: Callable[[Row], str] | None = None
     """The address that the cell leads to, where it does."""
+    number: Callable[[Row], int] | None = None
+    """What the cell is sorted by, where that is a number."""
+    identifies: bool = False
+    """Whether it tells the rows apart: what a screen reader calls a row by."""
 
 
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
@@ -72,9 +76,12 @@ def also(row: Row) -> str:
 
 def _types(row: Row) -> str:
     counts = Counter(member.type for member in row.instances)
-    return ", ".join(f"{count} x {kind}" for kind, count in sorted(counts.items()))
+    shown = [f"{count} x {kind}" for kind, count in counts.most_common(_TYPES)]
+    return ", ".join([*shown, f"{len(counts) - _TYPES} other types"] if len(counts) > _TYPES else shown)
 
 
+_TYPES = 5
+"""So many of a controller's instance types are named."""
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
@@ -86,14 +93,18 @@ _OWES = Column("Owes", lambda row: ", ".join(short(finding.rule) for finding in 
 _INSTANCE = (
     Column("Owner", lambda row: row.identity.identifier or DASH),
     Column("Name", lambda row: name(row.instance)),
-    Column("Instance", lambda row: row.instance.id, lambda row: console(row.instance)),
+    Column("Instance", lambda row: row.instance.id, lambda row: console(row.instance), identifies=True),
     Column("Type", lambda row: row.instance.type),
     Column("State", lambda row: row.instance.state),
 )
 _CONTROLLER = (
     Column("Owner", lambda row: row.identity.identifier or DASH),
-    Column("Controller", lambda row: visible(row.controller.name).strip() or BLANK if row.controller else DASH),
+    Column(
+        "Controller",
+        lambda row: visible(row.controller.name).strip() or BLANK if row.controller else DASH,
+        identifies=True,
+    ),
     Column("Kind", lambda row: row.controller.kind if row.controller else DASH),
-    Column("Machines", lambda row: str(row.count)),
+    Column("Machines", lambda row: str(row.count), number=lambda row: row.count),
     Column("Types", _types),
 )

@@ -192,7 +192,7 @@ class SocketClient(SocketModeClient):
             else:
                 session.check_state()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-            self.logger.error("Not connected to Slack, trying again: %r", error)  # noqa: TRY400 - one line a second will do
+            self.logger.error("Not connected to Slack, trying again: %r", error)
 
     def _greet(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None = None) -> None:
         if message.get("type") != "hello":

@@ -1,0 +1,169 @@
+"""The command line. What a command needs is imported inside it, so that `--help` comes at once."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bailiff_bot.errors import BailiffError, SettingsError
+
+if TYPE_CHECKING:
+    from bailiff_bot.domain.report import Report
+    from bailiff_bot.settings import Settings
+
+FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+
+app = typer.Typer(
+    name="bailiff",
+    help="The bailiff of an AWS tenant: whose every EC2 instance is, and what it owes, said in Slack.",
+    epilog="Settings are environment variables, or lines of a file .env here; the README lists them. "
+    "Exit codes: 0 fine, 1 failed, 2 misused, 3 something that should have been read was not.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """What a report is printed as."""
+
+    TEXT = "text"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def run() -> None:
+    """Run the bot: answer /bailiff in Slack, and send the digest when it is due.
+
+    Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
+    """
+    from bailiff_bot import wiring
+
+    settings = _settings()
+    wiring.bot(settings).run()
+
+
+@app.command()
+def report(
+    form: Annotated[
+        Format, typer.Option("--format", "-f", help="text has tables, json and csv every row.")
+    ] = Format.TEXT,
+) -> None:
+    """Print who owes what. Needs no Slack: only AWS credentials, as the AWS command line uses them."""
+    from datetime import UTC, datetime
+    from zoneinfo import ZoneInfo
+
+    from bailiff_bot import wiring
+    from bailiff_bot.render import export, text
+
+    settings = _settings(quiet=True)
+    with _progress() as progress:
+        found = wiring.core(settings, progress).bailiff.fresh_report()
+    if form is Format.TEXT:
+        print(text.document(found, datetime.now(UTC), ZoneInfo(settings.timezone)))
+    else:
+        print(export.as_json(found) if form is Format.JSON else export.as_csv(found), end="")
+    _leave_if_incomplete(found)
+
+
+@app.command()
+def digest(
+    preview: Annotated[
+        str | None, typer.Option(metavar="USER", help="A Slack user id: send the whole of it to that person alone.")
+    ] = None,
+) -> None:
+    """Send the digest now, once, and leave: for cron, or to see it first with --preview.
+
+    Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
+    """
+    from bailiff_bot import wiring
+
+    settings = _settings(quiet=True)
+    if not preview:
+        settings.required("BAILIFF_CHANNEL")
+    mouth = wiring.slack(settings)
+    if not preview:
+        mouth.messenger.check()
+    with _progress() as progress:
+        bailiff = wiring.core(settings, progress).bailiff
+        outcome = bailiff.digest(mouth.roster, mouth.messenger, settings.nudges, preview)
+    told = len(outcome.digest.debts) - len(outcome.untold) if settings.nudges == "on" and not preview else 0
+    where = f"to {preview} alone" if preview else f"to {settings.channel}"
+    print(f"The digest was sent {where}; {told} of {len(outcome.digest.debts)} owners were told.")
+    for untold in outcome.untold:
+        _say(f"{untold.debts.owner.name} could not be told: {untold.reason}")
+    if outcome.untold or not outcome.posted.complete:
+        raise typer.Exit(FAILED)
+    _leave_if_incomplete(outcome.digest.report)
+
+
+@app.command()
+def sandbox() -> None:
+    """Start a Slack workspace, an EC2 fleet and an Askbob on this machine, and a bot among them, until Ctrl-C."""
+    try:
+        from bailiff_bot.sandbox import stage
+    except ImportError as error:
+        raise SettingsError(f"The sandbox is an extra ({error}): pip install 'bailiff-bot[sandbox]'") from error
+    stage.play_until_interrupted()
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong on purpose is one line."""
+    try:
+        app(standalone_mode=True)
+    except SettingsError as error:
+        _say(str(error))
+        sys.exit(MISUSED)
+    except BailiffError as error:
+        _say(str(error))
+        sys.exit(FAILED)
+    except KeyboardInterrupt:
+        _say("Interrupted.")
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)  # threads that wait for AWS must not hold up who pressed Ctrl-C
+
+
+def _settings(*, quiet: bool = False) -> "Settings":
+    from bailiff_bot import logs, settings
+
+    loaded = settings.load()
+    logs.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
+    return loaded
+
+
+def _leave_if_incomplete(found: "Report") -> None:
+    for unread in found.coverage.unread:
+        _say(f"not read: {unread.target.account} {unread}{': ' if unread.detail else ''}{unread.detail}")
+    for gap in found.people_gaps:
+        _say(f"directory incomplete: {gap}")
+    if found.coverage.unread or found.people_gaps:
+        raise typer.Exit(INCOMPLETE)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """Draw a progress bar on a terminal, and nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    columns = (TextColumn("Reading regions"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("scan", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _say(text: str) -> None:
+    print(f"bailiff: {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""One working day of Bailiff, played through real sockets and printed: `make demo`."""
+
+import subprocess
+import time
+
+from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.drawing import draw
+from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.stage import Stage, stop
+
+_PATIENCE = 30.0
+_REAL_NAMES = {member.name: member.real_name for member in cast.MEMBERS}
+
+
+def main() -> None:
+    """Play the day, and stop everything that was started."""
+    began = time.monotonic()
+    _title("A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot")
+    with Stage() as stage:
+        bot = stage.start_bot(log=subprocess.DEVNULL)
+        _commands(stage)
+        _digest(stage)
+        _nudges(stage)
+        stop(bot)
+    _title(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
+
+
+def _commands(stage: Stage) -> None:
+    answer = _asks(stage, "bill", "/bailiff report", cast.DIGEST_CHANNEL)
+    _title("Billie presses “Share in channel”: now everybody in the channel sees it")
+    stage.slack.driver.user("bill").clicks(answer, "Share in channel")
+    ada = stage.slack.driver.user("ada")
+    shared = stage.slack.driver.wait_for(lambda: _latest(ada.sees(cast.DIGEST_CHANNEL)), _PATIENCE)
+    print(draw(shared).splitlines()[0] + "\n    ...")
+    _asks(stage, "ada", "/bailiff mine", "general")
+    _asks(stage, "hector", "/bailiff mine", "general")
+    _asks(stage, "ada", "/bailiff repotr", "general")
+
+
+def _digest(stage: Stage) -> None:
+    billie = stage.slack.driver.user("bill")
+    before = len(billie.sees(cast.DIGEST_CHANNEL))
+    _title(f"The digest is due, in #{cast.DIGEST_CHANNEL}: `bailiff digest`")
+    done = stage.bailiff("digest")
+    print(f"    {done.stdout}{done.stderr}".replace("\n", "\n    ").rstrip(), f"(exit code {done.returncode})\n")
+    parent = billie.sees(cast.DIGEST_CHANNEL)[before]
+    print(draw(parent))
+    for message in billie.sees(cast.DIGEST_CHANNEL, thread=parent)[1:]:
+        print(f"\n    --- in its thread ---\n{draw(message)}")
+
+
+def _nudges(stage: Stage) -> None:
+    for member in cast.MEMBERS:
+        if member.deactivated or member.stranger:
+            continue
+        for message in stage.slack.driver.user(member.name).sees("bailiff"):
+            _title(f"A direct message to {member.real_name}")
+            print(draw(message))
+
+
+def _asks(stage: Stage, name: str, typed: str, channel: str) -> Seen:
+    _title(f"{_REAL_NAMES[name]} types {typed} in #{channel}, and alone sees")
+    person = stage.slack.driver.user(name)
+    before = len(person.sees(channel))
+    person.types(typed, channel=channel)
+    answer = stage.slack.driver.wait_for(lambda: _answer(person.sees(channel)[before:]), _PATIENCE)
+    print(draw(answer))
+    return answer
+
+
+def _answer(seen: list[Seen]) -> Seen | None:
+    """Return the answer, once there is more than the word that it takes a moment."""
+    return next((message for message in reversed(seen) if "first time" not in message.text), None)
+
+
+def _latest(seen: list[Seen]) -> Seen | None:
+    return next((message for message in reversed(seen) if not message.is_ephemeral), None)
+
+
+def _title(text: str) -> None:
+    print(f"\n=== {text}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The whole sandbox: Slack, AWS and Askbob on this machine, and the real bot as a process of its own among them."""
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.askbob import AskbobSandbox
+from bailiff_bot.sandbox.aws.server import AwsSandbox
+from bailiff_bot.sandbox.slack import SlackSandbox
+
+_BAILIFF = (sys.executable, "-m", "bailiff_bot.cli")
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
+
+
+class Stage:
+    """A context manager: starts the three, and stops them and every bot that was started on it."""
+
+    def __init__(self) -> None:
+        self.slack = SlackSandbox()
+        self.aws = AwsSandbox()
+        self.askbob = AskbobSandbox()
+        self._opened = ExitStack()
+        self._folder = Path()
+
+    def __enter__(self) -> Self:
+        """Open the curtain."""
+        with ExitStack() as opened:
+            for part in (self.slack, self.aws, self.askbob):
+                opened.enter_context(part)
+            # A folder of its own, so that no .env of this machine's is read.
+            self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def environment(self, **changes: str) -> dict[str, str]:
+        """Return a process's environment in which Bailiff finds the sandbox, and nothing of this machine's own."""
+        return {
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            **self.aws.environment(),
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "ASKBOB_URL": self.askbob.url,
+            "ASKBOB_CLIENT_ID": self.askbob.client_id,
+            "ASKBOB_CLIENT_SECRET": self.askbob.client_secret,
+            "BAILIFF_CHANNEL": cast.DIGEST_CHANNEL,
+            "BAILIFF_ROLE_ARNS": cast.LAB_ROLE_ARN,
+            "BAILIFF_EXTERNAL_ID": cast.EXTERNAL_ID,
+            "BAILIFF_ALLOWED_REGIONS": "eu-west-1,eu-west-3,us-east-1,sa-east-1",
+            "BAILIFF_NUDGES": "on",
+            **changes,
+        }
+
+    def bailiff(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of Bailiff's to its end."""
+        return subprocess.run(  # noqa: S603 - Bailiff itself
+            [*_BAILIFF, *arguments],
+            env=self.environment(**changes),
+            cwd=self._folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    def start_bot(self, log: int | None = subprocess.DEVNULL, **changes: str) -> "subprocess.Popen[str]":
+        """Start the bot, wait until it is connected, and stop it when the stage closes."""
+        before = len(self.slack.driver.connections())
+        bot = subprocess.Popen(  # noqa: S603 - Bailiff itself
+            [*_BAILIFF, "run"], env=self.environment(**changes), cwd=self._folder, stderr=log, text=True
+        )
+        self._opened.callback(stop, bot)
+        self.slack.driver.wait_for(lambda: len(self.slack.driver.connections()) > before, _START_SECONDS)
+        return bot
+
+
+def stop(bot: "subprocess.Popen[str]") -> int:
+    """Stop a bot as an administrator would, and return its exit code."""
+    bot.terminate()
+    try:
+        return bot.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        bot.kill()
+        return bot.wait()
+
+
+def play_until_interrupted() -> None:
+    """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
+    asked = (signal.SIGINT, signal.SIGTERM)
+    with Stage() as stage:
+        signal.pthread_sigmask(signal.SIG_BLOCK, asked)
+        stage.start_bot(log=None)
+        print(
+            f"Slack   {stage.slack.api_url}\nAWS     {stage.aws.url}\nAskbob  {stage.askbob.url}\n"
+            f"The bot runs among them; the digest's channel is #{cast.DIGEST_CHANNEL}. Ctrl-C stops everything.",
+            flush=True,
+        )
+        signal.sigwait(asked)
+        print("Stopping.", flush=True)

@@ -1,0 +1,1 @@
+"""Slack: the report as messages, the people behind addresses, commands and clicks over Socket Mode."""

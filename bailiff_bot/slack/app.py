@@ -1,0 +1,105 @@
+"""The Bolt app: it acknowledges what Slack sends at once, and has the answer made elsewhere."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any
+
+import structlog
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bailiff_bot.errors import BailiffError, SlackError
+from bailiff_bot.slack.conversation import Conversation, Place, said
+from bailiff_bot.slack.once import Once
+from bailiff_bot.slack.posting import reply
+from bailiff_bot.slack.summary import FULL_REPORT, SHARE
+
+COMMAND = "/bailiff"
+
+log = structlog.get_logger()
+
+
+def build_app(client: WebClient, talk: Conversation, listeners: Executor, workers: Executor) -> App:
+    """Return the app with its listeners.
+
+    Bolt has five threads of its own, in which a sixth command would wait unacknowledged behind five slow answers: so
+    `listeners` only acknowledge, and `workers` answer.
+    """
+    app = App(client=client, listener_executor=listeners, token_verification_enabled=False)
+    once = Once()
+
+    @app.command(COMMAND)
+    def command(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        place = Place(body["user_id"], body["channel_id"], body["response_url"])
+        workers.submit(_answered, place, partial(talk.command, body.get("text", ""), place))
+
+    @app.action(SHARE)
+    def share(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        place = _place(body)
+        workers.submit(_once, once, _key(body), place, partial(talk.share, place))
+
+    @app.action(FULL_REPORT)
+    def full_report(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
+        ack()
+        place = _place(body)
+        workers.submit(_once, once, _key(body), place, partial(talk.full_report, action["value"], place))
+
+    @app.action(re.compile(".*"))
+    def any_other_click(ack: Ack) -> None:
+        ack()  # a link, or a button of an older version: unacknowledged, it would show a warning sign
+
+    @app.event("app_home_opened")
+    def home(event: dict[str, Any]) -> None:
+        if event.get("tab") == "home":
+            workers.submit(_logged, partial(talk.home, event["user"]))
+
+    return app
+
+
+def _place(body: dict[str, Any]) -> Place:
+    return Place(body["user"]["id"], body["channel"]["id"], body["response_url"])
+
+
+def _key(body: dict[str, Any]) -> tuple[str, str, str]:
+    """Return what makes two clicks the same: who pressed which button of which message."""
+    return body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"]
+
+
+def _once(once: Once, key: tuple[str, str, str], place: Place, answer: Callable[[], None]) -> None:
+    if once.take(key) and not _answered(place, answer):
+        once.give_back(key)
+
+
+def _answered(place: Place, answer: Callable[[], None]) -> bool:
+    """Have an answer made, and say in one line when that fails; return whether it was made."""
+    try:
+        answer()
+    except BailiffError as error:
+        log.error("an answer failed", user=place.user_id, reason=str(error))
+        _apologise(place, f"That did not work. {error}")
+    except Exception:
+        log.exception("an answer failed unforeseen", user=place.user_id)
+        _apologise(place, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
+    else:
+        return True
+    return False
+
+
+def _apologise(place: Place, text: str) -> None:
+    try:
+        reply(place.response_url, said(text))
+    except SlackError as error:
+        log.error("nor could that be said", user=place.user_id, reason=str(error))
+
+
+def _logged(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except BailiffError as error:
+        log.error("the Home tab was not drawn", reason=str(error))
+    except Exception:
+        log.exception("the Home tab was not drawn, for a reason unforeseen")

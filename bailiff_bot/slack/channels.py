@@ -1,0 +1,67 @@
+"""Where the bot may speak: channels it is in, and that no other company is in."""
+
+import re
+from typing import Any
+
+from slack_sdk import WebClient
+
+from bailiff_bot.errors import Refused
+from bailiff_bot.slack.web import call
+
+_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_PAGE = 200
+
+
+def digest_channel(client: WebClient, wanted: str) -> str:
+    """Return the id of a channel given by id or name; raises Refused unless the bot is in it and it is internal."""
+    channel = _info(client, wanted) if _ID.fullmatch(wanted) else _named(client, wanted.removeprefix("#"))
+    called = f"#{channel.get('name', channel['id'])}"
+    if channel.get("is_archived"):
+        raise Refused(f"{called} is archived: set BAILIFF_CHANNEL to another channel", "is_archived")
+    if not channel.get("is_member"):
+        raise Refused(f"the bot is not in {called}: invite it there with /invite @Bailiff", "not_in_channel")
+    if not _internal(channel):
+        raise Refused(
+            f"{called} is shared with another company: set BAILIFF_CHANNEL to an internal channel", "shared_channel"
+        )
+    return str(channel["id"])
+
+
+def is_internal(client: WebClient, channel_id: str) -> bool:
+    """Return whether a channel is known to hold nobody of another company; direct messages are not for sharing."""
+    if channel_id.startswith("D"):
+        return False
+    try:
+        channel = _info(client, channel_id)
+    except Refused:
+        return False  # a private channel that the bot is not in: nobody knows who reads there
+    return _internal(channel) and not channel.get("is_im") and not channel.get("is_mpim")
+
+
+def direct_channel(client: WebClient, user_id: str) -> str:
+    """Return the id of the bot's own conversation with a person."""
+    return str(call(client, "conversations_open", users=user_id)["channel"]["id"])
+
+
+def _internal(channel: dict[str, Any]) -> bool:
+    return not (channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
+
+
+def _info(client: WebClient, channel_id: str) -> dict[str, Any]:
+    found: dict[str, Any] = call(client, "conversations_info", channel=channel_id)["channel"]
+    return found
+
+
+def _named(client: WebClient, name: str) -> dict[str, Any]:
+    cursor = ""
+    while True:
+        page = call(client, "conversations_list", types="public_channel,private_channel", limit=_PAGE, cursor=cursor)
+        for channel in page["channels"]:
+            if channel["name"] == name:
+                return dict(channel)
+        cursor = page.get("response_metadata", {}).get("next_cursor", "")
+        if not cursor:
+            raise Refused(
+                f"the bot sees no channel #{name}: check BAILIFF_CHANNEL, and invite the bot if it is private",
+                "channel_not_found",
+            )

@@ -1,0 +1,78 @@
+"""What people type behind `/bailiff`, understood, and the help they get."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from slackblocks import RichText
+
+from bailiff_bot.render.words import visible
+from bailiff_bot.slack.message import Message, blocks, bullets, line, paragraph, shortened
+
+_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
+_WORD = 60
+_USAGE = (
+    ("/bailiff report", "the whole tenant: who owes what, and what could not be read"),
+    ("/bailiff mine", "your own instances, and what to do about each"),
+    ("/bailiff mine AGR", "those of an identifier"),
+    ("/bailiff help", "this"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`report`: the whole tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """`mine`: the caller's own, or those of an identifier."""
+
+    identifier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """`help`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Anything else."""
+
+    words: str
+    """As they were typed."""
+
+
+Command = Report | Mine | Help | Unknown
+
+
+def parse(text: str) -> Command:
+    """Return what was typed behind the command; Slack sends it with `&`, `<` and `>` escaped."""
+    typed = html.unescape(text).strip()
+    words = typed.split()
+    match [words[0].lower(), *words[1:]] if words else []:
+        case ["report"]:
+            return Report()
+        case ["mine"]:
+            return Mine()
+        case ["mine", identifier] if _IDENTIFIER.fullmatch(identifier):
+            return Mine(identifier.upper())
+        case ["help"]:
+            return Help()
+    return Unknown(typed)
+
+
+def usage(words: str | None = None) -> Message:
+    """Return what there is to type, repeating the words that are not understood; None: they asked for it."""
+    if words is None:
+        text = "Bailiff looks after the EC2 instances of everybody here"
+    elif not words:
+        text = "What shall Bailiff do?"
+    else:
+        text = f"Bailiff does not know “{shortened(visible(words), _WORD)}”"
+    known = bullets(line(RichText(typed, code=True), f"  {what}") for typed, what in _USAGE)
+    plain = [text, *(f"{typed}  {what}" for typed, what in _USAGE)]
+    return Message(
+        f"{text}: /bailiff report, /bailiff mine or /bailiff help.", blocks(paragraph(text), known), "\n".join(plain)
+    )

@@ -1,0 +1,145 @@
+"""What the bot answers to a command or a click. It is called off Slack's own threads, after the acknowledgement."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from slack_sdk import WebClient
+from slackblocks import Button
+
+from bailiff_bot.domain.owner import NoOwner
+from bailiff_bot.service import Bailiff, Mine
+from bailiff_bot.slack import commands, owing
+from bailiff_bot.slack.channels import is_internal
+from bailiff_bot.slack.commands import usage
+from bailiff_bot.slack.message import Message, blocks, paragraph
+from bailiff_bot.slack.messenger import SlackMessenger
+from bailiff_bot.slack.people import Caller, SlackRoster
+from bailiff_bot.slack.posting import reply
+from bailiff_bot.slack.summary import EVERYONE, full_report_button, share_button, summary
+from bailiff_bot.slack.web import call
+
+Answer = Callable[[Message], None]
+"""Shows a message to the person who asked, and to nobody else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where somebody asked."""
+
+    user_id: str
+    channel_id: str
+    response_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The answers, over the use cases and the people of the workspace."""
+
+    client: WebClient
+    bailiff: Bailiff
+    roster: SlackRoster
+    messenger: SlackMessenger
+
+    def command(self, text: str, place: Place) -> None:
+        """Answer what was typed behind `/bailiff`; raises SlackError when that cannot be."""
+        answer = partial(reply, place.response_url)
+        caller = self.roster.caller(place.user_id)
+        if isinstance(caller, NoOwner):
+            answer(refusal(caller))
+            return
+        match commands.parse(text):
+            case commands.Report():
+                self._report(place, answer)
+            case commands.Mine(identifier):
+                self._mine(caller, identifier, answer)
+            case commands.Help():
+                answer(usage())
+            case commands.Unknown(words):
+                answer(usage(words))
+
+    def share(self, place: Place) -> None:
+        """Show everyone in the channel the report that one person looks at, and take the button away."""
+        answer = partial(reply, place.response_url)
+        caller = self.roster.caller(place.user_id)
+        if isinstance(caller, NoOwner):
+            answer(refusal(caller))
+        elif not is_internal(self.client, place.channel_id):
+            answer(said("Not shared: this is no internal channel, or one that the bot cannot see. Invite it first."))
+        else:
+            report, now = self.bailiff.report(), self.bailiff.now()
+            answer(summary(report, now, note=f"Shared by {caller.name}."), in_channel=True)
+            answer(summary(report, now, buttons=(full_report_button(),), note="Shared in this channel."), replace=True)
+
+    def full_report(self, whose: str, place: Place) -> None:
+        """Send all tables and the CSV to the person's own conversation with the bot, and take the buttons away."""
+        answer = partial(reply, place.response_url)
+        caller = self.roster.caller(place.user_id)
+        if isinstance(caller, NoOwner):
+            answer(refusal(caller))
+            return
+        note = "The full report is in your conversation with Bailiff."
+        if whose == EVERYONE:
+            report = self.bailiff.report()
+            shown = summary(report, self.bailiff.now(), note=note)
+        else:
+            answered = self.bailiff.belonging_to(tuple(whose.split(",")))
+            report = answered.report
+            shown = owing.mine(answered, self.bailiff.now(), note=note)
+        answer(shown, replace=True)
+        posted = self.messenger.post_report(place.user_id, report)
+        if not posted.complete:
+            answer(said("Part of the full report did not arrive: its thread says what."))
+
+    def home(self, user_id: str) -> None:
+        """Draw a person's Home tab: what is theirs, and what there is to type."""
+        caller = self.roster.caller(user_id)
+        if isinstance(caller, NoOwner):
+            drawn = refusal(caller).blocks
+        else:
+            found = self.bailiff.mine(caller.address) if caller.address else None
+            drawn = (*(owing.mine(found, self.bailiff.now()).blocks if found else ()), *usage().blocks)
+        call(self.client, "views_publish", user_id=user_id, view={"type": "home", "blocks": list(drawn)})
+
+    def _report(self, place: Place, answer: Answer) -> None:
+        self._ask_for_patience(answer)
+        buttons: tuple[Button, ...] = (full_report_button(),)
+        if is_internal(self.client, place.channel_id):
+            buttons = (share_button(), *buttons)
+        answer(summary(self.bailiff.report(), self.bailiff.now(), buttons=buttons))
+
+    def _mine(self, caller: Caller, identifier: str | None, answer: Answer) -> None:
+        self._ask_for_patience(answer)
+        if identifier:
+            answer(self._drawn(self.bailiff.belonging_to((identifier,))))
+        elif not caller.address:
+            answer(said("Slack does not tell your e-mail address. Type your identifier: /bailiff mine AGR"))
+        elif found := self.bailiff.mine(caller.address):
+            answer(self._drawn(found))
+        else:
+            answer(said(f"{self._unknown(caller.address)} Type your identifier instead: /bailiff mine AGR"))
+
+    def _drawn(self, found: Mine) -> Message:
+        return owing.mine(found, self.bailiff.now(), buttons=True)
+
+    def _unknown(self, address: str) -> str:
+        people = self.bailiff.people()
+        if not people.consulted:
+            return "Bailiff has no people directory, so it does not know which identifier is yours."
+        if people.gaps:
+            return f"The directory did not answer in full ({'; '.join(people.gaps)}), and {address} is not in the rest."
+        return f"The directory knows no identifier of {address}: ask whoever keeps it to add yours."
+
+    def _ask_for_patience(self, answer: Answer) -> None:
+        if not self.bailiff.has_snapshot:
+            answer(said("Looking at every region for the first time; the answer comes in a moment."))
+
+
+def refusal(reason: NoOwner) -> Message:
+    """Return what people get who may not have an answer."""
+    return said(f"Bailiff answers full members of this workspace only; you are {reason.reason}.")
+
+
+def said(text: str) -> Message:
+    """Return a sentence, in which nothing is read as a mention or a link."""
+    return Message(text, blocks(paragraph(text)), text)

@@ -1,0 +1,81 @@
+"""What one person owes, rule by rule, with what to do about it: the direct message, and the answer to `mine`."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from slackblocks import ActionsBlock, Block, Button
+
+from bailiff_bot.domain.owner import Debts
+from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.render.words import plural, remedy, title
+from bailiff_bot.service import Mine
+from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, bullets, context, header, paragraph
+from bailiff_bot.slack.rows import Bullet, bullet, fitting
+from bailiff_bot.slack.summary import full_report_button, small_print
+
+_RULE_CHARACTERS = (MAX_CHARACTERS - 3_000) // len(RuleId)
+"""What the bullets of one rule may come to; the small print has the rest."""
+
+
+def nudge(debts: Debts, report: Report, now: datetime) -> Message:
+    """Return the direct message to an owner."""
+    count = sum(row.count for row in debts.rows)
+    verb = "needs" if count == 1 else "need"
+    text = f"{plural(count, 'instance')} of yours {verb} you"
+    notes = [_evidence(debts.rows), "Not yours? Tell whoever looks after Bailiff. All of yours: /bailiff mine"]
+    return _message(text, debts.rows, report, [*notes, *small_print(report, now)])
+
+
+def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") -> Message:
+    """Return what belongs to a person, of which everything owed is spelled out."""
+    report, names = answer.report, " and ".join(answer.whose)
+    owing = report.owing
+    count = plural(report.count, "instance")
+    text = f"{names}: {report.debts:,} of {count} owing something" if owing else f"{names}: nothing owed by {count}"
+    notes = [note, _shared(answer.shared), *small_print(report, now)]
+    return _message(text, owing, report, notes, (full_report_button(answer.whose),) if buttons and report.count else ())
+
+
+def _message(
+    text: str, rows: Sequence[Row], report: Report, notes: list[str], buttons: tuple[Button, ...] = ()
+) -> Message:
+    accounts = report.coverage.accounts
+    parts: list[Block] = [header(text)]
+    plain = [text]
+    for heading, those in _by_rule(rows, report):
+        drawn = [bullet(row, accounts) for row in those]
+        shown = fitting(drawn, _RULE_CHARACTERS)
+        parts += [paragraph(bold(heading)), *_bullets(shown, len(drawn) - len(shown))]
+        plain += [heading, *(one.text() for one in drawn)]
+    parts += [context(notes), *([ActionsBlock(list(buttons))] if buttons else [])]
+    return Message(f"{text}. {notes[-1]}.", blocks(*parts), "\n".join([*plain, *notes]))
+
+
+def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Row]]]:
+    for rule in RuleId:
+        those = [row for row in rows if row.findings[0].rule is rule]
+        if those:
+            yield f"{title(rule, report.policy)}. {remedy(rule, report.policy)}.", those
+
+
+def _bullets(shown: Sequence[Bullet], left_out: int) -> Iterator[Block]:
+    if shown:
+        yield bullets(one.drawn() for one in shown)
+    if left_out:
+        yield context([f"{left_out:,} more: /bailiff mine, then Full report."])
+
+
+def _evidence(rows: Sequence[Row]) -> str:
+    """Return why the reader is told: the identifiers in the names, and the owner tags."""
+    identifiers = sorted({row.identity.identifier for row in rows if row.identity.identifier and not row.identity.tag})
+    tags = sorted({row.identity.tag for row in rows if row.identity.tag})
+    reasons = [f"a name starts with {' or '.join(identifiers)}"] if identifiers else []
+    reasons += [f"the tag {' or '.join(tags)} names you"] if tags else []
+    return f"You are told because {' and '.join(reasons)}."
+
+
+def _shared(identifiers: tuple[str, ...]) -> str:
+    if not identifiers:
+        return ""
+    return f"Left out: {', '.join(identifiers)}, which somebody else claims too in the directory."

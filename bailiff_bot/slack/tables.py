@@ -1,0 +1,131 @@
+"""The tables as native `data_table` blocks, cut by rows and by characters, in a number of messages that is bounded."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from slackblocks import Block, DataTableBlock, RawNumber, RawText, RichTextBlock, RichTextSection
+
+from bailiff_bot.domain.report import Report, Row, TableId
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.render import text
+from bailiff_bot.render.columns import Column, columns
+from bailiff_bot.render.words import plural, remedy, title
+from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, link, paragraph, weight
+
+MAX_MESSAGES = 9
+"""One for each table there can be. The parent, the file and the word on the owners make that the twelve promised."""
+MAX_ROWS = 100
+"""Data rows of one table: what both the old and the new documentation allow."""
+_PAGE_SIZE = 10
+_FRAME = 600
+"""Characters of a table's own title, caption and last line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some consecutive rows of a table, as many as one message takes."""
+
+    table: TableId
+    start: int
+    rows: tuple[Row, ...]
+    weight: int
+    """Characters that Slack may count in it."""
+
+    @property
+    def end(self) -> int:
+        """The number of the table's rows up to and with this piece."""
+        return self.start + len(self.rows)
+
+
+def table_messages(report: Report, zone: tzinfo) -> list[Message]:
+    """Return every table that has rows in at most `MAX_MESSAGES` messages; what does not fit is counted in them."""
+    return [_message(pieces, report, zone) for pieces in _packed(_chosen(report, zone))]
+
+
+def _chosen(report: Report, zone: tzinfo) -> list[Piece]:
+    """Return the first piece of every table, then as many further ones, level by level, as the messages hold."""
+    cuts = [_pieces(report, table.id, table.rows, zone) for table in report.tables if table.rows]
+    chosen: list[Piece] = []
+    for level in range(MAX_MESSAGES):
+        for cut in cuts:
+            piece = next(cut, None)
+            if piece is None:
+                continue
+            more = _in_order([*chosen, piece], report)
+            if level and len(_packed(more)) > MAX_MESSAGES:
+                return chosen
+            chosen = more
+    return chosen
+
+
+def _in_order(pieces: list[Piece], report: Report) -> list[Piece]:
+    order = [table.id for table in report.tables]
+    return sorted(pieces, key=lambda piece: (order.index(piece.table), piece.start))
+
+
+def _packed(pieces: list[Piece]) -> list[list[Piece]]:
+    packed: list[list[Piece]] = []
+    room = 0
+    for piece in pieces:
+        if piece.weight > room:
+            packed.append([])
+            room = MAX_CHARACTERS
+        packed[-1].append(piece)
+        room -= piece.weight
+    return packed
+
+
+def _pieces(report: Report, table: TableId, rows: tuple[Row, ...], zone: tzinfo) -> Iterator[Piece]:
+    shown = columns(report, table, zone)
+    frame = _FRAME + sum(weight(column.heading) for column in shown)
+    start, end, used = 0, 0, frame
+    for row in rows:
+        cost = sum(weight(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
+        if end > start and (used + cost > MAX_CHARACTERS or end - start == MAX_ROWS):
+            yield Piece(table, start, rows[start:end], used)
+            start, used = end, frame
+        end, used = end + 1, used + cost
+    yield Piece(table, start, rows[start:end], used)
+
+
+def _message(pieces: list[Piece], report: Report, zone: tzinfo) -> Message:
+    parts: list[Block] = []
+    plain: list[str] = []
+    for piece in pieces:
+        caption = _caption(piece, report)
+        advice = f" {remedy(piece.table, report.policy)}." if isinstance(piece.table, RuleId) else ""
+        parts += [paragraph(bold(f"{caption}."), advice), _data_table(piece, caption, report, zone)]
+        plain += [f"{caption}.{advice}", text.table(report, piece.table, piece.rows, zone)]
+    names = ", ".join(dict.fromkeys(title(piece.table, report.policy) for piece in pieces))
+    return Message(f"Tables of the report: {names}.", blocks(*parts), "\n\n".join(plain))
+
+
+def _caption(piece: Piece, report: Report) -> str:
+    table = report.table(piece.table)
+    name = f"{title(table.id, report.policy)}: {plural(table.count, 'instance')}"
+    if len(piece.rows) == len(table.rows):
+        return name
+    lines = f"lines {piece.start + 1:,} to {piece.end:,} of {len(table.rows):,}"
+    return f"{name}, {lines}; all are in the CSV"
+
+
+def _data_table(piece: Piece, caption: str, report: Report, zone: tzinfo) -> DataTableBlock:
+    shown = columns(report, piece.table, zone)
+    return DataTableBlock(
+        [
+            [RawText(column.heading) for column in shown],
+            *([_cell(column, row) for column in shown] for row in piece.rows),
+        ],
+        caption=caption,
+        page_size=_PAGE_SIZE,
+        row_header_column_index=next(number for number, column in enumerate(shown) if column.identifies),
+    )
+
+
+def _cell(column: Column, row: Row) -> RawText | RawNumber | RichTextBlock:
+    if column.link:
+        return RichTextBlock(RichTextSection([link(column.link(row), column.text(row))]))
+    if column.number:
+        return RawNumber(column.number(row), column.text(row))
+    return RawText(column.text(row))

@@ -1,0 +1,86 @@
+"""Calls of Slack's Web API whose failures are of two kinds: refused, or unknown whether taken."""
+
+import ipaddress
+from http.client import HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bailiff_bot.errors import Ambiguous, Refused, SlackError
+
+TIMEOUT = 10
+"""Seconds for one call."""
+_RATE_LIMIT_RETRIES = 3
+_SERVER_ERRORS = 500
+
+_CURES = {
+    "account_inactive": "the app was uninstalled: install it again",
+    "channel_not_found": "no such channel, or a private one the bot is not in: invite it with /invite",
+    "invalid_auth": "the token is wrong: copy it again from the app's settings",
+    "is_archived": "the channel is archived: choose another one",
+    "missing_scope": "the app lacks a permission: install it again from deploy/slack-manifest.yaml",
+    "not_allowed_token_type": "this is a token of another kind: SLACK_BOT_TOKEN is xoxb-, SLACK_APP_TOKEN xapp-",
+    "not_authed": "no token was sent: set SLACK_BOT_TOKEN",
+    "not_in_channel": "the bot is not in the channel: invite it with /invite",
+    "ratelimited": "too many calls: try again in a minute",
+    "restricted_action": "the workspace does not let the bot post there: ask its administrator",
+    "token_revoked": "the token was revoked: install the app again",
+}
+
+
+def web_client(token: str, base_url: str) -> WebClient:
+    """Return a client that repeats a call only when Slack said it did not take it (429).
+
+    slack_sdk's default repeats after a lost connection too, and so posts a message twice.
+    """
+    client = WebClient(
+        token=token,
+        base_url=base_url,
+        timeout=TIMEOUT,
+        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)],
+    )
+    if is_local(base_url):
+        client.proxy = None
+    return client
+
+
+def is_local(url: str) -> bool:
+    """Return whether an address is this machine's own, which no proxy leads to."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
+    """Return Slack's answer to a call of `WebClient`'s method of that name.
+
+    Raises Refused with Slack's error code when it said no, and Ambiguous when it may or may not have taken the call.
+    """
+    try:
+        answer = getattr(client, method)(**arguments)
+    except (SlackClientError, HTTPException, OSError) as error:
+        raise failure(method, error, client.base_url) from error
+    return dict(answer.data)
+
+
+def failure(method: str, error: Exception, url: str) -> SlackError:
+    """Return what an exception of slack_sdk means."""
+    response = getattr(error, "response", None)
+    code = response.get("error") if response is not None and isinstance(getattr(response, "data", None), dict) else None
+    status = getattr(response, "status_code", 0)
+    if code and status < _SERVER_ERRORS:
+        return Refused(f"Slack refused {method}: {code}{_cure(code, response)}", code)
+    if isinstance(getattr(error, "reason", error), ConnectionRefusedError):
+        return Refused(f"Slack cannot be reached at {url} (connection refused): check the network", "unreachable")
+    reason = f"HTTP {status}" if status else str(getattr(error, "reason", "") or error) or type(error).__name__
+    return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
+
+
+def _cure(code: str, response: Any) -> str:
+    needed = f" (needed: {response.get('needed')})" if response.get("needed") else ""
+    return f"{needed}; {_CURES[code]}" if code in _CURES else needed
