@@ -115,7 +115,10 @@ class AwsSandbox(Switches):
         self._opened.close()
 
     def environment(self) -> dict[str, str]:
-        """Give what the bot's process needs to find it, and to find nothing else."""
+        """Give what the bot's process needs to find it, and to find nothing else.
+
+        An `AWS_PROFILE` has to be taken out of that process's environment: botocore fails on one it cannot find.
+        """
         return {
             "AWS_ENDPOINT_URL": self.url,
             "AWS_ACCESS_KEY_ID": ACCESS_KEY_ID,
@@ -126,6 +129,8 @@ class AwsSandbox(Switches):
             "AWS_CONFIG_FILE": os.devnull,
             "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
             "AWS_EC2_METADATA_DISABLED": "true",
+            "NO_PROXY": HOST,
+            "no_proxy": HOST,
         }
 
     @property

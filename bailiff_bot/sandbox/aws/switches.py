@@ -6,6 +6,7 @@ from bailiff_bot.sandbox.aws.credentials import Keyring
 from bailiff_bot.sandbox.aws.faults import Fault, Faults, Kind
 from bailiff_bot.sandbox.aws.fleet import DENIED
 from bailiff_bot.sandbox.aws.regions import OPT_IN
+from bailiff_bot.sandbox.cast import LAB_ACCOUNT, OWN_ACCOUNT
 
 
 class Switches:
@@ -20,7 +21,8 @@ class Switches:
 
     def deny(self, region: str, account: str | None = None, action: str | None = None) -> None:
         """Answer UnauthorizedOperation."""
-        self._faults.add(Fault(Kind.DENIED, region, account, action))
+        for each in _accounts(account):
+            self._faults.add(Fault(Kind.DENIED, region, each, action))
 
     def allow(self, region: str, account: str | None = None) -> None:
         """Take `deny` back."""
@@ -28,7 +30,8 @@ class Switches:
 
     def disable(self, region: str, account: str | None = None) -> None:
         """Make a region one that is not enabled: DescribeRegions leaves it out, all else is AuthFailure."""
-        self._faults.add(Fault(Kind.DISABLED, region, account))
+        for each in _accounts(account):
+            self._faults.add(Fault(Kind.DISABLED, region, each))
 
     def enable(self, region: str, account: str | None = None) -> None:
         """Take `disable` back; the opt-in regions begin disabled."""
@@ -64,16 +67,20 @@ class Switches:
         """Let AWS's clock run ahead of the caller's (behind, when negative); 5 minutes are forgiven."""
         self._keyring.skew = ahead
 
-    def heal(self, region: str | None = None) -> None:
-        """Mend what was broken, in a region or everywhere; what the seed has closed stays closed."""
-        self._faults.remove(region, None)
-        if region is None:
-            self._keyring.skew = timedelta(0)
-            self._keyring.renew()
-            self._close_what_is_closed()
+    def heal(self) -> None:
+        """Mend everything that was broken since the start; what was closed from the start is closed again."""
+        self._faults.remove(None, None)
+        self._keyring.skew = timedelta(0)
+        self._keyring.renew()
+        self._close_what_is_closed()
 
     def _close_what_is_closed(self) -> None:
         for account, region in DENIED:
             self.deny(region, account)
         for region in OPT_IN:
             self.disable(region)
+
+
+def _accounts(account: str | None) -> tuple[str, ...]:
+    """Return the accounts that are meant, each by itself: what is closed for all can be opened for one."""
+    return (account,) if account else (OWN_ACCOUNT, LAB_ACCOUNT)

@@ -230,6 +230,17 @@ class TestRegions:
         aws.enable("us-west-1")
         assert rows(client("ec2", "us-west-1")) == []
 
+    def test_can_be_opted_into(self, aws: AwsSandbox, client: Clients) -> None:
+        aws.enable("me-south-1", LAB_ACCOUNT)
+        aws.enable("af-south-1")
+
+        [cape_town] = client().describe_regions(RegionNames=["af-south-1"])["Regions"]
+
+        assert cape_town["OptInStatus"] == "opted-in"
+        assert refusal(client("ec2", "me-south-1").describe_instances) == "AuthFailure"
+        assert rows(client("ec2", "me-south-1", **lab(client))) == []
+        assert rows(client("ec2", "af-south-1")) == []
+
     def test_not_opted_into_refuse_every_key(self, client: Clients) -> None:
         assert refusal(client("ec2", "me-south-1").describe_instances) == "AuthFailure"
 
