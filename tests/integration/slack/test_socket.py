@@ -22,8 +22,8 @@ from bailiff_bot.slack.socket import SocketClient, socket_for
 
 REPLACED_WITHIN = 3.0
 CLOSED_WITHIN = 1.0
-Ending = Literal["disconnect", "reset", "end"]
-"""What the sandbox does to a connection: a frame, an RST, a FIN without close frame."""
+Ending = Literal["disconnect", "reset", "end", "freeze"]
+"""What the sandbox does to a connection: a frame, an RST, a FIN without close frame, silence."""
 NOBODY_THERE = "http://127.0.0.1:9/"
 
 
