@@ -1,0 +1,312 @@
+"""Every refusal in the table can be met, under the name Slack gives it."""
+
+import io
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bailiff_bot.sandbox.slack import REFUSALS, Installation, SlackSandbox
+
+COSTS, GENERAL, PRIVATE = "C0COSTS001", "C0GENERAL2", "C0OPSPRIV4"
+ADA, PAUL, GUS = "U0AGR00001", "U0PADE0006", "U0GUE00008"
+MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Keep it"}, "blocks": []}
+
+Meet = Callable[["World"], Any]
+
+
+class World:
+    """A sandbox, what talks to it, and the keys of a command that Ada typed."""
+
+    def __init__(self, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
+        self.slack, self.web, self.clock, self.driver = slack, web, clock, slack.driver
+
+    def said(self) -> str:
+        return self.driver.user("ada").says("hello", "cloud-costs").ts
+
+    def posted(self) -> str:
+        return str(self.web.chat_postMessage(channel=COSTS, text="hello")["ts"])
+
+    def trigger(self) -> str:
+        return self.driver.user("ada").types("/bailiff help", "cloud-costs").trigger_id
+
+    def response_url(self) -> str:
+        return self.driver.user("ada").types("/bailiff help", "cloud-costs").response_url
+
+    def with_token(self, token: str) -> WebClient:
+        return WebClient(token=token, base_url=self.slack.api_url, retry_handlers=[])
+
+    def raw(self, body: bytes, content_type: str = "application/json", method: str = "chat.postMessage") -> Any:
+        headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.slack.bot_token}"}
+        return self.post(f"{self.slack.api_url}{method}", body, headers)
+
+    def post(self, url: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
+        request = urllib.request.Request(url, data=body, headers=headers or {})  # noqa: S310 - the sandbox's address
+        try:
+            with urllib.request.urlopen(request) as response:  # noqa: S310
+                raw = response.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                raw = error.read()
+        return json.loads(raw) if raw.startswith(b"{") else {"text": raw.decode()}
+
+    def blocks(self, *blocks: dict[str, Any]) -> Any:
+        return self.web.chat_postMessage(channel=COSTS, text="x", blocks=list(blocks))
+
+    def uploaded(self) -> str:
+        url = self.web.files_getUploadURLExternal(filename="x.csv", length=3)
+        self.post(str(url["upload_url"]), b"a,b")
+        return str(url["file_id"])
+
+
+def section(text: str = "words", **fields: Any) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **fields}
+
+
+def button(**fields: Any) -> dict[str, Any]:
+    return {"type": "button", "text": {"type": "plain_text", "text": "Go"}, **fields}
+
+
+def table(*rows: list[str], **fields: Any) -> dict[str, Any]:
+    cells = [[{"type": "raw_text", "text": text} for text in row] for row in rows]
+    return {"type": "data_table", "caption": "Machines", "rows": cells, **fields}
+
+
+def chart(*names: str, labels: tuple[str, ...] = ("may",)) -> dict[str, Any]:
+    data = [{"label": label, "value": 1} for label in labels]
+    series = [{"name": name, "data": data} for name in names]
+    drawn = {"type": "bar", "series": series, "axis_config": {"categories": ["may"]}}
+    return {"type": "data_visualization", "title": "Cost", "chart": drawn}
+
+
+def _five_times(world: World) -> Any:
+    url = world.response_url()
+    answers = [world.post(url, b'{"text": "again"}') for _ in range(6)]
+    assert answers[:5] == [{"text": "ok"}] * 5
+    return answers[5]
+
+
+def _after_half_an_hour(world: World) -> Any:
+    url = world.response_url()
+    world.clock.pass_by(30 * 60 + 1)
+    return world.post(url, b'{"text": "late"}')
+
+
+def _after_four_seconds(world: World) -> Any:
+    trigger = world.trigger()
+    world.clock.pass_by(3.1)
+    return world.web.views_open(trigger_id=trigger, view=MODAL)
+
+
+def _same_trigger_twice(world: World) -> Any:
+    trigger = world.trigger()
+    world.web.views_open(trigger_id=trigger, view=MODAL)
+    return world.web.views_open(trigger_id=trigger, view=MODAL)
+
+
+def _same_external_id(world: World) -> Any:
+    world.web.views_open(trigger_id=world.trigger(), view=MODAL | {"external_id": "one"})
+    return world.web.views_open(trigger_id=world.trigger(), view=MODAL | {"external_id": "one"})
+
+
+def _stale_hash(world: World) -> Any:
+    home = {"type": "home", "blocks": []}
+    old = world.web.views_publish(user_id=ADA, view=home)["view"]
+    world.web.views_publish(user_id=ADA, view=home)
+    return world.web.views_publish(user_id=ADA, view=home, hash=old["hash"])
+
+
+def _archived(world: World) -> Any:
+    world.driver.archives("cloud-costs")
+    return world.web.chat_postMessage(channel=COSTS, text="x")
+
+
+def _too_often() -> Any:
+    with SlackSandbox(rate_limits=True) as slack:
+        web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        web.chat_postMessage(channel=COSTS, text="x")
+        return web.chat_postMessage(channel=COSTS, text="x")
+
+
+MEETINGS: dict[str, Meet] = {
+    "not_authed": lambda w: w.with_token("").auth_test(),
+    "invalid_auth": lambda w: w.with_token("xoxb-unknown").auth_test(),
+    "not_allowed_token_type": lambda w: w.with_token(w.slack.app_token).auth_test(),
+    "missing_scope": lambda w: w.web.conversations_open(users=[ADA, GUS]),
+    "ratelimited": lambda _: _too_often(),
+    "unknown_method": lambda w: w.web.api_call("chat.shout"),
+    "invalid_post_type": lambda w: w.raw(b"x", "application/xml"),
+    "invalid_json": lambda w: w.raw(b'{"text": NaN}'),
+    "json_not_object": lambda w: w.raw(b"[]"),
+    "invalid_form_data": lambda w: w.raw(b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+    "invalid_arguments": lambda w: w.web.api_call("chat.postMessage", json={"text": "x"}),
+    "invalid_cursor": lambda w: w.web.users_list(cursor="nonsense"),
+    "invalid_limit": lambda w: w.web.users_list(limit=1001),
+    "invalid_types": lambda w: w.web.conversations_list(types="secret_channel"),
+    "invalid_ts_latest": lambda w: w.web.conversations_history(channel=COSTS, latest="noon"),
+    "invalid_ts_oldest": lambda w: w.web.conversations_history(channel=COSTS, oldest="noon"),
+    "channel_not_found": lambda w: w.web.chat_postMessage(channel=PRIVATE, text="x"),
+    "not_in_channel": lambda w: w.web.chat_postMessage(channel=GENERAL, text="x"),
+    "is_archived": _archived,
+    "user_not_found": lambda w: w.web.users_info(user="U0NOBODY"),
+    "users_not_found": lambda w: w.web.users_lookupByEmail(email="pade@octo.example"),
+    "user_disabled": lambda w: w.web.conversations_open(users=PAUL),
+    "user_not_in_channel": lambda w: w.web.chat_postEphemeral(channel=COSTS, user=GUS, text="x"),
+    "cannot_dm_bot": lambda w: w.web.conversations_open(users="U0BAILIFF1"),
+    "not_enough_users": lambda w: w.web.api_call("conversations.open"),
+    "bot_not_found": lambda w: w.web.bots_info(bot="B0NOBODY"),
+    "message_not_found": lambda w: w.web.chat_update(channel=COSTS, ts="1.000001", text="x"),
+    "thread_not_found": lambda w: w.web.conversations_replies(channel=COSTS, ts="1.000001"),
+    "cannot_reply_to_message": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", thread_ts="1.000001"),
+    "cant_update_message": lambda w: w.web.chat_update(channel=COSTS, ts=w.said(), text="x"),
+    "cant_delete_message": lambda w: w.web.chat_delete(channel=COSTS, ts=w.said()),
+    "no_text": lambda w: w.web.api_call("chat.postMessage", json={"channel": COSTS}),
+    "msg_too_long": lambda w: w.web.chat_update(channel=COSTS, ts=w.posted(), text="x" * 4001),
+    "invalid_blocks_format": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", blocks="not json"),
+    "too_many_attachments": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", attachments=[{}] * 101),
+    "invalid_attachments": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", attachments='["x"]'),
+    "invalid_metadata_format": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", metadata={"event_type": "x"}),
+    "metadata_too_large": lambda w: w.web.chat_postMessage(
+        channel=COSTS,
+        text="x",
+        metadata={"event_type": "x", "event_payload": {"k": "x" * 8000}},
+    ),
+    "invalid_trigger_id": lambda w: w.web.views_open(trigger_id="1.x", view=MODAL),
+    "expired_trigger_id": _after_four_seconds,
+    "exchanged_trigger_id": _same_trigger_twice,
+    "view_not_found": lambda w: w.web.views_update(view_id="V0NONE", view=MODAL),
+    "not_found": lambda w: w.web.views_update(external_id="none", view=MODAL),
+    "hash_conflict": _stale_hash,
+    "duplicate_external_id": _same_external_id,
+    "used_url": _five_times,
+    "expired_url": _after_half_an_hour,
+    "invalid_payload": lambda w: w.post(w.response_url(), b"text=hello"),
+    "file_not_found": lambda w: w.web.files_completeUploadExternal(files=[{"id": "F0NONE", "title": "x"}]),
+    "invalid_blocks": lambda w: w.blocks({"type": "shout"}),
+    "type.unknown": lambda w: w.blocks({"type": "shout"}),
+    "type.surface": lambda w: w.blocks({"type": "alert", "text": {"type": "plain_text", "text": "x"}}),
+    "value.missing": lambda w: w.blocks({"type": "header"}),
+    "value.either": lambda w: w.blocks({"type": "section"}),
+    "value.unknown": lambda w: w.blocks(section(colour="red")),
+    "value.kind": lambda w: w.blocks({"type": "header", "text": "just words"}),
+    "value.choice": lambda w: w.blocks({"type": "actions", "elements": [button(style="big")]}),
+    "value.range": lambda w: w.blocks(table(["a"], ["1"], page_size=101)),
+    "value.url": lambda w: w.blocks({"type": "actions", "elements": [button(url="somewhere")]}),
+    "text.empty": lambda w: w.blocks(section("")),
+    "text.long": lambda w: w.blocks(section("x" * 3001)),
+    "items.many": lambda w: w.blocks(*[{"type": "divider"}] * 51),
+    "items.few": lambda w: w.blocks(table(["a"])),
+    "id.block": lambda w: w.blocks(section(block_id="one"), section(block_id="one")),
+    "id.action": lambda w: w.blocks({"type": "actions", "elements": [button(action_id="go"), button(action_id="go")]}),
+    "table.ragged": lambda w: w.blocks(table(["a", "b"], ["1"])),
+    "table.header": lambda w: w.blocks(_rich_header()),
+    "table.row_header": lambda w: w.blocks(table(["a"], ["1"], row_header_column_index=1)),
+    "table.long": lambda w: w.blocks(table(["a"], ["x" * 5000]), table(["a"], ["x" * 5000])),
+    "table.one": lambda w: w.blocks(*[{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2),
+    "chart.many": lambda w: w.blocks(*[chart("a")] * 3),
+    "chart.labels": lambda w: w.blocks(chart("a", labels=("june",))),
+    "chart.names": lambda w: w.blocks(chart("a", "a")),
+    "view.submit": lambda w: w.web.views_open(trigger_id=w.trigger(), view=MODAL | {"blocks": [_question()]}),
+    "blocks.long": lambda w: w.blocks(*[section("x" * 3000) for _ in range(4)], section("x")),
+    "method_not_supported_for_channel_type": lambda _: _two_people(),
+}
+
+
+def _rich_header() -> dict[str, Any]:
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "a"}]}]}
+    return table(["a"], ["1"]) | {"rows": [[rich], [{"type": "raw_text", "text": "1"}]]}
+
+
+def _question() -> dict[str, Any]:
+    label = {"type": "plain_text", "text": "Why?"}
+    return {"type": "input", "label": label, "element": {"type": "plain_text_input", "action_id": "why"}}
+
+
+def _two_people() -> Any:
+    scopes = [*Installation().bot_scopes, "mpim:write"]
+    with SlackSandbox(bot_scopes=scopes) as slack:
+        web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        return web.conversations_open(users=[ADA, GUS])
+
+
+def met(meet: Meet, world: World) -> Any:
+    """Return Slack's answer, whether slack_sdk raises it or gives it back."""
+    try:
+        answer = meet(world)
+    except SlackApiError as error:
+        return error.response.data
+    return answer
+
+
+def test_each_refusal_in_the_table_is_met_by_a_test() -> None:
+    assert MEETINGS.keys() == REFUSALS.keys()
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_is_refused_as_the_table_says(name: str, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
+    answer = met(MEETINGS[name], World(slack, web, clock))
+    assert (answer["ok"], answer["error"]) == (False, REFUSALS[name].code)
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_says_where_the_refusal_is_documented(name: str) -> None:
+    refusal = REFUSALS[name]
+    assert refusal.meaning.endswith(".")
+    assert refusal.source == "assumed" or refusal.source.startswith(("https://docs.slack.dev/", "https://github.com/"))
+
+
+def test_a_missing_scope_is_named_beside_those_granted(slack: SlackSandbox) -> None:
+    with SlackSandbox(bot_scopes={"chat:write"}) as poor:
+        web = WebClient(token=poor.bot_token, base_url=poor.api_url)
+        with pytest.raises(SlackApiError) as refused:
+            web.users_list()
+    assert refused.value.response["needed"] == "users:read"
+    assert refused.value.response["provided"] == "chat:write"
+
+
+def test_a_broken_block_is_pointed_at(web: WebClient) -> None:
+    header = {"type": "header", "text": {"type": "plain_text", "text": "x" * 151}}
+    with pytest.raises(SlackApiError) as refused:
+        web.chat_postMessage(channel=COSTS, text="x", blocks=[header])
+    wanted = ["[ERROR] must be less than 151 characters [json-pointer:/blocks/0/text/text]"]
+    assert refused.value.response["response_metadata"]["messages"] == wanted
+
+
+def test_an_upload_needs_the_bot_in_the_channel(slack: SlackSandbox, web: WebClient, clock: Any) -> None:
+    file = World(slack, web, clock).uploaded()
+    with pytest.raises(SlackApiError, match="not_in_channel"):
+        web.files_completeUploadExternal(files=[{"id": file, "title": "x"}], channel_id=GENERAL)
+
+
+def test_chat_write_public_opens_public_channels_to_posts_only() -> None:
+    with SlackSandbox(bot_scopes=[*Installation().bot_scopes, "chat:write.public"]) as slack:
+        web = WebClient(token=slack.bot_token, base_url=slack.api_url)
+        web.chat_postMessage(channel=GENERAL, text="x")
+        with pytest.raises(SlackApiError, match="not_in_channel"):
+            web.conversations_history(channel=GENERAL)
+        with pytest.raises(SlackApiError, match="not_in_channel"):
+            web.files_upload_v2(channel=GENERAL, file=io.BytesIO(b"x"), filename="x.csv")
+
+
+def test_nobody_deactivated_gets_a_message(web: WebClient, driver: Any) -> None:
+    opened = web.conversations_open(users=ADA)["channel"]["id"]
+    driver.deactivates("ada")
+    for channel in (opened, ADA, PAUL):
+        with pytest.raises(SlackApiError, match="channel_not_found"):
+            web.chat_postMessage(channel=channel, text="x")
+
+
+def test_rate_limits_say_how_long_to_wait() -> None:
+    with SlackSandbox(rate_limits=True) as slack:
+        web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+        for _ in range(20):
+            web.users_list()
+        with pytest.raises(SlackApiError) as refused:
+            web.users_list()
+    assert refused.value.response.status_code == 429
+    assert 55 <= int(refused.value.response.headers["Retry-After"]) <= 60
