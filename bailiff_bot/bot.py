@@ -45,6 +45,10 @@ class Bot:
         """Serve until SIGTERM or SIGINT; raises SlackError when Slack cannot be reached at the start."""
         stop = threading.Event()
         _on_signal(stop)
+        self.serve(stop)
+
+    def serve(self, stop: threading.Event) -> None:
+        """Serve until the event is set."""
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
         talk = Conversation(self.messenger.client, self.bailiff, self.roster, self.messenger)

@@ -27,8 +27,8 @@ from slackblocks import (
 MAX_CHARACTERS = 9_000
 """All text in a message's blocks. Slack's own limits are 10,000 in the cells and some 12,000 in all."""
 MAX_HEADER = 150
-MAX_TEXT = 2_900
-"""One text object. Slack's own limit is 3,000."""
+MAX_SMALL_PRINT = 2_000
+"""One line of small print. Slack's own limit is 3,000."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,12 @@ def fitted(text: str, limit: int = MAX_CHARACTERS) -> str:
 
 def shortened(text: str, limit: int) -> str:
     """Return a text cut to a limit, with an ellipsis where it was cut."""
-    return text if weight(text) <= limit else text[: limit // 2 - 1] + "…"
+    if weight(text) <= limit:
+        return text
+    kept = text[: limit - 1]
+    while weight(kept) >= limit:
+        kept = kept[:-1]
+    return kept + "…"
 
 
 def blocks(*parts: Block) -> tuple[dict[str, Any], ...]:
@@ -98,12 +103,12 @@ def header(text: str) -> HeaderBlock:
 
 def context(lines: Iterable[str]) -> ContextBlock:
     """Return small print, a line each."""
-    return ContextBlock([Text(shortened(line, MAX_TEXT), TextType.PLAINTEXT) for line in lines if line])
+    return ContextBlock([Text(shortened(line, MAX_SMALL_PRINT), TextType.PLAINTEXT) for line in lines if line])
 
 
 def line(*parts: str | RichTextElement) -> RichTextSection:
-    """Return a line of rich text, in which a plain string is shown as it is."""
-    return RichTextSection([RichText(part) if isinstance(part, str) else part for part in parts])
+    """Return a line of rich text, in which a plain string is shown as it is; Slack refuses an empty one."""
+    return RichTextSection([RichText(part) if isinstance(part, str) else part for part in parts if part])
 
 
 def bold(text: str) -> RichText:

@@ -8,14 +8,11 @@ from slackblocks import ActionsBlock, Block, Button
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import plural, remedy, title
+from bailiff_bot.render.words import headline, plural, remedy, title
 from bailiff_bot.service import Mine
-from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, bullets, context, header, paragraph
+from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, bullets, context, header, paragraph, weight
 from bailiff_bot.slack.rows import Bullet, bullet, fitting
 from bailiff_bot.slack.summary import full_report_button, small_print
-
-_RULE_CHARACTERS = (MAX_CHARACTERS - 3_000) // len(RuleId)
-"""What the bullets of one rule may come to; the small print has the rest."""
 
 
 def nudge(debts: Debts, report: Report, now: datetime) -> Message:
@@ -29,32 +26,32 @@ def nudge(debts: Debts, report: Report, now: datetime) -> Message:
 
 def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") -> Message:
     """Return what belongs to a person, of which everything owed is spelled out."""
-    report, names = answer.report, " and ".join(answer.whose)
-    owing = report.owing
-    count = plural(report.count, "instance")
-    text = f"{names}: {report.debts:,} of {count} owing something" if owing else f"{names}: nothing owed by {count}"
+    report = answer.report
+    text = f"{' and '.join(answer.whose)}: {headline(report)}"
     notes = [note, _shared(answer.shared), *small_print(report, now)]
-    return _message(text, owing, report, notes, (full_report_button(answer.whose),) if buttons and report.count else ())
+    actions = (full_report_button(answer.whose),) if buttons and report.count else ()
+    return _message(text, report.owing, report, notes, actions)
 
 
 def _message(
     text: str, rows: Sequence[Row], report: Report, notes: list[str], buttons: tuple[Button, ...] = ()
 ) -> Message:
-    accounts = report.coverage.accounts
+    lists = list(_by_rule(rows, report))
+    room = MAX_CHARACTERS - sum(weight(part) for part in (text, *notes, *(heading for heading, _ in lists)))
     parts: list[Block] = [header(text)]
     plain = [text]
-    for heading, those in _by_rule(rows, report):
-        drawn = [bullet(row, accounts) for row in those]
-        shown = fitting(drawn, _RULE_CHARACTERS)
+    for number, (heading, drawn) in enumerate(lists):
+        shown = fitting(drawn, room // (len(lists) - number))
+        room -= sum(one.weight for one in shown)
         parts += [paragraph(bold(heading)), *_bullets(shown, len(drawn) - len(shown))]
         plain += [heading, *(one.text() for one in drawn)]
     parts += [context(notes), *([ActionsBlock(list(buttons))] if buttons else [])]
     return Message(f"{text}. {notes[-1]}.", blocks(*parts), "\n".join([*plain, *notes]))
 
 
-def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Row]]]:
+def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Bullet]]]:
     for rule in RuleId:
-        those = [row for row in rows if row.findings[0].rule is rule]
+        those = [bullet(row, report.coverage.accounts) for row in rows if row.findings[0].rule is rule]
         if those:
             yield f"{title(rule, report.policy)}. {remedy(rule, report.policy)}.", those
 

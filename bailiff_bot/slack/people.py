@@ -65,13 +65,15 @@ class SlackRoster:
         try:
             return owner_of(call(self._client, "users_lookupByEmail", email=address)["user"], self._team_id)
         except Refused as error:
-            return NoOwner(f"no Slack user has {address}") if error.code == "users_not_found" else _UNANSWERED
+            return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _UNANSWERED
         except SlackError:
             return _UNANSWERED
 
     def _all_by_address(self, addresses: list[str]) -> dict[str, Owner | NoOwner]:
         """Return what the list of all users tells of these addresses; all or nothing."""
-        found: dict[str, Owner | NoOwner] = {address: NoOwner(f"no Slack user has {address}") for address in addresses}
+        found: dict[str, Owner | NoOwner] = {
+            address: NoOwner(f"no active Slack user has {address}") for address in addresses
+        }
         cursor = ""
         try:
             while True:

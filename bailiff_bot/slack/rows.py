@@ -39,13 +39,14 @@ def bullet(row: Row, accounts: int, *, owner: bool = False) -> Bullet:
     """Return a row in words; with its owner, where that is not the reader; with its account once there are two."""
     instance = row.instance
     seen = ", ".join(finding.evidence for finding in row.findings)
-    account = f", account {instance.target.account}" if accounts > 1 else ""
+    account = f"{instance.target.account}/" if accounts > 1 else ""
     whose = f" · {label(row.identity)}" if owner else ""
-    rest = f": {seen} · {instance.type}, {instance.target.region}{account}{whose}"
+    rest = f": {seen} · {instance.type} in {account}{instance.target.region}{whose}"
     if row.controller:
         called = visible(row.controller.name).strip() or BLANK
         return Bullet(f"{row.controller.kind} {called}, {plural(row.count, 'machine')}", None, rest)
-    return Bullet(f"{name(instance)} ({instance.id})", console(instance), rest)
+    called = instance.id if instance.name is None else f"{name(instance)} ({instance.id})"
+    return Bullet(called, console(instance), rest)
 
 
 def fitting(bullets: Sequence[Bullet], limit: int) -> Sequence[Bullet]:
