@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,8 @@ from typing import Self
 
 from bailiff_bot.sandbox import cast
 from bailiff_bot.sandbox.askbob import AskbobSandbox
+from bailiff_bot.sandbox.aws.fleet import FLEET
+from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
 
@@ -22,11 +25,11 @@ _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMR
 
 
 class Stage:
-    """A context manager: starts the three, and stops them and every bot that was started on it."""
+    """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, fleet: Iterable[Machine] = FLEET) -> None:
         self.slack = SlackSandbox()
-        self.aws = AwsSandbox()
+        self.aws = AwsSandbox(fleet)
         self.askbob = AskbobSandbox()
         self._opened = ExitStack()
         self._folder = Path()
