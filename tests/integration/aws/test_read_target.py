@@ -15,17 +15,18 @@ from tests.integration.aws.conftest import KEYS, Point
 
 ACCESS = Access(OWN)
 TARGET = ACCESS.target("eu-west-1")
-SHORT = Limits(connect=1, read=0.2, attempts=1)
+ONCE = Limits(attempts=1)
+IMPATIENT = Limits(read=0.2, attempts=1)
 
 
-def unread(limits: Limits = SHORT, region: str = "eu-west-1") -> Unread:
+def unread(limits: Limits = ONCE, region: str = "eu-west-1") -> Unread:
     answer = read_target(ACCESS, ACCESS.target(region), limits)
     assert isinstance(answer, Unread)
     assert answer.target == ACCESS.target(region)
     return answer
 
 
-def ids(limits: Limits = SHORT) -> list[str]:
+def ids(limits: Limits = ONCE) -> list[str]:
     answer = read_target(ACCESS, TARGET, limits)
     assert isinstance(answer, tuple), answer
     return [instance.id for instance in answer]
@@ -76,12 +77,16 @@ def test_a_target_whose_third_page_fails_is_unread_as_a_whole(canned: Canned) ->
         (Reply(b"Forbidden", 403), Reason.BAD_ANSWER),
         (Reply(HTML, 429), Reason.THROTTLED),
         (Reply(cut=True), Reason.UNREACHABLE),
-        (Reply(hang=True), Reason.TIMED_OUT),
     ],
 )
 def test_whatever_comes_back_is_a_reason_and_no_short_list(canned: Canned, reply: Reply, reason: Reason) -> None:
     canned.on("DescribeInstances", reply)
     assert unread().reason is reason
+
+
+def test_silence_is_timed_out(canned: Canned) -> None:
+    canned.on("DescribeInstances", Reply(hang=True))
+    assert unread(IMPATIENT).reason is Reason.TIMED_OUT
 
 
 def test_the_detail_is_what_aws_said(canned: Canned) -> None:
@@ -97,7 +102,7 @@ def test_a_page_that_is_no_answer_says_what_it_lacks(canned: Canned) -> None:
 def test_what_may_be_asked_again_is(canned: Canned) -> None:
     replies = Reply(cut=True), ec2_error("InternalError", status=500), page(["i-1"])
     canned.on("DescribeInstances", in_turn(*replies))
-    assert ids(Limits(connect=1, read=1, attempts=3)) == ["i-1"]
+    assert ids(Limits(attempts=3)) == ["i-1"]
 
 
 def test_what_is_refused_is_not_asked_again(canned: Canned) -> None:
@@ -168,19 +173,19 @@ def test_a_malformed_region_is_none(canned: Canned) -> None:
     assert canned.asked == []
 
 
-def test_a_mistake_of_ours_is_raised(canned: Canned, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("canned")
+def test_a_mistake_of_ours_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise KeyError("a bug")
 
-    assert canned.url
     monkeypatch.setattr(read, "instances", broken)
     with pytest.raises(KeyError, match="a bug"):
-        read_target(ACCESS, TARGET, SHORT)
+        read_target(ACCESS, TARGET, ONCE)
 
 
 def test_the_task_and_its_answers_can_be_sent_to_another_process(canned: Canned) -> None:
-    task, arguments = pickle.loads(pickle.dumps((read_target, (ACCESS, TARGET, SHORT))))  # noqa: S301 - our own
+    task, arguments = pickle.loads(pickle.dumps((read_target, (ACCESS, TARGET, ONCE))))  # noqa: S301 - our own
     answer = task(*arguments)
-    assert pickle.loads(pickle.dumps(answer)) == answer == read_target(ACCESS, TARGET, SHORT)  # noqa: S301
+    assert pickle.loads(pickle.dumps(answer)) == answer == read_target(ACCESS, TARGET, ONCE)  # noqa: S301
     canned.on("DescribeInstances", ec2_error("OptInRequired"))
     assert pickle.loads(pickle.dumps(unread())) == unread()  # noqa: S301
