@@ -51,12 +51,12 @@ class Machine:
         return named | dict(self.tags)
 
     def launched_at(self, now: datetime) -> datetime:
-        """Tell its last start."""
-        return now - self.up
+        """Tell its last start; EC2 knows whole seconds only."""
+        return (now - self.up).replace(microsecond=0)
 
     def created_at(self, now: datetime) -> datetime:
         """Tell its first start."""
-        return now - (self.created or self.up)
+        return (now - (self.created or self.up)).replace(microsecond=0)
 
     def reason_at(self, now: datetime) -> str:
         """`StateTransitionReason` in AWS's own words."""

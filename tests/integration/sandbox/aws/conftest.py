@@ -1,0 +1,32 @@
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
+from bailiff_bot.sandbox.aws.server import AwsSandbox
+from tests.integration.sandbox.aws.asking import NOW, ONCE, Clients
+
+
+@pytest.fixture(scope="module")
+def session() -> Any:
+    return boto3.Session()
+
+
+@pytest.fixture
+def aws() -> Iterator[AwsSandbox]:
+    with AwsSandbox(now=NOW) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def client(aws: AwsSandbox, session: Any) -> Clients:
+    """A client of the bot's own account, or of others when told the credentials."""
+
+    def make(service: str = "ec2", region: str = "eu-west-1", config: Config = ONCE, **credentials: str) -> Any:
+        own = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
+        return session.client(service, region, endpoint_url=aws.url, config=config, **(own | credentials))
+
+    return make
