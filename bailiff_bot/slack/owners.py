@@ -35,7 +35,7 @@ def after_nudges(digest: Digest, failures: tuple[Untold, ...]) -> Message | None
 
 
 def _unclaimed(digest: Digest) -> tuple[str, Iterable[str]]:
-    return "Nobody to tell", (f"{visible(one.whose)}: {_owes(one.rows)}: {one.reason}" for one in digest.unclaimed)
+    return "Nobody to tell", (f"{visible(one.whose)} ({_owes(one.rows)}): {one.reason}" for one in digest.unclaimed)
 
 
 def _owner(debts: Debts) -> str:
