@@ -1,0 +1,189 @@
+"""What is deployed beside the code: the Slack app, the AWS permissions, the image."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bailiff_bot.sandbox.slack import MANIFEST_SCOPES
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+READS = {"ec2:DescribeInstances", "ec2:DescribeRegions"}
+ASSUME = "sts:AssumeRole"
+
+KEYS = {
+    "": {"display_information", "features", "oauth_config", "settings"},
+    "display_information": {"name", "description", "long_description", "background_color"},
+    "features": {"app_home", "bot_user", "slash_commands"},
+    "features.app_home": {"home_tab_enabled", "messages_tab_enabled", "messages_tab_read_only_enabled"},
+    "features.bot_user": {"display_name", "always_online"},
+    "features.slash_commands.0": {"command", "description", "usage_hint", "should_escape"},
+    "oauth_config": {"scopes"},
+    "oauth_config.scopes": {"bot"},
+    "settings": {
+        "event_subscriptions",
+        "interactivity",
+        "socket_mode_enabled",
+        "org_deploy_enabled",
+        "token_rotation_enabled",
+    },
+    "settings.event_subscriptions": {"bot_events"},
+    "settings.interactivity": {"is_enabled"},
+}
+"""All of them known to Slack's manifest schema (slackapi/manifest-schema, 1.0.0), which takes no other."""
+
+LENGTHS = {
+    "display_information.name": (1, 35),
+    "display_information.description": (1, 140),
+    "display_information.long_description": (175, 4000),
+    "features.bot_user.display_name": (1, 80),
+    "features.slash_commands.0.command": (2, 32),
+    "features.slash_commands.0.description": (1, 2000),
+    "features.slash_commands.0.usage_hint": (1, 1000),
+}
+
+
+class Tags(yaml.SafeLoader):
+    """CloudFormation's YAML: a tag such as !Ref stands before its value."""
+
+
+Tags.add_multi_constructor("!", lambda loader, suffix, node: {suffix: construct(loader, node)})
+
+
+def construct(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node, deep=True)
+    assert isinstance(node, yaml.ScalarNode)
+    return loader.construct_scalar(node)
+
+
+@pytest.fixture
+def manifest() -> Any:
+    return yaml.safe_load((DEPLOY / "slack-manifest.yaml").read_text())
+
+
+@pytest.fixture
+def template() -> Any:
+    return yaml.load((DEPLOY / "cloudformation-read-role.yaml").read_text(), Tags)  # noqa: S506 - a SafeLoader
+
+
+def policy(name: str) -> Any:
+    return json.loads((DEPLOY / name).read_text())
+
+
+def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    yield path, value
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, child in inner:
+        yield from walk(child, f"{path}.{key}".lstrip("."))
+
+
+def actions(document: Any) -> set[str]:
+    listed = [statement["Action"] for statement in document["Statement"]]
+    return {action for some in listed for action in ([some] if isinstance(some, str) else some)}
+
+
+def test_the_manifest_has_the_keys_that_slack_s_schema_knows_and_no_other(manifest: Any) -> None:
+    assert {path: set(value) for path, value in walk(manifest) if isinstance(value, dict)} == KEYS
+
+
+def test_the_manifest_s_texts_are_as_long_as_slack_allows(manifest: Any) -> None:
+    texts = dict(walk(manifest))
+    assert {
+        path: len(texts[path]) for path, (low, high) in LENGTHS.items() if not low <= len(texts[path]) <= high
+    } == {}
+
+
+def test_the_manifest_asks_for_the_scopes_that_the_bot_is_tested_with(manifest: Any) -> None:
+    scopes = manifest["oauth_config"]["scopes"]["bot"]
+    assert sorted(scopes) == sorted(MANIFEST_SCOPES)
+
+
+def test_the_manifest_installs_a_socket_mode_app_that_can_be_spoken_to(manifest: Any) -> None:
+    command = manifest["features"]["slash_commands"][0]
+    assert (command["command"], command["should_escape"]) == ("/bailiff", True)
+    assert "url" not in command
+    home = manifest["features"]["app_home"]
+    assert (home["messages_tab_enabled"], home["messages_tab_read_only_enabled"]) == (True, False)
+    assert manifest["settings"] == {
+        "event_subscriptions": {"bot_events": ["app_home_opened"]},
+        "interactivity": {"is_enabled": True},
+        "socket_mode_enabled": True,
+        "org_deploy_enabled": False,
+        "token_rotation_enabled": False,
+    }
+
+
+def test_the_bot_may_read_and_become_the_named_readers_and_nothing_else() -> None:
+    document = policy("iam-read-only.json")
+    assert actions(document) == READS | {ASSUME}
+    assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
+    for statement in document["Statement"]:
+        if statement["Action"] == ASSUME:
+            assert all(re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", role) for role in statement["Resource"])
+
+
+def test_a_reader_trusts_one_exact_principal_that_knows_the_external_id() -> None:
+    (statement,) = policy("iam-trust.json")["Statement"]
+    assert statement["Action"] == ASSUME
+    assert re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", statement["Principal"]["AWS"])
+    assert "sts:ExternalId" in statement["Condition"]["StringEquals"]
+
+
+def test_the_template_s_reader_may_only_read_and_trusts_as_the_policy_does(template: Any) -> None:
+    role = template["Resources"]["ReadRole"]["Properties"]
+    assert actions(role["Policies"][0]["PolicyDocument"]) == READS
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"AWS": {"Ref": "BotPrincipalArn"}}
+    assert set(statement["Condition"]["StringEquals"]) == {"sts:ExternalId", "aws:PrincipalOrgID"}
+
+
+def test_the_template_refers_to_nothing_that_it_does_not_declare(template: Any) -> None:
+    declared = template["Parameters"].keys() | template["Resources"].keys() | {"AWS::NoValue"}
+    referred = {value["Ref"] for _, value in walk(template) if isinstance(value, dict) and "Ref" in value}
+    assert referred <= declared
+    assert set(template["Parameters"]) <= referred
+
+
+def test_the_image_is_built_from_files_that_exist_and_reach_the_build() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    copies = re.findall(r"^COPY (?!--from)(.+)$", dockerfile, re.MULTILINE)
+    copied = [source for copy in copies for source in copy.split()[:-1]]
+    pinned = re.findall(r"requirements/[\w.]+", dockerfile)
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert copied
+    assert [path for path in [*copied, *pinned] if not (ROOT / path).exists()] == []
+    assert {path.split("/")[0] for path in copied} == allowed
+
+
+def test_the_image_runs_the_bot_as_somebody_who_is_not_root() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    final = dockerfile[dockerfile.rindex("FROM ") :]
+    assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", final, re.MULTILINE)
+    assert re.search(r'^ENTRYPOINT \["bailiff"\]\nCMD \["run"\]$', final, re.MULTILINE)
+
+
+def test_the_composed_bot_can_change_nothing_around_it() -> None:
+    bot = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["bot"]
+    assert (bot["read_only"], bot["cap_drop"], bot["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
+    assert bot["env_file"] == ".env"
+    assert not {"ports", "volumes", "privileged"} & bot.keys()
+
+
+def test_the_ci_script_can_be_run() -> None:
+    script = ROOT / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert script.read_text().startswith("#!/usr/bin/env bash\n")
+
+
+def test_the_licence_is_the_whole_of_apache_2() -> None:
+    text = (ROOT / "LICENSE").read_text()
+    assert "Version 2.0, January 2004" in text
+    assert "9. Accepting Warranty or Additional Liability." in text
+    assert "END OF TERMS AND CONDITIONS" in text
