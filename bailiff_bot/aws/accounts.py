@@ -1,5 +1,6 @@
 """The accounts to be read, and what there is to be read in each."""
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -7,12 +8,16 @@ from functools import partial
 
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.causes import UNUSABLE
+from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.fields import text
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.sessions import SESSIONS, with_good_keys
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
+
+_CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,10 @@ def own_access(limits: Limits) -> Access:
     """Return the way into the account that the bot's credentials belong to; raises Unreadable."""
     with closing(SESSIONS.client("sts", Access(), limits)) as sts, answered():
         caller = sts.get_caller_identity()
-        return Access(account=caller["Account"], partition=caller["Arn"].split(":")[1])
+    arn = _CALLER_ARN.match(text(caller, "Arn"))
+    if not arn:
+        raise Unreadable(Reason.BAD_ANSWER, one_line(f"GetCallerIdentity calls the bot {caller['Arn']}"))
+    return Access(arn["account"], arn["partition"])
 
 
 def open_account(access: Access, regions: tuple[str, ...] | None, limits: Limits) -> Account:

@@ -61,12 +61,16 @@ BY_EXCEPTION: tuple[tuple[Reason, tuple[type[Exception], ...]], ...] = (
     (Reason.EXPIRED_CREDENTIALS, (boto.SSOError, boto.LoginError, boto.TokenRetrievalError)),
     (Reason.NO_CREDENTIALS, _NO_KEYS),
     (Reason.UNKNOWN_REGION, _NO_REGION),
-    # botocore's parsers raise the bare ones where an answer has not the shape they expect
-    (Reason.BAD_ANSWER, (ResponseParserError, boto.ChecksumError, LookupError, ValueError)),
-    # and this one when credentials are renewed and come back as old as they were
+    (Reason.BAD_ANSWER, (ResponseParserError, boto.ChecksumError)),
+    # botocore's parsers raise these bare where an answer has not the shape they expect
+    (Reason.BAD_ANSWER, (LookupError, ValueError, TypeError, AttributeError)),
+    # and its credentials this one when they are renewed and come back as old as they were
     (Reason.EXPIRED_CREDENTIALS, (RuntimeError,)),
 )
-"""What is raised where AWS did not answer with an error code; the first row that fits counts."""
+"""What botocore raises where AWS did not answer with an error code; the first row that fits counts."""
+
+RAISED = (boto.BotoCoreError, OSError, *(kind for _, kinds in BY_EXCEPTION for kind in kinds))
+"""All of it; what stands in no row of the table has failed for no reason we have a word for."""
 
 OUR_FAULT = (boto.ParamValidationError, boto.UnknownServiceError, boto.OperationNotPageableError)
 """What botocore raises when it is called wrongly: not AWS's doing, so never an unread target."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.fields import required, text
 from bailiff_bot.domain.instance import GONE, Instance, State, Target
 from bailiff_bot.domain.inventory import Reason
 
@@ -20,8 +21,8 @@ def instances(page: Mapping[str, Any], target: Target) -> Iterator[Instance]:
     Raises Unreadable where the page is not an answer of DescribeInstances: an HTML page with status 200 comes as a
     dictionary without `Reservations`, and must not count as an empty region.
     """
-    for reservation in _required(page, "Reservations"):
-        for row in _required(reservation, "Instances"):
+    for reservation in required(page, "Reservations"):
+        for row in required(reservation, "Instances"):
             state = _state(row)
             if state not in GONE:
                 yield _instance(row, state, target)
@@ -29,28 +30,25 @@ def instances(page: Mapping[str, Any], target: Target) -> Iterator[Instance]:
 
 def _instance(row: Mapping[str, Any], state: State, target: Target) -> Instance:
     return Instance(
-        id=_required(row, "InstanceId"),
+        id=text(row, "InstanceId"),
         target=target,
-        type=_required(row, "InstanceType"),
+        type=text(row, "InstanceType"),
         state=state,
-        launched=_required(row, "LaunchTime").astimezone(UTC),
-        transitioned=transition_date(row.get("StateTransitionReason", "")),
-        tags={_required(tag, "Key"): tag.get("Value", "") for tag in row.get("Tags", ())},
+        launched=required(row, "LaunchTime").astimezone(UTC),
+        transitioned=transition_date(_optional(row, "StateTransitionReason")),
+        tags={text(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
     )
 
 
 def _state(row: Mapping[str, Any]) -> State:
-    name = _required(_required(row, "State"), "Name")
+    name = text(required(row, "State"), "Name")
     if name not in _STATES:
         raise Unreadable(Reason.BAD_ANSWER, one_line(f"an instance in the unknown state {name!r}"))
     return _STATES[name]
 
 
-def _required(row: Mapping[str, Any], key: str) -> Any:
-    try:
-        return row[key]
-    except KeyError as error:
-        raise Unreadable(Reason.BAD_ANSWER, f"the answer has no {key}") from error
+def _optional(row: Mapping[str, Any], key: str) -> str:
+    return text(row, key) if row.get(key) else ""
 
 
 def transition_date(reason: str) -> datetime | None:

@@ -9,9 +9,8 @@ from http import HTTPStatus
 from typing import Any
 
 from botocore import exceptions as boto
-from botocore.parsers import ResponseParserError
 
-from bailiff_bot.aws.causes import BY_CODE, BY_EXCEPTION, OUR_FAULT, UNUSABLE
+from bailiff_bot.aws.causes import BY_CODE, BY_EXCEPTION, OUR_FAULT, RAISED, UNUSABLE
 from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.domain.inventory import Reason
@@ -25,7 +24,8 @@ _SKEW = timedelta(minutes=5)
 def answered() -> Iterator[None]:
     """Turn what AWS, the network or the credentials do into `Unreadable`.
 
-    Only calls of botocore and look-ups in their answers belong inside: a mistake of ours would look like one of AWS.
+    Only calls of botocore belong inside: it raises TypeError and the like for an answer it cannot make sense of, so a
+    mistake of ours would look like one of AWS.
     """
     try:
         yield
@@ -33,7 +33,7 @@ def answered() -> Iterator[None]:
         raise
     except boto.ClientError as error:
         raise Unreadable(_reason_of_answer(error.response), _said(error.response)) from error
-    except (boto.BotoCoreError, ResponseParserError, LookupError, ValueError, RuntimeError, OSError) as error:
+    except RAISED as error:
         raise Unreadable(reason_of(error), _told(error)) from error
 
 
@@ -49,12 +49,11 @@ def _told(error: Exception) -> str:
 
 
 def _said(response: Mapping[str, Any]) -> str:
-    error = response.get("Error", {})
-    return one_line(f"{error.get('Code') or _status(response)}: {error.get('Message', '')}".removesuffix(": "))
+    return one_line(f"{_code(response) or _status(response)}: {_message(response)}".removesuffix(": "))
 
 
 def _reason_of_answer(response: Mapping[str, Any]) -> Reason:
-    reason = BY_CODE.get(response.get("Error", {}).get("Code", "")) or _reason_of_status(response)
+    reason = BY_CODE.get(_code(response)) or _reason_of_status(response)
     return Reason.CLOCK_SKEW if reason in UNUSABLE and _wrong_clock(response) else reason
 
 
@@ -65,7 +64,15 @@ def _reason_of_status(response: Mapping[str, Any]) -> Reason:
         return Reason.SERVER_ERROR
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Reason.THROTTLED
-    return Reason.FAILED if response.get("Error", {}).get("Code") else Reason.BAD_ANSWER
+    return Reason.FAILED if _code(response) else Reason.BAD_ANSWER
+
+
+def _code(response: Mapping[str, Any]) -> str:
+    return str(response.get("Error", {}).get("Code") or "")
+
+
+def _message(response: Mapping[str, Any]) -> str:
+    return str(response.get("Error", {}).get("Message") or "")
 
 
 def _status(response: Mapping[str, Any]) -> int:
@@ -77,7 +84,7 @@ def _wrong_clock(response: Mapping[str, Any]) -> bool:
 
     EC2 answers both old temporary credentials and a wrong clock with "RequestExpired: Request has expired".
     """
-    if _CLOCK.search(response.get("Error", {}).get("Message", "")):
+    if _CLOCK.search(_message(response)):
         return True
     try:
         theirs = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])

@@ -5,6 +5,7 @@ from contextlib import closing
 
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.fields import required, text
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.inventory import Reason
@@ -19,7 +20,7 @@ def regions_of(access: Access, limits: Limits) -> Mapping[str, bool]:
     """
     with closing(SESSIONS.client("ec2", access, limits)) as ec2, answered():
         answer = ec2.describe_regions(AllRegions=True)
-    known = {region["RegionName"]: region.get("OptInStatus") != _CLOSED for region in answer.get("Regions", ())}
-    if not known:
+    rows = required(answer, "Regions")
+    if not rows:
         raise Unreadable(Reason.BAD_ANSWER, "DescribeRegions names no region")
-    return known
+    return {text(row, "RegionName"): text(row, "OptInStatus") != _CLOSED for row in rows}

@@ -19,6 +19,7 @@ from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.causes import UNUSABLE
 from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.fields import required, text
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.domain.inventory import Reason
 
@@ -90,13 +91,13 @@ class Sessions:
         own = Access(partition=access.partition)
         with closing(self.client("sts", own, limits)) as sts, answered():
             answer = sts.assume_role(RoleArn=access.role_arn, RoleSessionName=ROLE_SESSION_NAME, **external_id)
-            keys = answer["Credentials"]
-            return {
-                "access_key": keys["AccessKeyId"],
-                "secret_key": keys["SecretAccessKey"],
-                "token": keys["SessionToken"],
-                "expiry_time": keys["Expiration"].isoformat(),
-            }
+        keys = required(answer, "Credentials")
+        return {
+            "access_key": text(keys, "AccessKeyId"),
+            "secret_key": text(keys, "SecretAccessKey"),
+            "token": text(keys, "SessionToken"),
+            "expiry_time": required(keys, "Expiration").isoformat(),
+        }
 
 
 class _Role:
