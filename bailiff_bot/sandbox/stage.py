@@ -13,7 +13,7 @@ from typing import Self
 
 from bailiff_bot.sandbox import cast
 from bailiff_bot.sandbox.askbob import AskbobSandbox
-from bailiff_bot.sandbox.aws.fleet import FLEET
+from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
@@ -63,7 +63,7 @@ class Stage:
             "BAILIFF_CHANNEL": cast.DIGEST_CHANNEL,
             "BAILIFF_ROLE_ARNS": cast.LAB_ROLE_ARN,
             "BAILIFF_EXTERNAL_ID": cast.EXTERNAL_ID,
-            "BAILIFF_ALLOWED_REGIONS": "eu-west-1,eu-west-3,us-east-1,sa-east-1",
+            "BAILIFF_ALLOWED_REGIONS": ",".join(ALLOWED_REGIONS),
             "BAILIFF_NUDGES": "on",
             **changes,
         }

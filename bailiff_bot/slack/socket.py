@@ -28,10 +28,11 @@ from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web import WebClient
 
-PING_INTERVAL = 1.0
-"""Seconds. A silent peer is replaced at the second ping after its last pong, and that shall be within 3 s."""
-_MISSED_PINGS = 1.5
-"""Between one, whose pong may still be on its way, and two."""
+PING_INTERVAL = 2.0
+"""Seconds between two pings. What ended is replaced when the next one is due, and that shall be within 3 s."""
+PATIENCE = 8.0
+"""Seconds without a pong after which a peer counts as frozen. A network may stall for a few; and Slack lets an app open
+only so many connections a minute."""
 _JOIN = 0.5
 """Seconds that closing waits for a thread; all are daemons, and one may be waiting for Slack to answer."""
 
@@ -111,14 +112,15 @@ class SocketClient(SocketModeClient):
         *,
         expected: int = 1,
         on_strays: Callable[[int], None] | None = None,
-        ping_interval: float = PING_INTERVAL,
+        patience: float = PATIENCE,
     ) -> None:
         # Under slack_sdk's name, so that who keeps that at INFO (DEBUG prints socket tickets) keeps this too.
         logger = logging.getLogger("slack_sdk.socket_mode.bailiff")
-        super().__init__(app_token, logger, web_client, ping_interval=ping_interval)
+        super().__init__(app_token, logger, web_client, ping_interval=PING_INTERVAL)
         self.num_connections = 0
         self._expected = expected
         self._on_strays = on_strays
+        self._patience = patience
         self._replacing = 0
         self.message_listeners.append(self._greet)
 
@@ -186,7 +188,7 @@ class SocketClient(SocketModeClient):
         try:
             if session is None or not session.is_active():
                 self.connect_to_new_endpoint()
-            elif session.silence() > _MISSED_PINGS * self.ping_interval:
+            elif session.silence() > self._patience:
                 self.logger.warning("Slack has not answered for %.1f s: connecting anew", session.silence())
                 self.connect_to_new_endpoint(force=True)
             else:
@@ -209,6 +211,7 @@ def socket_for(
     *,
     expected: int = 1,
     on_strays: Callable[[int], None] | None = None,
+    patience: float = PATIENCE,
 ) -> SocketClient:
     """Return the client that hands what Slack sends to the Bolt app, by the app's own web client; not yet connected."""
 
@@ -216,7 +219,7 @@ def socket_for(
         began = time.time()
         send_response(client, request, run_bolt_app(app, request), began)
 
-    client = SocketClient(app_token, app.client, expected=expected, on_strays=on_strays)
+    client = SocketClient(app_token, app.client, expected=expected, on_strays=on_strays, patience=patience)
     client.socket_mode_request_listeners.append(dispatch)
     return client
 
