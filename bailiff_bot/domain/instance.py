@@ -20,6 +20,8 @@ class State(StrEnum):
 GONE = frozenset({State.SHUTTING_DOWN, State.TERMINATED})
 """An instance in one of these states owes nothing and is in no inventory."""
 
+_DOWN = frozenset({State.STOPPING, State.STOPPED})
+
 SETTLED = frozenset({State.RUNNING, State.STOPPED})
 """The others are on their way to one of these, and only judged by where they are."""
 
@@ -61,8 +63,9 @@ class Instance:
 
     @property
     def last_action(self) -> datetime:
-        """When it was stopped if that is known, else when it was started."""
-        return self.stopped or self.launched
+        """When it was stopped, or told to, if that is known; else when it was started."""
+        stopped = self.transitioned if self.state in _DOWN else None
+        return stopped or self.launched
 
     @property
     def dated(self) -> bool:

@@ -91,14 +91,14 @@ _REGION = Column("Region", lambda row: row.instance.target.region)
 _ALSO = Column("Also", also)
 _OWES = Column("Owes", lambda row: ", ".join(short(finding.rule) for finding in row.findings) or DASH)
 _INSTANCE = (
-    Column("Owner", lambda row: row.identity.identifier or DASH),
+    Column("Identifier", lambda row: row.identity.identifier or DASH),
     Column("Name", lambda row: name(row.instance)),
     Column("Instance", lambda row: row.instance.id, lambda row: console(row.instance), identifies=True),
     Column("Type", lambda row: row.instance.type),
     Column("State", lambda row: row.instance.state),
 )
 _CONTROLLER = (
-    Column("Owner", lambda row: row.identity.identifier or DASH),
+    Column("Identifier", lambda row: row.identity.identifier or DASH),
     Column(
         "Controller",
         lambda row: visible(row.controller.name).strip() or BLANK if row.controller else DASH,
