@@ -218,7 +218,10 @@ MEETINGS: dict[str, Meet] = {
 
 
 def _rich_header() -> dict[str, Any]:
-    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "a"}]}]}
+    rich = {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "a"}]}],
+    }
     return table(["a"], ["1"]) | {"rows": [[rich], [{"type": "raw_text", "text": "1"}]]}
 
 

@@ -116,7 +116,7 @@ def block(surface: Surface) -> Check:
 
     def check(value: object, at: str) -> Iterator[Problem]:
         kind = value.get("type") if isinstance(value, dict) else None
-        if kind in _ALL and kind not in _KINDS[surface]:
+        if isinstance(kind, str) and kind in _ALL - _KINDS[surface].keys():
             yield Problem("type.surface", f"{at}/type", f"unsupported type: {kind}")
         else:
             yield from here(value, at)

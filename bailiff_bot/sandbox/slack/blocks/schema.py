@@ -106,7 +106,7 @@ def tagged(kinds: Mapping[str, Check]) -> Check:
             yield Problem("value.kind", at, "must provide an object")
         elif "type" not in value:
             yield Problem("value.missing", at, "missing required field: type")
-        elif value["type"] not in kinds:
+        elif not isinstance(value["type"], str) or value["type"] not in kinds:
             yield Problem("type.unknown", f"{at}/type", f"unsupported type: {value['type']}")
         else:
             yield from kinds[value["type"]](value, at)

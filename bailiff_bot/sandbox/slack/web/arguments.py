@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from bailiff_bot.sandbox.slack.refusals import Refused
 from bailiff_bot.sandbox.slack.values import Json
@@ -82,7 +83,7 @@ async def _body(request: web.Request) -> Json:
 async def _form(request: web.Request) -> Json:
     try:
         return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
-    except (ValueError, web.HTTPException):
+    except (ValueError, HttpProcessingError):
         raise Refused("invalid_form_data") from None
 
 

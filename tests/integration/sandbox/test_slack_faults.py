@@ -1,0 +1,132 @@
+"""Faults to order: what the caller meets, and what was done all the same."""
+
+import http.client
+import time
+from typing import Any
+
+import pytest
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+
+from bailiff_bot.sandbox.slack import Impossible, SlackSandbox
+from bailiff_bot.sandbox.slack.driver import Driver
+
+COSTS, PARTNER = "C0COSTS001", "C0PARTNER3"
+
+
+def texts(driver: Driver, channel: str = "cloud-costs") -> list[str]:
+    return [seen.text for seen in driver.user("ada").sees(channel)]
+
+
+@pytest.mark.parametrize(("kind", "stored"), [("drop_before", []), ("drop_after", ["x"])])
+def test_a_dropped_connection_leaves_the_caller_in_doubt(
+    kind: Any,
+    stored: list[str],
+    web: WebClient,
+    driver: Driver,
+) -> None:
+    driver.fault(kind, "chat.postMessage")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        web.chat_postMessage(channel=COSTS, text="x")
+    assert texts(driver) == stored
+    assert [call.status for call in driver.calls()] == [0]
+    web.chat_postMessage(channel=COSTS, text="y")
+    assert texts(driver) == [*stored, "y"]
+
+
+def test_a_late_post_has_a_timestamp_before_anybody_can_read_it(web: WebClient, driver: Driver, clock: Any) -> None:
+    driver.fault("late", "chat.postMessage", seconds=30)
+    ts = web.chat_postMessage(channel=COSTS, text="late")["ts"]
+    web.chat_postMessage(channel=COSTS, text="reply", thread_ts=ts)
+    assert web.conversations_history(channel=COSTS)["messages"] == []
+    with pytest.raises(SlackApiError, match="thread_not_found"):
+        web.conversations_replies(channel=COSTS, ts=ts)
+    assert texts(driver) == []
+    clock.pass_by(30)
+    assert [message["ts"] for message in web.conversations_history(channel=COSTS)["messages"]] == [ts]
+    assert texts(driver) == ["late"]
+
+
+def test_a_rate_limit_says_when_to_come_back(slack: SlackSandbox, driver: Driver) -> None:
+    driver.fault("rate_limited", "chat.postMessage", seconds=1)
+    web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[RateLimitErrorRetryHandler(1)])
+    began = time.monotonic()
+    web.chat_postMessage(channel=COSTS, text="x")
+    assert time.monotonic() - began >= 1
+    assert [call.status for call in driver.calls()] == [429, 200]
+    assert texts(driver) == ["x"]
+
+
+def test_a_server_error_has_the_status_that_was_asked_for(web: WebClient, driver: Driver) -> None:
+    driver.fault("server_error", status=503)
+    with pytest.raises(SlackApiError) as refused:
+        web.auth_test()
+    assert refused.value.response.status_code == 503
+
+
+def test_a_page_comes_instead_of_json(web: WebClient, driver: Driver) -> None:
+    driver.fault("html", "users.list")
+    with pytest.raises(SlackApiError) as refused:
+        web.users_list()
+    assert "<html>" in str(refused.value)
+
+
+def test_a_slow_answer_is_slow(web: WebClient, driver: Driver) -> None:
+    driver.fault("slow", "auth.test", seconds=0.2)
+    web.auth_test()
+    (call,) = driver.calls()
+    assert call.seconds >= 0.2
+
+
+def test_a_refusal_of_choice_is_answered(web: WebClient, driver: Driver) -> None:
+    driver.fault("refuse", "chat.postMessage", error="msg_blocks_too_long")
+    with pytest.raises(SlackApiError, match="msg_blocks_too_long"):
+        web.chat_postMessage(channel=COSTS, text="x")
+    assert [failure.what for failure in driver.failures("refused")] == ["chat.postMessage: msg_blocks_too_long"]
+
+
+def test_a_fault_strikes_as_often_as_asked_and_only_where_asked(web: WebClient, driver: Driver) -> None:
+    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
+    web.chat_postMessage(channel=PARTNER, text="x")
+    for _ in range(2):
+        with pytest.raises(SlackApiError, match="is_archived"):
+            web.chat_postMessage(channel=COSTS, text="x")
+    web.chat_postMessage(channel=COSTS, text="x")
+
+
+def test_a_fault_without_a_count_stays_until_it_is_taken_back(web: WebClient, driver: Driver) -> None:
+    driver.fault("refuse", times=None, error="fatal_error")
+    for _ in range(3):
+        with pytest.raises(SlackApiError, match="fatal_error"):
+            web.auth_test()
+    driver.heal()
+    web.auth_test()
+
+
+def test_an_upload_address_can_fail(web: WebClient, driver: Driver) -> None:
+    driver.fault("drop_before", "upload")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
+    assert texts(driver) == []
+
+
+def test_waiting_in_vain_says_what_was_seen_last(driver: Driver) -> None:
+    with pytest.raises(AssertionError, match=r"not within 0.05 s; last seen: \[\]"):
+        driver.wait_for(lambda: driver.user("ada").sees("cloud-costs"), timeout=0.05)
+
+
+def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
+    impossible = (
+        (lambda: driver.user("nobody").sees("general"), "there is no user 'nobody'"),
+        (lambda: driver.user("paul").sees("general"), "paul was deactivated"),
+        (lambda: driver.user("ada").sees("nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.user("gus").types("/bailiff help", "general"), "gus is not in general"),
+        (lambda: driver.user("ada").types("/other help"), "/other is not a valid command"),
+        (lambda: driver.removes("nobody", "general"), "there is no user 'nobody'"),
+        (lambda: driver.archives("nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.ask("dances"), "there is no act 'dances'"),
+    )
+    for act, words in impossible:
+        with pytest.raises(Impossible, match=words):
+            act()
