@@ -19,6 +19,7 @@ from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason, Unread
 from tests.integration.aws.canned import (
+    HTML,
     OWN,
     Asked,
     Canned,
@@ -79,7 +80,12 @@ def test_configured_regions_speak_for_themselves_when_they_cannot_be_listed(cann
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [(ec2_error("UnauthorizedOperation", status=403), Reason.ACCESS_DENIED), (regions(), Reason.BAD_ANSWER)],
+    [
+        (ec2_error("UnauthorizedOperation", status=403), Reason.ACCESS_DENIED),
+        (regions(), Reason.BAD_ANSWER),
+        (Reply(HTML), Reason.BAD_ANSWER),
+        (regions(""), Reason.BAD_ANSWER),
+    ],
 )
 def test_an_account_whose_regions_cannot_be_listed_is_unread(canned: Canned, answer: Reply, reason: Reason) -> None:
     canned.on("DescribeRegions", answer)
@@ -187,8 +193,9 @@ def test_a_role_in_the_bots_own_account_is_used_and_the_account_read_once(canned
 # The bot's own credentials
 
 
-def test_without_its_own_number_the_other_accounts_still_come(canned: Canned) -> None:
-    canned.on("GetCallerIdentity", Reply(b"<html></html>"))
+@pytest.mark.parametrize("answer", [Reply(HTML), identity(account=""), identity(account="<a/><a/>")])
+def test_without_its_own_number_the_other_accounts_still_come(canned: Canned, answer: Reply) -> None:
+    canned.on("GetCallerIdentity", answer)
     canned.on("AssumeRole", role_keys(1, in_an_hour()))
     inventory = AwsScanner([LAB_ROLE], limits=ONCE).scan(NOW)
     assert unread(inventory) == [(OWN_ACCOUNT, WHOLE_ACCOUNT, Reason.BAD_ANSWER)]

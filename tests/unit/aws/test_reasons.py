@@ -1,0 +1,162 @@
+"""Whatever botocore raises has a reason, and our own mistakes have none."""
+
+import inspect
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
+
+import pytest
+from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
+
+from bailiff_bot.aws.causes import OUR_FAULT
+from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.reasons import answered, reason_of
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import Reason, Unread
+
+OTHER_SERVICES = """AliasConflictParameterError ApiVersionNotFoundError AwsChunkedWrapperError CapacityNotAvailableError
+    DataNotFoundError EventStreamError FlexibleChecksumError InvalidChecksumConfigError InvalidDNSNameError
+    InvalidDefaultsMode InvalidEndpointDiscoveryConfigurationError InvalidExpressionError InvalidHostLabelError
+    InvalidMaxRetryAttemptsError InvalidRetryConfigurationError InvalidRetryModeError InvalidS3AddressingStyleError
+    InvalidS3UsEast1RegionalEndpointConfigError InvalidSTSRegionalEndpointsConfigError MD5UnavailableError
+    MissingParametersError MissingServiceIdError PaginationError RangeError ServiceNotInRegionError
+    StubAssertionError StubResponseError UnStubbedResponseError UndefinedModelAttributeError UnknownClientMethodError
+    UnknownKeyError UnknownParameterError UnknownServiceStyle UnknownSignatureVersionError UnseekableStreamError
+    UnsupportedOutpostResourceError UnsupportedS3AccesspointConfigurationError UnsupportedS3ArnError
+    UnsupportedS3ConfigurationError UnsupportedS3ControlArnError UnsupportedS3ControlConfigurationError
+    UnsupportedServiceProtocolsError UnsupportedSignatureVersionError ValidationError WaiterConfigError
+    WaiterError""".split()
+"""Raised by what Bailiff does not use, or by botocore's own faulty settings: unread all the same, as "failed"."""
+
+
+def response(code: str, message: str = "", date: datetime | None = None, status: int = 400) -> dict[str, Any]:
+    headers = {"date": format_datetime(date, usegmt=True)} if date else {}
+    return {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": status, "HTTPHeaders": headers},
+    }
+
+
+def refused(*arguments: Any, **more: Any) -> Unreadable:
+    with pytest.raises(Unreadable) as caught, answered():
+        raise boto.ClientError(response(*arguments, **more), "DescribeInstances")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("UnauthorizedOperation", Reason.ACCESS_DENIED),
+        ("AccessDenied", Reason.ACCESS_DENIED),
+        ("OptInRequired", Reason.NOT_ENABLED),
+        ("AuthFailure", Reason.BAD_CREDENTIALS),
+        ("InvalidClientTokenId", Reason.BAD_CREDENTIALS),
+        ("SignatureDoesNotMatch", Reason.BAD_CREDENTIALS),
+        ("UnrecognizedClientException", Reason.BAD_CREDENTIALS),
+        ("ExpiredToken", Reason.EXPIRED_CREDENTIALS),
+        ("RequestExpired", Reason.EXPIRED_CREDENTIALS),
+        ("RequestLimitExceeded", Reason.THROTTLED),
+        ("Throttling", Reason.THROTTLED),
+        ("SlowDown", Reason.THROTTLED),
+        ("InternalError", Reason.SERVER_ERROR),
+        ("NeverHeardOf", Reason.FAILED),
+    ],
+)
+def test_a_code_of_aws_has_its_reason(code: str, reason: Reason) -> None:
+    assert refused(code).reason is reason
+
+
+@pytest.mark.parametrize(("status", "reason"), [(500, Reason.SERVER_ERROR), (429, Reason.THROTTLED)])
+def test_an_unknown_code_is_judged_by_its_status(status: int, reason: Reason) -> None:
+    assert refused("NeverHeardOf", status=status).reason is reason
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261123T080000Z is now earlier than 20261123T085500Z"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261123T100000Z is still later than 20261123T090500Z"),
+        ("RequestExpired", "The difference between the request time and the current time is too large: clock skew"),
+        ("RequestTimeTooSkewed", "Anything"),
+    ],
+)
+def test_a_wrong_clock_is_told_by_aws_words(code: str, message: str) -> None:
+    assert refused(code, message).reason is Reason.CLOCK_SKEW
+
+
+@pytest.mark.parametrize("code", ["AuthFailure", "RequestExpired", "ExpiredToken", "SignatureDoesNotMatch"])
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_wrong_clock_is_told_by_the_date_of_the_answer(code: str, hours: int) -> None:
+    assert refused(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is Reason.CLOCK_SKEW
+
+
+@pytest.mark.parametrize("minutes", [4, -4])
+def test_what_aws_lets_pass_is_no_wrong_clock(minutes: int) -> None:
+    date = datetime.now(UTC) + timedelta(minutes=minutes)
+    assert refused("RequestExpired", date=date).reason is Reason.EXPIRED_CREDENTIALS
+
+
+def test_a_permission_that_lacks_is_not_blamed_on_the_clock() -> None:
+    assert refused("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is Reason.ACCESS_DENIED
+
+
+def made(kind: type[Exception]) -> Exception:
+    """Make one without the arguments it wants: `reason_of` only looks at its kind."""
+    return kind.__new__(kind)
+
+
+BOTOCORE = [
+    kind
+    for kind in vars(boto).values()
+    if inspect.isclass(kind) and issubclass(kind, Exception) and not issubclass(kind, Warning)
+    if kind.__module__ == boto.__name__
+]
+
+
+@pytest.mark.parametrize("kind", BOTOCORE, ids=lambda kind: kind.__name__)
+def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> None:
+    has_a_reason = reason_of(made(kind)) is not Reason.FAILED
+    known = issubclass(kind, OUR_FAULT) or kind.__name__ in {"BotoCoreError", "ClientError", *OTHER_SERVICES}
+    assert has_a_reason or known
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        (boto.ConnectTimeoutError, Reason.TIMED_OUT),
+        (boto.ReadTimeoutError, Reason.TIMED_OUT),
+        (boto.EndpointConnectionError, Reason.UNREACHABLE),
+        (boto.ConnectionClosedError, Reason.UNREACHABLE),
+        (boto.ProxyConnectionError, Reason.UNREACHABLE),
+        (boto.SSLError, Reason.UNREACHABLE),
+        (boto.NoCredentialsError, Reason.NO_CREDENTIALS),
+        (boto.PartialCredentialsError, Reason.NO_CREDENTIALS),
+        (boto.ProfileNotFound, Reason.NO_CREDENTIALS),
+        (boto.CredentialRetrievalError, Reason.NO_CREDENTIALS),
+        (boto.UnauthorizedSSOTokenError, Reason.EXPIRED_CREDENTIALS),
+        (boto.SSOTokenLoadError, Reason.EXPIRED_CREDENTIALS),
+        (boto.TokenRetrievalError, Reason.EXPIRED_CREDENTIALS),
+        (boto.InvalidRegionError, Reason.UNKNOWN_REGION),
+        (ResponseParserError, Reason.BAD_ANSWER),
+        (TypeError, Reason.BAD_ANSWER),
+        (FileNotFoundError, Reason.FAILED),
+    ],
+    ids=lambda value: value.__name__ if inspect.isclass(value) else value,
+)
+def test_what_comes_instead_of_an_answer_has_its_reason(kind: type[Exception], reason: Reason) -> None:
+    with pytest.raises(Unreadable) as caught, answered():
+        raise made(kind)
+    assert caught.value.reason is reason
+
+
+@pytest.mark.parametrize("error", [boto.ParamValidationError(report="x"), ZeroDivisionError(), AssertionError()])
+def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
+    with pytest.raises(type(error)), answered():
+        raise error
+
+
+def test_an_unread_target_carries_reason_and_detail() -> None:
+    target = Target("111122223333", "eu-west-1")
+    error = refused("AccessDenied", "You\nmay not.")
+    assert error.unread(target) == Unread(target, Reason.ACCESS_DENIED, "AccessDenied: You may not.")
