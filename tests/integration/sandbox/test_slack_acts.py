@@ -1,6 +1,7 @@
 """People at work in the workspace, and a real Bolt app that answers them."""
 
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -296,7 +297,7 @@ def test_an_answer_to_a_form_updates_it_stacks_another_or_clears_all(
     shop: Shop, web: WebClient, driver: Driver
 ) -> None:
     later = MODAL | {"title": plain("Later"), "blocks": []}
-    answers = iter(
+    answers: Iterator[Payload] = iter(
         [
             {"response_action": "update", "view": later},
             {"response_action": "push", "view": later | {"title": plain("On top")}},

@@ -277,7 +277,10 @@ def test_a_modal_that_asks_has_something_to_submit_with() -> None:
 
 
 def test_what_slackblocks_builds_is_taken() -> None:
-    rows = [[sb.RawText("a"), sb.RawText("b")], [sb.RawText("x"), sb.RawNumber(3, "3")]]
+    rows: list[list[sb.RawText | sb.RawNumber | sb.RichTextBlock]] = [
+        [sb.RawText("a"), sb.RawText("b")],
+        [sb.RawText("x"), sb.RawNumber(3, "3")],
+    ]
     blocks = [
         sb.HeaderBlock("Machines"),
         sb.SectionBlock("words"),

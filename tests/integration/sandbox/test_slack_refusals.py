@@ -263,7 +263,7 @@ def test_says_where_the_refusal_is_documented(name: str) -> None:
     assert refusal.source == "assumed" or refusal.source.startswith(("https://docs.slack.dev/", "https://github.com/"))
 
 
-def test_a_missing_scope_is_named_beside_those_granted(slack: SlackSandbox) -> None:
+def test_a_missing_scope_is_named_beside_those_granted() -> None:
     with SlackSandbox(bot_scopes={"chat:write"}) as poor:
         web = WebClient(token=poor.bot_token, base_url=poor.api_url)
         with pytest.raises(SlackApiError) as refused:

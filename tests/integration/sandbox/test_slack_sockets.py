@@ -236,7 +236,7 @@ def test_connections_open_can_be_refused_until_all_is_well(slack: SlackSandbox, 
     assert web.apps_connections_open(app_token=slack.app_token)["ok"]
 
 
-def test_stopping_ends_every_connection(slack: SlackSandbox) -> None:
+def test_stopping_ends_every_connection() -> None:
     with SlackSandbox() as other:
         raw = handshake(other)
         read_until(raw, b"connection_info")
