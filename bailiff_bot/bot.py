@@ -2,9 +2,11 @@
 
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from types import FrameType
 
 import structlog
@@ -24,6 +26,8 @@ LISTENERS = 8
 """Threads that acknowledge."""
 WORKERS = 8
 """Threads that answer."""
+_DRAIN_SECONDS = 8.0
+"""Docker kills after ten."""
 
 log = structlog.get_logger()
 
@@ -54,7 +58,7 @@ class Bot:
         talk = Conversation(self.messenger.client, self.bailiff, self.roster, self.messenger)
         app = build_app(self.messenger.client, talk, listeners, workers)
         client = socket_for(app, self.app_token, on_strays=_warn_of_strays)
-        schedule = Schedule(self.slots, self._digest) if self.slots else None
+        schedule = Schedule(self.slots, partial(_wait_for, workers, self._digest)) if self.slots else None
         try:
             self._start(client, schedule)
             stop.wait()
@@ -62,10 +66,10 @@ class Bot:
             log.info("stopping")
             if schedule:
                 schedule.stop()
-            # Answers under way are given while the socket still stands; what waits behind them is not begun.
-            workers.shutdown(wait=True, cancel_futures=True)
+            # What is under way is finished while the socket still stands; what waits behind it is not begun.
+            _drain(workers)
             client.close()
-            listeners.shutdown(wait=True, cancel_futures=True)
+            listeners.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, client: SocketClient, schedule: Schedule | None) -> None:
         self.snapshots.renew()  # so that the first question finds an answer
@@ -98,6 +102,20 @@ class Bot:
             untold=len(outcome.untold),
             complete=outcome.posted.complete,
         )
+
+
+def _wait_for(workers: ThreadPoolExecutor, digest: Callable[[datetime], None], slot: datetime) -> None:
+    """Have the digest sent by a worker, so that it is drained like everything else that is under way."""
+    workers.submit(digest, slot).result()
+
+
+def _drain(workers: ThreadPoolExecutor) -> None:
+    """Wait for what is under way, for as long as an orchestrator gives us before it kills us."""
+    drained = threading.Thread(target=workers.shutdown, kwargs={"wait": True, "cancel_futures": True}, daemon=True)
+    drained.start()
+    drained.join(_DRAIN_SECONDS)
+    if drained.is_alive():
+        log.warning("gave up on what was still under way", seconds=_DRAIN_SECONDS)
 
 
 def connect(client: SocketClient) -> None:

@@ -1,11 +1,13 @@
 """The command line. What a command needs is imported inside it, so that `--help` comes at once."""
 
 import os
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -39,14 +41,14 @@ class Format(StrEnum):
 
 @app.command()
 def run() -> None:
-    """Run the bot: answer /bailiff in Slack, and send the digest when it is due.
+    """Run the bot in Slack.
 
-    Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
+    It answers /bailiff, and sends the digest when it is due. Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
     """
     from bailiff_bot import wiring
 
-    settings = _settings()
-    wiring.bot(settings).run()
+    wiring.bot(_settings()).run()
+    _leave_at_once(0)
 
 
 @app.command()
@@ -55,7 +57,10 @@ def report(
         Format, typer.Option("--format", "-f", help="text has tables, json and csv every row.")
     ] = Format.TEXT,
 ) -> None:
-    """Print who owes what. Needs no Slack: only AWS credentials, as the AWS command line uses them."""
+    """Print who owes what.
+
+    Needs no Slack: only AWS credentials, as the AWS command line uses them.
+    """
     from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
@@ -78,9 +83,9 @@ def digest(
         str | None, typer.Option(metavar="USER", help="A Slack user id: send the whole of it to that person alone.")
     ] = None,
 ) -> None:
-    """Send the digest now, once, and leave: for cron, or to see it first with --preview.
+    """Send the digest now, once.
 
-    Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
+    For cron, or to see it first with --preview. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
     """
     from bailiff_bot import wiring
 
@@ -88,7 +93,9 @@ def digest(
     if not preview:
         settings.required("BAILIFF_CHANNEL")
     mouth = wiring.slack(settings)
-    if not preview:
+    if preview:
+        mouth.roster.check(preview)
+    else:
         mouth.messenger.check()
     with _progress() as progress:
         bailiff = wiring.core(settings, progress).bailiff
@@ -105,7 +112,10 @@ def digest(
 
 @app.command()
 def sandbox() -> None:
-    """Start a Slack workspace, an EC2 fleet and an Askbob on this machine, and a bot among them, until Ctrl-C."""
+    """Try Bailiff on this machine.
+
+    Starts a Slack workspace, an EC2 fleet and an Askbob on 127.0.0.1, and a bot among them, until Ctrl-C.
+    """
     try:
         from bailiff_bot.sandbox import stage
     except ImportError as error:
@@ -115,18 +125,34 @@ def sandbox() -> None:
 
 def main() -> None:
     """Run a command; whatever goes wrong on purpose is one line."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     try:
-        app(standalone_mode=True)
+        app()
     except SettingsError as error:
         _say(str(error))
         sys.exit(MISUSED)
     except BailiffError as error:
         _say(str(error))
         sys.exit(FAILED)
-    except KeyboardInterrupt:
+    except _Interrupted:
         _say("Interrupted.")
-        sys.stdout.flush()
-        os._exit(INTERRUPTED)  # threads that wait for AWS must not hold up who pressed Ctrl-C
+        _leave_at_once(INTERRUPTED)
+
+
+class _Interrupted(BaseException):
+    """Ctrl-C or SIGTERM, which nothing on its way mistakes for an error."""
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Interrupted
+
+
+def _leave_at_once(code: int) -> NoReturn:
+    """Leave without waiting for threads that wait for AWS: nobody will hear their answers."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _settings(*, quiet: bool = False) -> "Settings":

@@ -3,10 +3,9 @@
     BailiffError
     ├── SettingsError        a setting is missing or wrong: exit code 2
     ├── DirectoryError       a directory cannot be used as it is configured
-    ├── SlackError           Slack refused or could not be reached
-    │   ├── Refused          Slack said no: sending the same again would get the same answer
-    │   └── Ambiguous        Slack may have taken it: no answer came back, or one that does not tell
-    └── Stopping             the bot is shutting down and takes no new work
+    └── SlackError           Slack refused or could not be reached
+        ├── Refused          Slack said no: sending the same again would get the same answer
+        └── Ambiguous        Slack may have taken it: no answer came back, or one that does not tell
 
 The message of each is one line that tells what happened, where, and what to do next. A target that cannot be read is no
 error: it is an `Unread`, a value that travels with the inventory.
@@ -39,7 +38,3 @@ class Refused(SlackError):  # noqa: N818 - the field's word for it
 
 class Ambiguous(SlackError):  # noqa: N818 - the field's word for it
     """No answer came back, or one that does not tell whether the call was taken."""
-
-
-class Stopping(BailiffError):  # noqa: N818 - it is a state of the bot, not a fault
-    """The bot is shutting down and takes no new work."""

@@ -16,8 +16,7 @@ from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
-from bailiff_bot.directory.interface import Directory
-from bailiff_bot.domain.identity import NO_DIRECTORY, People
+from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.service import Bailiff
 from bailiff_bot.settings import Settings
@@ -29,14 +28,6 @@ from bailiff_bot.snapshots import Snapshot, Snapshots
 Progress = Callable[[int, int], None]
 
 log = structlog.get_logger()
-
-
-class NoDirectory:
-    """Stands where no directory is configured."""
-
-    def people(self) -> People:
-        """Return nobody, and that nobody was asked."""
-        return NO_DIRECTORY
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.identity import NO_DIRECTORY, People
 
 
 class Directory(Protocol):
@@ -14,3 +14,11 @@ class Directory(Protocol):
         A source that is down or answers nonsense is a gap and raises nothing: it accuses nobody and stops no report.
         """
         ...
+
+
+class NoDirectory:
+    """Stands where none is configured."""
+
+    def people(self) -> People:
+        """Return nobody, and that nobody was asked."""
+        return NO_DIRECTORY

@@ -30,23 +30,29 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
     app = App(client=client, listener_executor=listeners, token_verification_enabled=False)
     once = Once()
 
+    def hand_over(place: Place, work: Callable[[], object]) -> None:
+        try:
+            workers.submit(work)
+        except RuntimeError:  # they are shut down
+            _apologise(place, "Bailiff is being restarted: please try again in a minute.")
+
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = Place(body["user_id"], body["channel_id"], body["response_url"])
-        workers.submit(_answered, place, partial(talk.command, body.get("text", ""), place))
+        hand_over(place, partial(_answered, place, partial(talk.command, body.get("text", ""), place)))
 
     @app.action(SHARE)
     def share(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        workers.submit(_once, once, _key(body), place, partial(talk.share, place))
+        hand_over(place, partial(_once, once, _key(body), place, partial(talk.share, place)))
 
     @app.action(FULL_REPORT)
     def full_report(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        workers.submit(_once, once, _key(body), place, partial(talk.full_report, action["value"], place))
+        hand_over(place, partial(_once, once, _key(body), place, partial(talk.full_report, action["value"], place)))
 
     @app.action(re.compile(".*"))
     def any_other_click(ack: Ack) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bailiff_bot.errors import Refused
+from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.slack.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
@@ -33,8 +33,8 @@ def is_internal(client: WebClient, channel_id: str) -> bool:
         return False
     try:
         channel = _info(client, channel_id)
-    except Refused:
-        return False  # a private channel that the bot is not in: nobody knows who reads there
+    except SlackError:
+        return False  # a private channel that the bot is not in, or no answer: nobody knows who reads there
     return _internal(channel) and not channel.get("is_im") and not channel.get("is_mpim")
 
 

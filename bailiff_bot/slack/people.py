@@ -46,6 +46,12 @@ class SlackRoster:
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
 
+    def check(self, user_id: str) -> None:
+        """Raise SlackError when a person may not be sent anything."""
+        caller = self.caller(user_id)
+        if isinstance(caller, NoOwner):
+            raise Refused(f"{user_id} is not sent anything: {caller.reason}")
+
     def owners(self, addresses: frozenset[str]) -> Owners:
         """Return the owner behind each address, or the reason why there is none."""
         with self._lock:

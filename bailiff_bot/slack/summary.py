@@ -23,7 +23,8 @@ def summary(report: Report, now: datetime, *, buttons: tuple[Button, ...] = (), 
     closing = small_print(report, now)
     if all_is_well(report):
         text = f"{headline(report)}. {closing[-1]}."
-        return Message(text, blocks(paragraph(f"{headline(report)}."), context([*closing, note]), *_actions(buttons)))
+        small = [context([note])] if note else []
+        return Message(text, blocks(paragraph(text), *small, *_actions(buttons)), f"{text}\n{note}".strip())
     worst = [bullet(row, report.coverage.accounts, owner=True) for row in report.worst(_WORST)]
     parts: list[Block] = [header(headline(report))]
     counted = [table for table in report.tables if table.rows]

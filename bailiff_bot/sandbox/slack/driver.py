@@ -93,7 +93,7 @@ class Driver:
         """Take somebody, or the bot, out of a channel."""
         self.ask("membership", user=user, channel=channel, joins=False)
 
-    def wait_for(self, look: Callable[[], Found], timeout: float = 5.0) -> Found:
+    def wait_for(self, look: Callable[[], Found | None], timeout: float = 5.0) -> Found:
         """Look until there is something to see, and give it back; AssertionError says what was seen last."""
         deadline = time.monotonic() + timeout
         while not (found := look()):
