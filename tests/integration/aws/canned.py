@@ -5,7 +5,7 @@ import struct
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -16,6 +16,8 @@ EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please sign in.</p></body></html>"
 OWN = "111122223333"
+LAB = "444455556666"
+LAB_ROLE = f"arn:aws:iam::{LAB}:role/bailiff-read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,11 @@ def identity(account: str = OWN, partition: str = "aws") -> Reply:
         f"<Arn>arn:{partition}:iam::{account}:user/bailiff</Arn><UserId>AIDA</UserId></GetCallerIdentityResult>"
         "</GetCallerIdentityResponse>".encode()
     )
+
+
+def in_an_hour() -> datetime:
+    """When STS's keys end unless it is asked for others."""
+    return datetime.now(UTC) + timedelta(hours=1)
 
 
 def role_keys(number: int, expires: datetime) -> Reply:

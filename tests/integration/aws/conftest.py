@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.domain.inventory import Inventory, Reason
 from tests.integration.aws.canned import Canned, identity, page, regions
 
 KEYS = {
@@ -57,3 +58,11 @@ def canned(point: Point) -> Iterator[Canned]:
         endpoint.on("DescribeInstances", lambda asked: page([f"i-{asked.region}"]))
         point(KEYS | {"AWS_ENDPOINT_URL": endpoint.url})
         yield endpoint
+
+
+def unread(inventory: Inventory) -> list[tuple[str, str, Reason]]:
+    return [(row.target.account, row.target.region, row.reason) for row in inventory.unread]
+
+
+def read(inventory: Inventory) -> list[tuple[str, str]]:
+    return [(target.account, target.region) for target in inventory.read]

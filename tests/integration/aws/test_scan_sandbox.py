@@ -16,7 +16,7 @@ from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.regions import OPT_IN, ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.cast import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
-from tests.integration.aws.conftest import Point
+from tests.integration.aws.conftest import Point, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(attempts=1)
@@ -33,10 +33,6 @@ def sandbox(point: Point) -> Iterator[AwsSandbox]:
 
 def scan(regions: tuple[str, ...] | None = SOME, external_id: str = EXTERNAL_ID, limits: Limits = ONCE) -> Inventory:
     return AwsScanner([LAB_ROLE_ARN], external_id, regions, limits=limits).scan(NOW)
-
-
-def unread(inventory: Inventory) -> list[tuple[str, str, Reason]]:
-    return [(row.target.account, row.target.region, row.reason) for row in inventory.unread]
 
 
 Row = tuple[object, ...]
