@@ -33,7 +33,7 @@ PING_INTERVAL = 2.0
 PATIENCE = 8.0
 """Seconds without a pong after which a peer counts as frozen. A network may stall for a few; and Slack lets an app open
 only so many connections a minute."""
-_JOIN = 0.5
+_JOIN = 0.3
 """Seconds that closing waits for a thread; all are daemons, and one may be waiting for Slack to answer."""
 
 
@@ -118,6 +118,7 @@ class SocketClient(SocketModeClient):
         logger = logging.getLogger("slack_sdk.socket_mode.bailiff")
         super().__init__(app_token, logger, web_client, ping_interval=PING_INTERVAL)
         self.num_connections = 0
+        """As the last `hello` told."""
         self._expected = expected
         self._on_strays = on_strays
         self._patience = patience

@@ -5,6 +5,7 @@ import hashlib
 import math
 import re
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -114,6 +115,30 @@ def test_closing_is_quick_whatever_the_connection_suffers(listening: Listening, 
     listening.client.close()
 
     assert time.monotonic() - began < CLOSED_WITHIN
+    assert not listening.client.is_connected()
+    listening.slack.driver.wait_for(lambda: listening.slack.driver.connections() == [])
+
+
+def test_closing_waits_for_no_answer_of_slack_s_and_what_that_opens_is_closed(
+    listening: Listening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered, real = threading.Event(), threading.Event(), listening.client.issue_new_wss_url
+
+    def slow() -> str:
+        asked.set()
+        answered.wait(10)
+        return real()
+
+    monkeypatch.setattr(listening.client, "issue_new_wss_url", slow)
+    listening.slack.driver.sockets("reset")
+    assert asked.wait(REPLACED_WITHIN)
+    began = time.monotonic()
+
+    listening.client.close()
+
+    assert time.monotonic() - began < CLOSED_WITHIN
+    answered.set()
+    listening.client.current_app_monitor.thread.join(REPLACED_WITHIN)
     assert not listening.client.is_connected()
     listening.slack.driver.wait_for(lambda: listening.slack.driver.connections() == [])
 
