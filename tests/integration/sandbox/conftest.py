@@ -10,6 +10,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
+from tests.integration.sandbox.slack_shop import Shop
 
 ACK_SECONDS = 0.5
 
@@ -78,6 +79,11 @@ def bolt(slack: SlackSandbox, web: WebClient) -> Iterator[App]:
     handler.connect()  # type: ignore[no-untyped-call] # Bolt forgot
     yield app
     _leave(slack, [client])
+
+
+@pytest.fixture
+def shop(bolt: App) -> Shop:
+    return Shop(bolt)
 
 
 def _leave(slack: SlackSandbox, clients: list[SocketModeClient]) -> None:

@@ -1,100 +1,23 @@
 """People at work in the workspace, and a real Bolt app that answers them."""
 
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from slack_bolt import Ack, App, Respond
+from slack_bolt import App
 from slack_sdk import WebClient
 from slack_sdk.webhook import WebhookClient
 
 from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.slack import Impossible, Seen, SeenView
+from bailiff_bot.sandbox.slack import Impossible
 from bailiff_bot.sandbox.slack.driver import Driver
+from tests.integration.sandbox.slack_shop import Shop, just_ack, only, plain, with_button
 
-COSTS, GENERAL = "C0COSTS001", "C0GENERAL2"
+COSTS = "C0COSTS001"
 ADA = "U0AGR00001"
-Payload = dict[str, Any]
-
-
-def plain(text: str) -> Payload:
-    return {"type": "plain_text", "text": text}
-
-
-def with_button(text: str = "Go", **fields: Any) -> list[Payload]:
-    button = {"type": "button", "text": plain(text), "action_id": "go", "value": "7", **fields}
-    return [{"type": "actions", "block_id": "row", "elements": [button]}]
-
-
-MODAL: Payload = {
-    "type": "modal",
-    "callback_id": "keep",
-    "private_metadata": "i-1",
-    "title": plain("Keep it"),
-    "submit": plain("Keep"),
-    "blocks": [
-        {
-            "type": "input",
-            "block_id": "why",
-            "label": plain("Why?"),
-            "element": {"type": "plain_text_input", "action_id": "reason"},
-        },
-        {
-            "type": "input",
-            "block_id": "long",
-            "optional": True,
-            "label": plain("How long?"),
-            "element": {
-                "type": "static_select",
-                "action_id": "days",
-                "options": [{"text": plain("A week"), "value": "7"}],
-            },
-        },
-    ],
-}
-
-
-class Shop:
-    """A Bolt app that keeps what it was sent, and answers as the test says."""
-
-    def __init__(self, app: App) -> None:
-        self.bodies: list[Payload] = []
-        self.handled = threading.Semaphore(0)
-        self.app = app
-
-    def on(self, kind: str, name: str, answer: Any) -> None:
-        """Answer with `answer(ack, respond, body)`."""
-
-        def listener(ack: Ack, respond: Respond, body: Payload) -> None:
-            self.bodies.append(body)
-            answer(ack, respond, body)
-            self.handled.release()
-
-        getattr(self.app, kind)(name)(listener)
-
-    def wait(self) -> Payload:
-        """Wait until a listener has run to its end; what it was sent."""
-        assert self.handled.acquire(timeout=5)
-        return self.bodies[-1]
-
-
-@pytest.fixture
-def shop(bolt: App) -> Shop:
-    return Shop(bolt)
-
-
-def just_ack(ack: Ack, _respond: Respond, _body: Payload) -> None:
-    ack()
 
 
 def post(url: str, **body: Any) -> int:
     return WebhookClient(url).send_dict(body).status_code
-
-
-def only(messages: list[Seen]) -> Seen:
-    (message,) = messages
-    return message
 
 
 def test_a_command_has_all_the_fields_of_slacks(shop: Shop, driver: Driver) -> None:
@@ -259,121 +182,6 @@ def test_an_action_without_a_listener_goes_unacknowledged(bolt: App, web: WebCli
     web.chat_postMessage(channel=COSTS, text="x", blocks=with_button(url="https://x.example"))
     seen = only(driver.user("ada").sees("cloud-costs"))
     assert driver.user("ada").clicks(seen, "Go").error == "operation_timeout"
-
-
-def opens_modal(shop: Shop, web: WebClient, driver: Driver, view: Payload = MODAL) -> SeenView:
-    """Let Ada type a command whose answer is a modal."""
-    shop.on(
-        "command", "/bailiff", lambda ack, _, body: (ack(), web.views_open(trigger_id=body["trigger_id"], view=view))
-    )
-    driver.user("ada").types("/bailiff keep", "general")
-    shop.wait()
-    modal = driver.user("ada").modal()
-    assert modal is not None
-    return modal
-
-
-def test_a_modal_is_filled_in_and_closes(shop: Shop, web: WebClient, driver: Driver) -> None:
-    shop.on("view", "keep", just_ack)
-    modal = opens_modal(shop, web, driver)
-    assert (modal.title, modal.words) == ("Keep it", "Why?\nHow long?\nA week")
-    assert driver.user("ada").submits(modal, {"reason": "a demo", "days": "7"}).acknowledged
-    view = shop.wait()["view"]
-    assert view["private_metadata"] == "i-1"
-    assert view["state"]["values"]["why"]["reason"] == {"type": "plain_text_input", "value": "a demo"}
-    assert view["state"]["values"]["long"]["days"]["selected_option"]["value"] == "7"
-    assert driver.user("ada").view() is None
-
-
-def test_a_modal_stays_open_with_its_errors(shop: Shop, web: WebClient, driver: Driver) -> None:
-    shop.on("view", "keep", lambda ack, _, __: ack(response_action="errors", errors={"why": "Say more."}))
-    modal = opens_modal(shop, web, driver)
-    outcome = driver.user("ada").submits(modal, {"reason": "x"})
-    assert outcome.payload["errors"] == {"why": "Say more."}
-    assert driver.user("ada").modal() == modal
-
-
-def test_an_answer_to_a_form_updates_it_stacks_another_or_clears_all(
-    shop: Shop, web: WebClient, driver: Driver
-) -> None:
-    later = MODAL | {"title": plain("Later"), "blocks": []}
-    answers: Iterator[Payload] = iter(
-        [
-            {"response_action": "update", "view": later},
-            {"response_action": "push", "view": later | {"title": plain("On top")}},
-            {"response_action": "clear"},
-        ],
-    )
-    shop.on("view", "keep", lambda ack, _, __: ack(**next(answers)))
-    ada, titles = driver.user("ada"), []
-    modal: SeenView | None = opens_modal(shop, web, driver)
-    values = {"reason": "x"}
-    while modal is not None:
-        titles.append(modal.title)
-        ada.submits(modal, values)
-        modal, values = ada.modal(), {}
-    assert titles == ["Keep it", "Later", "On top"]
-
-
-def test_a_form_answered_with_a_view_slack_would_not_show_is_a_failure(
-    shop: Shop, web: WebClient, driver: Driver
-) -> None:
-    shop.on("view", "keep", lambda ack, _, __: ack(response_action="update", view={"type": "modal"}))
-    driver.user("ada").submits(opens_modal(shop, web, driver), {"reason": "x"})
-    assert [failure.kind for failure in driver.failures()] == ["bad_ack"]
-
-
-def test_a_form_must_be_filled_in_with_what_it_asks(shop: Shop, web: WebClient, driver: Driver) -> None:
-    modal = opens_modal(shop, web, driver)
-    with pytest.raises(Impossible, match="'reason' has to be filled in"):
-        driver.user("ada").submits(modal, {})
-    with pytest.raises(Impossible, match=r"the modal has no \['colour'\]"):
-        driver.user("ada").submits(modal, {"reason": "x", "colour": "red"})
-    with pytest.raises(Impossible, match="albert does not have that modal open"):
-        driver.user("albert").submits(modal, {"reason": "x"})
-
-
-def test_a_closed_modal_is_told_to_who_asked(shop: Shop, web: WebClient, driver: Driver) -> None:
-    shop.on("view_closed", "keep", just_ack)
-    modal = opens_modal(shop, web, driver, MODAL | {"notify_on_close": True})
-    outcome = driver.user("ada").closes(modal)
-    assert outcome is not None
-    assert outcome.acknowledged
-    assert shop.wait()["type"] == "view_closed"
-    assert driver.user("ada").modal() is None
-
-
-def test_a_closed_modal_is_told_to_nobody_else(shop: Shop, web: WebClient, driver: Driver) -> None:
-    assert driver.user("ada").closes(opens_modal(shop, web, driver)) is None
-
-
-def test_the_home_is_published_and_clicked(bolt: App, web: WebClient, driver: Driver) -> None:
-    opened = threading.Event()
-
-    @bolt.event("app_home_opened")
-    def publish(event: Payload, client: WebClient) -> None:
-        client.views_publish(user_id=event["user"], view={"type": "home", "blocks": with_button()})
-        opened.set()
-
-    clicked: list[Payload] = []
-
-    @bolt.action("go")
-    def go(ack: Ack, body: Payload) -> None:
-        clicked.append(body)
-        ack()
-
-    ada = driver.user("ada")
-    assert ada.opens_home().acknowledged
-    assert opened.wait(5)
-    home = ada.view()
-    assert home is not None
-    assert (home.kind, home.buttons) == ("home", ["Go"])
-    assert ada.clicks(home, "Go").acknowledged
-    assert clicked[0]["container"] == {"type": "view", "view_id": home.id}
-    assert clicked[0]["view"]["type"] == "home"
-    web.views_update(view_id=home.id, view={"type": "home", "blocks": []})
-    assert ada.home() is not None
-    assert ada.home().buttons == []  # type: ignore[union-attr]
 
 
 def test_people_talk_among_themselves(driver: Driver) -> None:

@@ -247,3 +247,43 @@ def test_each_call_is_on_record_without_its_token(web: WebClient, driver: Driver
     assert call.arguments == {"channel": COSTS, "text": "x"}
     assert (call.status, call.answer["ok"], call.at) == (200, True, 1_700_000_000.0)
     assert call.seconds < 1
+
+
+WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
+    "a limit that is no number": ("users.list", {"limit": "many"}, "invalid_limit"),
+    "a cursor of another list": ("users.list", {"cursor": "bmV4dDpDMQ=="}, "invalid_cursor"),
+    "metadata that is no object": (
+        "chat.postMessage",
+        {"channel": COSTS, "text": "x", "metadata": "[]"},
+        "invalid_metadata_format",
+    ),
+    "a view that is none": ("views.publish", {"user_id": ADA, "view": "{}"}, "invalid_arguments"),
+    "a modal for a home": (
+        "views.publish",
+        {"user_id": ADA, "view": '{"type": "modal", "blocks": []}'},
+        "invalid_arguments",
+    ),
+    "a conversation with nobody": ("conversations.open", {"users": "U0NOBODY"}, "user_not_found"),
+    "a file of nothing": ("files.getUploadURLExternal", {"filename": "x", "length": 0}, "invalid_arguments"),
+    "a file of some length": ("files.getUploadURLExternal", {"filename": "x", "length": "long"}, "invalid_arguments"),
+    "an upload of no files": ("files.completeUploadExternal", {"files": "[]"}, "invalid_arguments"),
+    "an archive of everything": ("chat.postMessage", {"channel": "C0NOWHERE", "text": "x"}, "channel_not_found"),
+}
+
+
+@pytest.mark.parametrize(("method", "arguments", "code"), WRONG.values(), ids=WRONG)
+def test_what_is_asked_wrongly_is_refused(method: str, arguments: dict[str, Any], code: str, web: WebClient) -> None:
+    with pytest.raises(SlackApiError) as refused:
+        web.api_call(method, data=arguments)
+    assert refused.value.response["error"] == code
+
+
+def test_asked_for_a_reply_slack_answers_with_that_reply(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+    reply = web.chat_postMessage(channel=COSTS, text="reply", thread_ts=parent)["ts"]
+    assert messages(web.conversations_replies(channel=COSTS, ts=reply)) == ["reply"]
+
+
+def test_attachments_are_kept(web: WebClient) -> None:
+    posted = web.chat_postMessage(channel=COSTS, text="x", attachments=[{"fallback": "x", "color": "#c00"}])
+    assert posted["message"]["attachments"] == [{"fallback": "x", "color": "#c00"}]

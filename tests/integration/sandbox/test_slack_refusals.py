@@ -1,9 +1,6 @@
 """Every refusal in the table can be met, under the name Slack gives it."""
 
 import io
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -12,56 +9,13 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bailiff_bot.sandbox.slack import REFUSALS, Installation, SlackSandbox
+from tests.integration.sandbox.slack_world import COSTS, World
 
-COSTS, GENERAL, PRIVATE = "C0COSTS001", "C0GENERAL2", "C0OPSPRIV4"
+GENERAL, PRIVATE = "C0GENERAL2", "C0OPSPRIV4"
 ADA, PAUL, GUS = "U0AGR00001", "U0PADE0006", "U0GUE00008"
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Keep it"}, "blocks": []}
 
-Meet = Callable[["World"], Any]
-
-
-class World:
-    """A sandbox, what talks to it, and the keys of a command that Ada typed."""
-
-    def __init__(self, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
-        self.slack, self.web, self.clock, self.driver = slack, web, clock, slack.driver
-
-    def said(self) -> str:
-        return self.driver.user("ada").says("hello", "cloud-costs").ts
-
-    def posted(self) -> str:
-        return str(self.web.chat_postMessage(channel=COSTS, text="hello")["ts"])
-
-    def trigger(self) -> str:
-        return self.driver.user("ada").types("/bailiff help", "cloud-costs").trigger_id
-
-    def response_url(self) -> str:
-        return self.driver.user("ada").types("/bailiff help", "cloud-costs").response_url
-
-    def with_token(self, token: str) -> WebClient:
-        return WebClient(token=token, base_url=self.slack.api_url, retry_handlers=[])
-
-    def raw(self, body: bytes, content_type: str = "application/json", method: str = "chat.postMessage") -> Any:
-        headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.slack.bot_token}"}
-        return self.post(f"{self.slack.api_url}{method}", body, headers)
-
-    def post(self, url: str, body: bytes, headers: dict[str, str] | None = None) -> Any:
-        request = urllib.request.Request(url, data=body, headers=headers or {})  # noqa: S310 - the sandbox's address
-        try:
-            with urllib.request.urlopen(request) as response:  # noqa: S310
-                raw = response.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                raw = error.read()
-        return json.loads(raw) if raw.startswith(b"{") else {"text": raw.decode()}
-
-    def blocks(self, *blocks: dict[str, Any]) -> Any:
-        return self.web.chat_postMessage(channel=COSTS, text="x", blocks=list(blocks))
-
-    def uploaded(self) -> str:
-        url = self.web.files_getUploadURLExternal(filename="x.csv", length=3)
-        self.post(str(url["upload_url"]), b"a,b")
-        return str(url["file_id"])
+Meet = Callable[[World], Any]
 
 
 def section(text: str = "words", **fields: Any) -> dict[str, Any]:
