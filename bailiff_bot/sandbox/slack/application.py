@@ -70,7 +70,7 @@ def empty_workspace(setup: Setup) -> Workspace:
 def application(setup: Setup) -> web.Application:
     """Return the server's routes over a new workspace."""
     workspace, journal, faults = empty_workspace(setup), Journal(setup.clock), Faults()
-    desk = Desk(faults, journal)
+    desk = Desk(workspace, faults, journal)
     sockets = Sockets(workspace, journal, setup.ack_seconds)
     events = Events(sockets, setup.event_retry_seconds)
     keyboard, mouse = Keyboard(workspace, sockets, journal), Mouse(workspace, sockets)

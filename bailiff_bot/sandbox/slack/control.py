@@ -127,7 +127,10 @@ class Control:
 
     async def _fault(self, body: Json) -> object:
         wanted = body["fault"]
-        channel = self._channel(wanted["channel"]).id if wanted.get("channel") else None
+        name = wanted["channel"]
+        channel = self.workspace.address(name) if name else None
+        if name and channel is None:
+            raise Impossible(f"there is no channel {name!r}")
         self.faults.add(Fault(**wanted | {"channel": channel}))
         return None
 

@@ -69,7 +69,10 @@ class Driver:
         status: int = 500,
         error: str = "internal_error",
     ) -> None:
-        """Let the next `times` calls of a method (None: all from now on) suffer; see `faults.Fault`."""
+        """Let the next `times` calls of a method (None: all from now on) suffer; see `faults.Fault`.
+
+        `channel` takes a channel's id or name, or a person's, for the conversation with that person.
+        """
         self.ask("fault", fault=asdict(Fault(kind, method, channel, times, seconds, status, error)))
 
     def heal(self) -> None:

@@ -95,6 +95,22 @@ def test_a_fault_strikes_as_often_as_asked_and_only_where_asked(web: WebClient, 
     web.chat_postMessage(channel=COSTS, text="x")
 
 
+@pytest.mark.parametrize("channel", ["ada", "U0AGR00001", "D0AGR00001"])
+def test_a_fault_can_be_meant_for_the_conversation_with_one_person(
+    channel: str, web: WebClient, driver: Driver
+) -> None:
+    driver.fault("refuse", "chat.postMessage", channel=channel, error="fatal_error")
+    web.chat_postMessage(channel="U0ALB00002", text="x")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        web.chat_postMessage(channel="U0AGR00001", text="x")
+
+
+def test_a_fault_for_a_channel_strikes_by_whatever_name_it_is_called(web: WebClient, driver: Driver) -> None:
+    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", error="fatal_error")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        web.chat_postMessage(channel="#cloud-costs", text="x")
+
+
 def test_a_fault_without_a_count_stays_until_it_is_taken_back(web: WebClient, driver: Driver) -> None:
     driver.fault("refuse", times=None, error="fatal_error")
     for _ in range(3):
@@ -125,6 +141,7 @@ def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
         (lambda: driver.user("ada").types("/other help"), "/other is not a valid command"),
         (lambda: driver.removes("nobody", "general"), "there is no user 'nobody'"),
         (lambda: driver.archives("nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.fault("html", channel="nowhere"), "there is no channel 'nowhere'"),
         (lambda: driver.ask("dances"), "there is no act 'dances'"),
     )
     for act, words in impossible:

@@ -16,6 +16,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
+from bailiff_bot.sandbox.slack.sockets import connection
 
 Connect = Callable[[], SocketModeClient]
 
@@ -94,7 +95,7 @@ def test_payloads_go_round_among_the_connections(connect: Connect, driver: Drive
     for _ in range(6):
         assert driver.user("ada").types("/bailiff help").acknowledged
     assert [len(share) for share in shares] == [2, 2, 2]
-    assert [connection.delivered for connection in driver.connections()] == [2, 2, 2]
+    assert [state.delivered for state in driver.connections()] == [2, 2, 2]
 
 
 def test_pings_are_answered(connect: Connect, driver: Driver) -> None:
@@ -174,7 +175,7 @@ def test_a_disconnect_frame_makes_the_client_open_another_connection(
 ) -> None:
     got = acknowledges(connect())
     assert driver.sockets("disconnect", reason=reason) == 1
-    driver.wait_for(lambda: [connection.number for connection in driver.connections()] == [2])
+    driver.wait_for(lambda: [state.number for state in driver.connections()] == [2])
     assert driver.user("ada").types("/bailiff help").acknowledged
     assert len(got) == 1
 
@@ -190,6 +191,19 @@ def test_a_connection_that_was_told_to_leave_is_spared_while_there_is_another(
             driver.user("ada").types("/bailiff help")
         assert [(c.health, c.delivered) for c in driver.connections()] == [("retiring", 0), ("live", 2)]
         read_until(second, b"slash_commands")
+
+
+def test_a_connection_that_does_not_leave_when_told_to_is_ended(
+    slack: SlackSandbox,
+    driver: Driver,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connection, "RETIRING_SECONDS", 0.05)
+    with handshake(slack) as raw:
+        read_until(raw, b"connection_info")
+        driver.sockets("disconnect")
+        read_until(raw, b"refresh_requested")
+        driver.wait_for(lambda: driver.connections() == [])
 
 
 def test_a_reset_reaches_the_client_as_a_reset(slack: SlackSandbox, driver: Driver) -> None:
@@ -222,7 +236,7 @@ def test_a_frozen_connection_stays_open_and_answers_nothing(slack: SlackSandbox,
         raw.settimeout(0.1)
         with pytest.raises(TimeoutError):
             raw.recv(1)
-        assert [connection.health for connection in driver.connections()] == ["frozen"]
+        assert [state.health for state in driver.connections()] == ["frozen"]
     driver.wait_for(lambda: driver.connections() == [])
 
 

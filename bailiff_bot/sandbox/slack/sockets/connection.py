@@ -11,6 +11,8 @@ from aiohttp import WSMsgType, web
 from bailiff_bot.sandbox.slack.values import Json
 
 _NO_LINGER = struct.pack("ii", 1, 0)
+RETIRING_SECONDS = 10.0
+"""How long a connection that was told to leave is kept."""
 _LOOK_EVERY = 0.05
 """Seconds between looks at whether a frozen connection's client has gone."""
 
@@ -60,6 +62,7 @@ class Connection:
         """Tell the app, by a `disconnect` frame, to open another connection."""
         await self.send(frame)
         self.health = Health.RETIRING
+        asyncio.get_running_loop().call_later(RETIRING_SECONDS, self.end)
 
     def reset(self) -> None:
         """End it with a TCP reset."""

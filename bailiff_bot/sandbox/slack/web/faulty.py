@@ -10,6 +10,7 @@ from bailiff_bot.sandbox.slack.faults import Fault, Faults
 from bailiff_bot.sandbox.slack.journal import CallRecord, Journal
 from bailiff_bot.sandbox.slack.values import Json
 from bailiff_bot.sandbox.slack.web.answer import DROPPED, Answer, rate_limited
+from bailiff_bot.sandbox.slack.workspace import Workspace
 
 _PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server error.</body></html>"
 
@@ -18,6 +19,7 @@ _PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><b
 class Desk:
     """Where requests are answered."""
 
+    workspace: Workspace
     faults: Faults
     journal: Journal
 
@@ -30,13 +32,16 @@ class Desk:
     ) -> web.StreamResponse:
         """Answer by `perform`, which is told how many seconds what it posts stays invisible."""
         began, at = asyncio.get_running_loop().time(), self.journal.clock()
-        fault = self.faults.take(method, _channel(arguments))
+        fault = self.faults.take(method, self._channel(arguments))
         answer = await _suffered(fault, perform) if fault else perform(0.0)
         took = asyncio.get_running_loop().time() - began
         body = answer.body if isinstance(answer.body, dict) else {"text": answer.body}
         kept = {name: value for name, value in arguments.items() if name != "token"}
         self.journal.called(CallRecord(method, kept, answer.status, body, at, took))
         return hang_up(request) if answer.status == DROPPED else answer.respond()
+
+    def _channel(self, arguments: Json) -> str | None:
+        return self.workspace.address(str(arguments.get("channel") or arguments.get("channel_id")))
 
 
 async def _suffered(fault: Fault, perform: Callable[[float], Answer]) -> Answer:
@@ -69,7 +74,3 @@ def hang_up(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def _channel(arguments: Json) -> str | None:
-    return arguments.get("channel") or arguments.get("channel_id")

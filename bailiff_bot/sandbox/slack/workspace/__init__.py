@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.values import Clock, Installation
-from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels
+from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels, direct_id
 from bailiff_bot.sandbox.slack.workspace.files import File, Files
 from bailiff_bot.sandbox.slack.workspace.keys import ResponseUrl, ResponseUrls, Tickets, Triggers
 from bailiff_bot.sandbox.slack.workspace.messages import Message, Messages
@@ -48,3 +48,9 @@ class Workspace:
     def bot(self) -> str:
         """The bot's user id."""
         return self.installation.bot_user_id
+
+    def address(self, name: str) -> str | None:
+        """Return the id of a channel by id or name, or of the conversation with a user by the user's id or name."""
+        channel = self.channels.named(name)
+        user = next((u for u in self.people if name in (u.id, u.name, direct_id(u.id))), None)
+        return channel.id if channel else direct_id(user.id) if user else None

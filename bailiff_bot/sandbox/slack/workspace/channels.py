@@ -63,6 +63,11 @@ def usual_members(channel: cast.Channel, people: People, bot: str) -> frozenset[
     return frozenset(user.id for user in people if belongs(user))
 
 
+def direct_id(user_id: str) -> str:
+    """Return the id that the conversation between a user and the bot has, opened or not."""
+    return f"D{user_id[1:]}"
+
+
 class Channels:
     """Every channel, and every direct message with the bot once it has been opened."""
 
@@ -100,12 +105,11 @@ class Channels:
     def direct(self, user_id: str) -> Channel:
         """Return the conversation between a user and the bot, opened when there was none."""
         members = frozenset({user_id, self._bot})
-        opened = next((c for c in self if c.kind == "im" and c.members == members), None)
-        return opened or self._put(Channel(f"D{user_id[1:]}", "", "im", members))
+        return self.get(direct_id(user_id)) or self._put(Channel(direct_id(user_id), "", "im", members))
 
     def has_direct(self, user_id: str) -> bool:
         """Whether that conversation has been opened."""
-        return any(c.kind == "im" and user_id in c.members for c in self)
+        return direct_id(user_id) in self._channels
 
     def join(self, channel: Channel, user_id: str) -> None:
         """Make the user a member."""
