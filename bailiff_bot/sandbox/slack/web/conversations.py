@@ -8,7 +8,7 @@ from bailiff_bot.sandbox.slack.web import access
 from bailiff_bot.sandbox.slack.web.call import Call
 from bailiff_bot.sandbox.slack.web.paging import page
 from bailiff_bot.sandbox.slack.web.shown import shown
-from bailiff_bot.sandbox.slack.workspace import Channel, Message
+from bailiff_bot.sandbox.slack.workspace import Channel, Message, User
 
 _KINDS = {
     "public_channel": ("public", "channels:read"),
@@ -24,20 +24,7 @@ def open_direct(call: Call) -> Json:
     if call.arguments.text("channel"):
         channel = access.known_channel(call)
         return {"no_op": True, "already_open": True, "channel": _opened(call, channel)}
-    users = [user for user in call.arguments.text("users").split(",") if user]
-    if not users:
-        raise Refused("not_enough_users")
-    if len(users) > 1:
-        call.need_scope("mpim:write")
-        # The sandbox has no conversations of several people: Bailiff accuses each one alone.
-        raise Refused("method_not_supported_for_channel_type")
-    user = call.workspace.people.get(users[0])
-    if user is None:
-        raise Refused("user_not_found")
-    if user.is_bot:
-        raise Refused("cannot_dm_bot")
-    if user.deleted:
-        raise Refused("user_disabled")
+    user = _asked_for(call)
     already = call.workspace.channels.has_direct(user.id)
     channel = call.workspace.channels.direct(user.id)
     return {"no_op": already, "already_open": already, "channel": _opened(call, channel)}
@@ -85,6 +72,24 @@ def replies(call: Call) -> Json:
         return _listed(call, [parent])
     within = _window(call)
     return _listed(call, [parent, *(m for m in call.workspace.messages.replies(parent) if within(m))])
+
+
+def _asked_for(call: Call) -> User:
+    users = [user for user in call.arguments.text("users").split(",") if user]
+    if not users:
+        raise Refused("not_enough_users")
+    if len(users) > 1:
+        call.need_scope("mpim:write")
+        # The sandbox has no conversations of several people: Bailiff accuses each one alone.
+        raise Refused("method_not_supported_for_channel_type")
+    user = call.workspace.people.get(users[0])
+    if user is None:
+        raise Refused("user_not_found")
+    if user.is_bot:
+        raise Refused("cannot_dm_bot")
+    if user.deleted:
+        raise Refused("user_disabled")
+    return user
 
 
 def _opened(call: Call, channel: Channel) -> Json:
