@@ -1,6 +1,7 @@
 """The refusals of this local Slack, in one table: the error code, what it means, and where that is documented.
 
-The addresses under docs.slack.dev are those of the pages that list the error or state the rule.
+An address is the page to look the error or the rule up on; it has been read for the tables, the charts, the lookup by
+address and the conversations, and is where Slack keeps such things for the others.
 """
 
 from dataclasses import dataclass
@@ -87,7 +88,11 @@ _TABLE = (
     Refusal("too_many_attachments", "More than 100 attachments.", _METHODS + "chat.postMessage"),
     Refusal("invalid_attachments", "`attachments` is no JSON array of objects.", _METHODS + "chat.postMessage"),
     Refusal("invalid_metadata_format", "Metadata without event_type and event_payload.", _METHODS + "chat.postMessage"),
-    Refusal("metadata_too_large", "Metadata of more than 8,000 characters.", _METHODS + "chat.postMessage"),
+    Refusal(
+        "metadata_too_large",
+        "Metadata of more than 8,000 characters, which is an assumed figure.",
+        _METHODS + "chat.postMessage",
+    ),
     # Triggers, views, response addresses.
     Refusal("invalid_trigger_id", "Nobody was given this trigger.", _METHODS + "views.open"),
     Refusal("expired_trigger_id", "The trigger is older than 3 seconds.", _METHODS + "views.open"),
@@ -119,11 +124,9 @@ _BLOCK_RULES = (
     _rule(
         "type.surface", "The block is for another surface, as `alert` for modals.", DOCS + "reference/block-kit/blocks"
     ),
-    _rule("value.missing", "A required field is not there.", DOCS + "reference/block-kit/blocks"),
+    _rule("value.missing", "A required field is not there.", "https://github.com/slackapi/java-slack-sdk/pull/302"),
     _rule("value.either", "None of several fields is there.", _BLOCKS + "section-block"),
-    _rule(
-        "value.unknown", "A field that this block does not have.", "https://github.com/slackapi/java-slack-sdk/pull/302"
-    ),
+    _rule("value.unknown", "A field that this block does not have.", ASSUMED),
     _rule("value.kind", "A string where an object belongs, or the like.", DOCS + "reference/block-kit/blocks"),
     _rule("value.choice", "None of the values to choose from, as `style: big`.", _ELEMENTS + "button-element"),
     _rule("value.range", "A number out of its range.", _BLOCKS + "data-table-block"),
