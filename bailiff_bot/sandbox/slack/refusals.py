@@ -1,7 +1,6 @@
 """The refusals of this local Slack, in one table: the error code, what it means, and where that is documented.
 
-An address is the page to look the error or the rule up on; it has been read for the tables, the charts, the lookup by
-address and the conversations, and is where Slack keeps such things for the others.
+An address is where to look the error or the rule up. It is no proof: none of this has been run against Slack itself.
 """
 
 from dataclasses import dataclass
