@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.page import site
+from bailiff_bot.sandbox.page.around import Around
 from bailiff_bot.sandbox.slack.acts.clicks import Mouse
 from bailiff_bot.sandbox.slack.acts.commands import Keyboard
 from bailiff_bot.sandbox.slack.acts.modals import Screen
+from bailiff_bot.sandbox.slack.acts.outcome import Act
 from bailiff_bot.sandbox.slack.acts.response_url import ResponseDesk
 from bailiff_bot.sandbox.slack.control import Control
 from bailiff_bot.sandbox.slack.faults import Faults
@@ -48,6 +51,8 @@ class Setup:
     rate_limits: bool = False
     ack_seconds: float = 3.0
     event_retry_seconds: tuple[float, ...] = RETRY_SECONDS
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    """What else can be done at the control endpoint, by name."""
 
 
 def empty_workspace(setup: Setup) -> Workspace:
@@ -74,7 +79,9 @@ def application(setup: Setup) -> web.Application:
     sockets = Sockets(workspace, journal, setup.ack_seconds)
     events = Events(sockets, setup.event_retry_seconds)
     keyboard, mouse = Keyboard(workspace, sockets, journal), Mouse(workspace, sockets)
-    control = Control(workspace, journal, faults, sockets, keyboard, mouse, Screen(workspace, sockets, events, journal))
+    acts = {**Around(workspace, journal, faults, setup.acts).acts(), **setup.acts}
+    screen = Screen(workspace, sockets, events, journal)
+    control = Control(workspace, journal, faults, sockets, keyboard, mouse, screen, acts)
     responses = ResponseDesk(workspace, desk)
     api = WebApi(workspace, desk, Rates(setup.clock, enforced=setup.rate_limits))
     app = web.Application(client_max_size=LARGEST_BODY)
@@ -91,4 +98,5 @@ def application(setup: Setup) -> web.Application:
             web.post("/sandbox/{act}", control.handle),
         ],
     )
+    site.attach(app)
     return app

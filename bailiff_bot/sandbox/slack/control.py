@@ -1,9 +1,8 @@
 """POST /sandbox/{act}: what the driver asks for, from whatever process it runs in."""
 
 import base64
-from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
-from typing import TypeAlias
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 
 from aiohttp import web
 
@@ -11,15 +10,13 @@ from bailiff_bot.sandbox.slack.acts.clicks import Aim, Mouse
 from bailiff_bot.sandbox.slack.acts.commands import Keyboard
 from bailiff_bot.sandbox.slack.acts.finding import own_place, person, place, sees
 from bailiff_bot.sandbox.slack.acts.modals import Screen
-from bailiff_bot.sandbox.slack.acts.outcome import Impossible
+from bailiff_bot.sandbox.slack.acts.outcome import Act, Impossible
 from bailiff_bot.sandbox.slack.faults import Fault, Faults
 from bailiff_bot.sandbox.slack.journal import Journal
 from bailiff_bot.sandbox.slack.sockets.hub import Sockets, disconnect_frame
 from bailiff_bot.sandbox.slack.values import Json
 from bailiff_bot.sandbox.slack.web.shown import shown
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, Workspace
-
-Act: TypeAlias = Callable[[Json], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,8 @@ class Control:
     keyboard: Keyboard
     mouse: Mouse
     screen: Screen
+    more: Mapping[str, Act] = field(default_factory=dict)
+    """The acts of the page, and of whoever staged this sandbox."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Do one act; 409 says that nobody can do it."""
@@ -48,6 +47,7 @@ class Control:
 
     def _acts(self) -> dict[str, Act]:
         return {
+            **self.more,
             "types": self._types,
             "says": self._says,
             "clicks": self._clicks,

@@ -45,6 +45,11 @@ class Faults:
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
 
+    @property
+    def waiting(self) -> tuple[Fault, ...]:
+        """Those that are still to strike."""
+        return tuple(self._waiting)
+
     def add(self, fault: Fault) -> None:
         """Let it strike from now on."""
         self._waiting.append(fault)

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.slack.acts.outcome import Act
 from bailiff_bot.sandbox.slack.application import Setup, application
 from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS
@@ -38,12 +39,14 @@ class SlackSandbox:
         rate_limits: bool = False,
         ack_seconds: float = 3.0,
         event_retry_seconds: Iterable[float] = RETRY_SECONDS,
+        acts: Mapping[str, Act] | None = None,
         port: int = 0,
     ) -> None:
         """Describe the workspace; `start` opens it.
 
         `clock` gives the time of messages, expiries and rate limits; waiting for an acknowledgement (`ack_seconds`) and
-        sending an event again (`event_retry_seconds`) take real time. `membership` holds user ids by channel name.
+        sending an event again (`event_retry_seconds`) take real time. `membership` holds user ids by channel name;
+        `acts` are added to those of the control endpoint.
         """
         self.installation = replace(installation or Installation(), bot_scopes=frozenset(bot_scopes))
         self._setup = Setup(
@@ -55,6 +58,7 @@ class SlackSandbox:
             rate_limits,
             ack_seconds,
             tuple(event_retry_seconds),
+            acts or {},
         )
         self._wanted_port = port
         self._thread: _Thread | None = None

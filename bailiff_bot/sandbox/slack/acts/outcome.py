@@ -1,9 +1,14 @@
 """What comes of an act, and why one is impossible."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from bailiff_bot.sandbox.slack.sockets.hub import Delivery
 from bailiff_bot.sandbox.slack.values import Json
+
+Act: TypeAlias = Callable[[Json], Awaitable[object]]
+"""Something the control endpoint does: from the request's body to the result; raises Impossible."""
 
 DISPATCH_FAILED = "dispatch_failed"
 """No socket took the payload."""
