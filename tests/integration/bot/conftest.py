@@ -1,0 +1,168 @@
+"""The whole sandbox and the real bot in it, once for each module; each test sees only what came during it."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from datetime import timedelta
+from io import StringIO
+from unittest.mock import patch
+
+import pytest
+from structlog.testing import capture_logs
+
+from bailiff_bot import cli
+from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.sandbox.aws.fleet import FLEET
+from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.slack import Outcome, Seen
+from bailiff_bot.sandbox.slack.journal import CallRecord
+from bailiff_bot.sandbox.stage import Stage
+
+PATIENCE = 40.0
+"""Seconds that an answer may take on a machine that is busy with other things."""
+IDS = re.compile(r"i-[0-9a-f]{17}")
+FIRST_TIME = "for the first time"
+"""What the word that an answer takes a moment is known by."""
+FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
+"""Every region that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
+ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
+"""The fewest targets there can be, for when the scan is not what is tested."""
+CLEAN = frozenset({"legit", "exempt"})
+INVISIBLE = frozenset({"absent", "unread"})
+
+Done = subprocess.CompletedProcess[str]
+"""A command that came to its end."""
+
+VISIBLE = tuple(machine for machine in FLEET if machine.verdict not in INVISIBLE)
+"""What a report of the seeded fleet counts."""
+
+
+def days(number: float) -> timedelta:
+    """Return a time in days."""
+    return timedelta(days=number)
+
+
+def ids(text: str) -> set[str]:
+    """Return the instance ids in a text."""
+    return set(IDS.findall(text))
+
+
+def ids_of(*machines: Machine) -> set[str]:
+    """Return the ids of instances."""
+    return {machine.id for machine in machines}
+
+
+def keyed(*keys: str) -> set[str]:
+    """Return the ids of seeded instances by their keys."""
+    return ids_of(*(machine for machine in FLEET if machine.key in keys))
+
+
+def bailiff_here(stage: Stage, *arguments: str, **changes: str) -> Done:
+    """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing."""
+    out, err = StringIO(), StringIO()
+    other_keys = any(name.startswith("AWS_") for name in changes)
+    with ExitStack() as here:
+        here.enter_context(chdir(here.enter_context(tempfile.TemporaryDirectory())))
+        here.enter_context(patch.dict(os.environ, stage.environment(**changes), clear=True))
+        here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
+        for kept in ("bailiff_bot.logs.begin", "signal.signal"):
+            here.enter_context(patch(kept))
+        here.enter_context(capture_logs())
+        here.enter_context(redirect_stdout(out))
+        here.enter_context(redirect_stderr(err))
+        left = here.enter_context(pytest.raises(SystemExit))
+        if other_keys:
+            here.callback(SESSIONS.forget)
+            SESSIONS.forget()
+        cli.main()
+    return Done(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What somebody sees in a place, from the moment at which one begins to look."""
+
+    stage: Stage
+    who: str
+    channel: str
+    before: frozenset[str]
+
+    def new(self) -> list[Seen]:
+        """Return the messages that came since, oldest first."""
+        seen = self.stage.slack.driver.user(self.who).sees(self.channel)
+        return [message for message in seen if message.ts not in self.before]
+
+    def wait(self, enough: Callable[[list[Seen]], object] = bool) -> list[Seen]:
+        """Return the messages that came since, once they are enough."""
+        return self.stage.slack.driver.wait_for(lambda: new if enough(new := self.new()) else None, PATIENCE) or []
+
+    def again(self, message: Seen) -> Seen:
+        """Return a message as it is now."""
+        return next(now for now in self.new() if now.ts == message.ts)
+
+    def thread(self, parent: Seen) -> list[Seen]:
+        """Return the replies to a message."""
+        return self.stage.slack.driver.user(self.who).sees(self.channel, thread=parent)[1:]
+
+
+class Audience:
+    """People on a stage: what they ask, and what they see of it."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.driver = stage.slack.driver
+        self._calls_before = len(self.driver.calls())
+
+    def screen(self, who: str, channel: str = "bailiff") -> Screen:
+        """Begin to look over somebody's shoulder."""
+        before = frozenset(message.ts for message in self.driver.user(who).sees(channel))
+        return Screen(self.stage, who, channel, before)
+
+    def asks(self, who: str, typed: str, channel: str = "bailiff") -> list[Seen]:
+        """Have somebody type a command, and return all that this person then sees, once there is an answer."""
+        screen = self.screen(who, channel)
+        outcome = self.driver.user(who).types(typed, channel=channel)
+        assert outcome.acknowledged
+        return screen.wait(lambda new: [message for message in new if FIRST_TIME not in message.text])
+
+    def clicks(self, who: str, on: Seen, button: str) -> Outcome:
+        """Have somebody press a button."""
+        return self.driver.user(who).clicks(on, button)
+
+    def calls(self, method: str) -> list[CallRecord]:
+        """Return the calls of a method that were made during this test."""
+        return [call for call in self.driver.calls()[self._calls_before :] if call.method == method]
+
+    def passes(self, method: str, times: int) -> None:
+        """Let the next calls of a method pass, whatever fault is ordered afterwards."""
+        if times:
+            self.driver.fault("slow", method, times=times, seconds=0.0)
+
+
+@pytest.fixture(scope="module")
+def fleet() -> tuple[Machine, ...]:
+    """Return the instances there are; a module with a fleet of its own overrides this."""
+    return FLEET
+
+
+@pytest.fixture(scope="module")
+def stage(fleet: tuple[Machine, ...]) -> Iterator[Stage]:
+    """Start Slack, AWS and Askbob for the tests of a module."""
+    SESSIONS.forget()  # what another module's keys were
+    with Stage(fleet) as opened:
+        yield opened
+    SESSIONS.forget()
+
+
+@pytest.fixture
+def audience(stage: Stage) -> Iterator[Audience]:
+    """Give a test its people, and mend afterwards whatever it broke."""
+    yield Audience(stage)
+    stage.slack.driver.heal()
+    stage.aws.heal()
+    stage.askbob.mend()

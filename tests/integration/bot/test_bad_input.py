@@ -1,0 +1,135 @@
+"""What is set wrongly ends in one line that names the cause and the cure, with the right exit code."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from bailiff_bot.sandbox.stage import Stage
+from tests.integration.bot.conftest import ONE_REGION, Done, bailiff_here
+
+FAILED, MISUSED, INCOMPLETE = 1, 2, 3
+NOWHERE = "http://127.0.0.1:1"
+NO_SETTINGS = dict.fromkeys(
+    ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "BAILIFF_CHANNEL", "BAILIFF_ROLE_ARNS"), ""
+)
+
+
+def complaint(done: Done) -> str:
+    """Return the one line that is no log; a traceback would be many."""
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert line.startswith("bailiff: ")
+    return line
+
+
+WRONG: list[tuple[dict[str, str], str]] = [
+    ({"SLACK_BOT_TOKEN": "xapp-secret"}, "SLACK_BOT_TOKEN is wrong: it should start with xoxb-"),
+    ({"SLACK_APP_TOKEN": "xoxb-secret"}, "SLACK_APP_TOKEN is wrong: it should start with xapp-"),
+    ({"BAILIFF_REGIONS": "eu-west-1,atlantis"}, "BAILIFF_REGIONS is wrong: 'eu-west-1,atlantis' should"),
+    ({"BAILIFF_DIGEST_CRON": "every day"}, "BAILIFF_DIGEST_CRON is 'every day', but there are 2 fields"),
+    ({"BAILIFF_DIGEST_CRON": "0 9 31 2 *"}, "BAILIFF_DIGEST_CRON is '0 9 31 2 *', but no such day ever comes"),
+    ({"BAILIFF_RUNNING_DAYS": "-1"}, "BAILIFF_RUNNING_DAYS is wrong: '-1' should be greater"),
+    ({"BAILIFF_CHANEL": "x"}, "BAILIFF_CHANEL is no setting of Bailiff: did you mean BAILIFF_CHANNEL?"),
+    (NO_SETTINGS, "SLACK_BOT_TOKEN is not set: it should hold the bot's token"),
+    ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
+]
+
+
+@pytest.fixture(scope="module")
+def starts(stage: Stage) -> dict[str, Done]:
+    """Return what came of starting the bot with each of the wrong settings, by its words; four start at a time."""
+    with ThreadPoolExecutor(4) as pool:
+        done = pool.map(lambda wrong: stage.bailiff("run", **wrong[0]), WRONG)
+        return dict(zip((words for _, words in WRONG), done, strict=True))
+
+
+@pytest.mark.parametrize("words", [words for _, words in WRONG])
+def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be(
+    starts: dict[str, Done], words: str
+) -> None:
+    done = starts[words]
+    assert words in complaint(done)
+    assert done.returncode == MISUSED
+    assert "-secret" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"BAILIFF_ALLOWED_REGIONS": "Paris"}, "BAILIFF_ALLOWED_REGIONS is wrong: 'Paris' should"),
+        ({"BAILIFF_TIMEZONE": "Mars/Olympus"}, "BAILIFF_TIMEZONE is wrong: 'Mars/Olympus' should"),
+        ({"BAILIFF_STOPPED_DAYS": "soon"}, "BAILIFF_STOPPED_DAYS is wrong: 'soon' should be a valid integer"),
+        ({"BAILIFF_NUDGES": "loud"}, "BAILIFF_NUDGES is wrong: 'loud' should"),
+        ({"BAILIFF_ROLE_ARNS": "arn:x"}, "BAILIFF_ROLE_ARNS is wrong: 'arn:x' should"),
+        ({"BAILIFF_EXTERNAL_ID": "a b"}, "BAILIFF_EXTERNAL_ID"),
+        ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL is wrong: 'slack.com' should be an address"),
+        ({"ASKBOB_URL": "askbob"}, "ASKBOB_URL is wrong: 'askbob' should be an address"),
+        ({"ASKBOB_CLIENT_SECRET": ""}, "ASKBOB_CLIENT_SECRET is not set"),
+    ],
+)
+def test_a_setting_of_a_wrong_shape_is_told_in_one_line(stage: Stage, changes: dict[str, str], words: str) -> None:
+    done = bailiff_here(stage, "report", **changes)
+    assert words in complaint(done)
+    assert (done.returncode, done.stdout) == (MISUSED, "")
+
+
+def test_a_digest_without_a_channel_names_the_variable(stage: Stage) -> None:
+    done = bailiff_here(stage, "digest", BAILIFF_CHANNEL="")
+    assert "BAILIFF_CHANNEL is not set" in complaint(done)
+    assert done.returncode == MISUSED
+
+
+@pytest.mark.parametrize("command", ["run", "digest"])
+def test_a_bot_token_that_slack_refuses_is_told_with_the_cure(stage: Stage, command: str) -> None:
+    done = stage.bailiff(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
+    assert "invalid_auth; the token is wrong: copy it again" in complaint(done)
+    assert done.returncode == FAILED
+    assert "xoxb-wrong" not in done.stderr
+
+
+def test_an_app_token_that_slack_refuses_is_told_with_the_cure(stage: Stage) -> None:
+    done = stage.bailiff("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
+    assert "Slack refused apps_connections_open: invalid_auth" in complaint(done)
+    assert done.returncode == FAILED
+    assert "xapp-wrong" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["run", "digest"])
+def test_a_slack_that_cannot_be_reached_is_told_with_its_address(stage: Stage, command: str) -> None:
+    done = stage.bailiff(command, SLACK_API_URL=NOWHERE, **ONE_REGION)
+    assert f"Slack cannot be reached at {NOWHERE}" in complaint(done)
+    assert done.returncode == FAILED
+
+
+def test_an_aws_that_cannot_be_reached_is_an_unread_account(stage: Stage) -> None:
+    done = bailiff_here(stage, "report", AWS_ENDPOINT_URL=NOWHERE, **ONE_REGION)
+    assert "(unreachable)" in complaint(done)
+    assert "Nothing could be read" in done.stdout
+    assert done.returncode == INCOMPLETE
+
+
+def test_a_missing_aws_key_is_an_unread_account(stage: Stage) -> None:
+    done = bailiff_here(stage, "report", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **ONE_REGION)
+    assert "(no credentials)" in complaint(done)
+    assert done.returncode == INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--nonsense",), ("nonsense",), ("report", "--nonsense"), ("report", "--format", "xml"), ("digest", "--preview")],
+)
+def test_an_unknown_word_on_the_command_line_is_misuse_without_a_traceback(
+    stage: Stage, arguments: tuple[str, ...]
+) -> None:
+    done = bailiff_here(stage, *arguments)
+    assert done.returncode == MISUSED
+    assert arguments[-1] in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_region_that_aws_does_not_know_leaves_the_others_reported(stage: Stage) -> None:
+    changes = ONE_REGION | {"BAILIFF_REGIONS": "eu-west-1,eu-west-9"}
+    done = bailiff_here(stage, "report", "--format", "json", **changes)
+    assert "eu-west-9 (no such region)" in complaint(done)
+    assert json.loads(done.stdout)["instances"] > 0
+    assert done.returncode == INCOMPLETE
