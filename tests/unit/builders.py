@@ -1,0 +1,204 @@
+"""Instances, reports and whole fleets to test with, in few words; names as hostile as AWS lets them be."""
+
+import random
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people
+from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.domain.inventory import Inventory, Reason, Unread
+from bailiff_bot.domain.owner import NoOwner, Owner, Owners, addresses
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report, judge
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+OURS = "111122223333"
+THEIRS = "444455556666"
+IRELAND = Target(OURS, "eu-west-1")
+PARIS = Target(OURS, "eu-west-3")
+ABROAD = Target(THEIRS, "us-east-1")
+ASG = "aws:autoscaling:groupName"
+PLAIN = Policy()
+DIRECTORY = people(
+    [
+        ("AGR", "agr@octo.example"),
+        ("MLG", "mlg@octo.example"),
+        ("PADE", "pade@octo.example"),
+        ("NOA", None),
+        ("DUO", "one@octo.example"),
+        ("DUO", "two@octo.example"),
+    ]
+)
+
+
+def days(count: float) -> datetime:
+    """Return the instant that was so many days ago."""
+    return NOW - timedelta(days=count)
+
+
+def instance(  # noqa: PLR0913 - as many as an instance has fields
+    number: int = 1,
+    name: str | None = "AGR-box",
+    *,
+    target: Target = IRELAND,
+    state: State = State.RUNNING,
+    age: float = 2,
+    stopped: float | None = None,
+    tags: Mapping[str, str] | None = None,
+    kind: str = "t3.micro",
+) -> Instance:
+    """Return an instance that owes nothing unless told otherwise; ages are days."""
+    named = {} if name is None else {"Name": name}
+    return Instance(
+        id=f"i-{number:017x}",
+        target=target,
+        type=kind,
+        state=State.STOPPED if stopped is not None else state,
+        launched=days(age),
+        transitioned=None if stopped is None else days(stopped),
+        tags={**named, **(tags or {})},
+    )
+
+
+def inventory(instances: Iterable[Instance], unread: Iterable[Unread] = (), read: Iterable[Target] = ()) -> Inventory:
+    """Return what a scan found four minutes ago; every instance's target was read."""
+    found = tuple(instances)
+    targets = {IRELAND, *(one.target for one in found), *read} if not read else set(read)
+    return Inventory(found, tuple(sorted(targets)), tuple(unread), NOW - timedelta(minutes=4))
+
+
+def report(
+    *instances: Instance, known: People = DIRECTORY, policy: Policy = PLAIN, unread: Iterable[Unread] = ()
+) -> Report:
+    """Return what is said of these instances."""
+    return judge(inventory(instances, unread), known, policy, NOW)
+
+
+def ids(report: Report, table: str) -> list[str]:
+    """Return the ids of a table's rows, without the zeros in front of the number."""
+    [found] = [one for one in report.tables if one.id == table]
+    return [short_id(row.instance) for row in found.rows]
+
+
+def short_id(instance: Instance) -> str:
+    return instance.id.removeprefix("i-").lstrip("0")
+
+
+HOSTILE = (
+    *("<!channel>", "<!here>", "<@U1>", "<#C1|general>", "<!subteam^S1>", "<!date^1^{date}|x>", "@here", "@channel"),
+    *("<https://evil.example|click>", "https://evil.example", "mailto:a@b.example", "[a](https://evil.example)"),
+    *("```", "`", "*b*", "_i_", "~s~", ":smile:", ":+1:", "> quote", "&lt;", "&amp;", "&#60;", "<", ">", "&"),
+    *("1e3", "12_000", "0x10", "nan", "inf", "1,000", "-0", "=1+1", "+1", "-1", "@SUM(A1)", '"', ",", ";", "|", "'"),
+    *(
+        "\n",
+        "\r",
+        "\r\n",
+        "\t",
+        "\v",
+        "\x00",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\x1b[31m",
+        "\x1b]8;;https://evil.example\x07",
+    ),
+    *("\u202e", "\u202d", "\u2066", "\u2069", "\u200e", "\u200f", "\ufeff", "\u200b", "\u00a0"),
+    *(
+        "é",
+        "e\u0301",
+        "日本語",
+        "👩‍👩‍👧",
+        "🇫🇷",
+        "ﷺ",
+        " ",
+        "  ",
+        "",
+        "-",
+        "AGR-",
+        "agr_",
+        "mlg2",
+        "prod-",
+        "x" * 256,
+        "😀" * 128,
+    ),
+)
+"""What names are made of, among whatever else Hypothesis thinks of."""
+
+
+def many(examples: int) -> settings:
+    """Return settings for so many fleets: their parts hang together by a seed, so that shrinking finds nothing."""
+    return settings(max_examples=examples, phases=[Phase.explicit, Phase.generate])
+
+
+@dataclass(frozen=True, repr=False)
+class Fleet:
+    """A tenant, its people, and what is said of it."""
+
+    inventory: Inventory
+    people: People
+    report: Report
+    owners: Owners
+
+    def __repr__(self) -> str:
+        """Return the names alone: all of it would fill pages."""
+        return f"Fleet({[one.name for one in self.inventory.instances]!a:.2000})"
+
+
+@st.composite
+def names(draw: st.DrawFn, count: int) -> list[str]:
+    """As many names, as long as AWS takes them."""
+    drawn = draw(st.lists(st.text(max_size=40), min_size=8, max_size=16))
+    chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
+    pool = (*HOSTILE, *drawn)
+    return ["".join(chance.choices(pool, k=chance.randint(1, 4)))[:256] for _ in range(count)]
+
+
+@st.composite
+def fleets(draw: st.DrawFn, count: int) -> Fleet:
+    """Fleets in which names, tags, controllers, identifiers and people are hostile."""
+    called = draw(names(count))
+    chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
+    found = inventory(
+        [_any_instance(number, name, called, chance) for number, name in enumerate(called, 1)],
+        [Unread(Target(THEIRS, "sa-east-1"), Reason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
+    )
+    known = chance.choice([DIRECTORY, NO_DIRECTORY, people([("AGR", "agr@octo.example")], gaps=["Askbob is down"])])
+    policy = Policy(allowed_regions=frozenset(chance.choice([(), ("eu-west-1",)])))
+    judged = judge(found, known, policy, NOW)
+    owners: dict[str, Owner | NoOwner] = {
+        address: Owner(f"U{number:04}", chance.choice(called)) if chance.random() < 0.7 else NoOwner("a guest in Slack")
+        for number, address in enumerate(sorted(addresses(judged)))
+    }
+    return Fleet(found, known, judged, owners)
+
+
+def _any_instance(number: int, name: str, called: list[str], chance: random.Random) -> Instance:
+    prefix = chance.choice(["", "", "", "AGR-", "mlg_", "NOA ", "duo-", "ZZZ-"])
+    tags = {
+        key: value
+        for key, value in {
+            ASG: chance.choice(called[:5]),
+            "kubernetes.io/cluster/" + chance.choice(called[:3]): "owned",
+            "Owner": chance.choice(["agr", "MLG", "duo", chance.choice(called), _address(chance.choice(called))]),
+            "bailiff:exempt": "",
+        }.items()
+        if chance.random() < 0.15
+    }
+    state = chance.choice([State.RUNNING, State.STOPPED, State.PENDING])
+    return instance(
+        number,
+        None if chance.random() < 0.1 else (prefix + name)[:256],
+        target=chance.choice([IRELAND, PARIS, ABROAD]),
+        state=state,
+        age=chance.choice([0.1, 2, 40, 400]),
+        stopped=chance.choice([None, 20]) if state is State.STOPPED else None,
+        tags=tags,
+    )
+
+
+def _address(name: str) -> str:
+    return f"{''.join(letter for letter in name if not letter.isspace() and letter not in '@<>|')[:100]}@octo.example"

@@ -1,0 +1,6 @@
+"""Hypothesis finds the same examples in every run, and is not timed: the machine may be busy."""
+
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("unit", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unit")

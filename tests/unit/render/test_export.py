@@ -1,0 +1,90 @@
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+
+from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report
+from bailiff_bot.render.export import as_csv, as_json
+from tests.unit.builders import ASG, OURS, THEIRS, Fleet, fleets, instance, many, report
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def rows(found: Report) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(as_csv(found), newline="")))
+
+
+@many(40)
+@given(fleets(60))
+def test_every_instance_is_in_the_csv_once(fleet: Fleet) -> None:
+    shown = [row["instance_id"] for row in rows(fleet.report) if row["instance_id"]]
+    assert sorted(shown) == sorted(one.id for one in fleet.inventory.instances)
+
+
+@many(40)
+@given(fleets(60))
+def test_a_name_comes_out_of_the_csv_as_it_went_in_unless_it_is_defused(fleet: Fleet) -> None:
+    called = {one.id: one.name or "" for one in fleet.inventory.instances}
+    for row in rows(fleet.report):
+        if row["instance_id"]:
+            name = called[row["instance_id"]]
+            assert row["name"] == (f"'{name}" if name.startswith(FORMULA) else name)
+
+
+@many(40)
+@given(fleets(60))
+def test_no_cell_of_the_csv_begins_like_a_formula(fleet: Fleet) -> None:
+    for row in rows(fleet.report):
+        assert not [cell for cell in row.values() if cell.startswith(FORMULA)]
+
+
+@pytest.mark.parametrize("name", ["a\rb", "a\r\nb", "a\nb", 'a"b', "a,b", "a\x00b"])
+def test_a_cell_of_the_csv_may_hold_anything(name: str) -> None:
+    [row] = rows(report(instance(1, name)))
+    assert row["name"] == name
+
+
+def test_a_controllers_machines_are_in_lines_of_their_own() -> None:
+    found = rows(report(*(instance(number, "node", tags={ASG: "=web"}) for number in (1, 2, 3))))
+    assert [row["name"] for row in found] == ["node"] * 3
+    assert {row["controller"] for row in found} == {"auto-scaling group =web"}
+    assert {row["table"] for row in found} == {"managed"}
+
+
+def test_unread_targets_are_in_the_csv_with_what_aws_said() -> None:
+    unread = [
+        Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED, "no permission"),
+        Unread(Target(THEIRS, "us-east-1"), Reason.TIMED_OUT),
+    ]
+    found = rows(report(unread=unread, policy=Policy(expected_unread=(THEIRS,))))
+    assert [(row["table"], row["region"], row["account"], row["evidence"]) for row in found] == [
+        ("unread", "sa-east-1", OURS, "access denied: no permission"),
+        ("unread, as declared", "us-east-1", THEIRS, "timed out"),
+    ]
+
+
+def test_the_csv_of_nothing_has_its_headings() -> None:
+    assert as_csv(report()).startswith("table,findings,evidence,")
+    assert rows(report()) == []
+
+
+@many(40)
+@given(fleets(60))
+def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
+    document = json.loads(as_json(fleet.report))
+    named = {one["instance_id"]: one["name"] for one in document["records"] if "instance_id" in one}
+    assert named == {one.id: one.name for one in fleet.inventory.instances}
+    assert sum(document["tables"].values()) == document["instances"] == len(fleet.inventory.instances)
+
+
+def test_the_json_says_what_was_not_read() -> None:
+    unread = [Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)]
+    document = json.loads(as_json(report(instance(), unread=unread, known=people([], gaps=["Askbob is down"]))))
+    assert document["coverage"] == {"read": 1, "total": 2, "complete": False, "directory_gaps": ["Askbob is down"]}
+    assert [one["region"] for one in document["records"] if one["table"] == "unread"] == ["sa-east-1"]

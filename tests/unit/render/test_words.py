@@ -1,0 +1,192 @@
+import unicodedata
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Inventory, Reason, Unread
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import TABLES, judge
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.render.words import (
+    age,
+    all_is_well,
+    coverage_line,
+    directory_line,
+    headline,
+    plural,
+    remedy,
+    short,
+    title,
+    visible,
+)
+from tests.unit.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, report
+
+BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+"""Every character with the property Bidi_Control (Unicode, PropList.txt)."""
+HARMFUL = {"Cc", "Cs", "Zl", "Zp"}
+DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
+
+
+def harmful(character: str) -> bool:
+    return character in BIDI or unicodedata.category(character) in HARMFUL
+
+
+@given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\n\r\x00\x1b\x85\u2028\u202e\ud800é👩‍👩‍👧")))
+def test_visible_text_is_what_was_given_without_what_would_break_out_of_its_place(text: str) -> None:
+    assert visible(text) == "".join(character for character in text if not harmful(character))
+
+
+@pytest.mark.parametrize("character", sorted(BIDI))
+def test_no_character_turns_the_direction_of_visible_text(character: str) -> None:
+    assert visible(f"a{character}b") == "ab"
+
+
+@pytest.mark.parametrize("text", ["agr-test", "日本語", "👩‍👩‍👧", "e\u0301", "<!channel>", "1e3", " a  b "])
+def test_visible_text_that_does_no_harm_is_not_changed(text: str) -> None:
+    assert visible(text) == text
+
+
+@pytest.mark.parametrize(
+    ("elapsed", "said"),
+    [
+        (timedelta(seconds=-5), "just now"),
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 min ago"),
+        (timedelta(minutes=59, seconds=59), "59 min ago"),
+        (timedelta(hours=1), "1 h ago"),
+        (timedelta(hours=47, minutes=59), "47 h ago"),
+        (timedelta(days=2), "2 days ago"),
+        (timedelta(days=400, hours=23), "400 days ago"),
+    ],
+)
+def test_an_age_is_told_in_the_largest_unit_that_still_tells_something(elapsed: timedelta, said: str) -> None:
+    assert age(elapsed) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "0 regions"), (1, "1 region"), (2, "2 regions"), (1234, "1,234 regions")]
+)
+def test_a_count_agrees_with_its_noun(count: int, said: str) -> None:
+    assert plural(count, "region") == said
+
+
+def test_a_headline_claims_nothing_where_nothing_was_read() -> None:
+    unread = judge(Inventory((), (), (DENIED,), NOW), DIRECTORY, Policy(), NOW)
+    assert headline(unread) == "Nothing could be read"
+    assert not all_is_well(unread)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "There are no instances"),
+        (["agr-x", "agr-y"], "Nothing is owed by the 2 instances there are"),
+        (["agr-x", None], "1 of 2 instances owes something"),
+        ([None, None, "agr-x"], "2 of 3 instances owe something"),
+    ],
+)
+def test_a_headline_counts_what_owes(names: list[str | None], said: str) -> None:
+    assert headline(report(*(instance(number, name) for number, name in enumerate(names, 1)))) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ([], "There are no instances in what could be read"),
+        (["agr-x"], "Nothing is owed by the 1 instance in what could be read"),
+    ],
+)
+def test_a_headline_of_an_incomplete_scan_speaks_of_what_could_be_read_alone(names: list[str], said: str) -> None:
+    assert headline(report(*(instance(1, name) for name in names), unread=[DENIED])) == said
+
+
+def test_all_is_well_when_nothing_is_owed_and_everything_was_seen() -> None:
+    assert all_is_well(report(instance()))
+    assert all_is_well(report())
+
+
+def test_a_target_declared_closed_does_not_keep_all_from_being_well() -> None:
+    assert all_is_well(report(instance(), unread=[DENIED], policy=Policy(expected_unread=("sa-east-1",))))
+
+
+def test_all_is_not_well_while_something_is_owed_unread_or_unknown() -> None:
+    gaps = people([("AGR", "agr@octo.example")], gaps=["team B failed"])
+    assert not all_is_well(report(instance(1, None)))
+    assert not all_is_well(report(instance(), unread=[DENIED]))
+    assert not all_is_well(report(instance(), known=gaps))
+
+
+def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
+    return coverage_line(Coverage(17, unread, expected, NOW - timedelta(minutes=4), accounts), NOW)
+
+
+def test_full_coverage_is_told_with_its_age() -> None:
+    assert covered() == "17 of 17 regions read, 4 min ago"
+
+
+def test_each_unread_region_is_named_with_its_reason() -> None:
+    slow = [Unread(Target(OURS, region), Reason.TIMED_OUT) for region in ("eu-west-3", "ap-south-1")]
+    assert covered(*slow, DENIED) == (
+        "17 of 20 regions read, 4 min ago · not read: sa-east-1 (access denied); ap-south-1, eu-west-3 (timed out)"
+    )
+
+
+def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
+    unread = [Unread(Target(f"{number:012}", "eu-west-1"), Reason.FAILED) for number in range(25)]
+    line = covered(*unread, accounts=25)
+    assert line.count("/eu-west-1") == 20
+    assert line.endswith(", 5 more (failed)")
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_up_to_twenty_unread_regions_are_all_named(count: int) -> None:
+    unread = [Unread(Target(f"{number:012}", "eu-west-1"), Reason.FAILED) for number in range(count)]
+    assert "more" not in covered(*unread, accounts=count)
+
+
+def test_the_account_is_named_once_there_are_two() -> None:
+    assert covered(DENIED, Unread(ABROAD, Reason.THROTTLED), accounts=2) == (
+        "17 of 19 regions of 2 accounts read, 4 min ago · not read: "
+        f"{OURS}/sa-east-1 (access denied); {THEIRS}/us-east-1 (throttled by AWS)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("account", "said"), [(THEIRS, f"account {THEIRS}"), ("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x")]
+)
+def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, said: str) -> None:
+    assert f"not read: {said} (role not assumable)" in covered(
+        Unread(Target(account, WHOLE_ACCOUNT), Reason.ROLE_REFUSED)
+    )
+
+
+def test_what_is_declared_closed_is_shown_apart() -> None:
+    assert covered(expected=(DENIED,)) == (
+        "17 of 18 regions read, 4 min ago · closed, as declared: sa-east-1 (access denied)"
+    )
+
+
+def test_what_the_directory_could_not_tell_is_told() -> None:
+    gaps = people([], gaps=["team B failed", "team C timed out"])
+    assert "team B failed; team C timed out" in directory_line(report(known=gaps))
+    assert directory_line(report()) == ""
+
+
+def test_every_table_has_a_title_and_every_rule_a_remedy_and_a_short_name() -> None:
+    assert all(title(table, Policy()) for table in TABLES)
+    assert all(remedy(rule, Policy()) and short(rule) for rule in RuleId)
+
+
+def test_titles_and_remedies_name_the_teams_own_thresholds_and_tags() -> None:
+    policy = Policy(stopped_days=7, running_days=9, exempt_tags=("keep=*",))
+    assert title(RuleId.DELETED_WHEN_ABANDONED, policy) == "Stopped for 7 days or more"
+    assert title(RuleId.STOPPED_WHEN_UNUSED, policy) == "Running for 9 days or more"
+    assert remedy(RuleId.STOPPED_WHEN_UNUSED, policy).endswith("or keep it with the tag keep=*")
+
+
+def test_no_tag_is_advised_where_none_exempts() -> None:
+    assert remedy(RuleId.STOPPED_WHEN_UNUSED, Policy(exempt_tags=())).endswith("or keep it")

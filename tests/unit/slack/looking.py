@@ -1,0 +1,106 @@
+"""What a message shows to a reader, and whether anything in it could do harm."""
+
+import json
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from bailiff_bot.domain.report import Report
+from bailiff_bot.sandbox.slack.blocks import problems
+from bailiff_bot.slack.message import Message
+
+SHOWN = {"text", "caption", "url", "alt_text", "title", "placeholder", "hint", "label", "name", "fallback"}
+SENT = {*SHOWN, "value"}
+HARMLESS = {
+    *("rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "link"),
+    *("header", "plain_text", "context", "actions", "button", "data_table", "raw_text", "raw_number"),
+}
+"""Every kind of node that Bailiff draws: none of them reads text for mentions, links, emoji or formatting."""
+MOST = 10_000
+BIDI = {"\u061c", "\u200e", "\u200f", *"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
+
+
+def nodes(thing: Any) -> Iterator[dict[str, Any]]:
+    """Every object in some blocks, at any depth."""
+    if isinstance(thing, dict):
+        yield thing
+        for held in thing.values():
+            yield from nodes(held)
+    elif isinstance(thing, (list, tuple)):
+        for held in thing:
+            yield from nodes(held)
+
+
+def texts(thing: Any, keys: set[str] = SHOWN) -> list[str]:
+    """Every string that is shown, links' addresses included."""
+    return [held for node in nodes(thing) for key, held in node.items() if key in keys and isinstance(held, str)]
+
+
+def shown(message: Message) -> str:
+    """All that a reader sees, a text a line."""
+    return "\n".join(texts(message.blocks))
+
+
+def units(text: str) -> int:
+    """UTF-16 units: as JavaScript counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def address(instance: Any) -> str:
+    """Where an instance is in the AWS console, told a second time."""
+    region = instance.target.region
+    return f"https://{region}.console.aws.amazon.com/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
+
+
+def addresses(report: Report) -> set[str]:
+    return {address(one) for row in report.rows for one in row.instances}
+
+
+def check(message: Message, report: Report | None = None) -> None:
+    """Check a message and what is sent in its place when Slack refuses its blocks."""
+    for one in (message, message.fallback()):
+        _accepted(one)
+        _harmless(one, addresses(report) if report else set())
+    assert "data_table" not in {node.get("type") for node in nodes(message.fallback().blocks)}
+
+
+def _accepted(message: Message) -> None:
+    assert problems(list(message.blocks), "message") == []
+    assert sum(map(units, texts(message.blocks, SENT))) < MOST
+    assert json.loads(json.dumps(message.payload(), ensure_ascii=False).encode()) is not None
+    assert message.text.strip()
+
+
+def _harmless(message: Message, consoles: set[str]) -> None:
+    assert not set("<>") & set(message.payload()["text"])
+    for node in nodes(message.blocks):
+        if "type" in node:
+            assert node["type"] in HARMLESS
+        assert not node.get("emoji")
+        if "url" in node:
+            assert node["type"] == "link"
+            assert node["url"] in consoles
+
+
+def disorderly(message: Message) -> list[str]:
+    """The texts of a message in which a character turns the writing's direction or gives a terminal orders."""
+    found = [*texts(message.blocks), message.text]
+    return [text for text in found if any(letter in BIDI or _control(letter) for letter in text)]
+
+
+def _control(letter: str) -> bool:
+    return letter != "\n" and unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+
+
+def grid(block: dict[str, Any]) -> list[dict[str, dict[str, Any]]]:
+    """A data_table's rows, as cells by heading."""
+    headings, *rows = block["rows"]
+    return [dict(zip([cell["text"] for cell in headings], row, strict=True)) for row in rows]
+
+
+def linked(cell: dict[str, Any]) -> str:
+    """The text of a cell that is a link and nothing else."""
+    [section] = cell["elements"]
+    [link] = section["elements"]
+    assert link["type"] == "link"
+    return str(link["text"])

@@ -1,0 +1,118 @@
+import html
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bailiff_bot.sandbox.slack.blocks import problems
+from bailiff_bot.slack.message import (
+    MAX_CHARACTERS,
+    MAX_HEADER,
+    Message,
+    blocks,
+    bold,
+    context,
+    escape,
+    fitted,
+    header,
+    line,
+    paragraph,
+    shortened,
+    weight,
+)
+from tests.unit.slack.looking import nodes, units
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&😀"))
+LINES = st.lists(st.text(st.sampled_from("ab😀é"), max_size=40), min_size=1, max_size=30)
+
+
+@given(TEXT)
+def test_escaped_text_holds_no_mention_and_no_link(text: str) -> None:
+    assert not set("<>") & set(escape(text))
+
+
+@given(TEXT.filter(lambda text: "&" not in text))
+def test_a_reader_sees_escaped_text_as_it_was(text: str) -> None:
+    assert escape(text).replace("&lt;", "<").replace("&gt;", ">") == text
+
+
+def test_what_looks_escaped_is_shown_as_it_looks() -> None:
+    assert html.unescape(escape("&lt;!channel&gt;")) == "&lt;!channel&gt;"
+
+
+@given(TEXT)
+def test_a_text_weighs_its_utf_16_units(text: str) -> None:
+    assert weight(text) == units(text)
+
+
+@given(TEXT, st.integers(1, 20))
+def test_a_shortened_text_fits_and_is_the_beginning_of_the_whole(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert weight(short) <= limit
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+
+
+@given(TEXT, st.integers(1, 20))
+def test_a_text_that_fits_is_not_shortened(text: str, limit: int) -> None:
+    assert (shortened(text, limit) == text) or weight(text) > limit
+
+
+@given(LINES, st.integers(100, 400))
+def test_a_fitted_text_fits_and_counts_the_lines_it_left_out(lines: list[str], limit: int) -> None:
+    text = "\n".join(lines)
+    kept = fitted(text, limit)
+    assert weight(kept) <= limit
+    if kept != text:
+        *shown, last = kept.splitlines()
+        assert text.splitlines()[: len(shown)] == shown
+        assert f"... {len(text.splitlines()) - len(shown):,} more lines" in last
+
+
+def test_a_fitted_text_is_filled_before_it_is_cut() -> None:
+    assert weight(fitted("\n".join(["x" * 50] * 1000))) > MAX_CHARACTERS - 200
+
+
+def test_one_line_that_is_too_long_is_counted_and_not_sent() -> None:
+    assert fitted("x" * 20_000).startswith("... 1 more")
+
+
+@pytest.mark.parametrize("text", ["x" * 400, "😀" * 200, "<!channel>" * 20])
+def test_a_title_of_any_length_is_taken(text: str) -> None:
+    drawn = blocks(header(text))
+    assert problems(list(drawn), "message") == []
+    assert units(drawn[0]["text"]["text"]) <= MAX_HEADER
+
+
+def test_small_print_leaves_out_empty_lines_and_cuts_long_ones() -> None:
+    [drawn] = blocks(context(["a", "", "x" * 9_000]))
+    assert [len(one["text"]) for one in drawn["elements"]] == [1, 2_000]
+
+
+def test_blocks_carry_no_random_ids_so_that_equal_messages_are_equal() -> None:
+    drawn = blocks(paragraph("a", bold("b")), header("c"))
+    assert not [node for node in nodes(drawn) if "block_id" in node]
+    assert drawn == blocks(paragraph("a", bold("b")), header("c"))
+
+
+def test_a_line_has_no_empty_parts() -> None:
+    [drawn] = blocks(paragraph("a", "", bold("b")))
+    assert [node["text"] for node in nodes(drawn) if node.get("type") == "text"] == ["a", "b"]
+    assert len(line("", "a").elements or []) == 1
+
+
+def test_text_is_sent_escaped_and_blocks_as_they_are() -> None:
+    message = Message("<!channel> & co", blocks(paragraph("<!channel> & co")))
+    assert message.payload()["text"] == "&lt;!channel&gt; &amp; co"
+    assert [node["text"] for node in nodes(message.payload()["blocks"]) if "text" in node] == ["<!channel> & co"]
+
+
+def test_a_message_of_one_sentence_has_no_blocks() -> None:
+    assert Message("Nothing.").payload() == {"text": "Nothing."}
+    assert Message("Nothing.").fallback() == Message("Nothing.")
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300), st.integers(1, 200))
+def test_what_is_sent_in_the_place_of_refused_blocks_is_accepted(text: str, times: int) -> None:
+    instead = Message("A sentence.", (), "\n".join([text] * times)).fallback()
+    assert problems(list(instead.blocks), "message") == []
+    assert sum(units(node["text"]) for node in nodes(instead.blocks) if "text" in node) <= MAX_CHARACTERS

@@ -1,0 +1,122 @@
+import pytest
+
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.owner import Debts, Owner
+from bailiff_bot.domain.report import Report
+from bailiff_bot.service import Mine
+from bailiff_bot.slack.message import Message
+from bailiff_bot.slack.owing import mine, nudge
+from bailiff_bot.slack.rows import bullet, fitting
+from bailiff_bot.slack.summary import FULL_REPORT
+from tests.unit.builders import ASG, NOW, OURS, instance, report
+from tests.unit.slack.looking import check, shown
+
+ADA = Owner("U1", "Ada")
+DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
+
+
+def nudged(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
+    return nudge(Debts(ADA, whose, found.owing), found, NOW)
+
+
+def answered(found: Report, *, buttons: bool = True, shared: tuple[str, ...] = ()) -> Message:
+    return mine(Mine(found, ("AGR",), shared), NOW, buttons=buttons)
+
+
+def buttons(message: Message) -> list[str]:
+    return [one["value"] for block in message.blocks if block["type"] == "actions" for one in block["elements"]]
+
+
+def test_a_nudge_lists_every_finding_under_its_rule_with_what_to_do() -> None:
+    text = shown(nudged(report(instance(1, "agr-a", age=40), instance(2, "agr-b", stopped=20), instance(3, "agr-c"))))
+    assert "2 instances of yours need you" in text
+    assert "Stopped for 15 days or more. Delete it." in text
+    assert "Running for 30 days or more. Still needed? Stop it, or keep it with the tag bailiff:exempt." in text
+    assert "agr-c" not in text
+
+
+def test_a_nudge_tells_by_what_its_reader_was_found() -> None:
+    found = report(instance(1, "agr-a", age=40), instance(2, None, tags={"Owner": "agr"}))
+    assert "You are told because a name starts with AGR and the tag Owner names you." in shown(nudged(found))
+
+
+def test_a_nudge_for_one_instance_speaks_of_one() -> None:
+    assert nudged(report(instance(1, "agr-a", age=40))).text.startswith("1 instance of yours needs you. ")
+
+
+def test_a_nudge_ends_with_its_coverage() -> None:
+    message = nudged(report(instance(1, "agr-a", age=40), unread=[DENIED]))
+    assert shown(message).endswith("not read: sa-east-1 (access denied)")
+    assert message.text.endswith("not read: sa-east-1 (access denied).")
+
+
+def test_a_controller_is_one_line_of_a_nudge() -> None:
+    found = report(*(instance(number, age=40, tags={ASG: "agr-web"}) for number in range(5)))
+    assert "auto-scaling group agr-web, 5 machines: running for 40 days" in shown(nudged(found)).replace("\n", "")
+
+
+def test_a_nudge_about_very_many_instances_fits_and_counts_the_rest() -> None:
+    found = report(*(instance(number, f"agr-{number:0250}", age=40) for number in range(500)))
+    message = nudged(found)
+    check(message, found)
+    assert "more: /bailiff mine, then Full report." in shown(message)
+    assert "500 instances of yours need you" in shown(message)
+
+
+def test_no_list_of_a_nudge_takes_the_room_of_the_others() -> None:
+    found = report(
+        *(instance(number, f"agr-{number:0250}", stopped=40) for number in range(1, 100)),
+        instance(500, "agr-last", age=40),
+    )
+    assert "agr-last" in shown(nudged(found))
+
+
+def test_mine_says_whose_it_is_and_what_is_owed() -> None:
+    text = shown(answered(report(instance(1, "agr-a", age=40), instance(2, "agr-b"))))
+    assert "AGR: 1 of 2 instances owes something" in text
+    assert "agr-a (i-00000000000000001)" in text
+
+
+def test_mine_says_so_when_nothing_is_owed() -> None:
+    text = shown(answered(report(instance(1, "agr-a"), unread=[DENIED])))
+    assert "AGR: Nothing is owed by the 1 instance in what could be read" in text
+    assert "sa-east-1 (access denied)" in text
+
+
+def test_mine_names_the_identifiers_that_somebody_else_claims_too() -> None:
+    assert "Left out: DUO, which somebody else claims too" in shown(answered(report(), shared=("DUO",)))
+
+
+def test_mine_offers_the_full_report_of_the_same_person() -> None:
+    message = answered(report(instance(1, "agr-a")))
+    [actions] = [block for block in message.blocks if block["type"] == "actions"]
+    assert [one["action_id"] for one in actions["elements"]] == [FULL_REPORT]
+    assert buttons(message) == ["AGR"]
+
+
+@pytest.mark.parametrize(("found", "asked"), [(report(), True), (report(instance(1, "agr-a")), False)])
+def test_mine_offers_no_full_report_where_there_is_none(found: Report, asked: bool) -> None:  # noqa: FBT001
+    assert buttons(answered(found, buttons=asked)) == []
+
+
+@pytest.mark.parametrize("count", [1, 30, 400])
+def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
+    found = report(instance(1, "agr-a", age=40))
+    whose = tuple(f"A{number:03}" for number in range(count))
+    check(mine(Mine(found, whose), NOW, buttons=True), found)
+
+
+def test_bullets_are_taken_while_they_fit() -> None:
+    found = report(*(instance(number, "agr-x", age=40) for number in range(10)))
+    bullets = [bullet(row, 1) for row in found.owing]
+    assert fitting(bullets, bullets[0].weight * 3) == bullets[:3]
+    assert fitting(bullets, 10) == []
+    assert fitting(bullets, 100_000) == bullets
+
+
+def test_a_bullet_tells_its_owner_only_to_others() -> None:
+    [row] = report(instance(1, "agr-x", age=40)).owing
+    assert bullet(row, 1, owner=True).rest.endswith(" · AGR")
+    assert bullet(row, 1).rest == ": running for 40 days · t3.micro in eu-west-1"
+    assert bullet(row, 2).rest == f": running for 40 days · t3.micro in {OURS}/eu-west-1"

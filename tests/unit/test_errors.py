@@ -1,0 +1,41 @@
+import inspect
+import re
+
+from bailiff_bot import errors
+
+
+def drawn() -> dict[str, str]:
+    """The tree in the module's docstring: the parent of each error but the first."""
+    parents: dict[str, str] = {}
+    above: list[tuple[int, str]] = []
+    for line in (errors.__doc__ or "").splitlines():
+        if found := re.match(r"^ {4}([ │├└─]*)([A-Z]\w+)( {2,}.*)?$", line):
+            depth, name = len(found[1]), found[2]
+            above = [(other, parent) for other, parent in above if other < depth]
+            if above:
+                parents[name] = above[-1][1]
+            above.append((depth, name))
+    return parents
+
+
+def written() -> dict[str, str]:
+    """The parent of each class of the module but the first."""
+    return {
+        name: str(found.__base__ and found.__base__.__name__)
+        for name, found in inspect.getmembers(errors, inspect.isclass)
+        if found.__module__ == errors.__name__ and found is not errors.BailiffError
+    }
+
+
+def test_the_tree_that_is_drawn_is_the_tree_that_is_written() -> None:
+    assert drawn() == written() != {}
+
+
+def test_everything_that_is_raised_on_purpose_has_one_root() -> None:
+    assert errors.BailiffError.__bases__ == (Exception,)
+    assert all(found.__doc__ for _, found in inspect.getmembers(errors, inspect.isclass))
+
+
+def test_a_refusal_carries_the_code_that_slack_gave() -> None:
+    assert errors.Refused("Slack said no", "not_in_channel").code == "not_in_channel"
+    assert str(errors.Refused("Slack said no", "not_in_channel")) == "Slack said no"

@@ -1,0 +1,270 @@
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr, ValidationError
+
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.errors import SettingsError
+from bailiff_bot.settings import Settings, load
+
+OURS = ("BAILIFF_", "SLACK_", "ASKBOB_")
+ROLE = "arn:aws:iam::123456789012:role/Bailiff"
+SECRET = "hunter2-4242"
+Give = Callable[..., None]
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """An empty folder, and an environment without settings, which is put back afterwards: `.env` is written into it."""
+    monkeypatch.chdir(tmp_path)
+    with patch.dict(os.environ):
+        for name in [name for name in os.environ if name.upper().startswith(OURS)]:
+            del os.environ[name]
+        yield
+
+
+def refusal(**variables: str) -> str:
+    """The one line with which these variables are refused."""
+    with patch.dict(os.environ, variables), pytest.raises(SettingsError) as refused:
+        load()
+    [line] = str(refused.value).splitlines()
+    assert refused.value.__cause__ is None
+    assert refused.value.__suppress_context__ or refused.value.__context__ is None
+    return line
+
+
+def loaded(**variables: str) -> Settings:
+    with patch.dict(os.environ, variables):
+        return load()
+
+
+WRONG = [
+    ("SLACK_API_URL", "slack.com", "should be an address like https://host/path"),
+    ("ASKBOB_URL", "ftp://askbob", "should be an address like https://host/path"),
+    ("BAILIFF_ROLE_ARNS", "arn:aws:iam::123:role/x", "should hold the likes of arn:aws:iam::123456789012:role/NAME"),
+    ("BAILIFF_ROLE_ARNS", f"{ROLE},Bailiff", "'Bailiff' is not"),
+    ("BAILIFF_REGIONS", "europe", "should hold the likes of eu-west-1"),
+    ("BAILIFF_REGIONS", "all,eu-west-1", "'all' is not"),
+    ("BAILIFF_ALLOWED_REGIONS", "eu-west-1 EU-WEST-3", "'EU-WEST-3' is not"),
+    ("BAILIFF_SCAN_THREADS", "0", "should be greater than or equal to 1"),
+    ("BAILIFF_SCAN_THREADS", "257", "should be less than or equal to 256"),
+    ("BAILIFF_TARGET_DEADLINE", "0", "should be greater than or equal to 1"),
+    ("BAILIFF_TARGET_DEADLINE", "3601", "should be less than or equal to 3600"),
+    ("BAILIFF_STOPPED_DAYS", "-1", "should be greater than or equal to 1"),
+    ("BAILIFF_STOPPED_DAYS", "a fortnight", "should be a valid integer"),
+    ("BAILIFF_RUNNING_DAYS", "0", "should be greater than or equal to 1"),
+    ("BAILIFF_RUNNING_DAYS", "1.5", "should be a valid integer"),
+    ("BAILIFF_GRACE_HOURS", "-1", "should be greater than or equal to 0"),
+    ("BAILIFF_FRESH_MINUTES", "-1", "should be greater than or equal to 0"),
+    ("BAILIFF_TIMEZONE", "Mars/Olympus", "should be a time zone like Europe/Paris"),
+    ("BAILIFF_TIMEZONE", "Europe", "should be a time zone like Europe/Paris"),
+    ("BAILIFF_TIMEZONE", "../../etc/passwd", "should be a time zone like Europe/Paris"),
+    ("BAILIFF_NUDGES", "yes", "should be 'dry-run', 'on' or 'off'"),
+    ("BAILIFF_LOG_LEVEL", "LOUD", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+]
+
+
+@pytest.mark.parametrize(("variable", "value", "expected"), WRONG)
+def test_a_wrong_value_is_one_line_with_the_variable_what_it_holds_and_what_it_should(
+    variable: str, value: str, expected: str
+) -> None:
+    line = refusal(**{variable: value})
+    assert line.startswith(f"{variable} is wrong: {value!r} ")
+    assert expected in line
+
+
+@pytest.mark.parametrize("value", ["x\ny", " ", "1\n2", "\t"])
+@pytest.mark.parametrize("variable", ["BAILIFF_STOPPED_DAYS", "BAILIFF_TIMEZONE", "ASKBOB_URL", "BAILIFF_NUDGES"])
+def test_a_wrong_value_of_several_lines_is_told_in_one(variable: str, value: str) -> None:
+    assert repr(value) in refusal(**{variable: value})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "expected"),
+    [
+        ("SLACK_BOT_TOKEN", f"xapp-{SECRET}", "should start with xoxb-"),
+        ("SLACK_BOT_TOKEN", SECRET, "should start with xoxb-"),
+        ("SLACK_APP_TOKEN", f"xoxb-{SECRET}", "should start with xapp-"),
+    ],
+)
+def test_a_token_of_another_kind_is_refused_without_showing_it(variable: str, value: str, expected: str) -> None:
+    line = refusal(**{variable: value})
+    assert line.startswith(f"{variable} is wrong: ")
+    assert expected in line
+    assert SECRET not in line
+
+
+def test_a_password_in_an_address_is_not_shown() -> None:
+    assert SECRET not in refusal(ASKBOB_URL=f"ftp://bailiff:{SECRET}@askbob.example/")
+
+
+def test_of_two_wrong_values_one_is_told() -> None:
+    assert "is wrong" in refusal(BAILIFF_STOPPED_DAYS="x", BAILIFF_RUNNING_DAYS="y")
+
+
+def test_a_wrong_value_shows_no_secret_that_is_right() -> None:
+    line = refusal(SLACK_BOT_TOKEN=f"xoxb-{SECRET}", ASKBOB_CLIENT_SECRET=SECRET, BAILIFF_STOPPED_DAYS="x")
+    assert SECRET not in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("BAILIFF_STOPED_DAYS", "BAILIFF_STOPPED_DAYS"),
+        ("BAILIFF_CHANEL", "BAILIFF_CHANNEL"),
+        ("BAILIFF_REGION", "BAILIFF_REGIONS"),
+        ("BAILIFF_NUDGE", "BAILIFF_NUDGES"),
+    ],
+)
+def test_a_variable_that_does_not_exist_is_refused_and_the_near_one_told(variable: str, meant: str) -> None:
+    assert refusal(**{variable: "x"}) == f"{variable} is no setting of Bailiff: did you mean {meant}?"
+
+
+def test_a_variable_that_is_near_to_none_leads_to_the_readme() -> None:
+    assert "README" in refusal(BAILIFF_QQQQQQQQQQQQQQ="x")
+
+
+def test_variables_of_others_are_nobodys_business() -> None:
+    assert loaded(SLACK_SIGNING_SECRET="x", BAILIFFS="y", AWS_PROFILE="z")
+
+
+@pytest.mark.parametrize("variable", sorted(str(field.alias) for field in Settings.model_fields.values()))
+def test_an_empty_variable_is_as_good_as_none(variable: str) -> None:
+    assert loaded(**{variable: ""}) == loaded()
+
+
+def test_every_setting_has_the_name_of_its_variable_and_tells_what_it_is() -> None:
+    for field in Settings.model_fields.values():
+        assert (field.alias or "").startswith(OURS)
+        assert field.description
+
+
+def test_the_defaults_are_the_policys_own() -> None:
+    assert loaded().policy() == Policy()
+
+
+def test_lists_are_separated_by_commas_or_blanks() -> None:
+    found = loaded(
+        BAILIFF_REGIONS=" eu-west-1,us-gov-west-1  ap-southeast-2,",
+        BAILIFF_ROLE_ARNS=f"{ROLE}\n{ROLE}2",
+        BAILIFF_EXPECTED_UNREAD="sa-*, 123456789012/*",
+    )
+    assert found.regions == ("eu-west-1", "us-gov-west-1", "ap-southeast-2")
+    assert found.role_arns == (ROLE, f"{ROLE}2")
+    assert found.expected_unread == ("sa-*", "123456789012/*")
+
+
+def test_tags_and_teams_may_hold_blanks() -> None:
+    found = loaded(
+        BAILIFF_OWNER_TAGS="Cost Owner, owner", BAILIFF_EXEMPT_TAGS="keep=yes please,x", ASKBOB_TEAMS="Team A"
+    )
+    assert found.owner_tags == ("Cost Owner", "owner")
+    assert found.exempt_tags == ("keep=yes please", "x")
+    assert found.askbob_teams == ("Team A",)
+
+
+@pytest.mark.parametrize("value", ["all", " all ", ","])
+def test_all_regions_are_those_an_account_has_enabled(value: str) -> None:
+    assert loaded(BAILIFF_REGIONS=value).regions == ("all",)
+
+
+def test_the_policy_is_what_the_variables_say() -> None:
+    policy = loaded(
+        BAILIFF_STOPPED_DAYS="7",
+        BAILIFF_RUNNING_DAYS="8",
+        BAILIFF_GRACE_HOURS="0",
+        BAILIFF_ALLOWED_REGIONS="eu-west-1",
+        BAILIFF_EXEMPT_TAGS="keep",
+        BAILIFF_OWNER_TAGS="team",
+        BAILIFF_NOT_IDENTIFIERS="prod Dev",
+        BAILIFF_EXPECTED_UNREAD="sa-*",
+    ).policy()
+    assert policy == Policy(
+        7, 8, 0, frozenset({"eu-west-1"}), ("keep",), ("team",), frozenset({"PROD", "DEV"}), ("sa-*",)
+    )
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "https://askbob.example/v1"])
+def test_an_address_ends_with_one_slash(address: str) -> None:
+    assert loaded(ASKBOB_URL=address).askbob_url == address.rstrip("/") + "/"
+
+
+def test_a_file_env_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BAILIFF_CHANNEL='#cloud'\nBAILIFF_STOPPED_DAYS=7 # a week\n", encoding="utf-8")
+    assert (loaded().channel, loaded().stopped_days) == ("#cloud", 7)
+
+
+def test_a_file_env_yields_to_the_environment(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BAILIFF_CHANNEL=filed\nBAILIFF_STOPPED_DAYS=7\n", encoding="utf-8")
+    found = loaded(BAILIFF_CHANNEL="exported")
+    assert (found.channel, found.stopped_days) == ("exported", 7)
+
+
+def test_what_a_file_env_says_of_aws_is_where_boto3_looks_for_it(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("AWS_PROFILE=octo\n", encoding="utf-8")
+    load()
+    assert os.environ["AWS_PROFILE"] == "octo"
+
+
+def test_a_wrong_value_in_a_file_env_is_told_like_any_other(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BAILIFF_STOPPED_DAYS=x\n", encoding="utf-8")
+    assert refusal().startswith("BAILIFF_STOPPED_DAYS is wrong: 'x' should be a valid integer")
+
+
+def test_a_variable_that_does_not_exist_is_refused_in_a_file_env_too(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("BAILIFF_CHANEL=x\n", encoding="utf-8")
+    assert "did you mean BAILIFF_CHANNEL?" in refusal()
+
+
+def test_a_file_env_in_another_encoding_is_told_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("BAILIFF_CHANNEL=général\n".encode("latin-1"))
+    assert ".env" in refusal()
+
+
+def test_without_a_file_env_the_environment_is_enough() -> None:
+    assert loaded(BAILIFF_CHANNEL="cloud").channel == "cloud"
+
+
+def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
+    found = loaded(SLACK_BOT_TOKEN=f"xoxb-{SECRET}", SLACK_APP_TOKEN=f"xapp-{SECRET}", ASKBOB_CLIENT_SECRET=SECRET)
+    assert found.slack_bot_token
+    assert found.slack_bot_token.get_secret_value() == f"xoxb-{SECRET}"
+    for shown in (repr(found), str(found), found.model_dump_json(), str(found.model_dump()), f"{vars(found)}"):
+        assert SECRET not in shown
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValidationError):
+        loaded().stopped_days = 3  # type: ignore[misc] # mypy knows it, and so does pydantic
+
+
+@pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BAILIFF_CHANNEL", "ASKBOB_CLIENT_SECRET"])
+def test_what_a_command_needs_and_does_not_have_is_named_with_what_it_should_hold(variable: str) -> None:
+    with pytest.raises(SettingsError, match=f"^{variable} is not set: it should hold .*README") as refused:
+        loaded().required(variable)
+    assert len(str(refused.value).splitlines()) == 1
+
+
+def test_what_a_command_needs_and_has_is_fine() -> None:
+    loaded(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").required("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
+
+
+ALL = sorted(str(field.alias) for field in Settings.model_fields.values())
+VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
+@given(st.sampled_from(ALL), VALUE)
+def test_any_value_is_taken_or_refused_in_one_line(variable: str, value: str) -> None:
+    try:
+        found = loaded(**{variable: value})
+    except SettingsError as refused:
+        assert len(str(refused).splitlines()) == 1  # noqa: PT017 - either outcome will do
+        assert variable in str(refused)  # noqa: PT017
+    else:
+        assert isinstance(found.slack_bot_token, SecretStr | None)
