@@ -27,11 +27,9 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"SLACK_APP_TOKEN": "xoxb-secret"}, "SLACK_APP_TOKEN is wrong: it should start with xapp-"),
     ({"BAILIFF_REGIONS": "eu-west-1,atlantis"}, "BAILIFF_REGIONS is wrong: 'eu-west-1,atlantis' should"),
     ({"BAILIFF_DIGEST_CRON": "every day"}, "BAILIFF_DIGEST_CRON is 'every day', but there are 2 fields"),
-    ({"BAILIFF_DIGEST_CRON": "0 9 31 2 *"}, "BAILIFF_DIGEST_CRON is '0 9 31 2 *', but no such day ever comes"),
     ({"BAILIFF_RUNNING_DAYS": "-1"}, "BAILIFF_RUNNING_DAYS is wrong: '-1' should be greater"),
     ({"BAILIFF_CHANEL": "x"}, "BAILIFF_CHANEL is no setting of Bailiff: did you mean BAILIFF_CHANNEL?"),
     (NO_SETTINGS, "SLACK_BOT_TOKEN is not set: it should hold the bot's token"),
-    ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
 ]
 
 
@@ -65,10 +63,12 @@ def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be
         ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL is wrong: 'slack.com' should be an address"),
         ({"ASKBOB_URL": "askbob"}, "ASKBOB_URL is wrong: 'askbob' should be an address"),
         ({"ASKBOB_CLIENT_SECRET": ""}, "ASKBOB_CLIENT_SECRET is not set"),
+        ({"BAILIFF_DIGEST_CRON": "0 9 31 2 *"}, "BAILIFF_DIGEST_CRON is '0 9 31 2 *', but no such day ever comes"),
+        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
     ],
 )
 def test_a_setting_of_a_wrong_shape_is_told_in_one_line(stage: Stage, changes: dict[str, str], words: str) -> None:
-    done = bailiff_here(stage, "report", **changes)
+    done = bailiff_here(stage, "run", **changes)
     assert words in complaint(done)
     assert (done.returncode, done.stdout) == (MISUSED, "")
 

@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bailiff_bot.sandbox.stage import Stage, stop
+from bailiff_bot.sandbox.slack import Driver, Seen
+from bailiff_bot.sandbox.slack.driver import SocketFault
+from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import ONE_REGION, PATIENCE, Audience
 
 SOON = 5.0
@@ -45,27 +46,96 @@ def start(stage: Stage, log: Path, **changes: str) -> Bot:
         return Bot(stage.start_bot(log=file.fileno(), **ONE_REGION, **changes), log)
 
 
-@pytest.fixture
-def bot(stage: Stage, audience: Audience, tmp_path: Path) -> Iterator[Bot]:
-    """Start a bot that logs all it can, and wait until it has looked at AWS."""
-    started = start(stage, tmp_path / "log", BAILIFF_LOG_LEVEL="DEBUG")
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What was seen of a bot from its start to its end."""
+
+    bot: Bot
+    reconnected_after: float
+    """Seconds from the reset of its connection until there was another."""
+    answers: list[Seen]
+    """To commands after a reset, and after Slack asked for a new connection."""
+    exit_code: int
+    secrets: tuple[str, ...]
+    """What came by while it lived and must not stand in its log."""
+
+
+@pytest.fixture(scope="module")
+def life(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """Live through what may happen to a connection, at the log level that tells most, until SIGTERM."""
+    audience, driver = Audience(stage), stage.slack.driver
+    bot = start(stage, tmp_path_factory.mktemp("life") / "log", BAILIFF_LOG_LEVEL="DEBUG")
     audience.asks("ada", "/bailiff report")
-    yield started
-    stop(started.process)
+    reconnected_after = _replaced(driver, "reset")
+    (after_reset,) = audience.asks("ada", "/bailiff report")
+    _replaced(driver, "disconnect")
+    (after_disconnect,) = audience.asks("ada", "/bailiff mine")
+    outcome = driver.user("ada").types("/bailiff help")
+    exit_code = bot.ends_after(signal.SIGTERM)
+    addresses = " ".join(call.answer["url"] for call in audience.calls("apps.connections.open"))
+    tickets = re.findall(r"ticket=([^&\s]+)", addresses)
+    assert tickets
+    secrets = (*tickets, *stage.askbob.tokens, outcome.response_url)
+    return Life(bot, reconnected_after, [after_reset, after_disconnect], exit_code, secrets)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "Ctrl-C"])
-def test_a_bot_that_is_told_to_stop_leaves_soon_with_0_and_without_a_traceback(
-    bot: Bot, number: signal.Signals
-) -> None:
-    assert bot.ends_after(number) == 0
-    assert "Traceback" not in bot.log.read_text()
-    assert "asked to stop" in {line["event"] for line in bot.lines}
+def _replaced(driver: Driver, action: SocketFault) -> float:
+    """Return the seconds in which the bot has another connection after something happened to the one it had."""
+    before = {one.number for one in driver.connections()}
+    began = time.monotonic()
+    driver.sockets(action)
+    driver.wait_for(lambda: {one.number for one in driver.connections()} - before, 10.0)
+    return time.monotonic() - began
 
 
-def test_a_bot_that_stops_leaves_no_connection(bot: Bot, stage: Stage) -> None:
-    bot.ends_after(signal.SIGTERM)
+def test_a_reset_connection_is_replaced_within_three_seconds(life: Life) -> None:
+    assert life.reconnected_after < 3.0
+
+
+def test_commands_sent_after_a_reset_and_after_a_disconnect_are_answered(life: Life) -> None:
+    assert all("owe something" in answer.words for answer in life.answers)
+
+
+def test_a_bot_leaves_with_0_and_without_a_traceback_on_sigterm(life: Life) -> None:
+    assert life.exit_code == 0
+    assert "Traceback" not in life.bot.log.read_text()
+    assert "asked to stop" in {line["event"] for line in life.bot.lines}
+
+
+def test_a_bot_that_stopped_leaves_no_connection(life: Life, stage: Stage) -> None:
+    assert life.exit_code == 0
     stage.slack.driver.wait_for(lambda: stage.slack.driver.connections() == [])
+
+
+def test_every_line_of_the_log_is_json_with_its_time_and_level(life: Life) -> None:
+    assert all({"event", "level", "timestamp"} <= line.keys() for line in life.bot.lines)
+
+
+def test_no_secret_stands_in_the_log_at_whatever_level(life: Life, stage: Stage) -> None:
+    log, environment = life.bot.log.read_text(), stage.environment()
+    names = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "AWS_SECRET_ACCESS_KEY", "ASKBOB_CLIENT_SECRET")
+    for secret in [*(environment[name] for name in names), *life.secrets]:
+        assert secret not in log
+
+
+@pytest.fixture(scope="module")
+def interrupted(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bot, int]:
+    """Return a bot of the usual log level that answered once and then got Ctrl-C, with its exit code."""
+    bot = start(stage, tmp_path_factory.mktemp("interrupted") / "log")
+    Audience(stage).asks("ada", "/bailiff report")
+    return bot, bot.ends_after(signal.SIGINT)
+
+
+def test_a_bot_leaves_with_0_and_without_a_traceback_on_ctrl_c(interrupted: tuple[Bot, int]) -> None:
+    bot, exit_code = interrupted
+    assert exit_code == 0
+    assert "Traceback" not in bot.log.read_text()
+
+
+def test_a_scan_is_a_few_lines_of_the_log(interrupted: tuple[Bot, int]) -> None:
+    bot, _ = interrupted
+    assert len([line for line in bot.lines if "Found endpoint" in str(line["event"])]) <= 1
+    assert len(bot.lines) < 15
 
 
 def test_a_bot_stops_before_it_is_killed_though_a_region_is_slow_and_somebody_waits(
@@ -76,59 +146,6 @@ def test_a_bot_stops_before_it_is_killed_though_a_region_is_slow_and_somebody_wa
     assert audience.driver.user("ada").types("/bailiff report").acknowledged
     assert slow.ends_after(signal.SIGTERM, BEFORE_THE_KILL) == 0
     assert "Traceback" not in slow.log.read_text()
-
-
-def test_after_its_connection_was_reset_a_bot_answers_a_command_sent_afterwards(
-    bot: Bot, stage: Stage, audience: Audience
-) -> None:
-    began = time.monotonic()
-    assert stage.slack.driver.sockets("reset") == 1
-    live = stage.slack.driver.wait_for(lambda: [one for one in stage.slack.driver.connections() if one.health], 10.0)
-    assert time.monotonic() - began < 3.0
-    (answer,) = audience.asks("ada", "/bailiff report")
-    assert "owe something" in answer.words
-    assert len(live) == 1
-    assert bot.process.poll() is None
-
-
-def test_a_bot_that_is_asked_to_reconnect_answers_on_the_new_connection(
-    bot: Bot, stage: Stage, audience: Audience
-) -> None:
-    before = {one.number for one in stage.slack.driver.connections()}
-    stage.slack.driver.sockets("disconnect")
-    stage.slack.driver.wait_for(lambda: {one.number for one in stage.slack.driver.connections()} - before, 10.0)
-    (answer,) = audience.asks("ada", "/bailiff help")
-    assert "/bailiff report" in answer.words
-    assert bot.process.poll() is None
-
-
-def test_every_line_of_the_log_is_json_with_its_time_and_level(bot: Bot) -> None:
-    bot.ends_after(signal.SIGTERM)
-    assert all({"event", "level", "timestamp"} <= line.keys() for line in bot.lines)
-
-
-def test_no_secret_stands_in_the_log_at_whatever_level(bot: Bot, stage: Stage, audience: Audience) -> None:
-    outcome = audience.driver.user("hector").types("/bailiff mine")
-    audience.driver.user("hector").opens_home()
-    stage.slack.driver.sockets("reset")
-    stage.slack.driver.wait_for(stage.slack.driver.connections, 10.0)
-    bot.ends_after(signal.SIGTERM)
-    log = bot.log.read_text()
-    addresses = " ".join(call.answer["url"] for call in audience.calls("apps.connections.open"))
-    tickets = re.findall(r"ticket=([^&\s]+)", addresses)
-    environment = stage.environment()
-    names = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "AWS_SECRET_ACCESS_KEY", "ASKBOB_CLIENT_SECRET")
-    assert tickets
-    for secret in [*(environment[name] for name in names), *tickets, *stage.askbob.tokens]:
-        assert secret not in log
-    assert outcome.response_url not in log
-
-
-def test_a_scan_is_a_few_lines_of_the_log(stage: Stage, audience: Audience, tmp_path: Path) -> None:
-    started = start(stage, tmp_path / "log")
-    audience.asks("ada", "/bailiff report")
-    stop(started.process)
-    assert len(started.lines) < 15
 
 
 def test_a_report_in_a_pipe_has_tables_and_no_progress_bar(stage: Stage) -> None:
