@@ -91,7 +91,8 @@ def test_mine_says_what_to_do_about_each_broken_rule(audience: Audience) -> None
 
 def test_mine_of_who_owes_nothing_says_so_and_claims_nothing_of_what_was_not_read(audience: Audience) -> None:
     (answer,) = audience.asks("nadia", "/bailiff mine")
-    assert "NABE: Nothing is owed by the 2 instances in what could be read" in answer.words
+    assert answer.words.startswith("NABE: Nothing is owed by ")
+    assert "2 instances in what could be read" in answer.words
     assert "sa-east-1 (access denied)" in answer.words
     assert ids(answer.words) == set()
 
