@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,20 +18,31 @@ from bailiff_bot.sandbox.askbob import AskbobSandbox
 from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.server import AwsSandbox
+from bailiff_bot.sandbox.page.switches import Switches
 from bailiff_bot.sandbox.slack import SlackSandbox
+from bailiff_bot.sandbox.slack.values import Clock
 
 _BAILIFF = (sys.executable, "-m", "bailiff_bot.cli")
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 
+IMPATIENT = {"BAILIFF_FRESH_MINUTES": "0"}
+"""The setting of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
+
 
 class Stage:
-    """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it."""
+    """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it.
 
-    def __init__(self, fleet: Iterable[Machine] = FLEET) -> None:
-        self.slack = SlackSandbox()
+    Arguments: the instances, and the clock that dates what is said in Slack.
+    """
+
+    def __init__(self, fleet: Iterable[Machine] = FLEET, clock: Clock = time.time) -> None:
+        self._passed = timedelta()
         self.aws = AwsSandbox(fleet)
+        self.slack = SlackSandbox(
+            clock=lambda: clock() + self._passed.total_seconds(), acts=Switches(self.aws, self).acts()
+        )
         self.askbob = AskbobSandbox()
         self._opened = ExitStack()
         self._folder = Path()
@@ -80,6 +93,20 @@ class Stage:
             timeout=120,
         )
 
+    def digest(self) -> subprocess.CompletedProcess[str]:
+        """Send the digest now."""
+        return self.bailiff("digest")
+
+    def let_pass(self, time_passed: timedelta) -> None:
+        """Let time pass for the whole world, as far as the bot can tell.
+
+        The bot is a process with the machine's own clock, which AWS's signatures hold it to, and it has no hook to be
+        given another. So it is the world that moves: the fleet becomes so much older, which is all that the rules go
+        by, and Slack dates what is said from now on so much later.
+        """
+        self.aws.age(time_passed)
+        self._passed += time_passed
+
     def start_bot(self, log: int | None = subprocess.DEVNULL, **changes: str) -> "subprocess.Popen[str]":
         """Start the bot, wait until it is connected, and stop it when the stage closes."""
         before = len(self.slack.driver.connections())
@@ -106,10 +133,11 @@ def play_until_interrupted() -> None:
     asked = (signal.SIGINT, signal.SIGTERM)
     with Stage() as stage:
         signal.pthread_sigmask(signal.SIG_BLOCK, asked)
-        stage.start_bot(log=None)
+        stage.start_bot(log=None, **IMPATIENT)
         print(
             f"Slack   {stage.slack.api_url}\nAWS     {stage.aws.url}\nAskbob  {stage.askbob.url}\n"
-            f"The bot runs among them; the digest's channel is #{cast.DIGEST_CHANNEL}. Ctrl-C stops everything.",
+            f"The bot runs among them; the digest's channel is #{cast.DIGEST_CHANNEL}. Ctrl-C stops everything.\n\n"
+            f"Open {stage.slack.url}/ in a browser",
             flush=True,
         )
         signal.sigwait(asked)

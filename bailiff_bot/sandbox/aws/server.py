@@ -6,7 +6,7 @@ import struct
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Any, Self
 
@@ -147,6 +147,10 @@ class AwsSandbox(Switches):
     def travel(self, now: datetime) -> None:
         """Go to another moment: what is stopped or started from now on is dated by it."""
         self._now = now
+
+    def age(self, by: timedelta) -> None:
+        """Make every instance older, as if it had been left alone for so long."""
+        self._cloud.age(by)
 
     def instances(self) -> tuple[Seen, ...]:
         """Every instance as it is now."""

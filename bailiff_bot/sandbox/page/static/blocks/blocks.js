@@ -1,0 +1,74 @@
+/** Block Kit: from a block to what a person sees of it. */
+
+import { h } from "../dom.js";
+import { actionElement } from "./actions.js";
+import { chart } from "./chart.js";
+import { dataTable } from "./datatable.js";
+import { inputBlock } from "./inputs.js";
+import { plainText, textObject } from "./mrkdwn.js";
+import { richText } from "./richtext.js";
+import { plainTable } from "./table.js";
+import { unknown } from "./unknown.js";
+
+/**
+ * What drawing needs to know beside the block.
+ * @typedef {object} Context
+ * @property {import("../names.js").Names} names
+ * @property {(click: {block: object, element: object, option?: unknown}) => Promise<void>} click
+ * @property {object} [form] for a modal: where inputs register, see inputs.js
+ */
+
+const BLOCKS = {
+  header: (block) => h("h3", { class: "header" }, plainText(block.text.text)),
+  section,
+  context: (block, context) =>
+    h("div", { class: "small-print" }, block.elements.map((element) => spoken(element, context))),
+  divider: () => h("hr"),
+  image: (block) => h("figure", {}, block.title && h("figcaption", {}, plainText(block.title.text)), picture(block)),
+  rich_text: (block, context) => h("div", { class: "rich-text" }, richText(block, context)),
+  actions: (block, context) =>
+    h("div", { class: "actions" }, block.elements.map((element) => actionElement(element, block, context))),
+  input: inputBlock,
+  table: plainTable,
+  data_table: dataTable,
+  data_visualization: chart,
+};
+
+/**
+ * Return the nodes of blocks.
+ * @param {Array<object>} blocks
+ * @param {Context} context
+ */
+export function drawBlocks(blocks, context) {
+  return blocks.map((block) => drawBlock(block, context));
+}
+
+function drawBlock(block, context) {
+  const draw = Object.hasOwn(BLOCKS, block.type) ? BLOCKS[block.type] : null;
+  if (!draw) return unknown("block", block);
+  const node = draw(block, context);
+  node.classList.add("block");
+  return node;
+}
+
+function section(block, context) {
+  const { text, fields, accessory } = block;
+  return h("div", { class: "section" },
+    h("div", { class: "section-text" },
+      text && h("div", { class: "mrkdwn" }, textObject(text, context.names)),
+      fields && h("div", { class: "fields" },
+        fields.map((field) => h("div", { class: "mrkdwn" }, textObject(field, context.names))))),
+    accessory && h("div", { class: "accessory" },
+      accessory.type === "image" ? picture(accessory) : actionElement(accessory, block, context)));
+}
+
+function spoken(element, { names }) {
+  if (element.type === "image") return picture(element);
+  return h("span", { class: "mrkdwn" }, textObject(element, names));
+}
+
+/** Return a placeholder: pictures stand at addresses outside this machine, and the page asks for none of them. */
+function picture({ alt_text: words }) {
+  return h("span", { class: "picture", role: "img", "aria-label": words },
+    h("span", { "aria-hidden": "true" }, "🖼"), h("span", { "aria-hidden": "true" }, words));
+}

@@ -1,0 +1,29 @@
+/** Confirmation dialogs. */
+
+import { byId, h } from "../dom.js";
+import { plainText, textObject } from "./mrkdwn.js";
+
+/**
+ * Ask, as an element's `confirm` says; resolves to whether the person agreed. Escape means no.
+ * @param {object} confirm title, text, confirm, deny, style
+ */
+export function confirmed(confirm, names) {
+  const dialog = byId("confirm");
+  const style = confirm.style === "danger" ? "danger" : "primary";
+  const back = document.activeElement;
+  return new Promise((resolve) => {
+    dialog.replaceChildren(
+      h("form", { method: "dialog" },
+        h("h2", { id: "confirm-name" }, plainText(confirm.title.text)),
+        h("div", { class: "mrkdwn" }, textObject(confirm.text, names)),
+        h("div", { class: "dialog-buttons" },
+          h("button", { class: "button", value: "no" }, plainText(confirm.deny.text)),
+          h("button", { class: `button ${style}`, value: "yes" }, plainText(confirm.confirm.text)))));
+    dialog.returnValue = "no";
+    dialog.addEventListener("close", () => {
+      back?.focus();
+      resolve(dialog.returnValue === "yes");
+    }, { once: true });
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,112 @@
+/** The `data_table` block: a table that its reader sorts, filters and pages through. */
+
+import { h } from "../dom.js";
+import { cellNodes, cellText, scrollable } from "./table.js";
+
+const PAGE_SIZE = 5;
+/** From this many rows on a filter is worth its place. */
+const WORTH_FILTERING = 4;
+const WORDS = new Intl.Collator("en", { sensitivity: "base", numeric: true });
+
+/** Return the block. */
+export function dataTable(block, context) {
+  return new DataTable(block, context).node;
+}
+
+class DataTable {
+  constructor(block, context) {
+    [this.head, ...this.rows] = block.rows;
+    this.block = block;
+    this.context = context;
+    this.size = block.page_size ?? PAGE_SIZE;
+    this.view = { column: null, descending: false, wanted: "", page: 0 };
+    this.body = h("tbody");
+    this.headings = this.head.map((cell, index) => this.heading(cell, index));
+    this.pager = h("div", { class: "pager" });
+    this.node = h("div", { class: "data-table" },
+      h("div", { class: "table-tools" }, h("span", { class: "caption" }, block.caption), this.filter()),
+      scrollable(block.caption, h("table", {},
+        h("caption", { class: "visually-hidden" }, block.caption),
+        h("thead", {}, h("tr", {}, this.headings)), this.body)),
+      this.pager);
+    this.draw();
+  }
+
+  heading(cell, index) {
+    const sort = h("button", { type: "button", class: "sort", onclick: () => this.sortBy(index) },
+      cellText(cell), h("span", { class: "arrow", "aria-hidden": "true" }));
+    return h("th", { scope: "col", "aria-sort": "none", class: this.isNumeric(index) ? "right" : "left" }, sort);
+  }
+
+  filter() {
+    if (this.rows.length < WORTH_FILTERING) return null;
+    return h("input", {
+      type: "search", placeholder: "Filter", "aria-label": `Filter ${this.block.caption}`,
+      oninput: ({ target }) => this.change({ wanted: target.value, page: 0 }),
+    });
+  }
+
+  sortBy(column) {
+    const again = this.view.column === column;
+    this.change({ column, descending: again && !this.view.descending, page: 0 });
+  }
+
+  change(view) {
+    Object.assign(this.view, view);
+    this.draw();
+  }
+
+  /** Return the rows that are wanted, in their order. */
+  found() {
+    const wanted = this.view.wanted.toLocaleLowerCase();
+    const kept = this.rows.filter((row) => row.some((cell) => cellText(cell).toLocaleLowerCase().includes(wanted)));
+    if (this.view.column === null) return kept;
+    const sign = this.view.descending ? -1 : 1;
+    return kept.toSorted((one, other) => sign * compare(one[this.view.column], other[this.view.column]));
+  }
+
+  isNumeric(index) {
+    return this.rows.every((row) => row[index].type === "raw_number");
+  }
+
+  draw() {
+    const found = this.found();
+    const start = this.view.page * this.size;
+    const shown = found.slice(start, start + this.size);
+    this.body.replaceChildren(...shown.map((row) => this.row(row)));
+    this.headings.forEach((heading, index) => {
+      const order = this.view.descending ? "descending" : "ascending";
+      heading.setAttribute("aria-sort", index === this.view.column ? order : "none");
+    });
+    this.drawPager(found.length, start, shown.length);
+  }
+
+  row(cells) {
+    const naming = this.block.row_header_column_index ?? 0;
+    return h("tr", {}, cells.map((cell, index) => h(index === naming ? "th" : "td", {
+      scope: index === naming ? "row" : null, class: this.isNumeric(index) ? "right" : "left",
+    }, cellNodes(cell, this.context))));
+  }
+
+  drawPager(total, start, count) {
+    const place = count ? `${start + 1}–${start + count} of ${total}` : "Nothing found";
+    const focused = document.activeElement?.dataset.step;
+    this.pager.replaceChildren(h("span", { role: "status" }, place), ...(total > this.size
+      ? [this.step(-1, "Previous page", "‹", start > 0), this.step(1, "Next page", "›", start + count < total)]
+      : []));
+    if (focused) this.pager.querySelector(`[data-step="${focused}"]`)?.focus();
+  }
+
+  step(by, label, sign, possible) {
+    return h("button", {
+      type: "button", class: "quiet icon", "aria-label": label, "data-step": by, "aria-disabled": !possible && "true",
+      onclick: () => possible && this.change({ page: this.view.page + by }),
+    }, sign);
+  }
+}
+
+/** Numbers by their value, everything else as words. */
+function compare(one, other) {
+  if (one.type === "raw_number" && other.type === "raw_number") return one.value - other.value;
+  return WORDS.compare(cellText(one), cellText(other));
+}

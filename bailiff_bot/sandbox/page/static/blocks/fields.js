@@ -1,0 +1,105 @@
+/** Menus, pickers and text inputs, for action rows and for modals: a node, and the value in it. */
+
+import { h } from "../dom.js";
+import { plainText, textObject } from "./mrkdwn.js";
+
+const TEXTS = {
+  plain_text_input: "text", number_input: "number", email_text_input: "email", url_text_input: "url",
+  datepicker: "date", timepicker: "time", datetimepicker: "datetime-local",
+};
+const INITIAL = { datepicker: "initial_date", timepicker: "initial_time" };
+
+/** Return whether there is a field for an element. */
+export function isField({ type }) {
+  return type in TEXTS || type in CHOICES || type === "checkboxes" || type === "radio_buttons";
+}
+
+/**
+ * Return a field's node, and a function that tells what is in it: null, a string, or a list of strings.
+ * @param {object} element
+ * @param {import("../names.js").Names} names
+ * @param {{id?: string, label?: string, required?: boolean}} given
+ */
+export function field(element, names, given) {
+  if (element.type in TEXTS) return textField(element, given);
+  if (element.type in CHOICES) return menu(element, names, given);
+  return boxes(element, names, given);
+}
+
+function textField(element, { id, label, required }) {
+  const { type, multiline, placeholder, min_length: least, max_length: most } = element;
+  const node = h(multiline ? "textarea" : "input", {
+    id, name: element.action_id, required, "aria-label": id ? null : label, placeholder: placeholder?.text,
+    minlength: least, maxlength: most, min: element.min_value, max: element.max_value,
+    ...(multiline ? { rows: 4 } : { type: TEXTS[type] }),
+    step: element.is_decimal_allowed ? "any" : null,
+  });
+  node.value = element[INITIAL[type] ?? "initial_value"] ?? "";
+  return { node, value: () => node.value || null };
+}
+
+const CHOICES = {
+  static_select: (element) => groups(element),
+  multi_static_select: (element) => groups(element),
+  users_select: (_, names) => people(names),
+  multi_users_select: (_, names) => people(names),
+  channels_select: (_, names) => channels(names),
+  multi_channels_select: (_, names) => channels(names),
+  conversations_select: (_, names) => [...channels(names), ...people(names)],
+  multi_conversations_select: (_, names) => [...channels(names), ...people(names)],
+};
+
+function menu(element, names, { id, label, required }) {
+  const multiple = element.type.startsWith("multi_");
+  const first = multiple ? [] : [h("option", { value: "" }, element.placeholder?.text ?? "Choose …")];
+  const options = CHOICES[element.type](element, names);
+  const node = h("select", { id, name: element.action_id, multiple, required, "aria-label": id ? null : label },
+    first, options);
+  const chosen = initial(element);
+  for (const option of node.options) option.selected = chosen.includes(option.value);
+  if (!multiple && !chosen.length) node.value = "";
+  const values = () => [...node.selectedOptions].map((option) => option.value);
+  return { node, value: () => (multiple ? values() : values()[0] || null) };
+}
+
+function groups({ options, option_groups: grouped }) {
+  if (!grouped) return options.map(choice);
+  return grouped.map((group) => h("optgroup", { label: group.label.text }, group.options.map(choice)));
+}
+
+function choice({ value, text }) {
+  return h("option", { value }, plainText(text.text));
+}
+
+function people(names) {
+  return names.choosable().map((person) => h("option", { value: person.id }, person.real_name));
+}
+
+function channels(names) {
+  return names.around.places.map((place) => h("option", { value: place.id }, `#${place.name}`));
+}
+
+function initial(element) {
+  const one = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
+  const several = element.initial_options?.map((option) => option.value) ?? element.initial_users
+    ?? element.initial_channels ?? element.initial_conversations;
+  return several ?? (one ? [one] : []);
+}
+
+/** Return checkboxes, or radio buttons. */
+function boxes(element, names, { label, required }) {
+  const type = element.type === "checkboxes" ? "checkbox" : "radio";
+  const chosen = initial(element);
+  const group = `boxes-${crypto.randomUUID()}`;
+  const inputs = element.options.map(({ value }) => {
+    const input = h("input", { type, value, name: group, required: required && type === "radio" });
+    input.checked = chosen.includes(value);
+    return input;
+  });
+  const node = h("fieldset", {}, h("legend", { class: "visually-hidden" }, label),
+    element.options.map((option, index) => h("label", { class: "choice" }, inputs[index],
+      h("span", {}, textObject(option.text, names),
+        option.description && h("small", {}, textObject(option.description, names))))));
+  const values = () => inputs.filter((input) => input.checked).map((input) => input.value);
+  return { node, value: () => (type === "checkbox" ? values() : values()[0] ?? null) };
+}

@@ -1,0 +1,46 @@
+/** A modal's input blocks. They register with the form, which asks them for their values and shows them their errors. */
+
+import { h } from "../dom.js";
+import { field, isField } from "./fields.js";
+import { plainText } from "./mrkdwn.js";
+import { unknown } from "./unknown.js";
+
+/** The inputs of a modal. */
+export class Form {
+  constructor() {
+    this.inputs = [];
+  }
+
+  /** Return the values by action id, without what was left empty. */
+  values() {
+    const given = this.inputs.map(({ action, value }) => [action, value()]);
+    return Object.fromEntries(given.filter(([, value]) => value !== null));
+  }
+
+  /** Show what the app says against the inputs of some blocks. */
+  complain(errors) {
+    for (const { block, problem, node } of this.inputs) {
+      problem.textContent = errors[block] ?? "";
+      node.toggleAttribute("aria-invalid", block in errors);
+    }
+    this.inputs.find(({ block }) => block in errors)?.node.focus();
+  }
+}
+
+/** Return an input block. */
+export function inputBlock(block, { names, form }) {
+  const { element, label, hint, optional } = block;
+  if (!isField(element) || !form) return unknown("input", element);
+  const id = `input-${form.inputs.length}`;
+  const made = field(element, names, { id, label: label.text, required: !optional });
+  const problem = h("p", { id: `${id}-problem`, class: "problem", role: "alert" });
+  made.node.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
+  form.inputs.push({
+    block: block.block_id ?? "", action: element.action_id ?? "", value: made.value, node: made.node, problem,
+  });
+  return h("div", { class: "input" },
+    h("label", { for: id }, plainText(label.text), optional && h("span", { class: "optional" }, " (optional)")),
+    made.node,
+    h("p", { id: `${id}-hint`, class: "hint" }, hint && plainText(hint.text)),
+    problem);
+}

@@ -1,0 +1,46 @@
+/** Cells, and the plain `table` block. */
+
+import { h } from "../dom.js";
+import { richText } from "./richtext.js";
+import { unknown } from "./unknown.js";
+
+/** Return the nodes in a cell. */
+export function cellNodes(cell, context) {
+  if (cell.type === "rich_text") return richText(cell, context);
+  if (cell.type === "raw_text" || cell.type === "raw_number") return [cellText(cell)];
+  return [unknown("cell", cell)];
+}
+
+/** Return what is written in a cell, to sort and to filter by. */
+export function cellText(cell) {
+  if (cell.type === "raw_number") return cell.text ?? String(cell.value);
+  if (cell.type === "raw_text") return cell.text;
+  return textsIn(cell).join("");
+}
+
+/** Return a table that can be scrolled sideways, with the keyboard too. */
+export function scrollable(label, table) {
+  return h("div", { class: "table-box", role: "region", "aria-label": label, tabindex: "0" }, table);
+}
+
+/** Return a `table` block: its first row are headings. */
+export function plainTable(block, context) {
+  const [head, ...rows] = block.rows;
+  const look = (index) => {
+    const settings = block.column_settings?.[index] ?? {};
+    return `${settings.align ?? "left"}${settings.is_wrapped === false ? " unwrapped" : ""}`;
+  };
+  return h("div", {}, scrollable("Table", h("table", {},
+    h("thead", {}, h("tr", {}, head.map((cell, index) =>
+      h("th", { scope: "col", class: look(index) }, cellNodes(cell, context))))),
+    h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, index) =>
+      h("td", { class: look(index) }, cellNodes(cell, context)))))))));
+}
+
+function textsIn(thing) {
+  if (Array.isArray(thing)) return thing.flatMap(textsIn);
+  if (thing === null || typeof thing !== "object") return [];
+  if (typeof thing.text === "string") return [thing.text];
+  if (thing.type === "link") return [thing.url];
+  return Object.values(thing).flatMap(textsIn);
+}

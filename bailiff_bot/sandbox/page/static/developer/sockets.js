@@ -1,0 +1,40 @@
+/** The app's WebSockets, and what can happen to them. */
+
+import { h } from "../dom.js";
+import { keyed } from "../keyed.js";
+import { act } from "../sandbox.js";
+
+const HAPPENINGS = [
+  ["disconnect", "Disconnect frame", "Slack asks for another connection, as it does every few hours"],
+  ["reset", "TCP reset", "the connection ends without a word"],
+  ["end", "End", "TCP ends in order, without a close frame"],
+  ["freeze", "Freeze", "it stays open, and nothing passes any more"],
+];
+
+export class Sockets {
+  constructor(store) {
+    this.list = h("ul", { class: "sockets" });
+    this.node = h("div", {},
+      h("h3", {}, "Connections"), this.list,
+      h("h3", {}, "To all of them"),
+      h("dl", { class: "happenings" }, HAPPENINGS.map(([action, label, what]) => [
+        h("dt", {}, h("button", {
+          type: "button", class: "button",
+          onclick: () => store.attempt("sockets", { action, number: null, reason: "refresh_requested" }),
+        }, label)),
+        h("dd", {}, what),
+      ])));
+  }
+
+  async paint() {
+    const connections = await act("connections");
+    const items = connections.length ? connections : [{ number: 0 }];
+    keyed(this.list, items, { key: ({ number }) => String(number), draw: socket });
+  }
+}
+
+function socket({ number, health, delivered }) {
+  if (!number) return h("li", {}, "No connection: the app hears nothing.");
+  return h("li", {}, h("strong", {}, `Connection ${number}`), h("span", { class: `status ${health === "live" ? "" : "bad"}` }, health),
+    ` ${delivered} envelopes delivered`);
+}

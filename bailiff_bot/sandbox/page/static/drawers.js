@@ -1,0 +1,44 @@
+/** The panels that come and go, and what Escape closes. In a narrow window they lie over the conversation. */
+
+import { byId } from "./dom.js";
+
+const NARROW = matchMedia("(max-width: 760px)");
+
+/** Wire the buttons that open and close panels. */
+export function drawers(store, developer) {
+  const places = new Drawer("places", "open-places");
+  byId("places").addEventListener("click", () => places.set(false));
+  byId("open-developer").addEventListener("click", () => developer.set(byId("developer").hidden));
+  byId("close-developer").addEventListener("click", () => developer.set(false));
+  byId("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    document.querySelector("#conversation textarea").focus();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+    if (places.isOpen()) places.set(false);
+    else if (byId("developer").contains(document.activeElement)) developer.set(false);
+    else if (!byId("thread").hidden) byId("close-thread").click();
+    else developer.set(false);
+  });
+}
+
+/** The left column where there is no room for it. */
+class Drawer {
+  constructor(id, opener) {
+    this.panel = byId(id);
+    this.opener = byId(opener);
+    this.opener.addEventListener("click", () => this.set(!this.isOpen()));
+  }
+
+  isOpen() {
+    return this.panel.classList.contains("open");
+  }
+
+  set(open) {
+    if (!NARROW.matches || open === this.isOpen()) return;
+    this.panel.classList.toggle("open", open);
+    this.opener.setAttribute("aria-expanded", String(open));
+    (open ? this.panel.querySelector("button") : this.opener).focus();
+  }
+}

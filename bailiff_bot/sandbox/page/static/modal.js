@@ -1,0 +1,72 @@
+/** The modal on top of the person's screen: its inputs, its two buttons, and what the app says against what was typed. */
+
+import { byId, h } from "./dom.js";
+import { drawBlocks } from "./blocks/blocks.js";
+import { Form } from "./blocks/inputs.js";
+import { plainText } from "./blocks/mrkdwn.js";
+
+export class Modal {
+  constructor(store) {
+    this.store = store;
+    this.dialog = byId("modal");
+    this.hash = null;
+    // Escape closes it only once the sandbox has taken it away, so that the app is told where it wants to be.
+    this.dialog.addEventListener("cancel", (event) => {
+      event.preventDefault();
+      this.close();
+    });
+  }
+
+  paint({ around: { modal }, names }) {
+    const hash = modal?.hash ?? null;
+    if (hash === this.hash) return;
+    const typed = modal && this.view?.id === modal.id ? this.typed() : new Map();
+    Object.assign(this, { hash, view: modal });
+    if (!modal) return this.dialog.close();
+    this.draw(modal, names);
+    for (const [name, value] of typed) this.restore(name, value);
+    if (!this.dialog.open) this.dialog.showModal();
+  }
+
+  draw(view, names) {
+    this.form = new Form();
+    this.problem = h("p", { class: "problem", role: "alert" });
+    const click = ({ element, block, option }) => this.store.personally("clicks", {
+      view_id: view.id, wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
+    });
+    const submit = (event) => {
+      event.preventDefault();
+      this.submit();
+    };
+    this.dialog.replaceChildren(h("form", { onsubmit: submit },
+      h("header", {}, h("h2", { id: "modal-name" }, plainText(view.title.text)),
+        h("button", { type: "button", class: "quiet icon", "aria-label": "Close", onclick: () => this.close() }, "✕")),
+      h("div", { class: "modal-body" }, drawBlocks(view.blocks, { names, click, form: this.form }), this.problem),
+      h("div", { class: "dialog-buttons" },
+        h("button", { type: "button", class: "button", onclick: () => this.close() }, plainText(view.close?.text ?? "Cancel")),
+        view.submit && h("button", { class: "button primary", disabled: view.submit_disabled }, plainText(view.submit.text)))));
+  }
+
+  async submit() {
+    const outcome = await this.store.personally("submits", { view_id: this.view.id, values: this.form.values() });
+    if (!outcome) return;
+    this.problem.textContent = outcome.error ? `The app did not answer in time (${outcome.error}). Try again.` : "";
+    const { response_action: action, errors } = outcome.payload;
+    this.form.complain(action === "errors" ? errors : {});
+  }
+
+  close() {
+    this.store.personally("closes", { view_id: this.view.id });
+  }
+
+  /** Return what was typed so far: an update of the view keeps it, as Slack does for inputs with the same names. */
+  typed() {
+    const fields = [...this.dialog.querySelectorAll("input[name], textarea[name], select[name]")];
+    return new Map(fields.filter(({ type }) => type !== "checkbox" && type !== "radio").map(({ name, value }) => [name, value]));
+  }
+
+  restore(name, value) {
+    const field = this.dialog.querySelector(`[name="${CSS.escape(name)}"]`);
+    if (field && "value" in field) field.value = value;
+  }
+}

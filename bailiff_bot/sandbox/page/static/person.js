@@ -1,0 +1,21 @@
+/** The bar above everything: whose workspace it is, and whom one is in it. */
+
+import { byId, h } from "./dom.js";
+
+export class Person {
+  constructor(store) {
+    this.select = byId("person");
+    this.select.addEventListener("change", () => store.become(this.select.value));
+  }
+
+  paint({ route, around, names }) {
+    byId("workspace").replaceChildren(around.app.team, h("span", { class: "wide-only" }, " sandbox"));
+    const people = names.choosable().filter((person) => person.role !== "app");
+    if (this.select.options.length !== people.length) this.select.replaceChildren(...people.map(option));
+    this.select.value = people.find((person) => [person.id, person.name].includes(route.person))?.name ?? "";
+  }
+}
+
+function option({ name, real_name: realName, role }) {
+  return h("option", { value: name }, role && !realName.includes("(") ? `${realName} (${role})` : realName);
+}

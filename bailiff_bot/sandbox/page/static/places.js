@@ -1,0 +1,78 @@
+/** The left column: channels, the conversation with the app, and its Home. */
+
+import { byId, h } from "./dom.js";
+import { keyed } from "./keyed.js";
+import { HOME } from "./sandbox.js";
+import { isUnread } from "./unread.js";
+
+export class Places {
+  constructor(store) {
+    this.store = store;
+    this.nav = byId("places");
+    this.nav.addEventListener("keydown", (event) => this.walk(event));
+  }
+
+  paint(seen) {
+    keyed(this.nav, groups(seen), { key: ({ title }) => title, draw: (group) => this.group(group) });
+    const news = this.nav.querySelectorAll(".unread").length;
+    document.title = `${news ? `(${news}) ` : ""}${here(seen).title} · Bailiff's sandbox`;
+  }
+
+  group({ title, places }) {
+    const id = `places-${title.toLowerCase().replaceAll(" ", "-")}`;
+    return h("section", { "aria-labelledby": id },
+      h("h2", { id }, title),
+      h("ul", {}, places.map((place) => h("li", {}, this.place(place)))));
+  }
+
+  place({ id, sign, name, current, unread, joined }) {
+    return h("button", {
+      type: "button", "data-focus": id, "aria-current": current && "page",
+      class: `place${unread ? " unread" : ""}${joined ? "" : " outside"}`,
+      onclick: () => this.store.visit(id),
+    },
+    h("span", { class: "sign", "aria-hidden": "true" }, sign), h("span", { class: "name" }, name),
+    unread && h("span", { class: "badge" }, h("span", { class: "visually-hidden" }, "unread"), h("span", { "aria-hidden": "true" }, "new")));
+  }
+
+  /** Let the arrow keys go from place to place. */
+  walk(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const all = [...this.nav.querySelectorAll("button")];
+    all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+  }
+}
+
+/** Return what the place that is looked at is called, and what there is to say of it. */
+export function here({ route, around }) {
+  if (route.place === HOME) return { title: "Bailiff · Home", about: "What the app shows to you alone" };
+  if (route.place === around.app.name) {
+    return { title: "Bailiff", about: "Your own conversation with the app: commands and direct messages" };
+  }
+  const place = around.places.find(({ id, name }) => [id, name].includes(route.place));
+  if (!place) return { title: route.place, about: "" };
+  const facts = [
+    place.has_app ? `${place.members} members, Bailiff among them` : `${place.members} members, Bailiff is not one of them`,
+    place.shared && "shared with another company", place.kind === "private" && "private", place.archived && "archived",
+  ];
+  return { title: `# ${place.name}`, about: facts.filter(Boolean).join(" · "), place };
+}
+
+function groups({ route, around }) {
+  const { app, direct } = around;
+  const entry = (id, sign, name, latest, joined = true, aliases = []) => {
+    const current = [id, ...aliases].includes(route.place);
+    return { id, sign, name, joined, current, unread: !current && isUnread(route.person, id, latest) };
+  };
+  return [
+    {
+      title: "Channels",
+      places: around.places.map((place) =>
+        entry(place.id, place.kind === "private" ? "🔒" : "#", place.name, place.latest, place.joined, [place.name])),
+    },
+    { title: "Direct messages", places: [entry(app.name, "●", "Bailiff", direct.latest)] },
+    { title: "Apps", places: [entry(HOME, "⌂", "Bailiff Home", null)] },
+  ];
+}
