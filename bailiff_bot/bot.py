@@ -14,7 +14,7 @@ import structlog
 from bailiff_bot.errors import BailiffError
 from bailiff_bot.schedule import Schedule, Slots
 from bailiff_bot.service import Bailiff
-from bailiff_bot.slack.app import build_app
+from bailiff_bot.slack.app import build_app, hand_over
 from bailiff_bot.slack.conversation import Conversation
 from bailiff_bot.slack.messenger import SlackMessenger
 from bailiff_bot.slack.people import SlackRoster
@@ -55,7 +55,8 @@ class Bot:
         """Serve until the event is set."""
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
-        talk = Conversation(self.messenger.client, self.bailiff, self.roster, self.messenger)
+        later = partial(hand_over, workers)
+        talk = Conversation(self.messenger.client, self.bailiff, self.roster, self.messenger, later)
         app = build_app(self.messenger.client, talk, listeners, workers)
         client = socket_for(app, self.app_token, on_strays=_warn_of_strays)
         schedule = Schedule(self.slots, partial(_wait_for, workers, self._digest)) if self.slots else None
@@ -94,14 +95,10 @@ class Bot:
         except BailiffError as error:
             log.error("no digest was sent", slot=str(slot), reason=str(error))
             return
-        log.info(
-            "digest sent",
-            slot=str(slot),
-            owing=outcome.digest.report.debts,
-            owners=len(outcome.digest.debts),
-            untold=len(outcome.untold),
-            complete=outcome.posted.complete,
-        )
+        for fault in outcome.faults:
+            log.error("the digest is incomplete", slot=str(slot), reason=fault)
+        owing, owners = outcome.digest.report.debts, len(outcome.digest.debts)
+        log.info("digest sent", slot=str(slot), owing=owing, owners=owners, told=outcome.told)
 
 
 def _wait_for(workers: ThreadPoolExecutor, digest: Callable[[datetime], None], slot: datetime) -> None:

@@ -43,11 +43,13 @@ class Format(StrEnum):
 def run() -> None:
     """Run the bot in Slack.
 
-    It answers /bailiff, and sends the digest when it is due. Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
+    It answers /bailiff, and sends the digest when it is due. Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest
+    BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
     """
+    settings = _settings()
     from bailiff_bot import wiring
 
-    wiring.bot(_settings()).run()
+    wiring.bot(settings).run()
     _leave_at_once(0)
 
 
@@ -85,7 +87,8 @@ def digest(
 ) -> None:
     """Send the digest now, once.
 
-    For cron, or to see it first with --preview. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
+    For cron, or to see it first with --preview. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview
+    nobody is.
     """
     from bailiff_bot import wiring
 
@@ -100,12 +103,11 @@ def digest(
     with _progress() as progress:
         bailiff = wiring.core(settings, progress).bailiff
         outcome = bailiff.digest(mouth.roster, mouth.messenger, settings.nudges, preview)
-    told = len(outcome.digest.debts) - len(outcome.untold) if settings.nudges == "on" and not preview else 0
     where = f"to {preview} alone" if preview else f"to {settings.channel}"
-    print(f"The digest was sent {where}; {told} of {len(outcome.digest.debts)} owners were told.")
-    for untold in outcome.untold:
-        _say(f"{untold.debts.owner.name} could not be told: {untold.reason}")
-    if outcome.untold or not outcome.posted.complete:
+    print(f"The digest was sent {where}; {outcome.told} of {len(outcome.digest.debts)} owners were told.")
+    for fault in outcome.faults:
+        _say(fault)
+    if outcome.faults:
         raise typer.Exit(FAILED)
     _leave_if_incomplete(outcome.digest.report)
 

@@ -6,9 +6,12 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-_TELL_SECRETS = ("boto3", "botocore", "s3transfer", "slack_bolt", "slack_sdk", "urllib3")
+_TELL_SECRETS = ("slack_bolt", "slack_sdk", "urllib3")
 """Libraries that print tokens, keys or socket tickets at DEBUG: kept at INFO whatever Bailiff's own level."""
-_CHATTER = ("apscheduler", "werkzeug")
+_CHATTER = ("apscheduler", "boto3", "botocore", "werkzeug")
+"""Libraries whose INFO is a line for each client or job; botocore's DEBUG prints keys, besides."""
+_TOLD_BY_US = ("slack_sdk.web.base_client", "slack_sdk.webhook.client")
+"""What these log as errors they raise too, and it is told in one line, without the page that a proxy answered."""
 
 
 def begin(level: str) -> None:
@@ -41,3 +44,11 @@ def begin(level: str) -> None:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     for name in _CHATTER:
         logging.getLogger(name).setLevel(logging.WARNING)
+    for name in _TOLD_BY_US:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    logging.getLogger("slack_bolt.App").addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Keep back Bolt's warning that the token it finds in the environment is unused: its client has it already."""
+    return "`token` will be unused" not in record.getMessage()

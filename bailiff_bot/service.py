@@ -40,7 +40,7 @@ class Messenger(Protocol):
         ...
 
     def tell_outcome(self, posted: "Posted", digest: "Digest", failures: "tuple[Untold, ...]") -> None:
-        """Say in the digest's thread who was told, and who could not be."""
+        """Say in the digest's thread who was told, and who could not be; raises SlackError when that did not arrive."""
         ...
 
 
@@ -66,8 +66,8 @@ class Posted:
     channel: str
     outcome_ts: str | None
     """The message of its thread that says who is told; None when there is nothing to say."""
-    complete: bool
-    """False when a table or the file could not be posted."""
+    lost: tuple[str, ...] = ()
+    """The tables and the file that could not be posted, with the reason, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +83,10 @@ class Outcome:
     """How a digest went."""
 
     digest: Digest
-    posted: Posted
-    untold: tuple[Untold, ...]
+    told: int
+    """How many owners were told."""
+    faults: tuple[str, ...]
+    """What did not arrive and who was not told, with the reason, a line each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,10 @@ class Bailiff:
         """Whether `report` and `mine` answer at once."""
         return self._snapshots.latest is not None
 
+    def when_seen(self, then: Callable[[], None]) -> None:
+        """Have something done, in another thread, when the next scan has ended, well or not."""
+        self._snapshots.renew().add_done_callback(lambda _: then())
+
     def now(self) -> datetime:
         """Return the instant by the clock that everything here goes by."""
         return self._clock()
@@ -133,22 +139,23 @@ class Bailiff:
         snapshot = self._snapshots.current()
         listed = snapshot.people.identifiers(address)
         own = frozenset(identifier for identifier in listed if snapshot.people.address(identifier))
-        whose = own | {address.casefold()}
-        report = self._only(whose)
+        by_address = address.casefold()
+        report = self.report().only(lambda row: row.identity.whose in own or row.identity.whose == by_address)
         if not listed and not report.count:
             return None
-        return Mine(report, tuple(sorted(own or whose)), tuple(sorted(listed - own)))
+        tagged = any(row.identity.whose == by_address for row in report.rows)
+        whose = sorted(own | {by_address}) if tagged or not own else sorted(own)
+        return Mine(report, tuple(whose), tuple(sorted(listed - own)))
 
     def belonging_to(self, whose: tuple[str, ...]) -> Mine:
-        """Return what stands under these identifiers and addresses."""
-        return Mine(self._only(frozenset(whose)), whose)
+        """Return what stands under these identifiers and addresses, whether or not the directory knows them."""
+        return Mine(
+            self.report().only(lambda row: row.identity.lead in whose or row.identity.identifier in whose), whose
+        )
 
     def people(self) -> People:
         """Return what the directory answered for the latest snapshot."""
         return self._snapshots.current().people
-
-    def _only(self, whose: frozenset[str]) -> Report:
-        return self.report().only(lambda row: row.identity.whose in whose)
 
     def digest(self, roster: Roster, messenger: Messenger, nudges: str, preview_for: str | None = None) -> Outcome:
         """Scan, post the digest, then tell each owner: one who cannot be told keeps no other from being told."""
@@ -156,12 +163,22 @@ class Bailiff:
         debts, unclaimed = owners_of(report, roster.owners(addresses(report)))
         digest = Digest(report, debts, unclaimed, nudges, preview_for)
         posted = messenger.post_digest(digest)
+        unanswered = tuple(f"{one.whose} was not told: {one.reason}" for one in unclaimed if one.unanswered)
+        faults = (*(f"lost: {part}" for part in posted.lost), *unanswered)
         if nudges != "on" or preview_for or not debts:
-            return Outcome(digest, posted, ())
-        with ThreadPoolExecutor(_NUDGES_AT_A_TIME) as pool:
-            untold = tuple(filter(None, pool.map(lambda one: _tell(messenger, one, report), debts)))
-        messenger.tell_outcome(posted, digest, untold)
-        return Outcome(digest, posted, untold)
+            return Outcome(digest, 0, faults)
+        untold = _tell_all(messenger, digest)
+        named = tuple(f"{one.debts.owner.name} could not be told: {one.reason}" for one in untold)
+        try:
+            messenger.tell_outcome(posted, digest, untold)
+        except SlackError as error:
+            faults = (*faults, f"the digest's thread does not say who was told: {error}")
+        return Outcome(digest, len(debts) - len(untold), (*faults, *named))
+
+
+def _tell_all(messenger: Messenger, digest: Digest) -> tuple[Untold, ...]:
+    with ThreadPoolExecutor(_NUDGES_AT_A_TIME) as pool:
+        return tuple(filter(None, pool.map(lambda one: _tell(messenger, one, digest.report), digest.debts)))
 
 
 def _tell(messenger: Messenger, debts: Debts, report: Report) -> Untold | None:
@@ -169,4 +186,6 @@ def _tell(messenger: Messenger, debts: Debts, report: Report) -> Untold | None:
         messenger.post_nudge(debts, report)
     except SlackError as error:
         return Untold(debts, str(error))
+    except Exception as error:  # noqa: BLE001 - it is told with the others, and keeps none of them from being told
+        return Untold(debts, f"unforeseen: {error!r}")
     return None

@@ -17,6 +17,8 @@ from bailiff_bot.errors import SettingsError
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_USER = re.compile(r"//[^/\s]*@|^[^/\s]*:[^/\s]*@")
+"""Who logs in, in an address: that may hold a password."""
 _WORDS = re.compile(r"[,\s]+")
 
 Words = Annotated[tuple[str, ...], NoDecode]
@@ -57,6 +59,13 @@ class Settings(BaseSettings):
     scan_threads: int = Field(32, alias="BAILIFF_SCAN_THREADS", ge=1, le=256, description="targets read at a time")
     target_deadline: int = Field(
         60, alias="BAILIFF_TARGET_DEADLINE", ge=1, le=3600, description="seconds after which a target is given up"
+    )
+    scan_deadline: int = Field(
+        300,
+        alias="BAILIFF_SCAN_DEADLINE",
+        ge=1,
+        le=7200,
+        description="seconds after which a scan ends as it is",
     )
 
     stopped_days: int = Field(15, alias="BAILIFF_STOPPED_DAYS", ge=1, description="stopped for so long: abandoned")
@@ -181,7 +190,10 @@ def load(env_file: Path = Path(".env")) -> Settings:
 
     Raises SettingsError with one line: the variable, what it holds (never a secret) and what it should be.
     """
-    load_dotenv(env_file, override=False)
+    try:
+        load_dotenv(env_file, override=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{env_file} cannot be read ({error}): it should be a text file in UTF-8.") from None
     _refuse_unknown(os.environ.keys())
     try:
         return Settings()
@@ -194,7 +206,8 @@ def load(env_file: Path = Path(".env")) -> Settings:
 def _expectation(variable: str, message: str) -> str:
     text = message.removeprefix("Value error, ").removeprefix("Input ")
     secret = "TOKEN" in variable or "SECRET" in variable
-    return f"it {text}" if secret else f"{os.environ.get(variable, '')!r} {text}"
+    held = _USER.sub("//...@", os.environ.get(variable, ""))
+    return f"it {text}" if secret else f"{held!r} {text}"
 
 
 def _refuse_unknown(names: Iterable[str]) -> None:

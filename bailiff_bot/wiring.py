@@ -55,11 +55,18 @@ def core(settings: Settings, progress: Progress = lambda _done, _total: None) ->
     """Return the use cases over AWS and the directory that are configured."""
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
-    limits = Limits(deadline=settings.target_deadline)
+    limits = Limits(deadline=settings.target_deadline, scan=settings.scan_deadline)
     scanner = AwsScanner(settings.role_arns, settings.external_id, regions, threads, limits)
     people = directory(settings)
 
     def take() -> Snapshot:
+        try:
+            return look()
+        except Exception:
+            log.exception("the scan failed, for a reason unforeseen")
+            raise
+
+    def look() -> Snapshot:
         listed = side.submit(people.people)
         inventory = scanner.scan(now(), progress)
         log.info("scanned", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread))

@@ -62,7 +62,7 @@ class FakeMessenger:
         if self.digest_fails:
             raise self.digest_fails
         self.digests.append(digest)
-        return Posted("C0DIGEST", "1.000", complete=True)
+        return Posted("C0DIGEST", "1.000")
 
     def post_nudge(self, debts: Debts, report: Report) -> None:
         assert report.count

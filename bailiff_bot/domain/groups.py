@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from operator import attrgetter
 
 from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.domain.patterns import matches
 
 CONTROLLER_TAGS = (
     ("eks:cluster-name", "EKS cluster"),
@@ -46,12 +47,12 @@ def controller_of(instance: Instance) -> Controller | None:
 
 
 def by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:
-    """Return the members of each controller, in the order of the controllers' names."""
+    """Return the members of each controller by their ids, the controllers in the order of their names."""
     members: dict[Controller, list[Instance]] = defaultdict(list)
     for instance in instances:
         if controller := controller_of(instance):
             members[controller].append(instance)
-    return {controller: tuple(members[controller]) for controller in sorted(members)}
+    return {controller: tuple(sorted(members[controller], key=attrgetter("id"))) for controller in sorted(members)}
 
 
 def stand_in(controller: Controller, members: tuple[Instance, ...]) -> Instance:
@@ -70,5 +71,5 @@ def is_exempt(instance: Instance, patterns: tuple[str, ...]) -> bool:
 def _matches(pattern: str, instance: Instance) -> bool:
     key, _, value = pattern.partition("=")
     if "*" not in key:
-        return key in instance.tags and fnmatchcase(instance.tags[key], value or "*")
-    return any(fnmatchcase(tag, key) and fnmatchcase(held, value or "*") for tag, held in instance.tags.items())
+        return key in instance.tags and matches(value or "*", instance.tags[key])
+    return any(matches(key, tag) and matches(value or "*", held) for tag, held in instance.tags.items())

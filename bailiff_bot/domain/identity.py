@@ -92,14 +92,19 @@ class Identity:
     """Read from the name, upper case."""
     standing: Standing | None
     """What the directory says of the identifier; None without one."""
-    whose: str | None
-    """The identifier or the address it leads to; None: nobody."""
-    whose_standing: Standing | None = None
-    """What the directory says of `whose`, when that is an identifier."""
+    lead: str | None = None
+    """The identifier or the address under which the owner is looked for, whether or not that leads to anybody."""
+    lead_standing: Standing | None = None
+    """What the directory says of the lead; None without one, and for an address, of which it is not asked."""
     tag: str | None = None
-    """The key of the owner tag that told, when one did."""
+    """The key of the owner tag that holds the lead; None when the name does."""
     address: str | None = None
     """The address under which the owner is looked for in Slack, when one is known."""
+
+    @property
+    def whose(self) -> str | None:
+        """The identifier or the address of its owner; None: nobody's, as far as we know."""
+        return self.lead if self.lead_standing is None or self.lead_standing in LEADING else None
 
 
 def read_identifier(name: str | None, not_identifiers: frozenset[str] = frozenset()) -> str | None:
@@ -119,26 +124,27 @@ def _continues(character: str) -> bool:
 def identify(instance: Instance, people: People, policy: Policy) -> Identity:
     """Return whose an instance is, under what the directory answered."""
     identifier = read_identifier(instance.name, policy.not_identifiers)
-    standing = people.standing(identifier) if identifier else None
-    if identifier and standing in LEADING:
-        return Identity(identifier, standing, identifier, standing, None, people.address(identifier))
-    if standing is None or standing is Standing.UNKNOWN:
-        return _by_tag(Identity(identifier, standing, None), instance, people, policy)
-    return Identity(identifier, standing, None)
+    if identifier is None:
+        return _by_tag(Identity(None, None), instance, people, policy)
+    standing = people.standing(identifier)
+    by_name = Identity(identifier, standing, identifier, standing, None, people.address(identifier))
+    return _by_tag(by_name, instance, people, policy) if standing is Standing.UNKNOWN else by_name
 
 
-def _by_tag(nobody: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
-    """Return the identity that the first telling owner tag leads to, else the one given."""
+def _by_tag(otherwise: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
+    """Return the identity by the first owner tag that leads to somebody; without one, what the name or a tag says."""
     for key in policy.owner_tags:
         text = instance.tags.get(key, "").strip()
         if _ADDRESS.fullmatch(text):
-            return replace(nobody, whose=text.casefold(), tag=key, address=text.casefold())
+            return replace(otherwise, lead=text.casefold(), lead_standing=None, tag=key, address=text.casefold())
         identifier = text.upper()
         if not _IDENTIFIER.fullmatch(text) or identifier in policy.not_identifiers:
             continue
         standing = people.standing(identifier)
+        by_tag = replace(
+            otherwise, lead=identifier, lead_standing=standing, tag=key, address=people.address(identifier)
+        )
         if standing in LEADING:
-            return replace(
-                nobody, whose=identifier, whose_standing=standing, tag=key, address=people.address(identifier)
-            )
-    return nobody
+            return by_tag
+        otherwise = otherwise if otherwise.lead else by_tag
+    return otherwise

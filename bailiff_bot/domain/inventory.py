@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from fnmatch import fnmatchcase
 
 from bailiff_bot.domain.instance import Instance, Target
+from bailiff_bot.domain.patterns import matches
 
 WHOLE_ACCOUNT = "*"
 """The region of a target that stands for an account whose regions could not even be listed."""
@@ -94,4 +94,4 @@ def coverage(inventory: Inventory, expected_unread: tuple[str, ...] = ()) -> Cov
 
 def _declared(target: Target, patterns: tuple[str, ...]) -> bool:
     names = (target.region, target.account, f"{target.account}/{target.region}")
-    return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
+    return any(matches(pattern, name) for pattern in patterns for name in names)

@@ -22,6 +22,8 @@ class NoOwner:
     """The reason why there is nobody to tell, in words, with the step at which it failed."""
 
     reason: str
+    unanswered: bool = False
+    """Slack did not answer: there may well be somebody, who goes untold."""
 
 
 Owners = Mapping[str, Owner | NoOwner]
@@ -46,6 +48,8 @@ class Unclaimed:
     """The identifier or address as far as it is known; "no owner" where there is not even that."""
     reason: str
     rows: tuple[Row, ...]
+    unanswered: bool = False
+    """Slack did not answer: there may well be an owner, who goes untold."""
 
 
 NOBODY = "no owner"
@@ -68,7 +72,7 @@ def owners_of(report: Report, owners: Owners) -> tuple[tuple[Debts, ...], tuple[
         if isinstance(owner, Owner):
             found.setdefault(owner, {})[whose] = rows
         else:
-            unclaimed.append(Unclaimed(whose, owner.reason, tuple(rows)))
+            unclaimed.append(Unclaimed(whose, owner.reason, tuple(rows), owner.unanswered))
     return tuple(_debts(owner, theirs) for owner, theirs in sorted(found.items())), tuple(unclaimed)
 
 
@@ -78,11 +82,11 @@ def _debts(owner: Owner, by_whose: dict[str, list[Row]]) -> Debts:
 
 def label(identity: Identity) -> str:
     """Return what the owner of an instance is called as long as no Slack user is known."""
-    return identity.whose or identity.identifier or NOBODY
+    return identity.lead or NOBODY
 
 
 def _find(identity: Identity, owners: Owners) -> Owner | NoOwner:
     if identity.address:
         return owners[identity.address]
-    standing = identity.whose_standing or identity.standing
+    standing = identity.lead_standing
     return NoOwner(str(standing) if standing else "neither an identifier in the name nor an owner tag")

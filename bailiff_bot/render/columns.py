@@ -1,5 +1,6 @@
 """The columns of the tables, the same in the terminal and in Slack: plain text, never empty, on one line."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import Apart, Report, Row, TableId
-from bailiff_bot.render.words import short, visible
+from bailiff_bot.render.words import plural, short, visible
 
 DASH = "-"
 """An empty cell: Slack refuses one without text."""
@@ -49,7 +50,13 @@ def name(instance: Instance) -> str:
     """Return an instance's name as it can be shown: nothing changed but what could not be seen, or would be harmful."""
     if instance.name is None:
         return DASH
-    return visible(instance.name).strip() or BLANK
+    return shown(instance.name)
+
+
+def shown(name: str) -> str:
+    """Return a name on one line; a name of which nothing could be seen is called blank."""
+    text = visible(name).strip()
+    return text if any(unicodedata.category(character)[0] in "LMNPS" for character in text) else BLANK
 
 
 def day(instant: datetime, zone: tzinfo) -> str:
@@ -76,8 +83,9 @@ def also(row: Row) -> str:
 
 def _types(row: Row) -> str:
     counts = Counter(member.type for member in row.instances)
-    shown = [f"{count} x {kind}" for kind, count in counts.most_common(_TYPES)]
-    return ", ".join([*shown, f"{len(counts) - _TYPES} other types"] if len(counts) > _TYPES else shown)
+    commonest = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))[:_TYPES]
+    others = [plural(len(counts) - _TYPES, "other type")] if len(counts) > _TYPES else []
+    return ", ".join([*(f"{count} x {kind}" for kind, count in commonest), *others])
 
 
 _TYPES = 5
@@ -101,7 +109,7 @@ _CONTROLLER = (
     Column("Identifier", lambda row: row.identity.identifier or DASH),
     Column(
         "Controller",
-        lambda row: visible(row.controller.name).strip() or BLANK if row.controller else DASH,
+        lambda row: shown(row.controller.name) if row.controller else DASH,
         identifies=True,
     ),
     Column("Kind", lambda row: row.controller.kind if row.controller else DASH),

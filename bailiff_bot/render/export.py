@@ -34,9 +34,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(report: Report) -> str:
-    """Return every instance in a line of its own, and every unread target in one whose table is `unread`."""
+    """Return every instance in a line of its own, and what could not be read in lines whose `table` says so."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\r\n")
     writer.writeheader()
     for record in _records(report):
         writer.writerow({key: _defused(_text(value)) for key, value in record.items()})
@@ -71,6 +71,8 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
         yield _unread("unread", unread)
     for unread in report.coverage.expected:
         yield _unread("unread, as declared", unread)
+    for gap in report.people_gaps:
+        yield {"table": "directory incomplete", "evidence": [gap]}
 
 
 def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from tabulate import tabulate
 
 from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.render.columns import columns
-from bailiff_bot.render.words import coverage_line, directory_line, headline, plural, title
+from bailiff_bot.render.words import headline, plural, small_print, title
 
 
 def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) -> str:
@@ -29,5 +29,4 @@ def document(report: Report, now: datetime, zone: tzinfo) -> str:
         if one.rows:
             heading = f"{title(one.id, report.policy)} ({plural(one.count, 'instance')})"
             parts.append(f"{heading}\n\n{table(report, one.id, one.rows, zone)}")
-    closing = [line for line in (directory_line(report), coverage_line(report.coverage, now)) if line]
-    return "\n\n".join([*parts, "\n".join(closing)])
+    return "\n\n".join([*parts, "\n".join(small_print(report, now))])

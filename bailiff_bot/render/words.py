@@ -13,7 +13,7 @@ from bailiff_bot.domain.rules import RuleId
 _NAMED_UNREAD = 20
 """So many unread targets of one reason are named in a message; the CSV names all."""
 
-_INVISIBLE = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
+_INVISIBLE = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
 """Line separators, and what turns the direction of writing: they would break out of a cell."""
 
 
@@ -90,9 +90,11 @@ def headline(report: Report) -> str:
         verb = "owes" if report.debts == 1 else "owe"
         return f"{report.debts:,} of {plural(report.count, 'instance')} {verb} something"
     where = "" if report.coverage.complete else " in what could be read"
-    if not report.count:
-        return f"There are no instances{where}"
-    return f"Nothing is owed by the {plural(report.count, 'instance')}{where or ' there are'}"
+    return (
+        f"Nothing is owed by {plural(report.count, 'instance')}{where}"
+        if report.count
+        else f"There are no instances{where}"
+    )
 
 
 def all_is_well(report: Report) -> bool:
@@ -135,3 +137,8 @@ def directory_line(report: Report) -> str:
     if not report.people_gaps:
         return ""
     return f"Directory incomplete ({'; '.join(report.people_gaps)}): nobody is accused of being unknown to it"
+
+
+def small_print(report: Report, now: datetime) -> list[str]:
+    """Return what every message that counts anything ends with: the directory's gaps, if any, and the coverage."""
+    return [line for line in (directory_line(report), coverage_line(report.coverage, now)) if line]

@@ -10,7 +10,7 @@ import structlog
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bailiff_bot.errors import BailiffError, SlackError
+from bailiff_bot.errors import Ambiguous, BailiffError, SlackError
 from bailiff_bot.slack.conversation import Conversation, Place, said
 from bailiff_bot.slack.once import Once
 from bailiff_bot.slack.posting import reply
@@ -30,29 +30,24 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
     app = App(client=client, listener_executor=listeners, token_verification_enabled=False)
     once = Once()
 
-    def hand_over(place: Place, work: Callable[[], object]) -> None:
-        try:
-            workers.submit(work)
-        except RuntimeError:  # they are shut down
-            _apologise(place, "Bailiff is being restarted: please try again in a minute.")
-
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = Place(body["user_id"], body["channel_id"], body["response_url"])
-        hand_over(place, partial(_answered, place, partial(talk.command, body.get("text", ""), place)))
+        hand_over(workers, place, partial(talk.command, body.get("text", ""), place))
 
     @app.action(SHARE)
     def share(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        hand_over(place, partial(_once, once, _key(body), place, partial(talk.share, place)))
+        _hand_over(workers, place, partial(_once, once, _key(body), place, partial(talk.share, place)))
 
     @app.action(FULL_REPORT)
     def full_report(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        hand_over(place, partial(_once, once, _key(body), place, partial(talk.full_report, action["value"], place)))
+        work = partial(talk.full_report, action["value"], place)
+        _hand_over(workers, place, partial(_once, once, _key(body), place, work))
 
     @app.action(re.compile(".*"))
     def any_other_click(ack: Ack) -> None:
@@ -64,6 +59,18 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
             workers.submit(_logged, partial(talk.home, event["user"]))
 
     return app
+
+
+def hand_over(workers: Executor, place: Place, answer: Callable[[], None]) -> None:
+    """Have an answer made by a worker, who says so when it fails."""
+    _hand_over(workers, place, partial(_answered, place, answer))
+
+
+def _hand_over(workers: Executor, place: Place, work: Callable[[], object]) -> None:
+    try:
+        workers.submit(work)
+    except RuntimeError:  # they are shut down
+        _apologise(place, "Bailiff is being restarted: please try again in a minute.")
 
 
 def _place(body: dict[str, Any]) -> Place:
@@ -81,18 +88,17 @@ def _once(once: Once, key: tuple[str, str, str], place: Place, answer: Callable[
 
 
 def _answered(place: Place, answer: Callable[[], None]) -> bool:
-    """Have an answer made, and say in one line when that fails; return whether it was made."""
+    """Have an answer made, and say in one line when that fails; return whether it was or may have been made."""
     try:
         answer()
     except BailiffError as error:
         log.error("an answer failed", user=place.user_id, reason=str(error))
         _apologise(place, f"That did not work. {error}")
+        return isinstance(error, Ambiguous)
     except Exception:
         log.exception("an answer failed unforeseen", user=place.user_id)
         _apologise(place, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
-    else:
-        return True
-    return False
+    return True
 
 
 def _apologise(place: Place, text: str) -> None:

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+import structlog
 from slack_sdk import WebClient
 from slackblocks import Button
 
 from bailiff_bot.domain.owner import NoOwner
+from bailiff_bot.domain.report import Report
+from bailiff_bot.errors import SlackError
 from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
@@ -18,6 +21,8 @@ from bailiff_bot.slack.people import Caller, SlackRoster
 from bailiff_bot.slack.posting import reply
 from bailiff_bot.slack.summary import EVERYONE, full_report_button, share_button, summary
 from bailiff_bot.slack.web import call
+
+log = structlog.get_logger()
 
 Answer = Callable[[Message], None]
 """Shows a message to the person who asked, and to nobody else."""
@@ -40,6 +45,8 @@ class Conversation:
     bailiff: Bailiff
     roster: SlackRoster
     messenger: SlackMessenger
+    later: Callable[[Place, Callable[[], None]], None]
+    """Has an answer made by a worker: nobody waits for a scan in one, for they are few."""
 
     def command(self, text: str, place: Place) -> None:
         """Answer what was typed behind `/bailiff`; raises SlackError when that cannot be."""
@@ -50,9 +57,9 @@ class Conversation:
             return
         match commands.parse(text):
             case commands.Report():
-                self._report(place, answer)
+                self._when_seen(place, partial(self._report, place, answer))
             case commands.Mine(identifier):
-                self._mine(caller, identifier, answer)
+                self._when_seen(place, partial(self._mine, caller, identifier, answer))
             case commands.Help():
                 answer(usage())
             case commands.Unknown(words):
@@ -69,7 +76,11 @@ class Conversation:
         else:
             report, now = self.bailiff.report(), self.bailiff.now()
             answer(summary(report, now, note=f"Shared by {caller.name}."), in_channel=True)
-            answer(summary(report, now, buttons=(full_report_button(),), note="Shared in this channel."), replace=True)
+            left = summary(report, now, buttons=(full_report_button(),), note="Shared in this channel.")
+            try:
+                answer(left, replace=True)
+            except SlackError as error:  # it is shared, and must not look as if it were not
+                log.error("a button that has done its work could not be taken away", reason=str(error))
 
     def full_report(self, whose: str, place: Place) -> None:
         """Send all tables and the CSV to the person's own conversation with the bot, and take the buttons away."""
@@ -78,18 +89,28 @@ class Conversation:
         if isinstance(caller, NoOwner):
             answer(refusal(caller))
             return
-        note = "The full report is in your conversation with Bailiff."
-        if whose == EVERYONE:
-            report = self.bailiff.report()
-            shown = summary(report, self.bailiff.now(), note=note)
-        else:
-            answered = self.bailiff.belonging_to(tuple(whose.split(",")))
-            report = answered.report
-            shown = owing.mine(answered, self.bailiff.now(), note=note)
-        answer(shown, replace=True)
-        posted = self.messenger.post_report(place.user_id, report)
-        if not posted.complete:
-            answer(said("Part of the full report did not arrive: its thread says what."))
+        report, drawn = self._asked_for(whose)
+        answer(drawn(note="The full report is on its way to your conversation with Bailiff."), replace=True)
+        try:
+            posted = self.messenger.post_report(place.user_id, report)
+        except SlackError:
+            answer(drawn(buttons=True), replace=True)
+            raise
+        note = "but for what its thread says is missing" if posted.lost else "with every table and a CSV"
+        answer(drawn(note=f"The full report is in your conversation with Bailiff, {note}."), replace=True)
+
+    def _asked_for(self, whose: str) -> tuple[Report, Callable[..., Message]]:
+        """Return the report that a button's value stands for, and what draws the message the button is on."""
+        now = self.bailiff.now()
+        if whose != EVERYONE:
+            found = self.bailiff.belonging_to(tuple(whose.split()))
+            return found.report, partial(owing.mine, found, now)
+        report = self.bailiff.report()
+
+        def drawn(note: str = "", *, buttons: bool = False) -> Message:
+            return summary(report, now, buttons=(full_report_button(),) if buttons else (), note=note)
+
+        return report, drawn
 
     def home(self, user_id: str) -> None:
         """Draw a person's Home tab: what is theirs, and what there is to type."""
@@ -102,14 +123,12 @@ class Conversation:
         call(self.client, "views_publish", user_id=user_id, view={"type": "home", "blocks": list(drawn)})
 
     def _report(self, place: Place, answer: Answer) -> None:
-        self._ask_for_patience(answer)
         buttons: tuple[Button, ...] = (full_report_button(),)
         if is_internal(self.client, place.channel_id):
             buttons = (share_button(), *buttons)
         answer(summary(self.bailiff.report(), self.bailiff.now(), buttons=buttons))
 
     def _mine(self, caller: Caller, identifier: str | None, answer: Answer) -> None:
-        self._ask_for_patience(answer)
         if identifier:
             answer(self._drawn(self.bailiff.belonging_to((identifier,))))
         elif not caller.address:
@@ -130,9 +149,13 @@ class Conversation:
             return f"The directory did not answer in full ({'; '.join(people.gaps)}), and {address} is not in the rest."
         return f"The directory knows no identifier of {address}: ask whoever keeps it to add yours."
 
-    def _ask_for_patience(self, answer: Answer) -> None:
-        if not self.bailiff.has_snapshot:
-            answer(said("Looking at every region for the first time; the answer comes in a moment."))
+    def _when_seen(self, place: Place, then: Callable[[], None]) -> None:
+        """Answer at once, or, before anything was seen of the tenant, as soon as that is."""
+        if self.bailiff.has_snapshot:
+            then()
+            return
+        reply(place.response_url, said("Looking at every region for the first time; the answer comes in a moment."))
+        self.bailiff.when_seen(partial(self.later, place, then))
 
 
 def refusal(reason: NoOwner) -> Message:

@@ -59,7 +59,7 @@ def escape(text: str) -> str:
 
 def weight(text: str) -> int:
     """Return how many characters Slack may count in a text: UTF-16 units, of which an emoji has two."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
 def fitted(text: str, limit: int = MAX_CHARACTERS) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from functools import partial
 
-import structlog
 from slack_sdk import WebClient
 
 from bailiff_bot.domain.owner import Debts
@@ -21,8 +20,6 @@ from bailiff_bot.slack.owners import after_nudges, before_nudges
 from bailiff_bot.slack.posting import post, update, upload
 from bailiff_bot.slack.summary import summary
 from bailiff_bot.slack.tables import table_messages
-
-log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +40,14 @@ class SlackMessenger:
 
     def post_digest(self, digest: Digest) -> Posted:
         """Post one parent message, and in its thread the tables, the word on the owners and the CSV."""
-        owners = before_nudges(digest)
+        owners = before_nudges(digest, self.clock())
         if digest.preview_for:
             channel = direct_channel(self.client, digest.preview_for)
             return self._publish(channel, digest.report, owners, "A preview: only you were sent this.")
         channel = self.check()
         if all_is_well(digest.report):
             post(self.client, channel, summary(digest.report, self.clock()))
-            return Posted(channel, None, complete=True)
+            return Posted(channel, None)
         return self._publish(channel, digest.report, owners, "Every table and a CSV are in the thread.")
 
     def post_report(self, user_id: str, report: Report) -> Posted:
@@ -64,12 +61,9 @@ class SlackMessenger:
 
     def tell_outcome(self, posted: Posted, digest: Digest, failures: tuple[Untold, ...]) -> None:
         """Put who was told in the place of who was going to be."""
-        outcome = after_nudges(digest, failures)
+        outcome = after_nudges(digest, failures, self.clock())
         if posted.outcome_ts and outcome:
-            try:
-                update(self.client, posted.channel, posted.outcome_ts, outcome)
-            except SlackError as error:
-                log.error("the digest's thread does not say who was told", reason=str(error))
+            update(self.client, posted.channel, posted.outcome_ts, outcome)
 
     def _publish(self, channel: str, report: Report, owners: Message | None, note: str) -> Posted:
         """Post the parent, which must arrive, then what belongs in its thread, of which one loss keeps nothing else."""
@@ -80,18 +74,17 @@ class SlackMessenger:
             try:
                 return send()
             except SlackError as error:
-                log.error("part of a report did not arrive", part=what, reason=str(error))
                 lost.append(f"{what} ({error})")
                 return None
 
-        for message in table_messages(report, self.zone):
+        for message in table_messages(report, self.clock(), self.zone):
             arrives(message.text, partial(post, self.client, channel, message, parent))
         outcome = arrives(owners.text, partial(post, self.client, channel, owners, parent)) if owners else None
         arrives("The CSV", partial(self._upload, channel, parent, report))
         if lost:
             missing = Message(f"Not everything arrived in this thread. Missing: {' '.join(lost)}")
             arrives("The word on what is missing", partial(post, self.client, channel, missing, parent))
-        return Posted(channel, outcome, complete=not lost)
+        return Posted(channel, outcome, tuple(lost))
 
     def _upload(self, channel: str, thread_ts: str, report: Report) -> str:
         name = f"bailiff-{report.at.astimezone(self.zone):%Y-%m-%d}.csv"

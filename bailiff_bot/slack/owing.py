@@ -8,11 +8,11 @@ from slackblocks import ActionsBlock, Block, Button
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import headline, plural, remedy, title
+from bailiff_bot.render.words import headline, plural, remedy, small_print, title, visible
 from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, bullets, context, header, paragraph, weight
 from bailiff_bot.slack.rows import Bullet, bullet, fitting
-from bailiff_bot.slack.summary import full_report_button, small_print
+from bailiff_bot.slack.summary import full_report_button
 
 
 def nudge(debts: Debts, report: Report, now: datetime) -> Message:
@@ -27,7 +27,7 @@ def nudge(debts: Debts, report: Report, now: datetime) -> Message:
 def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") -> Message:
     """Return what belongs to a person, of which everything owed is spelled out."""
     report = answer.report
-    text = f"{' and '.join(answer.whose)}: {headline(report)}"
+    text = f"{visible(' and '.join(answer.whose))}: {headline(report)}"
     notes = [note, _shared(answer.shared), *small_print(report, now)]
     actions = (full_report_button(answer.whose),) if buttons and report.count else ()
     return _message(text, report.owing, report, notes, actions)

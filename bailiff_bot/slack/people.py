@@ -95,7 +95,7 @@ class SlackRoster:
             return dict.fromkeys(addresses, _UNANSWERED)
 
 
-_UNANSWERED = NoOwner("Slack did not answer when asked who it is")
+_UNANSWERED = NoOwner("Slack did not answer when asked who it is", unanswered=True)
 """Not remembered: the next time may be better."""
 
 

@@ -7,7 +7,7 @@ from slackblocks import RichTextSection
 
 from bailiff_bot.domain.owner import label
 from bailiff_bot.domain.report import Row
-from bailiff_bot.render.columns import BLANK, console, name
+from bailiff_bot.render.columns import console, name, shown
 from bailiff_bot.render.words import plural, visible
 from bailiff_bot.slack.message import bold, line, link, weight
 
@@ -40,11 +40,11 @@ def bullet(row: Row, accounts: int, *, owner: bool = False) -> Bullet:
     instance = row.instance
     seen = ", ".join(finding.evidence for finding in row.findings)
     account = f"{instance.target.account}/" if accounts > 1 else ""
-    whose = f" · {label(row.identity)}" if owner else ""
+    whose = f" · {visible(label(row.identity))}" if owner else ""
     rest = f": {seen} · {instance.type} in {account}{instance.target.region}{whose}"
     if row.controller:
-        called = visible(row.controller.name).strip() or BLANK
-        return Bullet(f"{row.controller.kind} {called}, {plural(row.count, 'machine')}", None, rest)
+        called = f"{row.controller.kind} {shown(row.controller.name)}"
+        return Bullet(f"{called}, {plural(row.count, 'machine')}", None, rest)
     called = instance.id if instance.name is None else f"{name(instance)} ({instance.id})"
     return Bullet(called, console(instance), rest)
 

@@ -6,7 +6,7 @@ from slackblocks import ActionsBlock, Block, Button
 
 from bailiff_bot.domain.report import Report, Table
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import all_is_well, coverage_line, directory_line, headline, plural, remedy, title
+from bailiff_bot.render.words import all_is_well, headline, plural, remedy, small_print, title
 from bailiff_bot.slack.message import Message, blocks, bold, bullets, context, header, line, paragraph
 from bailiff_bot.slack.rows import bullet
 
@@ -38,19 +38,14 @@ def summary(report: Report, now: datetime, *, buttons: tuple[Button, ...] = (), 
     return Message(f"{headline(report)}. {closing[-1]}.", blocks(*parts), "\n".join(part for part in plain if part))
 
 
-def small_print(report: Report, now: datetime) -> list[str]:
-    """Return what every message that counts anything ends with: the directory's gaps, if any, and the coverage."""
-    return [one for one in (directory_line(report), coverage_line(report.coverage, now)) if one]
-
-
 def share_button() -> Button:
     """Return the button that shares the summary."""
     return Button("Share in channel", action_id=SHARE, value=EVERYONE, style="primary")
 
 
 def full_report_button(whose: tuple[str, ...] = ()) -> Button:
-    """Return the button that sends all tables, of these owners alone where some are given."""
-    return Button("Full report", action_id=FULL_REPORT, value=",".join(whose) or EVERYONE)
+    """Return the button that sends all tables, of these identifiers and addresses alone where some are given."""
+    return Button("Full report", action_id=FULL_REPORT, value=" ".join(whose) or EVERYONE)
 
 
 def _actions(buttons: tuple[Button, ...]) -> list[Block]:

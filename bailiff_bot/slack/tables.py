@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from slackblocks import Block, DataTableBlock, RawNumber, RawText, RichTextBlock, RichTextSection
 
@@ -10,8 +10,18 @@ from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import Column, columns
-from bailiff_bot.render.words import plural, remedy, title
-from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, link, paragraph, weight
+from bailiff_bot.render.words import plural, remedy, small_print, title
+from bailiff_bot.slack.message import (
+    MAX_CHARACTERS,
+    MAX_SMALL_PRINT,
+    Message,
+    blocks,
+    bold,
+    context,
+    link,
+    paragraph,
+    weight,
+)
 
 MAX_MESSAGES = 9
 """One for each table there can be. The parent, the file and the word on the owners make that the twelve promised."""
@@ -38,14 +48,16 @@ class Piece:
         return self.start + len(self.rows)
 
 
-def table_messages(report: Report, zone: tzinfo) -> list[Message]:
+def table_messages(report: Report, now: datetime, zone: tzinfo) -> list[Message]:
     """Return every table that has rows in at most `MAX_MESSAGES` messages; what does not fit is counted in them."""
-    return [_message(pieces, report, zone) for pieces in _packed(_chosen(report, zone))]
+    closing = small_print(report, now)
+    room = MAX_CHARACTERS - sum(min(weight(line), MAX_SMALL_PRINT) for line in closing)
+    return [_message(pieces, report, closing, zone) for pieces in _packed(_chosen(report, room, zone), room)]
 
 
-def _chosen(report: Report, zone: tzinfo) -> list[Piece]:
+def _chosen(report: Report, room: int, zone: tzinfo) -> list[Piece]:
     """Return the first piece of every table, then as many further ones, level by level, as the messages hold."""
-    cuts = [_pieces(report, table.id, table.rows, zone) for table in report.tables if table.rows]
+    cuts = [_pieces(report, table.id, table.rows, room, zone) for table in report.tables if table.rows]
     chosen: list[Piece] = []
     for level in range(MAX_MESSAGES):
         for cut in cuts:
@@ -53,7 +65,7 @@ def _chosen(report: Report, zone: tzinfo) -> list[Piece]:
             if piece is None:
                 continue
             more = _in_order([*chosen, piece], report)
-            if level and len(_packed(more)) > MAX_MESSAGES:
+            if level and len(_packed(more, room)) > MAX_MESSAGES:
                 return chosen
             chosen = more
     return chosen
@@ -64,32 +76,32 @@ def _in_order(pieces: list[Piece], report: Report) -> list[Piece]:
     return sorted(pieces, key=lambda piece: (order.index(piece.table), piece.start))
 
 
-def _packed(pieces: list[Piece]) -> list[list[Piece]]:
+def _packed(pieces: list[Piece], room: int) -> list[list[Piece]]:
     packed: list[list[Piece]] = []
-    room = 0
+    left = 0
     for piece in pieces:
-        if piece.weight > room:
+        if piece.weight > left:
             packed.append([])
-            room = MAX_CHARACTERS
+            left = room
         packed[-1].append(piece)
-        room -= piece.weight
+        left -= piece.weight
     return packed
 
 
-def _pieces(report: Report, table: TableId, rows: tuple[Row, ...], zone: tzinfo) -> Iterator[Piece]:
+def _pieces(report: Report, table: TableId, rows: tuple[Row, ...], room: int, zone: tzinfo) -> Iterator[Piece]:
     shown = columns(report, table, zone)
     frame = _FRAME + sum(weight(column.heading) for column in shown)
     start, end, used = 0, 0, frame
     for row in rows:
         cost = sum(weight(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
-        if end > start and (used + cost > MAX_CHARACTERS or end - start == MAX_ROWS):
+        if end > start and (used + cost > room or end - start == MAX_ROWS):
             yield Piece(table, start, rows[start:end], used)
             start, used = end, frame
         end, used = end + 1, used + cost
     yield Piece(table, start, rows[start:end], used)
 
 
-def _message(pieces: list[Piece], report: Report, zone: tzinfo) -> Message:
+def _message(pieces: list[Piece], report: Report, closing: list[str], zone: tzinfo) -> Message:
     parts: list[Block] = []
     plain: list[str] = []
     for piece in pieces:
@@ -98,7 +110,8 @@ def _message(pieces: list[Piece], report: Report, zone: tzinfo) -> Message:
         parts += [paragraph(bold(f"{caption}."), advice), _data_table(piece, caption, report, zone)]
         plain += [f"{caption}.{advice}", text.table(report, piece.table, piece.rows, zone)]
     names = ", ".join(dict.fromkeys(title(piece.table, report.policy) for piece in pieces))
-    return Message(f"Tables of the report: {names}.", blocks(*parts), "\n\n".join(plain))
+    plain.append("\n".join(closing))
+    return Message(f"Tables of the report: {names}.", blocks(*parts, context(closing)), "\n\n".join(plain))
 
 
 def _caption(piece: Piece, report: Report) -> str:

@@ -72,16 +72,17 @@ def test_one_owner_who_cannot_be_told_keeps_no_other_from_being_told(error: Slac
 def test_an_owner_who_could_not_be_told_is_reported_with_the_reason() -> None:
     messenger = FakeMessenger(failing={"U2": Refused("Slack said no", "user_disabled")})
     outcome = bailiff().digest(roster(), messenger, "on")
-    assert [(untold.debts.owner, untold.reason) for untold in outcome.untold] == [(MEL, "Slack said no")]
-    assert messenger.outcomes == [outcome.untold]
+    [[untold]] = messenger.outcomes
+    assert (untold.debts.owner, untold.reason) == (MEL, "Slack said no")
+    assert (outcome.told, outcome.faults) == (2, (f"{MEL.name} could not be told: Slack said no",))
 
 
 def test_a_failure_that_nobody_foresaw_keeps_no_other_from_being_told() -> None:
     messenger = FakeMessenger(failing={"U1": ValueError("a message that cannot be drawn")})
     outcome = bailiff().digest(roster(), messenger, "on")
     assert messenger.told == {"U2", "U3"}
-    assert [untold.debts.owner for untold in outcome.untold] == [ADA]
-    assert messenger.events[-1] == "outcome"
+    [[untold]] = messenger.outcomes
+    assert (untold.debts.owner, outcome.told) == (ADA, 2)
 
 
 def test_one_owner_who_is_slow_to_be_told_delays_no_other() -> None:

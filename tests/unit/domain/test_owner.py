@@ -85,7 +85,7 @@ def test_all_that_is_owed_is_somebodys_or_listed_as_nobodys() -> None:
     [
         (Identity("AGR", Standing.KNOWN, "AGR"), "AGR"),
         (Identity("ZZZ", Standing.UNKNOWN, "a@b.example"), "a@b.example"),
-        (Identity("ZZZ", Standing.UNKNOWN, None), "ZZZ"),
+        (Identity("ZZZ", Standing.UNKNOWN, "ZZZ", Standing.UNKNOWN), "ZZZ"),
         (Identity(None, None, None), NOBODY),
     ],
 )

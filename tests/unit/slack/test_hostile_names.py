@@ -40,7 +40,7 @@ def drawn(fleet: Fleet) -> Drawn:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
     if key not in _DRAWN:
         shown = summary(fleet.report, NOW, buttons=(share_button(), full_report_button()), note="A note.")
-        _DRAWN[key] = Drawn(shown, tuple(table_messages(fleet.report, UTC)), tuple(owing_messages(fleet)))
+        _DRAWN[key] = Drawn(shown, tuple(table_messages(fleet.report, NOW, UTC)), tuple(owing_messages(fleet)))
     return _DRAWN[key]
 
 
@@ -53,10 +53,10 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
         part = fleet.report.only(lambda row, whose=whose: row.identity.whose == whose)  # type: ignore[misc]
         yield mine(Mine(part, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
     for nudges in ("on", "dry-run", "off"):
-        if told := before_nudges(Digest(fleet.report, debts, unclaimed, nudges)):
+        if told := before_nudges(Digest(fleet.report, debts, unclaimed, nudges), NOW):
             yield told
     failures = tuple(Untold(one, "Slack refused chat_postMessage: not_in_channel") for one in debts[::2])
-    if told := after_nudges(Digest(fleet.report, debts, unclaimed, "on"), failures):
+    if told := after_nudges(Digest(fleet.report, debts, unclaimed, "on"), failures, NOW):
         yield told
 
 
@@ -120,5 +120,5 @@ def test_whatever_is_typed_the_help_is_accepted_and_harmless(typed: list[str]) -
 @many(5)
 @given(fleets(30))
 def test_the_same_report_makes_the_same_messages(fleet: Fleet) -> None:
-    assert table_messages(fleet.report, UTC) == table_messages(fleet.report, UTC)
+    assert table_messages(fleet.report, NOW, UTC) == table_messages(fleet.report, NOW, UTC)
     assert summary(fleet.report, NOW) == summary(fleet.report, NOW)

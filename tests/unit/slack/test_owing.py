@@ -80,7 +80,7 @@ def test_mine_says_whose_it_is_and_what_is_owed() -> None:
 
 def test_mine_says_so_when_nothing_is_owed() -> None:
     text = shown(answered(report(instance(1, "agr-a"), unread=[DENIED])))
-    assert "AGR: Nothing is owed by the 1 instance in what could be read" in text
+    assert "AGR: Nothing is owed by 1 instance in what could be read" in text
     assert "sa-east-1 (access denied)" in text
 
 

@@ -13,7 +13,7 @@ DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 
 def test_when_all_is_well_it_is_one_line_with_its_coverage() -> None:
     message = summary(report(instance(1), instance(2)), NOW)
-    assert message.text == "Nothing is owed by the 2 instances there are. 1 of 1 region read, 4 min ago."
+    assert message.text == "Nothing is owed by 2 instances. 1 of 1 region read, 4 min ago."
     assert shown(message) == message.text
 
 
@@ -94,7 +94,7 @@ def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
 
 
 def test_a_report_of_some_owners_carries_whose_it_is() -> None:
-    assert full_report_button(("AGR", "agr@octo.example")).value == "AGR,agr@octo.example"
+    assert full_report_button(("AGR", "agr@octo.example")).value == "AGR agr@octo.example"
 
 
 def test_the_monospace_text_tells_the_same() -> None:
