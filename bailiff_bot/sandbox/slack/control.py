@@ -76,7 +76,7 @@ class Control:
         return self._seen(said)
 
     async def _clicks(self, body: Json) -> object:
-        aim = Aim(body["wanted"], body["option"])
+        aim = Aim(body["wanted"], body["option"], body.get("block_id", ""))
         if body["view_id"]:
             return asdict(await self.mouse.clicks_in_view(body["user"], body["view_id"], aim))
         where = (body["origin"], body["user"], body["channel"], body["ts"])

@@ -29,6 +29,9 @@ class Drawer {
     this.panel = byId(id);
     this.opener = byId(opener);
     this.opener.addEventListener("click", () => this.set(!this.isOpen()));
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (!this.panel.contains(target) && !this.opener.contains(target)) this.set(false);
+    });
   }
 
   isOpen() {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.acts import payloads
+from bailiff_bot.sandbox.slack.acts.entering import entered
 from bailiff_bot.sandbox.slack.acts.finding import element, person, sees
 from bailiff_bot.sandbox.slack.acts.outcome import Impossible, Outcome
 from bailiff_bot.sandbox.slack.sockets.hub import Sockets
@@ -19,8 +20,10 @@ class Aim:
 
     wanted: str
     """An action id, or what the button says."""
-    option: str = ""
-    """What is chosen from a menu: the option's value or label."""
+    option: str | list[str] = ""
+    """What is chosen from a menu: the option's value or label; from a picker: what it then holds."""
+    block_id: str = ""
+    """Where it stands, when the same action stands in several blocks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,11 @@ class Mouse:
 
 
 def _action(blocks: list[Json], aim: Aim) -> Json:
-    block, item = element(blocks, aim.wanted)
+    block, item = element(blocks, aim.wanted, aim.block_id)
     action = {key: item[key] for key in _KEPT if key in item} | {"block_id": block.get("block_id", "")}
-    return action | {"selected_option": _option(item, aim.option)} if aim.option else action
-
-
-def _option(item: Json, wanted: str) -> Json:
-    for option in item.get("options", []):
-        if wanted in (option["value"], option["text"]["text"]):
-            return dict(option)
-    raise Impossible(f"there is no option {wanted!r}")
+    if not aim.option:
+        return action
+    given = entered(item, aim.option)
+    if given.get("selected_option", given) is None:
+        raise Impossible(f"there is no option {aim.option!r}")
+    return action | given

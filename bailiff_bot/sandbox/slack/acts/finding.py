@@ -51,9 +51,10 @@ def sees(workspace: Workspace, user: User, channel: Channel, thread: str | None 
     return workspace.messages.read(channel.id, shown)
 
 
-def element(blocks: list[Json], wanted: str) -> tuple[Json, Json]:
-    """Return the block and the element in it that has this action id, or that says this."""
-    found = [(block, item) for block in blocks for item in _elements(block)]
+def element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, Json]:
+    """Return the block, and the element in it that has this action id or says this; of one block, if that is given."""
+    searched = [block for block in blocks if block_id in ("", block.get("block_id"))]
+    found = [(block, item) for block in searched for item in _elements(block)]
     for block, item in found:
         if wanted in (item.get("action_id"), _label(item)):
             return block, item

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.acts import payloads
+from bailiff_bot.sandbox.slack.acts.entering import entered
 from bailiff_bot.sandbox.slack.acts.finding import person
 from bailiff_bot.sandbox.slack.acts.outcome import Impossible, Outcome
 from bailiff_bot.sandbox.slack.journal import Journal
@@ -95,19 +96,7 @@ def filled_in(view: View, values: Json) -> Json:
         if action_id not in values and not block.get("optional") and "initial_value" not in item:
             raise Impossible(f"{action_id!r} has to be filled in")
         given = values.get(action_id, item.get("initial_value"))
-        state.setdefault(block.get("block_id", ""), {})[action_id] = _entered(item, given)
+        state.setdefault(block.get("block_id", ""), {})[action_id] = entered(item, given)
     if values.keys() - known:
         raise Impossible(f"the modal has no {sorted(values.keys() - known)}, only {sorted(known)}")
     return state
-
-
-def _entered(item: Json, value: object) -> Json:
-    kind = item["type"]
-    if kind in ("static_select", "radio_buttons"):
-        options = [option for option in item["options"] if option["value"] == value]
-        return {"type": kind, "selected_option": options[0] if options else None}
-    if kind in ("multi_static_select", "checkboxes"):
-        chosen = value if isinstance(value, list) else []
-        return {"type": kind, "selected_options": [option for option in item["options"] if option["value"] in chosen]}
-    field = {"users_select": "selected_user", "datepicker": "selected_date"}.get(kind, "value")
-    return {"type": kind, field: value}

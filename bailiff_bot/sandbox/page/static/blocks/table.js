@@ -30,7 +30,7 @@ export function plainTable(block, context) {
     const settings = block.column_settings?.[index] ?? {};
     return `${settings.align ?? "left"}${settings.is_wrapped === false ? " unwrapped" : ""}`;
   };
-  return h("div", {}, scrollable("Table", h("table", {},
+  return h("div", { class: "plain-table" }, scrollable("Table", h("table", {},
     h("thead", {}, h("tr", {}, head.map((cell, index) =>
       h("th", { scope: "col", class: look(index) }, cellNodes(cell, context))))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, index) =>
