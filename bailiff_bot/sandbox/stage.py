@@ -6,11 +6,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Self
 
 from bailiff_bot.sandbox import cast
@@ -27,17 +27,24 @@ _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 
-IMPATIENT = {"BAILIFF_FRESH_MINUTES": "0"}
-"""The setting of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
+IMPATIENT = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
+"""The settings of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
 
 
 class Stage:
     """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it.
 
-    Arguments: the instances, and the clock that dates what is said in Slack.
+    Arguments: the instances; settings of Bailiff's that differ from the stage's own; the clock that dates what is said
+    in Slack.
     """
 
-    def __init__(self, fleet: Iterable[Machine] = FLEET, clock: Clock = time.time) -> None:
+    def __init__(
+        self,
+        fleet: Iterable[Machine] = FLEET,
+        settings: Mapping[str, str] = MappingProxyType({}),
+        clock: Clock = time.time,
+    ) -> None:
+        self._settings = settings
         self._passed = timedelta()
         self.aws = AwsSandbox(fleet)
         self.slack = SlackSandbox(
@@ -78,6 +85,7 @@ class Stage:
             "BAILIFF_EXTERNAL_ID": cast.EXTERNAL_ID,
             "BAILIFF_ALLOWED_REGIONS": ",".join(ALLOWED_REGIONS),
             "BAILIFF_NUDGES": "on",
+            **self._settings,
             **changes,
         }
 
@@ -131,9 +139,9 @@ def stop(bot: "subprocess.Popen[str]") -> int:
 def play_until_interrupted() -> None:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
     asked = (signal.SIGINT, signal.SIGTERM)
-    with Stage() as stage:
-        signal.pthread_sigmask(signal.SIG_BLOCK, asked)
-        stage.start_bot(log=None, **IMPATIENT)
+    with Stage(settings=IMPATIENT) as stage:
+        stage.start_bot(log=None)
+        signal.pthread_sigmask(signal.SIG_BLOCK, asked)  # not before: the bot would inherit the mask, and not stop
         print(
             f"Slack   {stage.slack.api_url}\nAWS     {stage.aws.url}\nAskbob  {stage.askbob.url}\n"
             f"The bot runs among them; the digest's channel is #{cast.DIGEST_CHANNEL}. Ctrl-C stops everything.\n\n"
