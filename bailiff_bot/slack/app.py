@@ -10,7 +10,7 @@ import structlog
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bailiff_bot.errors import Ambiguous, BailiffError, SlackError
+from bailiff_bot.errors import BailiffError, SlackError
 from bailiff_bot.slack.conversation import Conversation, Place, said
 from bailiff_bot.slack.once import Once
 from bailiff_bot.slack.posting import reply
@@ -88,17 +88,18 @@ def _once(once: Once, key: tuple[str, str, str], place: Place, answer: Callable[
 
 
 def _answered(place: Place, answer: Callable[[], None]) -> bool:
-    """Have an answer made, and say in one line when that fails; return whether it was or may have been made."""
+    """Have an answer made, and say in one line when that fails; return whether it was made."""
     try:
         answer()
     except BailiffError as error:
         log.error("an answer failed", user=place.user_id, reason=str(error))
         _apologise(place, f"That did not work. {error}")
-        return isinstance(error, Ambiguous)
     except Exception:
         log.exception("an answer failed unforeseen", user=place.user_id)
         _apologise(place, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
-    return True
+    else:
+        return True
+    return False
 
 
 def _apologise(place: Place, text: str) -> None:

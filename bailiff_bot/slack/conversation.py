@@ -10,7 +10,7 @@ from slackblocks import Button
 
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import SlackError
+from bailiff_bot.errors import Ambiguous, SlackError
 from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
@@ -75,11 +75,14 @@ class Conversation:
             answer(said("Not shared: this is no internal channel, or one that the bot cannot see. Invite it first."))
         else:
             report, now = self.bailiff.report(), self.bailiff.now()
-            answer(summary(report, now, note=f"Shared by {caller.name}."), in_channel=True)
-            left = summary(report, now, buttons=(full_report_button(),), note="Shared in this channel.")
+            note = "Shared in this channel."
             try:
-                answer(left, replace=True)
-            except SlackError as error:  # it is shared, and must not look as if it were not
+                answer(summary(report, now, note=f"Shared by {caller.name}."), in_channel=True)
+            except Ambiguous as error:
+                note = f"Look whether it was shared in this channel. {error}."
+            try:
+                answer(summary(report, now, buttons=(full_report_button(),), note=note), replace=True)
+            except SlackError as error:  # pressed again, the button must not share a second time
                 log.error("a button that has done its work could not be taken away", reason=str(error))
 
     def full_report(self, whose: str, place: Place) -> None:
