@@ -10,7 +10,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.web import TIMEOUT, call, failure, is_local
+from bailiff_bot.slack.web import TIMEOUT, call, failure, goes_direct
 
 log = structlog.get_logger()
 
@@ -75,7 +75,7 @@ def reply(response_url: str, message: Message, *, replace: bool = False, in_chan
     webhook = WebhookClient(
         response_url, timeout=TIMEOUT, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=1)]
     )
-    if is_local(response_url):
+    if goes_direct(response_url):
         webhook.proxy = None
     to = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": replace}
     try:

@@ -7,7 +7,6 @@ worked.
 """
 
 import contextlib
-import ipaddress
 import logging
 import math
 import socket
@@ -16,7 +15,6 @@ import time
 from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
-from urllib.request import proxy_bypass
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
@@ -27,6 +25,8 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web import WebClient
+
+from bailiff_bot.slack.web import goes_direct
 
 PING_INTERVAL = 2.0
 """Seconds between two pings. What ended is replaced when the next one is due, and that shall be within 3 s."""
@@ -147,7 +147,7 @@ class SocketClient(SocketModeClient):
         return _Connection(
             url=url,
             logger=self.logger,
-            proxy=None if _direct(urlsplit(url).hostname or "") else self.proxy,
+            proxy=None if goes_direct(url) else self.proxy,  # slack_sdk honours NO_PROXY for HTTP alone
             proxy_headers=self.proxy_headers,
             ping_interval=self.ping_interval,
             on_message_listener=self._on_message,
@@ -229,12 +229,3 @@ def _stop(runner: IntervalRunner) -> None:
     runner.event.set()
     if runner.is_alive():
         runner.thread.join(_JOIN)
-
-
-def _direct(host: str) -> bool:
-    """Return whether no proxy stands before this host: slack_sdk honours NO_PROXY for HTTP, not for the WebSocket."""
-    try:
-        local = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = host == "localhost"
-    return local or bool(proxy_bypass(host))

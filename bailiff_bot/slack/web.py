@@ -4,6 +4,7 @@ import ipaddress
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
@@ -42,18 +43,19 @@ def web_client(token: str, base_url: str) -> WebClient:
         timeout=TIMEOUT,
         retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)],
     )
-    if is_local(base_url):
+    if goes_direct(base_url):
         client.proxy = None
     return client
 
 
-def is_local(url: str) -> bool:
-    """Return whether an address is this machine's own, which no proxy leads to."""
+def goes_direct(url: str) -> bool:
+    """Return whether no proxy stands before an address: this machine's own, and those that NO_PROXY names."""
     host = urlsplit(url).hostname or ""
     try:
-        return ipaddress.ip_address(host).is_loopback
+        local = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        return host == "localhost"
+        local = host == "localhost"
+    return local or bool(proxy_bypass(host))
 
 
 def call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
