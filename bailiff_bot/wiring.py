@@ -55,7 +55,7 @@ def core(settings: Settings, progress: Progress = lambda _done, _total: None) ->
     """Return the use cases over AWS and the directory that are configured."""
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
-    limits = Limits(deadline=settings.target_deadline)
+    limits = Limits(deadline=settings.target_deadline, scan=settings.scan_deadline)
     scanner = AwsScanner(settings.role_arns, settings.external_id, regions, threads, limits)
     people = directory(settings)
 

@@ -39,14 +39,16 @@ class Access:
 class Limits:
     """How long AWS may take; a dead region then costs seconds, and delays no other."""
 
-    connect: float = 5.0
+    connect: float = 3.0
     """Seconds for one connection."""
-    read: float = 15.0
+    read: float = 10.0
     """Seconds without a byte of the answer."""
     attempts: int = 3
     """Calls in all, for what may be asked again: throttling, 5xx, a broken connection."""
     deadline: float = 60.0
-    """Seconds after which a target is asked for no further page."""
+    """Seconds for a target, from its first call to the last byte of its last page."""
+    scan: float = 300.0
+    """Seconds for all targets together."""
 
 
 def role_access(arn: str, external_id: str | None = None) -> Access:

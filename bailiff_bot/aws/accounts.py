@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -49,7 +48,7 @@ def list_accesses(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access
 
 def own_access(limits: Limits) -> Access:
     """Return the way into the account that the bot's credentials belong to; raises Unreadable."""
-    with closing(SESSIONS.client("sts", Access(), limits)) as sts, answered():
+    with SESSIONS.client("sts", Access(), limits) as sts, answered():
         caller = sts.get_caller_identity()
     arn = _CALLER_ARN.match(text(caller, "Arn"))
     if not arn:

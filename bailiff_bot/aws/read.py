@@ -1,14 +1,14 @@
 """Read one target: every page of its DescribeInstances, or the reason why not."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator
 from operator import attrgetter
-from time import monotonic
 from typing import Any
 
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.elements import refusal
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.parse import instances
+from bailiff_bot.aws.model import BODY
+from bailiff_bot.aws.parse import Page, page
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.sessions import SESSIONS
@@ -18,6 +18,11 @@ from bailiff_bot.domain.inventory import Reason, Unread
 PAGE = 1000
 """Instances a page, the most EC2 gives: without a number, a large region answers slowly and in one piece."""
 
+_PIECE = 1 << 17
+"""Bytes of a body that are parsed at a time."""
+
+_BROKEN_OFF = frozenset({Reason.TIMED_OUT, Reason.UNREACHABLE})
+
 DEFAULT_LIMITS = Limits()
 
 
@@ -25,37 +30,51 @@ def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS)
     """Return the target's instances by id, or why it could not be read as a whole: never a part of them.
 
     Raises nothing for what AWS, the network or the credentials do; a mistake in this program is raised. It only reads,
-    so it may run twice. It may outlast `limits.deadline` by the attempts for one page.
+    so it may run twice. It ends at `limits.deadline`, whatever comes or does not come.
     """
     try:
         pages = _pages(access, target, limits)
-        found = {instance.id: instance for page in pages for instance in instances(page, target)}
+        found = {instance.id: instance for page in pages for instance in page.instances}
     except Unreadable as error:
         return _explained(error, access, target, limits).unread(target)
     return tuple(sorted(found.values(), key=attrgetter("id")))
 
 
-def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Mapping[str, Any]]:
+def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
     """Yield page after page; one is asked for when the one before it has been used."""
-    ends = monotonic() + limits.deadline
-    more: dict[str, str] = {}
-    with closing(SESSIONS.client("ec2", access, limits, target.region)) as ec2:
+    token: str | None = None
+    with SESSIONS.client("ec2", access, limits, target.region) as ec2:
         while True:
-            with answered():
-                page = ec2.describe_instances(MaxResults=PAGE, **more)
-            yield page
-            token = page.get("NextToken")
-            if not token:
+            read = _page(ec2, {"NextToken": token} if token else {}, target, limits.attempts)
+            yield read
+            if not read.next_token:
                 return
-            _refuse_endless(token, more, ends, limits)
-            more = {"NextToken": token}
+            if read.next_token == token:
+                raise refusal("the same page was announced twice")
+            token = read.next_token
 
 
-def _refuse_endless(token: str, before: Mapping[str, str], ends: float, limits: Limits) -> None:
-    if token == before.get("NextToken"):
-        raise Unreadable(Reason.BAD_ANSWER, "the same page was announced twice")
-    if monotonic() > ends:
-        raise Unreadable(Reason.TIMED_OUT, f"more pages to come after {limits.deadline:g} s")
+def _page(ec2: Any, more: dict[str, str], target: Target, attempts: int) -> Page:
+    """Return one page, asked for again if its body breaks off; before the body, botocore sees to that."""
+    with answered():
+        body = ec2.describe_instances(MaxResults=PAGE, **more)[BODY]
+    try:
+        return page(_pieces(body), target)
+    except Unreadable as error:
+        if error.reason not in _BROKEN_OFF or attempts <= 1:
+            raise
+    finally:
+        body.close()
+    return _page(ec2, more, target, attempts - 1)
+
+
+def _pieces(body: Any) -> Iterator[bytes]:
+    while True:
+        with answered():
+            piece: bytes = body.read(_PIECE)
+        if not piece:
+            return
+        yield piece
 
 
 def _explained(error: Unreadable, access: Access, target: Target, limits: Limits) -> Unreadable:

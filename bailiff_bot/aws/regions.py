@@ -1,7 +1,6 @@
 """Which regions an account has, by DescribeRegions with that account's own credentials."""
 
 from collections.abc import Mapping
-from contextlib import closing
 
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.errors import Unreadable
@@ -18,7 +17,7 @@ def regions_of(access: Access, limits: Limits) -> Mapping[str, bool]:
 
     Raises Unreadable, also for an answer without any region: nothing would be read, and nobody told.
     """
-    with closing(SESSIONS.client("ec2", access, limits)) as ec2, answered():
+    with SESSIONS.client("ec2", access, limits) as ec2, answered():
         answer = ec2.describe_regions(AllRegions=True)
     rows = required(answer, "Regions")
     if not rows:

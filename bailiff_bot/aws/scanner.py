@@ -3,16 +3,18 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from operator import attrgetter, itemgetter
+from time import monotonic
 from typing import Any
 
 from bailiff_bot.aws.access import Limits, role_access
 from bailiff_bot.aws.accounts import list_accesses, open_account
 from bailiff_bot.aws.read import DEFAULT_LIMITS, read_target
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Inventory, Unread
+from bailiff_bot.domain.inventory import Inventory, Reason, Unread
 
 WORKERS = 32
 """Threads of the default pool: they mostly wait, and EC2 throttles each region on its own."""
@@ -42,28 +44,43 @@ class AwsScanner:
         self._roles = tuple(role_access(arn, external_id) for arn in role_arns)
         self._regions = tuple(dict.fromkeys(regions or ())) or None
         self._executor = executor
-        self._limits = limits
+        self._limits = replace(limits, deadline=min(limits.deadline, limits.scan))
 
     def scan(self, now: datetime, progress: Progress = lambda _done, _total: None) -> Inventory:
         """Return all that could be read and all that could not; `now`, in UTC, is when it began.
 
         Raises nothing for what AWS, the network or the credentials do.
         """
+        ends = monotonic() + self._limits.scan
         accesses, unread = list_accesses(self._roles, self._limits)
         with _tasks(self._executor) as submit:
-            opening = [submit(open_account, access, self._regions, self._limits) for access in accesses]
+            opening = {submit(open_account, access, self._regions, self._limits): access for access in accesses}
             reading: dict[Future[Any], Target] = {}
-            for opened in as_completed(opening):
+            for opened in _finished(opening, ends):
+                del opening[opened]
                 account = opened.result()
                 unread += account.unread
                 for target in account.targets:
                     reading[submit(read_target, account.access, target, self._limits)] = target
-            return _inventory(dict(_watched(reading, progress)), unread, now)
+            answers = dict(_watched(reading, ends, progress))
+        late = {access.whole for access in opening.values()} | set(reading.values()) - set(answers)
+        return _inventory(answers, (*unread, *map(self._given_up, late)), now)
+
+    def _given_up(self, target: Target) -> Unread:
+        return Unread(target, Reason.TIMED_OUT, f"not read when the scan ended after {self._limits.scan:g} s")
 
 
-def _watched(reading: Mapping[Future[Any], Target], progress: Progress) -> Iterator[tuple[Target, Answer]]:
+def _finished(futures: Iterable[Future[Any]], ends: float) -> Iterator[Future[Any]]:
+    """Yield futures as they finish, those that do before the scan's time is up."""
+    try:
+        yield from as_completed(futures, timeout=max(0.0, ends - monotonic()))
+    except TimeoutError:
+        return
+
+
+def _watched(reading: Mapping[Future[Any], Target], ends: float, progress: Progress) -> Iterator[tuple[Target, Answer]]:
     progress(0, len(reading))
-    for done, future in enumerate(as_completed(reading), 1):
+    for done, future in enumerate(_finished(reading, ends), 1):
         yield reading[future], future.result()
         progress(done, len(reading))
 

@@ -1,25 +1,28 @@
-"""This process's boto3 session, its clients and the keys of assumed roles.
+"""This process's botocore session, its clients and the keys of assumed roles.
 
-A session takes a quarter of a second to make and is not thread-safe, so there is one, used under a lock. A client is
-thread-safe and cheap on a shared session: it is made for one target, with keys that are fresh at that moment, and
-closed after it. So a bot that runs for months never works with keys that have expired.
+A session is expensive and not thread-safe, so there is one, used under a lock. A client is cheap on a shared session
+that knows of few operations: it is made for one target, with keys that are fresh at that moment, and closed after it.
+So a bot that runs for months never works with keys that have expired.
 """
 
 import threading
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-import boto3
 from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
+from botocore.session import Session
 
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.bodies import Parsers
 from bailiff_bot.aws.causes import UNUSABLE
+from bailiff_bot.aws.deadline import ending
 from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.fields import required, text
+from bailiff_bot.aws.model import LOADER
 from bailiff_bot.aws.reasons import answered
 from bailiff_bot.domain.inventory import Reason
 
@@ -37,24 +40,23 @@ class Sessions:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._session: boto3.Session | None = None
+        self._session: Session | None = None
         self._roles: dict[Access, _Role] = {}
 
-    def client(self, service: str, access: Access, limits: Limits, region: str | None = None) -> Any:
-        """Return a client to be closed after use; without a region, one where the account is asked about itself.
+    @contextmanager
+    def client(self, service: str, access: Access, limits: Limits, region: str | None = None) -> Iterator[Any]:
+        """Give a client, which ends at `limits.deadline`; without a region, where the account is asked about itself.
 
-        Raises Unreadable when there are no credentials, the role cannot be assumed or the region's name is malformed.
+        Raises Unreadable when there are no credentials, the role cannot be assumed or the region's name is malformed,
+        and when the deadline passes.
         """
         keys = self._keys(access, limits)
         with answered(), self._lock:
-            session = self._session = self._session or boto3.Session()
-            region = region or session.region_name or _HOME.get(access.partition, "us-east-1")
-            try:
-                return session.client(service, region_name=region, config=_config(limits), **keys)
-            except ValueError as error:
-                if "endpoint" not in str(error):
-                    raise
-                raise Unreadable(Reason.UNREACHABLE, one_line(str(error))) from error
+            session = self._session = self._session or _session()
+            region = region or session.get_config_variable("region") or _HOME.get(access.partition, "us-east-1")
+            client = _client(session, service, region, config=_config(limits), **keys)
+        with closing(client), ending(client, limits.deadline):
+            yield client
 
     def enter(self, access: Access, limits: Limits) -> None:
         """See that the account can be entered; raises Unreadable when its role cannot be assumed."""
@@ -89,7 +91,7 @@ class Sessions:
         """Return new keys as RefreshableCredentials wants them."""
         external_id = {"ExternalId": access.external_id} if access.external_id else {}
         own = Access(partition=access.partition)
-        with closing(self.client("sts", own, limits)) as sts, answered():
+        with self.client("sts", own, limits) as sts, answered():
             answer = sts.assume_role(RoleArn=access.role_arn, RoleSessionName=ROLE_SESSION_NAME, **external_id)
         keys = required(answer, "Credentials")
         return {
@@ -120,6 +122,22 @@ class _Role:
             if error.reason in {Reason.ACCESS_DENIED, Reason.FAILED}:
                 raise Unreadable(Reason.ROLE_REFUSED, error.detail) from error
             raise
+
+
+def _session() -> Session:
+    session = Session()
+    session.register_component("data_loader", LOADER)
+    session.register_component("response_parser_factory", Parsers())
+    return session
+
+
+def _client(session: Session, service: str, region: str, **more: Any) -> Any:
+    try:
+        return session.create_client(service, region_name=region, **more)
+    except ValueError as error:
+        if "endpoint" not in str(error):
+            raise
+        raise Unreadable(Reason.UNREACHABLE, one_line(str(error))) from error
 
 
 def _config(limits: Limits) -> Config:

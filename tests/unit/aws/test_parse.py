@@ -1,62 +1,84 @@
-"""From a page of DescribeInstances to instances."""
+"""From the body of DescribeInstances to instances."""
 
-from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from datetime import UTC, datetime
 
 import pytest
 
+from bailiff_bot.aws.elements import transition_date
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.parse import instances, transition_date
-from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.aws.parse import Page, page
+from bailiff_bot.domain.instance import Instance, State
 from bailiff_bot.domain.inventory import Reason
+from tests.unit.aws.answers import EC2, TARGET, Content, Fields, answer, instance, reservation, tags
 
-TARGET = Target("111122223333", "eu-west-1")
 LAUNCHED = datetime(2026, 11, 1, 8, tzinfo=UTC)
 STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement (2019-05-02 07:00:00 GMT)"
 
 
-def row(**changed: Any) -> dict[str, Any]:
-    whole = {
-        "InstanceId": "i-1",
-        "InstanceType": "t3.micro",
-        "State": {"Code": 16, "Name": "running"},
-        "LaunchTime": LAUNCHED,
-        **changed,
-    }
-    return {key: value for key, value in whole.items() if value is not None}
+def read(body: bytes) -> Page:
+    return page([body], TARGET)
 
 
-def parsed(*rows: dict[str, Any]) -> list[Instance]:
-    return list(instances({"Reservations": [{"Instances": [each]} for each in rows]}, TARGET))
+def only(**changed: Content | None) -> Instance:
+    (found,) = read(answer(reservation(instance(**changed)))).instances
+    return found
+
+
+def refused(body: bytes) -> str:
+    with pytest.raises(Unreadable) as caught:
+        read(body)
+    assert caught.value.reason is Reason.BAD_ANSWER
+    return caught.value.detail
 
 
 def test_an_instance_without_tags_has_none() -> None:
-    assert parsed(row()) == [Instance("i-1", TARGET, "t3.micro", State.RUNNING, LAUNCHED)]
+    assert only() == Instance("i-1", TARGET, "t3.micro", State.RUNNING, LAUNCHED)
 
 
 def test_tags_are_kept_as_they_are() -> None:
-    tags = [{"Key": "Name", "Value": "  `agr` <!channel> été 🦀 "}, {"Key": "blank", "Value": ""}, {"Key": "bare"}]
-    assert parsed(row(Tags=tags))[0].tags == {"Name": "  `agr` <!channel> été 🦀 ", "blank": "", "bare": ""}
+    given = {"Name": "  `agr` <!channel> & été 🦀 ", "blank": "", "blanks": "  "}
+    assert only(tagSet=tags(*given.items())).tags == given
+
+
+def test_a_blank_name_stays_blank() -> None:
+    assert only(tagSet=[("item", [("key", "Name"), ("value", "  \r")])]).name == "  \n"
+
+
+def test_a_tag_without_value_has_an_empty_one() -> None:
+    assert only(tagSet=[("item", [("key", "bare")])]).tags == {"bare": ""}
+
+
+def test_equal_texts_are_one_string() -> None:
+    rows = [instance(instanceId=f"i-{number}", tagSet=tags(("team", "platform"))) for number in range(2)]
+    one, other = read(answer(reservation(*rows))).instances
+    assert one.type is other.type
+    assert [id(text) for text in (*one.tags, *one.tags.values())] == [
+        id(text) for text in (*other.tags, *other.tags.values())
+    ]
 
 
 def test_every_instance_of_a_reservation_counts() -> None:
-    page = {"Reservations": [{"Instances": [row(), row(InstanceId="i-2")]}, {"Instances": [row(InstanceId="i-3")]}]}
-    assert [instance.id for instance in instances(page, TARGET)] == ["i-1", "i-2", "i-3"]
+    rows = [instance(instanceId=f"i-{number}") for number in range(3)]
+    found = read(answer(reservation(*rows[:2]), reservation(), reservation(rows[2]))).instances
+    assert [row.id for row in found] == ["i-0", "i-1", "i-2"]
 
 
 @pytest.mark.parametrize("name", ["pending", "running", "stopping", "stopped"])
 def test_what_exists_is_there(name: str) -> None:
-    assert parsed(row(State={"Name": name}))[0].state == name
+    assert only(instanceState=[("name", name)]).state == name
 
 
 @pytest.mark.parametrize("name", ["shutting-down", "terminated"])
 def test_what_is_gone_is_not(name: str) -> None:
-    assert parsed(row(State={"Name": name})) == []
+    assert read(answer(reservation(instance(instanceState=[("name", name)])))).instances == []
 
 
-def test_the_start_is_in_utc() -> None:
-    there = LAUNCHED.astimezone(timezone(timedelta(hours=-8)))
-    assert parsed(row(LaunchTime=there))[0].launched.tzinfo is UTC
+@pytest.mark.parametrize(
+    "text", ["2026-11-01T08:00:00.000Z", "2026-11-01T08:00:00Z", "2026-11-01T00:00:00-08:00", "1793520000"]
+)
+def test_the_start_is_in_utc(text: str) -> None:
+    launched = only(launchTime=text).launched
+    assert (launched, launched.tzinfo) == (LAUNCHED, UTC)
 
 
 @pytest.mark.parametrize(
@@ -75,31 +97,73 @@ def test_the_start_is_in_utc() -> None:
 )
 def test_the_last_date_in_parentheses_is_that_of_the_last_action(reason: str, date: datetime | None) -> None:
     assert transition_date(reason) == date
-    assert parsed(row(StateTransitionReason=reason))[0].transitioned == date
+    assert only(reason=reason).transitioned == date
 
 
 @pytest.mark.parametrize(
-    "page",
+    "fields",
     [
-        {},
-        {"ResponseMetadata": {"HTTPStatusCode": 200}},
-        {"Reservations": [{}]},
-        {"Reservations": [{"Instances": [row(InstanceId=None)]}]},
-        {"Reservations": [{"Instances": [row(InstanceId="")]}]},
-        {"Reservations": [{"Instances": [row(InstanceType=["t3.micro", "t3.micro"])]}]},
-        {"Reservations": [{"Instances": [row(State=None)]}]},
-        {"Reservations": [{"Instances": [row(State={"Code": 16})]}]},
-        {"Reservations": [{"Instances": [row(State={"Name": "dreaming"})]}]},
-        {"Reservations": [{"Instances": [row(LaunchTime=None)]}]},
-        {"Reservations": [{"Instances": [row(Tags=[{"Value": "x"}])]}]},
-        {"Reservations": [{"Instances": [row(Tags=[{"Key": ["Name", "Name"], "Value": "x"}])]}]},
+        instance(instanceId=None),
+        instance(instanceId=""),
+        [*instance(), ("instanceType", "t3.micro")],
+        instance(instanceState=None),
+        instance(instanceState=[("code", "16")]),
+        instance(instanceState=[("name", "running"), ("name", "running")]),
+        instance(instanceState=[("name", "dreaming")]),
+        instance(launchTime=None),
+        instance(launchTime="noon"),
+        instance(launchTime="2026-02-30T08:00:00.000Z"),
+        instance(tagSet=[("item", [("value", "x")])]),
+        instance(tagSet=[("item", [("key", "Name"), ("key", "Name"), ("value", "x")])]),
+        [*instance(), ("tagSet", tags(("a", "b"))), ("tagSet", tags(("c", "d")))],
     ],
 )
-def test_a_page_that_is_no_answer_is_refused(page: dict[str, Any]) -> None:
-    with pytest.raises(Unreadable) as caught:
-        list(instances(page, TARGET))
-    assert caught.value.reason is Reason.BAD_ANSWER
+def test_an_instance_as_ec2_writes_none_is_refused(fields: Fields) -> None:
+    refused(answer(reservation(instance(instanceId="i-0")), reservation(fields)))
+
+
+WHOLE = answer(reservation(instance()))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"<html></html>",
+        b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head></html>",
+        f'<X xmlns="{EC2}"/>'.encode(),
+        WHOLE[:-1],
+        WHOLE[: len(WHOLE) // 2],
+        WHOLE + WHOLE,
+        WHOLE.replace(b"</instanceId>", b"</instanceid>"),
+        WHOLE.replace(b"i-1", b"i-\xff"),
+        WHOLE.replace(b"i-1", b"&name;"),
+        WHOLE.replace(b"instancesSet", b"instances"),
+        WHOLE.replace(b"<instancesSet>", b'<instancesSet a="b">'),
+        WHOLE.replace(b"</item></reservationSet>", b"<instancesSet/></item></reservationSet>"),
+        WHOLE.replace(b"</reservationSet>", b"</reservationSet><reservationSet/>"),
+        WHOLE.replace(b"<requestId>1</requestId>", b"<a><instancesSet></instancesSet></a>"),
+        WHOLE.replace(b"i-1", b"i-1<!-- <instancesSet> -->"),
+        WHOLE.replace(b"i-1", b"<![CDATA[i-1]]>"),
+        WHOLE.replace(b"i-1", b"i-1<?php <instancesSet> ?>"),
+        WHOLE.replace(b"<X", b'<!DOCTYPE X [<!ENTITY name "i-1">]><X').replace(b"i-1<", b"&name;<"),
+        answer(more=[("nextToken", "2"), ("nextToken", "3")]),
+    ],
+)
+def test_a_body_that_is_no_answer_is_refused(body: bytes) -> None:
+    assert refused(body)
 
 
 def test_an_empty_page_is_an_answer() -> None:
-    assert parsed() == []
+    assert read(answer()) == Page([], None)
+
+
+def test_a_page_names_the_next() -> None:
+    assert read(answer(more=[("nextToken", "two")])).next_token == "two"
+
+
+def test_a_page_may_be_larger_than_ten_megabytes() -> None:
+    description = "x" * 11_000
+    rows = [instance(instanceId=f"i-{number}", description=description) for number in range(1000)]
+    assert len(read(answer(*map(reservation, rows))).instances) == 1000
+    assert len(read(answer(reservation(*rows))).instances) == 1000

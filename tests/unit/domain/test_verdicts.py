@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import yaml
 
-from bailiff_bot.aws.parse import instances
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people, read_identifier
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from benchmarks.reference import instances
 
 BOOK = yaml.safe_load((Path(__file__).parent / "verdicts.yaml").read_text(encoding="utf-8"))
 DEFAULT_LAUNCH = datetime.fromisoformat("2026-11-10T10:00:00Z")

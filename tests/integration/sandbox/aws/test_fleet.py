@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from bailiff_bot.aws.parse import instances
 from bailiff_bot.domain.identity import people
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
@@ -18,6 +17,7 @@ from bailiff_bot.sandbox.aws.machine import STATES, Machine
 from bailiff_bot.sandbox.aws.regions import ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.cast import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
+from benchmarks.reference import instances
 from tests.integration.sandbox.aws.asking import BY_KEY, NOW, Clients, lab, refusal, row, rows
 
 

@@ -1,0 +1,70 @@
+"""DescribeInstances by botocore's own parser and from all of its description of EC2.
+
+It is what the lean parser has to agree with, and what it is measured against.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
+from functools import cache
+from typing import Any
+from unittest.mock import patch
+
+from botocore.loaders import Loader
+from botocore.model import ServiceModel
+from botocore.parsers import create_parser
+
+from bailiff_bot.aws import read
+from bailiff_bot.aws.elements import refusal, transition_date
+from bailiff_bot.aws.fields import required, text
+from bailiff_bot.aws.parse import Page
+from bailiff_bot.aws.reasons import answered
+from bailiff_bot.domain.instance import GONE, Instance, State, Target
+
+
+def use() -> None:
+    """Let this process's scans use botocore's parser."""
+    patch.object(read, "page", page).start()
+
+
+def page(pieces: Iterable[bytes], target: Target) -> Page:
+    """Do what `bailiff_bot.aws.parse.page` does."""
+    body = b"".join(pieces)
+    with answered():
+        answer = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _shape())
+    token = answer.get("NextToken")
+    if isinstance(token, list):
+        raise refusal("the answer announces two pages")
+    return Page(list(instances(answer, target)), token or None)
+
+
+def instances(answer: Mapping[str, Any], target: Target) -> Iterator[Instance]:
+    """Yield the instances of an answer that still exist, as boto3 gives them; raises Unreadable."""
+    for reservation in required(answer, "Reservations"):
+        for row in required(reservation, "Instances"):
+            state = text(required(row, "State"), "Name")
+            if state not in set(State):
+                raise refusal(f"an instance in the unknown state {state!r}")
+            if state not in GONE:
+                yield _instance(row, State(state), target)
+
+
+def _instance(row: Mapping[str, Any], state: State, target: Target) -> Instance:
+    return Instance(
+        id=text(row, "InstanceId"),
+        target=target,
+        type=text(row, "InstanceType"),
+        state=state,
+        launched=required(row, "LaunchTime").astimezone(UTC),
+        transitioned=transition_date(_optional(row, "StateTransitionReason")),
+        tags={text(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
+    )
+
+
+def _optional(row: Mapping[str, Any], key: str) -> str:
+    return text(row, key) if row.get(key) else ""
+
+
+@cache
+def _shape() -> Any:
+    described = ServiceModel(Loader().load_service_model("ec2", "service-2"))
+    return described.operation_model("DescribeInstances").output_shape

@@ -1,0 +1,40 @@
+"""The ways to read the fleet, each to be run as a process: `python -m benchmarks.ways bailiff`.
+
+They find the endpoint where boto3 would, in `AWS_ENDPOINT_URL`.
+"""
+
+import sys
+from collections.abc import Callable
+
+from benchmarks.fleet import NOW
+
+
+def bailiff() -> int:
+    """Scan as the bot does, and judge by all rules."""
+    from bailiff_bot.aws.scanner import AwsScanner
+    from bailiff_bot.domain.identity import NO_DIRECTORY
+    from bailiff_bot.domain.policy import Policy
+    from bailiff_bot.domain.report import judge
+
+    return judge(AwsScanner().scan(NOW), NO_DIRECTORY, Policy(), NOW).count
+
+
+def botocore() -> int:
+    """Do the same with botocore's own parser."""
+    from benchmarks import reference
+
+    reference.use()
+    return bailiff()
+
+
+def floor() -> int:
+    """Fetch the same bytes, wide over the regions, and parse them with lxml in one thread; nothing else."""
+    from benchmarks.floor import fetch_and_parse
+
+    return fetch_and_parse()
+
+
+WAYS: dict[str, Callable[[], int]] = {way.__name__: way for way in (bailiff, botocore, floor)}
+
+if __name__ == "__main__":
+    print(WAYS[sys.argv[1]]())

@@ -1,0 +1,101 @@
+"""The lean parser gives what botocore's gives, whatever comes and in whatever pieces."""
+
+from collections.abc import Callable, Iterable
+from itertools import chain
+from typing import Any
+from unittest.mock import patch
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bailiff_bot.aws import parse
+from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.parse import Page
+from bailiff_bot.domain.instance import Target
+from benchmarks import reference
+from tests.unit.aws.answers import TARGET, answer
+
+CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclude_categories=["Cc", "Cs"])
+BLANKS = st.text(" \t\n\r", max_size=3)
+TEXT = st.one_of(BLANKS, st.text(CHARACTERS, max_size=12), st.sampled_from(["<&>\"'", "]]>", "&amp;", "Name"]))
+ID = st.sampled_from(["i-1", "i-2", "i-3"]) | TEXT
+STATE = st.sampled_from(["running", "stopped", "stopping", "pending", "terminated"]) | TEXT
+TIME = st.one_of(
+    st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03}Z"),
+    st.datetimes().map(lambda moment: moment.isoformat()),
+    st.integers(0, 2**33).map(str),
+    st.sampled_from(["2026-11-01T08:00:00Z", "2026-11-01T08:00:00+02:00", "2026-02-30T08:00:00.000Z", "20261101"]),
+    TEXT,
+)
+REASON = st.sampled_from(["", "User initiated (2016-06-23 23:39:15 GMT)", "gone (2016-06-23 23:39:15 UTC) "]) | TEXT
+
+
+Strategy = st.SearchStrategy[Any]
+
+MOSTLY_ONCE = st.sampled_from([1] * 20 + [0, 2])
+NEVER_TWICE = st.sampled_from([1] * 20 + [0])
+
+
+def some(name: str, content: Strategy, times: Strategy = MOSTLY_ONCE) -> Strategy:
+    """An element, as often as it comes."""
+    one = st.tuples(st.just(name), content)
+    return times.flatmap(lambda count: st.lists(one, min_size=count, max_size=count))
+
+
+def shuffled(*elements: Strategy) -> Strategy:
+    """Elements in any order."""
+    return st.tuples(*elements).map(lambda lists: list(chain.from_iterable(lists))).flatmap(st.permutations)
+
+
+def items(content: Strategy, most: int = 3) -> Strategy:
+    return st.lists(st.tuples(st.just("item"), content), max_size=most)
+
+
+TAGS = items(shuffled(some("key", TEXT), some("value", TEXT)))
+INSTANCE = shuffled(
+    some("instanceId", ID),
+    some("instanceType", st.just("t3.micro") | TEXT),
+    # of two states, botocore takes the first, and we take neither
+    some("instanceState", shuffled(some("name", STATE)), NEVER_TWICE),
+    some("launchTime", TIME),
+    some("reason", REASON),
+    some("tagSet", TAGS),
+    some("keyName", TEXT),
+    some("networkInterfaceSet", items(shuffled(some("tagSet", TAGS), some("status", TEXT)), most=1)),
+)
+RESERVATION = shuffled(some("reservationId", TEXT), some("instancesSet", items(INSTANCE)))
+BODY = st.builds(
+    lambda reservations, more: answer(*reservations, more=more),
+    st.lists(RESERVATION, max_size=3),
+    some("nextToken", TEXT),
+)
+
+
+def outcome(read: Callable[[Iterable[bytes], Target], Page], pieces: list[bytes]) -> Page | None:
+    """The page, and None for what is refused."""
+    try:
+        return read(pieces, TARGET)
+    except Unreadable:
+        return None
+
+
+def cut(body: bytes, size: int) -> list[bytes]:
+    return [body[start : start + size] for start in range(0, len(body), size)]
+
+
+@settings(max_examples=400, deadline=None)
+@given(BODY, st.integers(1, 4000), st.integers(1, 4000))
+def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
+    with patch.object(parse, "_ENOUGH", enough):
+        ours = outcome(parse.page, cut(body, size))
+    assert ours == outcome(reference.page, [body])
+
+
+@settings(max_examples=300, deadline=None)
+@given(BODY, st.data())
+def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(body)))
+    end = data.draw(st.integers(start, len(body)))
+    broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
+    ours = outcome(parse.page, [broken])
+    assert ours is None or ours == outcome(reference.page, [broken])
