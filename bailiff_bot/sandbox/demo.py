@@ -23,6 +23,7 @@ def main() -> None:
         _nudges(stage)
         stop(bot)
     _title(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
+    print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
 
 def _commands(stage: Stage) -> None:

@@ -89,7 +89,7 @@ class DataTable {
   }
 
   drawPager(total, start, count) {
-    const place = count ? `${start + 1}–${start + count} of ${total}` : "Nothing found";
+    const place = count ? `${start + 1} to ${start + count} of ${total}` : "Nothing found";
     const focused = document.activeElement?.dataset.step;
     this.pager.replaceChildren(h("span", { role: "status" }, place), ...(total > this.size
       ? [this.step(-1, "Previous page", "‹", start > 0), this.step(1, "Next page", "›", start + count < total)]

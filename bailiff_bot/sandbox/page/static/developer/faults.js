@@ -53,7 +53,7 @@ export class Faults {
 
 function fault({ index, kind, method, times }) {
   if (index < 0) return h("li", {}, "Nothing is wrong.");
-  return h("li", {}, h("code", {}, kind), ` waits for ${times ?? "all"} × `, h("code", {}, method === "*" ? "any call" : method));
+  return h("li", {}, h("code", {}, kind), ` waits for ${times ?? "all"} x `, h("code", {}, method === "*" ? "any call" : method));
 }
 
 function select(words, options) {

@@ -1,0 +1,150 @@
+"""The real bot on the page: what is asked, shared, sent and said privately, from day to day."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET, LONG_UNICODE_NAME
+from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.stage import IMPATIENT, Stage
+from tests.acceptance.window import Window, Windows
+
+INJECTED = "<img src=x onerror=alert(1)>"
+HOSTILE = Machine(key="injected", name=INJECTED, up=timedelta(days=90), verdict="owned")
+REGIONS = {"BAILIFF_REGIONS": ",".join((*ALLOWED_REGIONS, "ap-southeast-2", "sa-east-1"))}
+"""Those that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with Stage((*FLEET, HOSTILE), settings={**IMPATIENT, **REGIONS}) as opened:
+        opened.start_bot()
+        yield opened
+
+
+@pytest.fixture
+def window(windows: Windows, stage: Stage) -> Window:
+    return windows.open(stage.slack.url, "bill", "C0COSTS001")
+
+
+def column(table: Locator, number: int) -> list[str]:
+    return [row.locator("th, td").nth(number).inner_text() for row in table.locator("tbody tr").all()]
+
+
+def latest_digest(window: Window) -> Locator:
+    return window.message("Every table and a CSV are in the thread.")
+
+
+def test_a_report_is_asked_for_and_shared(window: Window, windows: Windows) -> None:
+    ada = windows.open(window.url, "ada", "C0COSTS001")
+    window.types("/bailiff report")
+    answer = window.message("Share in channel")
+    expect(answer).to_contain_text("instances owe something")
+    expect(answer).to_contain_text("Only visible to you")
+    answer.get_by_role("button", name="Share in channel").click()
+    expect(ada.message("Shared by Billie Ledger.")).to_be_visible()
+    expect(window.message("Shared in this channel.")).to_contain_text("(edited)")
+    expect(ada.page.get_by_text("Shared in this channel.")).to_have_count(0)
+
+
+def test_a_table_of_the_full_report_is_sorted(window: Window) -> None:
+    window.types("/bailiff report")
+    window.message("Share in channel").get_by_role("button", name="Full report").click()
+    window.go("Bailiff")
+    window.opens_thread(latest_digest(window))
+    message = window.replies.filter(has_text="Stopped for 15 days or more")
+    table = message.get_by_role("table", name=re.compile("^Stopped for 15 days"))
+    names = [cell.inner_text().strip() for cell in table.get_by_role("columnheader").all()]
+    started = next(index for index, name in enumerate(names) if name.startswith("Started"))
+    before = column(table, started)
+    assert before != sorted(before)
+    heading = table.get_by_role("columnheader").nth(started)
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "ascending")
+    assert column(table, started) == sorted(before)
+    heading.get_by_role("button").click()
+    expect(heading).to_have_attribute("aria-sort", "descending")
+    assert column(table, started) == sorted(before, reverse=True)
+
+
+def test_an_owner_is_told_in_a_direct_message(window: Window) -> None:
+    said = window.sends_digest()
+    expect(said).to_contain_text("3 of 3 owners were told")
+    expect(latest_digest(window)).to_be_visible()
+    window.become("hector")
+    expect(window.place("Bailiff")).to_contain_text("new")
+    window.go("Bailiff")
+    expect(window.message("instances of yours need you")).to_contain_text("hro-master-1")
+    expect(window.place("Bailiff")).not_to_contain_text("new")
+
+
+def test_every_day_makes_the_fleet_a_day_older(window: Window) -> None:
+    window.sends_digest()
+    expect(latest_digest(window)).to_contain_text(re.compile("prod-db .*running for 500 days"))
+    window.developer().get_by_role("button", name="One day later").click()
+    expect(window.page.locator("#announcer")).to_have_text("It is one day later.")
+    window.sends_digest()
+    expect(latest_digest(window)).to_contain_text(re.compile("prod-db .*running for 501 days"))
+    expect(window.page.locator("#messages").get_by_role("separator").last).to_have_text("Today")
+    expect(window.page.locator("#messages").get_by_role("separator").filter(has_text="Yesterday")).to_be_visible()
+
+
+def test_a_region_that_cannot_be_read_is_named_in_the_coverage(window: Window, stage: Stage) -> None:
+    panel = window.developer()
+    panel.locator("summary", has_text="Regions").click()
+    panel.get_by_label("111122223333/us-east-1").uncheck()
+    window.sends_digest()
+    expect(latest_digest(window)).to_contain_text("111122223333/us-east-1 (access denied)")
+    panel.get_by_label("111122223333/us-east-1").check()
+    window.sends_digest()
+    expect(latest_digest(window)).not_to_contain_text("us-east-1 (access denied)")
+    assert stage.aws.instances()
+
+
+def test_what_is_hostile_is_text(window: Window) -> None:
+    window.sends_digest()
+    window.opens_thread(latest_digest(window))
+    for name in (INJECTED, "agr-<!channel>", "hro <https://evil.example|click>", LONG_UNICODE_NAME.strip()):
+        for search in window.replies.get_by_role("searchbox").all():
+            search.fill(name[:8])
+        expect(window.replies.locator(".data-table tbody").get_by_text(name, exact=True)).to_be_visible()
+    assert window.page.locator("#app img:not([src^='/page/'])").count() == 0
+    assert window.page.locator("[onerror], #app script, #app iframe").count() == 0
+    assert window.page.locator(".mention", has_text="channel").count() == 0
+    links = [link.get_attribute("href") or "" for link in window.page.locator("#replies a").all()]
+    assert not [link for link in links if "evil.example" in link]
+
+
+def test_the_csv_is_looked_into_and_kept(window: Window) -> None:
+    window.sends_digest()
+    window.opens_thread(latest_digest(window))
+    file = window.replies.locator(".file")
+    file.get_by_text("Preview").click()
+    expect(file.get_by_role("columnheader").first).to_be_visible()
+    with window.page.expect_download() as download:
+        file.get_by_role("button", name=re.compile("^Download bailiff-")).click()
+    assert download.value.suggested_filename.endswith(".csv")
+
+
+def test_an_instance_is_renamed_and_the_bot_sees_it(window: Window) -> None:
+    panel = window.developer()
+    panel.locator("summary", has_text="Instances").click()
+    panel.get_by_label("Filter the instances").fill("prod-db")
+    panel.get_by_role("button", name="Rename prod-db").click()
+    panel.get_by_label("New name of prod-db").fill("agr-database")
+    panel.get_by_label("New name of prod-db").press("Enter")
+    panel.get_by_label("Filter the instances").fill("agr-database")
+    expect(panel.get_by_role("button", name="Stop agr-database")).to_be_visible()
+    window.sends_digest()
+    expect(latest_digest(window)).not_to_contain_text("prod-db")
+    panel.get_by_role("button", name="Delete agr-database").click()
+    expect(panel.get_by_role("button", name="Delete agr-database")).to_have_count(0)
+
+
+def test_home_is_drawn_by_the_bot(window: Window) -> None:
+    window.become("ada")
+    window.go("Bailiff Home")
+    expect(window.page.get_by_role("heading", name=re.compile("AGR.*instances owe something"))).to_be_visible()

@@ -1,0 +1,118 @@
+"""What happens in the workspace appears on open pages, and only on those of who may see it."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from slack_sdk import WebClient
+
+from bailiff_bot.sandbox.slack import SlackSandbox
+from tests.acceptance.gallery import data_table
+from tests.acceptance.window import Window, Windows
+
+COSTS = "C0COSTS001"
+
+
+@pytest.fixture
+def hector(windows: Windows, slack: SlackSandbox) -> Window:
+    return windows.open(slack.url, "hector", COSTS)
+
+
+def test_a_message_appears_changes_and_goes_without_a_reload(web: WebClient, window: Window) -> None:
+    window.page.evaluate("window.kept = true")
+    ts: Any = web.chat_postMessage(channel=COSTS, text="one")["ts"]
+    message = window.page.locator(f"[data-ts='{ts}']")
+    expect(message).to_contain_text("one")
+    web.chat_update(channel=COSTS, ts=ts, text="two")
+    expect(message).to_contain_text("two")
+    expect(message).to_contain_text("(edited)")
+    web.chat_delete(channel=COSTS, ts=ts)
+    expect(message).to_have_count(0)
+    assert window.page.evaluate("window.kept") is True
+
+
+def test_an_ephemeral_message_is_for_its_reader_alone(web: WebClient, window: Window, hector: Window) -> None:
+    web.chat_postEphemeral(channel=COSTS, user="U0AGR00001", text="between us")
+    web.chat_postMessage(channel=COSTS, text="for all")
+    expect(window.message("between us")).to_contain_text("Only visible to you")
+    expect(hector.message("for all")).to_be_visible()
+    expect(hector.page.get_by_text("between us")).to_have_count(0)
+
+
+def test_new_messages_are_announced_and_unread_ones_marked(web: WebClient, window: Window, hector: Window) -> None:
+    hector.go("general")
+    expect(hector.place("cloud-costs")).not_to_contain_text("new")
+    web.chat_postMessage(channel=COSTS, text="the news")
+    expect(window.page.locator("#announcer")).to_have_text("Bailiff: the news")
+    expect(hector.place("cloud-costs")).to_contain_text("new")
+    expect(hector.page).to_have_title("(1) # general · Bailiff's sandbox")
+    hector.go("cloud-costs")
+    expect(hector.message("the news")).to_be_visible()
+    expect(hector.place("cloud-costs")).not_to_contain_text("new")
+
+
+def test_people_talk_in_a_thread(web: WebClient, window: Window, hector: Window) -> None:
+    web.chat_postMessage(channel=COSTS, text="the parent")
+    window.message("the parent").hover()
+    window.message("the parent").get_by_role("button", name="Reply").click()
+    window.page.get_by_role("combobox", name="Reply").fill("I agree, @hector")
+    window.page.keyboard.press("Enter")
+    expect(window.replies.last).to_contain_text("@hector")
+    hector.opens_thread(hector.message("the parent"))
+    expect(hector.replies.last).to_contain_text("I agree, @hector")
+    window.page.get_by_role("combobox", name="Reply").fill("/bailiff report")
+    window.page.keyboard.press("Enter")
+    expect(window.page.get_by_role("alert").filter(has_text="Commands do not work in threads")).to_be_visible()
+
+
+def test_a_reader_keeps_a_place_in_what_is_above(web: WebClient, window: Window) -> None:
+    for number in range(30):
+        web.chat_postMessage(channel=COSTS, text=f"line {number}\n\n\n")
+    expect(window.message("line 29")).to_be_in_viewport()
+    window.page.locator("#messages").evaluate("box => { box.scrollTop = 0 }")
+    web.chat_postMessage(channel=COSTS, text="far below")
+    more = window.page.get_by_role("button", name="New messages")
+    expect(more).to_be_visible()
+    expect(window.message("far below")).not_to_be_in_viewport()
+    more.click()
+    expect(window.message("far below")).to_be_in_viewport()
+    expect(more).to_be_hidden()
+
+
+def test_what_one_did_to_a_table_outlives_other_messages(web: WebClient, window: Window) -> None:
+    web.chat_postMessage(channel=COSTS, text="a table", blocks=[data_table()])
+    search = window.page.get_by_role("searchbox").last
+    search.fill("name-03")
+    web.chat_postMessage(channel=COSTS, text="and something else")
+    expect(window.message("and something else")).to_be_visible()
+    expect(search).to_be_focused()
+    expect(search).to_have_value("name-03")
+
+
+def test_a_channel_that_one_has_not_joined(window: Window, slack: SlackSandbox) -> None:
+    slack.driver.removes("ada", "general")
+    window.go("general")
+    window.types("hello")
+    expect(window.page.locator("#toasts")).to_contain_text("ada is not in")
+    window.page.get_by_role("button", name="Join").click()
+    expect(window.page.get_by_role("button", name="Join")).to_be_hidden()
+    window.page.keyboard.press("Tab")
+    window.types("hello")
+    expect(window.message("hello")).to_be_visible()
+
+
+def test_a_reload_and_the_back_button_keep_the_place(window: Window) -> None:
+    window.go("general")
+    window.become("hector")
+    expect(window.page.get_by_label("You are")).to_have_value("hector")
+    window.page.reload()
+    expect(window.page.get_by_role("heading", name="# general")).to_be_visible()
+    expect(window.page.get_by_label("You are")).to_have_value("hector")
+    window.page.go_back()
+    expect(window.page.get_by_label("You are")).to_have_value("ada")
+
+
+def test_a_guest_sees_fewer_channels(window: Window) -> None:
+    window.become("sam")
+    expect(window.place("cloud-costs")).to_have_count(0)
+    expect(window.place("with-partner")).to_be_visible()
