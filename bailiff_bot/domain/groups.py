@@ -21,6 +21,9 @@ CONTROLLER_TAGS = (
 """The tags that tell a managed machine, those of a cluster before those of the groups that it makes for itself. A key
 that ends with a slash is a prefix, behind which the name stands."""
 
+_KEYS = frozenset(key for key, _ in CONTROLLER_TAGS)
+_PREFIX = next(key for key in _KEYS if key.endswith("/"))
+
 NUMBERED = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
 """Controllers that AWS numbers and nobody names: they are judged by the name that their members share."""
 
@@ -36,6 +39,8 @@ class Controller:
 
 def controller_of(instance: Instance) -> Controller | None:
     """Return the controller of a managed machine, None for any other."""
+    if _KEYS.isdisjoint(instance.tags) and _PREFIX not in "\n".join(instance.tags):
+        return None  # nearly all are none, and are spared the search
     for key, kind in CONTROLLER_TAGS:
         if key.endswith("/"):
             found = min((tag.removeprefix(key) for tag in instance.tags if tag.startswith(key)), default=None)

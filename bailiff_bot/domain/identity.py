@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.policy import Policy
@@ -26,6 +27,10 @@ class Standing(StrEnum):
 
 LEADING = frozenset({Standing.KNOWN, Standing.NO_ADDRESS, Standing.UNCHECKED})
 """An identifier of one of these standings leads to a person, with or without an address."""
+
+
+_ADDRESSLESS = frozenset({Standing.NO_ADDRESS, Standing.UNCHECKED})
+"""An identifier that leads to a person of whom no directory tells the address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Identity:
     lead_standing: Standing | None = None
     """What the directory says of the lead; None without one, and for an address, of which it is not asked."""
     tag: str | None = None
-    """The key of the owner tag that holds the lead; None when the name does."""
+    """The key of the owner tag that holds the lead or its address; None when neither is in a tag."""
     address: str | None = None
     """The address under which the owner is looked for in Slack, when one is known."""
 
@@ -105,6 +110,12 @@ class Identity:
     def whose(self) -> str | None:
         """The identifier or the address of its owner; None: nobody's, as far as we know."""
         return self.lead if self.lead_standing is None or self.lead_standing in LEADING else None
+
+
+_identity = lru_cache(maxsize=4096)(Identity)
+"""Equal identities are one value: a fleet has a few hundred people."""
+
+_NOBODY = Identity(None, None)
 
 
 def read_identifier(name: str | None, not_identifiers: frozenset[str] = frozenset()) -> str | None:
@@ -125,16 +136,29 @@ def identify(instance: Instance, people: People, policy: Policy) -> Identity:
     """Return whose an instance is, under what the directory answered."""
     identifier = read_identifier(instance.name, policy.not_identifiers)
     if identifier is None:
-        return _by_tag(Identity(None, None), instance, people, policy)
+        return _by_tag(_NOBODY, instance, people, policy)
     standing = people.standing(identifier)
-    by_name = Identity(identifier, standing, identifier, standing, None, people.address(identifier))
-    return _by_tag(by_name, instance, people, policy) if standing is Standing.UNKNOWN else by_name
+    by_name = _identity(identifier, standing, identifier, standing, None, people.address(identifier))
+    if standing is Standing.UNKNOWN:
+        return _by_tag(by_name, instance, people, policy)
+    return _with_address(by_name, instance, policy) if standing in _ADDRESSLESS else by_name
+
+
+def _with_address(by_name: Identity, instance: Instance, policy: Policy) -> Identity:
+    """Return the same owner, to be found at the address that an owner tag holds, if one does."""
+    for key in policy.owner_tags:
+        text = instance.tags.get(key, "").strip()
+        if _ADDRESS.fullmatch(text):
+            return replace(by_name, tag=key, address=text.casefold())
+    return by_name
 
 
 def _by_tag(otherwise: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
     """Return the identity by the first owner tag that leads to somebody; without one, what the name or a tag says."""
     for key in policy.owner_tags:
         text = instance.tags.get(key, "").strip()
+        if not text:
+            continue
         if _ADDRESS.fullmatch(text):
             return replace(otherwise, lead=text.casefold(), lead_standing=None, tag=key, address=text.casefold())
         identifier = text.upper()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 
@@ -75,4 +75,4 @@ class Instance:
 
 def days_between(earlier: datetime, later: datetime) -> int:
     """Return the elapsed 24-hour periods between two aware instants, rounded down; negative when reversed."""
-    return (later - earlier) // timedelta(days=1)
+    return (later - earlier).days

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from bailiff_bot.domain.identity import Identity, Standing
 from bailiff_bot.domain.instance import SETTLED, Instance, State, days_between
@@ -33,34 +34,37 @@ class Finding:
     """What was seen, in words that need no verb: "stopped for 112 days"."""
 
 
+_finding = lru_cache(maxsize=4096)(Finding)
+"""Equal findings are one value: a fleet has a few hundred kinds."""
+
 Rule = Callable[[Instance, Identity, datetime], Finding | None]
 
 
 def rules(policy: Policy) -> tuple[Rule, ...]:
     """Return the team's rules under a policy, in order of precedence."""
-    grace = timedelta(hours=policy.grace_hours)
     return (
-        _after(grace, _named),
-        _after(grace, _owned),
-        _after(grace, _known_owner),
+        _after(timedelta(hours=policy.grace_hours), _named, _owned, _known_owner),
         _deleted_when_abandoned(policy.stopped_days),
         _stopped_when_unused(policy.running_days),
-        _allowed_region(policy.allowed_regions),
+        *([_allowed_region(policy.allowed_regions)] if policy.allowed_regions else []),
     )
 
 
 def findings(instance: Instance, identity: Identity, now: datetime, all_rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
     """Return what an instance owes, in order of precedence."""
-    return tuple(found for rule in all_rules if (found := rule(instance, identity, now)))
+    return tuple([found for rule in all_rules if (found := rule(instance, identity, now))])
 
 
-def _after(grace: timedelta, rule: Rule) -> Rule:
-    """Let a rule wait until an instance that has settled was started long enough ago."""
+def _after(grace: timedelta, *exclusive: Rule) -> Rule:
+    """Let rules, of which one at most is broken, wait until an instance has settled and was started long enough ago."""
 
     def patient(instance: Instance, identity: Identity, now: datetime) -> Finding | None:
         if instance.state not in SETTLED or now - instance.launched < grace:
             return None
-        return rule(instance, identity, now)
+        for rule in exclusive:
+            if found := rule(instance, identity, now):
+                return found
+        return None
 
     return patient
 
@@ -68,26 +72,27 @@ def _after(grace: timedelta, rule: Rule) -> Rule:
 def _named(instance: Instance, _identity: Identity, _now: datetime) -> Finding | None:
     if (instance.name or "").strip():
         return None
-    return Finding(RuleId.NAMED, "no name" if instance.name is None else "a blank name")
+    return _finding(RuleId.NAMED, "no name" if instance.name is None else "a blank name")
 
 
 def _owned(instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
     if identity.identifier or not (instance.name or "").strip():
         return None
-    return Finding(RuleId.OWNED, "no identifier in front of the name")
+    return _finding(RuleId.OWNED, "no identifier in front of the name")
 
 
 def _known_owner(_instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
     if identity.standing is not Standing.UNKNOWN:
         return None
-    return Finding(RuleId.KNOWN_OWNER, f"nobody is {identity.identifier}")
+    return _finding(RuleId.KNOWN_OWNER, f"nobody is {identity.identifier}")
 
 
 def _deleted_when_abandoned(days: int) -> Rule:
     def rule(instance: Instance, _identity: Identity, now: datetime) -> Finding | None:
-        if instance.stopped is None or (age := days_between(instance.stopped, now)) < days:
+        stopped = instance.stopped
+        if stopped is None or (age := days_between(stopped, now)) < days:
             return None
-        return Finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {age} days")
+        return _finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {age} days")
 
     return rule
 
@@ -96,15 +101,15 @@ def _stopped_when_unused(days: int) -> Rule:
     def rule(instance: Instance, _identity: Identity, now: datetime) -> Finding | None:
         if instance.state is not State.RUNNING or (age := days_between(instance.launched, now)) < days:
             return None
-        return Finding(RuleId.STOPPED_WHEN_UNUSED, f"running for {age} days")
+        return _finding(RuleId.STOPPED_WHEN_UNUSED, f"running for {age} days")
 
     return rule
 
 
 def _allowed_region(regions: frozenset[str]) -> Rule:
     def rule(instance: Instance, _identity: Identity, _now: datetime) -> Finding | None:
-        if not regions or instance.target.region in regions:
+        if instance.target.region in regions:
             return None
-        return Finding(RuleId.ALLOWED_REGION, f"in {instance.target.region}")
+        return _finding(RuleId.ALLOWED_REGION, f"in {instance.target.region}")
 
     return rule
