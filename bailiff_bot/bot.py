@@ -73,8 +73,8 @@ class Bot:
             listeners.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, client: SocketClient, schedule: Schedule | None) -> None:
-        self.snapshots.renew()  # so that the first question finds an answer
         connect(client)
+        self.snapshots.renew()  # so that the first question finds an answer
         if schedule is None:
             log.warning("no digest will be sent: BAILIFF_CHANNEL is not set")
             log.info("ready", nudges=self.nudges)
@@ -94,6 +94,9 @@ class Bot:
             outcome = self.bailiff.digest(self.roster, self.messenger, self.nudges)
         except BailiffError as error:
             log.error("no digest was sent", slot=str(slot), reason=str(error))
+            return
+        except Exception:
+            log.exception("no digest was sent, or not all of it, for a reason unforeseen", slot=str(slot))
             return
         for fault in outcome.faults:
             log.error("the digest is incomplete", slot=str(slot), reason=fault)

@@ -1,6 +1,7 @@
 """The command line. What a command needs is imported inside it, so that `--help` comes at once."""
 
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
     from bailiff_bot.domain.report import Report
+    from bailiff_bot.service import Outcome
     from bailiff_bot.settings import Settings
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
@@ -56,7 +58,7 @@ def run() -> None:
 @app.command()
 def report(
     form: Annotated[
-        Format, typer.Option("--format", "-f", help="text has tables, json and csv every row.")
+        Format, typer.Option("--format", "-f", help="text: tables to read; json, csv: one record an instance.")
     ] = Format.TEXT,
 ) -> None:
     """Print who owes what.
@@ -75,14 +77,23 @@ def report(
     if form is Format.TEXT:
         print(text.document(found, datetime.now(UTC), ZoneInfo(settings.timezone)))
     else:
-        print(export.as_json(found) if form is Format.JSON else export.as_csv(found), end="")
+        print((export.as_json(found) if form is Format.JSON else export.as_csv(found)).rstrip("\r\n"))
     _leave_if_incomplete(found)
+
+
+def _user_id(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"[UW][A-Z0-9]{5,}", value):
+        raise typer.BadParameter(f"{value!r} is no Slack user id like U0123ABCD (in Slack: profile, Copy member ID)")
+    return value
 
 
 @app.command()
 def digest(
     preview: Annotated[
-        str | None, typer.Option(metavar="USER", help="A Slack user id: send the whole of it to that person alone.")
+        str | None,
+        typer.Option(
+            metavar="USER", callback=_user_id, help="A Slack user id: send the whole of it to that person alone."
+        ),
     ] = None,
 ) -> None:
     """Send the digest now, once.
@@ -93,23 +104,32 @@ def digest(
     from bailiff_bot import wiring
 
     settings = _settings(quiet=True)
-    if not preview:
+    if preview is None:
         settings.required("BAILIFF_CHANNEL")
     mouth = wiring.slack(settings)
-    if preview:
-        mouth.roster.check(preview)
-    else:
+    if preview is None:
         mouth.messenger.check()
+    else:
+        mouth.roster.check(preview)
     with _progress() as progress:
         bailiff = wiring.core(settings, progress).bailiff
         outcome = bailiff.digest(mouth.roster, mouth.messenger, settings.nudges, preview)
-    where = f"to {preview} alone" if preview else f"to {settings.channel}"
-    print(f"The digest was sent {where}; {outcome.told} of {len(outcome.digest.debts)} owners were told.")
+    print(f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_told(outcome)}")
     for fault in outcome.faults:
         _say(fault)
     if outcome.faults:
         raise typer.Exit(FAILED)
     _leave_if_incomplete(outcome.digest.report)
+
+
+def _told(outcome: "Outcome") -> str:
+    owners, nudges = len(outcome.digest.debts), outcome.digest.nudges
+    if not owners:
+        return "There is no owner to tell."
+    if outcome.digest.preview_for is not None:
+        return f"Owners found: {owners}; nobody was told, because this is a preview."
+    why = "" if nudges == "on" else f", because BAILIFF_NUDGES is {nudges}"
+    return f"Owners told: {outcome.told} of {owners}{why}."
 
 
 @app.command()
@@ -136,7 +156,7 @@ def main() -> None:
         sys.exit(MISUSED)
     except BailiffError as error:
         _say(str(error))
-        sys.exit(FAILED)
+        _leave_at_once(FAILED)
     except _Interrupted:
         _say("Interrupted.")
         _leave_at_once(INTERRUPTED)
@@ -167,7 +187,8 @@ def _settings(*, quiet: bool = False) -> "Settings":
 
 def _leave_if_incomplete(found: "Report") -> None:
     for unread in found.coverage.unread:
-        _say(f"not read: {unread.target.account} {unread}{': ' if unread.detail else ''}{unread.detail}")
+        parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.cure)
+        _say("; ".join(part for part in parts if part))
     for gap in found.people_gaps:
         _say(f"directory incomplete: {gap}")
     if found.coverage.unread or found.people_gaps:

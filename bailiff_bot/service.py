@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.identity import People
-from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
+from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, label, owners_of
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.errors import SlackError
@@ -94,8 +94,10 @@ class Mine:
     """What belongs to one person."""
 
     report: Report
+    asked: str
+    """The address or the identifier that was asked for."""
     whose: tuple[str, ...]
-    """The identifiers and addresses by which it was looked for."""
+    """The identifiers and addresses under which it was found."""
     shared: tuple[str, ...] = ()
     """Identifiers of the caller that somebody else claims too: left out, for nobody knows whose they are."""
 
@@ -136,22 +138,20 @@ class Bailiff:
 
         Returns None when the directory does not list the address and no owner tag holds it.
         """
-        snapshot = self._snapshots.current()
-        listed = snapshot.people.identifiers(address)
-        own = frozenset(identifier for identifier in listed if snapshot.people.address(identifier))
-        by_address = address.casefold()
-        report = self.report().only(lambda row: row.identity.whose in own or row.identity.whose == by_address)
+        people = self._snapshots.current().people
+        wanted = address.casefold()
+        listed = people.identifiers(wanted)
+        own = {identifier for identifier in listed if people.address(identifier)}
+        report = self.report().only(lambda row: row.identity.address == wanted)
         if not listed and not report.count:
             return None
-        tagged = any(row.identity.whose == by_address for row in report.rows)
-        whose = sorted(own | {by_address}) if tagged or not own else sorted(own)
-        return Mine(report, tuple(whose), tuple(sorted(listed - own)))
+        whose = own | {label(row.identity) for row in report.rows} or {wanted}
+        return Mine(report, wanted, tuple(sorted(whose)), tuple(sorted(listed - own)))
 
-    def belonging_to(self, whose: tuple[str, ...]) -> Mine:
-        """Return what stands under these identifiers and addresses, whether or not the directory knows them."""
-        return Mine(
-            self.report().only(lambda row: row.identity.lead in whose or row.identity.identifier in whose), whose
-        )
+    def under(self, identifier: str) -> Mine:
+        """Return what stands under an identifier, whether or not the directory knows it."""
+        report = self.report().only(lambda row: identifier in {row.identity.lead, row.identity.identifier})
+        return Mine(report, identifier, (identifier,))
 
     def people(self) -> People:
         """Return what the directory answered for the latest snapshot."""
@@ -165,7 +165,7 @@ class Bailiff:
         posted = messenger.post_digest(digest)
         unanswered = tuple(f"{one.whose} was not told: {one.reason}" for one in unclaimed if one.unanswered)
         faults = (*(f"lost: {part}" for part in posted.lost), *unanswered)
-        if nudges != "on" or preview_for or not debts:
+        if nudges != "on" or preview_for is not None or not debts:
             return Outcome(digest, 0, faults)
         untold = _tell_all(messenger, digest)
         named = tuple(f"{one.debts.owner.name} could not be told: {one.reason}" for one in untold)

@@ -5,11 +5,11 @@ import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from dotenv import load_dotenv
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
@@ -17,6 +17,8 @@ from bailiff_bot.errors import SettingsError
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
+_KUBERNETES = re.compile(r"BAILIFF_(SERVICE|PORT)(_|$)")
+"""What Kubernetes puts into every container beside a Service that is called bailiff."""
 _USER = re.compile(r"//[^/\s]*@|^[^/\s]*:[^/\s]*@")
 """Who logs in, in an address: that may hold a password."""
 _WORDS = re.compile(r"[,\s]+")
@@ -41,20 +43,26 @@ class Settings(BaseSettings):
     slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL", description="another Slack, for tests")
 
     askbob_url: str | None = Field(None, alias="ASKBOB_URL", description="the people directory; none: no calls")
-    askbob_client_id: str | None = Field(None, alias="ASKBOB_CLIENT_ID", description="its OAuth client")
-    askbob_client_secret: SecretStr | None = Field(None, alias="ASKBOB_CLIENT_SECRET", description="its OAuth secret")
-    askbob_teams: Phrases = Field((), alias="ASKBOB_TEAMS", description="the code names of its teams; none: all")
+    askbob_client_id: str | None = Field(None, alias="ASKBOB_CLIENT_ID", description="the id of Askbob's OAuth client")
+    askbob_client_secret: SecretStr | None = Field(
+        None, alias="ASKBOB_CLIENT_SECRET", description="the secret of Askbob's OAuth client"
+    )
+    askbob_teams: Phrases = Field((), alias="ASKBOB_TEAMS", description="the code names of Askbob's teams; none: all")
     people_csv: Path | None = Field(
         None, alias="BAILIFF_PEOPLE_CSV", description="a file `trigram,email`, for teams without Askbob"
     )
 
     role_arns: Words = Field((), alias="BAILIFF_ROLE_ARNS", description="a role in each further account")
-    external_id: str | None = Field(None, alias="BAILIFF_EXTERNAL_ID", description="the external id of these roles")
+    external_id: str | None = Field(
+        None, alias="BAILIFF_EXTERNAL_ID", description="the external id that these roles ask for"
+    )
     regions: Words = Field(
         ("all",), alias="BAILIFF_REGIONS", description="a list, or `all` that an account has enabled"
     )
     expected_unread: Words = Field(
-        (), alias="BAILIFF_EXPECTED_UNREAD", description="closed targets: `region`, `account`, `account/region`, or `*`"
+        (),
+        alias="BAILIFF_EXPECTED_UNREAD",
+        description="closed targets, shown without alarm: `region`, `account` or `account/region`, with `*`",
     )
     scan_threads: int = Field(32, alias="BAILIFF_SCAN_THREADS", ge=1, le=256, description="targets read at a time")
     target_deadline: int = Field(
@@ -68,28 +76,44 @@ class Settings(BaseSettings):
         description="seconds after which a scan ends as it is",
     )
 
-    stopped_days: int = Field(15, alias="BAILIFF_STOPPED_DAYS", ge=1, description="stopped for so long: abandoned")
-    running_days: int = Field(30, alias="BAILIFF_RUNNING_DAYS", ge=1, description="running for so long: unused?")
-    grace_hours: int = Field(24, alias="BAILIFF_GRACE_HOURS", ge=0, description="time to name an instance in")
+    stopped_days: int = Field(
+        15, alias="BAILIFF_STOPPED_DAYS", ge=1, le=36_500, description="stopped for so long: abandoned"
+    )
+    running_days: int = Field(
+        30, alias="BAILIFF_RUNNING_DAYS", ge=1, le=36_500, description="running for so long: unused?"
+    )
+    grace_hours: int = Field(24, alias="BAILIFF_GRACE_HOURS", ge=0, le=8_760, description="time to name an instance in")
     allowed_regions: Words = Field((), alias="BAILIFF_ALLOWED_REGIONS", description="where to start things; none: all")
     exempt_tags: Phrases = Field(
-        ("bailiff:exempt",), alias="BAILIFF_EXEMPT_TAGS", description="tags that exempt: `key`, `key=value`, with `*`"
+        ("bailiff:exempt",),
+        alias="BAILIFF_EXEMPT_TAGS",
+        description="tags that exempt from every rule: `key` or `key=value`, `*` stands for anything",
     )
     owner_tags: Phrases = Field(
-        ("Owner", "owner"), alias="BAILIFF_OWNER_TAGS", description="tags that name an owner by identifier or e-mail"
+        ("Owner", "owner"),
+        alias="BAILIFF_OWNER_TAGS",
+        description="tags that name an owner by identifier or e-mail, the first that does counts",
     )
     not_identifiers: Words = Field(
-        tuple(sorted(NOT_IDENTIFIERS)), alias="BAILIFF_NOT_IDENTIFIERS", description="words that name machines"
+        tuple(sorted(NOT_IDENTIFIERS)),
+        alias="BAILIFF_NOT_IDENTIFIERS",
+        description="words that name machines, not people; they replace the default",
     )
 
     channel: str | None = Field(None, alias="BAILIFF_CHANNEL", description="the digest's channel, by id or name")
     digest_cron: str = Field("0 9 * * 1-5", alias="BAILIFF_DIGEST_CRON", description="when the digest is sent")
     timezone: str = Field("UTC", alias="BAILIFF_TIMEZONE", description="the cron's and the messages' time zone")
     nudges: Literal["dry-run", "on", "off"] = Field(
-        "dry-run", alias="BAILIFF_NUDGES", description="whether owners get a direct message after the digest"
+        "dry-run",
+        alias="BAILIFF_NUDGES",
+        description="`on`: owners get a direct message; `dry-run`: the thread says who would; `off`",
     )
     fresh_minutes: int = Field(
-        15, alias="BAILIFF_FRESH_MINUTES", ge=0, description="a scan older than this is renewed behind an answer"
+        15,
+        alias="BAILIFF_FRESH_MINUTES",
+        ge=0,
+        le=10_080,
+        description="a scan older than this is renewed behind an answer",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="BAILIFF_LOG_LEVEL", description="of the JSON log on standard error"
@@ -144,9 +168,15 @@ class Settings(BaseSettings):
     def _address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        if not re.match(r"https?://[^/\s]+", value):
+        if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
             raise ValueError("should be an address like https://host/path")
         return value.rstrip("/") + "/"
+
+    @model_validator(mode="after")
+    def _one_directory(self) -> Self:
+        if self.askbob_url and self.people_csv:
+            raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, and there can be one directory")
+        return self
 
     def policy(self) -> Policy:
         """Return what the rules are built from."""
@@ -179,7 +209,7 @@ def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
 def _each(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not pattern.fullmatch(value):
-            raise ValueError(f"should hold the likes of {example}, and {value!r} is not")
+            raise ValueError(f"has {value!r}, which should look like {example}")
     return values
 
 
@@ -199,7 +229,9 @@ def load(env_file: Path = Path(".env")) -> Settings:
         return Settings()
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
-        variable = str(problem["loc"][0]) if problem["loc"] else "the settings"
+        if not problem["loc"]:
+            raise SettingsError(f"{problem['msg'].removeprefix('Value error, ')}: unset one.") from None
+        variable = str(problem["loc"][0])
         raise SettingsError(f"{variable} is wrong: {_expectation(variable, problem['msg'])}.") from None
 
 
@@ -213,7 +245,7 @@ def _expectation(variable: str, message: str) -> str:
 def _refuse_unknown(names: Iterable[str]) -> None:
     known = [field.alias for field in Settings.model_fields.values() if field.alias]
     for name in sorted(names):
-        if name.startswith("BAILIFF_") and name not in known:
+        if name.startswith("BAILIFF_") and name not in known and not _KUBERNETES.match(name):
             close = difflib.get_close_matches(name, known, n=1)
             hint = f"did you mean {close[0]}?" if close else "see the README for those there are."
             raise SettingsError(f"{name} is no setting of Bailiff: {hint}")

@@ -10,6 +10,7 @@ import structlog
 from pydantic import SecretStr
 
 from bailiff_bot.aws.access import Limits
+from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.bot import Bot
 from bailiff_bot.directory.askbob import AskbobDirectory
@@ -17,6 +18,7 @@ from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
+from bailiff_bot.errors import SettingsError
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.service import Bailiff
 from bailiff_bot.settings import Settings
@@ -53,6 +55,9 @@ def now() -> datetime:
 
 def core(settings: Settings, progress: Progress = lambda _done, _total: None) -> Core:
     """Return the use cases over AWS and the directory that are configured."""
+    if unknown := unknown_regions(settings.allowed_regions):
+        # Left alone, a slip of the pen would accuse everything that runs where it was meant to run.
+        raise SettingsError(f"BAILIFF_ALLOWED_REGIONS names {', '.join(unknown)}, which AWS does not have.")
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
     limits = Limits(deadline=settings.target_deadline, scan=settings.scan_deadline)

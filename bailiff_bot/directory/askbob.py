@@ -87,7 +87,7 @@ def _team(row: Any) -> Team | None:
 
 def _is_person(row: Any) -> bool:
     match row:
-        case {"trigram": str(trigram), "email": str() | None}:
+        case {"trigram": str(trigram)} if isinstance(row.get("email"), str | None):
             return bool(trigram.strip())
     return False
 
@@ -99,4 +99,4 @@ def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
     """
     for row in filter(_is_person, rows):
         if identifier := read_identifier(row["trigram"]):
-            yield identifier, read_address(row["email"] or "")
+            yield identifier, read_address(row.get("email") or "")

@@ -29,6 +29,24 @@ class Reason(StrEnum):
     SERVER_ERROR = "error at AWS"
     FAILED = "failed"
 
+    @property
+    def cure(self) -> str:
+        """What an administrator does about it; empty where that depends on the detail."""
+        return _CURES.get(self, "")
+
+
+_CURES = {
+    Reason.ACCESS_DENIED: "allow ec2:DescribeInstances there, as deploy/iam-read-only.json does",
+    Reason.NOT_ENABLED: "enable it, or declare it in BAILIFF_EXPECTED_UNREAD",
+    Reason.UNKNOWN_REGION: "check BAILIFF_REGIONS",
+    Reason.BAD_CREDENTIALS: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    Reason.EXPIRED_CREDENTIALS: "renew the credentials",
+    Reason.NO_CREDENTIALS: "set AWS_PROFILE or keys, or attach a role",
+    Reason.CLOCK_SKEW: "set the clock",
+    Reason.ROLE_REFUSED: "check the role's trust policy, BAILIFF_ROLE_ARNS and BAILIFF_EXTERNAL_ID",
+    Reason.UNREACHABLE: "check the network, and AWS_ENDPOINT_URL if it is set",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Unread:

@@ -62,15 +62,15 @@ def addresses(report: Report) -> frozenset[str]:
 
 def owners_of(report: Report, owners: Owners) -> tuple[tuple[Debts, ...], tuple[Unclaimed, ...]]:
     """Return the debts of each owner, and those of nobody; `owners` answers for each of `addresses(report)`."""
-    by_whose: dict[str, list[Row]] = {}
+    by_whose: dict[tuple[str, str], list[Row]] = {}
     for row in report.owing:
-        by_whose.setdefault(label(row.identity), []).append(row)
+        by_whose.setdefault((label(row.identity), row.identity.address or ""), []).append(row)
     found: dict[Owner, dict[str, list[Row]]] = {}
     unclaimed: list[Unclaimed] = []
-    for whose, rows in sorted(by_whose.items()):
+    for (whose, _), rows in sorted(by_whose.items()):
         owner = _find(rows[0].identity, owners)
         if isinstance(owner, Owner):
-            found.setdefault(owner, {})[whose] = rows
+            found.setdefault(owner, {}).setdefault(whose, []).extend(rows)
         else:
             unclaimed.append(Unclaimed(whose, owner.reason, tuple(rows), owner.unanswered))
     return tuple(_debts(owner, theirs) for owner, theirs in sorted(found.items())), tuple(unclaimed)

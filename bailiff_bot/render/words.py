@@ -10,6 +10,10 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Apart, Report, TableId
 from bailiff_bot.domain.rules import RuleId
 
+_NAMED_GAPS = 3
+"""So many of the directory's gaps are told; the CSV has all."""
+_NAMED_REGIONS = 3
+"""So many allowed regions are suggested."""
 _NAMED_UNREAD = 20
 """So many unread targets of one reason are named in a message; the CSV names all."""
 
@@ -59,15 +63,30 @@ def title(table: TableId, policy: Policy) -> str:
 
 def remedy(rule: RuleId, policy: Policy) -> str:
     """Return what an owner does about a broken rule, as an imperative sentence without a full stop."""
-    keep = f", or keep it with the tag {policy.exempt_tags[0]}" if policy.exempt_tags else ", or keep it"
+    keep = _keep(policy)
+    elsewhere = " or ".join(sorted(policy.allowed_regions)[:_NAMED_REGIONS]) or "another region"
     return {
         RuleId.NAMED: "Name it",
         RuleId.OWNED: "Rename it, your identifier first",
         RuleId.KNOWN_OWNER: "Adopt it under your identifier, or delete it",
-        RuleId.DELETED_WHEN_ABANDONED: "Delete it",
-        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Stop it{keep}",
-        RuleId.ALLOWED_REGION: "Recreate it elsewhere, or delete it",
+        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete it if not{keep}",
+        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Stop it if not{keep}",
+        RuleId.ALLOWED_REGION: f"Recreate it in {elsewhere}, or delete it",
     }[rule]
+
+
+def remedy_of_group(rule: RuleId, policy: Policy) -> str:
+    """Return the same for a controller, whose machines are not to be dealt with one by one: it would make new ones."""
+    return {
+        RuleId.NAMED: "Name what makes these machines",
+        RuleId.OWNED: "Rename what makes these machines, your identifier first",
+        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Scale it to zero or delete it if not{_keep(policy)}",
+        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete what makes these machines if not{_keep(policy)}",
+    }.get(rule, remedy(rule, policy))
+
+
+def _keep(policy: Policy) -> str:
+    return f"; keep it with the tag {policy.exempt_tags[0]}" if policy.exempt_tags else ""
 
 
 def short(rule: RuleId) -> str:
@@ -136,7 +155,9 @@ def directory_line(report: Report) -> str:
     """Return what the directory could not tell, in one sentence; empty when it told everything."""
     if not report.people_gaps:
         return ""
-    return f"Directory incomplete ({'; '.join(report.people_gaps)}): nobody is accused of being unknown to it"
+    gaps = list(report.people_gaps[:_NAMED_GAPS])
+    more = [f"{len(report.people_gaps) - _NAMED_GAPS} more"] if len(report.people_gaps) > _NAMED_GAPS else []
+    return f"Directory incomplete ({'; '.join(gaps + more)}): nobody is accused of being unknown to it"
 
 
 def small_print(report: Report, now: datetime) -> list[str]:

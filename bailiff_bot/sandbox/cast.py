@@ -82,5 +82,5 @@ DIRECTORY = (
     DirectoryEntry("PADE", "pade@octo.example", "SCALE"),
     DirectoryEntry("DUP", "dup.two@octo.example", "SCALE"),
 )
-"""AGR is in both the directory and Slack; MLG has no address; NCV is not in Slack; PADE was deactivated there; DUP are two
-people; VLE, who left, is in neither."""
+"""AGR is in both the directory and Slack; MLG has no address; NCV is not in Slack; PADE was deactivated there; DUP are
+two people; VLE, who left, is in neither."""

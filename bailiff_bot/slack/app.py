@@ -56,7 +56,8 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
     @app.event("app_home_opened")
     def home(event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            workers.submit(_logged, partial(talk.home, event["user"]))
+            place = Place(event["user"], "", "")
+            hand_over(workers, place, partial(talk.home, place))
 
     return app
 
@@ -103,16 +104,9 @@ def _answered(place: Place, answer: Callable[[], None]) -> bool:
 
 
 def _apologise(place: Place, text: str) -> None:
+    if not place.response_url:
+        return
     try:
         reply(place.response_url, said(text))
     except SlackError as error:
         log.error("nor could that be said", user=place.user_id, reason=str(error))
-
-
-def _logged(work: Callable[[], None]) -> None:
-    try:
-        work()
-    except BailiffError as error:
-        log.error("the Home tab was not drawn", reason=str(error))
-    except Exception:
-        log.exception("the Home tab was not drawn, for a reason unforeseen")

@@ -5,16 +5,21 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from bailiff_bot.errors import Refused, SlackError
+from bailiff_bot.errors import Refused
 from bailiff_bot.slack.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_PAGE = 200
+_THOSE_IT_MAY_SEE = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is a channel's id rather than its name."""
+    return _ID.fullmatch(text) is not None
 
 
 def digest_channel(client: WebClient, wanted: str) -> str:
     """Return the id of a channel given by id or name; raises Refused unless the bot is in it and it is internal."""
-    channel = _info(client, wanted) if _ID.fullmatch(wanted) else _named(client, wanted.removeprefix("#"))
+    channel = _info(client, wanted) if is_id(wanted) else _named(client, wanted.removeprefix("#"))
     called = f"#{channel.get('name', channel['id'])}"
     if channel.get("is_archived"):
         raise Refused(f"{called} is archived: set BAILIFF_CHANNEL to another channel", "is_archived")
@@ -33,8 +38,8 @@ def is_internal(client: WebClient, channel_id: str) -> bool:
         return False
     try:
         channel = _info(client, channel_id)
-    except SlackError:
-        return False  # a private channel that the bot is not in, or no answer: nobody knows who reads there
+    except Refused:
+        return False  # a private channel that the bot is not in: nobody knows who reads there
     return _internal(channel) and not channel.get("is_im") and not channel.get("is_mpim")
 
 
@@ -55,7 +60,7 @@ def _info(client: WebClient, channel_id: str) -> dict[str, Any]:
 def _named(client: WebClient, name: str) -> dict[str, Any]:
     cursor = ""
     while True:
-        page = call(client, "conversations_list", types="public_channel,private_channel", limit=_PAGE, cursor=cursor)
+        page = call(client, "conversations_list", **_THOSE_IT_MAY_SEE, cursor=cursor)
         for channel in page["channels"]:
             if channel["name"] == name:
                 return dict(channel)

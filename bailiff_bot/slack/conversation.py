@@ -1,6 +1,7 @@
 """What the bot answers to a command or a click. It is called off Slack's own threads, after the acknowledgement."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +11,7 @@ from slackblocks import Button
 
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import Ambiguous, SlackError
+from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
@@ -24,6 +25,8 @@ from bailiff_bot.slack.web import call
 
 log = structlog.get_logger()
 
+_PATIENCE = "Looking at every region for the first time; the answer comes in a moment."
+
 Answer = Callable[[Message], None]
 """Shows a message to the person who asked, and to nobody else."""
 
@@ -35,6 +38,7 @@ class Place:
     user_id: str
     channel_id: str
     response_url: str
+    """Where answers go; empty on the Home tab, which has nowhere to say anything but itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,9 @@ class Conversation:
         if isinstance(caller, NoOwner):
             answer(refusal(caller))
         elif not is_internal(self.client, place.channel_id):
-            answer(said("Not shared: this is no internal channel, or one that the bot cannot see. Invite it first."))
+            raise Refused(
+                "This is no internal channel, or a private one that the bot is not in: invite it there first."
+            )
         else:
             report, now = self.bailiff.report(), self.bailiff.now()
             note = "Shared in this channel."
@@ -92,48 +98,52 @@ class Conversation:
         if isinstance(caller, NoOwner):
             answer(refusal(caller))
             return
-        report, drawn = self._asked_for(whose)
+        report, owners, drawn = self._asked_for(whose)
         answer(drawn(note="The full report is on its way to your conversation with Bailiff."), replace=True)
         try:
-            posted = self.messenger.post_report(place.user_id, report)
+            posted = self.messenger.post_report(place.user_id, report, owners)
         except SlackError:
             answer(drawn(buttons=True), replace=True)
             raise
         note = "but for what its thread says is missing" if posted.lost else "with every table and a CSV"
         answer(drawn(note=f"The full report is in your conversation with Bailiff, {note}."), replace=True)
 
-    def _asked_for(self, whose: str) -> tuple[Report, Callable[..., Message]]:
-        """Return the report that a button's value stands for, and what draws the message the button is on."""
+    def _asked_for(self, whose: str) -> tuple[Report, tuple[str, ...], Callable[..., Message]]:
+        """Return the report that a button's value stands for, whose it is, and what draws the button's message."""
         now = self.bailiff.now()
         if whose != EVERYONE:
-            found = self.bailiff.belonging_to(tuple(whose.split()))
-            return found.report, partial(owing.mine, found, now)
+            found = (self.bailiff.mine(whose) if "@" in whose else None) or self.bailiff.under(whose)
+            return found.report, found.whose, partial(owing.mine, found, now)
         report = self.bailiff.report()
 
         def drawn(note: str = "", *, buttons: bool = False) -> Message:
             return summary(report, now, buttons=(full_report_button(),) if buttons else (), note=note)
 
-        return report, drawn
+        return report, (), drawn
 
-    def home(self, user_id: str) -> None:
+    def home(self, place: Place) -> None:
         """Draw a person's Home tab: what is theirs, and what there is to type."""
-        caller = self.roster.caller(user_id)
+        caller = self.roster.caller(place.user_id)
         if isinstance(caller, NoOwner):
             drawn = refusal(caller).blocks
+        elif not self.bailiff.has_snapshot:
+            drawn = said(_PATIENCE).blocks
+            self.bailiff.when_seen(partial(self.later, place, partial(self.home, place)))
         else:
             found = self.bailiff.mine(caller.address) if caller.address else None
             drawn = (*(owing.mine(found, self.bailiff.now()).blocks if found else ()), *usage().blocks)
-        call(self.client, "views_publish", user_id=user_id, view={"type": "home", "blocks": list(drawn)})
+        call(self.client, "views_publish", user_id=place.user_id, view={"type": "home", "blocks": list(drawn)})
 
     def _report(self, place: Place, answer: Answer) -> None:
         buttons: tuple[Button, ...] = (full_report_button(),)
-        if is_internal(self.client, place.channel_id):
-            buttons = (share_button(), *buttons)
+        with suppress(SlackError):  # where Slack does not say who is there, nothing is offered to be shared
+            if is_internal(self.client, place.channel_id):
+                buttons = (share_button(), *buttons)
         answer(summary(self.bailiff.report(), self.bailiff.now(), buttons=buttons))
 
     def _mine(self, caller: Caller, identifier: str | None, answer: Answer) -> None:
         if identifier:
-            answer(self._drawn(self.bailiff.belonging_to((identifier,))))
+            answer(self._drawn(self.bailiff.under(identifier)))
         elif not caller.address:
             answer(said("Slack does not tell your e-mail address. Type your identifier: /bailiff mine AGR"))
         elif found := self.bailiff.mine(caller.address):
@@ -157,7 +167,7 @@ class Conversation:
         if self.bailiff.has_snapshot:
             then()
             return
-        reply(place.response_url, said("Looking at every region for the first time; the answer comes in a moment."))
+        reply(place.response_url, said(_PATIENCE))
         self.bailiff.when_seen(partial(self.later, place, then))
 
 

@@ -8,19 +8,31 @@ from slackblocks import ActionsBlock, Block, Button
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import headline, plural, remedy, small_print, title, visible
+from bailiff_bot.render.words import headline, plural, remedy, remedy_of_group, small_print, title, visible
 from bailiff_bot.service import Mine
-from bailiff_bot.slack.message import MAX_CHARACTERS, Message, blocks, bold, bullets, context, header, paragraph, weight
+from bailiff_bot.slack.message import (
+    MAX_CHARACTERS,
+    MAX_SMALL_PRINT,
+    Message,
+    blocks,
+    bold,
+    bullets,
+    context,
+    header,
+    paragraph,
+    shortened,
+    weight,
+)
 from bailiff_bot.slack.rows import Bullet, bullet, fitting
 from bailiff_bot.slack.summary import full_report_button
 
 
-def nudge(debts: Debts, report: Report, now: datetime) -> Message:
-    """Return the direct message to an owner."""
+def nudge(debts: Debts, report: Report, now: datetime, public: str) -> Message:
+    """Return the direct message to an owner, who can say `public`ly that something is somebody else's."""
     count = sum(row.count for row in debts.rows)
     verb = "needs" if count == 1 else "need"
     text = f"{plural(count, 'instance')} of yours {verb} you"
-    notes = [_evidence(debts.rows), "Not yours? Tell whoever looks after Bailiff. All of yours: /bailiff mine"]
+    notes = [_evidence(debts.rows), f"Not yours? Say so in {public}. All of yours: /bailiff mine"]
     return _message(text, debts.rows, report, [*notes, *small_print(report, now)])
 
 
@@ -29,7 +41,7 @@ def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") 
     report = answer.report
     text = f"{visible(' and '.join(answer.whose))}: {headline(report)}"
     notes = [note, _shared(answer.shared), *small_print(report, now)]
-    actions = (full_report_button(answer.whose),) if buttons and report.count else ()
+    actions = (full_report_button(answer.asked),) if buttons and report.count else ()
     return _message(text, report.owing, report, notes, actions)
 
 
@@ -37,7 +49,8 @@ def _message(
     text: str, rows: Sequence[Row], report: Report, notes: list[str], buttons: tuple[Button, ...] = ()
 ) -> Message:
     lists = list(_by_rule(rows, report))
-    room = MAX_CHARACTERS - sum(weight(part) for part in (text, *notes, *(heading for heading, _ in lists)))
+    said = (text, *(shortened(note, MAX_SMALL_PRINT) for note in notes), *(heading for heading, _ in lists))
+    room = MAX_CHARACTERS - sum(map(weight, said))
     parts: list[Block] = [header(text)]
     plain = [text]
     for number, (heading, drawn) in enumerate(lists):
@@ -50,10 +63,15 @@ def _message(
 
 
 def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Bullet]]]:
+    accounts = report.coverage.accounts
     for rule in RuleId:
-        those = [bullet(row, report.coverage.accounts) for row in rows if row.findings[0].rule is rule]
-        if those:
-            yield f"{title(rule, report.policy)}. {remedy(rule, report.policy)}.", those
+        broken = [row for row in rows if row.findings[0].rule is rule]
+        for advice, those in (
+            (remedy(rule, report.policy), [row for row in broken if not row.controller]),
+            (remedy_of_group(rule, report.policy), [row for row in broken if row.controller]),
+        ):
+            if those:
+                yield f"{title(rule, report.policy)}. {advice}.", [bullet(row, accounts) for row in those]
 
 
 def _bullets(shown: Sequence[Bullet], left_out: int) -> Iterator[Block]:

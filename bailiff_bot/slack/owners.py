@@ -11,6 +11,7 @@ from bailiff_bot.render.words import plural, small_print, visible
 from bailiff_bot.service import Digest, Untold
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
+    MAX_SMALL_PRINT,
     Message,
     blocks,
     bold,
@@ -37,7 +38,7 @@ _HEADINGS = {
 
 def before_nudges(digest: Digest, now: datetime) -> Message | None:
     """Return who is going to be told, and whom nobody was found for with the step at which it failed."""
-    heading = _HEADINGS["preview" if digest.preview_for else digest.nudges]
+    heading = _HEADINGS["preview" if digest.preview_for is not None else digest.nudges]
     return _message(small_print(digest.report, now), (heading, map(_owner, digest.debts)), _unclaimed(digest))
 
 
@@ -68,15 +69,16 @@ def _message(closing: list[str], *lists: tuple[str, Iterable[str]]) -> Message |
     filled = [(heading, items) for heading, items in filled if items]
     if not filled:
         return None
-    room = MAX_CHARACTERS - sum(weight(part) + _FRAME for part in (*closing, *(heading for heading, _ in filled)))
+    said = (*(shortened(part, MAX_SMALL_PRINT) for part in closing), *(heading for heading, _ in filled))
+    room = MAX_CHARACTERS - sum(weight(part) + _FRAME for part in said)
     parts: list[Block] = []
     for number, (heading, items) in enumerate(filled):
         shown = _fitting(items, room // (len(filled) - number))
         room -= sum(map(weight, shown))
         parts += [paragraph(bold(heading)), bullets(map(line, shown)), *_left_out(len(items) - len(shown))]
     plain = [part for heading, items in filled for part in (heading, *(f"- {item}" for item in items))]
-    said = ", ".join(f"{heading.rstrip(':').partition(' (')[0].lower()}: {len(items):,}" for heading, items in filled)
-    return Message(f"Owners: {said}.", blocks(*parts, context(closing)), "\n".join([*plain, *closing]))
+    counts = ", ".join(f"{heading.rstrip(':').partition(' (')[0].lower()}: {len(items):,}" for heading, items in filled)
+    return Message(f"Owners: {counts}.", blocks(*parts, context(closing)), "\n".join([*plain, *closing]))
 
 
 def _fitting(items: list[str], room: int) -> list[str]:

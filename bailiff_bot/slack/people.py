@@ -15,7 +15,7 @@ from bailiff_bot.slack.web import call
 _CACHED_FOR = timedelta(hours=1)
 _LOOKED_UP = 20
 """From so many unknown addresses on, reading everybody once is cheaper than looking each one up (50 a minute)."""
-_PAGE = 200
+_PAGE = 1_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,17 @@ from uuid import uuid4
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.web import TIMEOUT, call, failure, goes_direct
+from bailiff_bot.slack.web import TIMEOUT, Patient, call, failure, goes_direct
 
 log = structlog.get_logger()
 
-_BLOCKS_REFUSED = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"})
+_BLOCKS_REFUSED = frozenset(
+    {"invalid_attachments", "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"}
+)
 _EVENT = "bailiff_post"
 _RECENT = 50
 
@@ -72,9 +73,7 @@ def upload(client: WebClient, channel: str, thread_ts: str, name: str, content: 
 
 def reply(response_url: str, message: Message, *, replace: bool = False, in_channel: bool = False) -> None:
     """Answer a command or a click; `replace` works for a click's address alone, and each takes five answers."""
-    webhook = WebhookClient(
-        response_url, timeout=TIMEOUT, retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=1)]
-    )
+    webhook = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[Patient(max_retry_count=1)])
     if goes_direct(response_url):
         webhook.proxy = None
     to = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": replace}

@@ -6,7 +6,7 @@ from slackblocks import ActionsBlock, Block, Button
 
 from bailiff_bot.domain.report import Report, Table
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import all_is_well, headline, plural, remedy, small_print, title
+from bailiff_bot.render.words import all_is_well, headline, plural, remedy, small_print, title, visible
 from bailiff_bot.slack.message import Message, blocks, bold, bullets, context, header, line, paragraph
 from bailiff_bot.slack.rows import bullet
 
@@ -18,15 +18,18 @@ EVERYONE = "everyone"
 _WORST = 5
 
 
-def summary(report: Report, now: datetime, *, buttons: tuple[Button, ...] = (), note: str = "") -> Message:
-    """Return the whole tenant in one message, with buttons and a line of small print where they are given."""
+def summary(
+    report: Report, now: datetime, *, buttons: tuple[Button, ...] = (), note: str = "", whose: tuple[str, ...] = ()
+) -> Message:
+    """Return a report in one message: everyone's, or that of some owners, whose names are then said first."""
     closing = small_print(report, now)
+    said = f"{visible(' and '.join(whose))}: {headline(report)}" if whose else headline(report)
     if all_is_well(report):
-        text = f"{headline(report)}. {closing[-1]}."
+        text = f"{said}. {closing[-1]}."
         small = [context([note])] if note else []
         return Message(text, blocks(paragraph(text), *small, *_actions(buttons)), f"{text}\n{note}".strip())
     worst = [bullet(row, report.coverage.accounts, owner=True) for row in report.worst(_WORST)]
-    parts: list[Block] = [header(headline(report))]
+    parts: list[Block] = [header(said)]
     counted = [table for table in report.tables if table.rows]
     if counted:
         parts.append(bullets(line(bold(f"{table.count:,}"), f"  {_label(table, report)}") for table in counted))
@@ -34,8 +37,8 @@ def summary(report: Report, now: datetime, *, buttons: tuple[Button, ...] = (), 
         parts += [paragraph(bold("The worst")), bullets(one.drawn() for one in worst)]
     parts += [context([*closing, note]), *_actions(buttons)]
     counts = [f"{table.count:>6,}  {_label(table, report)}" for table in counted]
-    plain = [headline(report), *counts, "The worst:" if worst else "", *(one.text() for one in worst), *closing, note]
-    return Message(f"{headline(report)}. {closing[-1]}.", blocks(*parts), "\n".join(part for part in plain if part))
+    plain = [said, *counts, "The worst:" if worst else "", *(one.text() for one in worst), *closing, note]
+    return Message(f"{said}. {closing[-1]}.", blocks(*parts), "\n".join(part for part in plain if part))
 
 
 def share_button() -> Button:
@@ -43,9 +46,9 @@ def share_button() -> Button:
     return Button("Share in channel", action_id=SHARE, value=EVERYONE, style="primary")
 
 
-def full_report_button(whose: tuple[str, ...] = ()) -> Button:
-    """Return the button that sends all tables, of these identifiers and addresses alone where some are given."""
-    return Button("Full report", action_id=FULL_REPORT, value=" ".join(whose) or EVERYONE)
+def full_report_button(whose: str = EVERYONE) -> Button:
+    """Return the button that sends all tables: everyone's, or those of an identifier or an address."""
+    return Button("Full report", action_id=FULL_REPORT, value=whose)
 
 
 def _actions(buttons: tuple[Button, ...]) -> list[Block]:

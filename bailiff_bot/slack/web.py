@@ -9,27 +9,39 @@ from urllib.request import proxy_bypass
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.http_retry.response import HttpResponse
 
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
 
 TIMEOUT = 10
 """Seconds for one call."""
 _RATE_LIMIT_RETRIES = 3
+_LONGEST_WAIT = 60
+"""Seconds."""
 _SERVER_ERRORS = 500
 
 _CURES = {
     "account_inactive": "the app was uninstalled: install it again",
     "channel_not_found": "no such channel, or a private one the bot is not in: invite it with /invite",
-    "invalid_auth": "the token is wrong: copy it again from the app's settings",
+    "invalid_auth": "{token} is wrong: copy it again from the app's settings",
     "is_archived": "the channel is archived: choose another one",
     "missing_scope": "the app lacks a permission: install it again from deploy/slack-manifest.yaml",
     "not_allowed_token_type": "this is a token of another kind: SLACK_BOT_TOKEN is xoxb-, SLACK_APP_TOKEN xapp-",
-    "not_authed": "no token was sent: set SLACK_BOT_TOKEN",
+    "not_authed": "no token was sent: set {token}",
     "not_in_channel": "the bot is not in the channel: invite it with /invite",
     "ratelimited": "too many calls: try again in a minute",
     "restricted_action": "the workspace does not let the bot post there: ask its administrator",
-    "token_revoked": "the token was revoked: install the app again",
+    "token_revoked": "{token} was revoked: install the app again",
 }
+
+
+class Patient(RateLimitErrorRetryHandler):
+    """Waits as long as Slack asks for, unless that is longer than anybody would wait for an answer."""
+
+    def _can_retry(self, *, response: HttpResponse | None = None, **arguments: Any) -> bool:
+        headers = {name.lower(): values for name, values in response.headers.items()} if response else {}
+        asked = int(headers.get("retry-after", ["0"])[0])
+        return super()._can_retry(response=response, **arguments) and asked <= _LONGEST_WAIT
 
 
 def web_client(token: str, base_url: str) -> WebClient:
@@ -41,7 +53,7 @@ def web_client(token: str, base_url: str) -> WebClient:
         token=token,
         base_url=base_url,
         timeout=TIMEOUT,
-        retry_handlers=[RateLimitErrorRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)],
+        retry_handlers=[Patient(max_retry_count=_RATE_LIMIT_RETRIES)],
     )
     if goes_direct(base_url):
         client.proxy = None
@@ -76,13 +88,15 @@ def failure(method: str, error: Exception, url: str) -> SlackError:
     code = response.get("error") if response is not None and isinstance(getattr(response, "data", None), dict) else None
     status = getattr(response, "status_code", 0)
     if code and status < _SERVER_ERRORS:
-        return Refused(f"Slack refused {method}: {code}{_cure(code, response)}", code)
+        return Refused(f"Slack refused {method}: {code}{_cure(code, response, method)}", code)
     if isinstance(getattr(error, "reason", error), ConnectionRefusedError):
-        return Refused(f"Slack cannot be reached at {url} (connection refused): check the network", "unreachable")
+        where = "{0.scheme}://{0.netloc}".format(urlsplit(url))  # a response_url's path is a credential
+        return Refused(f"Slack cannot be reached at {where} (connection refused): check the network", "unreachable")
     reason = f"HTTP {status}" if status else str(getattr(error, "reason", "") or error) or type(error).__name__
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
 
 
-def _cure(code: str, response: Any) -> str:
+def _cure(code: str, response: Any, method: str) -> str:
     needed = f" (needed: {response.get('needed')})" if response.get("needed") else ""
-    return f"{needed}; {_CURES[code]}" if code in _CURES else needed
+    token = "SLACK_APP_TOKEN" if method == "apps_connections_open" else "SLACK_BOT_TOKEN"
+    return f"{needed}; {_CURES[code].format(token=token)}" if code in _CURES else needed
