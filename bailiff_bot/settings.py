@@ -209,7 +209,7 @@ def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
 def _each(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not pattern.fullmatch(value):
-            raise ValueError(f"has {value!r}, which should look like {example}")
+            raise ValueError(f"should look like {example}, and {value!r} does not")
     return values
 
 

@@ -195,11 +195,20 @@ def test_an_identifier_that_two_people_claim_is_left_out_and_named() -> None:
     assert answer.shared == ("DUO",)
 
 
-def test_what_mine_showed_can_be_asked_for_again_by_whose_it_says_it_is() -> None:
+def test_what_mine_showed_can_be_asked_for_again_by_what_it_was_asked() -> None:
     one = bailiff([*OWING, instance(5, None, tags={"Owner": "agr@octo.example"})])
-    answer = one.mine("agr@octo.example")
+    answer = one.mine("Agr@octo.example")
     assert answer
-    assert ids(one.belonging_to(answer.whose).report) == ids(answer.report)
+    assert one.mine(answer.asked) == answer
+
+
+def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name() -> None:
+    answer = bailiff([*OWING, instance(5, "agr-b", tags={"Owner": "new@octo.example"})], NO_DIRECTORY).mine(
+        "new@octo.example"
+    )
+    assert found(answer) == {"5"}
+    assert answer
+    assert answer.whose == ("AGR",)
 
 
 def test_mine_keeps_the_coverage_of_the_whole() -> None:
@@ -222,7 +231,7 @@ def test_mine_keeps_the_coverage_of_the_whole() -> None:
 def test_who_types_an_identifier_gets_what_carries_it_whatever_the_directory_says(
     identifier: str, known: People
 ) -> None:
-    assert ids(bailiff(known=known).belonging_to((identifier,)).report) == {"1"}
+    assert ids(bailiff(known=known).under(identifier).report) == {"1"}
 
 
 # --- reports ---

@@ -48,10 +48,10 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
     """The direct messages, the answers to `mine`, and the words on the owners."""
     debts, unclaimed = owners_of(fleet.report, fleet.owners)
     for one in debts:
-        yield nudge(one, fleet.report, NOW)
+        yield nudge(one, fleet.report, NOW, "#cloud-costs")
     for whose in sorted({row.identity.whose for row in fleet.report.rows if row.identity.whose}):
         part = fleet.report.only(lambda row, whose=whose: row.identity.whose == whose)  # type: ignore[misc]
-        yield mine(Mine(part, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
+        yield mine(Mine(part, whose, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
     for nudges in ("on", "dry-run", "off"):
         if told := before_nudges(Digest(fleet.report, debts, unclaimed, nudges), NOW):
             yield told

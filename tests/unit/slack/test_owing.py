@@ -17,11 +17,11 @@ DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 
 
 def nudged(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
-    return nudge(Debts(ADA, whose, found.owing), found, NOW)
+    return nudge(Debts(ADA, whose, found.owing), found, NOW, "#cloud-costs")
 
 
 def answered(found: Report, *, buttons: bool = True, shared: tuple[str, ...] = ()) -> Message:
-    return mine(Mine(found, ("AGR",), shared), NOW, buttons=buttons)
+    return mine(Mine(found, "agr@octo.example", ("AGR",), shared), NOW, buttons=buttons)
 
 
 def buttons(message: Message) -> list[str]:
@@ -31,7 +31,10 @@ def buttons(message: Message) -> list[str]:
 def test_a_nudge_lists_every_finding_under_its_rule_with_what_to_do() -> None:
     text = shown(nudged(report(instance(1, "agr-a", age=40), instance(2, "agr-b", stopped=20), instance(3, "agr-c"))))
     assert "2 instances of yours need you" in text
-    assert "Stopped for 15 days or more. Delete it." in text
+    assert (
+        "Stopped for 15 days or more. Will it be used again? Delete it if not; keep it with the tag bailiff:exempt."
+        in text
+    )
     assert "Running for 30 days or more. Still needed? Stop it, or keep it with the tag bailiff:exempt." in text
     assert "agr-c" not in text
 
@@ -92,7 +95,7 @@ def test_mine_offers_the_full_report_of_the_same_person() -> None:
     message = answered(report(instance(1, "agr-a")))
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [one["action_id"] for one in actions["elements"]] == [FULL_REPORT]
-    assert buttons(message) == ["AGR"]
+    assert buttons(message) == ["agr@octo.example"]
 
 
 @pytest.mark.parametrize(("found", "asked"), [(report(), True), (report(instance(1, "agr-a")), False)])
@@ -104,7 +107,7 @@ def test_mine_offers_no_full_report_where_there_is_none(found: Report, asked: bo
 def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
     found = report(instance(1, "agr-a", age=40))
     whose = tuple(f"A{number:03}" for number in range(count))
-    check(mine(Mine(found, whose), NOW, buttons=True), found)
+    check(mine(Mine(found, "agr@octo.example", whose), NOW, buttons=True), found)
 
 
 def test_bullets_are_taken_while_they_fit() -> None:

@@ -94,7 +94,7 @@ def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
 
 
 def test_a_report_of_some_owners_carries_whose_it_is() -> None:
-    assert full_report_button(("AGR", "agr@octo.example")).value == "AGR agr@octo.example"
+    assert full_report_button("agr@octo.example").value == "agr@octo.example"
 
 
 def test_the_monospace_text_tells_the_same() -> None:
