@@ -1,6 +1,6 @@
 # `make demo` and `make test` are all a newcomer needs: each builds the environment first if it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sandbox lock clean
+.PHONY: help demo test lint sandbox screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -23,8 +23,11 @@ lint: $(READY)  ## style, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-sandbox: $(READY)  ## the sandbox and a bot in it, until Ctrl-C
+sandbox: $(READY)  ## the sandbox and a bot in it, to use in a browser, until Ctrl-C
 	@$(BIN)/bailiff sandbox
+
+screenshots: $(READY)  ## the README's pictures anew, from the page of the sandbox; needs Debian's chromium
+	@$(BIN)/python -m tests.acceptance.screenshots
 
 lock: $(READY)  ## compile the pinned requirements anew from pyproject.toml
 	$(UV_COMPILE) pyproject.toml -o requirements/bot.txt

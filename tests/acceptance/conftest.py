@@ -18,9 +18,14 @@ from tests.integration.sandbox.slack_shop import Shop
 REQUIRED = "BAILIFF_BROWSER_REQUIRED"
 """Set where a missing browser is a failure and not a reason to skip: in CI."""
 _SECONDS = 20
-_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 expect.set_options(timeout=_SECONDS * 1000)
+
+
+def chromium() -> str | None:
+    """Return the program that an ordinary package installed; Playwright's own browsers are not downloaded."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
@@ -30,12 +35,12 @@ def browser() -> Iterator[Browser]:
     For each module anew: Playwright's loop runs in the main thread until it is stopped, and a test elsewhere that
     calls asyncio.run would fail as long as it does.
     """
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    found = chromium()
+    if found is None:
         told = "there is no Chromium to open the page in: apt-get install chromium fonts-noto-color-emoji"
         pytest.fail(told) if os.environ.get(REQUIRED) else pytest.skip(told)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=list(_FLAGS))
+        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield started
         started.close()
 

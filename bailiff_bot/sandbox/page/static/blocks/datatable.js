@@ -6,6 +6,8 @@ import { cellNodes, cellText, scrollable } from "./table.js";
 const PAGE_SIZE = 5;
 /** From this many rows on a filter is worth its place. */
 const WORTH_FILTERING = 4;
+/** Characters that stay on one line: an instance id and a region are not torn apart at their hyphens. */
+const SHORT = 24;
 const WORDS = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 
 /** Return the block. */
@@ -84,7 +86,8 @@ class DataTable {
   row(cells) {
     const naming = this.block.row_header_column_index ?? 0;
     return h("tr", {}, cells.map((cell, index) => h(index === naming ? "th" : "td", {
-      scope: index === naming ? "row" : null, class: this.isNumeric(index) ? "right" : "left",
+      scope: index === naming ? "row" : null,
+      class: `${this.isNumeric(index) ? "right" : "left"}${cellText(cell).length <= SHORT ? " short" : ""}`,
     }, cellNodes(cell, this.context))));
   }
 
