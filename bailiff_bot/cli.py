@@ -156,7 +156,7 @@ def main() -> None:
         sys.exit(MISUSED)
     except BailiffError as error:
         _say(str(error))
-        _leave_at_once(FAILED)
+        sys.exit(FAILED)
     except _Interrupted:
         _say("Interrupted.")
         _leave_at_once(INTERRUPTED)

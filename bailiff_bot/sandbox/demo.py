@@ -1,6 +1,5 @@
 """One working day of Bailiff, played through real sockets and printed: `make demo`."""
 
-import subprocess
 import time
 
 from bailiff_bot.sandbox import cast
@@ -17,7 +16,7 @@ def main() -> None:
     began = time.monotonic()
     _title("A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot")
     with Stage() as stage:
-        bot = stage.start_bot(log=subprocess.DEVNULL)
+        bot = stage.start_bot()
         _commands(stage)
         _digest(stage)
         _nudges(stage)

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -115,14 +116,26 @@ class Stage:
         self.aws.age(time_passed)
         self._passed += time_passed
 
-    def start_bot(self, log: int | None = subprocess.DEVNULL, **changes: str) -> "subprocess.Popen[str]":
-        """Start the bot, wait until it is connected, and stop it when the stage closes."""
+    def start_bot(self, log: int | None = None, **changes: str) -> "subprocess.Popen[str]":
+        """Start the bot, wait until it is connected, and stop it when the stage closes.
+
+        Its log goes to the file descriptor `log`, else into a file of the stage's own. Raises RuntimeError when the bot
+        ends instead, with the end of that file.
+        """
         before = len(self.slack.driver.connections())
-        bot = subprocess.Popen(  # noqa: S603 - Bailiff itself
-            [*_BAILIFF, "run"], env=self.environment(**changes), cwd=self._folder, stderr=log, text=True
-        )
+        kept = self._folder / "bot.log"
+        with kept.open("w") as file:
+            bot = subprocess.Popen(  # noqa: S603 - Bailiff itself
+                [*_BAILIFF, "run"], env=self.environment(**changes), cwd=self._folder, stderr=log or file, text=True
+            )
         self._opened.callback(stop, bot)
-        self.slack.driver.wait_for(lambda: len(self.slack.driver.connections()) > before, _START_SECONDS)
+
+        def connected() -> bool:
+            if bot.poll() is not None:
+                raise RuntimeError(f"The bot ended with exit code {bot.returncode}: {kept.read_text()[-2_000:]}")
+            return len(self.slack.driver.connections()) > before
+
+        self.slack.driver.wait_for(connected, _START_SECONDS)
         return bot
 
 
@@ -138,15 +151,16 @@ def stop(bot: "subprocess.Popen[str]") -> int:
 
 def play_until_interrupted() -> None:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
-    asked = (signal.SIGINT, signal.SIGTERM)
+    asked = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: asked.set())
     with Stage(settings=IMPATIENT) as stage:
-        stage.start_bot(log=None)
-        signal.pthread_sigmask(signal.SIG_BLOCK, asked)  # not before: the bot would inherit the mask, and not stop
+        stage.start_bot(log=sys.stderr.fileno())
         print(
             f"Slack   {stage.slack.api_url}\nAWS     {stage.aws.url}\nAskbob  {stage.askbob.url}\n"
             f"The bot runs among them; the digest's channel is #{cast.DIGEST_CHANNEL}. Ctrl-C stops everything.\n\n"
             f"Open {stage.slack.url}/ in a browser",
             flush=True,
         )
-        signal.sigwait(asked)
+        asked.wait()
         print("Stopping.", flush=True)

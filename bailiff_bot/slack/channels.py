@@ -9,7 +9,7 @@ from bailiff_bot.errors import Refused
 from bailiff_bot.slack.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_THOSE_IT_MAY_SEE = {"types": "public_channel,private_channel", "exclude_archived": True, "limit": 1_000}
+_THOSE_IT_MAY_SEE = {"types": "public_channel,private_channel", "limit": 1_000}
 
 
 def is_id(text: str) -> bool:

@@ -16,7 +16,8 @@ NO_SETTINGS = dict.fromkeys(
 
 
 def complaint(done: Done) -> str:
-    """Return the one line that is no log; a traceback would be many."""
+    """Return the one line that is no log; neither it nor the log may hold a traceback."""
+    assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
     assert line.startswith("bailiff: ")
     return line
@@ -82,14 +83,14 @@ def test_a_digest_without_a_channel_names_the_variable(stage: Stage) -> None:
 @pytest.mark.parametrize("command", ["run", "digest"])
 def test_a_bot_token_that_slack_refuses_is_told_with_the_cure(stage: Stage, command: str) -> None:
     done = stage.bailiff(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
-    assert "invalid_auth; the token is wrong: copy it again" in complaint(done)
+    assert "invalid_auth; SLACK_BOT_TOKEN is wrong: copy it again" in complaint(done)
     assert done.returncode == FAILED
     assert "xoxb-wrong" not in done.stderr
 
 
 def test_an_app_token_that_slack_refuses_is_told_with_the_cure(stage: Stage) -> None:
     done = stage.bailiff("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
-    assert "Slack refused apps_connections_open: invalid_auth" in complaint(done)
+    assert "Slack refused apps_connections_open: invalid_auth; SLACK_APP_TOKEN is wrong" in complaint(done)
     assert done.returncode == FAILED
     assert "xapp-wrong" not in done.stderr
 

@@ -198,7 +198,7 @@ def test_the_thread_lists_whom_nobody_was_found_for_with_the_step_at_which_it_fa
 
 def test_a_digest_in_which_something_unexpected_was_unread_leaves_with_3(sent: Sent) -> None:
     assert sent.done.returncode == 3
-    assert sent.done.stdout == "The digest was sent to cloud-costs; 3 of 3 owners were told.\n"
+    assert sent.done.stdout == "The digest was sent to cloud-costs. Owners told: 3 of 3.\n"
     assert "Traceback" not in sent.done.stderr
 
 
@@ -234,11 +234,18 @@ def test_a_preview_for_nobody_is_refused_in_one_line(stage: Stage) -> None:
     assert len(sent.done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("user_id", ["", "@ada", "u0agr00001"])
+def test_a_preview_for_what_is_no_user_is_misuse_and_sends_nothing(stage: Stage, user_id: str) -> None:
+    sent = send(stage, "--preview", user_id, **ONE_REGION)
+    assert (sent.posted, sent.done.returncode) == ([], 2)
+    assert not any(sent.told.values())
+
+
 def test_in_a_dry_run_the_thread_says_who_would_be_told_and_nobody_is(stage: Stage) -> None:
     sent = send(stage, BAILIFF_NUDGES="dry-run", **ONE_REGION)
     assert "Would be told in a direct message (BAILIFF_NUDGES is dry-run)" in sent.owners
     assert not any(sent.told.values())
-    assert "0 of 3 owners were told" in sent.done.stdout
+    assert "Owners told: 0 of 3, because BAILIFF_NUDGES is" in sent.done.stdout
 
 
 def test_with_nudges_off_nobody_is_told(stage: Stage) -> None:

@@ -1,0 +1,44 @@
+"""What the README says of the settings and of the rules is what the program does."""
+
+from pathlib import Path
+
+import pytest
+
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.settings import Settings
+
+README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROWS = {
+    cells[0].strip("`"): cells[1:]
+    for line in README.splitlines()
+    if line.startswith("| `") and len(cells := [cell.strip() for cell in line.strip("|").split(" | ")]) == 3
+}
+
+
+def shown(default: object) -> str:
+    """Return a default as the table has it."""
+    if default in {None, ()}:
+        return ""
+    return f"`{','.join(default)}`" if isinstance(default, tuple) else f"`{default}`"
+
+
+@pytest.mark.parametrize("name", Settings.model_fields)
+def test_every_setting_stands_in_the_readme_with_its_default_and_its_description(name: str) -> None:
+    field = Settings.model_fields[name]
+    assert field.alias
+    assert ROWS[field.alias] == [shown(field.default), field.description]
+
+
+def test_every_setting_of_the_readme_exists() -> None:
+    known = {field.alias for field in Settings.model_fields.values()}
+    assert {row for row in ROWS if row.isupper()} <= known
+
+
+def test_every_rule_stands_in_the_readme() -> None:
+    assert set(map(str, RuleId)) <= set(ROWS)
+
+
+def test_every_file_that_the_readme_leads_to_is_there() -> None:
+    links = [part.partition(")")[0] for part in README.split("](")[1:]]
+    missing = [link for link in links if "://" not in link and not (Path(__file__).parents[2] / link).exists()]
+    assert missing == []
