@@ -11,7 +11,9 @@ export class Conversation {
     this.store = store;
     this.list = new MessageList(store, developer, byId("messages"), { threads: true });
     this.shown = "";
-    byId("join").addEventListener("click", () => store.personally("membership", { channel: readable(store), joins: true }));
+    byId("join").addEventListener("click", () => {
+      store.personally("membership", { channel: store.seen.route.place, joins: true });
+    });
     byId("newer").addEventListener("click", () => this.list.toEnd());
     byId("messages").addEventListener("scroll", () => {
       if (this.list.isAtEnd()) byId("newer").hidden = true;
@@ -42,10 +44,6 @@ export class Conversation {
     announce(`${names.person(last.user)}: ${last.text}`);
     byId("newer").hidden = this.list.isAtEnd();
   }
-}
-
-function readable(store) {
-  return store.seen.route.place;
 }
 
 function empty({ around, route }) {

@@ -69,7 +69,7 @@ export class Store {
   /** Become another person, in the same place if that person knows it. */
   become(person) {
     go({ ...this.seen.route, person, thread: null });
-    if (this.seen.route.place === HOME) act("opens_home", { user: person });
+    if (this.seen.route.place === HOME) this.attempt("opens_home", { user: person });
   }
 
   openThread(thread) {

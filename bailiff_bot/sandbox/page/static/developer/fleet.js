@@ -40,7 +40,7 @@ export class Fleet {
       h("button", { class: "button" }, "Rename"));
     return h("li", {},
       h("strong", {}, name ?? "(no name)"),
-      h("p", { class: "hint" }, h("code", {}, id), ` ${state} · since ${days} d · ${account}/${region}`),
+      h("p", { class: "hint" }, h("code", {}, id), ` ${state}, started ${days} days ago in ${account}/${region}`),
       h("div", { class: "actions" },
         state === "stopped" && this.button("start", "Start", id, called),
         state === "running" && this.button("stop", "Stop", id, called),
