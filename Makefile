@@ -23,6 +23,9 @@ lint: $(READY)  ## style, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+bench: $(READY)  ## the README's figures: time and memory of a scan, also against Cloud Custodian's (15 minutes)
+	@$(BIN)/python -m benchmarks.scan
+
 sandbox: $(READY)  ## the sandbox and a bot in it, to use in a browser, until Ctrl-C
 	@$(BIN)/bailiff sandbox
 

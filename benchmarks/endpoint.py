@@ -34,7 +34,8 @@ Answer = Callable[[str, dict[str, list[str]]], bytes]
 
 def answers(instances: int) -> dict[str, Answer]:
     """Return what is answered to each action, of so many instances in all."""
-    bodies = {region: pages(region, instances // len(REGIONS)) for region in REGIONS}
+    each, left = divmod(instances, len(REGIONS))
+    bodies = {region: pages(region, each + (number < left)) for number, region in enumerate(REGIONS)}
     return {
         "GetCallerIdentity": lambda _region, _form: _CALLER,
         "DescribeRegions": lambda _region, _form: _REGIONS,

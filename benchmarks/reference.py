@@ -41,23 +41,27 @@ def instances(answer: Mapping[str, Any], target: Target) -> Iterator[Instance]:
     """Yield the instances of an answer that still exist, as boto3 gives them; raises Unreadable."""
     for reservation in required(answer, "Reservations"):
         for row in required(reservation, "Instances"):
-            state = text(required(row, "State"), "Name")
-            if state not in set(State):
-                raise refusal(f"an instance in the unknown state {state!r}")
-            if state not in GONE:
-                yield _instance(row, State(state), target)
+            instance = _instance(row, target)
+            if instance.state not in GONE:
+                yield instance
 
 
-def _instance(row: Mapping[str, Any], state: State, target: Target) -> Instance:
+def _instance(row: Mapping[str, Any], target: Target) -> Instance:
     return Instance(
         id=text(row, "InstanceId"),
         target=target,
         type=text(row, "InstanceType"),
-        state=state,
+        state=_state(text(required(row, "State"), "Name")),
         launched=required(row, "LaunchTime").astimezone(UTC),
         transitioned=transition_date(_optional(row, "StateTransitionReason")),
         tags={text(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
     )
+
+
+def _state(name: str) -> State:
+    if name not in set(State):
+        raise refusal(f"an instance in the unknown state {name!r}")
+    return State(name)
 
 
 def _optional(row: Mapping[str, Any], key: str) -> str:

@@ -38,20 +38,18 @@ def refusal(detail: str) -> Unreadable:
 def existing(row: Any, target: Target, share: Share) -> Instance | None:
     """Return the instance of an element, None when it is gone; raises Unreadable for what EC2 would not write."""
     found = _fields(row)
-    state = _state(_texts(_required(found, "instanceState")))
-    if state in GONE:
-        return None
     texts = {name: element.text for name, element in found.items()}
     kind = _text(texts, "instanceType")
-    return Instance(
+    instance = Instance(
         _text(texts, "instanceId"),
         target,
         share(kind, kind),
-        state,
+        _state(_texts(_required(found, "instanceState"))),
         _moment(_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
         _tags(found["tagSet"], share) if "tagSet" in found else {},
     )
+    return None if instance.state in GONE else instance
 
 
 def _fields(row: Any) -> dict[str, Any]:

@@ -83,7 +83,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
     return [body[start : start + size] for start in range(0, len(body), size)]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
 def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
     with patch.object(parse, "_ENOUGH", enough):
@@ -91,7 +91,7 @@ def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, en
     assert ours == outcome(reference.page, [body])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(BODY, st.data())
 def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(body)))
