@@ -15,7 +15,7 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.window import Window, Windows
 from tests.integration.sandbox.slack_shop import Shop
 
-REQUIRED = "BAILIFF_BROWSER_REQUIRED"
+REQUIRED = "REQUIRE_BROWSER"
 """Set where a missing browser is a failure and not a reason to skip: in CI."""
 _SECONDS = 20
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
