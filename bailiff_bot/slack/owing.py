@@ -49,20 +49,25 @@ def _message(
     text: str, rows: Sequence[Row], report: Report, notes: list[str], buttons: tuple[Button, ...] = ()
 ) -> Message:
     lists = list(_by_rule(rows, report))
-    said = (text, *(shortened(note, MAX_SMALL_PRINT) for note in notes), *(heading for heading, _ in lists))
+    said = (
+        text,
+        *(shortened(note, MAX_SMALL_PRINT) for note in notes),
+        *(part for heading, _ in lists for part in heading),
+    )
     room = MAX_CHARACTERS - sum(map(weight, said))
     parts: list[Block] = [header(text)]
     plain = [text]
-    for number, (heading, drawn) in enumerate(lists):
+    for number, ((what, to_do), drawn) in enumerate(lists):
         shown = fitting(drawn, room // (len(lists) - number))
         room -= sum(one.weight for one in shown)
-        parts += [paragraph(bold(heading)), *_bullets(shown, len(drawn) - len(shown))]
-        plain += [heading, *(one.text() for one in drawn)]
+        parts += [paragraph(bold(what), to_do), *_bullets(shown, len(drawn) - len(shown))]
+        plain += [what + to_do, *(one.text() for one in drawn)]
     parts += [context(notes), *([ActionsBlock(list(buttons))] if buttons else [])]
     return Message(f"{text}. {notes[-1]}.", blocks(*parts), "\n".join([*plain, *notes]))
 
 
-def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Bullet]]]:
+def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[tuple[str, str], list[Bullet]]]:
+    """Yield each broken rule and what to do about it, with those that broke it."""
     accounts = report.coverage.accounts
     for rule in RuleId:
         broken = [row for row in rows if row.findings[0].rule is rule]
@@ -71,7 +76,7 @@ def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[tuple[str, list[Bu
             (remedy_of_group(rule, report.policy), [row for row in broken if row.controller]),
         ):
             if those:
-                yield f"{title(rule, report.policy)}. {advice}.", [bullet(row, accounts) for row in those]
+                yield (f"{title(rule, report.policy)}.", f" {advice}."), [bullet(row, accounts) for row in those]
 
 
 def _bullets(shown: Sequence[Bullet], left_out: int) -> Iterator[Block]:
