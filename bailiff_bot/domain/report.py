@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
+from typing import Any
 
 from bailiff_bot.domain.groups import Controller, by_controller, controller_of, is_exempt, stand_in
 from bailiff_bot.domain.identity import Identity, People, identify
@@ -151,10 +153,6 @@ def _apart(instances: Iterable[Instance], policy: Policy) -> tuple[list[Instance
     return exempt, managed, single
 
 
-def _by_start(row: Row) -> tuple[object, ...]:
-    return row.instance.launched, row.instance.id
-
-
 def _by_name(row: Row) -> tuple[object, ...]:
     return (row.instance.name or "").strip().casefold(), row.instance.id
 
@@ -163,19 +161,12 @@ def _by_identifier(row: Row) -> tuple[object, ...]:
     return row.identity.identifier or "", row.instance.last_action, row.instance.id
 
 
-def _by_region(row: Row) -> tuple[object, ...]:
-    return row.instance.target.region, row.instance.target.account, row.instance.id
+_by_start = attrgetter("instance.launched", "instance.id")
+_by_region = attrgetter("instance.target.region", "instance.target.account", "instance.id")
+_by_last_action = attrgetter("instance.last_action", "instance.id")
+_by_controller = attrgetter("controller")
 
-
-def _by_last_action(row: Row) -> tuple[object, ...]:
-    return row.instance.last_action, row.instance.id
-
-
-def _by_controller(row: Row) -> tuple[object, ...]:
-    return (row.controller,)
-
-
-_ORDER: dict[TableId, Callable[[Row], tuple[object, ...]]] = {
+_ORDER: dict[TableId, Callable[[Row], Any]] = {
     RuleId.NAMED: _by_start,
     RuleId.OWNED: _by_name,
     RuleId.KNOWN_OWNER: _by_name,

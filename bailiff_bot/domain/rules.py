@@ -69,8 +69,8 @@ def _after(grace: timedelta, *exclusive: Rule) -> Rule:
     return patient
 
 
-def _named(instance: Instance, _identity: Identity, _now: datetime) -> Finding | None:
-    if (instance.name or "").strip():
+def _named(instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
+    if identity.identifier or (instance.name or "").strip():
         return None
     return _finding(RuleId.NAMED, "no name" if instance.name is None else "a blank name")
 
