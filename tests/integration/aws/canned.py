@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -32,13 +33,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What comes back; `cut` is a reset connection, `hang` never anything."""
+    """What comes back; `cut` is a reset connection, `hang` never anything, `drip` the body byte by byte without end.
+
+    `promised` are the bytes that are announced, as many as there are by default: with more, the answer breaks off.
+    """
 
     body: bytes = b""
     status: int = 200
     date: datetime | None = None
     cut: bool = False
     hang: bool = False
+    drip: bool = False
+    promised: int | None = None
 
 
 Answer = Reply | Callable[[Asked], Reply]
@@ -109,9 +115,18 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response_only(reply.status)
         self.send_header("Date", format_datetime(reply.date or datetime.now(UTC), usegmt=True))
         self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(reply.body)))
+        self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
         self.end_headers()
+        if reply.drip:
+            self._drip()
         self.wfile.write(reply.body)
+        self.close_connection = reply.promised is not None
+
+    def _drip(self) -> None:
+        """Send blanks before the body, as XML allows, often enough for any read timeout."""
+        with suppress(OSError):
+            while not self.endpoint.closing.wait(0.02):
+                self.wfile.write(b" ")
 
     def _reset(self) -> None:
         self.close_connection = True

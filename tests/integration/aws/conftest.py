@@ -3,8 +3,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 
-import botocore.loaders
-import botocore.session
 import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
@@ -22,15 +20,6 @@ KEYS = {
 }
 
 Point = Callable[[Mapping[str, str]], None]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _models_are_read_once() -> Iterator[None]:
-    """Let the many sessions of the tests share botocore's descriptions of the services: 0.3 s each."""
-    loader = botocore.loaders.create_loader()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.session, "create_loader", lambda *_: loader)
-        yield
 
 
 @pytest.fixture

@@ -117,13 +117,6 @@ def test_a_clock_that_is_wrong_is_told_from_keys_that_are(canned: Canned) -> Non
     assert unread().reason is Reason.CLOCK_SKEW
 
 
-def test_pages_without_end_are_given_up_at_the_deadline(canned: Canned) -> None:
-    canned.on("DescribeInstances", lambda asked: page(["i-1"], asked.form.get("NextToken", "") + "x"))
-    given_up = unread(Limits(deadline=0.3))
-    assert given_up.reason is Reason.TIMED_OUT
-    assert given_up.detail == "not answered in full within 0.3 s"
-
-
 def test_a_page_announced_twice_is_no_answer(canned: Canned) -> None:
     canned.on("DescribeInstances", page(["i-1"], "again"))
     assert unread().reason is Reason.BAD_ANSWER

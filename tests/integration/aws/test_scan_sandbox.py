@@ -1,21 +1,24 @@
 """The scan of the sandbox's two accounts: what the bot's owner sees, signatures and refusals included."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bailiff_bot.aws import parse
 from bailiff_bot.aws.access import OWN_ACCOUNT as NAMELESS
 from bailiff_bot.aws.access import Limits
+from bailiff_bot.aws.parse import Page
 from bailiff_bot.aws.scanner import AwsScanner
-from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.regions import OPT_IN, ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.cast import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
+from benchmarks import reference
 from tests.integration.aws.conftest import Point, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -166,6 +169,24 @@ def test_pages_are_followed_to_the_end(sandbox: AwsSandbox, monkeypatch: pytest.
     monkeypatch.setattr("bailiff_bot.aws.read.PAGE", 5)
     assert scan() == whole
     assert any("NextToken" in asked.form for asked in sandbox.asked)
+
+
+def test_every_answer_of_moto_means_what_it_means_to_botocore(
+    sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.stop("agr-notebook")
+    compared: list[int] = []
+
+    def both(pieces: Iterable[bytes], target: Target) -> Page:
+        body = b"".join(pieces)
+        ours = parse.page([body], target)
+        assert ours == reference.page([body], target)
+        compared.append(len(ours.instances))
+        return ours
+
+    monkeypatch.setattr("bailiff_bot.aws.read.page", both)
+    found = scan(regions=None).instances
+    assert sum(compared) == len(found) > 0
 
 
 def test_a_scan_only_ever_reads(sandbox: AwsSandbox) -> None:
