@@ -218,8 +218,16 @@ class TestGaps:
         assert [gap.startswith("team BDA: Askbob answered ") for gap in people.gaps] == [True]
         assert people.address("HRO") == "hro@octo.example"
 
+    @pytest.mark.parametrize("row", [{"trigram": "AGR"}, {"trigram": "AGR", "email": None}])
+    def test_are_none_where_a_person_has_no_address(self, askbob: AskbobSandbox, row: Any) -> None:
+        askbob.answer_team("BDA", json.dumps({"data": [row]}))
+
+        people = directory(askbob).people()
+
+        assert (people.gaps, people.standing("AGR")) == ((), Standing.NO_ADDRESS)
+
     @pytest.mark.parametrize(
-        "row", [7, None, {}, {"trigram": "AGR"}, {"trigram": None, "email": None}, {"trigram": "AGR", "email": 7}]
+        "row", [7, None, {}, {"email": "a@b.c"}, {"trigram": None, "email": None}, {"trigram": "AGR", "email": 7}]
     )
     def test_count_the_malformed_people(self, askbob: AskbobSandbox, row: Any) -> None:
         askbob.answer_team("BDA", json.dumps({"data": [row, {"trigram": "ALB", "email": "alb@octo.example"}]}))
