@@ -104,7 +104,7 @@ def _only(parent: Any, name: str) -> Any:
 
 
 def _parsed(xml: bytes) -> Any:
-    if b"<!" in xml or xml.find(b"<?", 1) > 0:
+    if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):  # one rare byte is found much faster
         raise refusal("the answer has comments or definitions, and EC2 writes none")
     parser = etree.XMLParser(
         encoding="utf-8",  # as botocore has it, whatever the body says of itself
