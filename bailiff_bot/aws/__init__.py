@@ -1,1 +1,1 @@
-"""AWS, read over boto3: which accounts and regions there are, and every instance in them."""
+"""AWS, read over botocore: which accounts and regions there are, and every instance in them."""

@@ -61,9 +61,9 @@ class _Reader:
         self._rest: list[bytes] = []
 
     def feed(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Take the next piece; a set that is not whole is looked at again when there is twice as much of it."""
         self._unheard.append(piece)
-        if sum(map(len, self._unheard)) >= _ENOUGH:
+        if sum(map(len, self._unheard)) >= max(_ENOUGH, 2 * len(self._unheard[0])):
             self._hear()
 
     def close(self) -> Page:
