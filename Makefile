@@ -33,8 +33,8 @@ screenshots: $(READY)  ## the README's pictures anew, from the page of the sandb
 	@$(BIN)/python -m tests.acceptance.screenshots
 
 lock: $(READY)  ## compile the pinned requirements anew from pyproject.toml
-	$(UV_COMPILE) pyproject.toml -o requirements/bot.txt
-	$(UV_COMPILE) pyproject.toml --extra sandbox --group dev -o requirements/dev.txt
+	$(UV_COMPILE) pyproject.toml --extra postgres -o requirements/bot.txt
+	$(UV_COMPILE) pyproject.toml --extra sandbox --extra postgres --group dev -o requirements/dev.txt
 	echo uv | $(UV_COMPILE) - -o requirements/uv.txt
 
 clean:  ## remove the environment and every cache

@@ -5,7 +5,9 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
+from typing import Protocol
 
+from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
 
@@ -16,6 +18,47 @@ class Snapshot:
 
     inventory: Inventory
     people: People
+    doubts: tuple[str, ...] = ()
+    """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
+
+
+class Album(Protocol):
+    """Where snapshots are kept, for this process's next start and for its replicas; raises StoreError."""
+
+    def latest_at(self) -> datetime | None:
+        """Return when the latest snapshot's scan began; None before the first."""
+        ...
+
+    def latest(self) -> Snapshot | None:
+        """Return the latest snapshot."""
+        ...
+
+    def keep(self, snapshot: Snapshot) -> None:
+        """Keep a snapshot in the place of the one before, unless that is newer, and what it counted."""
+        ...
+
+    def watch(self, inventory: Inventory) -> Inventory:
+        """Return the inventory with the first sight (`seen_stopped`) of each stopped instance that EC2 does not date.
+
+        First sights are remembered as long as the instance stays stopped, also where its target was not read.
+        """
+        ...
+
+    def counts(self, since: datetime) -> tuple[Count, ...]:
+        """Return what the scans since an instant counted, and the last scan before it, oldest first."""
+        ...
+
+
+class Leases(Protocol):
+    """Work that one process at a time may do; raises StoreError."""
+
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or extend a lease; False while somebody else has it."""
+        ...
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back, if it is still the holder's."""
+        ...
 
 
 class Snapshots:

@@ -50,6 +50,8 @@ class Instance:
     transitioned: datetime | None = None
     """The date in EC2's StateTransitionReason, in UTC, when it has one."""
     tags: Mapping[str, str] = field(default_factory=dict)
+    seen_stopped: datetime | None = None
+    """When we first saw it stopped, in UTC, where EC2 does not date its stop: it may have been stopped for longer."""
 
     @property
     def name(self) -> str | None:
