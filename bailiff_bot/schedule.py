@@ -1,94 +1,35 @@
-"""From a crontab and a time zone to a use case that runs at its slots.
+"""When a digest is due: from a crontab, a time zone and what was sent already; and the tick that has it looked up.
 
-A slot is a local wall-clock time. Once a year a wall clock shows an hour twice: a slot in it runs the first time only.
-Once a year it skips an hour: a slot in that runs all the same, 02:30 when the clock shows 03:30.
+A slot is a local wall-clock time. Once a year a wall clock shows an hour twice: a slot in it comes the first time only.
+Once a year it skips an hour: a slot in that comes all the same, 02:30 when the clock shows 03:30.
 """
 
-import calendar
-import re
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from apscheduler.executors.base import BaseExecutor
-from apscheduler.job import Job
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
-from apscheduler.triggers.combining import OrTrigger
-from apscheduler.triggers.cron import CronTrigger
 
-from bailiff_bot.errors import SettingsError
+from bailiff_bot.crontab import cron
+from bailiff_bot.errors import BailiffError, SettingsError
 
-GRACE_SECONDS = 3600
-"""How late a slot may still run, when the process was frozen over its time."""
+ALWAYS_WANTED = timedelta(hours=1)
+"""A digest that is not later than this is sent whatever the time of day."""
+TICK = timedelta(seconds=30)
+"""How long what is due, or was left unfinished, may stay unnoticed."""
 _DAY = timedelta(days=1)
 """No clock was ever put forward by more: Samoa left out a whole day in 2011."""
+_LOOKS = (timedelta(minutes=1), timedelta(minutes=32), timedelta(hours=25))
+"""How far back the latest slot is looked for: so few are counted where there are many. A day has up to 25 hours."""
 _JOB = "slots"
-_ITEM = re.compile(r"(?P<all>\*)?(?:(?P<low>\w+)(?:-(?P<high>\w+))?)?(?:/(?P<step>\d+))?", re.ASCII)
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
-_WEEKDAYS = "sun mon tue wed thu fri sat".split()
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _Field:
-    """One of a crontab's five fields, as crontab(5) has them."""
-
-    name: str
-    low: int
-    high: int
-    names: Sequence[str] = ()
-    """Of the values, from `low` on."""
-    wraps: bool = False
-    """A range may go over the end: fri-mon, and 7 is 0."""
-
-    def values(self, text: str) -> list[int]:
-        """Return the values that a field's text selects, in order; raises ValueError with the reason."""
-        return sorted({value for item in text.split(",") for value in self._item(item)})
-
-    def _item(self, item: str) -> Iterator[int]:
-        parts = _ITEM.fullmatch(item)
-        if not parts or bool(parts["all"]) == bool(parts["low"]):
-            raise ValueError(f"{item!r} is no {self.name}")
-        low, high = self._range(parts)
-        step = int(parts["step"] or 1)
-        if not step or (parts["step"] and parts["low"] and not parts["high"]):
-            raise ValueError(f"the step in {item!r} should be 1 or more, after a range or *")
-        period = self.high if self.wraps else self.high + 1
-        return (value % period for value in range(low, high + 1, step))
-
-    def _range(self, parts: re.Match[str]) -> tuple[int, int]:
-        if parts["all"]:
-            return self.low, self.high - self.wraps
-        low = self._value(parts["low"])
-        high = self._value(parts["high"] or parts["low"])
-        if low > high and self.wraps:
-            return low, high + self.high
-        if low > high:
-            raise ValueError(f"the {self.name}s {parts[0]!r} go backwards")
-        return low, high
-
-    def _value(self, text: str) -> int:
-        if text.lower() in self.names:
-            return self.names.index(text.lower()) + self.low
-        if text.isdigit() and self.low <= int(text) <= self.high:
-            return int(text)
-        raise ValueError(f"{text!r} is no {self.name} ({self.low} to {self.high}{', or a name' if self.names else ''})")
-
-
-_FIELDS = (
-    _Field("minute", 0, 59),
-    _Field("hour", 0, 23),
-    _Field("day of the month", 1, 31),
-    _Field("month", 1, 12, _MONTHS),
-    _Field("weekday", 0, 7, _WEEKDAYS, wraps=True),
-)
 
 
 class Slots(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
@@ -109,6 +50,36 @@ class Slots(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
             slot = self.get_next_fire_time(slot, now)
         return slot
 
+    def latest(self, now: datetime) -> datetime | None:
+        """Return the latest slot of the last 25 hours that is not after `now`; of two at one instant, one."""
+        now = now.astimezone(UTC)
+        for span in _LOOKS:
+            if passed := [slot for slot in self._around(now, span) if now - span < slot.astimezone(UTC) <= now]:
+                return max(passed, key=_order)
+        return None
+
+    def _around(self, now: datetime, span: timedelta) -> Iterator[datetime]:
+        """Yield all slots from `span` before `now` until `now`, and others near these, by the clock on the wall."""
+        wall_clock = self._wall_clock(now)
+        skipped = wall_clock - self._wall_clock(now - 3 * _DAY) - 3 * _DAY
+        slot = self._from(wall_clock - span - max(skipped, timedelta(0)))
+        while slot and slot.replace(tzinfo=None) <= wall_clock + max(-skipped, timedelta(0)):
+            yield slot
+            slot = self.get_next_fire_time(slot, now)
+
+    def key(self, slot: datetime) -> str:
+        """Return a slot's name, `2026-11-24T09:00 Europe/Paris`: no two slots of a schedule have the same."""
+        return f"{slot:%Y-%m-%dT%H:%M} {self._zone.key}"
+
+    def local(self, instant: datetime) -> datetime:
+        """Return what the clock on the wall shows at an instant, with the zone."""
+        return instant.astimezone(self._zone)
+
+    def named(self, key: str) -> datetime | None:
+        """Return the slot that a key names; None for one of another zone's."""
+        wall_clock, _, zone = key.partition(" ")
+        return datetime.fromisoformat(wall_clock).replace(tzinfo=self._zone) if zone == self._zone.key else None
+
     def _wall_clock(self, instant: datetime) -> datetime:
         return instant.astimezone(self._zone).replace(tzinfo=None)
 
@@ -124,7 +95,7 @@ def slots_of(crontab: str, timezone: str) -> Slots:
     Raises SettingsError, with one line, where the crontab does not parse or never fires, or there is no such time zone.
     """
     try:
-        return Slots(_cron(crontab), _zone(timezone))
+        return Slots(cron(crontab), _zone(timezone))
     except ValueError as error:
         hint = "it should be five fields like '0 9 * * 1-5': minute, hour, day of the month, month, weekday"
         raise SettingsError(f"BAILIFF_DIGEST_CRON is {crontab!r}, but {error}; {hint}") from error
@@ -137,78 +108,80 @@ def _zone(name: str) -> ZoneInfo:
         raise SettingsError(f"BAILIFF_TIMEZONE is {name!r}; it should be a time zone like Europe/Paris") from error
 
 
-def _cron(crontab: str) -> BaseTrigger:
-    texts = crontab.split()
-    if len(texts) != len(_FIELDS):
-        raise ValueError(f"there are {len(texts)} fields")
-    minutes, hours, days, months, weekdays = (field.values(text) for field, text in zip(_FIELDS, texts, strict=True))
-    time = {"minute": _list(minutes), "hour": _list(hours), "month": _list(months), "timezone": UTC}
-    by_day, by_weekday = {"day": _list(days)}, {"day_of_week": ",".join(_WEEKDAYS[day] for day in weekdays)}
-    # crontab(5): when both are restricted, that is, begin with no *, either is enough.
-    if not texts[2].startswith("*") and not texts[4].startswith("*"):
-        return OrTrigger([CronTrigger(**time, **by_day), CronTrigger(**time, **by_weekday)])
-    if not any(min(days) <= _longest(month) for month in months):
-        raise ValueError("no such day ever comes")
-    return CronTrigger(**time, **by_day, **by_weekday)
+def due(slots: Slots, now: datetime, *, since: datetime, until: time, taken: Collection[str]) -> datetime | None:
+    """Return the slot whose digest is to be sent now, the latest of today's (local) day; None when there is none.
+
+    Not one before `since`, the instant from which on this schedule is followed; not one whose key is `taken`, nor one
+    before another of the day that is; and, when it is more than an hour late, not after `until`, in local time. Of
+    yesterday's only one that is not an hour late yet: midnight came over it.
+    """
+    slot = slots.latest(now)
+    if slot is None or slot.astimezone(UTC) < since or _passed_over(slots, slot, taken):
+        return None
+    local = slots.local(now)
+    in_time = slot.date() == local.date() and local.time() <= until
+    return slot if in_time or now - slot.astimezone(UTC) <= ALWAYS_WANTED else None
 
 
-def _list(values: Sequence[int]) -> str:
-    return ",".join(map(str, values))
+def _passed_over(slots: Slots, slot: datetime, taken: Collection[str]) -> bool:
+    """Tell whether a slot, or a later one of its day (a clock may have been put back), is among those taken."""
+    others = (slots.named(key) for key in taken)
+    return any(other.date() == slot.date() and _order(other) >= _order(slot) for other in others if other)
 
 
-def _longest(month: int) -> int:
-    """Return the days of a month in a leap year."""
-    return calendar.monthrange(2024, month)[1]
+def _order(slot: datetime) -> tuple[datetime, datetime]:
+    """Return what slots are sorted by: a clock put forward has 02:30 come at 03:30, after 03:00."""
+    return slot.astimezone(UTC), slot.replace(tzinfo=UTC)
 
 
 class Schedule:
-    """Calls `run` with each slot when it comes, in a daemon thread, until stopped.
+    """Calls `tend` at once, at each slot and every `every`, in a daemon thread, until stopped; never two at a time.
 
-    A slot that falls due while the last one still runs is left out; of several that were slept through the last one
-    runs. What `run` raises is logged, and the next slot comes all the same.
+    A call that falls due while one runs is made after it, and several are made once. What `tend` raises is logged, and
+    the next call comes all the same. Nothing is lost with a tick: `tend` finds out what there is to do by itself.
     """
 
-    def __init__(self, slots: BaseTrigger, run: Callable[[datetime], None]) -> None:
+    def __init__(self, slots: BaseTrigger | None, tend: Callable[[], None], every: timedelta = TICK) -> None:
         self._slots = slots
-        self._run = run
-        self._scheduler = BackgroundScheduler(executors={"default": _Thread()}, timezone=UTC)
+        self._tend = tend
+        self._every = every
+        self._asked, self._stopped = threading.Event(), threading.Event()
+        # What the scheduler does at a slot is to ask, which its own thread may do: that way it delays no exit.
+        self._scheduler = BackgroundScheduler(executors={"default": DebugExecutor()}, timezone=UTC)
 
     def start(self) -> None:
-        """Begin to wait for slots."""
-        self._scheduler.add_job(
-            self._fire, self._slots, id=_JOB, misfire_grace_time=GRACE_SECONDS, coalesce=True, max_instances=1
-        )
+        """Begin to tend."""
+        if self._slots:
+            self._scheduler.add_job(self._asked.set, self._slots, id=_JOB, misfire_grace_time=None, coalesce=True)
         self._scheduler.start()
+        self._asked.set()
+        threading.Thread(target=self._go_on, name="schedule", daemon=True).start()
 
     def stop(self) -> None:
-        """Start no slot any more, at once and any number of times; one that runs is not waited for."""
+        """Tend no more, at once and any number of times; a call that is under way is not waited for."""
+        self._stopped.set()
+        self._asked.set()
         with suppress(SchedulerNotRunningError):
             self._scheduler.shutdown(wait=False)
 
     @property
     def next_slot(self) -> datetime | None:
-        """The next slot; None when stopped."""
+        """The next slot; None when stopped, or without any."""
         job = self._scheduler.get_job(_JOB) if self._scheduler.running else None
         return job and job.next_run_time
 
-    def _fire(self, *due: datetime) -> None:
-        for slot in due:
-            try:
-                self._run(slot)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next slot comes
-                log.error("slot failed", slot=slot.isoformat(), error=repr(error))
+    def _go_on(self) -> None:
+        while not self._stopped.is_set():
+            # The scheduler's own intervals go by the machine's clock, and would pause for as long as that is put back.
+            self._asked.wait(self._every.total_seconds())
+            self._asked.clear()
+            if not self._stopped.is_set():
+                self._try()
 
-
-class _Thread(BaseExecutor):  # type: ignore[misc] # APScheduler has no types
-    """Runs a job in a daemon thread, which delays no exit, and tells it its slot; APScheduler's own do neither."""
-
-    def _do_submit_job(self, job: Job, run_times: Sequence[datetime]) -> None:
-        threading.Thread(target=self._run, args=(job, run_times), name="slot", daemon=True).start()
-
-    def _run(self, job: Job, run_times: Sequence[datetime]) -> None:
-        late = datetime.now(UTC) - run_times[-1]
-        if late.total_seconds() <= job.misfire_grace_time:
-            job.func(*run_times)
-        else:
-            log.warning("slot missed", slot=run_times[-1].isoformat(), late=str(late))
-        self._run_job_success(job.id, ())
+    def _try(self) -> None:
+        try:
+            self._tend()
+        except BailiffError as error:
+            log.error("the schedule was not tended", reason=str(error))
+        except Exception:
+            log.exception("the schedule was not tended, for a reason unforeseen")

@@ -1,8 +1,10 @@
-"""The running schedule: what a job is told, and what it may do to the schedule."""
+"""The running schedule: when it tends, and what may happen to it meanwhile."""
 
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from queue import Empty, Queue
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,9 +12,13 @@ import time_machine
 from apscheduler.triggers.base import BaseTrigger
 from structlog.testing import capture_logs
 
-from bailiff_bot.schedule import GRACE_SECONDS, Schedule, slots_of
+from bailiff_bot.errors import SlackError
+from bailiff_bot.schedule import Schedule, slots_of
 
 PARIS = ZoneInfo("Europe/Paris")
+NEVER = timedelta(hours=1)
+"""Longer than any test."""
+TWO_AT_A_TIME = -1
 
 
 class At(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
@@ -27,84 +33,125 @@ class At(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
         return next(later, None)
 
 
+class Tender:
+    """Is told to tend, and lets a test see and hold each call."""
+
+    def __init__(self) -> None:
+        self.began: Queue[int] = Queue()
+        self.free = threading.Semaphore(0)
+        self.held = False
+        self.faults: dict[int, Exception] = {}
+        self._calls = 0
+        self._under_way = 0
+
+    def __call__(self) -> None:
+        self._calls += 1
+        self._under_way += 1
+        call = self._calls
+        self.began.put(call if self._under_way == 1 else TWO_AT_A_TIME)
+        if self.held:
+            self.free.acquire(timeout=10)
+        self._under_way -= 1
+        if call in self.faults:
+            raise self.faults[call]
+
+    def next(self) -> int:
+        return self.began.get(timeout=5)
+
+
 @pytest.fixture
-def ran() -> "Queue[datetime]":
-    return Queue()
+def tender() -> Tender:
+    return Tender()
 
 
-def test_the_job_is_told_its_slot_as_local_wall_clock_time(ran: "Queue[datetime]") -> None:
-    with time_machine.travel(datetime(2026, 6, 1, 6, 59, 59, 900_000, tzinfo=UTC)):
-        schedule = Schedule(slots_of("0 9 * * 1-5", "Europe/Paris"), ran.put)
-        schedule.start()
+@pytest.fixture
+def start(tender: Tender) -> Iterator[Callable[..., Schedule]]:
+    started: list[Schedule] = []
+
+    def start(slots: BaseTrigger | None = None, every: timedelta = NEVER) -> Schedule:
+        started.append(Schedule(slots, tender, every))
+        started[-1].start()
+        return started[-1]
+
+    yield start
+    for schedule in started:
+        schedule.stop()
+
+
+def test_it_tends_at_once_when_started_and_at_each_slot(tender: Tender, start: Callable[..., Schedule]) -> None:
+    with time_machine.travel(datetime(2026, 6, 1, 6, 59, 59, 800_000, tzinfo=UTC)):
+        schedule = start(slots_of("0 9 * * 1-5", "Europe/Paris"))
         assert schedule.next_slot == datetime(2026, 6, 1, 9, tzinfo=PARIS)
-        assert ran.get(timeout=5).isoformat() == "2026-06-01T09:00:00+02:00"
-        schedule.stop()
+        assert tender.next() == 1
+        assert tender.next() == 2
+        assert datetime.now(UTC) >= datetime(2026, 6, 1, 7, tzinfo=UTC)
 
 
-def test_a_job_that_fails_is_logged_in_one_line_and_the_next_slot_comes(ran: "Queue[datetime]") -> None:
-    def fail_first(slot: datetime) -> None:
-        ran.put(slot)
-        if slot == trigger.slots[0]:
-            raise RuntimeError("two\nlines")
-
-    trigger = At(-1, 0.1)
-    with capture_logs() as logs:
-        schedule = Schedule(trigger, fail_first)
-        schedule.start()
-        assert [ran.get(timeout=5), ran.get(timeout=5)] == trigger.slots[:2]
-        schedule.stop()
-    failed = {"event": "slot failed", "log_level": "error", "error": r"RuntimeError('two\nlines')"}
-    assert logs == [failed | {"slot": trigger.slots[0].isoformat()}]
+def test_it_tends_every_so_often_without_any_slot(tender: Tender, start: Callable[..., Schedule]) -> None:
+    schedule = start(None, timedelta(seconds=0.01))
+    assert [tender.next() for _ in range(4)] == [1, 2, 3, 4]
+    assert schedule.next_slot is None
 
 
-def test_of_the_slots_slept_through_only_the_last_one_runs(ran: "Queue[datetime]") -> None:
-    trigger = At(-300, -200, -100)
-    schedule = Schedule(trigger, ran.put)
-    schedule.start()
-    assert ran.get(timeout=5) == trigger.slots[2]
+def test_it_goes_on_though_the_machine_s_clock_is_put_back(tender: Tender, start: Callable[..., Schedule]) -> None:
+    with time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=UTC)) as clock:
+        start(slots_of("0 9 * * *", "UTC"), timedelta(seconds=0.05))
+        tender.next()
+        clock.shift(-7200)
+        assert [tender.next() for _ in range(3)] == [2, 3, 4]
+
+
+def test_slots_that_were_slept_through_are_one_call(tender: Tender, start: Callable[..., Schedule]) -> None:
+    tender.held = True
+    start(At(-90_000, -7_200, -300, 0.1))
+    assert tender.next() == 1
+    tender.free.release(5)
+    assert tender.next() == 2, "for those slept through, however long ago, or the last one"
+
+
+def test_what_falls_due_while_a_call_runs_is_made_after_it_and_once(
+    tender: Tender, start: Callable[..., Schedule]
+) -> None:
+    tender.held = True
+    slots = At(0.05, 0.1, 0.15)
+    schedule = start(slots)
+    assert tender.next() == 1
+    wait_until(lambda: schedule.next_slot == slots.slots[-1])
+    assert tender.began.empty()
+    tender.free.release(5)
+    assert tender.next() == 2
     with pytest.raises(Empty):
-        ran.get(timeout=0.2)
-    schedule.stop()
+        tender.began.get(timeout=0.2)
 
 
-def test_a_slot_slept_through_for_more_than_an_hour_is_left_out_and_logged(ran: "Queue[datetime]") -> None:
-    trigger = At(-GRACE_SECONDS - 10, 0.1)
+def test_a_foreseen_failure_is_logged_in_one_line_and_the_next_call_comes(
+    tender: Tender, start: Callable[..., Schedule]
+) -> None:
+    tender.faults = {1: SlackError("Slack is away.")}
     with capture_logs() as logs:
-        schedule = Schedule(trigger, ran.put)
-        schedule.start()
-        assert ran.get(timeout=5) == trigger.slots[1]
-        schedule.stop()
-    assert [(entry["event"], entry["slot"]) for entry in logs] == [("slot missed", trigger.slots[0].isoformat())]
+        start(every=timedelta(seconds=0.05))
+        assert [tender.next(), tender.next()] == [1, 2]
+    assert logs == [{"event": "the schedule was not tended", "log_level": "error", "reason": "Slack is away."}]
 
 
-def test_a_slot_that_comes_while_the_last_one_runs_is_left_out(ran: "Queue[datetime]") -> None:
-    release = threading.Event()
-
-    def slow(slot: datetime) -> None:
-        ran.put(slot)
-        release.wait(5)
-
-    trigger = At(-1, 0.1, 1.5)
-    schedule = Schedule(trigger, slow)
-    schedule.start()
-    assert ran.get(timeout=5) == trigger.slots[0]
-    with pytest.raises(Empty):
-        ran.get(timeout=0.2)
-    release.set()
-    assert ran.get(timeout=5) == trigger.slots[2]
-    schedule.stop()
+def test_an_unforeseen_failure_is_logged_with_its_traceback_and_the_next_call_comes(
+    tender: Tender, start: Callable[..., Schedule]
+) -> None:
+    tender.faults = {1: RuntimeError("two\nlines")}
+    with capture_logs() as logs:
+        start(every=timedelta(seconds=0.05))
+        assert [tender.next(), tender.next()] == [1, 2]
+    entry: dict[str, Any] = {"event": "the schedule was not tended, for a reason unforeseen", "log_level": "error"}
+    assert logs == [entry | {"exc_info": True}]
 
 
-def test_stopping_is_prompt_while_a_job_runs_and_may_be_repeated(ran: "Queue[datetime]") -> None:
-    release, stopped = threading.Event(), threading.Event()
-
-    def slow(slot: datetime) -> None:
-        ran.put(slot)
-        release.wait(5)
-
-    schedule = Schedule(At(-1), slow)
-    schedule.start()
-    ran.get(timeout=5)
+def test_stopping_is_prompt_while_a_call_runs_and_may_be_repeated(
+    tender: Tender, start: Callable[..., Schedule]
+) -> None:
+    tender.held = True
+    schedule = start(At(0.1), timedelta(seconds=0.01))
+    tender.next()
+    stopped = threading.Event()
 
     def stop() -> None:
         schedule.stop()
@@ -112,10 +159,29 @@ def test_stopping_is_prompt_while_a_job_runs_and_may_be_repeated(ran: "Queue[dat
         stopped.set()
 
     threading.Thread(target=stop).start()
-    assert stopped.wait(1), "it waits for the job"
+    assert stopped.wait(1), "it waits for the call"
     assert schedule.next_slot is None
-    release.set()
+    tender.free.release(5)
+    with pytest.raises(Empty):
+        tender.began.get(timeout=0.2)
 
 
-def test_a_schedule_that_never_started_can_be_stopped() -> None:
-    Schedule(At(1), lambda _slot: None).stop()
+def test_a_schedule_that_never_started_can_be_stopped(tender: Tender) -> None:
+    Schedule(At(1), tender).stop()
+
+
+def test_no_thread_of_it_delays_the_exit(start: Callable[..., Schedule]) -> None:
+    before = set(threading.enumerate())
+    start(At(1))
+    begun = set(threading.enumerate()) - before
+    assert begun
+    assert all(thread.daemon for thread in begun)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(500):
+        if happened():
+            return
+        pause.wait(0.01)
+    raise AssertionError("it did not happen")
