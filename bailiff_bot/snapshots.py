@@ -1,4 +1,4 @@
-"""The latest look at the tenant, and one scan at a time, shared by all who ask."""
+"""The latest look at the tenant, and one scan at a time, shared by all who ask, in whatever process."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -7,9 +7,19 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
+import structlog
+
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.errors import StoreError
+from bailiff_bot.turns import Turns
+
+_LOOK_EVERY = 0.25
+"""Seconds between two looks whether another process has ended its scan."""
+_TURN = "scan"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,44 +59,46 @@ class Album(Protocol):
         ...
 
 
-class Leases(Protocol):
-    """Work that one process at a time may do; raises StoreError."""
-
-    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Take or extend a lease; False while somebody else has it."""
-        ...
-
-    def release(self, name: str, holder: str) -> None:
-        """Give it back, if it is still the holder's."""
-        ...
-
-
 class Snapshots:
     """Keeps the latest snapshot and takes new ones, never two at a time.
 
-    `take` makes one; `executor` is where it is made; a snapshot older than `fresh` by `clock` is renewed behind the
-    answer that is given from it.
+    Arguments: `take` makes one; `executor` is where it is made; a snapshot older than `fresh` by `clock` is renewed
+    behind the answer that is given from it; the `album` has those of this process's earlier lives and of its replicas,
+    and `turns` lets one of these scan at a time; `pause` waits for some seconds and returns whether everything stops.
     """
 
-    def __init__(
-        self, take: Callable[[], Snapshot], executor: Executor, fresh: timedelta, clock: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that tests replace
+        self,
+        take: Callable[[], Snapshot],
+        executor: Executor,
+        fresh: timedelta,
+        clock: Callable[[], datetime],
+        album: Album,
+        turns: Turns,
+        pause: Callable[[float], bool],
     ) -> None:
         self._take = take
         self._executor = executor
         self._fresh = fresh
         self._clock = clock
+        self._album = album
+        self._turns = turns
+        self._pause = pause
         self._lock = Lock()
         self._running: Future[Snapshot] | None = None
         self._latest: Snapshot | None = None
 
     @property
     def latest(self) -> Snapshot | None:
-        """The latest snapshot, None before the first."""
+        """The latest snapshot, whoever took it; None before the first. Raises StoreError."""
+        kept_at = self._album.latest_at()
+        if kept_at is not None and (self._latest is None or kept_at > self._latest.inventory.at):
+            self._latest = self._album.latest() or self._latest
         return self._latest
 
     def current(self) -> Snapshot:
         """Return the latest snapshot at once, renewing it behind when it is old; without one, wait for the first."""
-        latest = self._latest
+        latest = self.latest
         if latest is None:
             return self.renewed()
         if self._clock() - latest.inventory.at > self._fresh:
@@ -101,10 +113,24 @@ class Snapshots:
         """Have a snapshot taken, unless one is being taken."""
         with self._lock:
             if self._running is None or self._running.done():
-                self._running = self._executor.submit(self._take_and_keep)
+                self._running = self._executor.submit(self._take_in_turn)
             return self._running
+
+    def _take_in_turn(self) -> Snapshot:
+        """Take a snapshot, or wait for the one that another process is taking."""
+        before = self._album.latest_at()
+        while True:
+            with self._turns.turn(_TURN) as mine:
+                if mine:
+                    return self._take_and_keep()
+            if self._pause(_LOOK_EVERY):
+                raise StoreError("Bailiff is stopping, and another process has not ended its scan: ask again")
+            now = self._album.latest_at()
+            if now != before and (theirs := self.latest):
+                return theirs
 
     def _take_and_keep(self) -> Snapshot:
         snapshot = self._take()
+        self._album.keep(snapshot)
         self._latest = snapshot
         return snapshot

@@ -1,0 +1,76 @@
+"""The interface of what dispatches and deliveries are written down in."""
+
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bailiff_bot.domain.delivery import Delivery, Dispatch, Plan, State
+
+
+class Ledger(Protocol):
+    """Where dispatches and deliveries are written down; each method is one transaction, and raises StoreError.
+
+    All instants are aware and in UTC; `holder` names a process, and no two have the same.
+    """
+
+    def plan(self, plan: Plan) -> bool:
+        """Write a dispatch, its deliveries (pending, ready at `planned`) and what it lets us remember, all or nothing.
+
+        Returns False, and writes nothing, when the slot is taken.
+        """
+        ...
+
+    def unfinished(self) -> tuple[Dispatch, ...]:
+        """Return the dispatches that are not finished, in the order in which they were planned."""
+        ...
+
+    def deliveries(self, dispatch: str) -> tuple[Delivery, ...]:
+        """Return a dispatch's deliveries in their order, without payloads."""
+        ...
+
+    def delivery(self, key: str) -> Delivery:
+        """Return one, without its payload."""
+        ...
+
+    def take(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
+        """Take one that is pending or sending and ready: it is then sending, and ready again (for anybody) at `until`.
+
+        Returns it with its payload and with `attempted` as it was; None when it is settled, held or not ready.
+        """
+        ...
+
+    def stamp(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Write down that it goes onto the wire now (`attempted`), and hold it until then.
+
+        Returns False when the holder has lost it: it is not sending, is somebody else's, or its lease ran out.
+        """
+        ...
+
+    def free(self, key: str, holder: str, ready: datetime) -> None:
+        """Give back one of which it is certain that Slack does not have it: pending, `attempted` unset."""
+        ...
+
+    def postpone(self, key: str, holder: str, ready: datetime) -> None:
+        """Give back one of which it is not certain: still sending and attempted, for anybody from `ready` on."""
+        ...
+
+    def settle(  # noqa: PLR0913 - what there is to say of its end
+        self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
+    ) -> bool:
+        """End one that is sending, and forget its payload; False when the holder has lost it."""
+        ...
+
+    def drop(self, dispatch: str, reason: str) -> None:
+        """Let every pending delivery of a dispatch expire."""
+        ...
+
+    def finish(self, dispatch: str, now: datetime) -> None:
+        """Write down that a dispatch needs nothing more."""
+        ...
+
+    def reserve(self, conversation: str, now: datetime, pace: timedelta) -> datetime:
+        """Return the instant, not before `now`, from which on one post may be made there; the next is `pace` later."""
+        ...
+
+    def hold_back(self, conversation: str, until: datetime) -> None:
+        """Let nobody post there before an instant."""
+        ...

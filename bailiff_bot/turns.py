@@ -1,0 +1,71 @@
+"""Work that one process at a time does, among all the replicas: a scan, the making of a digest."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bailiff_bot.errors import StoreError
+
+LEASE = timedelta(seconds=30)
+"""After which the work of a process that died is anybody's."""
+_BEAT = 10.0
+"""Seconds between two extensions of a lease."""
+
+log = structlog.get_logger()
+
+
+class Leases(Protocol):
+    """Who has which turn; raises StoreError."""
+
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Take or extend a lease; False while somebody else has it."""
+        ...
+
+    def release(self, name: str, holder: str) -> None:
+        """Give it back, if it is still the holder's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """Gives turns; `holder` names this process and no other, and `clock` tells the instant in UTC."""
+
+    leases: Leases
+    holder: str
+    clock: Callable[[], datetime]
+
+    @contextmanager
+    def turn(self, name: str) -> Iterator[bool]:
+        """Give the turn if nobody has it, and keep it for as long as the block lasts and this process lives."""
+        if not self._take(name):
+            yield False
+            return
+        done = threading.Event()
+        threading.Thread(target=self._keep, args=(name, done), name=f"turn {name}", daemon=True).start()
+        try:
+            yield True
+        finally:
+            done.set()
+            self._release(name)
+
+    def _take(self, name: str) -> bool:
+        now = self.clock()
+        return self.leases.take(name, self.holder, now, now + LEASE)
+
+    def _keep(self, name: str, done: threading.Event) -> None:
+        while not done.wait(_BEAT):
+            try:
+                self._take(name)
+            except StoreError as error:
+                log.warning("a turn could not be kept", turn=name, reason=str(error))
+
+    def _release(self, name: str) -> None:
+        try:
+            self.leases.release(name, self.holder)
+        except StoreError as error:
+            log.warning("a turn was not given back, and ends by itself", turn=name, reason=str(error))
