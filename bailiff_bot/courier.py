@@ -33,7 +33,7 @@ class Sent:
 
     channel: str
     ts: str
-    """Empty for a file, of which Slack does not tell it."""
+    """A message's timestamp; a file's id."""
 
 
 Send = Callable[[], Sent]

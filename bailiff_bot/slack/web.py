@@ -1,6 +1,7 @@
-"""Calls of Slack's Web API whose failures are of two kinds: refused, or unknown whether taken."""
+"""Calls of Slack's Web API whose failures are of three kinds: refused, not now, or unknown whether taken."""
 
 import ipaddress
+import socket
 from http.client import HTTPException
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.response import HttpResponse
 
-from bailiff_bot.errors import Ambiguous, Refused, SlackError
+from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError
 
 TIMEOUT = 10
 """Seconds for one call."""
@@ -19,6 +20,10 @@ _RATE_LIMIT_RETRIES = 3
 _LONGEST_WAIT = 60
 """Seconds."""
 _SERVER_ERRORS = 500
+_TOO_MANY = 429
+_UNCLEAR = frozenset({"fatal_error", "internal_error", "service_unavailable"})
+"""Codes of which Slack's own pages say that "some aspect of the operation" may have succeeded before them."""
+_BUSY = frozenset({"rate_limited", "ratelimited"})
 
 _CURES = {
     "account_inactive": "the app was uninstalled: install it again",
@@ -44,8 +49,8 @@ class Patient(RateLimitErrorRetryHandler):
         return super()._can_retry(response=response, **arguments) and asked <= _LONGEST_WAIT
 
 
-def web_client(token: str, base_url: str) -> WebClient:
-    """Return a client that repeats a call only when Slack said it did not take it (429).
+def web_client(token: str, base_url: str, *, patient: bool = True) -> WebClient:
+    """Return a client that repeats a call only when Slack said it did not take it (429), or not even then.
 
     slack_sdk's default repeats after a lost connection too, and so posts a message twice.
     """
@@ -53,7 +58,7 @@ def web_client(token: str, base_url: str) -> WebClient:
         token=token,
         base_url=base_url,
         timeout=TIMEOUT,
-        retry_handlers=[Patient(max_retry_count=_RATE_LIMIT_RETRIES)],
+        retry_handlers=[Patient(max_retry_count=_RATE_LIMIT_RETRIES)] if patient else [],
     )
     if goes_direct(base_url):
         client.proxy = None
@@ -73,7 +78,8 @@ def goes_direct(url: str) -> bool:
 def call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
     """Return Slack's answer to a call of `WebClient`'s method of that name.
 
-    Raises Refused with Slack's error code when it said no, and Ambiguous when it may or may not have taken the call.
+    Raises Refused with Slack's error code when it said no, NotNow when it may say yes later, and Ambiguous when it may
+    or may not have taken the call.
     """
     try:
         answer = getattr(client, method)(**arguments)
@@ -87,13 +93,26 @@ def failure(method: str, error: Exception, url: str) -> SlackError:
     response = getattr(error, "response", None)
     code = response.get("error") if response is not None and isinstance(getattr(response, "data", None), dict) else None
     status = getattr(response, "status_code", 0)
-    if code and status < _SERVER_ERRORS:
+    if code in _BUSY or status == _TOO_MANY:
+        code = code or "ratelimited"
+        return NotNow(f"Slack refused {method}: {code}{_cure(code, response, method)}", code, _asked_for(response))
+    if code and code not in _UNCLEAR and status < _SERVER_ERRORS:
         return Refused(f"Slack refused {method}: {code}{_cure(code, response, method)}", code)
-    if isinstance(getattr(error, "reason", error), ConnectionRefusedError):
+    cause = getattr(error, "reason", error)
+    if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
         where = "{0.scheme}://{0.netloc}".format(urlsplit(url))  # a response_url's path is a credential
-        return Refused(f"Slack cannot be reached at {where} (connection refused): check the network", "unreachable")
-    reason = f"HTTP {status}" if status else str(getattr(error, "reason", "") or error) or type(error).__name__
+        what = "connection refused" if isinstance(cause, ConnectionRefusedError) else "no such host"
+        return NotNow(f"Slack cannot be reached at {where} ({what}): check the network", "unreachable")
+    unclear = f"{code}" if code else f"HTTP {status}"
+    reason = unclear if status else str(getattr(error, "reason", "") or error) or type(error).__name__
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
+
+
+def _asked_for(response: Any) -> float:
+    """Return the seconds that a 429 asks to wait."""
+    headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
+    asked = headers.get("retry-after", "1")
+    return float(asked[0] if isinstance(asked, list) else asked)
 
 
 def _cure(code: str, response: Any, method: str) -> str:

@@ -1,0 +1,144 @@
+"""Carries one delivery into Slack, and finds it there again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import requests
+from slack_sdk import WebClient
+
+from bailiff_bot.courier import Send, Sent
+from bailiff_bot.domain.delivery import Delivery, Part
+from bailiff_bot.errors import Ambiguous, Refused
+from bailiff_bot.slack.channels import direct_channel, is_id
+from bailiff_bot.slack.message import Message
+from bailiff_bot.slack.posting import fallback
+from bailiff_bot.slack.web import TIMEOUT, call, goes_direct
+
+_EVENT = "bailiff_post"
+_IN_THREAD = frozenset({Part.REPLY, Part.FILE})
+_PAGE = 200
+_SKEW = timedelta(hours=1)
+"""How far Slack's clock and ours may be apart: messages older than that by ours are not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class SlackCarrier:
+    """Speaks as the bot. The client must repeat nothing by itself: what is sent is counted elsewhere."""
+
+    client: WebClient
+
+    def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
+        """Open the conversation and upload the file, both of which can be done twice; return what sends the rest."""
+        payload = delivery.payload
+        if delivery.part is Part.EDIT:
+            return partial(self.edit, payload["channel"], payload["ts"], message_of(payload))
+        channel, thread = self._place(delivery, parent)
+        if delivery.part is Part.FILE:
+            file = self._upload(payload["name"], payload["content"].encode())
+            return partial(self._show, channel, thread, file, payload["name"])
+        return partial(self._post, channel, thread, message_of(payload), delivery.key)
+
+    def find(self, delivery: Delivery, parent: Delivery | None) -> Sent | None:
+        """Return where a delivery stands; an edit is nowhere to be found, and done again."""
+        if delivery.part is Part.EDIT:
+            return None
+        channel, thread = self._place(delivery, parent)
+        for message in self._messages(channel, thread, delivery):
+            if delivery.part is Part.FILE:
+                for file in message.get("files", []):
+                    if file.get("name") == delivery.payload["name"]:
+                        return Sent(channel, str(file["id"]))
+            elif message.get("metadata", {}).get("event_payload", {}).get("key") == delivery.key:
+                return Sent(channel, str(message["ts"]))
+        return None
+
+    def take_back(self, delivery: Delivery, sent: Sent) -> None:
+        """Delete a message, or a file."""
+        if delivery.part is Part.FILE:
+            call(self.client, "files_delete", file=sent.ts)
+        else:
+            call(self.client, "chat_delete", channel=sent.channel, ts=sent.ts)
+
+    def edit(self, channel: str, ts: str, message: Message) -> Sent:
+        """Put a message in the place of an earlier one of the bot's own."""
+        try:
+            call(self.client, "chat_update", channel=channel, ts=ts, **message.payload())
+        except Refused as error:
+            call(self.client, "chat_update", channel=channel, ts=ts, **fallback(message, error).payload())
+        return Sent(channel, ts)
+
+    def _place(self, delivery: Delivery, parent: Delivery | None) -> tuple[str, str]:
+        """Return the conversation's id and the thread's timestamp, which is empty outside of one."""
+        if parent and delivery.part in _IN_THREAD:
+            return parent.channel, parent.ts
+        recipient = delivery.recipient
+        return (recipient if is_id(recipient) else direct_channel(self.client, recipient)), ""
+
+    def _post(self, channel: str, thread: str, message: Message, key: str) -> Sent:
+        try:
+            return self._posted(channel, thread, message, key)
+        except Refused as error:
+            return self._posted(channel, thread, fallback(message, error), key)
+
+    def _posted(self, channel: str, thread: str, message: Message, key: str) -> Sent:
+        answer = call(
+            self.client,
+            "chat_postMessage",
+            channel=channel,
+            metadata={"event_type": _EVENT, "event_payload": {"key": key}},
+            unfurl_links=False,
+            unfurl_media=False,
+            **({"thread_ts": thread} if thread else {}),
+            **message.payload(),
+        )
+        return Sent(channel, str(answer["ts"]))
+
+    def _upload(self, name: str, content: bytes) -> str:
+        """Bring a file to Slack, where nobody sees it yet, and return its id."""
+        target = call(self.client, "files_getUploadURLExternal", filename=name, length=len(content))
+        _sent_up(target["upload_url"], content)
+        return str(target["file_id"])
+
+    def _show(self, channel: str, thread: str, file: str, name: str) -> Sent:
+        files = [{"id": file, "title": name}]
+        call(self.client, "files_completeUploadExternal", files=files, channel_id=channel, thread_ts=thread)
+        return Sent(channel, file)
+
+    def _messages(self, channel: str, thread: str, delivery: Delivery) -> Iterator[dict[str, Any]]:
+        """Yield the messages since a delivery was last put on the wire."""
+        since = delivery.attempted.timestamp() - _SKEW.total_seconds() if delivery.attempted else 0.0
+        where = {"channel": channel, "oldest": f"{since:.6f}", "limit": _PAGE, "include_all_metadata": True}
+        method, where = (
+            ("conversations_replies", {**where, "ts": thread}) if thread else ("conversations_history", where)
+        )
+        cursor = ""
+        while True:
+            page = call(self.client, method, **where, cursor=cursor)
+            yield from page["messages"]
+            cursor = page.get("response_metadata", {}).get("next_cursor", "")
+            if not cursor:
+                return
+
+
+def _sent_up(address: str, content: bytes) -> None:
+    direct = {"http": "", "https": ""} if goes_direct(address) else None
+    try:
+        answer = requests.post(address, content, timeout=TIMEOUT, proxies=direct)
+    except requests.RequestException as error:
+        raise Ambiguous(f"Slack took no file ({type(error).__name__})") from error
+    if not answer.ok:
+        kind = Ambiguous if answer.status_code >= requests.codes.server_error else Refused
+        raise kind(f"Slack took no file (HTTP {answer.status_code})")
+
+
+def message_of(payload: Any) -> Message:
+    """Return the message that a payload holds."""
+    return Message(payload["text"], tuple(payload["blocks"]), payload["plain"])
+
+
+def payload_of(message: Message) -> dict[str, Any]:
+    """Return a message as JSON."""
+    return {"text": message.text, "blocks": list(message.blocks), "plain": message.plain}
