@@ -83,8 +83,8 @@ class Dispatch:
     id: str
     occasion: Occasion
     slot: str
-    """Unique: the local wall-clock time and zone of a scheduled digest ("2026-11-24T09:00 Europe/Paris"); for the others
-    the instant in UTC and the id."""
+    """Unique: the local wall-clock time and zone of a scheduled digest ("2026-11-24T09:00 Europe/Paris"); for the
+    others the instant in UTC and the id."""
     recipient: str
     """The channel's id, or the id of the user it is for."""
     planned: datetime

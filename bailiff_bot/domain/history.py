@@ -1,10 +1,12 @@
-"""What was owed before, and what became of it: pure comparisons of a report with what is remembered."""
+"""What is remembered from one digest to the next, and when an owner is told again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.instance import Instance, Target
+from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 
 
@@ -91,3 +93,45 @@ class Count:
     """Of each target that was read."""
     people: int | None
     """Identifiers in a complete directory; None where there was none."""
+
+
+def subject_of(row: Row) -> Subject:
+    """Return what a row is from one digest to the next."""
+    if row.controller:
+        return Subject(row.controller.target, f"{row.controller.kind} {row.controller.name}")
+    return single(row.instance)
+
+
+def single(instance: Instance) -> Subject:
+    """Return what an instance is as long as no controller owes for it."""
+    return Subject(instance.target, instance.id)
+
+
+def keys_of(rows: Iterable[Row]) -> frozenset[FindingKey]:
+    """Return all that some rows owe."""
+    return frozenset(FindingKey(subject_of(row), finding.rule) for row in rows for finding in row.findings)
+
+
+def nudge_due(keys: AbstractSet[FindingKey], nudged: Nudged | None, now: datetime, remind: timedelta) -> bool:
+    """Return whether an owner who owes `keys` is to be told, having been told before or never.
+
+    That is so for anything the latest message does not list (any more), and for all of it once `remind` has passed.
+    """
+    if not keys or nudged is None:
+        return bool(keys)
+    return not keys <= nudged.left or now - nudged.at >= remind
+
+
+def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], unsure: AbstractSet[FindingKey]) -> frozenset[FindingKey]:
+    """Return what of an earlier direct message is not certainly paid.
+
+    `owed` is what its reader owes, or may owe: what belongs to somebody whom Slack did not tell this time counts too.
+    `unsure` is what could not be looked at (`Changes.unsure`).
+    """
+    return nudged.left & (owed | unsure)
+
+
+def point_of(report: Report) -> Point:
+    """Return a report's place in the trend."""
+    complete = bool(report.coverage.read) and report.coverage.complete
+    return Point(report.at, report.debts, report.count, complete)

@@ -64,6 +64,13 @@ class Instance:
         return self.transitioned if self.state is State.STOPPED else None
 
     @property
+    def watched(self) -> datetime | None:
+        """Since when it was seen stopped, where EC2 does not date that; a start in between begins the watch anew."""
+        if self.dated or self.seen_stopped is None:
+            return None
+        return max(self.seen_stopped, self.launched)
+
+    @property
     def last_action(self) -> datetime:
         """When it was stopped, or told to, if that is known; else when it was started."""
         stopped = self.transitioned if self.state in _DOWN else None

@@ -78,6 +78,8 @@ class Report:
     """What the rules were built from: the messages name its thresholds."""
     at: datetime
     """The instant for which it was judged."""
+    doubts: tuple[str, ...] = ()
+    """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -113,8 +115,11 @@ class Report:
         return replace(self, tables=tuple(Table(table.id, tuple(filter(wanted, table.rows))) for table in self.tables))
 
 
-def judge(inventory: Inventory, people: People, policy: Policy, now: datetime) -> Report:
-    """Return the report of an inventory at an instant: the one place where instances meet the rules."""
+def judge(inventory: Inventory, people: People, policy: Policy, now: datetime, doubts: tuple[str, ...] = ()) -> Report:
+    """Return the report of an inventory at an instant: the one place where instances meet the rules.
+
+    Doubts about the people have to be among their gaps, so that nobody is accused of being unknown.
+    """
     all_rules = rules(policy)
 
     def row(instance: Instance, controller: Controller | None = None, members: tuple[Instance, ...] = ()) -> Row:
@@ -136,6 +141,7 @@ def judge(inventory: Inventory, people: People, policy: Policy, now: datetime) -
         people_gaps=people.gaps,
         policy=policy,
         at=now,
+        doubts=doubts,
     )
 
 

@@ -25,6 +25,10 @@ class RuleId(StrEnum):
     ALLOWED_REGION = "allowed-region"
 
 
+NAMING = frozenset({RuleId.NAMED, RuleId.OWNED, RuleId.KNOWN_OWNER})
+"""The rules on the name, of which one at most is broken."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A rule that an instance breaks, and the evidence."""
@@ -43,7 +47,7 @@ Rule = Callable[[Instance, Identity, datetime], Finding | None]
 def rules(policy: Policy) -> tuple[Rule, ...]:
     """Return the team's rules under a policy, in order of precedence."""
     return (
-        _after(timedelta(hours=policy.grace_hours), _named, _owned, _known_owner),
+        _after(timedelta(hours=policy.grace_hours), misnamed),
         _deleted_when_abandoned(policy.stopped_days),
         _stopped_when_unused(policy.running_days),
         *([_allowed_region(policy.allowed_regions)] if policy.allowed_regions else []),
@@ -55,16 +59,21 @@ def findings(instance: Instance, identity: Identity, now: datetime, all_rules: t
     return tuple([found for rule in all_rules if (found := rule(instance, identity, now))])
 
 
-def _after(grace: timedelta, *exclusive: Rule) -> Rule:
-    """Let rules, of which one at most is broken, wait until an instance has settled and was started long enough ago."""
+def misnamed(instance: Instance, identity: Identity, now: datetime) -> Finding | None:
+    """Return which of the rules on the name is broken, as if there were no grace."""
+    for rule in (_named, _owned, _known_owner):
+        if found := rule(instance, identity, now):
+            return found
+    return None
+
+
+def _after(grace: timedelta, rule: Rule) -> Rule:
+    """Let a rule wait until an instance has settled and was started long enough ago."""
 
     def patient(instance: Instance, identity: Identity, now: datetime) -> Finding | None:
         if instance.state not in SETTLED or now - instance.launched < grace:
             return None
-        for rule in exclusive:
-            if found := rule(instance, identity, now):
-                return found
-        return None
+        return rule(instance, identity, now)
 
     return patient
 
@@ -89,10 +98,11 @@ def _known_owner(_instance: Instance, identity: Identity, _now: datetime) -> Fin
 
 def _deleted_when_abandoned(days: int) -> Rule:
     def rule(instance: Instance, _identity: Identity, now: datetime) -> Finding | None:
-        stopped = instance.stopped
-        if stopped is None or (age := days_between(stopped, now)) < days:
+        since = instance.stopped or instance.watched
+        if since is None or (age := days_between(since, now)) < days:
             return None
-        return _finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {age} days")
+        how_long = f"{age} days" if instance.stopped else f"at least {age} days"
+        return _finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {how_long}")
 
     return rule
 

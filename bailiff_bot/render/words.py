@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Unread
@@ -10,6 +10,8 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Apart, Report, TableId
 from bailiff_bot.domain.rules import RuleId
 
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+"""Whatever the locale: the sentences are English."""
 _NAMED_GAPS = 3
 """So many of the directory's gaps are told; the CSV has all."""
 _NAMED_REGIONS = 3
@@ -44,6 +46,12 @@ def age(elapsed: timedelta) -> str:
         return f"{minutes} min ago"
     hours = elapsed // timedelta(hours=1)
     return f"{hours} h ago" if hours < 48 else f"{elapsed.days} days ago"  # noqa: PLR2004 - two days
+
+
+def date(instant: datetime, zone: tzinfo) -> str:
+    """Return the day of an instant in a zone, as it stands in a sentence: `23 Nov`."""
+    local = instant.astimezone(zone)
+    return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
 def title(table: TableId, policy: Policy) -> str:
@@ -117,8 +125,9 @@ def headline(report: Report) -> str:
 
 
 def all_is_well(report: Report) -> bool:
-    """Return whether there is nothing to say but that: nothing owed, everything read, the directory complete."""
-    return bool(report.coverage.read) and not report.debts and report.coverage.complete and not report.people_gaps
+    """Return whether there is nothing to say but that: nothing owed, all of it read, plausible, and all people known."""
+    seen = bool(report.coverage.read) and report.coverage.complete
+    return seen and not report.debts and not report.people_gaps and not report.doubts
 
 
 def coverage_line(coverage: Coverage, now: datetime) -> str:
@@ -155,11 +164,23 @@ def directory_line(report: Report) -> str:
     """Return what the directory could not tell, in one sentence; empty when it told everything."""
     if not report.people_gaps:
         return ""
-    gaps = list(report.people_gaps[:_NAMED_GAPS])
-    more = [f"{len(report.people_gaps) - _NAMED_GAPS} more"] if len(report.people_gaps) > _NAMED_GAPS else []
-    return f"Directory incomplete ({'; '.join(gaps + more)}): nobody is accused of being unknown to it"
+    untold = [gap for gap in report.people_gaps if gap not in report.doubts]
+    more = [f"{len(untold) - _NAMED_GAPS} more"] if len(untold) > _NAMED_GAPS else []
+    why = f"incomplete ({'; '.join(untold[:_NAMED_GAPS] + more)})" if untold else "in doubt"
+    return f"Directory {why}: nobody is accused of being unknown to it"
+
+
+def doubts_line(report: Report) -> str:
+    """Return what is not plausible, and what is not done because of it; empty when all is plausible."""
+    if not report.doubts:
+        return ""
+    return (
+        f"Not plausible: {'; '.join(report.doubts)}. Until that has been so for a day, nobody is told in a direct "
+        "message and nothing is called fixed"
+    )
 
 
 def small_print(report: Report, now: datetime) -> list[str]:
-    """Return what every message that counts anything ends with: the directory's gaps, if any, and the coverage."""
-    return [line for line in (directory_line(report), coverage_line(report.coverage, now)) if line]
+    """Return what every message that counts anything ends with: doubts and the directory's gaps, if any, and coverage."""
+    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, now))
+    return [line for line in lines if line]

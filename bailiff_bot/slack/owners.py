@@ -1,14 +1,18 @@
-"""Who is told, who would be, and whom nobody could be found for: a message in the digest's thread."""
+"""Who is told, who was, who would be, and whom nobody could be found for: a message in the digest's thread.
 
-from collections.abc import Iterable
-from datetime import datetime
+It is drawn from plain words that can be kept, because after a crash another process draws the last version of it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, tzinfo
+from typing import Any
 
 from slackblocks import Block
 
-from bailiff_bot.domain.owner import Debts
+from bailiff_bot.domain.owner import Debts, Unclaimed
 from bailiff_bot.domain.report import Row
-from bailiff_bot.render.words import plural, small_print, visible
-from bailiff_bot.service import Digest, Untold
+from bailiff_bot.render.words import date, plural, visible
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,
@@ -36,49 +40,93 @@ _HEADINGS = {
 }
 
 
-def before_nudges(digest: Digest, now: datetime) -> Message | None:
-    """Return who is going to be told, and whom nobody was found for with the step at which it failed."""
-    heading = _HEADINGS["preview" if digest.preview_for is not None else digest.nudges]
-    return _message(small_print(digest.report, now), (heading, map(_owner, digest.debts)), _unclaimed(digest))
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Everybody a digest could have told, a line each, and what becomes of them."""
+
+    mode: str
+    """`on`, `dry-run`, `off` (BAILIFF_NUDGES) or `preview`."""
+    told: tuple[str, ...] = ()
+    """Owners who are told or, by the mode, would be."""
+    quiet: tuple[str, ...] = ()
+    """Owners who were told before and are not told again, because nothing is new."""
+    untold: tuple[str, ...] = ()
+    """Owners who could not be told, with the reason."""
+    unknown: tuple[str, ...] = ()
+    """Owners who may or may not have been told."""
+    unclaimed: tuple[str, ...] = ()
+    """Debts for which nobody was found, with the step at which it failed."""
+    waiting: str = ""
+    """Why none of `told` is told for now; empty where nothing is in doubt."""
+    closing: tuple[str, ...] = ()
+    """The small print under it."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON can keep it."""
+        return {name: list(held) if isinstance(held, tuple) else held for name, held in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Roll":
+        """Return what `to_json` was made of."""
+        values: dict[str, Any] = {name: tuple(held) if isinstance(held, list) else held for name, held in kept.items()}
+        return cls(**values)
 
 
-def after_nudges(digest: Digest, failures: tuple[Untold, ...], now: datetime) -> Message | None:
-    """Return who was told, and who was found but could not be told."""
-    failed = {failure.debts.owner for failure in failures}
-    told = (_owner(debts) for debts in digest.debts if debts.owner not in failed)
-    untold = (f"{_owner(failure.debts)}: {failure.reason}" for failure in failures)
-    lists = ("Told in a direct message", told), ("Could not be told", untold), _unclaimed(digest)
-    return _message(small_print(digest.report, now), *lists)
+def before_nudges(roll: Roll) -> Message | None:
+    """Return who is going to be told, and whom nobody was found for; None where there is nobody to speak of."""
+    heading = f"Not told for now: {roll.waiting}" if roll.waiting else _HEADINGS[roll.mode]
+    return _message(roll, heading)
 
 
-def _unclaimed(digest: Digest) -> tuple[str, Iterable[str]]:
-    return "Nobody to tell", (f"{visible(one.whose)} ({_owes(one.rows)}): {one.reason}" for one in digest.unclaimed)
+def after_nudges(roll: Roll) -> Message | None:
+    """Return who was told, who was found but could not be told, and of whom that is not known."""
+    return _message(roll, "Told in a direct message")
 
 
-def _owner(debts: Debts) -> str:
-    # The name and no mention: being listed here must not notify anybody.
+def label_of(debts: Debts) -> str:
+    """Return an owner in a line: by name and without mention, for being listed must not notify anybody."""
     return f"{visible(debts.owner.name)} ({', '.join(map(visible, debts.whose))}): {_owes(debts.rows)}"
+
+
+def quiet_line(debts: Debts, told: datetime, zone: tzinfo) -> str:
+    """Return an owner who was told before, with the day."""
+    return f"{label_of(debts)}; told on {date(told, zone)}"
+
+
+def unclaimed_lines(unclaimed: Iterable[Unclaimed]) -> tuple[str, ...]:
+    """Return what nobody was found for, a line each, with the step at which it failed."""
+    return tuple(f"{visible(one.whose)} ({_owes(one.rows)}): {one.reason}" for one in unclaimed)
 
 
 def _owes(rows: Iterable[Row]) -> str:
     return plural(sum(row.count for row in rows), "instance")
 
 
-def _message(closing: list[str], *lists: tuple[str, Iterable[str]]) -> Message | None:
-    filled = [(f"{heading}:", list(items)) for heading, items in lists]
-    filled = [(heading, items) for heading, items in filled if items]
+def _message(roll: Roll, heading: str) -> Message | None:
+    lists = (
+        (heading, roll.told),
+        ("Told before, and nothing is new", roll.quiet),
+        ("Could not be told", roll.untold),
+        ("May or may not have been told", roll.unknown),
+        ("Nobody to tell", roll.unclaimed),
+    )
+    filled = [(shortened(heading, _ITEM) + ":", list(items)) for heading, items in lists if items]
     if not filled:
         return None
-    said = (*(shortened(part, MAX_SMALL_PRINT) for part in closing), *(heading for heading, _ in filled))
+    said = (*(shortened(part, MAX_SMALL_PRINT) for part in roll.closing), *(heading for heading, _ in filled))
     room = MAX_CHARACTERS - sum(weight(part) + _FRAME for part in said)
     parts: list[Block] = []
-    for number, (heading, items) in enumerate(filled):
+    for number, (title, items) in enumerate(filled):
         shown = _fitting(items, room // (len(filled) - number))
         room -= sum(map(weight, shown))
-        parts += [paragraph(bold(heading)), bullets(map(line, shown)), *_left_out(len(items) - len(shown))]
-    plain = [part for heading, items in filled for part in (heading, *(f"- {item}" for item in items))]
-    counts = ", ".join(f"{heading.rstrip(':').partition(' (')[0].lower()}: {len(items):,}" for heading, items in filled)
-    return Message(f"Owners: {counts}.", blocks(*parts, context(closing)), "\n".join([*plain, *closing]))
+        parts += [paragraph(bold(title)), bullets(map(line, shown)), *_left_out(len(items) - len(shown))]
+    plain = [part for title, items in filled for part in (title, *(f"- {item}" for item in items))]
+    counts = ", ".join(f"{_briefly(title)}: {len(items):,}" for title, items in filled)
+    return Message(f"Owners: {counts}.", blocks(*parts, context(roll.closing)), "\n".join([*plain, *roll.closing]))
+
+
+def _briefly(title: str) -> str:
+    return title.partition(":")[0].partition(" (")[0].lower()
 
 
 def _fitting(items: list[str], room: int) -> list[str]:

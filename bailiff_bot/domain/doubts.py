@@ -1,0 +1,57 @@
+"""Whether what was seen is plausible: a directory or a fleet that shrinks at once has hardly been seen whole."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bailiff_bot.domain.history import Count
+
+MIN_PEOPLE = 10
+"""Of fewer, half can leave in a day: that is a team and not a fault."""
+MIN_INSTANCES = 20
+"""Of fewer, half are deleted by one person who tidies up."""
+SHRINKS = 2
+"""A count is implausible when the earlier one is more than so many times as large: no organisation loses half of its
+people or machines between two looks, while a filter that is wrong, or a half-written file, does just that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Why what was seen is not plausible, in words; empty where it is."""
+
+    people: str = ""
+    fleet: str = ""
+
+
+def doubts(current: Count, earlier: Iterable[Count]) -> Doubts:
+    """Return what is implausible in a count beside earlier ones: those of a day and the last before it.
+
+    So a fleet that did shrink is believed after a day: by then the larger counts are not among the earlier ones.
+    """
+    counts = tuple(earlier)
+    return Doubts(_people(current, counts), _fleet(current, counts))
+
+
+def _people(current: Count, earlier: Iterable[Count]) -> str:
+    known = max((count.people for count in earlier if count.people is not None), default=0)
+    if current.people is None or not _implausible(current.people, known, MIN_PEOPLE):
+        return ""
+    return f"the directory knows {current.people:,} people, and knew {known:,}"
+
+
+def _fleet(current: Count, earlier: Iterable[Count]) -> str:
+    """Compare only what was read both times: a region that was not is missing from the coverage, not from the fleet."""
+    shrunk: list[tuple[int, int]] = []
+    for count in earlier:
+        both = current.instances.keys() & count.instances.keys()
+        before = sum(count.instances[target] for target in both)
+        now = sum(current.instances[target] for target in both)
+        if _implausible(now, before, MIN_INSTANCES):
+            shrunk.append((before, now))
+    if not shrunk:
+        return ""
+    before, now = max(shrunk)
+    return f"the fleet shrank from {before:,} to {now:,} instances in the regions that were read"
+
+
+def _implausible(now: int, before: int, least: int) -> bool:
+    return before >= least and now * SHRINKS < before
