@@ -6,12 +6,12 @@ takes to show a message; then it is looked up, and only what is not there is sen
 answer that was lost, for a process that died, and for one that slept and was overtaken.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Semaphore
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -49,6 +49,10 @@ class Carrier(Protocol):
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> Sent | None:
         """Look in Slack for a delivery that may have arrived; raises SlackError when that cannot be told."""
+        ...
+
+    def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
+        """Put new content into a message; raises SlackError."""
         ...
 
     def take_back(self, delivery: Delivery, sent: Sent) -> None:

@@ -32,6 +32,8 @@ class Part(StrEnum):
     PARENT = "parent"
     """The message whose thread has the rest; nothing else is sent before it."""
     REPLY = "reply"
+    ROLL = "roll"
+    """The word on who is told, a reply that is drawn anew once that is known."""
     FILE = "file"
     NUDGE = "nudge"
     """A direct message to an owner."""

@@ -1,6 +1,6 @@
 """Carries one delivery into Slack, and finds it there again."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from bailiff_bot.slack.posting import fallback
 from bailiff_bot.slack.web import TIMEOUT, call, goes_direct
 
 _EVENT = "bailiff_post"
-_IN_THREAD = frozenset({Part.REPLY, Part.FILE})
+_IN_THREAD = frozenset({Part.REPLY, Part.ROLL, Part.FILE})
 _PAGE = 200
 _SKEW = timedelta(hours=1)
 """How far Slack's clock and ours may be apart: messages older than that by ours are not looked at."""
@@ -34,7 +34,7 @@ class SlackCarrier:
         """Open the conversation and upload the file, both of which can be done twice; return what sends the rest."""
         payload = delivery.payload
         if delivery.part is Part.EDIT:
-            return partial(self.edit, payload["channel"], payload["ts"], message_of(payload))
+            return partial(self.edit, payload["channel"], payload["ts"], payload)
         channel, thread = self._place(delivery, parent)
         if delivery.part is Part.FILE:
             file = self._upload(payload["name"], payload["content"].encode())
@@ -62,8 +62,9 @@ class SlackCarrier:
         else:
             call(self.client, "chat_delete", channel=sent.channel, ts=sent.ts)
 
-    def edit(self, channel: str, ts: str, message: Message) -> Sent:
+    def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
         """Put a message in the place of an earlier one of the bot's own."""
+        message = message_of(payload)
         try:
             call(self.client, "chat_update", channel=channel, ts=ts, **message.payload())
         except Refused as error:
@@ -134,7 +135,7 @@ def _sent_up(address: str, content: bytes) -> None:
         raise kind(f"Slack took no file (HTTP {answer.status_code})")
 
 
-def message_of(payload: Any) -> Message:
+def message_of(payload: Mapping[str, Any]) -> Message:
     """Return the message that a payload holds."""
     return Message(payload["text"], tuple(payload["blocks"]), payload["plain"])
 

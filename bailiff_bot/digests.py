@@ -1,0 +1,277 @@
+"""The use cases that send: the digest with its nudges, the preview, the full report. Each is planned, then carried out.
+
+A plan is written down as a whole before anything is sent, so that whoever finds it unfinished can go on with it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from uuid import uuid4
+
+import structlog
+
+from bailiff_bot.courier import Courier
+from bailiff_bot.domain.changes import Changes, compare
+from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
+from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
+from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
+from bailiff_bot.domain.report import Report
+from bailiff_bot.errors import Refused, SlackError
+from bailiff_bot.ledger import Ledger
+from bailiff_bot.service import Bailiff
+from bailiff_bot.turns import Turns
+
+WANTED = timedelta(hours=1)
+"""For how long somebody who asked waits for what was asked for."""
+PATIENCE = timedelta(minutes=3)
+"""How long one who sends by hand waits for what is uncertain to clear up."""
+_TURN = "digest"
+_LOOK_EVERY = 0.5
+
+log = structlog.get_logger()
+
+
+class Roster(Protocol):
+    """Who is who in the Slack workspace."""
+
+    def owners(self, addresses: frozenset[str]) -> Owners:
+        """Return the owner behind each e-mail address, or the reason why there is none."""
+        ...
+
+
+class History(Protocol):
+    """What earlier digests said; raises StoreError."""
+
+    def recall(self) -> Memory:
+        """Return what is remembered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What is said to everyone once a day."""
+
+    report: Report
+    changes: Changes
+    memory: Memory
+    debts: tuple[Debts, ...]
+    """Those of each owner that was found."""
+    due: frozenset[str]
+    """The users among these who are told, or would be: the others were, and nothing is new."""
+    unclaimed: tuple[Unclaimed, ...]
+    """Those of nobody that could be found."""
+    nudges: str
+    """`on`: the owners are told; `dry-run`: the thread says who would be; `off`; `preview`."""
+
+
+class Pen(Protocol):
+    """Draws what is sent."""
+
+    def digest(self, digest: Digest, recipient: str) -> tuple[tuple[Draft, ...], Mapping[str, Any]]:
+        """Return the parent and its thread, and what the last word on who was told is drawn from, as JSON."""
+        ...
+
+    def nudge(self, debts: Debts, digest: Digest, nudged: Nudged | None) -> Draft:
+        """Return the direct message to an owner, who was told before or not."""
+        ...
+
+    def amended(self, nudged: Nudged, left: frozenset[FindingKey], digest: Digest) -> Draft:
+        """Return the new content of an earlier direct message, of which so much is left."""
+        ...
+
+    def superseded(self, nudged: Nudged) -> Draft:
+        """Return the new content of an earlier direct message that a newer one replaces."""
+        ...
+
+    def full_report(self, report: Report, recipient: str, whose: tuple[str, ...]) -> tuple[Draft, ...]:
+        """Return the parent and its thread."""
+        ...
+
+    def last_word(self, context: Mapping[str, Any], deliveries: tuple[Delivery, ...]) -> Mapping[str, Any] | None:
+        """Return what the word on who is told says once that is known; None where it says so already."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a digest went."""
+
+    digest: Digest
+    told: int
+    """How many owners were told."""
+    faults: tuple[str, ...]
+    """What did not arrive and who was not told, with the reason, a line each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """Sends; `channel` returns the id of the digest's channel, or raises Refused."""
+
+    bailiff: Bailiff
+    roster: Roster
+    pen: Pen
+    history: History
+    ledger: Ledger
+    courier: Courier
+    turns: Turns
+    channel: Callable[[], str]
+    nudges: str
+    """`on`, `dry-run` or `off`."""
+    remind: timedelta
+    """After which an owner is told again though nothing is new."""
+
+    def scheduled(self, slot: str, expires: datetime) -> Outcome | None:
+        """Send the digest of a slot, unless another replica does; what is not sent at `expires` no longer is."""
+        channel = self.channel()
+        with self.turns.turn(_TURN) as mine:
+            planned = (
+                self._planned(_dispatch(Occasion.SCHEDULED, slot, channel, self._now(), expires)) if mine else None
+            )
+        return self._outcome(*planned) if planned else None
+
+    def by_hand(self) -> Outcome:
+        """Send the digest now; raises SlackError when it does not arrive."""
+        channel = self.channel()
+        while True:
+            with self.turns.turn(_TURN) as mine:
+                planned = self._planned(self._unscheduled(Occasion.BY_HAND, channel)) if mine else None
+            if planned:
+                return self._outcome(*planned)
+            if self.courier.pause(_LOOK_EVERY):
+                raise SlackError("The digest was not sent: Bailiff was told to stop.")
+
+    def preview(self, user: str) -> Outcome:
+        """Send the whole of a digest to one person alone; it tells no owner, and is forgotten."""
+        planned = self._planned(self._unscheduled(Occasion.PREVIEW, user))
+        if planned is None:
+            raise SlackError("The preview was not sent: another was planned at the same instant. Send it again.")
+        return self._outcome(*planned)
+
+    def full_report(self, user: str, report: Report, whose: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """Send every table of a report to a person; return what is missing of it, a line each.
+
+        Raises SlackError when not even its first message arrived.
+        """
+        dispatch = self._unscheduled(Occasion.REPORT, user)
+        self.ledger.plan(Plan(dispatch, self.pen.full_report(report, user, whose)))
+        deliveries, _ = self._carry(dispatch)
+        _check_parent(deliveries[0])
+        return tuple(map(_fault, _missing(deliveries)))
+
+    def complete(self) -> None:
+        """Go on with whatever is planned and unfinished, whoever began it."""
+        for dispatch in self.ledger.unfinished():
+            deliveries, faults = self._carry(dispatch)
+            log.info("went on with what was unfinished", slot=dispatch.slot, occasion=dispatch.occasion.value)
+            for fault in (*map(_fault, _missing(deliveries)), *faults):
+                log.error("it is incomplete", slot=dispatch.slot, reason=fault)
+
+    def _now(self) -> datetime:
+        return self.courier.clock()
+
+    def _unscheduled(self, occasion: Occasion, recipient: str) -> Dispatch:
+        now = self._now()
+        slot = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S} {occasion} {uuid4().hex[:12]}"
+        return _dispatch(occasion, slot, recipient, now, now + WANTED)
+
+    def _planned(self, dispatch: Dispatch) -> tuple[Dispatch, Digest] | None:
+        """Look at the tenant, and write down all that is to be sent; None when the slot is somebody else's."""
+        known = dispatch.occasion in DIGESTS
+        digest = self._digest(self.nudges if known else "preview")
+        drafts, context = self.pen.digest(digest, dispatch.recipient)
+        dispatch = replace(dispatch, context=context)
+        if known:
+            direct = tuple(self._direct(digest))
+            plan = Plan(dispatch, (*drafts, *direct), digest.changes.sightings, point_of(digest.report))
+        else:
+            plan = Plan(dispatch, drafts)
+        return (dispatch, digest) if self.ledger.plan(plan) else None
+
+    def _digest(self, nudges: str) -> Digest:
+        snapshot, report = self.bailiff.fresh()
+        memory = self.history.recall()
+        owners = self.roster.owners(addresses(report))
+        debts, unclaimed = owners_of(report, owners)
+        changes = compare(report, owners, snapshot.inventory, memory, doubted=bool(report.doubts))
+        due = frozenset(one.owner.user_id for one in debts if self._is_due(one, memory, report.at))
+        return Digest(report, changes, memory, debts, due, unclaimed, nudges)
+
+    def _is_due(self, debts: Debts, memory: Memory, now: datetime) -> bool:
+        return nudge_due(keys_of(debts.rows), memory.nudged.get(debts.owner.user_id), now, self.remind)
+
+    def _direct(self, digest: Digest) -> Iterator[Draft]:
+        """Yield the direct messages, and the new content of those that would no longer be true."""
+        told = digest.due if digest.nudges == "on" and not digest.report.doubts else frozenset()
+        owed = {one.owner.user_id: keys_of(one.rows) for one in digest.debts}
+        uncertain = keys_of(row for one in digest.unclaimed if one.unanswered for row in one.rows)
+        uncertain |= digest.changes.unsure.keys()
+        for debts in digest.debts:
+            if debts.owner.user_id in told:
+                yield self.pen.nudge(debts, digest, digest.memory.nudged.get(debts.owner.user_id))
+        for user, nudged in sorted(digest.memory.nudged.items()):
+            left = left_of(nudged, owed.get(user, frozenset()), uncertain)
+            if not nudged.ts or not nudged.left:
+                continue
+            if user in told:
+                yield self.pen.superseded(nudged)
+            elif left != nudged.left:
+                yield self.pen.amended(nudged, left, digest)
+
+    def _outcome(self, dispatch: Dispatch, digest: Digest) -> Outcome:
+        """Carry a digest out; raises SlackError when it did not arrive."""
+        deliveries, faults = self._carry(dispatch)
+        _check_parent(deliveries[0])
+        unanswered = tuple(f"{one.whose} was not told: {one.reason}" for one in digest.unclaimed if one.unanswered)
+        told = sum(one.part is Part.NUDGE and one.state is State.SENT for one in deliveries)
+        return Outcome(digest, told, (*unanswered, *map(_fault, _missing(deliveries)), *faults))
+
+    def _carry(self, dispatch: Dispatch) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
+        """Send what is not settled of a dispatch, and end it when everything is; return what went wrong in that."""
+        deliveries = self.courier.deliver(dispatch, self._now() + PATIENCE)
+        settled = all(one.state in SETTLED for one in deliveries)
+        return deliveries, self._ended(dispatch, deliveries) if settled else ()
+
+    def _ended(self, dispatch: Dispatch, deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:
+        """Say who was told, and be done; done twice it does no harm."""
+        faults: tuple[str, ...] = ()
+        roll = next((one for one in deliveries if one.part is Part.ROLL and one.state is State.SENT), None)
+        word = self.pen.last_word(dispatch.context, deliveries) if roll else None
+        if roll and word:
+            try:
+                self.courier.carrier.edit(roll.channel, roll.ts, word)
+            except SlackError as error:
+                faults = (f"the digest's thread does not say who was told: {error}",)
+                if not isinstance(error, Refused) and self._now() < dispatch.expires:
+                    return faults  # whoever tends to it next tries again
+        self.ledger.finish(dispatch.id, self._now())
+        return faults
+
+
+def _dispatch(occasion: Occasion, slot: str, recipient: str, planned: datetime, expires: datetime) -> Dispatch:
+    return Dispatch(uuid4().hex, occasion, slot, recipient, planned, expires, {})
+
+
+def _missing(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
+    return (one for one in deliveries if one.state is not State.SENT)
+
+
+def _check_parent(parent: Delivery) -> None:
+    """Raise SlackError when what everything hangs on did not arrive."""
+    if parent.state in {State.REFUSED, State.EXPIRED}:
+        raise SlackError(f"It was not sent: {parent.reason}")
+    if parent.state is not State.SENT:
+        raise SlackError(f"It may or may not have been sent, and the running bot sees to it: {parent.reason}")
+
+
+def _fault(delivery: Delivery) -> str:
+    """Return in one line what did not arrive, and why."""
+    what, reason = delivery.label, delivery.reason
+    direct = delivery.part is Part.NUDGE
+    match delivery.state:
+        case State.UNKNOWN:
+            return f"{what} may or may not have been told: {reason}" if direct else f"perhaps lost: {what} ({reason})"
+        case State.PENDING | State.SENDING:
+            return f"not certain yet, and the running bot sees to it: {what}"
+        case _:
+            return f"{what} could not be told: {reason}" if direct else f"lost: {what} ({reason})"
