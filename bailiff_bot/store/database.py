@@ -1,0 +1,56 @@
+"""Opens the database, brings its tables up to date, and hands out transactions."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+from bailiff_bot.store.engines import Engines, engines
+from bailiff_bot.store.errors import told_as_store_errors
+from bailiff_bot.store.migrating import is_current, migrate
+
+
+class Database:
+    """Transactions in one database; any thread may ask for one."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+        self.place = engines.place
+
+    def __repr__(self) -> str:
+        """Return where it is, without a secret."""
+        return f"Database({self.place})"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that sees one state of the database and waits for no writer; raises StoreError."""
+        with told_as_store_errors(self.place), self._engines.reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that is committed at the end, and rolled back when anything raises; raises StoreError."""
+        with told_as_store_errors(self.place), self._engines.writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engines.writing.dispose()
+
+
+def open_database(address: str) -> Database:
+    """Return the database of an address, with its tables as this version of Bailiff needs them.
+
+    Raises StoreError when it is away, not ours, or of a newer version.
+    """
+    database = Database(engines(address))
+    try:
+        with database.reading() as connection:
+            current = is_current(connection, database.place)
+        if not current:
+            with database.writing() as connection:
+                migrate(connection, database.place)
+    except BaseException:
+        database.close()
+        raise
+    return database

@@ -1,0 +1,59 @@
+"""What a database's error means, in one line: what happened, where, and what to do."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from bailiff_bot.errors import StoreError
+
+_MEANINGS = (
+    (("SQLITE_FULL", "53100"), "has no room left: make some on its disk"),
+    (("SQLITE_READONLY", "25006"), "is read-only: let the user that Bailiff runs as write it, and its folder"),
+    (
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014"),
+        "was locked for too long: look who else holds it, and try again",
+    ),
+    (("SQLITE_CANTOPEN",), "cannot be opened: see that its folder exists, and that Bailiff may write there"),
+    (("SQLITE_NOTADB",), "is no SQLite database: move that file away, or name another"),
+    (("SQLITE_CORRUPT",), "is damaged: restore it from a backup, or move it away to begin anew"),
+    (("SQLITE_IOERR",), "cannot be read or written: see to its disk"),
+    (("28",), "refuses the login: check its user and password"),
+    (("3D000",), "does not exist: create it"),
+    (("42501",), "allows too little: let Bailiff's user create and change tables there"),
+    (("53300",), "has no connection left: raise its limit, or stop who else uses them"),
+)
+"""By the beginning of SQLite's error name or of PostgreSQL's SQLSTATE."""
+
+_AWAY = ("08", "57P")
+"""The connection was lost, or PostgreSQL is being shut down."""
+
+
+@contextmanager
+def told_as_store_errors(place: str) -> Iterator[None]:
+    """Raise StoreError for whatever SQLAlchemy raises; `place` is the database's address without its secrets."""
+    try:
+        yield
+    except SQLAlchemyError as error:
+        raise StoreError(f"The database {place} {meaning(error)}.") from error
+
+
+def meaning(error: SQLAlchemyError) -> str:
+    """Return what an error means, as the end of a sentence that begins with the database."""
+    if isinstance(error, PoolTimeout):
+        return "is too busy: all of Bailiff's connections to it are in use; try again"
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
+    for prefixes, text in _MEANINGS:
+        if code.startswith(prefixes):
+            return text
+    if code.startswith(_AWAY) or (not code and type(origin).__name__ == "OperationalError"):
+        return f"does not answer ({_said(origin)}): see that it runs and can be reached from here"
+    return (
+        f"failed in a way that should not be ({type(origin).__name__}: {_said(origin)}): see that it is Bailiff's own"
+    )
+
+
+def _said(origin: BaseException | None) -> str:
+    return " ".join(str(origin).partition("\n")[0].split()).rstrip(".:")

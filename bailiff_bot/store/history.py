@@ -1,0 +1,89 @@
+"""What is remembered when a digest is made, and when a schedule's slots were used."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, case, func, select
+
+from bailiff_bot.domain.delivery import Occasion, Part, State
+from bailiff_bot.domain.history import Memory, Nudged, Point, Sighting
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.keys import load_key, load_keys
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.tables import deliveries, dispatches, points, schedules, sightings
+
+_MAY_HAVE_ARRIVED = (State.PENDING, State.SENDING, State.SENT, State.UNKNOWN)
+_DIGEST = "digest"
+
+
+class History:
+    """What was owed, who was told of it, and how much it was at each digest."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def recall(self, points: int = 20) -> Memory:
+        """Return every finding that is owed, the latest nudge of each owner, and so many points of the trend."""
+        with self._database.reading() as connection:
+            return Memory(_sightings(connection), _nudged(connection), _points(connection, points))
+
+
+class Schedules:
+    """Since when a schedule stands, and which of its slots were used."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def since(self, schedule: str, now: datetime) -> datetime:
+        """Return when this text was first seen as the current schedule; one that is new stands since now."""
+        with self._database.writing() as connection:
+            row = insert(connection, schedules).values(name=_DIGEST, text=schedule, since=now)
+            since = case((schedules.c.text == row.excluded.text, schedules.c.since), else_=row.excluded.since)
+            upsert = row.on_conflict_do_update(
+                index_elements=[schedules.c.name], set_={"text": row.excluded.text, "since": since}
+            )
+            found: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
+            return found
+
+    def slots(self, day: str) -> frozenset[str]:
+        """Return the used slots of the schedule that begin with a text, such as "2026-11-24"."""
+        scheduled = dispatches.c.occasion == Occasion.SCHEDULED
+        query = select(dispatches.c.slot).where(scheduled, dispatches.c.slot.startswith(day, autoescape=True))
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(query))
+
+
+def _sightings(connection: Connection) -> tuple[Sighting, ...]:
+    table = sightings.c
+    query = select(sightings).where(table.rule.in_(list(RuleId)))
+    rows = connection.execute(query.order_by(table.account, table.region, table.subject, table.rule)).mappings()
+    return tuple(_sighting(**row) for row in rows)
+
+
+def _sighting(account: str, region: str, partition: str, subject: str, rule: str, **seen: Any) -> Sighting:
+    return Sighting(load_key(account, region, partition, subject, rule), **seen)
+
+
+def _nudged(connection: Connection) -> dict[str, Nudged]:
+    place = func.row_number().over(
+        partition_by=deliveries.c.recipient, order_by=[dispatches.c.planned.desc(), deliveries.c.key.desc()]
+    )
+    nudges = (
+        select(deliveries, dispatches.c.planned, place.label("place"))
+        .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
+        .where(deliveries.c.part == Part.NUDGE, deliveries.c.state.in_(_MAY_HAVE_ARRIVED))
+        .subquery()
+    )
+    rows = connection.execute(select(nudges).where(nudges.c.place == 1)).all()
+    return {row.recipient: _nudge(row) for row in rows}
+
+
+def _nudge(row: Row[Any]) -> Nudged:
+    return Nudged(row.recipient, row.planned, load_keys(row.told), load_keys(row.still), row.channel, row.ts)
+
+
+def _points(connection: Connection, count: int) -> tuple[Point, ...]:
+    query = select(points).order_by(points.c.at.desc(), points.c.dispatch.desc()).limit(count)
+    rows = connection.execute(query).all()
+    return tuple(Point(row.at, row.owing, row.instances, row.complete) for row in reversed(rows))

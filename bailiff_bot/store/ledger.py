@@ -1,0 +1,152 @@
+"""Dispatches and deliveries: what may be done is decided by one statement, whoever else tries at the same time."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, Update, case, null, select, update
+
+from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Occasion, Part, Plan, State
+from bailiff_bot.errors import StoreError
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.planning import write_plan
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.tables import deliveries, dispatches, paces
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_OPEN = (State.PENDING, State.SENDING)
+_SHOWN = [column for column in deliveries.c if column is not deliveries.c.payload]
+"""A file is megabytes: only who takes a delivery gets its payload."""
+
+
+class SqlLedger:
+    """The `Ledger` of `bailiff_bot.courier`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def plan(self, plan: Plan) -> bool:
+        """Write a plan as a whole; False when its slot is taken."""
+        with self._database.writing() as connection:
+            return write_plan(connection, plan)
+
+    def unfinished(self) -> tuple[Dispatch, ...]:
+        """Return the dispatches that are not finished, in the order in which they were planned."""
+        query = select(dispatches).where(dispatches.c.finished.is_(None))
+        with self._database.reading() as connection:
+            rows = connection.execute(query.order_by(dispatches.c.planned, dispatches.c.slot)).all()
+        return tuple(_dispatch(row) for row in rows)
+
+    def deliveries(self, dispatch: str) -> tuple[Delivery, ...]:
+        """Return a dispatch's deliveries in their order, without payloads."""
+        query = select(*_SHOWN).where(deliveries.c.dispatch == dispatch).order_by(deliveries.c.position)
+        return tuple(_delivery(row) for row in self._rows(query))
+
+    def delivery(self, key: str) -> Delivery:
+        """Return one, without its payload."""
+        rows = self._rows(select(*_SHOWN).where(deliveries.c.key == key))
+        if not rows:
+            raise StoreError(f"The database {self._database.place} has no delivery {key}: it was removed meanwhile.")
+        return _delivery(rows[0])
+
+    def take(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
+        """Take one that is open and ready, with its payload; None when it is not."""
+        query = update(deliveries).where(
+            deliveries.c.key == key, deliveries.c.state.in_(_OPEN), deliveries.c.ready <= now
+        )
+        taken = query.values(state=State.SENDING, holder=holder, ready=until).returning(*deliveries.c)
+        with self._database.writing() as connection:
+            row = connection.execute(taken).one_or_none()
+        return _delivery(row, row.payload) if row else None
+
+    def stamp(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+        """Write down that it goes onto the wire now; False when the holder has lost it, or its lease ran out."""
+        return self._change(_held(key, holder).where(deliveries.c.ready > now).values(attempted=now, ready=until))
+
+    def free(self, key: str, holder: str, ready: datetime) -> None:
+        """Give back one of which it is certain that Slack does not have it."""
+        self._change(_held(key, holder).values(state=State.PENDING, holder="", attempted=null(), ready=ready))
+
+    def postpone(self, key: str, holder: str, ready: datetime) -> None:
+        """Give back one of which it is not certain, for anybody from `ready` on."""
+        self._change(_held(key, holder).values(holder="", ready=ready))
+
+    def settle(  # noqa: PLR0913 - what there is to say of its end
+        self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
+    ) -> bool:
+        """End one and forget its payload; False when the holder has lost it."""
+        if state not in SETTLED:
+            raise ValueError(f"{state} is no end of a delivery")
+        end = {"state": state, "channel": channel, "ts": ts, "reason": reason, "holder": "", "payload": {}}
+        return self._change(_held(key, holder).values(**end))
+
+    def drop(self, dispatch: str, reason: str) -> None:
+        """Let every pending delivery of a dispatch expire."""
+        pending = update(deliveries).where(deliveries.c.dispatch == dispatch, deliveries.c.state == State.PENDING)
+        self._change(pending.values(state=State.EXPIRED, reason=reason, payload={}))
+
+    def finish(self, dispatch: str, now: datetime) -> None:
+        """Write down that a dispatch needs nothing more."""
+        with self._database.writing() as connection:
+            connection.execute(
+                update(dispatches)
+                .where(dispatches.c.id == dispatch, dispatches.c.finished.is_(None))
+                .values(finished=now)
+            )
+
+    def reserve(self, conversation: str, now: datetime, pace: timedelta) -> datetime:
+        """Return the instant, not before `now`, from which on one post may be made there; the next is `pace` later."""
+        since, step = (now - _EPOCH) // _MICROSECOND, pace // _MICROSECOND
+        later = case((paces.c.next > since, paces.c.next), else_=since) + step
+        with self._database.writing() as connection:
+            row = insert(connection, paces).values(conversation=conversation, next=since + step)
+            upsert = row.on_conflict_do_update(index_elements=[paces.c.conversation], set_={"next": later})
+            following: int = connection.execute(upsert.returning(paces.c.next)).scalar_one()
+        return _EPOCH + _MICROSECOND * (following - step)
+
+    def hold_back(self, conversation: str, until: datetime) -> None:
+        """Let nobody post there before an instant."""
+        moment = (until - _EPOCH) // _MICROSECOND
+        with self._database.writing() as connection:
+            row = insert(connection, paces).values(conversation=conversation, next=moment)
+            connection.execute(
+                row.on_conflict_do_update(
+                    index_elements=[paces.c.conversation], set_={"next": moment}, where=paces.c.next < moment
+                )
+            )
+
+    def _rows(self, query: Select[Any]) -> list[Row[Any]]:
+        with self._database.reading() as connection:
+            return list(connection.execute(query).all())
+
+    def _change(self, statement: Update) -> bool:
+        """Return whether it changed anything."""
+        with self._database.writing() as connection:
+            return connection.execute(statement.returning(deliveries.c.key)).first() is not None
+
+
+def _held(key: str, holder: str) -> Update:
+    return update(deliveries).where(
+        deliveries.c.key == key, deliveries.c.state == State.SENDING, deliveries.c.holder == holder
+    )
+
+
+def _dispatch(row: Row[Any]) -> Dispatch:
+    return Dispatch(row.id, Occasion(row.occasion), row.slot, row.recipient, row.planned, row.expires, row.context)
+
+
+def _delivery(row: Row[Any], payload: Any = None) -> Delivery:
+    return Delivery(
+        key=row.key,
+        dispatch=row.dispatch,
+        part=Part(row.part),
+        recipient=row.recipient,
+        label=row.label,
+        payload=payload or {},
+        state=State(row.state),
+        ready=row.ready,
+        attempted=row.attempted,
+        channel=row.channel,
+        ts=row.ts,
+        reason=row.reason,
+    )

@@ -1,0 +1,11 @@
+"""Run by Alembic, in the transaction that `bailiff_bot.store.migrating` began."""
+
+from alembic import context
+
+from bailiff_bot.store.migrating import VERSION_TABLE
+from bailiff_bot.store.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"], target_metadata=metadata, version_table=VERSION_TABLE
+)
+context.run_migrations()

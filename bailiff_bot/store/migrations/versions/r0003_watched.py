@@ -1,0 +1,27 @@
+"""Since when a stop that EC2 does not date is seen, and since when a schedule stands."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    """Make the tables."""
+    instant = sa.DateTime(timezone=True)
+    op.create_table(
+        "watched",
+        sa.Column("account", sa.Text, primary_key=True),
+        sa.Column("region", sa.Text, primary_key=True),
+        sa.Column("partition", sa.Text, primary_key=True),
+        sa.Column("instance", sa.Text, primary_key=True),
+        sa.Column("seen", instant, nullable=False),
+        sa.Column("last", instant, nullable=False),
+    )
+    op.create_table(
+        "schedules",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("since", instant, nullable=False),
+    )

@@ -1,0 +1,150 @@
+"""The tables, as the latest migration leaves them."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from bailiff_bot.store.types import JSON_VALUE, Instant, Words
+
+metadata = MetaData()
+
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The latest snapshot, one for each version of the codec: replicas of two versions do not take each other's away."""
+
+counts = Table(
+    "counts",
+    metadata,
+    Column("at", Instant, primary_key=True),
+    Column("instances", JSON_VALUE, nullable=False),
+    Column("people", Integer),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("address", Words, primary_key=True),
+    Column("user_id", Text),
+    Column("name", Words, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("found", Instant, nullable=False),
+)
+"""Whom Slack has behind an address; without a user's id there is a reason."""
+
+dispatches = Table(
+    "dispatches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("occasion", Text, nullable=False),
+    Column("slot", Text, nullable=False, unique=True),
+    Column("recipient", Text, nullable=False),
+    Column("planned", Instant, nullable=False),
+    Column("expires", Instant, nullable=False),
+    Column("context", JSON_VALUE, nullable=False),
+    Column("finished", Instant),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("dispatch", Text, ForeignKey("dispatches.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("part", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("label", Words, nullable=False),
+    Column("payload", JSON_VALUE, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("ready", Instant, nullable=False),
+    Column("attempted", Instant),
+    Column("holder", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("ts", Text, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("told", JSON_VALUE, nullable=False),
+    Column("still", JSON_VALUE, nullable=False),
+    UniqueConstraint("dispatch", "name", "recipient", name="one_of_a_name"),
+    Index("deliveries_by_dispatch", "dispatch", "position"),
+    Index("deliveries_by_recipient", "recipient", "part"),
+)
+"""`told` are the findings of a nudge, `still` those of them that the message still lists; payloads go once settled."""
+
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("subject", Words, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("first", Instant, nullable=False),
+    Column("last", Instant, nullable=False),
+    Column("title", Words, nullable=False),
+    Column("whose", Words, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("count", Integer, nullable=False),
+)
+"""Every finding that is owed."""
+
+points = Table(
+    "points",
+    metadata,
+    Column("dispatch", Text, primary_key=True),
+    Column("at", Instant, nullable=False, index=True),
+    Column("owing", Integer, nullable=False),
+    Column("instances", Integer, nullable=False),
+    Column("complete", Boolean, nullable=False),
+)
+"""The trend: a point outlives its dispatch."""
+
+paces = Table(
+    "paces",
+    metadata,
+    Column("conversation", Text, primary_key=True),
+    Column("next", BigInteger, nullable=False),
+)
+"""From when on there may be a post, in microseconds since 1970: both databases can add to a number in one statement."""
+
+watched = Table(
+    "watched",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("instance", Text, primary_key=True),
+    Column("seen", Instant, nullable=False),
+    Column("last", Instant, nullable=False),
+)
+"""The first and the last sight of each stopped instance that EC2 does not date."""
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+)
