@@ -53,7 +53,7 @@ class Point:
     """Instances that owed something."""
     instances: int
     complete: bool
-    """Whether all that should have been read was."""
+    """Whether all that should have been read was, was plausible, and the directory told everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,5 +133,5 @@ def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], unsure: AbstractSet[F
 
 def point_of(report: Report) -> Point:
     """Return a report's place in the trend."""
-    complete = bool(report.coverage.read) and report.coverage.complete
-    return Point(report.at, report.debts, report.count, complete)
+    seen = bool(report.coverage.read) and report.coverage.complete
+    return Point(report.at, report.debts, report.count, seen and not report.people_gaps and not report.doubts)

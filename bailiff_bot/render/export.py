@@ -56,6 +56,7 @@ def as_json(report: Report) -> str:
             "total": report.coverage.total,
             "complete": report.coverage.complete,
             "directory_gaps": list(report.people_gaps),
+            "doubts": list(report.doubts),
         },
         "records": list(_records(report)),
     }
@@ -73,6 +74,8 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
         yield _unread("unread, as declared", unread)
     for gap in report.people_gaps:
         yield {"table": "directory incomplete", "evidence": [gap]}
+    for doubt in report.doubts:
+        yield {"table": "not plausible", "evidence": [doubt]}
 
 
 def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:

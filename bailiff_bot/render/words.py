@@ -125,7 +125,7 @@ def headline(report: Report) -> str:
 
 
 def all_is_well(report: Report) -> bool:
-    """Return whether there is nothing to say but that: nothing owed, all of it read, plausible, and all people known."""
+    """Return whether there is nothing to say but that: nothing owed, all read and plausible, all people known."""
     seen = bool(report.coverage.read) and report.coverage.complete
     return seen and not report.debts and not report.people_gaps and not report.doubts
 
@@ -181,6 +181,6 @@ def doubts_line(report: Report) -> str:
 
 
 def small_print(report: Report, now: datetime) -> list[str]:
-    """Return what every message that counts anything ends with: doubts and the directory's gaps, if any, and coverage."""
+    """Return what every message that counts anything ends with: doubts, the directory's gaps, and the coverage."""
     lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, now))
     return [line for line in lines if line]

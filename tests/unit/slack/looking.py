@@ -14,6 +14,7 @@ SENT = {*SHOWN, "value"}
 HARMLESS = {
     *("rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "link"),
     *("header", "plain_text", "context", "actions", "button", "data_table", "raw_text", "raw_number"),
+    *("data_visualization", "line"),
 }
 """Every kind of node that Bailiff draws: none of them reads text for mentions, links, emoji or formatting."""
 MOST = 10_000
