@@ -2,21 +2,20 @@
 
 import signal
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from types import FrameType
 
 import structlog
+from slack_sdk import WebClient
 
+from bailiff_bot.duty import Duty
 from bailiff_bot.errors import BailiffError
-from bailiff_bot.schedule import Schedule, Slots
+from bailiff_bot.schedule import Schedule
 from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.app import build_app, hand_over
 from bailiff_bot.slack.conversation import Conversation
-from bailiff_bot.slack.messenger import SlackMessenger
 from bailiff_bot.slack.people import SlackRoster
 from bailiff_bot.slack.socket import SocketClient, socket_for
 from bailiff_bot.slack.web import failure
@@ -27,7 +26,7 @@ LISTENERS = 8
 WORKERS = 8
 """Threads that answer."""
 _DRAIN_SECONDS = 8.0
-"""Docker kills after ten."""
+"""Docker kills after ten. What is planned and not sent by then is sent after the next start."""
 
 log = structlog.get_logger()
 
@@ -36,77 +35,61 @@ log = structlog.get_logger()
 class Bot:
     """Everything that runs in the process, built and not yet started."""
 
+    client: WebClient
     bailiff: Bailiff
     snapshots: Snapshots
     roster: SlackRoster
-    messenger: SlackMessenger
+    duty: Duty
     app_token: str
-    slots: Slots | None
-    """When the digest is due; None: never, for want of a channel."""
-    nudges: str
+    replicas: int
+    """Bots that run side by side: more connections than that are strays."""
+    stopping: threading.Event
+    """Set to end everything that waits."""
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; raises SlackError when Slack cannot be reached at the start."""
-        stop = threading.Event()
-        _on_signal(stop)
-        self.serve(stop)
+        _on_signal(self.stopping)
+        self.serve()
 
-    def serve(self, stop: threading.Event) -> None:
-        """Serve until the event is set."""
+    def serve(self) -> None:
+        """Serve until `stopping` is set."""
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
         later = partial(hand_over, workers)
-        talk = Conversation(self.messenger.client, self.bailiff, self.roster, self.messenger, later)
-        app = build_app(self.messenger.client, talk, listeners, workers)
-        client = socket_for(app, self.app_token, on_strays=_warn_of_strays)
-        schedule = Schedule(self.slots, partial(_wait_for, workers, self._digest)) if self.slots else None
+        talk = Conversation(self.client, self.bailiff, self.roster, self.duty.digests, later)
+        app = build_app(self.client, talk, listeners, workers)
+        client = socket_for(app, self.app_token, expected=self.replicas, on_strays=_warn_of_strays)
+        # By a worker, so that it is drained like everything else that is under way.
+        schedule = Schedule(self.duty.slots, lambda: workers.submit(self.duty.tend).result())
         try:
             self._start(client, schedule)
-            stop.wait()
+            self.stopping.wait()
         finally:
             log.info("stopping")
-            if schedule:
-                schedule.stop()
+            self.stopping.set()
+            schedule.stop()
             # What is under way is finished while the socket still stands; what waits behind it is not begun.
             _drain(workers)
             client.close()
             listeners.shutdown(wait=False, cancel_futures=True)
 
-    def _start(self, client: SocketClient, schedule: Schedule | None) -> None:
+    def _start(self, client: SocketClient, schedule: Schedule) -> None:
+        seen = self.snapshots.latest
         connect(client)
-        self.snapshots.renew()  # so that the first question finds an answer
-        if schedule is None:
+        self.snapshots.renew()  # so that the first question finds an answer that is fresh
+        if self.duty.slots is None:
             log.warning("no digest will be sent: BAILIFF_CHANNEL is not set")
-            log.info("ready", nudges=self.nudges)
-            return
-        self._check_channel()
+        else:
+            self._check_channel()
         schedule.start()
-        log.info("ready", nudges=self.nudges, next_digest=str(schedule.next_slot))
+        nudges, last_scan = self.duty.digests.nudges, str(seen.inventory.at) if seen else None
+        log.info("ready", nudges=nudges, next_digest=str(schedule.next_slot), last_scan=last_scan)
 
     def _check_channel(self) -> None:
         try:
-            self.messenger.check()
+            self.duty.digests.channel()
         except BailiffError as error:
             log.error("the digest would not arrive, unless this is mended before it is due", reason=str(error))
-
-    def _digest(self, slot: datetime) -> None:
-        try:
-            outcome = self.bailiff.digest(self.roster, self.messenger, self.nudges)
-        except BailiffError as error:
-            log.error("no digest was sent", slot=str(slot), reason=str(error))
-            return
-        except Exception:
-            log.exception("no digest was sent, or not all of it, for a reason unforeseen", slot=str(slot))
-            return
-        for fault in outcome.faults:
-            log.error("the digest is incomplete", slot=str(slot), reason=fault)
-        owing, owners = outcome.digest.report.debts, len(outcome.digest.debts)
-        log.info("digest sent", slot=str(slot), owing=owing, owners=owners, told=outcome.told)
-
-
-def _wait_for(workers: ThreadPoolExecutor, digest: Callable[[datetime], None], slot: datetime) -> None:
-    """Have the digest sent by a worker, so that it is drained like everything else that is under way."""
-    workers.submit(digest, slot).result()
 
 
 def _drain(workers: ThreadPoolExecutor) -> None:

@@ -15,8 +15,8 @@ import typer
 from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
+    from bailiff_bot.digests import Outcome
     from bailiff_bot.domain.report import Report
-    from bailiff_bot.service import Outcome
     from bailiff_bot.settings import Settings
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
@@ -65,7 +65,6 @@ def report(
 
     Needs no Slack: only AWS credentials, as the AWS command line uses them.
     """
-    from datetime import UTC, datetime
     from zoneinfo import ZoneInfo
 
     from bailiff_bot import wiring
@@ -73,9 +72,10 @@ def report(
 
     settings = _settings(quiet=True)
     with _progress() as progress:
-        found = wiring.core(settings, progress).bailiff.fresh_report()
+        shared = wiring.core(settings, progress)
+        _, found = shared.bailiff.fresh()
     if form is Format.TEXT:
-        print(text.document(found, datetime.now(UTC), ZoneInfo(settings.timezone)))
+        print(text.document(found, shared.clock(), ZoneInfo(settings.timezone)))
     else:
         print((export.as_json(found) if form is Format.JSON else export.as_csv(found)).rstrip("\r\n"))
     _leave_if_incomplete(found)
@@ -106,14 +106,14 @@ def digest(
     settings = _settings(quiet=True)
     if preview is None:
         settings.required("BAILIFF_CHANNEL")
-    mouth = wiring.slack(settings)
-    if preview is None:
-        mouth.messenger.check()
-    else:
-        mouth.roster.check(preview)
     with _progress() as progress:
-        bailiff = wiring.core(settings, progress).bailiff
-        outcome = bailiff.digest(mouth.roster, mouth.messenger, settings.nudges, preview)
+        shared = wiring.core(settings, progress)
+        mouth = wiring.slack(settings, shared)
+        if preview is None:
+            outcome = mouth.digests.by_hand()
+        else:
+            mouth.roster.check(preview)
+            outcome = mouth.digests.preview(preview)
     print(f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_told(outcome)}")
     for fault in outcome.faults:
         _say(fault)
@@ -123,13 +123,16 @@ def digest(
 
 
 def _told(outcome: "Outcome") -> str:
-    owners, nudges = len(outcome.digest.debts), outcome.digest.nudges
+    digest = outcome.digest
+    owners, due = len(digest.debts), len(digest.due)
+    known = f" {owners - due} were told before, and nothing is new." if due < owners else ""
     if not owners:
         return "There is no owner to tell."
-    if outcome.digest.preview_for is not None:
+    if digest.nudges == "preview":
         return f"Owners found: {owners}; nobody was told, because this is a preview."
-    why = "" if nudges == "on" else f", because BAILIFF_NUDGES is {nudges}"
-    return f"Owners told: {outcome.told} of {owners}{why}."
+    if digest.nudges != "on":
+        return f"Owners told: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{known}"
+    return f"Owners told: {outcome.told} of {due}.{known}"
 
 
 @app.command()

@@ -22,6 +22,8 @@ from bailiff_bot.ledger import Ledger
 from bailiff_bot.service import Bailiff
 from bailiff_bot.turns import Turns
 
+PREVIEW = "preview"
+"""The nudges of a digest that one person alone gets to see."""
 WANTED = timedelta(hours=1)
 """For how long somebody who asked waits for what was asked for."""
 PATIENCE = timedelta(minutes=3)
@@ -178,7 +180,7 @@ class Digests:
     def _planned(self, dispatch: Dispatch) -> tuple[Dispatch, Digest] | None:
         """Look at the tenant, and write down all that is to be sent; None when the slot is somebody else's."""
         known = dispatch.occasion in DIGESTS
-        digest = self._digest(self.nudges if known else "preview")
+        digest = self._digest(self.nudges if known else PREVIEW)
         drafts, context = self.pen.digest(digest, dispatch.recipient)
         dispatch = replace(dispatch, context=context)
         if known:

@@ -103,10 +103,22 @@ class Settings(BaseSettings):
     channel: str | None = Field(None, alias="BAILIFF_CHANNEL", description="the digest's channel, by id or name")
     digest_cron: str = Field("0 9 * * 1-5", alias="BAILIFF_DIGEST_CRON", description="when the digest is sent")
     timezone: str = Field("UTC", alias="BAILIFF_TIMEZONE", description="the cron's and the messages' time zone")
+    digest_until: str = Field(
+        "20:00",
+        alias="BAILIFF_DIGEST_UNTIL",
+        description="a digest that is late, for Bailiff was down, is sent until then, the same day",
+    )
     nudges: Literal["dry-run", "on", "off"] = Field(
         "dry-run",
         alias="BAILIFF_NUDGES",
         description="`on`: owners get a direct message; `dry-run`: the thread says who would; `off`",
+    )
+    remind_days: int = Field(
+        7,
+        alias="BAILIFF_REMIND_DAYS",
+        ge=1,
+        le=365,
+        description="an owner of whom nothing new is found is told again after so long",
     )
     fresh_minutes: int = Field(
         15,
@@ -114,6 +126,23 @@ class Settings(BaseSettings):
         ge=0,
         le=10_080,
         description="a scan older than this is renewed behind an answer",
+    )
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///bailiff.sqlite"),
+        alias="BAILIFF_DATABASE_URL",
+        description="where Bailiff remembers: a file, or `postgresql://user:password@host/name`",
+    )
+    keep_days: int = Field(
+        90, alias="BAILIFF_KEEP_DAYS", ge=14, le=3_650, description="what is older is forgotten, but for the trend"
+    )
+    replicas: int = Field(
+        1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run side by side, on one PostgreSQL"
+    )
+    clock_ahead: int = Field(
+        0,
+        alias="BAILIFF_CLOCK_AHEAD",
+        ge=0,
+        description="seconds that Bailiff's clock is ahead of this machine's, for tests and the sandbox",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", alias="BAILIFF_LOG_LEVEL", description="of the JSON log on standard error"
@@ -163,6 +192,21 @@ class Settings(BaseSettings):
             raise ValueError("should be a time zone like Europe/Paris") from None
         return value
 
+    @field_validator("digest_until")
+    @classmethod
+    def _time_of_day(cls, value: str) -> str:
+        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError("should be a time of day like 20:00")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database(cls, value: SecretStr) -> SecretStr:
+        address = value.get_secret_value()
+        if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", address):
+            raise ValueError("should begin with sqlite:/// or postgresql://")
+        return SecretStr(re.sub(r"^postgresql://", "postgresql+psycopg://", address))
+
     @field_validator("slack_api_url", "askbob_url")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
@@ -171,6 +215,14 @@ class Settings(BaseSettings):
         if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
             raise ValueError("should be an address like https://host/path")
         return value.rstrip("/") + "/"
+
+    @model_validator(mode="after")
+    def _replicas_share(self) -> Self:
+        if self.replicas > 1 and self.database_url.get_secret_value().startswith("sqlite:"):
+            raise ValueError(
+                "BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file, which they cannot share"
+            )
+        return self
 
     @model_validator(mode="after")
     def _one_directory(self) -> Self:
@@ -237,7 +289,7 @@ def load(env_file: Path = Path(".env")) -> Settings:
 
 def _expectation(variable: str, message: str) -> str:
     text = message.removeprefix("Value error, ").removeprefix("Input ")
-    secret = "TOKEN" in variable or "SECRET" in variable
+    secret = any(word in variable for word in ("TOKEN", "SECRET", "DATABASE"))
     held = _USER.sub("//...@", os.environ.get(variable, ""))
     return f"it {text}" if secret else f"{held!r} {text}"
 

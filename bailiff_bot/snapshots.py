@@ -1,20 +1,24 @@
 """The latest look at the tenant, and one scan at a time, shared by all who ask, in whatever process."""
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
 import structlog
 
+from bailiff_bot.domain.doubts import doubts
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.errors import StoreError
 from bailiff_bot.turns import Turns
 
+LOOK_BACK = timedelta(days=1)
+"""What was counted within it tells whether what is seen now is plausible: so a real change is believed after a day."""
 _LOOK_EVERY = 0.25
 """Seconds between two looks whether another process has ended its scan."""
 _TURN = "scan"
@@ -30,6 +34,24 @@ class Snapshot:
     people: People
     doubts: tuple[str, ...] = ()
     """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
+
+
+def count_of(inventory: Inventory, people: People) -> Count:
+    """Return what a scan counted."""
+    found = Counter(instance.target for instance in inventory.instances)
+    instances = {target: found[target] for target in inventory.read}
+    return Count(inventory.at, instances, len(people.addresses) if people.complete else None)
+
+
+def developed(inventory: Inventory, people: People, earlier: Iterable[Count]) -> Snapshot:
+    """Return the snapshot of what was seen, with what is not plausible beside earlier counts.
+
+    A directory that suddenly knows far fewer people is taken for one that did not answer in full.
+    """
+    found = doubts(count_of(inventory, people), earlier)
+    if found.people:
+        people = replace(people, gaps=(*people.gaps, "implausibly few people"))
+    return Snapshot(inventory, people, tuple(filter(None, (found.people, found.fleet))))
 
 
 class Album(Protocol):

@@ -1,63 +1,100 @@
 """The composition root: the only place where adapters are built, from settings and nothing else."""
 
+import os
+import socket
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import SecretStr
+from slack_sdk import WebClient
 
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.bot import Bot
+from bailiff_bot.courier import Courier, Timing
+from bailiff_bot.digests import Digests
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
-from bailiff_bot.errors import SettingsError
+from bailiff_bot.duty import Duty
+from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.schedule import slots_of
-from bailiff_bot.service import Bailiff
+from bailiff_bot.service import Bailiff, Clock
 from bailiff_bot.settings import Settings
-from bailiff_bot.slack.messenger import SlackMessenger
+from bailiff_bot.slack.carrier import SlackCarrier
+from bailiff_bot.slack.channels import digest_channel
+from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.slack.people import SlackRoster
 from bailiff_bot.slack.web import call, web_client
-from bailiff_bot.snapshots import Snapshot, Snapshots
+from bailiff_bot.snapshots import LOOK_BACK, Snapshot, Snapshots, developed
+from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.turns import Turns
 
 Progress = Callable[[int, int], None]
 
 log = structlog.get_logger()
 
 
+TIMING = Timing()
+"""How long Slack takes, for all that is sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What every face of Bailiff shares: one scanner, one rule engine."""
+    """What every face of Bailiff shares: one scanner, one rule engine, one store."""
 
     bailiff: Bailiff
     snapshots: Snapshots
+    store: Store
+    turns: Turns
+    clock: Clock
+    stopping: threading.Event
 
 
 @dataclass(frozen=True, slots=True)
 class Mouth:
     """What speaks in Slack."""
 
+    client: WebClient
     roster: SlackRoster
-    messenger: SlackMessenger
+    digests: Digests
 
 
-def now() -> datetime:
-    """Return the instant: the one clock that the logic goes by."""
-    return datetime.now(UTC)
+def clock_of(settings: Settings) -> Clock:
+    """Return the one clock that the logic goes by."""
+    ahead = timedelta(seconds=settings.clock_ahead)
+    return lambda: datetime.now(UTC) + ahead
 
 
 def core(settings: Settings, progress: Progress = lambda _done, _total: None) -> Core:
-    """Return the use cases over AWS and the directory that are configured."""
+    """Return the use cases over AWS, the directory and the database that are configured; raises StoreError."""
     if unknown := unknown_regions(settings.allowed_regions):
         # Left alone, a slip of the pen would accuse everything that runs where it was meant to run.
         raise SettingsError(f"BAILIFF_ALLOWED_REGIONS names {', '.join(unknown)}, which AWS does not have.")
+    clock, stopping = clock_of(settings), threading.Event()
+    store = open_store(_secret(settings.database_url))
+    turns = Turns(store.leases, f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", clock)
+    side = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
+    take = _camera(settings, store, side, clock, progress)
+    fresh = timedelta(minutes=settings.fresh_minutes)
+    snapshots = Snapshots(take, side, fresh, clock, store.album, turns, stopping.wait)
+    return Core(Bailiff(snapshots, settings.policy(), clock), snapshots, store, turns, clock, stopping)
+
+
+def _camera(
+    settings: Settings, store: Store, side: ThreadPoolExecutor, clock: Clock, progress: Progress
+) -> Callable[[], Snapshot]:
+    """Return what takes a snapshot."""
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
     limits = Limits(deadline=settings.target_deadline, scan=settings.scan_deadline)
@@ -73,15 +110,14 @@ def core(settings: Settings, progress: Progress = lambda _done, _total: None) ->
 
     def look() -> Snapshot:
         listed = side.submit(people.people)
-        inventory = scanner.scan(now(), progress)
+        inventory = scanner.scan(clock(), progress)
         log.info("scanned", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread))
         for unread in inventory.unread:
             log.warning("not read", target=str(unread.target), reason=str(unread.reason), detail=unread.detail)
-        return Snapshot(inventory, listed.result())
+        earlier = store.album.counts(inventory.at - LOOK_BACK)
+        return developed(store.album.watch(inventory), listed.result(), earlier)
 
-    side = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
-    snapshots = Snapshots(take, side, timedelta(minutes=settings.fresh_minutes), now)
-    return Core(Bailiff(snapshots, settings.policy(), now), snapshots)
+    return take
 
 
 def directory(settings: Settings) -> Directory:
@@ -96,29 +132,62 @@ def directory(settings: Settings) -> Directory:
     return NoDirectory()
 
 
-def slack(settings: Settings) -> Mouth:
+def slack(settings: Settings, shared: Core) -> Mouth:
     """Return what speaks in Slack, after one call that tells whether the token is good and whose workspace it is."""
     settings.required("SLACK_BOT_TOKEN")
-    client = web_client(_secret(settings.slack_bot_token), settings.slack_api_url)
+    token = _secret(settings.slack_bot_token)
+    client = web_client(token, settings.slack_api_url)
     team_id = str(call(client, "auth_test")["team_id"])
-    messenger = SlackMessenger(client, settings.channel, ZoneInfo(settings.timezone), now)
-    return Mouth(SlackRoster(client, team_id, now), messenger)
+    roster = SlackRoster(client, team_id, shared.clock, shared.store.people)
+    ledger = shared.store.ledger
+    carrier = SlackCarrier(web_client(token, settings.slack_api_url, patient=False))
+    courier = Courier(ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
+    digests = Digests(
+        bailiff=shared.bailiff,
+        roster=roster,
+        pen=SlackPen(ZoneInfo(settings.timezone), shared.clock, settings.channel),
+        history=shared.store.history,
+        ledger=ledger,
+        courier=courier,
+        turns=shared.turns,
+        channel=partial(_digest_channel, client, settings.channel),
+        nudges=settings.nudges,
+        remind=timedelta(days=settings.remind_days),
+    )
+    return Mouth(client, roster, digests)
 
 
 def bot(settings: Settings) -> Bot:
     """Return the bot, ready to run."""
     settings.required("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
     slots = slots_of(settings.digest_cron, settings.timezone)
-    shared, mouth = core(settings), slack(settings)
+    shared = core(settings)
+    mouth = slack(settings, shared)
+    duty = Duty(
+        digests=mouth.digests,
+        schedules=shared.store.schedules,
+        clock=shared.clock,
+        slots=slots if settings.channel else None,
+        schedule=f"{settings.digest_cron} {settings.timezone}",
+        until=time.fromisoformat(settings.digest_until),
+        forget=partial(shared.store.retention.prune, keep=timedelta(days=settings.keep_days)),
+    )
     return Bot(
+        client=mouth.client,
         bailiff=shared.bailiff,
         snapshots=shared.snapshots,
         roster=mouth.roster,
-        messenger=mouth.messenger,
+        duty=duty,
         app_token=_secret(settings.slack_app_token),
-        slots=slots if settings.channel else None,
-        nudges=settings.nudges,
+        replicas=settings.replicas,
+        stopping=shared.stopping,
     )
+
+
+def _digest_channel(client: WebClient, channel: str | None) -> str:
+    if not channel:
+        raise Refused("BAILIFF_CHANNEL is not set: it should name the digest's channel", "no_channel")
+    return digest_channel(client, channel)
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk import WebClient
 from slackblocks import Button
 
+from bailiff_bot.digests import Digests
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
@@ -17,7 +18,6 @@ from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
 from bailiff_bot.slack.commands import usage
 from bailiff_bot.slack.message import Message, blocks, paragraph
-from bailiff_bot.slack.messenger import SlackMessenger
 from bailiff_bot.slack.people import Caller, SlackRoster
 from bailiff_bot.slack.posting import reply
 from bailiff_bot.slack.summary import EVERYONE, full_report_button, share_button, summary
@@ -48,7 +48,7 @@ class Conversation:
     client: WebClient
     bailiff: Bailiff
     roster: SlackRoster
-    messenger: SlackMessenger
+    digests: Digests
     later: Callable[[Place, Callable[[], None]], None]
     """Has an answer made by a worker: nobody waits for a scan in one, for they are few."""
 
@@ -101,11 +101,11 @@ class Conversation:
         report, owners, drawn = self._asked_for(whose)
         answer(drawn(note="The full report is on its way to your conversation with Bailiff."), replace=True)
         try:
-            posted = self.messenger.post_report(place.user_id, report, owners)
+            missing = self.digests.full_report(place.user_id, report, owners)
         except SlackError:
             answer(drawn(buttons=True), replace=True)
             raise
-        note = "but for what its thread says is missing" if posted.lost else "with every table and a CSV"
+        note = f"but not all of it: {'; '.join(missing)}" if missing else "with every table and a CSV"
         answer(drawn(note=f"The full report is in your conversation with Bailiff, {note}."), replace=True)
 
     def _asked_for(self, whose: str) -> tuple[Report, tuple[str, ...], Callable[..., Message]]:

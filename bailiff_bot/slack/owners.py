@@ -58,6 +58,8 @@ class Roll:
     """Debts for which nobody was found, with the step at which it failed."""
     waiting: str = ""
     """Why none of `told` is told for now; empty where nothing is in doubt."""
+    missing: tuple[str, ...] = ()
+    """What did not arrive in the digest's thread, with the reason."""
     closing: tuple[str, ...] = ()
     """The small print under it."""
 
@@ -72,14 +74,14 @@ class Roll:
         return cls(**values)
 
 
-def before_nudges(roll: Roll) -> Message | None:
-    """Return who is going to be told, and whom nobody was found for; None where there is nobody to speak of."""
+def before_nudges(roll: Roll) -> Message:
+    """Return who is going to be told, and whom nobody was found for."""
     heading = f"Not told for now: {roll.waiting}" if roll.waiting else _HEADINGS[roll.mode]
     return _message(roll, heading)
 
 
-def after_nudges(roll: Roll) -> Message | None:
-    """Return who was told, who was found but could not be told, and of whom that is not known."""
+def after_nudges(roll: Roll) -> Message:
+    """Return who was told, who was found but could not be told, of whom that is not known, and what is missing here."""
     return _message(roll, "Told in a direct message")
 
 
@@ -102,17 +104,19 @@ def _owes(rows: Iterable[Row]) -> str:
     return plural(sum(row.count for row in rows), "instance")
 
 
-def _message(roll: Roll, heading: str) -> Message | None:
+def _message(roll: Roll, heading: str) -> Message:
     lists = (
         (heading, roll.told),
         ("Told before, and nothing is new", roll.quiet),
         ("Could not be told", roll.untold),
         ("May or may not have been told", roll.unknown),
         ("Nobody to tell", roll.unclaimed),
+        ("Missing from this thread", roll.missing),
     )
     filled = [(shortened(heading, _ITEM) + ":", list(items)) for heading, items in lists if items]
     if not filled:
-        return None
+        text = "There is no owner to tell."
+        return Message(text, blocks(paragraph(text), context(roll.closing)), "\n".join([text, *roll.closing]))
     said = (*(shortened(part, MAX_SMALL_PRINT) for part in roll.closing), *(heading for heading, _ in filled))
     room = MAX_CHARACTERS - sum(weight(part) + _FRAME for part in said)
     parts: list[Block] = []

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any
+from typing import Any, Protocol
 
 from slack_sdk import WebClient
 
@@ -28,20 +27,31 @@ class Caller:
     """The e-mail address, in lower case; empty when Slack does not tell it."""
 
 
+class PeopleCache(Protocol):
+    """Who was found behind which address; raises StoreError."""
+
+    def recall(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
+        """Return what was found of these addresses since an instant."""
+        ...
+
+    def remember(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
+        """Keep what was found, but for what was not answered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class SlackRoster:
     """Finds people of the workspace `team_id`, and remembers them and the misses for an hour."""
 
-    def __init__(self, client: WebClient, team_id: str, clock: Callable[[], datetime]) -> None:
-        self._client = client
-        self._team_id = team_id
-        self._clock = clock
-        self._lock = Lock()
-        self._known: dict[str, tuple[datetime, Owner | NoOwner]] = {}
+    client: WebClient
+    team_id: str
+    clock: Callable[[], datetime]
+    cache: PeopleCache
 
     def caller(self, user_id: str) -> Caller | NoOwner:
         """Return a person who may be answered, or why not; raises SlackError when Slack does not tell."""
-        user = call(self._client, "users_info", user=user_id)["user"]
-        owner = owner_of(user, self._team_id)
+        user = call(self.client, "users_info", user=user_id)["user"]
+        owner = owner_of(user, self.team_id)
         if isinstance(owner, NoOwner):
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
@@ -54,22 +64,19 @@ class SlackRoster:
 
     def owners(self, addresses: frozenset[str]) -> Owners:
         """Return the owner behind each address, or the reason why there is none."""
-        with self._lock:
-            unknown = [address for address in sorted(addresses) if not self._remembered(address)]
-            found = self._all_by_address(unknown) if len(unknown) > _LOOKED_UP else {}
-            for address in unknown:
-                owner = found[address] if address in found else self._looked_up(address)
-                if owner is not _UNANSWERED:
-                    self._known[address] = (self._clock(), owner)
-                found[address] = owner
-            return {address: found.get(address) or self._known[address][1] for address in addresses}
-
-    def _remembered(self, address: str) -> bool:
-        return address in self._known and self._clock() - self._known[address][0] < _CACHED_FOR
+        now = self.clock()
+        known = self.cache.recall(addresses, now - _CACHED_FOR)
+        unknown = sorted(addresses - known.keys())
+        if len(unknown) > _LOOKED_UP:
+            found = self._all_by_address(unknown)
+        else:
+            found = {address: self._looked_up(address) for address in unknown}
+        self.cache.remember(found, now)
+        return {**known, **found}
 
     def _looked_up(self, address: str) -> Owner | NoOwner:
         try:
-            return owner_of(call(self._client, "users_lookupByEmail", email=address)["user"], self._team_id)
+            return owner_of(call(self.client, "users_lookupByEmail", email=address)["user"], self.team_id)
         except Refused as error:
             return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _UNANSWERED
         except SlackError:
@@ -83,11 +90,11 @@ class SlackRoster:
         cursor = ""
         try:
             while True:
-                page = call(self._client, "users_list", limit=_PAGE, cursor=cursor)
+                page = call(self.client, "users_list", limit=_PAGE, cursor=cursor)
                 for user in page["members"]:
                     address = user.get("profile", {}).get("email", "").casefold()
                     if address in found and not isinstance(found[address], Owner):
-                        found[address] = owner_of(user, self._team_id)
+                        found[address] = owner_of(user, self.team_id)
                 cursor = page.get("response_metadata", {}).get("next_cursor", "")
                 if not cursor:
                     return found
@@ -96,7 +103,7 @@ class SlackRoster:
 
 
 _UNANSWERED = NoOwner("Slack did not answer when asked who it is", unanswered=True)
-"""Not remembered: the next time may be better."""
+"""Nobody remembers it: the next time may be better."""
 
 
 def owner_of(user: Mapping[str, Any], team_id: str) -> Owner | NoOwner:
