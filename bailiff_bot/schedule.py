@@ -25,7 +25,7 @@ TICK = timedelta(seconds=30)
 """How long what is due, or was left unfinished, may stay unnoticed."""
 _DAY = timedelta(days=1)
 """No clock was ever put forward by more: Samoa left out a whole day in 2011."""
-_LOOKS = (timedelta(minutes=1), timedelta(minutes=32), timedelta(hours=25))
+_LOOKS = (timedelta(minutes=15), timedelta(hours=25))
 """How far back the latest slot is looked for: so few are counted where there are many. A day has up to 25 hours."""
 _JOB = "slots"
 
@@ -125,8 +125,8 @@ def due(slots: Slots, now: datetime, *, since: datetime, until: time, taken: Col
 
 def _passed_over(slots: Slots, slot: datetime, taken: Collection[str]) -> bool:
     """Tell whether a slot, or a later one of its day (a clock may have been put back), is among those taken."""
-    others = (slots.named(key) for key in taken)
-    return any(other.date() == slot.date() and _order(other) >= _order(slot) for other in others if other)
+    same_day = (slots.named(key) for key in taken if key.startswith(f"{slot:%Y-%m-%d}"))
+    return any(_order(other) >= _order(slot) for other in same_day if other)
 
 
 def _order(slot: datetime) -> tuple[datetime, datetime]:
