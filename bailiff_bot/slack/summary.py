@@ -16,7 +16,7 @@ from bailiff_bot.render.story import (
     trend_line,
     unseen_line,
 )
-from bailiff_bot.render.words import all_is_well, headline, plural, remedy, small_print, title, visible
+from bailiff_bot.render.words import all_is_well, doubts_line, headline, plural, remedy, small_print, title, visible
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
     MAX_HEADER,
@@ -80,7 +80,7 @@ def summary(  # noqa: PLR0913 - what may stand beside a report
     plain = [said, *(f"{count:>6}  {name}" for count, name in counted), *told]
     plain += [part for heading, named in lists for part in (f"{heading}:", *(one.text() for one in named))]
     plain += [trend_line(story) if story else "", *closing]
-    sentence = ". ".join(one for one in (said, *told[:1], small[-1]) if one)
+    sentence = ". ".join(one for one in (said, *told[:1], doubts_line(report), small[-1]) if one)
     return Message(f"{sentence}.", blocks(*parts), "\n".join(one for one in plain if one))
 
 

@@ -151,6 +151,11 @@ def test_a_part_of_a_report_keeps_its_coverage() -> None:
     assert (part.count, part.coverage, len(part.tables)) == (1, whole.coverage, len(whole.tables))
 
 
+def test_doubts_are_told_with_every_part_of_a_report() -> None:
+    whole = judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW, ("the fleet shrank",))
+    assert whole.doubts == whole.only(lambda _: False).doubts == ("the fleet shrank",)
+
+
 def empty() -> Report:
     return judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW)
 

@@ -1,0 +1,78 @@
+from datetime import timedelta
+from itertools import permutations
+
+import pytest
+
+from bailiff_bot.domain.doubts import MIN_INSTANCES, MIN_PEOPLE, Doubts, doubts
+from bailiff_bot.domain.history import Count
+from bailiff_bot.domain.instance import Target
+from tests.unit.builders import ABROAD, IRELAND, NOW, PARIS
+
+HOUR = timedelta(hours=1)
+
+
+def count(people: int | None = None, *, ago: int = 0, **instances: int) -> Count:
+    targets = {"ireland": IRELAND, "paris": PARIS, "abroad": ABROAD}
+    return Count(NOW - ago * HOUR, {targets[name]: number for name, number in instances.items()}, people)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "doubted"),
+    [
+        (140, 12, True),
+        (140, 69, True),
+        (140, 70, False),
+        (140, 200, False),
+        (10, 4, True),
+        (10, 5, False),
+        (9, 0, False),
+    ],
+)
+def test_a_directory_that_knows_less_than_half_is_doubted(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
+    said = f"the directory knows {now} people, and knew {before}" if doubted else ""
+    assert doubts(count(now), [count(before, ago=1)]) == Doubts(people=said)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "doubted"), [(400, 31, True), (400, 199, True), (400, 200, False), (20, 9, True), (19, 0, False)]
+)
+def test_a_fleet_of_less_than_half_is_doubted(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
+    said = f"the fleet shrank from {before} to {now} instances in the regions that were read" if doubted else ""
+    assert doubts(count(ireland=now), [count(ireland=before, ago=1)]) == Doubts(fleet=said)
+
+
+def test_a_region_that_was_not_read_is_no_loss() -> None:
+    assert doubts(count(ireland=10), [count(ireland=12, paris=400, ago=1)]) == Doubts()
+
+
+def test_a_region_that_was_not_read_before_makes_up_for_no_loss() -> None:
+    assert doubts(count(ireland=10, paris=400), [count(ireland=300, ago=1)]).fleet
+
+
+def test_a_directory_that_was_not_complete_says_nothing_of_its_size() -> None:
+    assert doubts(count(None), [count(140, ago=1)]) == Doubts()
+    assert doubts(count(12), [count(None, ago=1)]) == Doubts()
+
+
+def test_the_first_look_is_believed() -> None:
+    assert doubts(count(1, ireland=1), []) == Doubts()
+
+
+def test_the_largest_of_the_earlier_counts_is_what_was_known_whatever_their_order() -> None:
+    earlier = [count(12, ireland=31, ago=1), count(140, ireland=400, ago=20), count(100, ireland=500, paris=1, ago=30)]
+    said = {doubts(count(12, ireland=31), order) for order in permutations(earlier)}
+    assert said == {
+        Doubts(
+            "the directory knows 12 people, and knew 140",
+            "the fleet shrank from 500 to 31 instances in the regions that were read",
+        )
+    }
+
+
+def test_a_loss_is_believed_once_only_smaller_counts_are_remembered() -> None:
+    assert doubts(count(12, ireland=31), [count(12, ireland=31, ago=ago) for ago in range(1, 26)]) == Doubts()
+
+
+def test_what_is_small_may_vanish() -> None:
+    small = count(MIN_PEOPLE - 1, ireland=MIN_INSTANCES - 1, ago=1)
+    assert doubts(Count(NOW, {IRELAND: 0, Target("1", "x"): 0}, 0), [small]) == Doubts()
