@@ -61,6 +61,7 @@ class Control:
             "archive": self._archive,
             "deactivate": self._deactivate,
             "fault": self._fault,
+            "faults": self._faults,
             "heal": self._heal,
             "sockets": self._sockets,
             "connections": self._connections,
@@ -133,6 +134,9 @@ class Control:
             raise Impossible(f"there is no channel {name!r}")
         self.faults.add(Fault(**wanted | {"channel": channel}))
         return None
+
+    async def _faults(self, _: Json) -> object:
+        return [asdict(fault) for fault in self.faults.waiting]
 
     async def _heal(self, _: Json) -> object:
         self.faults.clear()

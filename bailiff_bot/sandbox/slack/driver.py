@@ -75,6 +75,10 @@ class Driver:
         """
         self.ask("fault", fault=asdict(Fault(kind, method, channel, times, seconds, status, error)))
 
+    def faults(self) -> list[Fault]:
+        """Return the faults that are still to strike, with the times that are left; channels by their ids."""
+        return [Fault(**fault) for fault in self.ask("faults")]
+
     def heal(self) -> None:
         """Take every fault back."""
         self.ask("heal")

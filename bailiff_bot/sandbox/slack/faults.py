@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 FaultKind: TypeAlias = Literal[
     "drop_before",
     "drop_after",
+    "held",
     "late",
     "rate_limited",
     "server_error",
@@ -21,9 +22,10 @@ class Fault:
     """One fault, and how often it strikes."""
 
     kind: FaultKind
-    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost; late: what
-    was posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After; server_error: `status`;
-    html: a page instead of JSON; slow: `seconds` of waiting first; refuse: Slack's `error`."""
+    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost, and what was
+    posted becomes visible after `seconds`; held: it was done, and the answer comes after `seconds`, if anybody still
+    listens; late: what was posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After;
+    server_error: `status`; html: a page instead of JSON; slow: `seconds` of waiting first; refuse: Slack's `error`."""
     method: str = ANY_METHOD
     """A method of the Web API, "response_url", "upload", or "*"."""
     channel: str | None = None

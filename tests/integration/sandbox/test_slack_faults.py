@@ -1,7 +1,9 @@
 """Faults to order: what the caller meets, and what was done all the same."""
 
 import http.client
+import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bailiff_bot.sandbox.slack import Impossible, SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
+from bailiff_bot.sandbox.slack.faults import Fault
 
 COSTS, PARTNER = "C0COSTS001", "C0PARTNER3"
 
@@ -46,6 +49,76 @@ def test_a_late_post_has_a_timestamp_before_anybody_can_read_it(web: WebClient, 
     clock.pass_by(30)
     assert [message["ts"] for message in web.conversations_history(channel=COSTS)["messages"]] == [ts]
     assert texts(driver) == ["late"]
+
+
+def test_posts_are_late_for_as_long_as_it_is_asked_for(web: WebClient, driver: Driver, clock: Any) -> None:
+    driver.fault("late", "chat.postMessage", times=None, seconds=30)
+    for text in ("a", "b"):
+        web.chat_postMessage(channel=COSTS, text=text)
+    assert [fault.kind for fault in driver.faults()] == ["late"]
+    driver.heal()
+    web.chat_postMessage(channel=COSTS, text="c")
+    assert texts(driver) == ["c"]
+    clock.pass_by(30)
+    assert texts(driver) == ["a", "b", "c"]
+
+
+def test_a_post_whose_answer_is_lost_can_be_late_too(web: WebClient, driver: Driver, clock: Any) -> None:
+    driver.fault("drop_after", "chat.postMessage", seconds=30)
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
+        web.chat_postMessage(channel=COSTS, text="x")
+    assert texts(driver) == []
+    clock.pass_by(30)
+    assert texts(driver) == ["x"]
+
+
+def test_a_shared_file_can_be_late(web: WebClient, driver: Driver, clock: Any) -> None:
+    driver.fault("late", "files.completeUploadExternal", channel="cloud-costs", seconds=30)
+    web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
+    assert web.conversations_history(channel=COSTS)["messages"] == []
+    clock.pass_by(30)
+    (message,) = web.conversations_history(channel=COSTS)["messages"]
+    assert [file["name"] for file in message["files"]] == ["x.csv"]
+
+
+def test_a_held_answer_comes_late_to_what_was_done_at_once(slack: SlackSandbox, driver: Driver) -> None:
+    patient = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+    driver.fault("held", "chat.postMessage", seconds=0.5)
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(patient.chat_postMessage, channel=COSTS, text="x")
+        assert driver.wait_for(lambda: texts(driver)) == ["x"]
+        assert not answer.done()
+        assert driver.faults() == []
+        (message,) = driver.user("ada").sees("cloud-costs")
+        assert answer.result(5)["ts"] == message.ts
+    (call,) = driver.calls("chat.postMessage")
+    assert call.seconds >= 0.5
+
+
+def test_a_caller_who_dies_while_his_answer_is_held_has_been_served(slack: SlackSandbox, driver: Driver) -> None:
+    driver.fault("held", "chat.postMessage", seconds=0.2)
+    caller = socket.create_connection(("127.0.0.1", int(slack.url.rpartition(":")[2])))
+    body = f"token={slack.bot_token}&channel={COSTS}&text=x"
+    head = f"Host: slack\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
+    caller.sendall(f"POST /api/chat.postMessage HTTP/1.1\r\n{head}\r\n\r\n{body}".encode())
+    assert driver.wait_for(lambda: texts(driver)) == ["x"]
+    caller.close()
+    (call,) = driver.wait_for(lambda: driver.calls("chat.postMessage"))
+    assert call.answer["ok"]
+    assert texts(driver) == ["x"]
+
+
+def test_what_is_still_to_strike_can_be_asked_for(web: WebClient, driver: Driver) -> None:
+    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
+    driver.fault("slow", "users.list", times=None)
+    with pytest.raises(SlackApiError):
+        web.chat_postMessage(channel=COSTS, text="x")
+    assert driver.faults() == [
+        Fault("refuse", "chat.postMessage", COSTS, times=1, error="is_archived"),
+        Fault("slow", "users.list", times=None),
+    ]
+    driver.heal()
+    assert driver.faults() == []
 
 
 def test_a_rate_limit_says_when_to_come_back(slack: SlackSandbox, driver: Driver) -> None:

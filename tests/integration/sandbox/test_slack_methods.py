@@ -128,6 +128,47 @@ def test_cursors_lead_through_all_of_a_history(web: WebClient) -> None:
     assert pages == [["4", "3"], ["2", "1"], ["0"]]
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({}, ["parent", "0", "1", "2", "3"]),
+        ({"oldest": "1", "latest": "3"}, ["parent", "2"]),
+        ({"oldest": "1", "latest": "3", "inclusive": True}, ["parent", "1", "2", "3"]),
+        ({"oldest": "2"}, ["parent", "3"]),
+        ({"limit": 2}, ["parent", "0"]),
+    ],
+)
+def test_a_thread_is_cut_by_time_and_number_and_its_parent_comes_along(
+    asked: dict[str, Any], found: list[str], web: WebClient, clock: Any
+) -> None:
+    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+    stamps = []
+    for index in range(4):
+        clock.pass_by(10)
+        stamps.append(web.chat_postMessage(channel=COSTS, text=str(index), thread_ts=parent)["ts"])
+    bounds = {name: stamps[int(value)] for name, value in asked.items() if isinstance(value, str)}
+    assert messages(web.conversations_replies(channel=COSTS, ts=parent, **(asked | bounds))) == found
+
+
+def test_cursors_lead_through_all_of_a_thread_while_it_grows(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+    for index in range(3):
+        web.chat_postMessage(channel=COSTS, text=str(index), thread_ts=parent)
+    first = web.conversations_replies(channel=COSTS, ts=parent, limit=2)
+    assert (messages(first), first["has_more"]) == (["parent", "0"], True)
+    web.chat_postMessage(channel=COSTS, text="late", thread_ts=parent)
+    assert [messages(page) for page in first] == [["parent", "0"], ["1", "2"], ["late"]]
+
+
+def test_the_files_of_a_thread_come_with_their_names_and_titles(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+    web.files_upload_v2(channel=COSTS, thread_ts=parent, filename="x.csv", title="Everything", content="x")
+    (_, reply) = web.conversations_replies(channel=COSTS, ts=parent)["messages"]
+    assert [(file["name"], file["title"]) for file in reply["files"]] == [("x.csv", "Everything")]
+    assert (reply["user"], reply["thread_ts"]) == (cast.BOT_USER_ID, parent)
+    assert messages(web.conversations_history(channel=COSTS)) == ["parent"]
+
+
 def test_cursors_lead_through_all_people(web: WebClient) -> None:
     people = [user["id"] for page in web.users_list(limit=3) for user in page["members"]]
     assert people == [member.id for member in cast.MEMBERS] + [cast.BOT_USER_ID]

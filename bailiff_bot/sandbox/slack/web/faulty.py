@@ -50,8 +50,12 @@ async def _suffered(fault: Fault, perform: Callable[[float], Answer]) -> Answer:
         return perform(0.0)
     if fault.kind == "late":
         return perform(fault.seconds)
+    if fault.kind == "held":
+        answer = perform(0.0)
+        await asyncio.sleep(fault.seconds)
+        return answer
     if fault.kind == "drop_after":
-        perform(0.0)
+        perform(fault.seconds)
     return _instead(fault)
 
 

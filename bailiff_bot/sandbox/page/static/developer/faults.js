@@ -7,6 +7,7 @@ const KINDS = [
   ["rate_limited", "429, try again later"],
   ["drop_after", "done, but the answer is lost"],
   ["drop_before", "lost before it was done"],
+  ["held", "done, and the answer comes late"],
   ["slow", "slow"],
   ["server_error", "500"],
   ["late", "what is posted appears late"],
