@@ -32,7 +32,7 @@ _WAITS = {
     ),
     "application_name": "bailiff",
 }
-"""A PostgreSQL that is away, frozen or locked costs seconds; an address that says otherwise has its way."""
+"""A PostgreSQL that is away, frozen or locked costs seconds; an address whose parameters say otherwise has its way."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,8 @@ def _no_address(what: str) -> StoreError:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": _BUSY})
+    waits = {} if "timeout" in url.query else {"timeout": _BUSY}
+    engine = create_engine(url, hide_parameters=True, connect_args=waits)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine

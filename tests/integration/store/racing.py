@@ -1,0 +1,74 @@
+"""What many processes do at the same time."""
+
+import multiprocessing
+from collections.abc import Callable
+from dataclasses import replace
+from multiprocessing.synchronize import Barrier
+from typing import TypeVar
+
+from bailiff_bot.store.migrating import REVISIONS
+from bailiff_bot.store.store import open_store
+from tests.integration.store.building import CHANNEL, HOUR, NOW, SECOND, dispatch, plan
+
+T = TypeVar("T")
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload([__name__])
+_started: list[Barrier] = []
+DAYS = 200
+"""To be claimed by every process."""
+
+
+def race(processes: int, work: Callable[[str, str], T], address: str) -> list[T]:
+    """Have so many processes do the same work at once, each with a name, and return what each of them got."""
+    barrier = _FORKS.Barrier(processes)
+    pool = _FORKS.Pool(processes, initializer=_start, initargs=(barrier,))
+    try:
+        return pool.starmap(work, [(address, f"process {number}") for number in range(processes)], chunksize=1)
+    finally:
+        pool.close()
+        pool.join()
+
+
+def _start(barrier: Barrier) -> None:
+    _started.append(barrier)
+
+
+def ready() -> None:
+    """Wait until all are: so each process gets exactly one share of the work."""
+    _started[0].wait(60)
+
+
+def open_it(address: str, _name: str) -> str:
+    ready()
+    with open_store(address) as store:
+        assert store.ledger.unfinished() == ()
+    return REVISIONS[-1]
+
+
+def claim_days(address: str, name: str) -> list[int]:
+    """Claim every day, and return those that were got."""
+    with open_store(address) as store:
+        ready()
+        plans = {number: plan(of=replace(dispatch(number), id=f"{name} {number}")) for number in range(DAYS)}
+        return [number for number, planned in plans.items() if store.ledger.plan(planned)]
+
+
+def take_all(address: str, name: str) -> list[str]:
+    """Take every delivery, and return those that were got."""
+    with open_store(address) as store:
+        keys = [delivery.key for delivery in store.ledger.deliveries("dispatch0")]
+        ready()
+        return [key for key in keys if store.ledger.take(key, name, NOW, NOW + HOUR)]
+
+
+def reserve_many(address: str, _name: str) -> list[float]:
+    """Reserve turns in one conversation, and return them as seconds from now on."""
+    with open_store(address) as store:
+        ready()
+        return [(store.ledger.reserve(CHANNEL, NOW, SECOND) - NOW).total_seconds() for _ in range(20)]
+
+
+def take_lease(address: str, name: str) -> bool:
+    with open_store(address) as store:
+        ready()
+        return store.leases.take("scan", name, NOW, NOW + HOUR)

@@ -1,0 +1,33 @@
+"""Whoever else tries at the same time: a thing is done once."""
+
+from itertools import chain
+
+from bailiff_bot.store.store import Store, open_store
+from tests.integration.store.building import plan, reply, slot
+from tests.integration.store.racing import DAYS, claim_days, open_it, race, reserve_many, take_all, take_lease
+
+
+def test_sixteen_processes_claim_each_of_200_days_once(address: str) -> None:
+    claimed = list(chain(*race(16, claim_days, address)))
+    assert sorted(claimed) == list(range(DAYS))
+    with open_store(address) as store:
+        assert {one.slot for one in store.ledger.unfinished()} == {slot(number) for number in range(DAYS)}
+
+
+def test_a_delivery_that_eight_processes_want_is_taken_by_one(address: str, store: Store) -> None:
+    store.ledger.plan(plan(0, *(reply(number) for number in range(99))))
+    taken = list(chain(*race(8, take_all, address)))
+    assert sorted(taken) == sorted(delivery.key for delivery in store.ledger.deliveries("dispatch0"))
+
+
+def test_eight_processes_keep_one_pace(address: str) -> None:
+    reserved = list(chain(*race(8, reserve_many, address)))
+    assert sorted(reserved) == list(range(160))
+
+
+def test_a_lease_that_eight_processes_want_is_had_by_one(address: str) -> None:
+    assert sum(race(8, take_lease, address)) == 1
+
+
+def test_six_processes_may_make_the_tables_at_once(empty: str) -> None:
+    assert len(race(6, open_it, empty)) == 6
