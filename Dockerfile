@@ -22,9 +22,15 @@ LABEL org.opencontainers.image.title="Bailiff" \
       org.opencontainers.image.description="Whose every EC2 instance is, and what it owes, said in Slack" \
       org.opencontainers.image.licenses="Apache-2.0"
 RUN python -m pip uninstall --yes --root-user-action=ignore pip \
-    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin bailiff
+    && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin bailiff \
+    && install --directory --owner=10001 --group=10001 /data
 
 COPY --from=build /opt/bailiff /opt/bailiff
+
+# Without BAILIFF_DATABASE_URL the bot remembers in an SQLite file in its working directory, which alone has to be
+# writable. A named volume there outlives the container: docker run --volume bailiff:/data ...
+WORKDIR /data
+VOLUME /data
 
 # Everything is compiled above, and the file system may be read-only.
 ENV PATH=/opt/bailiff/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1

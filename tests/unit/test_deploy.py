@@ -169,6 +169,33 @@ def test_the_image_runs_the_bot_as_somebody_who_is_not_root() -> None:
     assert re.search(r'^ENTRYPOINT \["bailiff"\]\nCMD \["run"\]$', final, re.MULTILINE)
 
 
+def test_the_image_can_remember_in_its_working_directory_alone() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    final = dockerfile[dockerfile.rindex("FROM ") :]
+    assert "install --directory --owner=10001 --group=10001 /data" in final
+    instructions = [line for line in final.splitlines() if line.startswith(("WORKDIR", "VOLUME", "USER"))]
+    assert instructions == ["WORKDIR /data", "VOLUME /data", "USER 10001:10001"]
+
+
+def test_the_composed_bot_waits_for_a_database_that_nobody_else_can_reach() -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    bot, database = composed["services"]["bot"], composed["services"]["database"]
+    assert bot["depends_on"] == {"database": {"condition": "service_healthy"}}
+    assert re.fullmatch(r"postgres:\d+-alpine", database["image"])
+    assert "pg_isready" in database["healthcheck"]["test"]
+    assert "ports" not in database
+    (volume,) = database["volumes"]
+    assert volume.split(":")[0] in composed["volumes"]
+
+
+def test_no_password_stands_in_the_composition_and_none_may_be_missing() -> None:
+    composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    password = re.escape("${POSTGRES_PASSWORD:?") + "[^}]+}"
+    assert re.fullmatch(password, composed["database"]["environment"]["POSTGRES_PASSWORD"])
+    url = composed["bot"]["environment"]["BAILIFF_DATABASE_URL"]
+    assert re.fullmatch(rf"postgresql\+psycopg://bailiff:{password}@database/bailiff", url)
+
+
 def test_the_composed_bot_can_change_nothing_around_it() -> None:
     bot = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["bot"]
     assert (bot["read_only"], bot["cap_drop"], bot["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
