@@ -8,7 +8,7 @@ answer that was lost, for a process that died, and for one that slept and was ov
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Semaphore
 from typing import Any, Protocol
@@ -47,8 +47,12 @@ class Carrier(Protocol):
         """Do all that can be done twice without harm, and return what sends it; raises SlackError."""
         ...
 
-    def find(self, delivery: Delivery, parent: Delivery | None) -> Sent | None:
-        """Look in Slack for a delivery that may have arrived; raises SlackError when that cannot be told."""
+    def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[Sent, ...]:
+        """Look in Slack for a delivery that may have arrived, the first to arrive first.
+
+        More than one is found where a process died that had overtaken one which slept in mid-sending. Raises SlackError
+        when Slack does not tell.
+        """
         ...
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
@@ -132,13 +136,24 @@ class Courier:
     ) -> Delivery:
         """Return a delivery as it is once it is settled, or once nothing more can be done in time."""
         while delivery.state not in SETTLED:
-            if delivery.ready > until or self._wait_for(delivery.ready) or self._wait_for(self._turn(delivery)):
+            if delivery.ready > until or self._stops_before(delivery):
                 return delivery
-            with self.calls:
-                if taken := self._take(delivery.key):
-                    self._carry(taken, parent, dispatch.expires)
+            if delivery.ready <= self.clock():
+                self.step(delivery, parent, dispatch.expires)
             delivery = self.ledger.delivery(delivery.key)
         return delivery
+
+    def _stops_before(self, delivery: Delivery) -> bool:
+        """Wait until a delivery is ready, though not long at a time: whoever has it may settle it, or fail."""
+        return self._wait_for(min(delivery.ready, self.clock() + self.timing.retry))
+
+    def step(self, delivery: Delivery, parent: Delivery | None, expires: datetime) -> None:
+        """Bring a delivery one step further, if nobody else has it; what became of it the ledger tells."""
+        if self._wait_for(self._turn(delivery)):
+            return
+        with self.calls:
+            if taken := self._take(delivery.key):
+                self._carry(taken, parent, expires)
 
     def _turn(self, delivery: Delivery) -> datetime:
         """Return the instant from which on the conversation may be spoken in."""
@@ -178,7 +193,7 @@ class Courier:
     def _settled_by_search(self, taken: Delivery, parent: Delivery | None, expires: datetime) -> bool:
         """Look a delivery up that may have arrived; return False when it certainly did not."""
         try:
-            found = self.carrier.find(taken, parent)
+            found = self._found(taken, parent)
         except SlackError as error:
             if self.clock() < expires:
                 self.ledger.postpone(taken.key, self.holder, self.clock() + self.timing.retry)
@@ -189,31 +204,44 @@ class Courier:
             self._settle(taken, State.SENT, found)
         return found is not None
 
+    def _found(self, taken: Delivery, parent: Delivery | None) -> Sent | None:
+        """Return where a delivery stands in Slack; of several the first stays there."""
+        first, *others = self.carrier.find(taken, parent) or (None,)
+        for other in others:
+            self._take_back(taken, other)
+        return first
+
     def _send(self, taken: Delivery, parent: Delivery | None, send: Send) -> None:
         now = self.clock()
-        if not self.ledger.stamp(taken.key, self.holder, now, now + self.timing.lease):
+        ends = now + self.timing.lease
+        if not self.ledger.stamp(taken.key, self.holder, now, ends):
             return  # somebody else has it by now
+        stamped = replace(taken, attempted=now)
         try:
             sent = send()
         except NotNow as error:
             self._again_later(taken, error)
         except Ambiguous as error:
             log.warning("no answer from Slack: looking whether it arrived", key=taken.key, reason=str(error))
-            self._look_at_once(taken, parent)
+            self._look_at_once(stamped, parent, ends)
         except Refused as error:
             self._settle(taken, State.REFUSED, reason=str(error))
         else:
             if not self._settle(taken, State.SENT, sent):
-                self._yield_to_other(taken, sent)
+                self._yield(stamped, parent, sent)
 
-    def _look_at_once(self, taken: Delivery, parent: Delivery | None) -> None:
+    def _look_at_once(self, stamped: Delivery, parent: Delivery | None, ends: datetime) -> None:
         """Settle what is seen already; what is not may yet appear, and is looked for again after the lease."""
         try:
-            found = self.carrier.find(taken, parent)
+            found = self._found(stamped, parent)
         except SlackError:
-            return
+            found = None
         if found:
-            self._settle(taken, State.SENT, found)
+            kept = self._settle(stamped, State.SENT, found)
+        else:
+            kept = self.ledger.postpone(stamped.key, self.holder, ends)
+        if not kept:
+            self._yield(stamped, parent, None)
 
     def _again_later(self, taken: Delivery, error: NotNow) -> None:
         ready = self.clock() + max(self.timing.retry, timedelta(seconds=error.after))
@@ -221,15 +249,39 @@ class Courier:
             self.ledger.hold_back(taken.recipient, ready)
         self.ledger.free(taken.key, self.holder, ready)
 
-    def _yield_to_other(self, taken: Delivery, sent: Sent) -> None:
-        """Take a message back that somebody else has sent as well, while this process slept in mid-sending."""
+    def _yield(self, stamped: Delivery, parent: Delivery | None, sent: Sent | None) -> None:
+        """Take back what was sent by a process that slept in mid-sending and was overtaken: the other one's counts."""
+        stays = self._outcome_of_other(stamped.key)
+        if stays is None:
+            return
+        if sent is None:
+            self.pause((self.timing.call + self.timing.settle).total_seconds())
+        try:
+            seen = (sent,) if sent else self.carrier.find(stamped, parent)
+        except SlackError as error:
+            log.error("a message may have been sent twice", key=stamped.key, reason=str(error))
+            return
+        for one in seen:
+            if one.ts != stays.ts:
+                self._take_back(stamped, one)
+
+    def _outcome_of_other(self, key: str) -> Delivery | None:
+        """Return a delivery that somebody else has, once it is settled; None when that takes for ever."""
         gives_up = self.clock() + 2 * self.timing.lease
-        while (now := self.ledger.delivery(taken.key)).state not in SETTLED and self.clock() < gives_up:
-            if self.pause(self.timing.retry.total_seconds()):
-                break
-        if now.state is State.SENT and now.ts != sent.ts:
-            log.warning("overtaken while sending: taking the second message back", key=taken.key)
-            self.carrier.take_back(taken, sent)
+        while (delivery := self.ledger.delivery(key)).state not in SETTLED:
+            if self.clock() >= gives_up or self.pause(self.timing.retry.total_seconds()):
+                log.error("a message may have been sent twice", key=key)
+                return None
+        return delivery
+
+    def _take_back(self, taken: Delivery, second: Sent) -> None:
+        log.warning("overtaken while sending: taking the second message back", key=taken.key)
+        try:
+            self.carrier.take_back(taken, second)
+        except SlackError as error:
+            log.error(
+                "a message was sent twice", key=taken.key, channel=second.channel, ts=second.ts, reason=str(error)
+            )
 
     def _settle(self, taken: Delivery, state: State, sent: Sent | None = None, reason: str = "") -> bool:
         place = sent or Sent("", "")

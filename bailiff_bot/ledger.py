@@ -49,8 +49,11 @@ class Ledger(Protocol):
         """Give back one of which it is certain that Slack does not have it: pending, `attempted` unset."""
         ...
 
-    def postpone(self, key: str, holder: str, ready: datetime) -> None:
-        """Give back one of which it is not certain: still sending and attempted, for anybody from `ready` on."""
+    def postpone(self, key: str, holder: str, ready: datetime) -> bool:
+        """Give back one of which it is not certain: still sending and attempted, for anybody from `ready` on.
+
+        Returns False when the holder has lost it.
+        """
         ...
 
     def settle(  # noqa: PLR0913 - what there is to say of its end

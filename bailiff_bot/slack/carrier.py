@@ -19,6 +19,7 @@ from bailiff_bot.slack.web import TIMEOUT, call, goes_direct
 
 _EVENT = "bailiff_post"
 _IN_THREAD = frozenset({Part.REPLY, Part.ROLL, Part.FILE})
+_GONE = frozenset({"file_deleted", "file_not_found", "message_not_found"})
 _PAGE = 200
 _SKEW = timedelta(hours=1)
 """How far Slack's clock and ours may be apart: messages older than that by ours are not looked at."""
@@ -41,26 +42,27 @@ class SlackCarrier:
             return partial(self._show, channel, thread, file, payload["name"])
         return partial(self._post, channel, thread, message_of(payload), delivery.key)
 
-    def find(self, delivery: Delivery, parent: Delivery | None) -> Sent | None:
-        """Return where a delivery stands; an edit is nowhere to be found, and done again."""
+    def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[Sent, ...]:
+        """Return where a delivery stands, oldest first; an edit is nowhere to be found, and done again."""
         if delivery.part is Part.EDIT:
-            return None
+            return ()
         channel, thread = self._place(delivery, parent)
-        for message in self._messages(channel, thread, delivery):
-            if delivery.part is Part.FILE:
-                for file in message.get("files", []):
-                    if file.get("name") == delivery.payload["name"]:
-                        return Sent(channel, str(file["id"]))
-            elif message.get("metadata", {}).get("event_payload", {}).get("key") == delivery.key:
-                return Sent(channel, str(message["ts"]))
-        return None
+        messages = sorted(self._messages(channel, thread, delivery), key=lambda message: float(message["ts"]))
+        if delivery.part is Part.FILE:
+            files = (file for message in messages for file in message.get("files", ()))
+            return tuple(Sent(channel, file["id"]) for file in files if file.get("name") == delivery.payload["name"])
+        return tuple(Sent(channel, message["ts"]) for message in messages if _key(message) == delivery.key)
 
     def take_back(self, delivery: Delivery, sent: Sent) -> None:
         """Delete a message, or a file."""
-        if delivery.part is Part.FILE:
-            call(self.client, "files_delete", file=sent.ts)
-        else:
-            call(self.client, "chat_delete", channel=sent.channel, ts=sent.ts)
+        try:
+            if delivery.part is Part.FILE:
+                call(self.client, "files_delete", file=sent.ts)
+            else:
+                call(self.client, "chat_delete", channel=sent.channel, ts=sent.ts)
+        except Refused as error:
+            if error.code not in _GONE:
+                raise
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
         """Put a message in the place of an earlier one of the bot's own."""
@@ -122,6 +124,12 @@ class SlackCarrier:
             cursor = page.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:
                 return
+
+
+def _key(message: Mapping[str, Any]) -> str | None:
+    """Return the key of the delivery that a message is, if it is one."""
+    key: str | None = message.get("metadata", {}).get("event_payload", {}).get("key")
+    return key
 
 
 def _sent_up(address: str, content: bytes) -> None:

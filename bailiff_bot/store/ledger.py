@@ -67,9 +67,9 @@ class SqlLedger:
         """Give back one of which it is certain that Slack does not have it."""
         self._change(_held(key, holder).values(state=State.PENDING, holder="", attempted=null(), ready=ready))
 
-    def postpone(self, key: str, holder: str, ready: datetime) -> None:
-        """Give back one of which it is not certain, for anybody from `ready` on."""
-        self._change(_held(key, holder).values(holder="", ready=ready))
+    def postpone(self, key: str, holder: str, ready: datetime) -> bool:
+        """Give back one of which it is not certain, for anybody from `ready` on; False when the holder has lost it."""
+        return self._change(_held(key, holder).values(holder="", ready=ready))
 
     def settle(  # noqa: PLR0913 - what there is to say of its end
         self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
