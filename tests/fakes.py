@@ -1,31 +1,42 @@
 """Stand-ins for the adapters: each has its adapter's interface, and records what was asked of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
-from bailiff_bot.domain.owner import Debts, NoOwner, Owner, Owners
-from bailiff_bot.domain.report import Report
-from bailiff_bot.service import Digest, Posted, Untold
-from bailiff_bot.snapshots import Snapshot
+from bailiff_bot.domain.delivery import DIGESTS, Part, Plan, State
+from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
+from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.owner import NoOwner, Owner, Owners
+from bailiff_bot.errors import StoreError
+from bailiff_bot.snapshots import Snapshot, count_of
+from tests.fake_courier import FakeLedger
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class FakeClock:
-    """Stands until it is moved."""
+    """Stands until it is moved; any thread may move it."""
 
     def __init__(self, at: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)) -> None:
         self.at = at
+        self._lock = Lock()
 
     def __call__(self) -> datetime:
         return self.at
 
     def move(self, elapsed: timedelta) -> None:
-        self.at += elapsed
+        with self._lock:
+            self.at += elapsed
+
+    def pause(self, seconds: float) -> bool:
+        """Let the time pass for which somebody waits; nothing ever stops."""
+        self.move(timedelta(seconds=seconds))
+        return False
 
 
 class FakeRoster:
@@ -42,49 +53,104 @@ class FakeRoster:
         }
 
 
-class FakeMessenger:
-    """Posts nowhere; `failing` raises for the users it names, and `digest_fails` when the digest is posted."""
+class FakePeopleCache:
+    """Remembers whom it was told of, and when."""
 
-    def __init__(self, failing: Mapping[str, Exception] | None = None, digest_fails: Exception | None = None) -> None:
-        self.failing = dict(failing or {})
-        self.digest_fails = digest_fails
-        self.events: list[str] = []
-        """What was asked, in order: `digest`, `nudge U1`, `outcome`."""
-        self.digests: list[Digest] = []
-        self.nudged: list[Debts] = []
-        self.outcomes: list[tuple[Untold, ...]] = []
-        self.on_nudge: Callable[[str], None] = lambda _user_id: None
-        """What happens while a nudge is on its way."""
+    def __init__(self) -> None:
+        self.people: dict[str, tuple[Owner | NoOwner, datetime]] = {}
+
+    def recall(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
+        return {address: owner for address, (owner, at) in self.people.items() if address in addresses and at >= since}
+
+    def remember(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
+        answered = {who: one for who, one in found.items() if isinstance(one, Owner) or not one.unanswered}
+        self.people.update({address: (owner, now) for address, owner in answered.items()})
+
+
+class FakeHistory:
+    """Remembers what the plans in a ledger let it, and what became of the nudges."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self._ledger = ledger
+
+    def recall(self) -> Memory:
+        plans = [plan for plan in self._ledger.plans if plan.dispatch.occasion in DIGESTS]
+        owed = next((plan.sightings for plan in reversed(plans) if plan.sightings is not None), ())
+        points = tuple(plan.point for plan in plans if plan.point)
+        nudged = [one for plan in plans for one in self._nudges(plan)]
+        return Memory(owed, {one.recipient: self._amended(one, plans) for one in nudged}, points)
+
+    def _nudges(self, plan: Plan) -> Iterable[Nudged]:
+        drafts = {draft.recipient: draft for draft in plan.drafts if draft.part is Part.NUDGE}
+        for delivery in self._ledger.deliveries(plan.dispatch.id):
+            if delivery.part is Part.NUDGE and delivery.state not in {State.REFUSED, State.EXPIRED}:
+                told, planned = drafts[delivery.recipient].findings, plan.dispatch.planned
+                yield Nudged(delivery.recipient, planned, told, told, delivery.channel, delivery.ts)
+
+    def _amended(self, nudged: Nudged, plans: Iterable[Plan]) -> Nudged:
+        edits = [draft for plan in plans for draft in plan.drafts if draft.part is Part.EDIT]
+        left: list[frozenset[FindingKey]] = [one.findings for one in edits if one.edits == nudged.ts and one.edits]
+        return replace(nudged, left=left[-1]) if left else nudged
+
+
+class FakeAlbum:
+    """Keeps the latest snapshot for as many processes as share it; `away` is what a database that fails raises."""
+
+    def __init__(self, snapshot: Snapshot | None = None) -> None:
+        self.snapshot = snapshot
+        self.counted: list[Count] = []
+        self.read = 0
+        """How often the snapshot was read as a whole."""
+        self.away: StoreError | None = None
+
+    def latest_at(self) -> datetime | None:
+        snapshot = self._there()
+        return snapshot.inventory.at if snapshot else None
+
+    def latest(self) -> Snapshot | None:
+        self.read += 1
+        return self._there()
+
+    def keep(self, snapshot: Snapshot) -> None:
+        kept = self._there()
+        if kept is None or kept.inventory.at <= snapshot.inventory.at:
+            self.snapshot = snapshot
+        self.counted.append(count_of(snapshot.inventory, snapshot.people))
+
+    def watch(self, inventory: Inventory) -> Inventory:
+        self._there()
+        return inventory
+
+    def counts(self, since: datetime) -> tuple[Count, ...]:
+        self._there()
+        before = [count for count in self.counted if count.at < since][-1:]
+        return (*before, *(count for count in self.counted if count.at >= since))
+
+    def _there(self) -> Snapshot | None:
+        if self.away:
+            raise self.away
+        return self.snapshot
+
+
+class FakeLeases:
+    """Gives each turn to one holder at a time."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[str, datetime]] = {}
         self._lock = Lock()
 
-    def post_digest(self, digest: Digest) -> Posted:
-        self.events.append("digest")
-        if self.digest_fails:
-            raise self.digest_fails
-        self.digests.append(digest)
-        return Posted("C0DIGEST", "1.000")
-
-    def post_nudge(self, debts: Debts, report: Report) -> None:
-        assert report.count
-        user_id = debts.owner.user_id
-        self.on_nudge(user_id)
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         with self._lock:
-            self.events.append(f"nudge {user_id}")
-        if user_id in self.failing:
-            raise self.failing[user_id]
+            had_by, ends = self.held.get(name, (holder, now))
+            if had_by != holder and ends > now:
+                return False
+            self.held[name] = (holder, until)
+            return True
+
+    def release(self, name: str, holder: str) -> None:
         with self._lock:
-            self.nudged.append(debts)
-
-    def tell_outcome(self, posted: Posted, digest: Digest, failures: tuple[Untold, ...]) -> None:
-        assert posted.channel == "C0DIGEST"
-        assert digest in self.digests
-        self.events.append("outcome")
-        self.outcomes.append(failures)
-
-    @property
-    def told(self) -> set[str]:
-        """The users whom a nudge reached."""
-        return {debts.owner.user_id for debts in self.nudged}
+            if self.held.get(name, ("", None))[0] == holder:
+                del self.held[name]
 
 
 class FakeCamera:
