@@ -76,7 +76,7 @@ class Roll:
 
 def before_nudges(roll: Roll) -> Message:
     """Return who is going to be told, and whom nobody was found for."""
-    heading = f"Not told for now: {roll.waiting}" if roll.waiting else _HEADINGS[roll.mode]
+    heading = f"Not told for now, {roll.waiting}" if roll.waiting else _HEADINGS[roll.mode]
     return _message(roll, heading)
 
 
@@ -114,9 +114,10 @@ def _message(roll: Roll, heading: str) -> Message:
         ("Missing from this thread", roll.missing),
     )
     filled = [(shortened(heading, _ITEM) + ":", list(items)) for heading, items in lists if items]
+    small = [context(roll.closing)] if any(roll.closing) else []
     if not filled:
         text = "There is no owner to tell."
-        return Message(text, blocks(paragraph(text), context(roll.closing)), "\n".join([text, *roll.closing]))
+        return Message(text, blocks(paragraph(text), *small), "\n".join([text, *roll.closing]))
     said = (*(shortened(part, MAX_SMALL_PRINT) for part in roll.closing), *(heading for heading, _ in filled))
     room = MAX_CHARACTERS - sum(weight(part) + _FRAME for part in said)
     parts: list[Block] = []
@@ -126,11 +127,11 @@ def _message(roll: Roll, heading: str) -> Message:
         parts += [paragraph(bold(title)), bullets(map(line, shown)), *_left_out(len(items) - len(shown))]
     plain = [part for title, items in filled for part in (title, *(f"- {item}" for item in items))]
     counts = ", ".join(f"{_briefly(title)}: {len(items):,}" for title, items in filled)
-    return Message(f"Owners: {counts}.", blocks(*parts, context(roll.closing)), "\n".join([*plain, *roll.closing]))
+    return Message(f"Owners: {counts}.", blocks(*parts, *small), "\n".join([*plain, *roll.closing]))
 
 
 def _briefly(title: str) -> str:
-    return title.partition(":")[0].partition(" (")[0].lower()
+    return title.removesuffix(":").partition(" (")[0].partition(",")[0].lower()
 
 
 def _fitting(items: list[str], room: int) -> list[str]:

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -86,5 +87,17 @@ def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
 def test_the_json_says_what_was_not_read() -> None:
     unread = [Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)]
     document = json.loads(as_json(report(instance(), unread=unread, known=people([], gaps=["Askbob is down"]))))
-    assert document["coverage"] == {"read": 1, "total": 2, "complete": False, "directory_gaps": ["Askbob is down"]}
+    assert document["coverage"] == {
+        "read": 1,
+        "total": 2,
+        "complete": False,
+        "directory_gaps": ["Askbob is down"],
+        "doubts": [],
+    }
     assert [one["region"] for one in document["records"] if one["table"] == "unread"] == ["sa-east-1"]
+
+
+def test_both_files_say_what_is_not_plausible() -> None:
+    doubted = replace(report(instance()), doubts=("the fleet shrank",))
+    assert json.loads(as_json(doubted))["coverage"]["doubts"] == ["the fleet shrank"]
+    assert "not plausible,,the fleet shrank" in as_csv(doubted)

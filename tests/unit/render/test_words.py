@@ -1,5 +1,6 @@
 import unicodedata
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,21 +10,24 @@ from bailiff_bot.domain.identity import people
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Inventory, Reason, Unread
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import TABLES, judge
+from bailiff_bot.domain.report import TABLES, Report, judge
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.words import (
     age,
     all_is_well,
     coverage_line,
+    date,
     directory_line,
+    doubts_line,
     headline,
     plural,
     remedy,
     short,
+    small_print,
     title,
     visible,
 )
-from tests.unit.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, report
+from tests.unit.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, inventory, report
 
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Every character with the property Bidi_Control (Unicode, PropList.txt)."""
@@ -118,6 +122,43 @@ def test_all_is_not_well_while_something_is_owed_unread_or_unknown() -> None:
     assert not all_is_well(report(instance(1, None)))
     assert not all_is_well(report(instance(), unread=[DENIED]))
     assert not all_is_well(report(instance(), known=gaps))
+
+
+SHRUNK = "the fleet shrank from 400 to 31 instances in the regions that were read"
+FORGOTTEN = "the directory knows 12 people, and knew 140"
+
+
+def doubted(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
+    return judge(inventory([instance()]), people([("AGR", "agr@octo.example")], gaps), Policy(), NOW, doubts)
+
+
+def test_all_is_not_well_while_what_was_seen_is_not_plausible() -> None:
+    assert not all_is_well(doubted(SHRUNK))
+
+
+def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> None:
+    line, _ = small_print(doubted(SHRUNK), NOW)
+    assert line == doubts_line(doubted(SHRUNK))
+    assert line.startswith(f"Not plausible: {SHRUNK}. ")
+    assert "nobody is told in a direct message and nothing is called fixed" in line
+    assert doubts_line(report()) == ""
+
+
+def test_a_doubt_about_the_directory_is_told_once_and_that_nobody_is_accused() -> None:
+    lines = "\n".join(small_print(doubted(FORGOTTEN, gaps=(FORGOTTEN,)), NOW))
+    assert lines.count(FORGOTTEN) == 1
+    assert "Directory in doubt: nobody is accused of being unknown to it" in lines
+
+
+def test_what_a_doubted_directory_could_not_tell_besides_is_told() -> None:
+    assert directory_line(doubted(FORGOTTEN, gaps=(FORGOTTEN, "team B failed"))) == (
+        "Directory incomplete (team B failed): nobody is accused of being unknown to it"
+    )
+
+
+@pytest.mark.parametrize(("zone", "said"), [("UTC", "31 Dec"), ("Asia/Tokyo", "1 Jan")])
+def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
+    assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == said
 
 
 def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:

@@ -3,24 +3,28 @@
 100 fleets of 100 names each. Every test sees the same fleets, so that their messages are drawn once.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC
 
 from hypothesis import given, seed
 
-from bailiff_bot.domain.owner import owners_of
-from bailiff_bot.domain.report import Apart
+from bailiff_bot.domain.changes import Changes, compare
+from bailiff_bot.domain.history import Memory, Nudged, Point, keys_of, left_of
+from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.owner import Debts, NoOwner, addresses, owners_of
+from bailiff_bot.domain.report import Apart, judge
 from bailiff_bot.render.columns import name
-from bailiff_bot.render.words import title
-from bailiff_bot.service import Digest, Mine, Untold
+from bailiff_bot.render.story import story_of
+from bailiff_bot.render.words import small_print, title
+from bailiff_bot.service import Mine
 from bailiff_bot.slack.commands import usage
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import mine, nudge
-from bailiff_bot.slack.owners import after_nudges, before_nudges
+from bailiff_bot.slack.owing import mine, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
 from bailiff_bot.slack.summary import full_report_button, share_button, summary
 from bailiff_bot.slack.tables import MAX_MESSAGES, table_messages
-from tests.unit.builders import NOW, Fleet, fleets, many, names
+from tests.unit.builders import IRELAND, NOW, PARIS, Fleet, days, fleets, many, names
 from tests.unit.slack.looking import check, disorderly, grid, linked, nodes
 
 
@@ -29,6 +33,8 @@ class Drawn:
     """Everything that is posted about a fleet."""
 
     summary: Message
+    digests: tuple[Message, ...]
+    """The first, and one that has something to tell of everything."""
     tables: tuple[Message, ...]
     owing: tuple[Message, ...]
 
@@ -40,8 +46,50 @@ def drawn(fleet: Fleet) -> Drawn:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
     if key not in _DRAWN:
         shown = summary(fleet.report, NOW, buttons=(share_button(), full_report_button()), note="A note.")
-        _DRAWN[key] = Drawn(shown, tuple(table_messages(fleet.report, NOW, UTC)), tuple(owing_messages(fleet)))
+        tables = tuple(table_messages(fleet.report, NOW, UTC))
+        _DRAWN[key] = Drawn(shown, tuple(digests(fleet)), tables, tuple(owing_messages(fleet)))
     return _DRAWN[key]
+
+
+def halves(fleet: Fleet) -> tuple[Inventory, Changes, Memory]:
+    """An inventory in which half of what owed is gone or out of sight, what that changes, and what was owed before."""
+    found = fleet.inventory
+    first = compare(fleet.report, fleet.owners, found, Memory(), doubted=False)
+    left = replace(found, instances=found.instances[::2], read=(IRELAND, PARIS), at=NOW)
+    earlier = tuple(replace(one, first=days(400), last=days(1)) for one in first.sightings[1:])
+    points = tuple(Point(days(20 - number), 10**number, 10**9, complete=number % 3 > 0) for number in range(20))
+    return left, first, Memory(earlier, points=points)
+
+
+def digests(fleet: Fleet) -> Iterator[Message]:
+    left, first, memory = halves(fleet)
+    yield summary(fleet.report, NOW, note="A note.", story=story_of(fleet.report, first, Memory(), UTC))
+    report = judge(left, fleet.people, fleet.report.policy, NOW)
+    owners = {**dict.fromkeys(addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
+    for doubts in ((), ("the fleet shrank",)):
+        changes = compare(report, owners, left, memory, doubted=bool(doubts))
+        told = replace(report, doubts=doubts)
+        yield summary(told, NOW, note="A note.", story=story_of(told, changes, memory, UTC))
+    read = replace(report.coverage, unread=())
+    well = replace(report.only(lambda row: not row.findings), people_gaps=(), coverage=read)
+    yield summary(well, NOW, story=story_of(well, changes, memory, UTC))
+
+
+def edits(fleet: Fleet, debts: Sequence[Debts]) -> Iterator[Message]:
+    """What takes the places of earlier direct messages."""
+    left, _, memory = halves(fleet)
+    report = judge(left, fleet.people, fleet.report.policy, NOW)
+    owners = {**dict.fromkeys(addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
+    for one in debts:
+        keys = keys_of(one.rows)
+        nudged = Nudged(one.owner.user_id, days(1), keys, keys, "D1", "1.0")
+        changes = compare(report, owners, left, replace(memory, nudged={"U1": nudged}), doubted=False)
+        still = left_of(nudged, keys_of(report.owing), changes.unsure.keys())
+        if still:
+            yield nudge_left(nudged, still, report, changes, NOW, public="#cloud-costs", zone=UTC)
+        yield nudge(one, fleet.report, NOW, "#cloud-costs", nudged)
+        yield nudge_settled(nudged, report, NOW)
+        yield nudge_superseded(nudged, UTC)
 
 
 def owing_messages(fleet: Fleet) -> Iterator[Message]:
@@ -52,12 +100,14 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
     for whose in sorted({row.identity.whose for row in fleet.report.rows if row.identity.whose}):
         part = fleet.report.only(lambda row, whose=whose: row.identity.whose == whose)  # type: ignore[misc]
         yield mine(Mine(part, whose, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
-    for nudges in ("on", "dry-run", "off"):
-        if told := before_nudges(Digest(fleet.report, debts, unclaimed, nudges), NOW):
-            yield told
-    failures = tuple(Untold(one, "Slack refused chat_postMessage: not_in_channel") for one in debts[::2])
-    if told := after_nudges(Digest(fleet.report, debts, unclaimed, "on"), failures, NOW):
-        yield told
+    yield from edits(fleet, debts)
+    labels = tuple(map(label_of, debts))
+    refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)
+    quiet = tuple(quiet_line(one, NOW, UTC) for one in debts)
+    closing = tuple(small_print(fleet.report, NOW))
+    for mode in ("on", "dry-run", "off"):
+        roll = Roll(mode, labels, quiet, refused, refused, unclaimed_lines(unclaimed), closing=closing)
+        yield from filter(None, (before_nudges(roll), after_nudges(roll)))
 
 
 def for_any_fleet(test: Callable[[Fleet], None]) -> Callable[[], None]:
@@ -69,6 +119,12 @@ def for_any_fleet(test: Callable[[Fleet], None]) -> Callable[[], None]:
 @for_any_fleet
 def test_the_summary_is_accepted_and_harmless(fleet: Fleet) -> None:
     check(drawn(fleet).summary, fleet.report)
+
+
+@for_any_fleet
+def test_the_digests_are_accepted_and_harmless(fleet: Fleet) -> None:
+    for message in drawn(fleet).digests:
+        check(message, fleet.report)
 
 
 @for_any_fleet
@@ -105,7 +161,7 @@ def test_each_name_among_the_worst_arrives_unchanged_in_a_link_of_its_own(fleet:
 
 @for_any_fleet
 def test_nothing_in_any_message_turns_the_direction_of_writing(fleet: Fleet) -> None:
-    for message in (drawn(fleet).summary, *drawn(fleet).tables, *drawn(fleet).owing):
+    for message in (drawn(fleet).summary, *drawn(fleet).digests, *drawn(fleet).tables, *drawn(fleet).owing):
         assert disorderly(message) == []
         assert disorderly(message.fallback()) == []
 

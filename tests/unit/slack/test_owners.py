@@ -1,10 +1,15 @@
+import json
+from dataclasses import replace
+from datetime import UTC
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bailiff_bot.domain.owner import Debts, Owner, Unclaimed
-from bailiff_bot.service import Digest, Untold
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owners import after_nudges, before_nudges
-from tests.unit.builders import NOW, instance, report
+from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
+from tests.unit.builders import HOSTILE, days, instance, report
 from tests.unit.slack.looking import check, nodes, shown
 
 FOUND = report(instance(1, "agr-a", age=40), instance(2, "mlg-a", age=40), instance(3, "zzz-a"))
@@ -12,15 +17,8 @@ ROWS = FOUND.owing
 ADA = Debts(Owner("U1", "Ada <!here>"), ("AGR",), ROWS[:1])
 MEL = Debts(Owner("U2", "Mel"), ("MLG", "mel@octo.example"), ROWS[:2])
 NOBODY = Unclaimed("ZZZ", "the directory does not know it", ROWS[:1])
-
-
-def digest(
-    *debts: Debts, unclaimed: tuple[Unclaimed, ...] = (), nudges: str = "on", preview_for: str | None = None
-) -> Digest:
-    return Digest(FOUND, debts, unclaimed, nudges, preview_for)
-
-
 COVERAGE = "1 of 1 region read, 4 min ago"
+ROLL = Roll("on", told=(label_of(ADA), label_of(MEL)), closing=(COVERAGE,))
 
 
 def drawn(message: Message | None) -> list[str]:
@@ -30,15 +28,15 @@ def drawn(message: Message | None) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("nudges", "heading"),
+    ("mode", "heading"),
     [
         ("on", "Being told in a direct message:"),
         ("dry-run", "Would be told in a direct message (BAILIFF_NUDGES is dry-run):"),
         ("off", "Found, and not told (BAILIFF_NUDGES is off):"),
     ],
 )
-def test_the_thread_says_who_is_told_or_would_be(nudges: str, heading: str) -> None:
-    assert drawn(before_nudges(digest(ADA, MEL, nudges=nudges), NOW)) == [
+def test_the_thread_says_who_is_told_or_would_be(mode: str, heading: str) -> None:
+    assert drawn(before_nudges(replace(ROLL, mode=mode))) == [
         heading,
         "Ada <!here> (AGR): 1 instance",
         "Mel (MLG, mel@octo.example): 2 instances",
@@ -47,42 +45,68 @@ def test_the_thread_says_who_is_told_or_would_be(nudges: str, heading: str) -> N
 
 
 def test_a_preview_says_who_would_be_told_because_nobody_is() -> None:
-    lines = drawn(before_nudges(digest(ADA, preview_for="U9"), NOW))
-    assert lines[0].startswith("Would be told in a direct message")
+    heading = drawn(before_nudges(replace(ROLL, mode="preview")))[0]
+    assert heading.startswith("Would be told in a direct message")
+    assert "dry-run" not in heading
 
 
-def test_a_preview_does_not_say_that_nudges_are_set_to_what_they_are_not() -> None:
-    assert "dry-run" not in drawn(before_nudges(digest(ADA, preview_for="U9"), NOW))[0]
+def test_while_what_was_seen_is_doubted_the_thread_says_why_nobody_is_told() -> None:
+    roll = replace(ROLL, waiting="the fleet shrank from 400 to 31 instances")
+    assert drawn(before_nudges(roll))[0] == "Not told for now, the fleet shrank from 400 to 31 instances:"
+
+
+def test_who_is_not_told_again_is_listed_apart_with_the_day() -> None:
+    roll = Roll("on", told=(label_of(ADA),), quiet=(quiet_line(MEL, days(3), UTC),))
+    assert drawn(before_nudges(roll)) == [
+        "Being told in a direct message:",
+        "Ada <!here> (AGR): 1 instance",
+        "Told before, and nothing is new:",
+        "Mel (MLG, mel@octo.example): 2 instances; told on 20 Nov",
+    ]
 
 
 def test_whom_nobody_was_found_for_is_listed_with_the_step_at_which_it_failed() -> None:
-    assert drawn(before_nudges(digest(unclaimed=(NOBODY,)), NOW)) == [
+    assert drawn(before_nudges(Roll("on", unclaimed=unclaimed_lines([NOBODY]), closing=(COVERAGE,)))) == [
         "Nobody to tell:",
         "ZZZ (1 instance): the directory does not know it",
         COVERAGE,
     ]
 
 
-def test_afterwards_the_thread_says_who_was_told_and_who_could_not_be() -> None:
-    lines = drawn(after_nudges(digest(ADA, MEL, unclaimed=(NOBODY,)), (Untold(MEL, "Slack refused it"),), NOW))
-    assert lines == [
+def test_afterwards_the_thread_says_who_was_told_who_could_not_be_and_of_whom_that_is_not_known() -> None:
+    roll = Roll(
+        "on",
+        told=("Ada: 1 instance",),
+        untold=("Mel: 2 instances: Slack refused it",),
+        unknown=("Bob: 3 instances: Slack cannot be asked",),
+        unclaimed=unclaimed_lines([NOBODY]),
+        closing=(COVERAGE,),
+    )
+    assert drawn(after_nudges(roll)) == [
         "Told in a direct message:",
-        "Ada <!here> (AGR): 1 instance",
+        "Ada: 1 instance",
         "Could not be told:",
-        "Mel (MLG, mel@octo.example): 2 instances: Slack refused it",
+        "Mel: 2 instances: Slack refused it",
+        "May or may not have been told:",
+        "Bob: 3 instances: Slack cannot be asked",
         "Nobody to tell:",
         "ZZZ (1 instance): the directory does not know it",
         COVERAGE,
     ]
 
 
-def test_where_there_is_nobody_to_speak_of_nothing_is_said() -> None:
-    assert before_nudges(digest(), NOW) is None
-    assert after_nudges(digest(), (), NOW) is None
+@pytest.mark.parametrize("closing", [(), (COVERAGE,)])
+def test_where_there_is_nobody_to_speak_of_that_is_said(closing: tuple[str, ...]) -> None:
+    for message in (before_nudges(Roll("on", closing=closing)), after_nudges(Roll("on", closing=closing))):
+        assert drawn(message) == ["There is no owner to tell.", *closing]
+
+
+def test_what_is_missing_from_the_thread_is_listed() -> None:
+    assert "Missing from this thread:" in drawn(after_nudges(replace(ROLL, missing=("The CSV: Slack refused it",))))
 
 
 def test_an_owner_is_named_and_not_mentioned() -> None:
-    message = before_nudges(digest(ADA), NOW)
+    message = before_nudges(ROLL)
     assert message
     assert {node["type"] for node in nodes(message.blocks) if "type" in node} <= {
         *("rich_text", "rich_text_section", "rich_text_list", "text", "context", "plain_text"),
@@ -91,22 +115,26 @@ def test_an_owner_is_named_and_not_mentioned() -> None:
 
 
 def test_the_notification_counts_each_list() -> None:
-    message = after_nudges(digest(ADA, MEL, unclaimed=(NOBODY,)), (), NOW)
+    message = after_nudges(replace(ROLL, unclaimed=unclaimed_lines([NOBODY])))
     assert message
     assert message.text == "Owners: told in a direct message: 2, nobody to tell: 1."
 
 
 def test_three_thousand_owners_fit_and_the_rest_is_counted() -> None:
-    debts = tuple(Debts(Owner(f"U{number}", f"Owner {number}"), ("AGR",), ROWS[:1]) for number in range(3_000))
-    failures = tuple(Untold(one, "Slack refused it") for one in debts[::2])
-    nobody = tuple(Unclaimed(f"{number}@octo.example", "no active Slack user", ROWS[:1]) for number in range(3_000))
-    for message in (
-        before_nudges(digest(*debts, unclaimed=nobody), NOW),
-        after_nudges(digest(*debts, unclaimed=nobody), failures, NOW),
-    ):
+    everybody = tuple(f"Owner {number} (AGR): 1 instance" for number in range(3_000))
+    roll = Roll("on", everybody, everybody, everybody, everybody, everybody, closing=(COVERAGE,))
+    for message in (before_nudges(roll), after_nudges(roll), before_nudges(replace(roll, waiting="x" * 9_000))):
         assert "more; the CSV has every instance with its owner." in "\n".join(drawn(message))
 
 
 def test_an_owner_of_very_many_identifiers_is_still_listed() -> None:
     whose = tuple(f"A{number:03}" for number in range(800))
-    assert before_nudges(digest(Debts(Owner("U1", "Ada"), whose, ROWS[:1])), NOW)
+    assert before_nudges(Roll("on", (label_of(Debts(Owner("U1", "Ada"), whose, ROWS[:1])),)))
+
+
+LINES = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=9)).map(tuple)
+
+
+@given(st.builds(Roll, st.sampled_from(["on", "off"]), LINES, LINES, LINES, LINES, LINES, st.text(), LINES))
+def test_another_process_draws_the_same_from_what_was_kept_as_json(roll: Roll) -> None:
+    assert Roll.from_json(json.loads(json.dumps(roll.to_json()))) == roll
