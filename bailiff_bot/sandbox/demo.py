@@ -3,9 +3,10 @@
 import time
 
 from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox.bots import stop
 from bailiff_bot.sandbox.drawing import draw
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage, stop
+from bailiff_bot.sandbox.stage import Stage
 
 _PATIENCE = 30.0
 _REAL_NAMES = {member.name: member.real_name for member in cast.MEMBERS}

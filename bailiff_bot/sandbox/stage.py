@@ -19,14 +19,14 @@ from bailiff_bot.sandbox.askbob import AskbobSandbox
 from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.aws.server import AwsSandbox
+from bailiff_bot.sandbox.bots import BAILIFF, Bots
 from bailiff_bot.sandbox.page.switches import Switches
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.values import Clock
 
-_BAILIFF = (sys.executable, "-m", "bailiff_bot.cli")
-_START_SECONDS = 30.0
-_STOP_SECONDS = 10.0
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
+_SELDOM = "0 0 29 2 *"
+"""When a bot sends a digest by itself: on no ordinary day, for here it is sent when somebody says so."""
 
 IMPATIENT = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
 """The settings of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
@@ -54,6 +54,7 @@ class Stage:
         self.askbob = AskbobSandbox()
         self._opened = ExitStack()
         self._folder = Path()
+        self._bots = Bots(self.environment, self.slack.driver, self._folder)
 
     def __enter__(self) -> Self:
         """Open the curtain."""
@@ -62,6 +63,8 @@ class Stage:
                 opened.enter_context(part)
             # A folder of its own, so that no .env of this machine's is read.
             self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
+            self._bots = Bots(self.environment, self.slack.driver, self._folder)
+            opened.callback(self._bots.stop)
             self._opened = opened.pop_all()
         return self
 
@@ -86,6 +89,8 @@ class Stage:
             "BAILIFF_EXTERNAL_ID": cast.EXTERNAL_ID,
             "BAILIFF_ALLOWED_REGIONS": ",".join(ALLOWED_REGIONS),
             "BAILIFF_NUDGES": "on",
+            "BAILIFF_DIGEST_CRON": _SELDOM,
+            "BAILIFF_CLOCK_AHEAD": str(self._passed // timedelta(seconds=1)),
             **self._settings,
             **changes,
         }
@@ -93,7 +98,7 @@ class Stage:
     def bailiff(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Bailiff's to its end."""
         return subprocess.run(  # noqa: S603 - Bailiff itself
-            [*_BAILIFF, *arguments],
+            [*BAILIFF, *arguments],
             env=self.environment(**changes),
             cwd=self._folder,
             capture_output=True,
@@ -107,14 +112,21 @@ class Stage:
         return self.bailiff("digest")
 
     def let_pass(self, time_passed: timedelta) -> None:
-        """Let time pass for the whole world, as far as the bot can tell.
+        """Let whole seconds pass for the whole world: for AWS, for Slack and for the bot.
 
-        The bot is a process with the machine's own clock, which AWS's signatures hold it to, and it has no hook to be
-        given another. So it is the world that moves: the fleet becomes so much older, which is all that the rules go
-        by, and Slack dates what is said from now on so much later.
+        The fleet stays as it is, so everything in it becomes so much older. The bots that run are stopped and started
+        anew, with a clock that is so much further ahead of the machine's; `bots` are then other processes.
         """
-        self.aws.age(time_passed)
+        self._bots.start_anew(lambda: self._move(time_passed))
+
+    def _move(self, time_passed: timedelta) -> None:
+        self.aws.let_pass(time_passed)
         self._passed += time_passed
+
+    @property
+    def bots(self) -> "tuple[subprocess.Popen[str], ...]":
+        """The bots that run now."""
+        return self._bots.running
 
     def start_bot(self, log: int | None = None, **changes: str) -> "subprocess.Popen[str]":
         """Start the bot, wait until it is connected, and stop it when the stage closes.
@@ -122,31 +134,7 @@ class Stage:
         Its log goes to the file descriptor `log`, else into a file of the stage's own. Raises RuntimeError when the bot
         ends instead, with the end of that file.
         """
-        before = len(self.slack.driver.connections())
-        kept = self._folder / "bot.log"
-        with kept.open("w") as file:
-            bot = subprocess.Popen(  # noqa: S603 - Bailiff itself
-                [*_BAILIFF, "run"], env=self.environment(**changes), cwd=self._folder, stderr=log or file, text=True
-            )
-        self._opened.callback(stop, bot)
-
-        def connected() -> bool:
-            if bot.poll() is not None:
-                raise RuntimeError(f"The bot ended with exit code {bot.returncode}: {kept.read_text()[-2_000:]}")
-            return len(self.slack.driver.connections()) > before
-
-        self.slack.driver.wait_for(connected, _START_SECONDS)
-        return bot
-
-
-def stop(bot: "subprocess.Popen[str]") -> int:
-    """Stop a bot as an administrator would, and return its exit code."""
-    bot.terminate()
-    try:
-        return bot.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        bot.kill()
-        return bot.wait()
+        return self._bots.start(log, changes)
 
 
 def play_until_interrupted() -> None:

@@ -3,10 +3,9 @@
 Launch times, reasons and attach times can be set on moto's own objects only, hence in the process of its server.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -15,8 +14,6 @@ from moto.ec2.models import ec2_backends
 
 from bailiff_bot.sandbox.aws.machine import STATES, Machine, written
 
-_DATE = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GMT")
-"""As it stands in a `StateTransitionReason`; see `machine.written`."""
 IMAGE = "ami-0ba111ff5a4db0c51"
 
 
@@ -90,11 +87,6 @@ class Cloud:
             if instance in reservation.instances:
                 del instance.ec2_backend.reservations[reservation_id]
 
-    def age(self, by: timedelta) -> None:
-        """Make everything older: each start, stop and attachment was so much earlier."""
-        for _, _, instance in self._all():
-            _make_older(instance, by)
-
     def _all(self) -> Iterator[tuple[str, str, Any]]:
         for account, regions in list(ec2_backends.items()):
             for region, backend in list(regions.items()):
@@ -138,17 +130,6 @@ def _set_age(instance: Any, launched: datetime, created: datetime) -> None:
         device.attach_time = _naive(created)
     for interface in instance.nics.values():
         interface.attach_time = _naive(created)
-
-
-def _make_older(instance: Any, by: timedelta) -> None:
-    instance.launch_time -= by
-    for part in (*instance.block_device_mapping.values(), *instance.nics.values()):
-        part.attach_time -= by
-    set_reason(instance, _DATE.sub(lambda date: written(_moment(date.group()) - by), instance._reason))  # noqa: SLF001
-
-
-def _moment(date: str) -> datetime:
-    return datetime.strptime(date, "%Y-%m-%d %H:%M:%S GMT").replace(tzinfo=UTC)
 
 
 def _naive(moment: datetime) -> datetime:

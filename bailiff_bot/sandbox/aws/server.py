@@ -87,6 +87,7 @@ class AwsSandbox(Switches):
     def __init__(self, fleet: Iterable[Machine] = FLEET, now: datetime | None = None) -> None:
         self._fleet = tuple(fleet)
         self._now = now
+        self._passed = timedelta()
         super().__init__(Keyring(lambda: datetime.now(UTC)))
         self._cloud = Cloud()
         self._world = World(self._cloud, self._keyring, self._faults, self.now)
@@ -141,16 +142,16 @@ class AwsSandbox(Switches):
     # The fleet. A handle is an instance's id, its key in the fleet, or its name.
 
     def now(self) -> datetime:
-        """Tell the sandbox's time: the given moment, else the machine's clock."""
-        return self._now or datetime.now(UTC)
+        """Tell the sandbox's time: the given moment, else the machine's clock; and what was let pass."""
+        return (self._now or datetime.now(UTC)) + self._passed
 
     def travel(self, now: datetime) -> None:
         """Go to another moment: what is stopped or started from now on is dated by it."""
-        self._now = now
+        self._now, self._passed = now, timedelta()
 
-    def age(self, by: timedelta) -> None:
-        """Make every instance older, as if it had been left alone for so long."""
-        self._cloud.age(by)
+    def let_pass(self, time_passed: timedelta) -> None:
+        """Be so much later: every instance is so much older. Signatures and sessions keep to the machine's clock."""
+        self._passed += time_passed
 
     def instances(self) -> tuple[Seen, ...]:
         """Every instance as it is now."""

@@ -1,15 +1,20 @@
 """Days that pass on the stage, and the switches of the world around Slack."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from bailiff_bot.sandbox.aws.cloud import Seen
 from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
+from bailiff_bot.sandbox.bots import stop
 from bailiff_bot.sandbox.slack import Impossible
 from bailiff_bot.sandbox.stage import Stage
 
-DAY = timedelta(days=1)
+DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
 RUNNING = Machine(key="up", name="agr-up", up=timedelta(days=3), verdict="legit")
 STOPPED = Machine(
     key="down",
@@ -28,14 +33,49 @@ def stage() -> Iterator[Stage]:
         yield opened
 
 
-def test_a_day_makes_every_start_and_every_stop_a_day_older(stage: Stage) -> None:
-    before = {seen.id: seen for seen in stage.aws.instances()}
+def machine(stage: Stage, wanted: Machine) -> Seen:
+    return next(seen for seen in stage.aws.instances() if seen.id == wanted.id)
+
+
+def test_a_day_later_every_instance_is_a_day_older_by_everybody_s_clock(stage: Stage) -> None:
+    before, now = stage.aws.instances(), stage.aws.now()
     stage.let_pass(DAY)
-    for seen in stage.aws.instances():
-        assert before[seen.id].launched - seen.launched == DAY
-    old, new = before[STOPPED.id].reason, {seen.id: seen for seen in stage.aws.instances()}[STOPPED.id].reason
-    assert new.startswith("User initiated (")
-    assert new < old
+    assert stage.aws.instances() == before
+    assert DAY <= stage.aws.now() - now < DAY + MINUTE
+    assert stage.environment()["BAILIFF_CLOCK_AHEAD"] == "86400"
+    stage.let_pass(DAY / 2)
+    assert stage.environment()["BAILIFF_CLOCK_AHEAD"] == "129600"
+
+
+def test_what_is_stopped_or_started_a_day_later_is_dated_by_that_day(stage: Stage) -> None:
+    stage.let_pass(DAY)
+    tomorrow = stage.aws.now()
+    stage.aws.stop(RUNNING.id)
+    stage.aws.start(STOPPED.id)
+    assert machine(stage, RUNNING).reason.startswith(f"User initiated ({tomorrow:%Y-%m-%d %H:}")
+    assert abs(machine(stage, STOPPED).launched - tomorrow) < MINUTE
+
+
+def test_a_command_lives_a_day_later_too(stage: Stage) -> None:
+    stage.let_pass(98 * DAY)
+    report = json.loads(stage.bailiff("report", "--format", "json", **ONE_REGION).stdout)
+    evidence = {record["instance_id"]: record["evidence"] for record in report["records"]}
+    assert evidence == {RUNNING.id: ["running for 101 days"], STOPPED.id: ["stopped for 100 days"]}
+
+
+def test_the_bots_that_run_are_started_anew_as_they_were(stage: Stage, tmp_path: Path) -> None:
+    with (tmp_path / "log").open("w") as log:
+        first = stage.start_bot(log.fileno(), BAILIFF_LOG_LEVEL="WARNING", **ONE_REGION)
+    second, ended = stage.start_bot(None, **ONE_REGION), stage.start_bot(None, **ONE_REGION)
+    stop(ended)
+    stage.let_pass(DAY)
+    assert (first.returncode, second.returncode) == (0, 0)
+    environments = [Path(f"/proc/{bot.pid}/environ").read_bytes().split(b"\0") for bot in stage.bots]
+    assert [b"BAILIFF_CLOCK_AHEAD=86400" in environment for environment in environments] == [True, True]
+    assert [b"BAILIFF_LOG_LEVEL=WARNING" in environment for environment in environments] == [True, False]
+    assert [Path(f"/proc/{bot.pid}/fd/2").readlink().name for bot in stage.bots] == ["log", "bot.log"]
+    stage.slack.driver.wait_for(lambda: len(stage.slack.driver.connections()) == 2)
+    assert stage.slack.driver.user("ada").types("/bailiff help").acknowledged
 
 
 def test_slack_dates_what_is_said_a_day_later(stage: Stage) -> None:
