@@ -143,13 +143,13 @@ class Snapshots:
         before = self._album.latest_at()
         while True:
             with self._turns.turn(_TURN) as mine:
+                # Also with the turn: the other may have ended its scan since it was last looked for.
+                if self._album.latest_at() != before and (theirs := self.latest):
+                    return theirs
                 if mine:
                     return self._take_and_keep()
             if self._pause(_LOOK_EVERY):
                 raise StoreError("Bailiff is stopping, and another process has not ended its scan: ask again")
-            now = self._album.latest_at()
-            if now != before and (theirs := self.latest):
-                return theirs
 
     def _take_and_keep(self) -> Snapshot:
         snapshot = self._take()
