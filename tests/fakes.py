@@ -12,11 +12,13 @@ from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
 from bailiff_bot.errors import StoreError
-from bailiff_bot.snapshots import Snapshot, count_of
+from bailiff_bot.snapshots import Snapshot, Snapshots, count_of
+from bailiff_bot.turns import Turns
 from tests.fake_courier import FakeLedger
 
 P = ParamSpec("P")
 T = TypeVar("T")
+FRESH = timedelta(minutes=15)
 
 
 class FakeClock:
@@ -198,3 +200,17 @@ class OnDemand(Executor):
                 future.set_result(work())
             except Exception as error:  # noqa: BLE001 - a future holds whatever was raised
                 future.set_exception(error)
+
+
+def snapshots_of(  # noqa: PLR0913, PLR0917 - a process's parts, of which two processes share some
+    take: Callable[[], Snapshot],
+    executor: Executor,
+    clock: FakeClock,
+    album: FakeAlbum | None = None,
+    leases: FakeLeases | None = None,
+    holder: str = "this process",
+    pause: Callable[[float], bool] | None = None,
+) -> Snapshots:
+    """Return a process's snapshots, which are renewed after a quarter of an hour."""
+    turns = Turns(leases or FakeLeases(), holder, clock)
+    return Snapshots(take, executor, FRESH, clock, album or FakeAlbum(), turns, pause or clock.pause)

@@ -1,23 +1,18 @@
 from collections.abc import Iterable
 from datetime import timedelta
-from threading import Event
 
 import pytest
 
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Reason, Unread
-from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.service import Bailiff, Mine
-from bailiff_bot.snapshots import Snapshot, Snapshots
-from tests.fakes import AtOnce, FakeCamera, FakeClock, FakeMessenger, FakeRoster
+from bailiff_bot.snapshots import Snapshot
+from tests.fakes import AtOnce, FakeCamera, FakeClock, OnDemand, snapshots_of
 from tests.unit.builders import DIRECTORY, NOW, OURS, instance, inventory
 
-ADA, MEL, PAM = Owner("U1", "Ada"), Owner("U2", "Mel"), Owner("U3", "Pam")
-ROSTER = {"agr@octo.example": ADA, "mlg@octo.example": MEL, "pade@octo.example": PAM}
 OWING = (
     instance(1, "agr-a", age=40),
     instance(2, "mlg-a", age=40),
@@ -27,12 +22,8 @@ OWING = (
 
 
 def bailiff(instances: Iterable[Instance] = OWING, known: People = DIRECTORY, unread: Iterable[Unread] = ()) -> Bailiff:
-    camera = FakeCamera(Snapshot(inventory(instances, unread), known))
-    return Bailiff(Snapshots(camera, AtOnce(), timedelta(minutes=15), FakeClock(NOW)), Policy(), FakeClock(NOW))
-
-
-def roster() -> FakeRoster:
-    return FakeRoster(ROSTER)
+    clock, camera = FakeClock(NOW), FakeCamera(Snapshot(inventory(instances, unread), known))
+    return Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
 
 
 def found(answer: Mine | None) -> set[str]:
@@ -42,108 +33,6 @@ def found(answer: Mine | None) -> set[str]:
 
 def ids(report: Report) -> set[str]:
     return {one.id[-1] for row in report.rows for one in row.instances}
-
-
-# --- the digest, and then the nudges ---
-
-
-def test_the_digest_is_posted_before_anybody_is_told_and_the_outcome_last() -> None:
-    messenger = FakeMessenger()
-    bailiff().digest(roster(), messenger, "on")
-    assert messenger.events[0] == "digest"
-    assert sorted(messenger.events[1:-1]) == ["nudge U1", "nudge U2", "nudge U3"]
-    assert messenger.events[-1] == "outcome"
-
-
-def test_each_owner_is_told_once_of_all_that_is_owed() -> None:
-    messenger = FakeMessenger()
-    bailiff([*OWING, instance(5, "agr-b", stopped=20)]).digest(roster(), messenger, "on")
-    owed = {debts.owner: [row.instance.id[-1] for row in debts.rows] for debts in messenger.nudged}
-    assert owed == {ADA: ["5", "1"], MEL: ["2"], PAM: ["3"]}
-
-
-@pytest.mark.parametrize("error", [Refused("Slack said no", "user_disabled"), Ambiguous("no answer"), SlackError("x")])
-def test_one_owner_who_cannot_be_told_keeps_no_other_from_being_told(error: SlackError) -> None:
-    messenger = FakeMessenger(failing={"U1": error})
-    bailiff().digest(roster(), messenger, "on")
-    assert messenger.told == {"U2", "U3"}
-
-
-def test_an_owner_who_could_not_be_told_is_reported_with_the_reason() -> None:
-    messenger = FakeMessenger(failing={"U2": Refused("Slack said no", "user_disabled")})
-    outcome = bailiff().digest(roster(), messenger, "on")
-    [[untold]] = messenger.outcomes
-    assert (untold.debts.owner, untold.reason) == (MEL, "Slack said no")
-    assert (outcome.told, outcome.faults) == (2, (f"{MEL.name} could not be told: Slack said no",))
-
-
-def test_a_failure_that_nobody_foresaw_keeps_no_other_from_being_told() -> None:
-    messenger = FakeMessenger(failing={"U1": ValueError("a message that cannot be drawn")})
-    outcome = bailiff().digest(roster(), messenger, "on")
-    assert messenger.told == {"U2", "U3"}
-    [[untold]] = messenger.outcomes
-    assert (untold.debts.owner, outcome.told) == (ADA, 2)
-
-
-def test_one_owner_who_is_slow_to_be_told_delays_no_other() -> None:
-    messenger, others = FakeMessenger(), Event()
-
-    def on_nudge(user_id: str) -> None:
-        if user_id == "U1":
-            assert others.wait(5)
-        elif user_id == "U3":
-            others.set()
-
-    messenger.on_nudge = on_nudge
-    bailiff().digest(roster(), messenger, "on")
-    assert messenger.told == {"U1", "U2", "U3"}
-
-
-@pytest.mark.parametrize(
-    ("nudges", "preview_for"), [("dry-run", None), ("off", None), ("on", "U9"), ("dry-run", "U9"), ("off", "U9")]
-)
-def test_nobody_is_told_in_a_dry_run_when_off_or_in_a_preview(nudges: str, preview_for: str | None) -> None:
-    messenger = FakeMessenger()
-    outcome = bailiff().digest(roster(), messenger, nudges, preview_for)
-    assert messenger.events == ["digest"]
-    assert (outcome.digest.preview_for, outcome.digest.nudges) == (preview_for, nudges)
-    assert [debts.owner for debts in outcome.digest.debts] == [ADA, MEL, PAM]
-
-
-def test_nobody_is_told_of_a_digest_that_was_not_posted() -> None:
-    messenger = FakeMessenger(digest_fails=Refused("Slack said no", "not_in_channel"))
-    with pytest.raises(Refused):
-        bailiff().digest(roster(), messenger, "on")
-    assert messenger.events == ["digest"]
-
-
-def test_whom_nobody_was_found_for_is_in_the_digest_with_the_reason() -> None:
-    outcome = bailiff().digest(FakeRoster({"agr@octo.example": ADA}), FakeMessenger(), "on")
-    assert {one.whose: one.reason for one in outcome.digest.unclaimed} == {
-        "MLG": "no active Slack user has mlg@octo.example",
-        "PADE": "no active Slack user has pade@octo.example",
-        "ZZZ": "the directory does not know it",
-    }
-
-
-def test_slack_is_asked_once_and_only_for_those_who_owe() -> None:
-    asked = roster()
-    bailiff([*OWING[:2], instance(7, "noa-a", age=40)]).digest(asked, FakeMessenger(), "on")
-    assert asked.asked == [{"agr@octo.example", "mlg@octo.example"}]
-
-
-def test_when_nothing_is_owed_the_digest_is_posted_and_nobody_told() -> None:
-    messenger = FakeMessenger()
-    bailiff([instance()]).digest(roster(), messenger, "on")
-    assert messenger.events == ["digest"]
-
-
-def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
-    camera = FakeCamera(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(OWING), DIRECTORY))
-    snapshots = Snapshots(camera, AtOnce(), timedelta(minutes=15), FakeClock(NOW))
-    one = Bailiff(snapshots, Policy(), FakeClock(NOW))
-    assert one.report().count == 1
-    assert one.digest(roster(), FakeMessenger(), "off").digest.report.count == len(OWING)
 
 
 # --- mine ---
@@ -238,9 +127,11 @@ def test_who_types_an_identifier_gets_what_carries_it_whatever_the_directory_say
 
 
 def test_a_report_is_judged_at_the_instant_in_which_it_is_asked_for() -> None:
-    clock = FakeClock(NOW)
+    clock, renewals = FakeClock(NOW), OnDemand()
     camera = FakeCamera(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
-    one = Bailiff(Snapshots(camera, AtOnce(), timedelta(days=9), clock), Policy(), clock)
+    one = Bailiff(snapshots_of(camera, renewals, clock), Policy(), clock)
+    one.when_seen(lambda: None)
+    renewals.run()
     assert one.report().debts == 0
     clock.move(timedelta(days=1))
     assert (one.report().debts, camera.taken) == (1, 1)
@@ -251,6 +142,32 @@ def test_answers_come_at_once_from_the_first_snapshot_on() -> None:
     assert not one.has_snapshot
     one.report()
     assert one.has_snapshot
+
+
+def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
+    clock = FakeClock(NOW)
+    camera = FakeCamera(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(OWING), DIRECTORY))
+    one = Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
+    assert one.report().count == 1
+    snapshot, report = one.fresh()
+    assert report.count == len(snapshot.inventory.instances) == len(OWING)
+
+
+def test_what_was_not_plausible_in_a_scan_stands_in_its_report() -> None:
+    clock, doubts = FakeClock(NOW), ("the fleet shrank",)
+    camera = FakeCamera(Snapshot(inventory(OWING), DIRECTORY, doubts))
+    one = Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
+    assert (one.report().doubts, one.fresh()[1].doubts) == (doubts, doubts)
+
+
+@pytest.mark.parametrize("result", [Snapshot(inventory(OWING), DIRECTORY), OSError("no network")])
+def test_who_waits_for_the_first_scan_is_told_when_it_has_ended_well_or_not(result: Snapshot | Exception) -> None:
+    clock, scans, told = FakeClock(NOW), OnDemand(), list[str]()
+    one = Bailiff(snapshots_of(FakeCamera(result), scans, clock), Policy(), clock)
+    one.when_seen(lambda: told.append("seen"))
+    assert told == []
+    scans.run()
+    assert told == ["seen"]
 
 
 def test_what_the_directory_said_is_that_of_the_snapshot() -> None:
