@@ -125,8 +125,8 @@ def nudge_due(keys: AbstractSet[FindingKey], nudged: Nudged | None, now: datetim
 def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], unsure: AbstractSet[FindingKey]) -> frozenset[FindingKey]:
     """Return what of an earlier direct message is not certainly paid.
 
-    `owed` is what its reader owes, or may owe: what belongs to somebody whom Slack did not tell this time counts too.
-    `unsure` is what could not be looked at (`Changes.unsure`).
+    `owed` is what its reader owes or may owe: all that is owed but what certainly is another owner's, for the directory
+    or Slack may not have told whose it is this time. `unsure` is what could not be looked at (`Changes.unsure`).
     """
     return nudged.left & (owed | unsure)
 

@@ -21,9 +21,9 @@ _SERIES = "Owe something"
 
 def changed(story: Story) -> Iterator[Block]:
     """Yield what is new, fixed and still owed, what is not known, and whom to thank, each if there is any of it."""
-    since, colon, counts = since_line(story).partition(": ")
+    since, _, counts = since_line(story).partition(": ")
     if since:
-        yield paragraph(bold(since + colon), counts)
+        yield paragraph(bold(f"{since}:"), f" {counts}")
     for told in (unseen_line(story), thanks_line(story)):
         if told:
             yield paragraph(f"{told}.")

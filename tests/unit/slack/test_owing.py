@@ -1,15 +1,21 @@
+from collections.abc import Sequence
+from datetime import UTC
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.changes import Changes, compare
+from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of
+from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.owner import Debts, Owner
-from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import mine, nudge
+from bailiff_bot.slack.owing import mine, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.rows import bullet, fitting
 from bailiff_bot.slack.summary import FULL_REPORT
-from tests.unit.builders import ASG, NOW, OURS, instance, report
+from tests.unit.builders import ASG, DIRECTORY, IRELAND, NOW, OURS, PARIS, PLAIN, days, instance, inventory, report
 from tests.unit.slack.looking import check, shown
 
 ADA = Owner("U1", "Ada")
@@ -121,3 +127,99 @@ def test_a_bullet_tells_its_owner_only_to_others() -> None:
     assert bullet(row, 1, owner=True).rest.endswith(" · AGR")
     assert bullet(row, 1).rest == ": running for 40 days · t3.micro in eu-west-1"
     assert bullet(row, 2).rest == f": running for 40 days · t3.micro in {OURS}/eu-west-1"
+
+
+def earlier(found: Report) -> Nudged:
+    """The message that told Ada of everything in a report, at an hour that is another day in Tokyo."""
+    keys = keys_of(found.owing)
+    return Nudged("U1", days(6).replace(hour=20), keys, keys, "D1", "1.0")
+
+
+FIVE = tuple(instance(number, f"agr-{number}", age=40) for number in range(1, 6))
+TOLD = report(*FIVE)
+
+
+def later(
+    *instances: Instance, unread: Sequence[Unread] = (), nudged: Nudged | None = None
+) -> tuple[frozenset[FindingKey], Report, Changes]:
+    """What is left of a message, in what was found after it."""
+    nudged = nudged or earlier(TOLD)
+    found = inventory(
+        instances, unread, [target for target in (IRELAND, PARIS) if target not in {one.target for one in unread}]
+    )
+    now = judge(found, DIRECTORY, PLAIN, NOW)
+    before = compare(TOLD, {"agr@octo.example": ADA}, inventory(FIVE), Memory(), doubted=False)
+    memory = Memory(before.sightings, {"U1": nudged})
+    changes = compare(now, {"agr@octo.example": ADA}, found, memory, doubted=False)
+    return left_of(nudged, keys_of(now.owing), changes.unsure.keys()), now, changes
+
+
+def left(*instances: Instance, unread: Sequence[Unread] = (), zone: str = "UTC") -> Message:
+    keys, now, changes = later(*instances, unread=unread)
+    message = nudge_left(earlier(TOLD), keys, now, changes, NOW, public="#cloud-costs", zone=ZoneInfo(zone))
+    check(message, now)
+    return message
+
+
+def test_a_nudge_of_which_nothing_is_new_is_called_a_reminder() -> None:
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", earlier(TOLD))
+    assert message.text.startswith("Reminder: 5 instances of yours need you. ")
+
+
+def test_a_nudge_with_something_new_is_no_reminder() -> None:
+    before = earlier(report(*FIVE[1:]))
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", before)
+    assert message.text.startswith("5 instances of yours need you. ")
+
+
+def test_what_is_left_of_a_nudge_is_listed_and_what_is_settled_counted() -> None:
+    text = shown(left(*FIVE[2:])).replace("\n", "")
+    assert text.startswith("2 of 5 settled since 17 Nov")
+    assert [f"agr-{number} (" in text for number in range(1, 6)] == [False, False, True, True, True]
+    assert "running for 40 days" in text
+    assert "You are told because a name starts with AGR." in text
+    assert text.endswith("2 of 2 regions read, 4 min ago")
+
+
+def test_the_day_of_a_nudge_is_that_of_the_readers_zone() -> None:
+    assert shown(left(*FIVE[2:], zone="Asia/Tokyo")).startswith("2 of 5 settled since 18 Nov")
+
+
+def test_what_a_nudge_did_not_tell_of_is_not_put_into_it_later() -> None:
+    text = shown(left(*FIVE[2:], instance(9, "agr-new", age=50)))
+    assert "agr-new" not in text
+
+
+def test_what_of_a_nudge_could_not_be_looked_at_is_named_as_that_and_not_as_settled() -> None:
+    text = shown(left(unread=[Unread(IRELAND, Reason.TIMED_OUT)]))
+    lines = text.splitlines()
+    assert lines[0] == "None of 5 settled since 17 Nov"
+    assert "Not known whether settled." in lines
+    assert lines.count(": not read") == 5
+    assert f"agr-1 ({FIVE[0].id})" in lines
+    assert "not read: eu-west-1 (timed out)" in text
+
+
+def test_what_was_restarted_is_neither_settled_nor_owed_until_its_grace_is_over() -> None:
+    before = report(instance(1, None, age=9), instance(2, None, age=9))
+    nudged = earlier(before)
+    keys, now, changes = later(instance(1, None, age=9), instance(2, None, age=0.1), nudged=nudged)
+    text = shown(nudge_left(nudged, keys, now, changes, NOW, public="#cloud-costs", zone=UTC))
+    assert text.startswith("None of 2 settled since 17 Nov")
+    assert "just started" in text
+
+
+@pytest.mark.parametrize(("found", "said"), [(TOLD, "All 5 are settled."), (report(FIVE[0]), "It is settled.")])
+def test_a_nudge_of_which_all_is_settled_says_thanks_and_how_much_was_seen(found: Report, said: str) -> None:
+    message = nudge_settled(earlier(found), report(), NOW)
+    check(message)
+    assert shown(message).splitlines() == [f"{said} Thank you.", "1 of 1 region read, 4 min ago"]
+    assert message.text == f"{said} Thank you. 1 of 1 region read, 4 min ago."
+
+
+def test_a_nudge_after_which_another_came_says_so_and_accuses_of_nothing() -> None:
+    message = nudge_superseded(earlier(TOLD), UTC)
+    check(message)
+    assert message.text == (
+        "This was the state of 17 Nov. What you owe now is in a later message here, or in /bailiff mine."
+    )

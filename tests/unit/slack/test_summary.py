@@ -1,11 +1,18 @@
 import json
+from dataclasses import replace
+from datetime import UTC, timedelta
 
+from bailiff_bot.domain.changes import Changes, Unsure
+from bailiff_bot.domain.history import FindingKey, Point, Sighting, Subject, point_of
 from bailiff_bot.domain.identity import people
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.render.story import Story
 from bailiff_bot.slack.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
-from tests.unit.builders import ABROAD, ASG, NOW, OURS, THEIRS, instance, report
+from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
 from tests.unit.slack.looking import check, nodes, shown
 
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
@@ -111,3 +118,134 @@ def test_very_many_unread_regions_of_many_accounts_still_fit() -> None:
     gaps = [f"team {number} failed" for number in range(500)]
     found = report(instance(1, None), unread=unread, known=people([], gaps=gaps))
     check(summary(found, NOW), found)
+
+
+def told(found: Report, changes: Changes, *points: Point) -> Story:
+    return Story(changes, (*points, point_of(found)), UTC)
+
+
+def sighting(number: int, name: str) -> Sighting:
+    key = FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED)
+    return Sighting(key, days(9), days(3), f"x (i-{number})", "AGR", name, 1)
+
+
+CHANGES = Changes(
+    days(3), (), (), (sighting(1, "Ada <!here>"),), (sighting(2, "Mel"),), (), {sighting(2, "Mel").key: Unsure.NOT_READ}
+)
+OWING = report(*(instance(number, None, age=number) for number in range(2, 11)), instance(20, "AGR-x"))
+NEWS = replace(CHANGES, new=OWING.owing[-4:], still=tuple((row, 3) for row in OWING.owing[:-4]))
+POINTS = tuple(Point(days(ago), 30, 60, ago != 5) for ago in range(40, 0, -1))
+
+
+def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
+    message = summary(OWING, NOW, story=told(OWING, NEWS))
+    check(message, OWING)
+    lines = shown(message).splitlines()
+    since = lines.index("Since Fri 20 Nov:")
+    assert lines[since + 1] == " 4 new, 1 fixed, 5 still owed (the longest for 3 days)"
+    assert lines[since + 2] == "Not known whether fixed: 1 (not read)."
+    assert lines[since + 3] == "Thanks to Ada <!here> (1)."
+    assert lines.index("9") < since < lines.index("The worst")
+
+
+def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
+    message = summary(OWING, NOW, story=told(OWING, NEWS))
+    links = [node["text"] for node in nodes(message.blocks) if node.get("type") == "link"]
+    assert len(links) == len(set(links)) == 9
+    assert "New" in shown(message).splitlines()
+    assert set(links[5:]) == {row.instance.id for row in NEWS.new}
+
+
+def test_where_the_worst_are_among_the_new_ones_the_others_are_new_too() -> None:
+    changes = replace(CHANGES, new=OWING.owing)
+    lines = shown(summary(OWING, NOW, story=told(OWING, changes))).splitlines()
+    assert "Also new" in lines
+
+
+def test_the_first_digest_names_nothing_as_new() -> None:
+    first = replace(CHANGES, since=None, new=OWING.owing, fixed=(), unseen=())
+    text = shown(summary(OWING, NOW, story=told(OWING, first)))
+    assert "new" not in text.lower()
+    assert text == shown(summary(OWING, NOW))
+
+
+def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
+    message = summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:]))
+    check(message, OWING)
+    [chart] = [block for block in message.blocks if block["type"] == "data_visualization"]
+    assert chart["title"] == "Instances that owe something, 20 digests"
+    assert chart["chart"]["type"] == "line"
+    [series] = chart["chart"]["series"]
+    assert series["name"] == "Owe something"
+    assert [point["value"] for point in series["data"]] == [30] * 19 + [9]
+    assert [point["label"] for point in series["data"]] == chart["chart"]["axis_config"]["categories"]
+    assert series["data"][-1]["label"] == "23 Nov"
+
+
+def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
+    text = shown(summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:])))
+    assert "Incomplete digests in the trend: 18 Nov" in text
+
+
+def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
+    plain = summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:])).plain
+    for part in (
+        "Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days)",
+        "Not known whether fixed: 1 (not read)",
+        "Thanks to Ada <!here> (1)",
+        "New:",
+        "Trend of the last 20 digests: 30 ███████████████████▃ 9",
+        "Incomplete digests in the trend: 18 Nov",
+    ):
+        assert part in plain.splitlines()
+
+
+def test_the_notification_tells_what_changed() -> None:
+    assert summary(OWING, NOW, story=told(OWING, NEWS)).text.startswith(
+        "9 of 10 instances owe something. Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days). "
+    )
+
+
+def test_when_all_is_well_it_is_one_line_that_thanks_those_who_paid() -> None:
+    found = report(instance(1), instance(2))
+    message = summary(found, NOW, story=told(found, replace(CHANGES, unseen=()), *POINTS))
+    check(message, found)
+    assert message.text == (
+        "Nothing is owed by 2 instances. 1 was fixed since Fri 20 Nov. Thanks to Ada <!here> (1). "
+        "1 of 1 region read, 4 min ago."
+    )
+    assert shown(message) == message.text
+
+
+def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
+    found = report(instance(1))
+    lines = shown(summary(found, NOW, story=told(found, CHANGES))).splitlines()
+    assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
+
+
+def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
+    found = replace(report(instance(1)), doubts=("the fleet shrank from 400 to 1 instances",))
+    message = summary(found, NOW, story=told(found, CHANGES))
+    assert "the fleet shrank from 400 to 1 instances" in shown(message)
+    assert "the fleet shrank from 400 to 1 instances" in message.text
+
+
+def test_a_digest_with_the_most_of_everything_still_fits() -> None:
+    reasons = list(Reason)
+    unread = [
+        Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
+    ]
+    gaps = [f"team {number} failed {'x' * 900}" for number in range(500)]
+    many = report(
+        *(instance(number, "😀" * 128, age=400 - number) for number in range(1, 400)),
+        *(instance(number, None, age=400) for number in range(400, 500)),
+        *(instance(number, "agr-😀" * 40, stopped=90) for number in range(500, 600)),
+        unread=unread,
+        known=people([("AGR", "agr@octo.example")], gaps=gaps),
+        policy=Policy(allowed_regions=frozenset({"x"}), exempt_tags=("t" * 128,)),
+    )
+    found = replace(many, doubts=("the fleet shrank", "the directory knows 12 people, and knew 140"))
+    fixed = tuple(sighting(number, "😀" * 80 + str(number)) for number in range(300))
+    changes = replace(CHANGES, new=found.owing, fixed=fixed)
+    points = tuple(Point(NOW - timedelta(minutes=number), 10**6, 10**6, complete=False) for number in range(19, 0, -1))
+    check(summary(found, NOW, note="A note.", story=told(found, changes, *points)), found)
