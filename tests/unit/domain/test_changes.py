@@ -228,9 +228,10 @@ def test_a_group_of_which_every_machine_was_replaced_owes_a_name_until_its_grace
     assert reasons(changes) == [Unsure.JUST_STARTED]
 
 
-def test_a_machine_that_a_group_took_over_is_neither_new_nor_fixed() -> None:
-    group = [instance(number, age=9, tags={ASG: "web"}) for number in (1, 2)]
-    changes = seen(*group).after(remembered(seen(UNNAMED)))
+@pytest.mark.parametrize(("before", "doubted"), [(UNNAMED, False), (UNNAMED, True), (ABANDONED, False)])
+def test_a_machine_that_a_group_took_over_is_neither_new_nor_fixed(before: Instance, doubted: bool) -> None:  # noqa: FBT001
+    group = [instance(number, age=9, tags={ASG: "web"}, state=State.STOPPED) for number in (1, 2)]
+    changes = Look(tuple(group), doubted=doubted).after(remembered(seen(before)))
     assert (changes.new, changes.fixed, changes.unseen, changes.unsure) == ((), (), (), {})
     assert [one.key.subject.id for one in changes.sightings] == ["auto-scaling group web"]
 
