@@ -53,7 +53,7 @@ class SlackPen:
         if short and digest.nudges != PREVIEW:
             return (parent,), {}
         roll = self._roll(digest)
-        word = _draft(Part.ROLL, recipient, "owners", before_nudges(roll))
+        word = replace(_draft(Part.ROLL, recipient, "owners", before_nudges(roll)), label="The word on who is told")
         return (parent, *self._tables(report, recipient), word, self._file(report, recipient, ())), roll.to_json()
 
     def nudge(self, debts: Debts, digest: Digest, nudged: Nudged | None) -> Draft:
@@ -122,7 +122,7 @@ class SlackPen:
 
 
 def _draft(part: Part, recipient: str, name: str, message: Message) -> Draft:
-    return Draft(part, recipient, name, message.text, payload_of(message))
+    return Draft(part, recipient, name, message.text.removesuffix("."), payload_of(message))
 
 
 def _edit(nudged: Nudged, left: frozenset[FindingKey], message: Message) -> Draft:
