@@ -149,7 +149,7 @@ class Fault:
     """What goes wrong in a step, for deliveries whose key holds `of`."""
 
     step: Step
-    error: Exception
+    error: BaseException
     of: str = ""
     times: int = 1
     taken: bool = False
@@ -176,7 +176,7 @@ class FakeCarrier:
     _lock: RLock = field(default_factory=RLock)
     _count: int = 0
 
-    def fail(self, step: Step, error: Exception, of: str = "", *, times: int = 1, taken: bool = False) -> None:
+    def fail(self, step: Step, error: BaseException, of: str = "", *, times: int = 1, taken: bool = False) -> None:
         """Let a step raise, so many times; the first fault that fits counts."""
         self._faults.append(Fault(step, error, of, times, taken))
 
