@@ -47,10 +47,12 @@ class Duty:
     def tend(self) -> None:
         """Do what is to be done; raises BailiffError when that fails, and does it the next time."""
         now = self.clock()
-        slot = self._due(self.slots, now) if self.slots else None
-        if self.slots and slot:
-            self._send(self.slots, slot)
-        self.digests.complete()
+        try:
+            slot = self._due(self.slots, now) if self.slots else None
+            if self.slots and slot:
+                self._send(self.slots, slot)
+        finally:  # a digest that fails at every tick keeps nothing else from its end
+            self.digests.complete()
         if self._forgot is None or now - self._forgot >= _DAY:
             self.forget(now)
             self._forgot = now
