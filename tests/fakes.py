@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
-from bailiff_bot.domain.delivery import DIGESTS, Part, Plan, State
+from bailiff_bot.domain.delivery import DIGESTS, Occasion, Part, Plan, State
 from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
@@ -93,6 +93,23 @@ class FakeHistory:
         edits = [draft for plan in plans for draft in plan.drafts if draft.part is Part.EDIT]
         left: list[frozenset[FindingKey]] = [one.findings for one in edits if one.edits == nudged.ts and one.edits]
         return replace(nudged, left=left[-1]) if left else nudged
+
+
+class FakeSchedules:
+    """Remembers since when a schedule stands, and takes the used slots from a ledger."""
+
+    def __init__(self, ledger: FakeLedger) -> None:
+        self._ledger = ledger
+        self._current: tuple[str, datetime] | None = None
+
+    def since(self, schedule: str, now: datetime) -> datetime:
+        if self._current is None or self._current[0] != schedule:
+            self._current = (schedule, now)
+        return self._current[1]
+
+    def slots(self, day: str) -> frozenset[str]:
+        dispatches = [plan.dispatch for plan in self._ledger.plans if plan.dispatch.occasion is Occasion.SCHEDULED]
+        return frozenset(one.slot for one in dispatches if one.slot.startswith(day))
 
 
 class FakeAlbum:
