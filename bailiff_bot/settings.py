@@ -195,7 +195,7 @@ class Settings(BaseSettings):
     @field_validator("digest_until")
     @classmethod
     def _time_of_day(cls, value: str) -> str:
-        if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
             raise ValueError("should be a time of day like 20:00")
         return value
 
