@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.settings import Settings
@@ -19,6 +20,8 @@ def shown(default: object) -> str:
     """Return a default as the table has it."""
     if default in {None, ()}:
         return ""
+    if isinstance(default, SecretStr):
+        return f"`{default.get_secret_value()}`"
     return f"`{','.join(default)}`" if isinstance(default, tuple) else f"`{default}`"
 
 

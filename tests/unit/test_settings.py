@@ -1,5 +1,6 @@
 import os
 from collections.abc import Callable, Iterator
+from datetime import time
 from pathlib import Path
 from unittest.mock import patch
 
@@ -65,6 +66,15 @@ WRONG = [
     ("BAILIFF_TIMEZONE", "Europe", "should be a time zone like Europe/Paris"),
     ("BAILIFF_TIMEZONE", "../../etc/passwd", "should be a time zone like Europe/Paris"),
     ("BAILIFF_NUDGES", "yes", "should be 'dry-run', 'on' or 'off'"),
+    ("BAILIFF_DIGEST_UNTIL", "24:00", "should be a time of day like 20:00"),
+    ("BAILIFF_DIGEST_UNTIL", "8pm", "should be a time of day like 20:00"),
+    ("BAILIFF_DIGEST_UNTIL", "9:00", "should be a time of day like 20:00"),
+    ("BAILIFF_DIGEST_UNTIL", "1٩:00", "should be a time of day like 20:00"),
+    ("BAILIFF_REMIND_DAYS", "0", "should be greater than or equal to 1"),
+    ("BAILIFF_KEEP_DAYS", "13", "should be greater than or equal to 14"),
+    ("BAILIFF_REPLICAS", "0", "should be greater than or equal to 1"),
+    ("BAILIFF_REPLICAS", "11", "should be less than or equal to 10"),
+    ("BAILIFF_CLOCK_AHEAD", "-1", "should be greater than or equal to 0"),
     ("BAILIFF_LOG_LEVEL", "LOUD", "should be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
 ]
 
@@ -103,12 +113,28 @@ def test_a_password_in_an_address_is_not_shown() -> None:
     assert SECRET not in refusal(ASKBOB_URL=f"ftp://bailiff:{SECRET}@askbob.example/")
 
 
+@pytest.mark.parametrize("address", [f"mysql://bailiff:{SECRET}@db/bailiff", f"bailiff:{SECRET}@db", SECRET])
+def test_a_database_of_another_kind_is_refused_without_showing_its_address(address: str) -> None:
+    line = refusal(BAILIFF_DATABASE_URL=address)
+    assert line == "BAILIFF_DATABASE_URL is wrong: it should begin with sqlite:/// or postgresql://."
+
+
+def test_several_bots_on_one_file_are_refused() -> None:
+    line = refusal(BAILIFF_REPLICAS="2")
+    assert line.startswith("BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file")
+
+
+def test_several_bots_on_one_postgresql_are_fine() -> None:
+    assert loaded(BAILIFF_REPLICAS="3", BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff").replicas == 3
+
+
 def test_of_two_wrong_values_one_is_told() -> None:
     assert "is wrong" in refusal(BAILIFF_STOPPED_DAYS="x", BAILIFF_RUNNING_DAYS="y")
 
 
 def test_a_wrong_value_shows_no_secret_that_is_right() -> None:
     line = refusal(SLACK_BOT_TOKEN=f"xoxb-{SECRET}", ASKBOB_CLIENT_SECRET=SECRET, BAILIFF_STOPPED_DAYS="x")
+    line += refusal(BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff", BAILIFF_STOPPED_DAYS="x")
     assert SECRET not in line
 
 
@@ -189,6 +215,21 @@ def test_the_policy_is_what_the_variables_say() -> None:
     )
 
 
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
+def test_a_postgresql_is_spoken_to_by_psycopg(scheme: str) -> None:
+    found = loaded(BAILIFF_DATABASE_URL=f"{scheme}://bailiff:{SECRET}@db/bailiff")
+    assert found.database_url.get_secret_value() == f"postgresql+psycopg://bailiff:{SECRET}@db/bailiff"
+
+
+def test_without_an_address_the_database_is_a_file_in_the_working_directory() -> None:
+    assert loaded().database_url.get_secret_value() == "sqlite:///bailiff.sqlite"
+
+
+@pytest.mark.parametrize("value", ["00:00", "09:30", "23:59"])
+def test_a_late_digest_is_sent_until_a_time_of_day(value: str) -> None:
+    assert time.fromisoformat(loaded(BAILIFF_DIGEST_UNTIL=value).digest_until).isoformat("minutes") == value
+
+
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "https://askbob.example/v1"])
 def test_an_address_ends_with_one_slash(address: str) -> None:
     assert loaded(ASKBOB_URL=address).askbob_url == address.rstrip("/") + "/"
@@ -231,7 +272,12 @@ def test_without_a_file_env_the_environment_is_enough() -> None:
 
 
 def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
-    found = loaded(SLACK_BOT_TOKEN=f"xoxb-{SECRET}", SLACK_APP_TOKEN=f"xapp-{SECRET}", ASKBOB_CLIENT_SECRET=SECRET)
+    found = loaded(
+        SLACK_BOT_TOKEN=f"xoxb-{SECRET}",
+        SLACK_APP_TOKEN=f"xapp-{SECRET}",
+        ASKBOB_CLIENT_SECRET=SECRET,
+        BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff",
+    )
     assert found.slack_bot_token
     assert found.slack_bot_token.get_secret_value() == f"xoxb-{SECRET}"
     for shown in (repr(found), str(found), found.model_dump_json(), str(found.model_dump()), f"{vars(found)}"):
