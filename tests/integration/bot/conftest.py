@@ -10,6 +10,7 @@ from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -17,6 +18,7 @@ from structlog.testing import capture_logs
 
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.courier import Timing
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Outcome, Seen
@@ -32,6 +34,14 @@ FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
 """Every region that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
 ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
 """The fewest targets there can be, for when the scan is not what is tested."""
+QUICK = Timing(
+    call=timedelta(seconds=0.5),
+    settle=timedelta(0),
+    lease=timedelta(seconds=0.6),
+    pace=timedelta(0),
+    retry=timedelta(seconds=0.05),
+)
+"""How long things take in the sandbox, on this machine and without Slack's rate limits."""
 CLEAN = frozenset({"legit", "exempt"})
 INVISIBLE = frozenset({"absent", "unread"})
 
@@ -62,12 +72,16 @@ def keyed(*keys: str) -> set[str]:
     return ids_of(*(machine for machine in FLEET if machine.key in keys))
 
 
-def bailiff_here(stage: Stage, *arguments: str, **changes: str) -> Done:
-    """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing."""
+def bailiff_here(stage: Stage, *arguments: str, folder: Path | None = None, **changes: str) -> Done:
+    """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing.
+
+    It remembers nothing of other commands, but for those in the same `folder`.
+    """
     out, err = StringIO(), StringIO()
     other_keys = any(name.startswith("AWS_") for name in changes)
     with ExitStack() as here:
-        here.enter_context(chdir(here.enter_context(tempfile.TemporaryDirectory())))
+        here.enter_context(chdir(folder or here.enter_context(tempfile.TemporaryDirectory())))
+        here.enter_context(patch("bailiff_bot.wiring.TIMING", QUICK))
         here.enter_context(patch.dict(os.environ, stage.environment(**changes), clear=True))
         here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
         for kept in ("bailiff_bot.logs.begin", "signal.signal"):
