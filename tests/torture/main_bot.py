@@ -1,0 +1,64 @@
+"""The real bot's command line, with quick timing, a clock that can be moved, and hooks at which it dies or stops.
+
+`python -m tests.torture.main_bot run` is `bailiff run`. All that differs from it is here and in `hooks`.
+"""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from bailiff_bot import bot, cli, turns, wiring
+from bailiff_bot.courier import Timing
+from bailiff_bot.schedule import Schedule
+from bailiff_bot.slack import carrier, posting, web
+from tests.torture import hooks, room
+
+CLOCK = "TORTURE_CLOCK"
+"""The variable that names the file with the seconds that the clock is ahead."""
+TIMEOUT = 1.0
+"""Seconds for one call of Slack's."""
+TIMING = Timing(
+    call=timedelta(seconds=1.1),
+    settle=timedelta(seconds=0.3),
+    lease=timedelta(seconds=1.8),
+    pace=timedelta(seconds=0),
+    retry=timedelta(seconds=0.1),
+)
+TURN, BEAT = timedelta(seconds=1.5), 0.4
+TICK = timedelta(seconds=0.2)
+
+
+def clock_of(_settings: object) -> Callable[[], datetime]:
+    """Return the machine's clock, ahead by what the file says at that moment."""
+    file = Path(os.environ[CLOCK])
+    return lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text()))
+
+
+def hurry() -> None:
+    """Make everything that waits wait for about a thirtieth of its time, and keep what is longer than what."""
+    changes: dict[Any, dict[str, Any]] = {
+        wiring: {"TIMING": TIMING, "clock_of": clock_of},
+        turns: {"LEASE": TURN, "_BEAT": BEAT},
+        bot: {"Schedule": partial(Schedule, every=TICK)},
+        web: {"TIMEOUT": TIMEOUT},
+        carrier: {"TIMEOUT": TIMEOUT},
+        posting: {"TIMEOUT": TIMEOUT},
+    }
+    for module, names in changes.items():
+        for name, value in names.items():
+            setattr(module, name, value)
+
+
+def main() -> None:
+    """Be a bot."""
+    hurry()
+    hooks.install(os.environ.get(hooks.VARIABLE, ""))
+    room.watch(os.environ.get(room.VARIABLE, ""))
+    cli.main()
+
+
+if __name__ == "__main__":
+    main()

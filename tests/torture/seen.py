@@ -1,0 +1,66 @@
+"""What is to be seen in a world's Slack, counted: each message by the key that it was sent with."""
+
+from sqlalchemy import select
+
+from bailiff_bot.domain.delivery import State
+from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.store.tables import deliveries
+from tests.torture import cast
+from tests.torture.world import Picture, World
+
+
+def picture(world: World) -> Picture:
+    """Return all that the channel, its threads and every owner's conversation with the bot show."""
+    found: Picture = {}
+    reader = world.driver.user(cast.OWNERS[0])
+    for parent in reader.sees(cast.CHANNEL.name):
+        key = _key(parent) or f"no key: {parent.text}"
+        found.setdefault(key, []).append(_content(parent))
+        for reply in reader.sees(cast.CHANNEL.name, thread=parent)[1:]:
+            found.setdefault(_key(reply) or f"{_slot(key)}/file", []).append(_content(reply))
+    for owner in cast.OWNERS:
+        for message in world.driver.user(owner).sees():
+            found.setdefault(_key(message) or f"no key: {message.text}", []).append(_content(message))
+    return found
+
+
+def problems(seen: Picture, wanted: Picture) -> list[str]:
+    """Return what is there not exactly once, or not as it should be, a line each."""
+    counts = [
+        f"{len(seen.get(key, []))} x {key}"
+        for key in {**wanted, **seen}
+        if len(seen.get(key, [])) != _once(key, wanted)
+    ]
+    whole = [
+        f"not whole: {key} says {seen[key][0]!r}" for key in wanted if key in seen and seen[key][0] != wanted[key][0]
+    ]
+    return counts + whole
+
+
+def twice_or_lost(problem: str) -> str:
+    """Tell `twice`, `lost` or `not whole` from a problem."""
+    count = problem.partition(" ")[0]
+    return {"not": "not whole", "0": "lost"}.get(count, "twice")
+
+
+def unsettled(world: World) -> list[str]:
+    """Return the deliveries of which the database does not say that they were sent, a line each."""
+    query = select(deliveries.c.key, deliveries.c.state, deliveries.c.reason).where(deliveries.c.state != State.SENT)
+    with world.store.database.reading() as connection:
+        return [f"{row.state}: {row.key} {row.reason}" for row in connection.execute(query)]
+
+
+def _once(key: str, wanted: Picture) -> int:
+    return int(key in wanted)
+
+
+def _key(message: Seen) -> str:
+    return str(((message.metadata or {}).get("event_payload") or {}).get("key") or "")
+
+
+def _slot(key: str) -> str:
+    return key.partition("/")[0]
+
+
+def _content(message: Seen) -> str:
+    return "\n".join([message.words, *(f"{file.name}\n{file.text}" for file in message.files)])

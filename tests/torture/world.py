@@ -1,0 +1,185 @@
+"""A Slack, a database and a clock of their own, for bots to live and die in; and what they share with other worlds."""
+
+import logging
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType, TracebackType
+from typing import Self
+
+from bailiff_bot.sandbox.aws.server import AwsSandbox
+from bailiff_bot.sandbox.slack import SlackSandbox
+from bailiff_bot.store.store import Store, open_store
+from tests.torture import cast, hooks, main_bot, room
+from tests.torture.hooks import Hook
+from tests.torture.processes import Process, Zygote, until
+
+Picture = dict[str, list[str]]
+"""All that is written on each message, by its key; two under a key were sent twice."""
+_SQLITE = "sqlite:///"
+_CRON, _ZONE = "0 9 * * *", "UTC"
+SCHEDULE = f"{_CRON} {_ZONE}"
+LATE = timedelta(hours=10)
+"""The time of day at which a world begins: its digest was due an hour ago."""
+PATIENCE = 60.0
+"""Seconds for whatever there is to wait for; it takes a few."""
+_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own in it
+"""Processes are killed here, and not the machine: nothing has to reach a disk."""
+NONE: Mapping[str, str] = MappingProxyType({})
+_INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
+
+
+class World:
+    """A context manager; `Theatre.world` makes it."""
+
+    def __init__(self, theatre: "Theatre", folder: Path, database: str, begins: datetime) -> None:
+        self.theatre = theatre
+        self.folder = folder
+        self.database = database
+        self.ahead = 0.0
+        """Seconds that its clock is ahead of the machine's."""
+        self.bots: list[Process] = []
+        self._opened = ExitStack()
+        self.go_to(begins)
+        self.slack = SlackSandbox(clock=lambda: time.time() + self.ahead, members=cast.MEMBERS, channels=[cast.CHANNEL])
+        self.driver = self.slack.driver
+        self.store: Store
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            opened.enter_context(self.slack)
+            self.driver = self.slack.driver
+            self.store = opened.enter_context(open_store(self.database))
+            opened.callback(self._end)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def _end(self) -> None:
+        for bot in self.bots:
+            bot.close()
+        self.bots.clear()
+
+    @property
+    def now(self) -> datetime:
+        """The instant in this world."""
+        return datetime.now(UTC) + timedelta(seconds=self.ahead)
+
+    def go_to(self, instant: datetime) -> None:
+        """Put the clock of everything in this world to an instant."""
+        self.ahead = (instant - datetime.now(UTC)).total_seconds()
+        self._write("clock", str(self.ahead))
+
+    def fill_disk(self, *, full: bool) -> None:
+        """Let SQLite find its disk full, or no more."""
+        if full:
+            self._write("full", "")
+        else:
+            (self.folder / "full").unlink()
+
+    def _write(self, name: str, content: str) -> None:
+        draft = self.folder / f"{name}.draft"
+        draft.write_text(content)
+        draft.replace(self.folder / name)
+
+    def start(self, *hooked: Hook, fork: bool = True, settings: Mapping[str, str] = NONE) -> Process:
+        """Start a bot."""
+        environment = {**self._environment(), hooks.VARIABLE: ";".join(map(str, hooked)), **settings}
+        self.bots.append(self.theatre.zygote.bot(environment, self.folder, fork=fork))
+        return self.bots[-1]
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            **self.theatre.aws.environment(),
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "BAILIFF_CHANNEL": cast.CHANNEL.name,
+            "BAILIFF_NUDGES": "on",
+            "BAILIFF_REGIONS": cast.REGION,
+            "BAILIFF_PEOPLE_CSV": str(self.theatre.people),
+            "BAILIFF_DIGEST_CRON": _CRON,
+            "BAILIFF_TIMEZONE": _ZONE,
+            "BAILIFF_DIGEST_UNTIL": "23:59",
+            "BAILIFF_DATABASE_URL": self.database,
+            main_bot.CLOCK: str(self.folder / "clock"),
+            room.VARIABLE: str(self.folder / "full"),
+        }
+
+    def finished(self, day: datetime | None = None) -> bool:
+        """Whether the digest of a day (today) is planned, and nothing is unfinished."""
+        slots = self.store.schedules.slots(f"{day or self.now:%Y-%m-%d}")
+        return bool(slots) and not self.store.ledger.unfinished()
+
+    def wait_finished(self) -> None:
+        """Wait for that; raises TooLong."""
+        until(self.finished, PATIENCE, "the end of the digest")
+
+
+class Theatre:
+    """A context manager: an AWS, a zygote and templates for many worlds, one at a time in a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._reference: Picture = {}
+
+    def __enter__(self) -> Self:
+        for name in ("aiohttp.server", "asyncio", "werkzeug"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # they tell of callers that died in mid-sentence
+        with ExitStack() as opened:
+            self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=_MEMORY)))
+            self.aws = opened.enter_context(AwsSandbox(cast.FLEET))
+            self.zygote = opened.enter_context(Zygote())
+            self.people = self.folder / "people.csv"
+            self.people.write_text(cast.people_csv())
+            today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+            self.day = today + timedelta(days=1)
+            """On which worlds begin; midnight, in UTC."""
+            self.template = self.folder / "template.sqlite"
+            prepare(f"{_SQLITE}{self.template}", self.day)
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+    def reference(self) -> Picture:
+        """Return what a digest is that nothing happened to."""
+        from tests.torture.seen import picture  # noqa: PLC0415 - it looks at worlds
+
+        with self._lock:
+            if not self._reference:
+                with self.world() as world:
+                    world.start()
+                    world.wait_finished()
+                    self._reference = picture(world)
+        return self._reference
+
+    @contextmanager
+    def world(self, *, database: str = "", at: timedelta = LATE) -> Iterator[World]:
+        """Open a world, by default over an SQLite file of its own."""
+        with tempfile.TemporaryDirectory(dir=self.folder) as folder:
+            file = Path(folder) / "bailiff.sqlite"
+            if not database:
+                shutil.copy(self.template, file)
+            with World(self, Path(folder), database or f"{_SQLITE}{file}", self.day + at) as world:
+                yield world
+
+
+def prepare(database: str, day: datetime) -> None:
+    """Make the tables of a database that has followed the schedule for some days."""
+    with open_store(database) as store:
+        store.schedules.since(SCHEDULE, day - timedelta(days=5))

@@ -1,0 +1,98 @@
+"""A process with one thread that has imported all that a bot needs, and forks bots: a start then costs milliseconds.
+
+It reads a line of JSON an order (`environment`, `folder`, `log`, `fork`) and answers each with the pid of a new bot, in
+a session of its own. When it ends, as it does once nobody writes to it any more, the kernel kills its bots.
+"""
+
+import ctypes
+import inspect
+import json
+import os
+import signal
+import ssl
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+_PR_SET_PDEATHSIG = 1
+_BOT = ("-m", "tests.torture.main_bot", "run")
+
+
+def main() -> None:
+    """Fork bots until standard input ends."""
+    _warm()
+    _say("ready")
+    for line in sys.stdin:
+        with suppress(ChildProcessError):
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+        order = json.loads(line)
+        pid = os.fork()
+        if not pid:
+            _live(order)
+        _say(pid)
+
+
+def _say(answer: object) -> None:
+    sys.stdout.write(f"{answer}\n")
+    sys.stdout.flush()
+
+
+def _warm() -> None:
+    """Import what a bot imports, and do once what costs each of them a tenth of a second at its start."""
+    from slack_sdk.socket_mode.builtin import internals  # noqa: PLC0415
+
+    from bailiff_bot import wiring  # noqa: PLC0415
+    from bailiff_bot.aws.model import LOADER  # noqa: PLC0415
+    from tests.torture import main_bot  # noqa: F401, PLC0415
+
+    for service in ("ec2", "sts"):
+        for kind in ("service-2", "endpoint-rule-set-1"):
+            LOADER.load_service_model(service, kind)
+    for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
+        LOADER.load_data(name)
+    inspect.stack()  # Bolt does it to find a name
+    context = ssl.create_default_context()
+    for module, name, value in (
+        (internals, "_use_or_create_ssl_context", lambda _: context),  # nothing here is encrypted
+        (wiring, "unknown_regions", lambda _: ()),  # there are none, and botocore reads all of EC2 to say so
+    ):
+        setattr(module, name, value)
+
+
+def _live(order: dict[str, Any]) -> NoReturn:
+    """Become a bot."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()
+    _wire(order["log"])
+    os.environ.clear()
+    os.environ.update(order["environment"])
+    if not order["fork"]:
+        environment = {**order["environment"], "PYTHONPATH": str(Path.cwd())}
+        os.chdir(order["folder"])
+        os.execve(sys.executable, [sys.executable, *_BOT], environment)  # noqa: S606 - ourselves
+    os.chdir(order["folder"])
+    sys.argv = ["bailiff", "run"]
+    from tests.torture import main_bot  # noqa: PLC0415
+
+    code = 1
+    try:
+        main_bot.main()
+    except SystemExit as left:
+        code = int(left.code or 0)
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _wire(log: str) -> None:
+    """Read nothing, and write into the log."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for source, target in ((nothing, 0), (written, 1), (written, 2)):
+        os.dup2(source, target)
+
+
+if __name__ == "__main__":
+    main()
