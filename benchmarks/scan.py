@@ -40,6 +40,7 @@ def main(sizes: list[int]) -> None:
             ratios = " | ".join(f"{run.seconds / best[other].seconds:.2f}" for other in (FLOOR, BAILIFF))
             print(f"| {instances:,} | {way} | {run.seconds:.1f} s | {ratios} | {run.megabytes:.0f} MB |", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.rules"], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.store"], check=True)
 
 
 def _best(instances: int, rounds: int, slow_rounds: int) -> dict[str, Run]:

@@ -3,6 +3,8 @@
 import re
 from dataclasses import dataclass, field
 from sqlite3 import Connection as SqliteConnection
+from sqlite3 import OperationalError
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -13,6 +15,8 @@ from bailiff_bot.errors import StoreError
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _BUSY = 30
 """Seconds to wait for another writer: of 16 processes that race the slowest waited 0.6 s."""
+_SHORTLY = 0.02
+"""Seconds between two attempts where SQLite does not wait by itself."""
 _WAL_LIMIT = 16 * 2**20
 """Bytes to which the log beside the SQLite file is cut after a large snapshot."""
 _WAITS = {
@@ -88,10 +92,24 @@ def _sqlite(url: URL) -> Engine:
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 would begin transactions of its own, and those too late
-    connection.execute("PRAGMA journal_mode = WAL")
+    _log_ahead(connection)
     connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose a committed claim when the power fails
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
+
+
+def _log_ahead(connection: SqliteConnection) -> None:
+    """Use WAL: whoever opens a new file has to switch it, and SQLite waits for no other that does so just now."""
+    until = monotonic() + _BUSY
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > until:
+                raise
+            sleep(_SHORTLY)
+        else:
+            return
 
 
 def _begin(connection: Connection) -> None:

@@ -4,11 +4,13 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
 from bailiff_bot.store.database import Database, open_database
 from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.tables import metadata
 from tests.integration.store.postgres import Postgres
 
 BACKENDS = ("sqlite", "postgresql")
@@ -18,21 +20,25 @@ settings.load_profile("store")
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    server.start()
-    yield server
-    server.stop()
+def postgres() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
-def templates(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return a file and a database whose tables are made: copies are quicker than migrations."""
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file whose tables are made: copies are quicker than migrations."""
     file = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
     open_database(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def shared(postgres: Postgres) -> str:
+    """Return the address of a database whose tables are made, and are emptied from test to test."""
     address = postgres.create()
     open_database(address).close()
-    return {"sqlite": str(file), "postgresql": address.partition("?")[0].rpartition("/")[2]}
+    return address
 
 
 @pytest.fixture(params=BACKENDS)
@@ -50,11 +56,14 @@ def empty(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def address(backend: str, templates: dict[str, str], postgres: Postgres, tmp_path: Path) -> str:
+def address(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a database that nothing is written down in."""
     if backend == "sqlite":
-        return f"sqlite:///{shutil.copy(templates[backend], tmp_path / 'bailiff.sqlite')}"
-    return postgres.create(templates[backend])
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('file'), tmp_path / 'bailiff.sqlite')}"
+    shared: str = request.getfixturevalue("shared")
+    with psycopg.connect(shared, options="-c lock_timeout=5s") as connection:
+        connection.execute(f"truncate {', '.join(metadata.tables)}".encode())
+    return shared
 
 
 @pytest.fixture

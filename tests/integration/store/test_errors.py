@@ -1,0 +1,199 @@
+"""Whatever happens to a database is told in one line: what, where, and what to do. No password is in it."""
+
+import sqlite3
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+
+import psycopg
+import pytest
+from sqlalchemy import Connection
+
+from bailiff_bot.errors import StoreError
+from bailiff_bot.store.engines import engines
+from bailiff_bot.store.store import Store, open_store
+from tests.integration.store.building import NOW, SECOND, dispatch, plan, reply
+from tests.integration.store.postgres import Postgres
+
+PASSWORD = "hunter2"
+
+
+@pytest.fixture
+def own() -> Iterator[Postgres]:
+    """Start a server that a test may stop."""
+    with Postgres() as server:
+        yield server
+
+
+def line(raised: pytest.ExceptionInfo[StoreError]) -> str:
+    """Return the message, once it is seen to be one line, and that no secret is in it nor in what led to it."""
+    message = str(raised.value)
+    assert "\n" not in message
+    assert message.endswith(".")
+    assert PASSWORD not in "".join(traceback.format_exception(raised.value))
+    return message
+
+
+def opening(address: str) -> str:
+    with pytest.raises(StoreError) as raised:
+        open_store(address)
+    return line(raised)
+
+
+def writing(store: Store, number: int = 0, size: int = 1) -> str:
+    """Return what is said when a plan cannot be written."""
+    with pytest.raises(StoreError) as raised:
+        store.ledger.plan(plan(number, *(reply(part) for part in range(size))))
+    return line(raised)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "bailiff",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql://",
+        f"postgresql://bailiff:{PASSWORD}@db.example",
+        f"postgresql://bailiff:{PASSWORD}@db.example:port/bailiff",
+        f"mysql://bailiff:{PASSWORD}@db.example/bailiff?password={PASSWORD}",
+    ],
+)
+def test_what_is_no_address_is_told_with_what_it_should_be(address: str) -> None:
+    assert "should be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE" in opening(address)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_password_is_nowhere(scheme: str) -> None:
+    found = engines(f"{scheme}://bailiff:{PASSWORD}@db.example/bailiff?sslpassword={PASSWORD}")
+    assert found.place == "postgresql://bailiff:***@db.example/bailiff"
+    assert PASSWORD not in repr(found)
+
+
+def test_a_store_says_where_it_is(store: Store) -> None:
+    assert store.database.place in repr(store)
+
+
+def test_a_postgresql_that_nobody_runs_is_told_within_seconds() -> None:
+    began = monotonic()
+    said = opening(f"postgresql://bailiff:{PASSWORD}@127.0.0.1:1/bailiff")
+    assert "postgresql://bailiff:***@127.0.0.1:1/bailiff does not answer" in said
+    assert "see that it runs and can be reached from here" in said
+    assert monotonic() - began < 10
+
+
+def test_a_database_that_is_not_there_is_told(postgres: Postgres) -> None:
+    assert 'database "nowhere" does not exist' in opening(postgres.address("nowhere"))
+
+
+def test_a_postgresql_that_stops_and_comes_back_is_used_again(own: Postgres) -> None:
+    with open_store(own.create()) as store:
+        assert store.ledger.plan(plan(0))
+        own.stop()
+        assert "does not answer" in writing(store, 1)
+        assert "does not answer" in writing(store, 1)
+        own.start()
+        assert store.ledger.plan(plan(1))
+        assert len(store.ledger.unfinished()) == 2
+
+
+def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(postgres: Postgres) -> None:
+    address = postgres.create()
+    with open_store(address) as store:
+        _cut(postgres, address)
+        assert store.ledger.plan(plan(0))
+
+
+def test_a_connection_that_is_lost_in_the_middle_leaves_nothing_behind(postgres: Postgres) -> None:
+    address = postgres.create()
+    with open_store(address) as store:
+        with pytest.raises(StoreError) as raised, store.database.writing() as connection:
+            _lose(connection, postgres, address)
+        assert "does not answer" in line(raised)
+        assert store.leases.take("scan", "two", NOW, NOW + SECOND)
+
+
+def _lose(connection: Connection, postgres: Postgres, address: str) -> None:
+    connection.exec_driver_sql("insert into leases values ('scan', 'one', now())")
+    _cut(postgres, address)
+    connection.exec_driver_sql("select 1")
+
+
+def _cut(postgres: Postgres, address: str) -> None:
+    """End all connections to a database."""
+    name = address.partition("?")[0].rpartition("/")[2]
+    postgres.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")  # noqa: S608
+
+
+def test_a_postgresql_table_that_somebody_locks_is_told(postgres: Postgres) -> None:
+    address = postgres.create()
+    open_store(address).close()
+    with (
+        psycopg.connect(address) as other,
+        open_store(f"{address}&options=-c%20lock_timeout%3D100ms") as store,
+    ):
+        other.execute("lock table dispatches in exclusive mode")
+        assert "was locked for too long" in writing(store)
+
+
+def test_a_postgresql_that_only_reads_is_told(postgres: Postgres) -> None:
+    address = postgres.create()
+    open_store(address).close()
+    with open_store(f"{address}&options=-c%20default_transaction_read_only%3Don") as store:
+        assert "is read-only" in writing(store)
+
+
+def test_a_sqlite_file_that_somebody_locks_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "bailiff.sqlite"
+    with open_store(f"sqlite:///{file}?timeout=0.1") as store:
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("begin immediate")
+        assert "was locked for too long" in writing(store)
+        other.close()
+        assert store.ledger.plan(plan())
+
+
+def test_a_full_disk_is_told_and_what_was_begun_is_undone(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
+        assert store.ledger.plan(plan(0))
+        with store.database.reading() as connection:
+            connection.exec_driver_sql("pragma max_page_count = 1")  # as many as it has now
+        assert "has no room left: make some on its disk" in writing(store, 1, size=2000)
+        with store.database.reading() as connection:
+            connection.exec_driver_sql("pragma max_page_count = 1000000")
+        assert store.ledger.unfinished() == (dispatch(0),)
+        assert store.ledger.plan(plan(1))
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "bailiff.sqlite"
+    open_store(f"sqlite:///{file}").close()
+    with open_store(f"sqlite:///file:{file}?mode=ro&uri=true") as store:
+        assert "is read-only: let the user that Bailiff runs as write it, and its folder" in writing(store)
+
+
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere" / "bailiff.sqlite"
+    assert f"{file} cannot be opened: see that its folder exists" in opening(f"sqlite:///{file}")
+
+
+def test_a_file_that_is_no_database_is_told_and_left_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("Buy milk. " * 1000)
+    assert "is no SQLite database: move that file away, or name another" in opening(f"sqlite:///{file}")
+    assert file.read_text() == "Buy milk. " * 1000
+
+
+def test_a_damaged_file_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "bailiff.sqlite"
+    open_store(f"sqlite:///{file}").close()
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert "is damaged: restore it from a backup, or move it away to begin anew" in opening(f"sqlite:///{file}")
+
+
+def test_an_instant_without_a_zone_is_a_mistake_of_ours(store: Store) -> None:
+    with pytest.raises(StoreError, match="has no time zone"):
+        store.ledger.take("a key", "one", NOW.replace(tzinfo=None), NOW)

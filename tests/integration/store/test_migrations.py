@@ -1,0 +1,148 @@
+"""From every earlier revision to the latest, with what is written down in it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect
+
+from bailiff_bot.errors import StoreError
+from bailiff_bot.snapshots import Snapshot
+from bailiff_bot.store.codec import encode
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.engines import engines
+from bailiff_bot.store.history import History
+from bailiff_bot.store.ledger import SqlLedger
+from bailiff_bot.store.migrating import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.tables import metadata, schedules, snapshots
+from tests.integration.store.building import ADA, NOW, dispatch, key, nudge, plan, point, sighting
+from tests.unit.builders import DIRECTORY, instance, inventory
+
+SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
+PLAN = plan(0, nudge(ADA, key()), sightings=[sighting(key())], point=point())
+
+
+@contextmanager
+def unopened(address: str) -> Iterator[Database]:
+    """Open a database without bringing its tables up to date."""
+    database = Database(engines(address))
+    yield database
+    database.close()
+
+
+def keep_a_snapshot(database: Database) -> None:
+    with database.writing() as connection:
+        row = insert(connection, snapshots).values(version=1, at=SNAPSHOT.inventory.at, content=encode(SNAPSHOT))
+        connection.execute(row)
+
+
+def plan_a_digest(database: Database) -> None:
+    assert SqlLedger(database).plan(PLAN)
+
+
+def see_a_schedule(database: Database) -> None:
+    with database.writing() as connection:
+        connection.execute(insert(connection, schedules).values(name="digest", text="0 9 * * * UTC", since=NOW))
+
+
+def check_snapshot(store: Store) -> None:
+    assert store.album.latest() == SNAPSHOT
+
+
+def check_digest(store: Store) -> None:
+    assert store.ledger.unfinished() == (dispatch(),)
+    assert len(store.ledger.deliveries("dispatch0")) == 2
+    memory = History(store.database).recall()
+    assert memory.sightings == (sighting(key()),)
+    assert memory.points == (point(),)
+    assert memory.nudged[ADA].left == {key()}
+
+
+def check_schedule(store: Store) -> None:
+    assert store.schedules.since("0 9 * * * UTC", NOW.replace(year=2027)) == NOW
+
+
+WRITTEN: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
+    "0001": (keep_a_snapshot, check_snapshot),
+    "0002": (plan_a_digest, check_digest),
+    "0003": (see_a_schedule, check_schedule),
+}
+"""What can be written down from each revision on, and how it has to come back."""
+
+
+def test_every_revision_there_is_is_known_in_its_order() -> None:
+    scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
+    assert tuple(script.revision for script in scripts) == REVISIONS[::-1]
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_what_was_written_down_in_any_revision_is_there_after_an_upgrade(empty: str, revision: str) -> None:
+    until_then = [WRITTEN[one] for one in REVISIONS if one <= revision]
+    with unopened(empty) as database:
+        with database.writing() as connection:
+            migrate(connection, database.place, to=revision)
+        for write, _ in until_then:
+            write(database)
+    with open_store(empty) as store:
+        for _, check in until_then:
+            check(store)
+        with store.database.reading() as connection:
+            assert differences(connection) == []
+
+
+def differences(connection: Connection) -> list[object]:
+    """Return what the tables are that the code does not say, and the other way round."""
+    context = MigrationContext.configure(
+        connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": metadata}
+    )
+    return list(compare_metadata(context, metadata))
+
+
+def test_a_migration_that_fails_leaves_the_tables_as_they_were(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with unopened(empty) as database:
+        with database.writing() as connection:
+            migrate(connection, database.place, to="0001")
+        with monkeypatch.context() as patch:
+            patch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError), database.writing() as connection:
+                migrate(connection, database.place)
+        with database.reading() as connection:
+            assert not inspect(connection).has_table("dispatches")
+    with open_store(empty) as store:
+        assert store.ledger.plan(PLAN)
+
+
+def test_a_database_that_is_up_to_date_is_opened_without_alembic(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bailiff_bot.store.database.migrate", None)
+    with open_store(address) as store:
+        assert store.ledger.unfinished() == ()
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty: str) -> None:
+    with open_store(empty) as store, store.database.writing() as connection:
+        connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '0999'")  # noqa: S608 - our own name
+    with pytest.raises(StoreError, match=r"is of a newer Bailiff \(revision 0999.*upgrade Bailiff") as raised:
+        open_store(empty)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_database_with_tables_of_somebody_elses_is_refused_and_left_as_it_is(empty: str) -> None:
+    with unopened(empty) as database:
+        with database.writing() as connection:
+            connection.exec_driver_sql("create table people (shoe_size int)")
+        with pytest.raises(StoreError, match=r"not Bailiff's: it has a table people .* database of its own"):
+            open_store(empty)
+        with database.reading() as connection:
+            assert inspect(connection).get_table_names() == ["people"]
+
+
+def test_tables_of_other_names_are_nobodys_business(empty: str) -> None:
+    with unopened(empty) as database, database.writing() as connection:
+        connection.exec_driver_sql("create table alembic_version (version_num text)")
+    with open_store(empty) as store:
+        assert store.ledger.plan(PLAN)

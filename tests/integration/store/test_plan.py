@@ -1,0 +1,190 @@
+"""A plan is written down as a whole, or not at all, and what it lets us remember comes back."""
+
+from dataclasses import replace
+
+import pytest
+
+from bailiff_bot.domain.delivery import Occasion, State
+from bailiff_bot.domain.history import Memory, Nudged
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.errors import StoreError
+from bailiff_bot.store.store import Store
+from tests.integration.store.building import (
+    ADA,
+    BEN,
+    DAY,
+    NOW,
+    PARENT,
+    dispatch,
+    edit,
+    key,
+    keys,
+    nudge,
+    plan,
+    point,
+    send,
+    sighting,
+    slot,
+)
+
+ONE, TWO, THREE = key(1), key(2, RuleId.STOPPED_WHEN_UNUSED), key(3, RuleId.DELETED_WHEN_ABANDONED)
+BEFORE = plan(0, nudge(ADA, ONE, TWO), sightings=[sighting(ONE), sighting(TWO)], point=point())
+
+
+def told(store: Store, number: int, *to: str, state: State = State.SENT) -> None:
+    """Plan a digest that tells some people of one finding, and let it be sent."""
+    store.ledger.plan(plan(number, *(nudge(user, key(number)) for user in to)))
+    for one in keys(store.ledger, number)[1:]:
+        send(store.ledger, one, f"{number}.0", state)
+
+
+def test_nothing_is_remembered_before_the_first_digest(store: Store) -> None:
+    assert store.history.recall() == Memory()
+
+
+def test_what_a_digest_found_comes_back_as_it_was(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    memory = store.history.recall()
+    assert set(memory.sightings) == {sighting(ONE), sighting(TWO)}
+    assert memory.points == (point(),)
+    assert memory.nudged == {ADA: Nudged(ADA, NOW, frozenset({ONE, TWO}), frozenset({ONE, TWO}), "", "")}
+
+
+def test_a_digest_replaces_what_was_owed_before(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    again = sighting(TWO, first=NOW, last=NOW + DAY)
+    store.ledger.plan(plan(1, sightings=[again, sighting(THREE)]))
+    assert set(store.history.recall().sightings) == {again, sighting(THREE)}
+
+
+def test_a_digest_without_findings_leaves_nothing_owed(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    store.ledger.plan(plan(1, sightings=[]))
+    assert store.history.recall().sightings == ()
+
+
+def test_what_is_no_digest_changes_nothing_that_is_remembered(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    store.ledger.plan(plan(of=dispatch(1, Occasion.PREVIEW)))
+    assert set(store.history.recall().sightings) == {sighting(ONE), sighting(TWO)}
+    assert store.history.recall().points == (point(),)
+
+
+def test_a_plan_whose_slot_is_taken_changes_nothing(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    memory = store.history.recall()
+    other = replace(dispatch(), id="another")
+    assert not store.ledger.plan(plan(0, nudge(BEN, THREE), sightings=[], point=point(NOW + DAY), of=other))
+    assert store.history.recall() == memory
+    assert store.ledger.unfinished() == (dispatch(),)
+
+
+def test_a_plan_that_fails_half_way_changes_nothing(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    send(store.ledger, keys(store.ledger)[1], "1.0")
+    memory = store.history.recall()
+    twice = [sighting(THREE), sighting(THREE)]
+    with pytest.raises(StoreError):
+        store.ledger.plan(plan(1, edit(ADA, "1.0"), nudge(BEN, THREE), sightings=twice, point=point(NOW + DAY)))
+    assert store.history.recall() == memory
+    assert store.ledger.unfinished() == (dispatch(),)
+    assert store.ledger.deliveries("dispatch1") == ()
+    assert store.ledger.plan(plan(1))
+
+
+def test_two_messages_of_one_name_to_one_person_are_no_plan(store: Store) -> None:
+    with pytest.raises(StoreError):
+        store.ledger.plan(plan(0, PARENT))
+    assert store.ledger.unfinished() == ()
+
+
+def test_a_finding_whose_rule_is_no_more_is_forgotten(store: Store) -> None:
+    store.ledger.plan(BEFORE)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("update sightings set rule = 'repealed' where rule = 'named'")
+        connection.exec_driver_sql(
+            'update deliveries set still = \'[["1", "eu-west-1", "aws", "i-1", "repealed"]]\' where part = \'nudge\''
+        )
+    memory = store.history.recall()
+    assert memory.sightings == (sighting(TWO),)
+    assert memory.nudged[ADA].left == frozenset()
+
+
+def test_text_that_no_database_takes_is_made_one_that_both_do(store: Store) -> None:
+    store.ledger.plan(plan(sightings=[replace(sighting(ONE), title="a\x00b", whose="c\ud83dd")]))
+    [found] = store.history.recall().sightings
+    assert (found.title, found.whose) == ("a\ufffdb", "c\ufffdd")
+
+
+def test_payloads_hold_any_text(store: Store) -> None:
+    text = "\x00 \u2028 \ud83d 😀 \\u0000 '"
+    store.ledger.plan(plan(of=replace(dispatch(), context={text: text})))
+    assert store.ledger.unfinished()[0].context == {text: text}
+
+
+def test_the_latest_message_to_each_owner_counts(store: Store) -> None:
+    told(store, 1, ADA, BEN)
+    told(store, 2, ADA)
+    nudged = store.history.recall().nudged
+    assert {user: (one.at, one.ts, one.channel) for user, one in nudged.items()} == {
+        ADA: (NOW + 2 * DAY, "2.0", "D1"),
+        BEN: (NOW + DAY, "1.0", "D1"),
+    }
+    assert nudged[ADA].findings == {key(2)}
+
+
+@pytest.mark.parametrize("state", [State.REFUSED, State.EXPIRED])
+def test_a_message_that_certainly_did_not_arrive_told_nobody(store: Store, state: State) -> None:
+    told(store, 1, ADA)
+    told(store, 2, ADA, state=state)
+    assert store.history.recall().nudged[ADA].ts == "1.0"
+
+
+def test_a_message_that_may_have_arrived_counts_as_told(store: Store) -> None:
+    told(store, 1, ADA)
+    told(store, 2, ADA, state=State.UNKNOWN)
+    assert store.history.recall().nudged[ADA].findings == {key(2)}
+
+
+def test_a_message_on_its_way_counts_as_told(store: Store) -> None:
+    store.ledger.plan(plan(0, nudge(ADA, ONE), nudge(BEN, ONE)))
+    store.ledger.take(keys(store.ledger)[1], "one", NOW, NOW + DAY)
+    assert set(store.history.recall().nudged) == {ADA, BEN}
+
+
+def test_an_edit_says_what_the_earlier_message_still_lists(store: Store) -> None:
+    store.ledger.plan(plan(1, nudge(ADA, ONE, TWO), nudge(BEN, ONE, TWO)))
+    for number, one in enumerate(keys(store.ledger, 1)[1:]):
+        send(store.ledger, one, f"{number}.0")
+    store.ledger.plan(plan(2, edit(ADA, "0.0", TWO)))
+    nudged = store.history.recall().nudged
+    assert nudged[ADA].findings == {ONE, TWO}
+    assert nudged[ADA].left == {TWO}
+    assert nudged[BEN].left == {ONE, TWO}
+
+
+def test_the_trend_has_the_latest_digests_oldest_first(store: Store) -> None:
+    for number in (4, 2, 0, 1, 3):
+        store.ledger.plan(plan(number, point=point(NOW + number * DAY, owing=number)))
+    assert [one.owing for one in store.history.recall(points=3).points] == [2, 3, 4]
+
+
+def test_a_schedule_stands_since_it_was_first_seen(store: Store) -> None:
+    assert store.schedules.since("0 9 * * * UTC", NOW) == NOW
+    assert store.schedules.since("0 9 * * * UTC", NOW + DAY) == NOW
+
+
+def test_a_schedule_that_is_changed_stands_since_then_also_when_it_is_changed_back(store: Store) -> None:
+    store.schedules.since("0 9 * * * UTC", NOW)
+    assert store.schedules.since("0 9 * * * Europe/Paris", NOW + DAY) == NOW + DAY
+    assert store.schedules.since("0 9 * * * UTC", NOW + 2 * DAY) == NOW + 2 * DAY
+
+
+def test_the_slots_of_a_day_are_those_of_the_schedule(store: Store) -> None:
+    store.ledger.plan(plan(0))
+    store.ledger.plan(plan(1))
+    by_hand = replace(dispatch(2, Occasion.BY_HAND), slot="2026-11-23T10:00 by hand")
+    store.ledger.plan(plan(of=by_hand))
+    assert store.schedules.slots("2026-11-23") == {slot(0)}
+    assert store.schedules.slots("2026-11") == {slot(0), slot(1)}
+    assert store.schedules.slots("%") == frozenset()

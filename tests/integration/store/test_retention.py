@@ -1,0 +1,150 @@
+"""What is old is forgotten, and the file does not grow for ever."""
+
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from bailiff_bot.domain.owner import NoOwner, Owner
+from bailiff_bot.snapshots import Snapshot
+from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.tables import deliveries, metadata
+from tests.integration.store.building import (
+    ADA,
+    BEN,
+    CHANNEL,
+    DAY,
+    NOW,
+    SECOND,
+    dispatch,
+    key,
+    keys,
+    nudge,
+    plan,
+    point,
+    send,
+    sighting,
+)
+from tests.unit.builders import DIRECTORY, instance, inventory
+
+KEEP = timedelta(days=30)
+
+
+def digest(store: Store, number: int, *to: str) -> None:
+    """Plan, send and finish the digest of a day."""
+    store.ledger.plan(plan(number, *(nudge(user, key(number)) for user in to), point=point(NOW + number * DAY, number)))
+    for one in keys(store.ledger, number):
+        send(store.ledger, one, f"{number}.0")
+    store.ledger.finish(f"dispatch{number}", NOW + number * DAY)
+
+
+def slots(store: Store) -> int:
+    return len(store.schedules.slots("20"))
+
+
+def test_what_is_finished_and_old_is_forgotten_with_its_deliveries(store: Store) -> None:
+    digest(store, 0, ADA)
+    digest(store, 31)
+    store.retention.prune(NOW + 31 * DAY, KEEP)
+    assert slots(store) == 1
+    assert store.ledger.deliveries("dispatch0") == ()
+    assert len(store.ledger.deliveries("dispatch31")) == 1
+
+
+def test_what_is_not_finished_is_kept_however_old_it_is(store: Store) -> None:
+    store.ledger.plan(plan(0))
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    assert store.ledger.unfinished() == (dispatch(0),)
+    assert len(store.ledger.deliveries("dispatch0")) == 1
+
+
+def test_the_latest_twenty_points_of_the_trend_are_kept_however_old_they_are(store: Store) -> None:
+    for number in range(25):
+        digest(store, number)
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    assert slots(store) == 0
+    assert [one.owing for one in store.history.recall(100).points] == list(range(5, 25))
+
+
+def test_points_that_are_not_old_are_kept_however_many_there_are(store: Store) -> None:
+    for number in range(25):
+        digest(store, number)
+    store.retention.prune(NOW + 25 * DAY, KEEP)
+    assert len(store.history.recall(100).points) == 25
+
+
+def test_the_latest_message_to_each_owner_is_kept_as_long_as_it_is_not_old(store: Store) -> None:
+    digest(store, 0, ADA)
+    digest(store, 5, BEN)
+    store.retention.prune(NOW + 31 * DAY, KEEP)
+    assert set(store.history.recall().nudged) == {BEN}
+
+
+def test_a_finding_that_was_not_seen_for_long_is_forgotten(store: Store) -> None:
+    unseen, seen = sighting(key(1)), sighting(key(2), last=NOW + 10 * DAY)
+    store.ledger.plan(plan(0, sightings=[unseen, seen]))
+    store.retention.prune(NOW + 31 * DAY, KEEP)
+    assert store.history.recall().sightings == (seen,)
+
+
+def test_old_counts_are_forgotten_but_for_the_latest(store: Store) -> None:
+    for day in range(3):
+        scan = replace(inventory([instance()]), at=NOW + day * DAY)
+        store.album.keep(Snapshot(scan, DIRECTORY))
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    assert [count.at for count in store.album.counts(NOW)] == [NOW + 2 * DAY]
+    assert store.album.latest()
+
+
+def test_people_are_forgotten_and_asked_for_again(store: Store) -> None:
+    store.people.remember({"ada@octo.example": Owner(ADA, "Ada")}, NOW)
+    store.people.remember({"ben@octo.example": NoOwner("a guest")}, NOW + 10 * DAY)
+    store.retention.prune(NOW + 31 * DAY, KEEP)
+    assert set(store.people.recall(frozenset({"ada@octo.example", "ben@octo.example"}), NOW)) == {"ben@octo.example"}
+
+
+def test_pace_is_kept_also_when_it_is_pruned(store: Store) -> None:
+    store.ledger.reserve(CHANNEL, NOW, SECOND)
+    store.retention.prune(NOW, KEEP)
+    assert store.ledger.reserve(CHANNEL, NOW, SECOND) == NOW + SECOND
+
+
+def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
+    digest(store, 0, ADA)
+    store.album.keep(Snapshot(inventory([instance()]), DIRECTORY))
+    store.ledger.reserve(CHANNEL, NOW, SECOND)
+    store.leases.take("scan", "one", NOW, NOW + SECOND)
+    store.schedules.since("0 9 * * * UTC", NOW)
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    with store.database.reading() as connection:
+        left = {
+            name
+            for name, table in metadata.tables.items()
+            if connection.scalar(select(func.count()).select_from(table))
+        }
+    assert left == {"snapshots", "counts", "points", "schedules"}
+
+
+def test_a_file_of_2000_digests_is_not_larger_than_one_of_100(tmp_path: Path) -> None:
+    sizes = []
+    with open_store(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
+        _hurry(store)
+        for number in range(2000):
+            owed = [sighting(key(user), last=NOW + number * DAY) for user in range(5)]
+            nudges = [nudge(f"U{user}", key(user)) for user in range(5)]
+            store.ledger.plan(plan(number, *nudges, sightings=owed, point=point(NOW + number * DAY)))
+            store.ledger.finish(f"dispatch{number}", NOW)
+            if number % 10 == 0:
+                store.retention.prune(NOW + number * DAY, KEEP)
+                sizes.append(sum(one.stat().st_size for one in tmp_path.iterdir()))
+        with store.database.reading() as connection:
+            assert connection.execute(select(func.count()).select_from(deliveries)).scalar_one() < 50 * 6
+    assert max(sizes) <= 1.2 * max(sizes[:10])
+
+
+def _hurry(store: Store) -> None:
+    """Do not wait for the disk, which is not what is tested."""
+    with store.database.reading() as connection:
+        for statement in ("commit", "pragma synchronous = off", "begin"):
+            connection.exec_driver_sql(statement)
