@@ -206,8 +206,8 @@ class Digests:
         """Yield the direct messages, and the new content of those that would no longer be true."""
         told = digest.due if digest.nudges == "on" and not digest.report.doubts else frozenset()
         owed = {one.owner.user_id: keys_of(one.rows) for one in digest.debts}
-        uncertain = keys_of(row for one in digest.unclaimed if one.unanswered for row in one.rows)
-        uncertain |= digest.changes.unsure.keys()
+        # What nobody was found for may be the reader's all the same: the directory or Slack may have told nothing of it.
+        uncertain = keys_of(row for one in digest.unclaimed for row in one.rows) | digest.changes.unsure.keys()
         for debts in digest.debts:
             if debts.owner.user_id in told:
                 yield self.pen.nudge(debts, digest, digest.memory.nudged.get(debts.owner.user_id))

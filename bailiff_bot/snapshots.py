@@ -50,7 +50,7 @@ def developed(inventory: Inventory, people: People, earlier: Iterable[Count]) ->
     """
     found = doubts(count_of(inventory, people), earlier)
     if found.people:
-        people = replace(people, gaps=(*people.gaps, "implausibly few people"))
+        people = replace(people, gaps=(*people.gaps, found.people))
     return Snapshot(inventory, people, tuple(filter(None, (found.people, found.fleet))))
 
 
