@@ -64,3 +64,14 @@ def test_a_file_without_a_channel_stays_private(web: WebClient, driver: Driver) 
     requests.post(url, data=b"a,b", timeout=5)
     assert completed(web, file)["files"][0]["title"] == "Everything"
     assert driver.user("ada").sees("cloud-costs") == []
+
+
+def test_a_file_that_is_deleted_is_gone_from_the_thread_and_from_the_workspace(web: WebClient, driver: Driver) -> None:
+    file, url = announced(web)
+    requests.post(url, data=b"a,b", timeout=5)
+    completed(web, file, channel_id=COSTS)
+    assert len(driver.user("ada").sees("cloud-costs")) == 1
+    web.files_delete(file=file)
+    assert driver.user("ada").sees("cloud-costs") == []
+    with pytest.raises(SlackApiError, match="file_not_found"):
+        web.files_delete(file=file)

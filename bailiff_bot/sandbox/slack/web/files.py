@@ -37,6 +37,14 @@ def complete_upload(call: Call) -> Json:
     return {"files": [file.as_json() for file in files]}
 
 
+def delete(call: Call) -> Json:
+    """files.delete: one of the bot's files goes, from wherever it is shown."""
+    file = _uploaded(call, call.arguments.text("file"))
+    call.workspace.files.remove(file)
+    call.workspace.messages.without_file(file.id)
+    return {}
+
+
 def _shared_in(call: Call) -> Channel | None:
     name = call.arguments.text("channel_id") or call.arguments.text("channels")
     if not name:

@@ -40,6 +40,7 @@ _TABLE = (
         needs=("filename", "length"),
     ),
     Method("files.completeUploadExternal", files.complete_upload, tier=4, scope="files:write", needs=("files",)),
+    Method("files.delete", files.delete, tier=3, scope="files:write", needs=("file",)),
     Method("blocks.validate", block_kit.validate, tier=3, needs=("blocks",)),
 )
 

@@ -46,6 +46,10 @@ class Files:
         """Give the file the title it is shared under."""
         return self._put(replace(file, title=title))
 
+    def remove(self, file: File) -> None:
+        """Forget a file; its id is given to no other."""
+        self._files[file.id] = replace(file, content=None, length=0)
+
     def get(self, file_id: str) -> File | None:
         """Return the file of this id."""
         return self._files.get(file_id)

@@ -66,6 +66,15 @@ class Messages:
         """Forget a message."""
         del self._by_channel[message.channel][message.ts]
 
+    def without_file(self, file_id: str) -> None:
+        """Take a file out of every message; one that was nothing else goes with it."""
+        for message in [m for held in self._by_channel.values() for m in held.values() if file_id in m.files]:
+            left = tuple(name for name in message.files if name != file_id)
+            if left or message.text or message.blocks:
+                self.edit(message, files=left)
+            else:
+                self.remove(message)
+
     def get(self, channel: str, ts: str) -> Message | None:
         """Return the message, ephemeral ones included; also one that nobody can read yet."""
         return self._by_channel[channel].get(ts)
