@@ -75,6 +75,8 @@ class Bot:
 
     def _start(self, client: SocketClient, schedule: Schedule) -> None:
         seen = self.snapshots.latest
+        if seen:
+            self.bailiff.report()  # judged before anybody asks
         connect(client)
         self.snapshots.renew()  # so that the first question finds an answer that is fresh
         if self.duty.slots is None:
