@@ -1,9 +1,9 @@
-"""One working day of Bailiff, played through real sockets and printed: `make demo`."""
+"""One working day of Bailiff and the next morning, played through real sockets and printed: `make demo`."""
 
 import time
+from datetime import timedelta
 
 from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.bots import stop
 from bailiff_bot.sandbox.drawing import draw
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
@@ -17,11 +17,11 @@ def main() -> None:
     began = time.monotonic()
     _title("A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot")
     with Stage() as stage:
-        bot = stage.start_bot()
+        stage.start_bot()
         _commands(stage)
         _digest(stage)
         _nudges(stage)
-        stop(bot)
+        _next_morning(stage)
     _title(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
@@ -57,6 +57,18 @@ def _nudges(stage: Stage) -> None:
         for message in stage.slack.driver.user(member.name).sees("bailiff"):
             _title(f"A direct message to {member.real_name}")
             print(draw(message))
+
+
+def _next_morning(stage: Stage) -> None:
+    _title("Ada deletes agr-1e3 and stops agr-gpu-training; a day passes, and the digest is due again")
+    by_name = {seen.name: seen.id for seen in stage.aws.instances()}
+    stage.aws.delete(by_name["agr-1e3"])
+    stage.aws.stop(by_name["agr-gpu-training"])
+    stage.let_pass(timedelta(days=1))
+    stage.bailiff("digest")
+    print(draw(stage.slack.driver.user("bill").sees(cast.DIGEST_CHANNEL)[-1]))
+    _title("Nobody is told again, for nothing is new; but what Ada was told is brought up to date")
+    print(draw(stage.slack.driver.user("ada").sees("bailiff")[-1]))
 
 
 def _asks(stage: Stage, name: str, typed: str, channel: str) -> Seen:

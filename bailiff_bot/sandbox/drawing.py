@@ -31,6 +31,8 @@ def _block(block: dict[str, Any]) -> Iterator[str]:
             yield "  ".join(f"[ {button['text']['text']} ]" for button in block["elements"])
         case "data_table":
             yield from _table(block)
+        case "data_visualization":
+            yield from _chart(block)
         case other:
             yield f"({other} block)"
 
@@ -52,6 +54,12 @@ def _table(block: dict[str, Any]) -> Iterator[str]:
     yield from tabulate(shown, header, tablefmt="simple", disable_numparse=True).splitlines()
     if len(rows) > _ROWS:
         yield f"(rows 1 to {_ROWS} of {len(rows)}; Slack pages through the rest)"
+
+
+def _chart(block: dict[str, Any]) -> Iterator[str]:
+    yield f"[{block['chart']['type']} chart: {block['title']}]"
+    for series in block["chart"].get("series", ()):
+        yield f"  {series['name']}: " + ", ".join(f"{point['value']} ({point['label']})" for point in series["data"])
 
 
 def _cell(cell: dict[str, Any]) -> str:
