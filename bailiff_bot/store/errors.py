@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bailiff_bot.errors import StoreError
@@ -43,7 +43,7 @@ def meaning(error: SQLAlchemyError) -> str:
     """Return what an error means, as the end of a sentence that begins with the database."""
     if isinstance(error, PoolTimeout):
         return "is too busy: all of Bailiff's connections to it are in use; try again"
-    origin = error.orig if isinstance(error, DBAPIError) else error
+    origin = error.orig if isinstance(error, StatementError) else error
     code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
     for prefixes, text in _MEANINGS:
         if code.startswith(prefixes):

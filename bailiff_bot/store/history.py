@@ -14,6 +14,7 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches, points, schedules, sightings
 
 _MAY_HAVE_ARRIVED = (State.PENDING, State.SENDING, State.SENT, State.UNKNOWN)
+_OF_A_NUDGE = [deliveries.c[name] for name in ("recipient", "told", "still", "channel", "ts")]
 _DIGEST = "digest"
 
 
@@ -70,7 +71,7 @@ def _nudged(connection: Connection) -> dict[str, Nudged]:
         partition_by=deliveries.c.recipient, order_by=[dispatches.c.planned.desc(), deliveries.c.key.desc()]
     )
     nudges = (
-        select(deliveries, dispatches.c.planned, place.label("place"))
+        select(*_OF_A_NUDGE, dispatches.c.planned, place.label("place"))
         .join(dispatches, dispatches.c.id == deliveries.c.dispatch)
         .where(deliveries.c.part == Part.NUDGE, deliveries.c.state.in_(_MAY_HAVE_ARRIVED))
         .subquery()
