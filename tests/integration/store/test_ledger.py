@@ -153,7 +153,7 @@ def test_what_is_freed_is_as_if_it_had_never_been_tried(ledger: SqlLedger, only:
 def test_what_is_postponed_may_still_have_arrived(ledger: SqlLedger, only: str) -> None:
     ledger.take(only, "one", NOW, LATER)
     ledger.stamp(only, "one", NOW, LATER)
-    ledger.postpone(only, "one", LATER + HOUR)
+    assert ledger.postpone(only, "one", LATER + HOUR)
     postponed = ledger.delivery(only)
     assert (postponed.state, postponed.attempted, postponed.ready) == (State.SENDING, NOW, LATER + HOUR)
     assert not ledger.stamp(only, "one", LATER, LATER + HOUR)
@@ -166,7 +166,7 @@ def test_who_lost_it_frees_postpones_and_settles_nothing(ledger: SqlLedger, only
     ledger.take(only, "two", LATER, LATER + MINUTE)
     before = ledger.delivery(only)
     ledger.free(only, "one", NOW)
-    ledger.postpone(only, "one", NOW)
+    assert not ledger.postpone(only, "one", NOW)
     assert not ledger.settle(only, "one", State.SENT, channel="C1", ts="1.0")
     assert ledger.delivery(only) == before
 
