@@ -1,5 +1,8 @@
 """What is to be seen in a world's Slack, counted: each message by the key that it was sent with."""
 
+from collections.abc import Iterator
+from difflib import unified_diff
+
 from sqlalchemy import select
 
 from bailiff_bot.domain.delivery import State
@@ -26,21 +29,17 @@ def picture(world: World) -> Picture:
 
 def problems(seen: Picture, wanted: Picture) -> list[str]:
     """Return what is there not exactly once, or not as it should be, a line each."""
-    counts = [
-        f"{len(seen.get(key, []))} x {key}"
-        for key in {**wanted, **seen}
-        if len(seen.get(key, [])) != _once(key, wanted)
-    ]
-    whole = [
-        f"not whole: {key} says {seen[key][0]!r}" for key in wanted if key in seen and seen[key][0] != wanted[key][0]
-    ]
-    return counts + whole
+    lost = [f"lost: {key}" for key in wanted if key not in seen]
+    extra = [f"not wanted: {key}" for key in seen if key not in wanted]
+    twice = [f"twice ({len(copies)} times): {key}" for key, copies in seen.items() if len(copies) > 1]
+    return [*lost, *extra, *twice, *_changed(seen, wanted)]
 
 
-def twice_or_lost(problem: str) -> str:
-    """Tell `twice`, `lost` or `not whole` from a problem."""
-    count = problem.partition(" ")[0]
-    return {"not": "not whole", "0": "lost"}.get(count, "twice")
+def _changed(seen: Picture, wanted: Picture) -> Iterator[str]:
+    for key in wanted.keys() & seen.keys():
+        if seen[key][0] != wanted[key][0]:
+            differences = unified_diff(wanted[key][0].splitlines(), seen[key][0].splitlines(), lineterm="", n=0)
+            yield f"not whole: {key}: {' | '.join(list(differences)[2:8])}"
 
 
 def unsettled(world: World) -> list[str]:
@@ -48,10 +47,6 @@ def unsettled(world: World) -> list[str]:
     query = select(deliveries.c.key, deliveries.c.state, deliveries.c.reason).where(deliveries.c.state != State.SENT)
     with world.store.database.reading() as connection:
         return [f"{row.state}: {row.key} {row.reason}" for row in connection.execute(query)]
-
-
-def _once(key: str, wanted: Picture) -> int:
-    return int(key in wanted)
 
 
 def _key(message: Seen) -> str:

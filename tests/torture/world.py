@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
@@ -19,6 +19,9 @@ from bailiff_bot.store.store import Store, open_store
 from tests.torture import cast, hooks, main_bot, room
 from tests.torture.hooks import Hook
 from tests.torture.processes import Process, Zygote, until
+
+if TYPE_CHECKING:
+    from tests.torture.database import Server
 
 Picture = dict[str, list[str]]
 """All that is written on each message, by its key; two under a key were sent twice."""
@@ -133,6 +136,7 @@ class Theatre:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._reference: Picture = {}
+        self._server: Server | None = None
 
     def __enter__(self) -> Self:
         for name in ("aiohttp.server", "asyncio", "werkzeug"):
@@ -155,6 +159,16 @@ class Theatre:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._opened.close()
+
+    def server(self) -> "Server":
+        """Return its PostgreSQL, which it has from the first time on."""
+        from tests.torture.database import Server  # noqa: PLC0415 - few need one
+
+        with self._lock:
+            if self._server is None:
+                self._server = self._opened.enter_context(Server(self.day))
+                self._server.prepare()
+        return self._server
 
     def reference(self) -> Picture:
         """Return what a digest is that nothing happened to."""

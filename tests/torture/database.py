@@ -1,0 +1,57 @@
+"""A PostgreSQL for many worlds, that can be stopped and frozen."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+from tests.integration.store.postgres import Postgres
+from tests.torture.world import prepare
+
+_QUICK = {
+    "timezone": "UTC",
+    "statement_timeout": "3s",
+    "lock_timeout": "2s",
+    "idle_in_transaction_session_timeout": "3s",
+}
+"""What the bot asks of a session, with a tenth of its time: a transaction that froze holds others up no longer."""
+
+
+class Server(Postgres):
+    """A server with a template: a database that has followed the schedule for some days."""
+
+    def __init__(self, day: datetime) -> None:
+        super().__init__()
+        self._day = day
+        self._template = ""
+        self._copies = count()
+
+    def prepare(self) -> None:
+        """Make the template."""
+        address = self.create()
+        prepare(address, self._day)
+        self._template = address.partition("?")[0].rpartition("/")[2]
+
+    @contextmanager
+    def database(self, *, quick: bool = True) -> Iterator[str]:
+        """Give the address of a new database; `quick` sessions wait for less than the bot's own."""
+        name = f"torture{next(self._copies)}"
+        self.execute(f"create database {name} template {self._template} strategy file_copy")
+        options = quote(" ".join(f"-c {key}={value}" for key, value in _QUICK.items()))
+        yield f"{self.address(name)}&options={options}" if quick else self.address(name)
+        self.execute(f"drop database {name} with (force)")
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server, the first of them first."""
+        first = int(self._server.get_pid())
+        for pid in (first, *_children(first)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def _children(parent: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]

@@ -1,0 +1,99 @@
+"""Three replicas on PostgreSQL, a digest a day for a month; during each digest one of them is killed, and started again."""
+
+import time
+from datetime import datetime, timedelta
+
+from tests.torture import cast
+from tests.torture.processes import Process, TooLong
+from tests.torture.row import Row
+from tests.torture.seen import picture, unsettled
+from tests.torture.world import LATE, Picture, Theatre, World
+
+REPLICAS = 3
+REMIND = 7
+"""Days after which an owner is told again though nothing is new."""
+_DAY = timedelta(days=1, minutes=1)
+"""From one digest to the next: a little more, so that a week after a nudge is no matter of milliseconds."""
+_SETTINGS = {"BAILIFF_REPLICAS": str(REPLICAS), "BAILIFF_REMIND_DAYS": str(REMIND)}
+_ONCE = ("parent/C0COSTS001", "tables 1/C0COSTS001", "owners/C0COSTS001", "file")
+_MACHINES = frozenset(machine.id for machine in cast.FLEET)
+
+
+def run(count: int) -> Row:
+    """Send so many digests, on as many days."""
+    with Theatre() as theatre:
+        return lived(theatre, count)
+
+
+def lived(theatre: Theatre, days: int) -> Row:
+    """Let three replicas live for so many days."""
+    begins = theatre.day + LATE
+    during = 0
+    with theatre.server().database() as database, theatre.world(database=database) as world:
+        bots = [world.start(settings=_SETTINGS) for _ in range(REPLICAS)]
+        wrong = []
+        for day in range(days):
+            try:
+                during += _one_day(world, bots, begins + day * _DAY, day)
+            except TooLong as error:
+                wrong += [f"day {day}: {line}" for line in (str(error), *unsettled(world))]
+        seen = picture(world)
+        wrong += [*unsettled(world), *_wrong_in(seen, days, begins), *_not_edited(world)]
+    digests = sum(len(copies) for key, copies in seen.items() if "/parent/" in key)
+    return Row(
+        what=f"{REPLICAS} replicas on PostgreSQL, one killed during each of {days} digests",
+        shown=f"{digests} digests, {sum('/nudge/' in key for key in seen)} nudges",
+        runs=days,
+        failures=tuple(wrong),
+        notes=(f"{during} of {days} kills came before all was sent; the victim was started again at once.",),
+    )
+
+
+def _one_day(world: World, bots: list[Process], now: datetime, day: int) -> bool:
+    """Send a day's digest, kill one who takes part in that, and return whether it was not yet sent."""
+    world.go_to(now)
+    time.sleep(0.3 + day * 7 % 10 * 0.15)
+    victim = bots[day % len(bots)]
+    victim.kill()
+    unsent = not world.finished()
+    bots[day % len(bots)] = world.start(settings=_SETTINGS)
+    world.wait_finished()
+    return unsent
+
+
+def _wrong_in(seen: Picture, days: int, begins: datetime) -> list[str]:
+    wanted = set()
+    for day in range(days):
+        slot = f"{begins + day * _DAY:%Y-%m-%d}T09:00 UTC"
+        wanted |= {f"{slot}/{name}" for name in _ONCE}
+        if day % REMIND == 0:
+            wanted |= {f"{slot}/nudge/{member.id}" for member in cast.MEMBERS}
+    more = {key for key in seen if "/tables " in key}
+    wrong = [f"lost: {key}" for key in sorted(wanted - seen.keys())]
+    wrong += [f"not wanted: {key}" for key in sorted(seen.keys() - wanted - more)]
+    wrong += [f"twice: {key}" for key, copies in seen.items() if len(copies) > 1]
+    return wrong + [line for day in range(days) for line in _not_whole(seen, f"{begins + day * _DAY:%Y-%m-%d}")]
+
+
+def _not_whole(seen: Picture, day: str) -> list[str]:
+    """Return which parts of a day's thread do not name all they should."""
+    thread = {key: copies[0] for key, copies in seen.items() if key.startswith(day)}
+    tables = "".join(content for key, content in thread.items() if "/tables " in key)
+    file = "".join(content for key, content in thread.items() if key.endswith("/file"))
+    roll = "".join(content for key, content in thread.items() if "/owners/" in key)
+    missing = {
+        part: [one for one in _MACHINES if one not in text] for part, text in (("tables", tables), ("file", file))
+    }
+    missing["roll"] = [member.real_name for member in cast.MEMBERS if member.real_name not in roll]
+    return [f"not whole: {part} of {day} without {', '.join(names)}" for part, names in missing.items() if names]
+
+
+def _not_edited(world: World) -> list[str]:
+    """Return the nudges that should say that a newer one replaces them, and those that should not."""
+    wrong = []
+    for owner in cast.OWNERS:
+        *earlier, latest = world.driver.user(owner).sees() or [None]
+        wrong += [f"not replaced: {owner}'s message {one.ts}" for one in earlier if one and not one.is_edited]
+        if latest is None or latest.is_edited:
+            wrong.append(f"no latest message, or edited: {owner}'s")
+    return wrong
