@@ -5,13 +5,13 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bailiff_bot import bot, cli, turns, wiring
-from bailiff_bot.courier import Timing
 from bailiff_bot.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
 from tests.torture import hooks, room
@@ -20,7 +20,8 @@ CLOCK = "TORTURE_CLOCK"
 """The variable that names the file with the seconds that the clock is ahead."""
 TIMEOUT = 1.0
 """Seconds for one call of Slack's."""
-TIMING = Timing(
+TIMING = replace(
+    wiring.TIMING,
     call=timedelta(seconds=1.1),
     settle=timedelta(seconds=0.3),
     lease=timedelta(seconds=1.8),

@@ -1,13 +1,17 @@
-"""Three replicas on PostgreSQL, a digest a day for a month; during each digest one of them is killed, and started again."""
+"""Three replicas on PostgreSQL, a digest a day for a month; during each digest one is killed and started again."""
 
 import time
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
+
+from bailiff_bot.domain.delivery import State
+from bailiff_bot.store.tables import deliveries
 from tests.torture import cast
-from tests.torture.processes import Process, TooLong
+from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row
 from tests.torture.seen import picture, unsettled
-from tests.torture.world import LATE, Picture, Theatre, World
+from tests.torture.world import LATE, PATIENCE, Picture, Theatre, World
 
 REPLICAS = 3
 REMIND = 7
@@ -16,6 +20,10 @@ _DAY = timedelta(days=1, minutes=1)
 """From one digest to the next: a little more, so that a week after a nudge is no matter of milliseconds."""
 _SETTINGS = {"BAILIFF_REPLICAS": str(REPLICAS), "BAILIFF_REMIND_DAYS": str(REMIND)}
 _ONCE = ("parent/C0COSTS001", "tables 1/C0COSTS001", "owners/C0COSTS001", "file")
+_QUIET, _NUDGED = 5, 5 + len(cast.OWNERS)
+"""Messages of a digest, but for the last."""
+_SLOW = 0.1
+"""Seconds that Slack takes to post anything: so a digest lasts long enough to be interrupted."""
 _MACHINES = frozenset(machine.id for machine in cast.FLEET)
 
 
@@ -31,6 +39,7 @@ def lived(theatre: Theatre, days: int) -> Row:
     during = 0
     with theatre.server().database() as database, theatre.world(database=database) as world:
         bots = [world.start(settings=_SETTINGS) for _ in range(REPLICAS)]
+        world.driver.fault("slow", "chat.postMessage", times=None, seconds=_SLOW)
         wrong = []
         for day in range(days):
             try:
@@ -52,13 +61,25 @@ def lived(theatre: Theatre, days: int) -> Row:
 def _one_day(world: World, bots: list[Process], now: datetime, day: int) -> bool:
     """Send a day's digest, kill one who takes part in that, and return whether it was not yet sent."""
     world.go_to(now)
-    time.sleep(0.3 + day * 7 % 10 * 0.15)
-    victim = bots[day % len(bots)]
-    victim.kill()
+    sent = day * 5 % (_NUDGED if day % REMIND == 0 else _QUIET)
+    if sent:
+        until(lambda: _sent(world) >= sent, PATIENCE, f"{sent} messages of day {day}")
+    else:
+        time.sleep(0.3)  # when they have begun to look at AWS
+    bots[day % len(bots)].kill()
     unsent = not world.finished()
     bots[day % len(bots)] = world.start(settings=_SETTINGS)
     world.wait_finished()
     return unsent
+
+
+def _sent(world: World) -> int:
+    """Return how many messages of today's digest are known to be sent."""
+    query = select(deliveries.c.key).where(
+        deliveries.c.state == State.SENT, deliveries.c.key.startswith(f"{world.now:%Y-%m-%d}")
+    )
+    with world.store.database.reading() as connection:
+        return len(connection.execute(query).all())
 
 
 def _wrong_in(seen: Picture, days: int, begins: datetime) -> list[str]:
@@ -82,9 +103,10 @@ def _not_whole(seen: Picture, day: str) -> list[str]:
     file = "".join(content for key, content in thread.items() if key.endswith("/file"))
     roll = "".join(content for key, content in thread.items() if "/owners/" in key)
     missing = {
-        part: [one for one in _MACHINES if one not in text] for part, text in (("tables", tables), ("file", file))
+        "tables": [one for one in _MACHINES if one not in tables],
+        "file": [one for one in _MACHINES if one not in file],
+        "roll": [member.real_name for member in cast.MEMBERS if member.real_name not in roll],
     }
-    missing["roll"] = [member.real_name for member in cast.MEMBERS if member.real_name not in roll]
     return [f"not whole: {part} of {day} without {', '.join(names)}" for part, names in missing.items() if names]
 
 
@@ -92,8 +114,7 @@ def _not_edited(world: World) -> list[str]:
     """Return the nudges that should say that a newer one replaces them, and those that should not."""
     wrong = []
     for owner in cast.OWNERS:
-        *earlier, latest = world.driver.user(owner).sees() or [None]
-        wrong += [f"not replaced: {owner}'s message {one.ts}" for one in earlier if one and not one.is_edited]
-        if latest is None or latest.is_edited:
-            wrong.append(f"no latest message, or edited: {owner}'s")
+        messages = world.driver.user(owner).sees()
+        wrong += [f"not replaced: {owner}'s message {one.ts}" for one in messages[:-1] if not one.is_edited]
+        wrong += [f"edited: {owner}'s latest message {one.ts}" for one in messages[-1:] if one.is_edited]
     return wrong
