@@ -1,7 +1,6 @@
 """kill -9 of the real bot at every write of a digest with 20 owners, in its database and in Slack; then a new start."""
 
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,7 @@ from tests.torture import cast
 from tests.torture.crew import crew
 from tests.torture.hooks import Hook
 from tests.torture.processes import Process, TooLong, until
-from tests.torture.row import Row
+from tests.torture.row import Row, broken
 from tests.torture.seen import picture, problems, unsettled
 from tests.torture.world import NONE, PATIENCE, Theatre, World
 
@@ -109,15 +108,11 @@ def run(count: int, boundaries: Iterable[Boundary] = BOUNDARIES) -> Row:
     found = [line for lines in crew(killed, cases) for line in lines]
     return Row(
         what=f"kill -9 of the real bot at every write boundary of a digest with {len(cast.OWNERS)} owners",
-        shown=f"{len(cases) - _broken(found):,} of {len(cases):,} times one digest, one nudge an owner, whole threads",
+        shown=f"{len(cases) - broken(found):,} of {len(cases):,} times one digest, one nudge an owner, whole threads",
         runs=len(cases),
         failures=tuple(found),
         notes=(f"{len(chosen)} boundaries, {count} kills at each: {'; '.join(map(str, chosen))}.",),
     )
-
-
-def _broken(found: list[str]) -> int:
-    return len(Counter(line.partition(": ")[0] for line in found))
 
 
 def killed(theatre: Theatre, case: tuple[Boundary, int]) -> list[str]:

@@ -1,5 +1,6 @@
 """A row of the table that `make torture` prints."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -24,3 +25,8 @@ class Row:
     def passed(self) -> bool:
         """Whether the promise was kept each time, and it was tried at all."""
         return self.runs > 0 and not self.failures
+
+
+def broken(failures: Iterable[str]) -> int:
+    """Return how many runs the failures are of: each line begins with its run and a colon."""
+    return len({line.partition(": ")[0] for line in failures})

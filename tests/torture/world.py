@@ -32,7 +32,7 @@ LATE = timedelta(hours=10)
 """The time of day at which a world begins: its digest was due an hour ago."""
 PATIENCE = 60.0
 """Seconds for whatever there is to wait for; it takes a few."""
-_MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own in it
+MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own in it
 """Processes are killed here, and not the machine: nothing has to reach a disk."""
 NONE: Mapping[str, str] = MappingProxyType({})
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
@@ -142,7 +142,7 @@ class Theatre:
         for name in ("aiohttp.server", "asyncio", "werkzeug"):
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they tell of callers that died in mid-sentence
         with ExitStack() as opened:
-            self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=_MEMORY)))
+            self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=MEMORY)))
             self.aws = opened.enter_context(AwsSandbox(cast.FLEET))
             self.zygote = opened.enter_context(Zygote())
             self.people = self.folder / "people.csv"
