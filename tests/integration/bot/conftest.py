@@ -18,12 +18,12 @@ from structlog.testing import capture_logs
 
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
-from bailiff_bot.courier import Timing
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Outcome, Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sending.timing import Timing
 
 PATIENCE = 40.0
 """Seconds that an answer may take on a machine that is busy with other things."""
@@ -72,7 +72,7 @@ def keyed(*keys: str) -> set[str]:
     return ids_of(*(machine for machine in FLEET if machine.key in keys))
 
 
-def bailiff_here(stage: Stage, *arguments: str, folder: Path | None = None, **changes: str) -> Done:
+def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None, **changes: str) -> Done:
     """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing.
 
     It remembers nothing of other commands, but for those in the same `folder`.
@@ -152,10 +152,10 @@ class Audience:
         """Return the calls of a method that were made during this test."""
         return [call for call in self.driver.calls()[self._calls_before :] if call.method == method]
 
-    def passes(self, method: str, times: int) -> None:
+    def passes(self, method: str, times: int, channel: str | None = None) -> None:
         """Let the next calls of a method pass, whatever fault is ordered afterwards."""
         if times:
-            self.driver.fault("slow", method, times=times, seconds=0.0)
+            self.driver.fault("slow", method, channel=channel, times=times, seconds=0.0)
 
 
 @pytest.fixture(scope="module")

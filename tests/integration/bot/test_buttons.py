@@ -207,12 +207,18 @@ def test_mine_counts_the_same_after_its_full_report_was_sent(audience: Audience,
     assert screen.again(answer).words.splitlines()[0] == answer.words.splitlines()[0]
 
 
-def test_a_file_that_does_not_arrive_is_missed_in_the_thread_and_said_to_the_asker(
+def test_a_file_that_slack_refuses_is_said_to_the_asker(audience: Audience, adas: Screen, report: Seen) -> None:
+    audience.driver.fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled", times=None)
+    audience.clicks("ada", report, FULL)
+    adas.wait(lambda _: "but not all of it: lost: The CSV (Slack refused" in adas.again(report).words)
+
+
+def test_a_file_that_slack_does_not_take_at_once_arrives_all_the_same(
     audience: Audience, adas: Screen, report: Seen
 ) -> None:
-    audience.driver.fault("server_error", "upload", times=None)
+    audience.driver.fault("server_error", "upload")
     audience.clicks("ada", report, FULL)
-    adas.wait(lambda _: "but for what its thread says is missing" in adas.again(report).words)
+    adas.wait(lambda _: IN_FULL in adas.again(report).words)
 
 
 def test_a_full_report_that_could_not_be_sent_is_not_said_to_be_there(

@@ -2,22 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import pytest
 
+from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion, Plan
+from bailiff_bot.domain.delivery import State as Arrival
 from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.sandbox.slack import Seen, SlackSandbox
-from bailiff_bot.service import Posted
-from bailiff_bot.slack.messenger import SlackMessenger
+from bailiff_bot.sending.courier import Courier
+from bailiff_bot.slack.carrier import SlackCarrier
+from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.slack.web import web_client
-from tests.integration.bot.conftest import ids
+from tests.fake_courier import FakeLedger
+from tests.integration.bot.conftest import QUICK, ids
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TARGETS = (Target("111122223333", "eu-west-1"), Target("444455556666", "us-east-1"))
+PATIENCE = timedelta(minutes=2)
 ADA = "U0AGR00001"
 PLAIN = ("agr-web", "prod-db", "hro-batch", "ALB demo", "")
 WIDEST = ("🦀" * 128, "agr-" + "東" * 252, "<!channel>" * 25, "&" * 256, "``` " * 64)
@@ -50,14 +56,18 @@ def report(count: int, names: tuple[str, ...] = PLAIN) -> Report:
     return judge(Inventory(found, TARGETS, (), NOW), NO_DIRECTORY, Policy(), NOW)
 
 
-def posted(slack: SlackSandbox, one: Report) -> tuple[Posted, list[Seen]]:
-    """Send a report to Ada, and return all the messages she then sees."""
+def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list[Seen]]:
+    """Send a report to Ada, and return what became of its parts, and all the messages she then sees."""
     ada = slack.driver.user("ada")
     before = {message.ts for message in ada.sees()}
-    client = web_client(slack.bot_token, slack.api_url)
-    outcome = SlackMessenger(client, None, UTC, lambda: NOW).post_report(ADA, one)
+    ledger, now = FakeLedger(), datetime.now(UTC)
+    carrier = SlackCarrier(web_client(slack.bot_token, slack.api_url, patient=False))
+    courier = Courier(ledger, carrier, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
+    dispatch = Dispatch("report", Occasion.REPORT, "now", ADA, now, now + PATIENCE, {})
+    ledger.plan(Plan(dispatch, SlackPen(UTC, lambda: NOW, None).full_report(one, ADA, ())))
+    deliveries = courier.deliver(dispatch, now + PATIENCE)
     (parent,) = [message for message in ada.sees() if message.ts not in before]
-    return outcome, ada.sees(thread=parent)
+    return deliveries, ada.sees(thread=parent)
 
 
 @pytest.mark.parametrize(
@@ -67,8 +77,8 @@ def posted(slack: SlackSandbox, one: Report) -> tuple[Posted, list[Seen]]:
 )
 def test_a_report_of_any_size_arrives_whole(slack: SlackSandbox, count: int, names: tuple[str, ...]) -> None:
     refused = len(slack.driver.failures())
-    outcome, messages = posted(slack, report(count, names))
-    assert not outcome.lost
+    deliveries, messages = posted(slack, report(count, names))
+    assert {one.state for one in deliveries} == {Arrival.SENT}
     assert slack.driver.failures()[refused:] == []
     assert len(messages) <= 12
     (file,) = [file for message in messages for file in message.files]
