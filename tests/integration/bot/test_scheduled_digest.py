@@ -1,25 +1,32 @@
-"""The digest that the running bot sends by itself when its slot comes."""
+"""The digest that the running bot sends by itself when its slot has come, and what it does about one it missed."""
 
-import dataclasses
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
-from apscheduler.triggers.date import DateTrigger
 
 from bailiff_bot import wiring
+from bailiff_bot.bot import Bot
+from bailiff_bot.errors import SlackError
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings import Settings
-from tests.integration.bot.conftest import ONE_REGION, PATIENCE, Audience, Screen
+from tests.integration.bot.conftest import ONE_REGION, PATIENCE, QUICK, Audience, Screen
 
-SOON = timedelta(seconds=1)
+OWNERS = ("ada", "albert", "hector")
+TOLD = "Told in a direct message"
 
 
 @pytest.fixture
-def settings(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Settings:
+def settings(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """Return the settings that a process on the stage would have, in this one."""
-    for name, value in stage.environment(**ONE_REGION).items():
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bailiff_bot.wiring.TIMING", QUICK)
+    this_minute = f"{datetime.now(UTC):%M %H} * * *"
+    for name, value in stage.environment(**ONE_REGION, BAILIFF_DIGEST_CRON=this_minute).items():
         monkeypatch.setenv(name, value)
     return Settings()
 
@@ -27,32 +34,44 @@ def settings(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Settings:
 @pytest.fixture
 def screens(audience: Audience) -> dict[str, Screen]:
     """Look at the channel, and at the conversations of three owners."""
-    owners = {who: audience.screen(who) for who in ("ada", "albert", "hector")}
+    owners = {who: audience.screen(who) for who in OWNERS}
     return {"channel": audience.screen("bill", "cloud-costs"), **owners}
+
+
+def built(settings: Settings) -> Bot:
+    """Return a bot whose slot of today came in this minute, and which was away since before that."""
+    bot = wiring.bot(settings)
+    bot.duty.schedules.since(bot.duty.schedule, datetime.now(UTC) - timedelta(minutes=2))
+    return bot
+
+
+@contextmanager
+def serving(bot: Bot) -> Iterator[None]:
+    """Have a bot serve, and stop in the end."""
+    thread = threading.Thread(target=bot.serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        bot.stopping.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def told(channel: Screen) -> bool:
+    """Return whether there is a digest whose thread says who was told."""
+    return any(TOLD in one.words for parent in channel.new() for one in channel.thread(parent))
 
 
 @pytest.fixture
 def served(settings: Settings, screens: dict[str, Screen]) -> dict[str, list[Seen]]:
-    """Serve until a digest that is due in a second has come whole, then stop; return what everybody saw."""
-    due = DateTrigger(datetime.now(UTC) + SOON)
-    bot = dataclasses.replace(wiring.bot(settings), slots=due)
-    stop = threading.Event()
-    serving = threading.Thread(target=bot.serve, args=(stop,))
-    serving.start()
-    try:
-        (parent,) = screens["channel"].wait()
-        screens["channel"].stage.slack.driver.wait_for(
-            lambda: "Told in a direct message" in "".join(one.words for one in screens["channel"].thread(parent)),
-            PATIENCE,
-        )
-    finally:
-        stop.set()
-        serving.join(PATIENCE)
-    assert not serving.is_alive()
+    """Serve until a digest that is due has come whole, then stop; return what everybody saw."""
+    with serving(built(settings)):
+        screens["channel"].wait(lambda _: told(screens["channel"]))
     return {where: screen.new() for where, screen in screens.items()}
 
 
-def test_the_bot_sends_one_digest_and_tells_each_owner_once_when_its_slot_comes(
+def test_the_bot_sends_one_digest_and_tells_each_owner_once_when_its_slot_has_come(
     served: dict[str, list[Seen]],
 ) -> None:
     assert {where: len(seen) for where, seen in served.items()} == {"channel": 1, "ada": 1, "albert": 1, "hector": 1}
@@ -61,3 +80,35 @@ def test_the_bot_sends_one_digest_and_tells_each_owner_once_when_its_slot_comes(
 @pytest.mark.usefixtures("served")
 def test_a_bot_that_stops_after_its_digest_leaves_no_connection(stage: Stage) -> None:
     stage.slack.driver.wait_for(lambda: stage.slack.driver.connections() == [])
+
+
+def test_a_bot_that_is_started_again_does_not_send_it_again(
+    settings: Settings, screens: dict[str, Screen], served: dict[str, list[Seen]]
+) -> None:
+    built(settings).duty.tend()
+    assert {where: screen.new() for where, screen in screens.items()} == served
+
+
+def test_a_channel_that_is_mended_gets_the_digest_that_failed_before(
+    settings: Settings, screens: dict[str, Screen], audience: Audience
+) -> None:
+    duty = built(settings).duty
+    audience.driver.fault("refuse", "conversations.list", error="internal_error")
+    with pytest.raises(SlackError):
+        duty.tend()
+    duty.tend()
+    assert len(screens["channel"].new()) == 1
+
+
+def test_what_a_bot_left_unfinished_is_completed_by_the_next(
+    settings: Settings, screens: dict[str, Screen], audience: Audience
+) -> None:
+    audience.driver.fault("refuse", "chat.update", error="fatal_error", times=2)
+    built(settings).duty.tend()
+    assert not told(screens["channel"])
+    built(settings).duty.tend()
+    assert told(screens["channel"])
+    assert {where: len(screen.new()) for where, screen in screens.items()} == {
+        "channel": 1,
+        **dict.fromkeys(OWNERS, 1),
+    }
