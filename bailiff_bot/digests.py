@@ -11,14 +11,14 @@ from uuid import uuid4
 
 import structlog
 
-from bailiff_bot.courier import Courier
 from bailiff_bot.domain.changes import Changes, compare
 from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
 from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
 from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Refused, SlackError
-from bailiff_bot.ledger import Ledger
+from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
 from bailiff_bot.turns import Turns
 
@@ -206,7 +206,7 @@ class Digests:
         """Yield the direct messages, and the new content of those that would no longer be true."""
         told = digest.due if digest.nudges == "on" and not digest.report.doubts else frozenset()
         owed = {one.owner.user_id: keys_of(one.rows) for one in digest.debts}
-        # What nobody was found for may be the reader's all the same: the directory or Slack may have told nothing of it.
+        # What nobody was found for may be the reader's all the same: the directory or Slack may have told nothing.
         uncertain = keys_of(row for one in digest.unclaimed for row in one.rows) | digest.changes.unsure.keys()
         for debts in digest.debts:
             if debts.owner.user_id in told:

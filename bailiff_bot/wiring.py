@@ -19,7 +19,6 @@ from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.bot import Bot
-from bailiff_bot.courier import Courier, Timing
 from bailiff_bot.digests import Digests
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
@@ -29,6 +28,8 @@ from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.schedule import slots_of
+from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.timing import Timing
 from bailiff_bot.service import Bailiff, Clock
 from bailiff_bot.settings import Settings
 from bailiff_bot.slack.carrier import SlackCarrier

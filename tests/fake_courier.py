@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from threading import RLock
 from typing import Any, Literal
 
-from bailiff_bot.courier import Send, Sent
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Part, Plan, State
 from bailiff_bot.errors import StoreError
+from bailiff_bot.sending.carrier import Send, Sent
 
 Step = Literal["prepare", "send", "find", "edit", "take_back"]
 

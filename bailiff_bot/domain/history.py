@@ -9,6 +9,9 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 
+_EARLY = timedelta(hours=1)
+"""A digest is not made at the same second each day, and no reminder shall slip by a day for that."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
@@ -119,7 +122,7 @@ def nudge_due(keys: AbstractSet[FindingKey], nudged: Nudged | None, now: datetim
     """
     if not keys or nudged is None:
         return bool(keys)
-    return not keys <= nudged.left or now - nudged.at >= remind
+    return not keys <= nudged.left or now - nudged.at >= remind - _EARLY
 
 
 def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], unsure: AbstractSet[FindingKey]) -> frozenset[FindingKey]:

@@ -20,7 +20,7 @@ _SHOWN = [column for column in deliveries.c if column is not deliveries.c.payloa
 
 
 class SqlLedger:
-    """The `Ledger` of `bailiff_bot.courier`."""
+    """The `Ledger` of `bailiff_bot.sending`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from structlog.testing import capture_logs
 
-from bailiff_bot.courier import Courier, Send, Sent, Timing
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused
+from bailiff_bot.sending.carrier import Send, Sent
+from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.timing import Timing
 from bailiff_bot.store.store import Store, open_store
 from tests.torture.row import Row
 

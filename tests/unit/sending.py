@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bailiff_bot.courier import Courier
 from bailiff_bot.digests import Digests, Outcome
 from bailiff_bot.domain.delivery import Delivery, Part, Plan
 from bailiff_bot.domain.instance import Instance
@@ -13,6 +12,7 @@ from bailiff_bot.domain.inventory import Unread
 from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import Refused
+from bailiff_bot.sending.courier import Courier
 from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.snapshots import Snapshot

@@ -55,7 +55,7 @@ def test_an_owner_who_owes_nothing_is_told_nothing() -> None:
     assert not nudge_due(frozenset(), nudged(*KEYS, ago=99), NOW, WEEK)
 
 
-@pytest.mark.parametrize(("ago", "due"), [(0, False), (6.99, False), (7, True), (8, True)])
+@pytest.mark.parametrize(("ago", "due"), [(0, False), (6.9, False), (6.99, True), (7, True), (8, True)])
 def test_an_owner_is_not_told_the_same_again_until_it_is_time_to_remind(ago: float, due: bool) -> None:  # noqa: FBT001
     assert nudge_due(frozenset(KEYS[:2]), nudged(*KEYS[:3], ago=ago), NOW, WEEK) is due
 
