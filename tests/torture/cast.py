@@ -15,6 +15,8 @@ MEMBERS = tuple(
     Member(f"U0{name.upper()}{number:05}", name, f"Owner {name.upper()}", f"{name}@octo.example")
     for number, name in enumerate(OWNERS)
 )
+ASKERS = tuple(Member(f"U0ASKER{number:03}", f"asker{number}", f"Asker {number}", "") for number in range(6))
+"""People who own nothing, and type commands."""
 REGION = "eu-west-1"
 _HALF_A_DAY = timedelta(hours=12)
 UNUSED = "stopped-when-unused"

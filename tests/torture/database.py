@@ -45,6 +45,14 @@ class Server(Postgres):
         yield f"{self.address(name)}&options={options}" if quick else self.address(name)
         self.execute(f"drop database {name} with (force)")
 
+    def halt(self) -> None:
+        """Shut the server down, with every connection to it."""
+        self.stop()
+
+    def go_on(self) -> None:
+        """Start it again, at the same address."""
+        self.start()
+
     def send(self, number: signal.Signals) -> None:
         """Send a signal to every process of the server, the first of them first."""
         first = int(self._server.get_pid())

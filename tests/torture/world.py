@@ -50,7 +50,9 @@ class World:
         self.bots: list[Process] = []
         self._opened = ExitStack()
         self.go_to(begins)
-        self.slack = SlackSandbox(clock=lambda: time.time() + self.ahead, members=cast.MEMBERS, channels=[cast.CHANNEL])
+        self.slack = SlackSandbox(
+            clock=lambda: time.time() + self.ahead, members=(*cast.MEMBERS, *cast.ASKERS), channels=[cast.CHANNEL]
+        )
         self.driver = self.slack.driver
         self.store: Store
 

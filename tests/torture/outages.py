@@ -1,0 +1,215 @@
+"""The database goes away in the middle of a digest, or its disk is full; people ask; later it is well again."""
+
+import resource
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from bailiff_bot.sandbox.slack import Person, Seen
+from tests.torture import cast
+from tests.torture.crew import crew
+from tests.torture.kills import POST
+from tests.torture.processes import Process, TooLong, until
+from tests.torture.row import Row
+from tests.torture.seen import picture, problems, unsettled
+from tests.torture.stops import quiet
+from tests.torture.world import PATIENCE, Theatre, World
+
+EVERY = 3.0
+"""Seconds between two commands of one person while the database is away."""
+_READ = ("just now.", "with every table and a CSV.")
+"""How answers end that need no more than to be read, and a report for which there was room after all."""
+_MOMENTS = (0, 1, 3, 8, 20)
+"""Posts after which the database goes: before the digest, after its parent, within the thread, among the nudges."""
+_ENOUGH = 100_000
+"""Bytes to which a file may grow: more than the log has, and less than the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What happens to the database, and how long it takes a command to notice."""
+
+    name: str
+    strike: Callable[[World, Process], None]
+    mend: Callable[[World, Process], None]
+    says: str
+    """What a command is answered, in part."""
+    postgres: bool = True
+    answers: bool = True
+    """Whether a command is answered meanwhile."""
+
+
+def _stop(world: World, _bot: Process) -> None:
+    world.theatre.server().halt()
+
+
+def _go_on(world: World, _bot: Process) -> None:
+    world.theatre.server().go_on()
+
+
+def _signal(number: signal.Signals, world: World, _bot: Process) -> None:
+    world.theatre.server().send(number)
+
+
+def _limit(size: int, _world: World, bot: Process) -> None:
+    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+STOPPED = Trouble("PostgreSQL is stopped", _stop, _go_on, "does not answer")
+FROZEN = Trouble(
+    "PostgreSQL is frozen",
+    partial(_signal, signal.SIGSTOP),
+    partial(_signal, signal.SIGCONT),
+    "does not answer",
+    answers=False,  # libpq waits for ever for a server that is there and says nothing
+)
+FULL = Trouble(
+    "SQLite has no room",
+    lambda world, _bot: world.fill_disk(full=True),
+    lambda world, _bot: world.fill_disk(full=False),
+    "has no room left",
+    postgres=False,
+)
+UNWRITABLE = Trouble(
+    "no file can grow",
+    partial(_limit, _ENOUGH),
+    partial(_limit, resource.RLIM_INFINITY),
+    "cannot be read or written",
+    postgres=False,
+)
+TROUBLES = {trouble.name: trouble for trouble in (STOPPED, FROZEN, FULL, UNWRITABLE)}
+
+
+def run(count: int, seconds: float, troubles: tuple[Trouble, ...], what: str) -> Row:
+    """Let each trouble last for so many seconds, so many times."""
+    cases = [(trouble.name, seconds, number) for number in range(count) for trouble in troubles]
+    # What befalls a server befalls all worlds on it.
+    outcomes = crew(gone, cases, worlds=1)
+    failures = tuple(line for outcome in outcomes for line in outcome.wrong)
+    answers = [answer for outcome in outcomes for answer in outcome.answers]
+    return Row(
+        what=what,
+        shown=f"{sum(f': {one}: ' in line for line in failures for one in ('twice', 'lost'))} twice or lost; "
+        f"{len(answers)} commands answered, the slowest after {max((a.seconds for a in answers), default=0):.1f} s",
+        runs=len(cases),
+        failures=failures,
+        notes=tuple(sorted({f"A command says {answer.text!r}." for answer in answers})),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody who asked was told."""
+
+    text: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a run."""
+
+    wrong: tuple[str, ...]
+    answers: tuple[Answer, ...]
+
+
+def gone(theatre: Theatre, case: tuple[str, float, int]) -> Outcome:
+    """Let the database be in trouble during a digest, ask meanwhile, and return what is wrong when it is well again."""
+    name, seconds, number = case
+    trouble, posts = TROUBLES[name], _MOMENTS[number % len(_MOMENTS)]
+    wanted = theatre.reference()
+    answers: list[Answer] = []
+    with _world(theatre, trouble) as world:
+        try:
+            bot = world.start()
+            _wait_for_posts(world, posts)
+            screen = Screen(world.driver.user(cast.ASKERS[0].name))
+            with _troubled(world, bot, trouble):
+                answers += _ask(screen, trouble, seconds)
+            answers += _answered_late(screen)
+            world.wait_finished()
+            quiet(world)
+            wrong = [*problems(picture(world), wanted), *unsettled(world), *_unsaid(answers, trouble)]
+        except TooLong as error:
+            wrong = [str(error), *unsettled(world)]
+    run = f"{name} after {posts} posts, run {number}"
+    return Outcome(tuple(f"{run}: {line}" for line in wrong), tuple(answers))
+
+
+def _unsaid(answers: list[Answer], trouble: Trouble) -> Iterator[str]:
+    """Yield the answers that are neither one line on what is wrong nor a report that needs no more than to be read."""
+    for answer in answers:
+        report = answer.text.endswith(_READ) and not (trouble.postgres and trouble.answers)
+        if "\n" in answer.text or (trouble.says not in answer.text and not report):
+            yield f"answered after {answer.seconds:.1f} s with {answer.text!r}"
+
+
+@contextmanager
+def _world(theatre: Theatre, trouble: Trouble) -> Iterator[World]:
+    with ExitStack() as opened:
+        database = opened.enter_context(theatre.server().database(quick=False)) if trouble.postgres else ""
+        world = opened.enter_context(theatre.world(database=database))
+        world.driver.fault("slow", POST, times=None, seconds=0.1)
+        yield world
+
+
+@contextmanager
+def _troubled(world: World, bot: Process, trouble: Trouble) -> Iterator[None]:
+    trouble.strike(world, bot)
+    try:
+        yield
+    finally:
+        trouble.mend(world, bot)
+
+
+def _wait_for_posts(world: World, posts: int) -> None:
+    if posts:
+        until(lambda: len(world.driver.calls(POST)) >= posts, PATIENCE, f"{posts} posts")
+    else:
+        until(world.driver.connections, PATIENCE, "a connection")
+
+
+def _ask(screen: "Screen", trouble: Trouble, seconds: float) -> Iterator[Answer]:
+    """Have somebody ask for the report again and again for so long, and press its button where it comes."""
+    ends = time.monotonic() + seconds
+    while (began := time.monotonic()) < ends:
+        assert screen.person.types("/bailiff report").acknowledged
+        if not trouble.answers:
+            screen.waits.append(began)
+        else:
+            answer = screen.next("owe something", "did not work")
+            yield Answer(answer.text, time.monotonic() - began)
+            if "Full report" in answer.buttons:
+                began = time.monotonic()
+                screen.person.clicks(answer, "Full report")
+                yield Answer(screen.next("is in your conversation", "did not work").text, time.monotonic() - began)
+        time.sleep(max(0.0, min(EVERY - (time.monotonic() - began), ends - time.monotonic())))
+
+
+def _answered_late(screen: "Screen") -> Iterator[Answer]:
+    """Wait for what was not answered while the database was away."""
+    for began in screen.waits:
+        yield Answer(screen.next("owe something", "did not work").text, time.monotonic() - began)
+
+
+@dataclass(slots=True)
+class Screen:
+    """Somebody's conversation with the bot, read on from where it was read."""
+
+    person: Person
+    read: set[tuple[str, str]] = field(default_factory=set)
+    waits: list[float] = field(default_factory=list)
+    """When commands were typed that nobody has waited for."""
+
+    def next(self, *texts: str) -> Seen:
+        """Wait for a message that has one of these in its text, and was not returned before."""
+        found = until(lambda: self._new(texts), PATIENCE, " or ".join(texts))
+        self.read.add((found.ts, found.text))
+        return found
+
+    def _new(self, texts: tuple[str, ...]) -> Seen | None:
+        new = (one for one in self.person.sees() if (one.ts, one.text) not in self.read)
+        return next((one for one in new if one.is_ephemeral and any(text in one.text for text in texts)), None)
