@@ -48,7 +48,8 @@ def meaning(error: SQLAlchemyError) -> str:
     for prefixes, text in _MEANINGS:
         if code.startswith(prefixes):
             return text
-    if code.startswith(_AWAY) or (not code and type(origin).__name__ == "OperationalError"):
+    kinds = {kind.__name__ for kind in type(origin).__mro__}  # psycopg has kinds of its own, such as ConnectionTimeout
+    if code.startswith(_AWAY) or (not code and "OperationalError" in kinds):
         return f"does not answer ({_said(origin)}): see that it runs and can be reached from here"
     return (
         f"failed in a way that should not be ({type(origin).__name__}: {_said(origin)}): see that it is Bailiff's own"

@@ -1,5 +1,6 @@
 """Whatever happens to a database is told in one line: what, where, and what to do. No password is in it."""
 
+import socket
 import sqlite3
 import traceback
 from collections.abc import Iterator
@@ -82,6 +83,12 @@ def test_a_postgresql_that_nobody_runs_is_told_within_seconds() -> None:
     assert "postgresql://bailiff:***@127.0.0.1:1/bailiff does not answer" in said
     assert "see that it runs and can be reached from here" in said
     assert monotonic() - began < 10
+
+
+def test_a_postgresql_that_takes_connections_and_says_nothing_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        said = opening(f"postgresql://bailiff@127.0.0.1:{silent.getsockname()[1]}/bailiff?connect_timeout=2")
+    assert "does not answer" in said
 
 
 def test_a_database_that_is_not_there_is_told(postgres: Postgres) -> None:
