@@ -70,6 +70,7 @@ class Bot:
             schedule.stop()
             # What is under way is finished while the socket still stands; what waits behind it is not begun.
             _drain(workers)
+            self.duty.digests.turns.give_back()
             client.close()
             listeners.shutdown(wait=False, cancel_futures=True)
 

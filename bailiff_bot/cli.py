@@ -71,8 +71,7 @@ def report(
     from bailiff_bot.render import export, text
 
     settings = _settings(quiet=True)
-    with _progress() as progress:
-        shared = wiring.core(settings, progress)
+    with _progress() as progress, wiring.core(settings, progress) as shared:
         _, found = shared.bailiff.fresh()
     if form is Format.TEXT:
         print(text.document(found, shared.clock(), ZoneInfo(settings.timezone)))
@@ -106,8 +105,7 @@ def digest(
     settings = _settings(quiet=True)
     if preview is None:
         settings.required("BAILIFF_CHANNEL")
-    with _progress() as progress:
-        shared = wiring.core(settings, progress)
+    with _progress() as progress, wiring.core(settings, progress) as shared:
         mouth = wiring.slack(settings, shared)
         if preview is None:
             outcome = mouth.digests.by_hand()

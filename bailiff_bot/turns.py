@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class Turns:
     leases: Leases
     holder: str
     clock: Callable[[], datetime]
+    _kept: dict[str, threading.Event] = field(default_factory=dict, init=False)
+    """The turns that this process has, with what ends their keeping."""
 
     @contextmanager
     def turn(self, name: str) -> Iterator[bool]:
@@ -45,13 +47,17 @@ class Turns:
         if not self._take(name):
             yield False
             return
-        done = threading.Event()
+        done = self._kept[name] = threading.Event()
         threading.Thread(target=self._keep, args=(name, done), name=f"turn {name}", daemon=True).start()
         try:
             yield True
         finally:
-            done.set()
-            self._release(name)
+            self._end(name)
+
+    def give_back(self) -> None:
+        """Give back every turn of a process that ends in the midst of its work, so that nobody waits for its lease."""
+        for name in tuple(self._kept):
+            self._end(name)
 
     def _take(self, name: str) -> bool:
         now = self.clock()
@@ -63,6 +69,11 @@ class Turns:
                 self._take(name)
             except StoreError as error:
                 log.warning("a turn could not be kept", turn=name, reason=str(error))
+
+    def _end(self, name: str) -> None:
+        if done := self._kept.pop(name, None):
+            done.set()
+            self._release(name)
 
     def _release(self, name: str) -> None:
         try:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
+from typing import Self
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -52,7 +53,10 @@ TIMING = Timing()
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What every face of Bailiff shares: one scanner, one rule engine, one store."""
+    """What every face of Bailiff shares: one scanner, one rule engine, one store.
+
+    As a context it gives back the turns of this process, which may end by a signal in the midst of a scan.
+    """
 
     bailiff: Bailiff
     snapshots: Snapshots
@@ -60,6 +64,14 @@ class Core:
     turns: Turns
     clock: Clock
     stopping: threading.Event
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give back the turns."""
+        self.turns.give_back()
 
 
 @dataclass(frozen=True, slots=True)
