@@ -15,6 +15,7 @@ import pytest
 from bailiff_bot.sandbox.slack import Driver, Seen
 from bailiff_bot.sandbox.slack.driver import SocketFault
 from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.turns import LEASE
 from tests.integration.bot.conftest import ONE_REGION, PATIENCE, Audience
 
 SOON = 5.0
@@ -146,6 +147,20 @@ def test_a_bot_stops_before_it_is_killed_though_a_region_is_slow_and_somebody_wa
     assert audience.driver.user("ada").types("/bailiff report").acknowledged
     assert slow.ends_after(signal.SIGTERM, BEFORE_THE_KILL) == 0
     assert "Traceback" not in slow.log.read_text()
+
+
+def test_who_comes_after_a_bot_that_was_stopped_in_the_midst_of_a_scan_does_not_wait_for_it(
+    stage: Stage, audience: Audience, tmp_path: Path
+) -> None:
+    asked = len(stage.aws.asked)
+    stage.aws.slow("eu-west-1", 14.0, action="DescribeInstances")
+    slow = start(stage, tmp_path / "log")
+    audience.driver.wait_for(lambda: len(stage.aws.asked) > asked, PATIENCE)
+    slow.ends_after(signal.SIGTERM, BEFORE_THE_KILL)
+    stage.aws.heal()
+    began = time.monotonic()
+    assert stage.bailiff("report", **ONE_REGION).returncode == 0
+    assert time.monotonic() - began < LEASE.total_seconds() / 2
 
 
 def test_a_report_in_a_pipe_has_tables_and_no_progress_bar(stage: Stage) -> None:
