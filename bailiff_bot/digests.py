@@ -16,7 +16,7 @@ from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Dr
 from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
 from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import Refused, SlackError
+from bailiff_bot.errors import NotNow, Refused, SlackError
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
@@ -166,7 +166,8 @@ class Digests:
         for dispatch in self.ledger.unfinished():
             deliveries, faults = self._carry(dispatch)
             log.info("went on with what was unfinished", slot=dispatch.slot, occasion=dispatch.occasion.value)
-            for fault in (*map(_fault, _missing(deliveries)), *faults):
+            over = (one for one in _missing(deliveries) if one.state in SETTLED)  # the others are gone on with
+            for fault in (*map(_fault, over), *faults):
                 log.error("it is incomplete", slot=dispatch.slot, reason=fault)
 
     def _now(self) -> datetime:
@@ -244,7 +245,7 @@ class Digests:
                 self.courier.carrier.edit(roll.channel, roll.ts, word)
             except SlackError as error:
                 faults = (f"the digest's thread does not say who was told: {error}",)
-                if not isinstance(error, Refused) and self._now() < dispatch.expires:
+                if _is_worth_trying(error) and self._now() < dispatch.expires:
                     return faults  # whoever tends to it next tries again
         self.ledger.finish(dispatch.id, self._now())
         return faults
@@ -258,12 +259,19 @@ def _missing(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
     return (one for one in deliveries if one.state is not State.SENT)
 
 
+def _is_worth_trying(error: SlackError) -> bool:
+    return isinstance(error, NotNow) or not isinstance(error, Refused)
+
+
 def _check_parent(parent: Delivery) -> None:
     """Raise SlackError when what everything hangs on did not arrive."""
-    if parent.state in {State.REFUSED, State.EXPIRED}:
-        raise SlackError(f"It was not sent: {parent.reason}")
-    if parent.state is not State.SENT:
-        raise SlackError(f"It may or may not have been sent, and the running bot sees to it: {parent.reason}")
+    match parent.state:
+        case State.REFUSED | State.EXPIRED:
+            raise SlackError(f"It was not sent: {parent.reason}")
+        case State.UNKNOWN:
+            raise SlackError(f"It may or may not have been sent: {parent.reason}")
+        case State.PENDING | State.SENDING:
+            raise SlackError("It is not certain yet that it was sent, and the running bot sees to it.")
 
 
 def _fault(delivery: Delivery) -> str:
