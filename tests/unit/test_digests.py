@@ -201,11 +201,12 @@ def test_what_was_never_found_out_is_said_to_be_unknown_when_the_digest_is_over(
     assert world.ledger.unfinished() == ()
 
 
-def test_a_word_on_who_was_told_that_is_not_taken_is_put_in_by_whoever_tends_to_it_next() -> None:
+@pytest.mark.parametrize("error", [LOST, NotNow("too many calls", "ratelimited", after=3)], ids=["lost", "not now"])
+def test_a_word_on_who_was_told_that_is_not_taken_is_put_in_by_whoever_tends_to_it_next(error: SlackError) -> None:
     world = World()
-    world.carrier.fail("edit", LOST)
+    world.carrier.fail("edit", error)
     outcome = world.sends()
-    assert outcome.faults == ("the digest's thread does not say who was told: no answer came back",)
+    assert outcome.faults == (f"the digest's thread does not say who was told: {error}",)
     assert "Being told" in world.words(Part.ROLL)
     world.digests().complete()
     assert "Told in a direct message" in world.words(Part.ROLL)
@@ -223,9 +224,20 @@ def test_a_digest_of_which_nothing_is_known_says_so() -> None:
     world = World()
     world.carrier.fail("send", LOST, of="/parent/")
     world.carrier.fail("find", LOST, of="/parent/", times=10_000)
-    with pytest.raises(SlackError, match="may or may not have been sent"):
+    with pytest.raises(SlackError, match="not certain yet that it was sent"):
         world.sends()
     assert world.kinds() == ["parent"]
+
+
+def test_a_digest_that_stops_before_anything_is_sent_is_gone_on_with_and_no_fault_of_it_is_logged() -> None:
+    world = World()
+    with capture_logs() as logged:
+        with pytest.raises(SlackError, match="not certain yet that it was sent"):
+            world.digests(stopping=True).scheduled("a slot", world.expires())
+        world.digests(stopping=True).complete()
+    assert not [line for line in logged if line["log_level"] == "error"]
+    world.digests().complete()
+    assert {one.state for one in world.deliveries} == {State.SENT}
 
 
 # --- to one person alone ---
