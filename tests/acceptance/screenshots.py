@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -46,16 +46,28 @@ def report(window: Window) -> None:
     take(window, "report")
 
 
+PAID = ("prod-db", "hro-retired", "agr-1e3", "hro-poc", "agr-gpu-training")
+"""What is deleted from one day to the next."""
+
+
+def week(stage: Stage) -> None:
+    """Let some days pass, with a digest on each, and with somebody who pays."""
+    for name in PAID:
+        stage.bailiff("digest")
+        stage.aws.delete(next(seen.id for seen in stage.aws.instances() if seen.name == name))
+        stage.let_pass(timedelta(days=1))
+
+
 def digest(window: Window) -> None:
-    """The digest, and a table in its thread."""
-    size(window, 1440, 720)
+    """The digest of some days later: what changed, the trend, and a table in its thread."""
+    size(window, 1440, 900)
     window.sends_digest()
     window.page.get_by_role("button", name="Close the developer panel").click()
     parent = window.message("Every table and a CSV are in the thread.")
     window.opens_thread(parent)
     table = window.replies.filter(has_text="No identifier in front of the name: ").last
     table.evaluate("node => node.scrollIntoView({ block: 'start' })")
-    parent.evaluate("node => node.scrollIntoView({ block: 'start' })")
+    parent.evaluate("node => node.scrollIntoView({ block: 'end' })")
     take(window, "digest")
 
 
@@ -64,7 +76,7 @@ def direct_message(window: Window) -> None:
     size(window, 1080, 700)
     window.become("hector")
     window.go("Bailiff")
-    expect(window.message("instances of yours need you")).to_be_visible()
+    expect(window.message("of 5 settled since")).to_be_visible()
     take(window, "direct-message")
 
 
@@ -85,7 +97,9 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         windows = Windows(browser)
         window = windows.open(stage.slack.url, "bill", "C0COSTS001", device_scale_factor=SCALE, timezone_id=ZONE.key)
-        for picture in (report, digest, direct_message, mine):
+        report(window)
+        week(stage)
+        for picture in (digest, direct_message, mine):
             picture(window)
         windows.close()
         browser.close()
