@@ -179,9 +179,9 @@ def _leave_at_once(code: int) -> NoReturn:
 
 
 def _settings(*, quiet: bool = False) -> "Settings":
-    from bailiff_bot import logs, settings
+    from bailiff_bot import environment, logs
 
-    loaded = settings.load()
+    loaded = environment.load()
     logs.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
     return loaded
 
