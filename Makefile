@@ -23,6 +23,9 @@ lint: $(READY)  ## style, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+torture: $(READY)  ## kill, stop and starve the bot thousands of times, and count what is sent twice or lost (40 minutes)
+	@$(BIN)/python -m tests.torture
+
 bench: $(READY)  ## the README's figures: time and memory of a scan, also against Cloud Custodian's (15 minutes)
 	@$(BIN)/python -m benchmarks.scan
 

@@ -50,6 +50,7 @@ def hurry() -> None:
     }
     for module, names in changes.items():
         for name, value in names.items():
+            assert hasattr(module, name), f"{module.__name__} has no {name} any more"
             setattr(module, name, value)
 
 

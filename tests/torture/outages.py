@@ -1,8 +1,10 @@
 """The database goes away in the middle of a digest, or its disk is full; people ask; later it is well again."""
 
+import re
 import resource
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +22,7 @@ from tests.torture.world import PATIENCE, Theatre, World
 
 EVERY = 3.0
 """Seconds between two commands of one person while the database is away."""
+_PLACE = re.compile(r"The database \S+")
 _READ = ("just now.", "with every table and a CSV.")
 """How answers end that need no more than to be read, and a report for which there was room after all."""
 _MOMENTS = (0, 1, 3, 8, 20)
@@ -83,21 +86,39 @@ UNWRITABLE = Trouble(
 TROUBLES = {trouble.name: trouble for trouble in (STOPPED, FROZEN, FULL, UNWRITABLE)}
 
 
-def run(count: int, seconds: float, troubles: tuple[Trouble, ...], what: str) -> Row:
-    """Let each trouble last for so many seconds, so many times."""
-    cases = [(trouble.name, seconds, number) for number in range(count) for trouble in troubles]
+def away(count: int, seconds: float = 30.0) -> Row:
+    """Take the database away for so long, so many times."""
+    return _row(f"the database is away for {seconds:g} s", (STOPPED, FROZEN), count, seconds)
+
+
+def full(count: int, seconds: float = 10.0) -> Row:
+    """Leave no room on the disk for so long, so many times."""
+    return _row(f"the disk is full for {seconds:g} s", (FULL, UNWRITABLE), count, seconds)
+
+
+def _row(what: str, troubles: tuple[Trouble, ...], count: int, seconds: float) -> Row:
+    cases = [(trouble.name, seconds, number) for trouble in troubles for number in range(count)]
     # What befalls a server befalls all worlds on it.
     outcomes = crew(gone, cases, worlds=1)
     failures = tuple(line for outcome in outcomes for line in outcome.wrong)
+    twice = sum(f": {kind}: " in line or f": {kind} (" in line for line in failures for kind in ("twice", "lost"))
     answers = [answer for outcome in outcomes for answer in outcome.answers]
     return Row(
-        what=what,
-        shown=f"{sum(f': {one}: ' in line for line in failures for one in ('twice', 'lost'))} twice or lost; "
-        f"{len(answers)} commands answered, the slowest after {max((a.seconds for a in answers), default=0):.1f} s",
+        what=f"{what}: {', or '.join(trouble.name for trouble in troubles)}",
+        shown=f"{twice} twice or lost; {len(answers)} commands answered in one line",
         runs=len(cases),
         failures=failures,
-        notes=tuple(sorted({f"A command says {answer.text!r}." for answer in answers})),
+        notes=tuple(_said(name, outcomes, cases) for name in (trouble.name for trouble in troubles)),
     )
+
+
+def _said(name: str, outcomes: list["Outcome"], cases: list[tuple[str, float, int]]) -> str:
+    """Return what people were answered meanwhile, most often, and how long they waited for it at most."""
+    mine = [one for outcome, case in zip(outcomes, cases, strict=True) if case[0] == name for one in outcome.answers]
+    texts = Counter(_PLACE.sub("The database ...", answer.text) for answer in mine)
+    most = max((answer.seconds for answer in mine), default=0.0)
+    said = "; ".join(f"{times} x {text!r}" for text, times in texts.most_common(3))
+    return f"{name}: answered after {most:.1f} s at most: {said}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-_PR_SET_PDEATHSIG = 1
+PDEATHSIG = 1
+"""Linux's PR_SET_PDEATHSIG: the signal that a process gets when its parent dies."""
 _BOT = ("-m", "tests.torture.main_bot", "run")
 
 
@@ -63,7 +64,7 @@ def _warm() -> None:
 
 def _live(order: dict[str, Any]) -> NoReturn:
     """Become a bot."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
     os.setsid()
     _wire(order["log"])
     os.environ.clear()

@@ -1,0 +1,95 @@
+"""`make torture`: what kills, stops, starves and confuses the bot, in full numbers, as a table in Markdown.
+
+`python -m tests.torture kills stops --count 3` runs some rows of it, in other numbers. The exit code is 1 when a
+promise was broken; what was seen then stands under the table.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from tests.torture import acks, claims, clocks, kills, lost_answers, outages, replicas, state_machine, stops
+from tests.torture.crew import end_in_order
+from tests.torture.row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A row to be, and how often it is tried."""
+
+    run: Callable[[int], Row]
+    count: int
+
+
+TRIALS = {
+    "claims": Trial(claims.run, 1),
+    "kills": Trial(kills.run, 50),
+    "lost_answers": Trial(lost_answers.run, 250),
+    "stops": Trial(stops.run, 12),
+    "replicas": Trial(replicas.run, 30),
+    "summer_time": Trial(lambda _count: clocks.summer_time(), 1),
+    "frozen": Trial(clocks.frozen, 20),
+    "down": Trial(clocks.down, 20),
+    "away": Trial(outages.away, 5),
+    "full": Trial(outages.full, 5),
+    "state_machine": Trial(state_machine.run, 500),
+    "acks": Trial(acks.run, 5),
+}
+"""In the order of the table."""
+
+
+def main() -> int:
+    """Run what was asked for, print it, and return the exit code."""
+    names, count = _arguments()
+    end_in_order()
+    rows = []
+    for name in names:
+        rows.append(_measured(TRIALS[name], count))
+        _tell(f"{name}: {_line(rows[-1])}")
+        for failure in rows[-1].failures[:5]:
+            _tell(f"  {failure}")
+    print(table(rows))
+    return int(not all(row.passed for row in rows))
+
+
+def _arguments() -> tuple[list[str], int | None]:
+    parser = argparse.ArgumentParser(prog="python -m tests.torture", description="What the bot is tortured with.")
+    parser.add_argument("row", nargs="*", help=f"which rows, of {', '.join(TRIALS)}; none: all")
+    parser.add_argument("--count", type=int, help="how often each is tried; by default as often as the issue asks for")
+    given = parser.parse_args()
+    if unknown := [name for name in given.row if name not in TRIALS]:
+        parser.error(f"there is no row {', '.join(unknown)}: there are {', '.join(TRIALS)}")
+    return given.row or list(TRIALS), given.count
+
+
+def _measured(trial: Trial, count: int | None) -> Row:
+    began = time.monotonic()
+    row = trial.run(trial.count if count is None else count)
+    return replace(row, seconds=time.monotonic() - began)
+
+
+def table(rows: Iterable[Row]) -> str:
+    """Return the rows as a table in Markdown, with what failed and what is worth knowing under it."""
+    shown = list(rows)
+    lines = ["| what | shown | runs | result | seconds |", "|---|---|---:|---|---:|", *map(_line, shown)]
+    notes = [f"- {row.what}: {note}" for row in shown for note in row.notes]
+    failed = [f"- {row.what}: {failure}" for row in shown for failure in row.failures]
+    if failed:
+        lines += ["", f"Failed ({len(failed)}):", "", *failed]
+    return "\n".join([*lines, "", *notes])
+
+
+def _line(row: Row) -> str:
+    result = "kept" if row.passed else "BROKEN"
+    return f"| {row.what} | {row.shown} | {row.runs:,} | {result} | {row.seconds:,.0f} |"
+
+
+def _tell(text: str) -> None:
+    """Say how far it is, beside the table."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""16 processes plan 200 local days at the same time, on either database."""
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import chain
+
+from bailiff_bot.store.store import open_store
+from tests.integration.store.building import slot
+from tests.integration.store.racing import DAYS, claim_days, race
+from tests.torture.database import Server
+from tests.torture.row import Row
+
+PROCESSES = 16
+
+
+def run(count: int, processes: int = PROCESSES) -> Row:
+    """Race so many times on each."""
+    failures = []
+    for number in range(count):
+        with _addresses() as addresses:
+            for kind, address in addresses.items():
+                failures += [f"{kind}, run {number}: {line}" for line in raced(address, processes)]
+    return Row(
+        what=f"{processes} processes claim {DAYS} local days on PostgreSQL, and on SQLite",
+        shown=f"{DAYS} claims each, none by two" if not failures else "not each day once",
+        runs=2 * count,
+        failures=tuple(failures),
+    )
+
+
+def raced(address: str, processes: int) -> list[str]:
+    """Have so many processes claim every day, and return the days that not exactly one of them got."""
+    claims = Counter(chain(*race(processes, claim_days, address)))
+    with open_store(address) as store:
+        planned = Counter(dispatch.slot for dispatch in store.ledger.unfinished())
+    wrong = [f"day {day} was claimed {claims[day]} times" for day in range(DAYS) if claims[day] != 1]
+    return wrong + [
+        f"{slot(day)} is planned {planned[slot(day)]} times" for day in range(DAYS) if planned[slot(day)] != 1
+    ]
+
+
+@contextmanager
+def _addresses() -> Iterator[dict[str, str]]:
+    with tempfile.TemporaryDirectory() as folder, Server(datetime.now(UTC)) as server:
+        server.prepare()
+        with server.database(quick=False) as database:
+            yield {"SQLite": f"sqlite:///{folder}/bailiff.sqlite", "PostgreSQL": database}
