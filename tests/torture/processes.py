@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 Found = TypeVar("Found")
 ROOT = Path(__file__).parents[2]
-_LOOK_EVERY = 0.02
+_LOOK_EVERY = 0.04
 
 
 class TooLong(AssertionError):  # noqa: N818 - what it was
