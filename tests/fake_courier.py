@@ -49,6 +49,10 @@ class FakeLedger:
                 )
             return True
 
+    def has(self, slot: str) -> bool:
+        with self._transaction():
+            return slot in {plan.dispatch.slot for plan in self.plans}
+
     def unfinished(self) -> tuple[Dispatch, ...]:
         with self._transaction():
             open_still = [plan.dispatch for plan in self.plans if plan.dispatch.id not in self.finished]
@@ -109,6 +113,13 @@ class FakeLedger:
             for key, delivery in self._deliveries.items():
                 if delivery.dispatch == dispatch and delivery.state is State.PENDING:
                     self._change(key, state=State.EXPIRED, reason=reason, payload={})
+
+    def skip(self, key: str, reason: str) -> bool:
+        with self._transaction():
+            if self._deliveries[key].state is not State.PENDING:
+                return False
+            self._change(key, state=State.EXPIRED, reason=reason, payload={})
+            return True
 
     def finish(self, dispatch: str, now: datetime) -> None:
         with self._transaction():

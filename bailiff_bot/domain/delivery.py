@@ -98,7 +98,7 @@ class Dispatch:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dispatch before any of it is sent, with what it lets us remember: kept as a whole, or not at all."""
+    """A dispatch before any of it is sent, with what is remembered once somebody saw it: kept as a whole, or not."""
 
     dispatch: Dispatch
     drafts: tuple[Draft, ...]
@@ -107,6 +107,8 @@ class Plan:
     """Every finding that is owed from now on; None where the dispatch is no digest and leaves these as they are."""
     point: Point | None = None
     """The digest's place in the trend."""
+    policy: str = ""
+    """The fingerprint of the rules that it was judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,3 +134,5 @@ class Delivery:
     ts: str = ""
     reason: str = ""
     """Why it was refused, expired or is unknown, in words."""
+    replaced: bool = False
+    """A nudge in `sending` whose owner a later digest tells anew: if it did not arrive, it is not sent again."""

@@ -11,6 +11,8 @@ from bailiff_bot.domain.rules import RuleId
 
 _EARLY = timedelta(hours=1)
 """A digest is not made at the same second each day, and no reminder shall slip by a day for that."""
+TREND = 20
+"""So many digests make the trend: as many points as a chart of Slack's takes."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -85,6 +87,8 @@ class Memory:
     """By the recipient, each owner's latest direct message that arrived or may yet arrive."""
     points: tuple[Point, ...] = ()
     """The latest digests, oldest first."""
+    policy: str = ""
+    """The fingerprint of the rules at the last digest that was seen; empty before the first."""
 
 
 @dataclass(frozen=True, slots=True)

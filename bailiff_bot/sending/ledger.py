@@ -19,6 +19,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def has(self, slot: str) -> bool:
+        """Return whether a slot is taken."""
+        ...
+
     def unfinished(self) -> tuple[Dispatch, ...]:
         """Return the dispatches that are not finished, in the order in which they were planned."""
         ...
@@ -64,6 +68,10 @@ class Ledger(Protocol):
 
     def drop(self, dispatch: str, reason: str) -> None:
         """Let every pending delivery of a dispatch expire."""
+        ...
+
+    def skip(self, key: str, reason: str) -> bool:
+        """Let one expire that is pending; False when it is not."""
         ...
 
     def finish(self, dispatch: str, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, case, func, select
 
 from bailiff_bot.domain.delivery import Occasion, Part, State
-from bailiff_bot.domain.history import Memory, Nudged, Point, Sighting
+from bailiff_bot.domain.history import TREND, Memory, Nudged, Point, Sighting
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.keys import load_key, load_keys
@@ -24,7 +24,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def recall(self, points: int = 20) -> Memory:
+    def recall(self, points: int = TREND) -> Memory:
         """Return every finding that is owed, the latest nudge of each owner, and so many points of the trend."""
         with self._database.reading() as connection:
             return Memory(_sightings(connection), _nudged(connection), _points(connection, points))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, Update, case, null, select, update
+from sqlalchemy import ColumnElement, Row, Select, Update, case, null, select, update
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Occasion, Part, Plan, State
 from bailiff_bot.errors import StoreError
@@ -29,6 +29,10 @@ class SqlLedger:
         """Write a plan as a whole; False when its slot is taken."""
         with self._database.writing() as connection:
             return write_plan(connection, plan)
+
+    def has(self, slot: str) -> bool:
+        """Return whether a slot is taken."""
+        return bool(self._rows(select(dispatches.c.id).where(dispatches.c.slot == slot)))
 
     def unfinished(self) -> tuple[Dispatch, ...]:
         """Return the dispatches that are not finished, in the order in which they were planned."""
@@ -82,8 +86,11 @@ class SqlLedger:
 
     def drop(self, dispatch: str, reason: str) -> None:
         """Let every pending delivery of a dispatch expire."""
-        pending = update(deliveries).where(deliveries.c.dispatch == dispatch, deliveries.c.state == State.PENDING)
-        self._change(pending.values(state=State.EXPIRED, reason=reason, payload={}))
+        self._change(_expired(deliveries.c.dispatch == dispatch, reason))
+
+    def skip(self, key: str, reason: str) -> bool:
+        """Let one expire that is pending; False when it is not."""
+        return self._change(_expired(deliveries.c.key == key, reason))
 
     def finish(self, dispatch: str, now: datetime) -> None:
         """Write down that a dispatch needs nothing more."""
@@ -131,6 +138,11 @@ def _held(key: str, holder: str) -> Update:
     )
 
 
+def _expired(those: ColumnElement[bool], reason: str) -> Update:
+    pending = update(deliveries).where(those, deliveries.c.state == State.PENDING)
+    return pending.values(state=State.EXPIRED, reason=reason, payload={})
+
+
 def _dispatch(row: Row[Any]) -> Dispatch:
     return Dispatch(row.id, Occasion(row.occasion), row.slot, row.recipient, row.planned, row.expires, row.context)
 
@@ -149,4 +161,5 @@ def _delivery(row: Row[Any], payload: Any = None) -> Delivery:
         channel=row.channel,
         ts=row.ts,
         reason=row.reason,
+        replaced=row.replaced,
     )

@@ -58,6 +58,7 @@ def _row(dispatch: Dispatch, position: int, draft: Draft) -> dict[str, Any]:
         "channel": "",
         "ts": "",
         "reason": "",
+        "replaced": False,
         "told": told,
         "still": told,
     }

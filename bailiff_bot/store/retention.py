@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Delete, delete, func, select
 
+from bailiff_bot.domain.history import TREND
 from bailiff_bot.store.codec import VERSION
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.tables import (
@@ -18,9 +19,6 @@ from bailiff_bot.store.tables import (
     snapshots,
     watched,
 )
-
-TREND = 20
-"""Points that are kept however old they are."""
 
 
 class Retention:

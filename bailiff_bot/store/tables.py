@@ -85,6 +85,7 @@ deliveries = Table(
     Column("channel", Text, nullable=False),
     Column("ts", Text, nullable=False),
     Column("reason", Words, nullable=False),
+    Column("replaced", Boolean, nullable=False),
     Column("told", JSON_VALUE, nullable=False),
     Column("still", JSON_VALUE, nullable=False),
     UniqueConstraint("dispatch", "name", "recipient", name="one_of_a_name"),

@@ -238,3 +238,29 @@ def test_to_hold_back_never_lets_anybody_speak_earlier(store: Store) -> None:
     store.ledger.hold_back(CHANNEL, LATER)
     store.ledger.hold_back(CHANNEL, NOW)
     assert store.ledger.reserve(CHANNEL, NOW, SECOND) == LATER
+
+
+def test_what_is_skipped_expires_with_a_reason(store: Store) -> None:
+    store.ledger.plan(plan(0, reply(1), reply(2)))
+    parent, first, second = keys(store.ledger)
+    assert store.ledger.skip(first, "nobody needs it any more")
+    skipped = store.ledger.delivery(first)
+    assert (skipped.state, skipped.reason) == (State.EXPIRED, "nobody needs it any more")
+    assert [state(store.ledger, one) for one in (parent, second)] == [State.PENDING] * 2
+    assert store.ledger.take(first, "one", NOW, LATER) is None
+
+
+def test_only_what_nobody_began_is_skipped(ledger: SqlLedger, only: str) -> None:
+    ledger.take(only, "one", NOW, LATER)
+    assert not ledger.skip(only, "nobody needs it any more")
+    assert state(ledger, only) is State.SENDING
+    ledger.settle(only, "one", State.SENT)
+    assert not ledger.skip(only, "nobody needs it any more")
+    assert state(ledger, only) is State.SENT
+
+
+def test_a_slot_is_taken_once_it_is_planned(ledger: SqlLedger) -> None:
+    assert ledger.has(slot(0))
+    assert not ledger.has(slot(1))
+    ledger.finish("dispatch0", NOW)
+    assert ledger.has(slot(0))

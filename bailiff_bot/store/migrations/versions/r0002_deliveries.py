@@ -61,6 +61,7 @@ def _make_deliveries() -> None:
         sa.Column("channel", sa.Text, nullable=False),
         sa.Column("ts", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("replaced", sa.Boolean, nullable=False),
         sa.Column("told", sa.JSON, nullable=False),
         sa.Column("still", sa.JSON, nullable=False),
         sa.UniqueConstraint("dispatch", "name", "recipient", name="one_of_a_name"),
