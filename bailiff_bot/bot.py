@@ -2,7 +2,9 @@
 
 import signal
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from types import FrameType
@@ -27,6 +29,9 @@ WORKERS = 8
 """Threads that answer."""
 _DRAIN_SECONDS = 8.0
 """Docker kills after ten. What is planned and not sent by then is sent after the next start."""
+
+_GIVE_BACK_SECONDS = 1.0
+"""For a database that is away: what is not given back is anybody's half a minute later."""
 
 log = structlog.get_logger()
 
@@ -57,10 +62,9 @@ class Bot:
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
         later = partial(hand_over, workers)
         talk = Conversation(self.client, self.bailiff, self.roster, self.duty.digests, later)
-        app = build_app(self.client, talk, listeners, workers)
+        app = build_app(self.client, talk, self.duty.digests.turns, listeners, workers)
         client = socket_for(app, self.app_token, expected=self.replicas, on_strays=_warn_of_strays)
-        # By a worker, so that it is drained like everything else that is under way.
-        schedule = Schedule(self.duty.slots, lambda: workers.submit(self.duty.tend).result())
+        schedule = Schedule(self.duty.slots, partial(_wait_for, workers, self.duty.tend))
         try:
             self._start(client, schedule)
             self.stopping.wait()
@@ -69,8 +73,9 @@ class Bot:
             self.stopping.set()
             schedule.stop()
             # What is under way is finished while the socket still stands; what waits behind it is not begun.
-            _drain(workers)
-            self.duty.digests.turns.give_back()
+            if not _ended(partial(workers.shutdown, wait=True, cancel_futures=True), _DRAIN_SECONDS):
+                log.warning("gave up on what was still under way", seconds=_DRAIN_SECONDS)
+            _ended(self.duty.digests.turns.give_back, _GIVE_BACK_SECONDS)
             client.close()
             listeners.shutdown(wait=False, cancel_futures=True)
 
@@ -95,13 +100,22 @@ class Bot:
             log.error("the digest would not arrive, unless this is mended before it is due", reason=str(error))
 
 
-def _drain(workers: ThreadPoolExecutor) -> None:
-    """Wait for what is under way, for as long as an orchestrator gives us before it kills us."""
-    drained = threading.Thread(target=workers.shutdown, kwargs={"wait": True, "cancel_futures": True}, daemon=True)
-    drained.start()
-    drained.join(_DRAIN_SECONDS)
-    if drained.is_alive():
-        log.warning("gave up on what was still under way", seconds=_DRAIN_SECONDS)
+def _wait_for(workers: ThreadPoolExecutor, tend: Callable[[], None]) -> None:
+    """Have a worker tend to what is due, so that it is drained like everything else that is under way."""
+    try:
+        tended = workers.submit(tend)
+    except RuntimeError:
+        return  # they are shut down
+    with suppress(CancelledError):
+        tended.result()
+
+
+def _ended(work: Callable[[], None], seconds: float) -> bool:
+    """Do something in no more than its time, for an orchestrator gives us little before it kills us."""
+    ending = threading.Thread(target=work, daemon=True)
+    ending.start()
+    ending.join(seconds)
+    return not ending.is_alive()
 
 
 def connect(client: SocketClient) -> None:

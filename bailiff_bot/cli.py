@@ -108,7 +108,9 @@ def digest(
     with _progress() as progress, wiring.core(settings, progress) as shared:
         mouth = wiring.slack(settings, shared)
         if preview is None:
+            mouth.digests.complete()  # where cron sends the digests, nobody else goes on with what was left unfinished
             outcome = mouth.digests.by_hand()
+            shared.forget()
         else:
             mouth.roster.check(preview)
             outcome = mouth.digests.preview(preview)
@@ -190,9 +192,11 @@ def _leave_if_incomplete(found: "Report") -> None:
     for unread in found.coverage.unread:
         parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.cure)
         _say("; ".join(part for part in parts if part))
+    for doubt in found.doubts:
+        _say(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {doubt}")
     for gap in found.people_gaps:
         _say(f"directory incomplete: {gap}")
-    if found.coverage.unread or found.people_gaps:
+    if found.coverage.unread or found.people_gaps or found.doubts:
         raise typer.Exit(INCOMPLETE)
 
 

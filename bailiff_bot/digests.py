@@ -4,7 +4,7 @@ A plan is written down as a whole before anything is sent, so that whoever finds
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
@@ -15,8 +15,9 @@ from bailiff_bot.domain.changes import Changes, compare
 from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
 from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
 from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
+from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import NotNow, Refused, SlackError
+from bailiff_bot.errors import BailiffError, NotNow, Refused, SlackError, StoreError
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
@@ -122,14 +123,15 @@ class Digests:
     """`on`, `dry-run` or `off`."""
     remind: timedelta
     """After which an owner is told again though nothing is new."""
+    under_way: set[str] = field(default_factory=set)
+    """The ids of the dispatches that a thread of this process carries out."""
 
     def scheduled(self, slot: str, expires: datetime) -> Outcome | None:
         """Send the digest of a slot, unless another replica does; what is not sent at `expires` no longer is."""
-        channel = self.channel()
+        dispatch = _dispatch(Occasion.SCHEDULED, slot, self.channel(), self._now(), expires)
         with self.turns.turn(_TURN) as mine:
-            planned = (
-                self._planned(_dispatch(Occasion.SCHEDULED, slot, channel, self._now(), expires)) if mine else None
-            )
+            # Also with the turn: another replica may have had it before.
+            planned = self._planned(dispatch) if mine and not self.ledger.has(slot) else None
         return self._outcome(*planned) if planned else None
 
     def by_hand(self) -> Outcome:
@@ -153,22 +155,45 @@ class Digests:
     def full_report(self, user: str, report: Report, whose: tuple[str, ...] = ()) -> tuple[str, ...]:
         """Send every table of a report to a person; return what is missing of it, a line each.
 
-        Raises SlackError when not even its first message arrived.
+        Raises SlackError when not even its first message will arrive.
         """
         dispatch = self._unscheduled(Occasion.REPORT, user)
         self.ledger.plan(Plan(dispatch, self.pen.full_report(report, user, whose)))
         deliveries, _ = self._carry(dispatch)
-        _check_parent(deliveries[0])
+        if deliveries[0].state in SETTLED:
+            _check_parent(deliveries[0])
         return tuple(map(_fault, _missing(deliveries)))
 
     def complete(self) -> None:
         """Go on with whatever is planned and unfinished, whoever began it."""
         for dispatch in self.ledger.unfinished():
-            deliveries, faults = self._carry(dispatch)
-            log.info("went on with what was unfinished", slot=dispatch.slot, occasion=dispatch.occasion.value)
-            over = (one for one in _missing(deliveries) if one.state in SETTLED)  # the others are gone on with
-            for fault in (*map(_fault, over), *faults):
+            if dispatch.id in self.under_way:
+                continue  # another thread is at it
+            try:
+                self._complete(dispatch)
+            except StoreError:
+                raise
+            except BailiffError as error:
+                log.error("what was begun cannot be gone on with now", slot=dispatch.slot, reason=str(error))
+            except Exception:
+                log.exception("what was begun cannot be gone on with, for a reason unforeseen", slot=dispatch.slot)
+                self._give_up(dispatch)
+
+    def _complete(self, dispatch: Dispatch) -> None:
+        if dispatch.occasion in DIGESTS:
+            self.channel()  # which another company may have joined since
+        deliveries, faults = self._carry(dispatch)
+        waiting = sum(one.state not in SETTLED for one in deliveries)
+        log.info("went on with what was unfinished", slot=dispatch.slot, left=waiting)
+        if not waiting:
+            for fault in (*map(_fault, _missing(deliveries)), *faults):
                 log.error("it is incomplete", slot=dispatch.slot, reason=fault)
+
+    def _give_up(self, dispatch: Dispatch) -> None:
+        """End what fails again and again, once nobody wants it any more, lest it is begun at every tick."""
+        if self._now() >= dispatch.expires:
+            self.ledger.drop(dispatch.id, "it was too late to send it")
+            self.ledger.finish(dispatch.id, self._now())
 
     def _now(self) -> datetime:
         return self.courier.clock()
@@ -184,9 +209,12 @@ class Digests:
         digest = self._digest(self.nudges if known else PREVIEW)
         drafts, context = self.pen.digest(digest, dispatch.recipient)
         dispatch = replace(dispatch, context=context)
+        if self._now() >= dispatch.expires:
+            raise SlackError(f"The digest of {dispatch.slot} was not sent: the scan took until it was too late for it.")
         if known:
             direct = tuple(self._direct(digest))
-            plan = Plan(dispatch, (*drafts, *direct), digest.changes.sightings, point_of(digest.report))
+            rules = fingerprint(digest.report.policy)
+            plan = Plan(dispatch, (*drafts, *direct), digest.changes.sightings, point_of(digest.report), rules)
         else:
             plan = Plan(dispatch, drafts)
         return (dispatch, digest) if self.ledger.plan(plan) else None
@@ -231,9 +259,13 @@ class Digests:
 
     def _carry(self, dispatch: Dispatch) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
         """Send what is not settled of a dispatch, and end it when everything is; return what went wrong in that."""
-        deliveries = self.courier.deliver(dispatch, self._now() + PATIENCE)
-        settled = all(one.state in SETTLED for one in deliveries)
-        return deliveries, self._ended(dispatch, deliveries) if settled else ()
+        self.under_way.add(dispatch.id)
+        try:
+            deliveries = self.courier.deliver(dispatch, self._now() + PATIENCE)
+            settled = all(one.state in SETTLED for one in deliveries)
+            return deliveries, self._ended(dispatch, deliveries) if settled else ()
+        finally:
+            self.under_way.discard(dispatch.id)
 
     def _ended(self, dispatch: Dispatch, deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:
         """Say who was told, and be done; done twice it does no harm."""

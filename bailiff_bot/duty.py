@@ -11,6 +11,8 @@ from bailiff_bot.digests import Digests
 from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due
 
 _DAY = timedelta(days=1)
+_AGAIN = timedelta(minutes=2)
+"""From a digest that failed to the next attempt: each looks at the whole tenant."""
 
 log = structlog.get_logger()
 
@@ -40,21 +42,24 @@ class Duty:
     """The schedule as it is written: when that changes, what was due before under the new one is not sent."""
     until: time
     """The local time after which a late digest is not sent any more."""
-    forget: Callable[[datetime], None]
+    forget: Callable[[], None]
     """Takes what is too old out of the database."""
     _forgot: datetime | None = field(default=None, init=False)
+    _not_before: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     def tend(self) -> None:
         """Do what is to be done; raises BailiffError when that fails, and does it the next time."""
         now = self.clock()
         try:
-            slot = self._due(self.slots, now) if self.slots else None
+            slot = self._due(self.slots, now) if self.slots and now >= self._not_before else None
             if self.slots and slot:
+                self._not_before = now + _AGAIN  # unless it goes well
                 self._send(self.slots, slot)
-        finally:  # a digest that fails at every tick keeps nothing else from its end
+                self._not_before = now
+        finally:  # a digest that fails again and again keeps nothing else from its end
             self.digests.complete()
         if self._forgot is None or now - self._forgot >= _DAY:
-            self.forget(now)
+            self.forget()
             self._forgot = now
 
     def _due(self, slots: Slots, now: datetime) -> datetime | None:

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.owner import label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.snapshots import Snapshot, Snapshots
-
-_STAYS_TRUE = timedelta(minutes=1)
-"""For how long a report of the same snapshot is given again: of 100,000 instances a new one takes a second."""
 
 Clock = Callable[[], datetime]
 """Tells the instant, aware."""
@@ -55,11 +52,10 @@ class Bailiff:
     def report(self) -> Report:
         """Return the whole tenant's report: from the latest snapshot at once, else from a scan that askers share."""
         snapshot = self._snapshots.current()
-        if self._drawn and self._drawn[0] is snapshot and self._clock() - self._drawn[1].at < _STAYS_TRUE:
-            return self._drawn[1]
-        report = self._judged(snapshot)
-        self._drawn = snapshot, report
-        return report
+        drawn = self._drawn
+        if drawn is None or drawn[0] is not snapshot:
+            drawn = self._drawn = snapshot, self._judged(snapshot)
+        return drawn[1]
 
     def fresh(self) -> tuple[Snapshot, Report]:
         """Return what a scan that is made now saw, and its report."""
@@ -67,7 +63,9 @@ class Bailiff:
         return snapshot, self._judged(snapshot)
 
     def _judged(self, snapshot: Snapshot) -> Report:
-        return judge(snapshot.inventory, snapshot.people, self._policy, self._clock(), snapshot.doubts)
+        # As of its scan: what nobody has looked at since may have been mended, and is accused of nothing new.
+        seen = snapshot.inventory
+        return judge(seen, snapshot.people, self._policy, seen.at, snapshot.doubts)
 
     def mine(self, address: str) -> Mine | None:
         """Return what belongs to the person with an e-mail address, who need not be in the directory to be in a tag.

@@ -14,7 +14,7 @@ from bailiff_bot.domain.doubts import doubts
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.errors import StoreError
+from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.turns import Turns
 
 LOOK_BACK = timedelta(days=1)
@@ -135,8 +135,19 @@ class Snapshots:
         """Have a snapshot taken, unless one is being taken."""
         with self._lock:
             if self._running is None or self._running.done():
-                self._running = self._executor.submit(self._take_in_turn)
+                self._running = self._executor.submit(self._told)
             return self._running
+
+    def _told(self) -> Snapshot:
+        """Take a snapshot, and say when that fails: of a scan that is made behind an answer nobody awaits the end."""
+        try:
+            return self._take_in_turn()
+        except BailiffError as error:
+            log.error("the scan failed", reason=str(error))
+            raise
+        except Exception:
+            log.exception("the scan failed, for a reason unforeseen")
+            raise
 
     def _take_in_turn(self) -> Snapshot:
         """Take a snapshot, or wait for the one that another process is taking."""

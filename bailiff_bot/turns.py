@@ -1,4 +1,4 @@
-"""Work that one process at a time does, among all the replicas: a scan, the making of a digest."""
+"""Work that one process at a time does, among all the replicas: a scan, the making of a digest, a click's answer."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
+from uuid import uuid4
 
 import structlog
 
@@ -38,45 +39,66 @@ class Turns:
     leases: Leases
     holder: str
     clock: Callable[[], datetime]
-    _kept: dict[str, threading.Event] = field(default_factory=dict, init=False)
-    """The turns that this process has, with what ends their keeping."""
+    _kept: dict[str, tuple[str, threading.Event]] = field(default_factory=dict, init=False)
+    """The turns that this process has, each with who has it and what ends its keeping."""
 
     @contextmanager
     def turn(self, name: str) -> Iterator[bool]:
         """Give the turn if nobody has it, and keep it for as long as the block lasts and this process lives."""
-        if not self._take(name):
+        holder, done = self._anybody(), threading.Event()
+        if not self._take(name, holder):
             yield False
             return
-        done = self._kept[name] = threading.Event()
-        threading.Thread(target=self._keep, args=(name, done), name=f"turn {name}", daemon=True).start()
+        self._kept[name] = holder, done
+        threading.Thread(target=self._keep, args=(name, holder, done), name=f"turn {name}", daemon=True).start()
         try:
             yield True
         finally:
             self._end(name)
+
+    @contextmanager
+    def once(self, name: str, lasting: timedelta) -> Iterator[bool]:
+        """Let something be done once within so long, whoever asks; what raises may be done again."""
+        holder, now = self._anybody(), self.clock()
+        if not self.leases.take(name, holder, now, now + lasting):
+            yield False
+            return
+        try:
+            yield True
+        except BaseException:
+            self._release(name, holder)
+            raise
 
     def give_back(self) -> None:
         """Give back every turn of a process that ends in the midst of its work, so that nobody waits for its lease."""
         for name in tuple(self._kept):
             self._end(name)
 
-    def _take(self, name: str) -> bool:
-        now = self.clock()
-        return self.leases.take(name, self.holder, now, now + LEASE)
+    def _anybody(self) -> str:
+        """Return a holder that is no other's, not even another thread's of this process."""
+        return f"{self.holder}/{uuid4().hex[:12]}"
 
-    def _keep(self, name: str, done: threading.Event) -> None:
+    def _take(self, name: str, holder: str) -> bool:
+        now = self.clock()
+        return self.leases.take(name, holder, now, now + LEASE)
+
+    def _keep(self, name: str, holder: str, done: threading.Event) -> None:
         while not done.wait(_BEAT):
             try:
-                self._take(name)
+                self._take(name, holder)
             except StoreError as error:
                 log.warning("a turn could not be kept", turn=name, reason=str(error))
+            if done.is_set():  # it was given back while this was under way
+                self._release(name, holder)
 
     def _end(self, name: str) -> None:
-        if done := self._kept.pop(name, None):
+        if kept := self._kept.pop(name, None):
+            holder, done = kept
             done.set()
-            self._release(name)
+            self._release(name, holder)
 
-    def _release(self, name: str) -> None:
+    def _release(self, name: str, holder: str) -> None:
         try:
-            self.leases.release(name, self.holder)
+            self.leases.release(name, holder)
         except StoreError as error:
             log.warning("a turn was not given back, and ends by itself", turn=name, reason=str(error))

@@ -64,14 +64,21 @@ class Core:
     turns: Turns
     clock: Clock
     stopping: threading.Event
+    keep: timedelta
+    """What is older is forgotten."""
 
     def __enter__(self) -> Self:
         """Return itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give back the turns."""
+        """Give back the turns, and close the store."""
         self.turns.give_back()
+        self.store.close()
+
+    def forget(self) -> None:
+        """Take what is too old out of the store."""
+        self.store.retention.prune(self.clock(), self.keep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +108,15 @@ def core(settings: Settings, progress: Progress = lambda _done, _total: None) ->
     take = _camera(settings, store, side, clock, progress)
     fresh = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take, side, fresh, clock, store.album, turns, stopping.wait)
-    return Core(Bailiff(snapshots, settings.policy(), clock), snapshots, store, turns, clock, stopping)
+    return Core(
+        Bailiff(snapshots, settings.policy(), clock),
+        snapshots,
+        store,
+        turns,
+        clock,
+        stopping,
+        timedelta(days=settings.keep_days),
+    )
 
 
 def _camera(
@@ -115,13 +130,6 @@ def _camera(
     people = directory(settings)
 
     def take() -> Snapshot:
-        try:
-            return look()
-        except Exception:
-            log.exception("the scan failed, for a reason unforeseen")
-            raise
-
-    def look() -> Snapshot:
         listed = side.submit(people.people)
         inventory = scanner.scan(clock(), progress)
         log.info("scanned", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread))
@@ -183,7 +191,7 @@ def bot(settings: Settings) -> Bot:
         slots=slots if settings.channel else None,
         schedule=f"{settings.digest_cron} {settings.timezone}",
         until=time.fromisoformat(settings.digest_until),
-        forget=partial(shared.store.retention.prune, keep=timedelta(days=settings.keep_days)),
+        forget=shared.forget,
     )
     return Bot(
         client=mouth.client,

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from threading import Semaphore
 from typing import Any, Protocol
 
 from bailiff_bot.domain.delivery import Delivery
@@ -42,3 +43,36 @@ class Carrier(Protocol):
     def take_back(self, delivery: Delivery, sent: Sent) -> None:
         """Delete a message that was sent though somebody else had sent it too; raises SlackError."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Polite:
+    """A carrier that waits for one of a few permits at each call; who waits for something else holds none."""
+
+    carrier: Carrier
+    permits: Semaphore
+
+    def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
+        """Do what the carrier does."""
+        with self.permits:
+            send = self.carrier.prepare(delivery, parent)
+        return lambda: self._sent(send)
+
+    def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[Sent, ...]:
+        """Do what the carrier does."""
+        with self.permits:
+            return self.carrier.find(delivery, parent)
+
+    def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
+        """Do what the carrier does."""
+        with self.permits:
+            return self.carrier.edit(channel, ts, payload)
+
+    def take_back(self, delivery: Delivery, sent: Sent) -> None:
+        """Do what the carrier does."""
+        with self.permits:
+            self.carrier.take_back(delivery, sent)
+
+    def _sent(self, send: Send) -> Sent:
+        with self.permits:
+            return send()

@@ -7,8 +7,8 @@ from datetime import datetime
 from threading import Semaphore
 from uuid import uuid4
 
-from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, State
-from bailiff_bot.sending.carrier import Carrier
+from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Part, State
+from bailiff_bot.sending.carrier import Carrier, Polite
 from bailiff_bot.sending.errand import Errand
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.sending.timing import Timing
@@ -23,8 +23,8 @@ _CALLS = 5
 class Courier:
     """Sends dispatches.
 
-    `holder` names this process and no other; `clock` tells the instant in UTC; `pause` waits for some seconds and
-    returns whether everything shall stop.
+    `holder` is what the names of all attempts of this process begin with; `clock` tells the instant in UTC; `pause`
+    waits for some seconds and returns whether everything shall stop.
     """
 
     ledger: Ledger
@@ -47,7 +47,8 @@ class Courier:
         if parent.state is State.SENT:
             self._all_lanes(rest, parent, dispatch, until)
         elif parent.state in SETTLED:
-            self.ledger.drop(dispatch.id, f"the message it belongs to was not posted: {parent.reason}")
+            posted = "may not have been posted" if parent.state is State.UNKNOWN else "was not posted"
+            self.ledger.drop(dispatch.id, f"the message it belongs to {posted}: {parent.reason}")
         return self.ledger.deliveries(dispatch.id)
 
     def _all_lanes(self, rest: Iterable[Delivery], parent: Delivery, dispatch: Dispatch, until: datetime) -> None:
@@ -61,21 +62,25 @@ class Courier:
             lane.result()
 
     def _lane(self, lane: Sequence[Delivery], parent: Delivery, dispatch: Dispatch, until: datetime) -> None:
-        """Send what belongs in one conversation, in its order."""
+        """Send what belongs in one conversation, in its order: no message is replaced by one that did not arrive."""
+        arrived = True
         for delivery in lane:
-            if self._see_through(delivery, parent, dispatch, until).state not in SETTLED:
+            if delivery.part is Part.EDIT and not arrived:
+                self.ledger.skip(delivery.key, "what was to take its place did not arrive")
+            ended = self._see_through(delivery, parent, dispatch, until)
+            if ended.state not in SETTLED:
                 return
+            arrived = ended.state is State.SENT
 
     def _see_through(
         self, delivery: Delivery, parent: Delivery | None, dispatch: Dispatch, until: datetime
     ) -> Delivery:
         """Return a delivery as it is once it is settled, or once nothing more can be done in time."""
-        while delivery.state not in SETTLED:
+        while (delivery := self.ledger.delivery(delivery.key)).state not in SETTLED:
             if delivery.ready > until or self._stops_before(delivery):
                 return delivery
             if delivery.ready <= self.clock():
                 self.step(delivery, parent, dispatch.expires)
-            delivery = self.ledger.delivery(delivery.key)
         return delivery
 
     def _stops_before(self, delivery: Delivery) -> bool:
@@ -84,16 +89,9 @@ class Courier:
 
     def step(self, delivery: Delivery, parent: Delivery | None, expires: datetime) -> None:
         """Bring a delivery one step further, if nobody else has it; what became of it the ledger tells."""
-        if self._wait_for(self._turn(delivery)):
-            return
+        carrier = Polite(self.carrier, self.calls)
         holder = f"{self.holder}/{uuid4().hex[:12]}"
-        with self.calls:
-            errand = Errand(self.ledger, self.carrier, holder, self.clock, self.pause, self.timing)
-            errand.run(delivery.key, parent, expires)
-
-    def _turn(self, delivery: Delivery) -> datetime:
-        """Return the instant from which on the conversation may be spoken in."""
-        return self.ledger.reserve(delivery.recipient, self.clock(), self.timing.pace)
+        Errand(self.ledger, carrier, holder, self.clock, self.pause, self.timing).run(delivery.key, parent, expires)
 
     def _wait_for(self, instant: datetime) -> bool:
         """Wait, and return whether everything shall stop."""

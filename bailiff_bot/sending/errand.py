@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bailiff_bot.domain.delivery import SETTLED, Delivery, State
+from bailiff_bot.domain.delivery import SETTLED, Delivery, Part, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError, StoreError
 from bailiff_bot.sending.carrier import Carrier, Send, Sent
 from bailiff_bot.sending.ledger import Ledger
@@ -35,16 +35,13 @@ class Errand:
     def run(self, key: str, parent: Delivery | None, expires: datetime) -> None:
         """Do what there is to do for a delivery, if nobody else has it; what became of it the ledger tells."""
         now = self.clock()
-        if taken := self.ledger.take(key, self.holder, now, now + self.timing.lease):
-            self._carry(taken, parent, expires)
-
-    def _carry(self, taken: Delivery, parent: Delivery | None, expires: datetime) -> None:
-        """Bring a delivery that is held one step further."""
+        taken = self.ledger.take(key, self.holder, now, now + self.timing.lease)
+        if taken is None:
+            return
         try:
             if taken.attempted and self._settled_by_search(taken, parent, expires):
                 return
-            if self.clock() >= expires:
-                self._settle(taken, State.EXPIRED, reason="it was too late to send it")
+            if self._comes_too_late(taken, expires) or not self._has_the_floor(taken):
                 return
             send = self.carrier.prepare(taken, parent)
         except NotNow as error:
@@ -56,10 +53,37 @@ class Errand:
         except StoreError:
             raise
         except Exception as error:
-            log.exception("a message could not be made, for a reason unforeseen", key=taken.key)
-            self._settle(taken, State.REFUSED, reason=f"unforeseen: {error!r}")
+            log.exception("a message could not be made or looked up, for a reason unforeseen", key=taken.key)
+            self._unforeseen(taken, expires, error)
         else:
             self._send(taken, parent, send)
+
+    def _comes_too_late(self, taken: Delivery, expires: datetime) -> bool:
+        late = self.clock() >= expires
+        if late or taken.replaced:
+            reason = "it was too late to send it" if late else "a later one takes its place"
+            self._settle(taken, State.EXPIRED, reason=reason)
+        return late or taken.replaced
+
+    def _has_the_floor(self, taken: Delivery) -> bool:
+        """Wait for this conversation's turn, if that comes soon, and else give the delivery back until then."""
+        now = self.clock()
+        turn = self.ledger.reserve(taken.recipient, now, self.timing.pace)
+        soon = turn - now <= self.timing.patience
+        if soon and not self.pause(max(0.0, (turn - now).total_seconds())):
+            return True
+        self._give_back(taken, now if soon else turn)
+        return False
+
+    def _unforeseen(self, taken: Delivery, expires: datetime, error: Exception) -> None:
+        """End what certainly was not sent; what may have been is looked up again, as long as it is wanted."""
+        reason = f"unforeseen: {error!r}"
+        if not taken.attempted:
+            self._settle(taken, State.REFUSED, reason=reason)
+        elif self.clock() < expires:
+            self.ledger.postpone(taken.key, self.holder, self.clock() + self.timing.retry)
+        else:
+            self._settle(taken, State.UNKNOWN, reason=reason)
 
     def _settled_by_search(self, taken: Delivery, parent: Delivery | None, expires: datetime) -> bool:
         """Look a delivery up that may have arrived; return False when it certainly did not."""
@@ -67,7 +91,7 @@ class Errand:
             found = self._found(taken, parent)
         except SlackError as error:
             if self.clock() < expires:
-                self.ledger.postpone(taken.key, self.holder, self.clock() + self.timing.retry)
+                self.ledger.postpone(taken.key, self.holder, self.clock() + self._asked_to_wait(error))
             else:
                 self._settle(taken, State.UNKNOWN, reason=f"Slack cannot be asked whether it arrived: {error}")
             return True
@@ -98,6 +122,10 @@ class Errand:
                 self._yield(stamped, parent, None)
         except Refused as error:
             self._settle(taken, State.REFUSED, reason=str(error))
+        except StoreError:
+            raise
+        except Exception:
+            log.exception("a message may have been sent, for a reason unforeseen nobody knows", key=taken.key)
         else:
             if not self._settle(taken, State.SENT, sent):
                 self._yield(stamped, parent, sent)
@@ -116,10 +144,15 @@ class Errand:
         return self.ledger.postpone(stamped.key, self.holder, again)
 
     def _again_later(self, taken: Delivery, error: NotNow) -> None:
-        ready = self.clock() + max(self.timing.retry, timedelta(seconds=error.after))
+        ready = self.clock() + self._asked_to_wait(error)
         if error.after:
             self.ledger.hold_back(taken.recipient, ready)
         self._give_back(taken, ready)
+
+    def _asked_to_wait(self, error: SlackError) -> timedelta:
+        """Return for how long Slack asks to be left alone, and some seconds when it does not say."""
+        asked = error.after if isinstance(error, NotNow) else 0.0
+        return max(self.timing.retry, timedelta(seconds=asked))
 
     def _give_back(self, taken: Delivery, ready: datetime) -> None:
         """Let anybody try again what this attempt certainly did not send; an earlier one may have, or may yet."""
@@ -130,6 +163,8 @@ class Errand:
 
     def _yield(self, stamped: Delivery, parent: Delivery | None, sent: Sent | None) -> None:
         """Take back what was sent by a process that slept in mid-sending and was overtaken: the other one's counts."""
+        if stamped.part is Part.EDIT:
+            return  # there is one message, whoever edits it
         stays = self._wait_until_settled(stamped, parent)
         if stays is None:
             log.error("a message may have been sent twice", key=stamped.key)

@@ -8,16 +8,18 @@ from datetime import timedelta
 class Timing:
     """How long things take."""
 
-    call: timedelta = timedelta(seconds=12)
-    """What a call to Slack lasts at most."""
+    call: timedelta = timedelta(seconds=21)
+    """What sending takes, but for a peer that drips: a call of ten seconds, and one more where blocks were refused."""
     settle: timedelta = timedelta(seconds=35)
     """How long Slack may take to show a message that it took."""
-    lease: timedelta = timedelta(seconds=60)
+    lease: timedelta = timedelta(seconds=75)
     """Longer than a call and Slack's settling together, with room for clocks that differ."""
     pace: timedelta = timedelta(seconds=1)
     """Between two posts in a conversation (Slack's rate limit)."""
+    patience: timedelta = timedelta(seconds=5)
+    """For so long a conversation's turn is waited for; for a later one the delivery is given back until then."""
     retry: timedelta = timedelta(seconds=5)
-    """Until what was certainly not taken is tried again."""
+    """Until Slack is asked again for what it did not take, or did not tell."""
 
     def __post_init__(self) -> None:
         if self.lease <= self.call + self.settle:

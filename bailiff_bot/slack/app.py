@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -12,23 +13,25 @@ from slack_sdk import WebClient
 
 from bailiff_bot.errors import BailiffError, SlackError
 from bailiff_bot.slack.conversation import Conversation, Place, said
-from bailiff_bot.slack.once import Once
 from bailiff_bot.slack.posting import reply
 from bailiff_bot.slack.summary import FULL_REPORT, SHARE
+from bailiff_bot.turns import Turns
 
 COMMAND = "/bailiff"
+
+_REMEMBERED = timedelta(hours=1)
+"""A message with buttons can be answered for half an hour."""
 
 log = structlog.get_logger()
 
 
-def build_app(client: WebClient, talk: Conversation, listeners: Executor, workers: Executor) -> App:
+def build_app(client: WebClient, talk: Conversation, turns: Turns, listeners: Executor, workers: Executor) -> App:
     """Return the app with its listeners.
 
     Bolt has five threads of its own, in which a sixth command would wait unacknowledged behind five slow answers: so
     `listeners` only acknowledge, and `workers` answer.
     """
     app = App(client=client, listener_executor=listeners, token_verification_enabled=False)
-    once = Once()
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -40,14 +43,13 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
     def share(ack: Ack, body: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        _hand_over(workers, place, partial(_once, once, _key(body), place, partial(talk.share, place)))
+        hand_over(workers, place, partial(_once, turns, body, partial(talk.share, place)))
 
     @app.action(FULL_REPORT)
     def full_report(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
         place = _place(body)
-        work = partial(talk.full_report, action["value"], place)
-        _hand_over(workers, place, partial(_once, once, _key(body), place, work))
+        hand_over(workers, place, partial(_once, turns, body, partial(talk.full_report, action["value"], place)))
 
     @app.action(re.compile(".*"))
     def any_other_click(ack: Ack) -> None:
@@ -64,12 +66,8 @@ def build_app(client: WebClient, talk: Conversation, listeners: Executor, worker
 
 def hand_over(workers: Executor, place: Place, answer: Callable[[], None]) -> None:
     """Have an answer made by a worker, who says so when it fails."""
-    _hand_over(workers, place, partial(_answered, place, answer))
-
-
-def _hand_over(workers: Executor, place: Place, work: Callable[[], object]) -> None:
     try:
-        workers.submit(work)
+        workers.submit(_answered, place, answer)
     except RuntimeError:  # they are shut down
         _apologise(place, "Bailiff is being restarted: please try again in a minute.")
 
@@ -78,18 +76,16 @@ def _place(body: dict[str, Any]) -> Place:
     return Place(body["user"]["id"], body["channel"]["id"], body["response_url"])
 
 
-def _key(body: dict[str, Any]) -> tuple[str, str, str]:
-    """Return what makes two clicks the same: who pressed which button of which message."""
-    return body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"]
+def _once(turns: Turns, body: dict[str, Any], answer: Callable[[], None]) -> None:
+    """Answer a click, unless the same button of the same message was pressed by the same person before."""
+    pressed = (body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"])
+    with turns.once(f"click {' '.join(pressed)}", _REMEMBERED) as first:
+        if first:
+            answer()
 
 
-def _once(once: Once, key: tuple[str, str, str], place: Place, answer: Callable[[], None]) -> None:
-    if once.take(key) and not _answered(place, answer):
-        once.give_back(key)
-
-
-def _answered(place: Place, answer: Callable[[], None]) -> bool:
-    """Have an answer made, and say in one line when that fails; return whether it was made."""
+def _answered(place: Place, answer: Callable[[], None]) -> None:
+    """Have an answer made, and say in one line when that fails."""
     try:
         answer()
     except BailiffError as error:
@@ -98,9 +94,6 @@ def _answered(place: Place, answer: Callable[[], None]) -> bool:
     except Exception:
         log.exception("an answer failed unforeseen", user=place.user_id)
         _apologise(place, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
-    else:
-        return True
-    return False
 
 
 def _apologise(place: Place, text: str) -> None:

@@ -32,11 +32,12 @@ class SlackCarrier:
     client: WebClient
 
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
-        """Open the conversation and upload the file, both of which can be done twice; return what sends the rest."""
+        """Upload the file, which can be done twice without harm; return what sends the rest."""
         payload = delivery.payload
         if delivery.part is Part.EDIT:
             return partial(self.edit, payload["channel"], payload["ts"], payload)
-        channel, thread = self._place(delivery, parent)
+        # A user's id stands for the conversation with that user: opening it first would be one more call an owner.
+        channel, thread = self._thread(delivery, parent) or (delivery.recipient, "")
         if delivery.part is Part.FILE:
             file = self._upload(payload["name"], payload["content"].encode())
             return partial(self._show, channel, thread, file, payload["name"])
@@ -46,7 +47,7 @@ class SlackCarrier:
         """Return where a delivery stands, oldest first; an edit is nowhere to be found, and done again."""
         if delivery.part is Part.EDIT:
             return ()
-        channel, thread = self._place(delivery, parent)
+        channel, thread = self._thread(delivery, parent) or (self._conversation(delivery.recipient), "")
         messages = sorted(self._messages(channel, thread, delivery), key=lambda message: float(message["ts"]))
         if delivery.part is Part.FILE:
             files = (file for message in messages for file in message.get("files", ()))
@@ -65,20 +66,26 @@ class SlackCarrier:
                 raise
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
-        """Put a message in the place of an earlier one of the bot's own."""
+        """Put a message in the place of an earlier one of the bot's own; one that was deleted needs none."""
         message = message_of(payload)
+        try:
+            self._edited(channel, ts, message)
+        except Refused as error:
+            if error.code not in _GONE:
+                raise
+        return Sent(channel, ts)
+
+    def _edited(self, channel: str, ts: str, message: Message) -> None:
         try:
             call(self.client, "chat_update", channel=channel, ts=ts, **message.payload())
         except Refused as error:
             call(self.client, "chat_update", channel=channel, ts=ts, **fallback(message, error).payload())
-        return Sent(channel, ts)
 
-    def _place(self, delivery: Delivery, parent: Delivery | None) -> tuple[str, str]:
-        """Return the conversation's id and the thread's timestamp, which is empty outside of one."""
-        if parent and delivery.part in _IN_THREAD:
-            return parent.channel, parent.ts
-        recipient = delivery.recipient
-        return (recipient if is_id(recipient) else direct_channel(self.client, recipient)), ""
+    def _thread(self, delivery: Delivery, parent: Delivery | None) -> tuple[str, str] | None:
+        return (parent.channel, parent.ts) if parent and delivery.part in _IN_THREAD else None
+
+    def _conversation(self, recipient: str) -> str:
+        return recipient if is_id(recipient) else direct_channel(self.client, recipient)
 
     def _post(self, channel: str, thread: str, message: Message, key: str) -> Sent:
         try:
@@ -97,7 +104,7 @@ class SlackCarrier:
             **({"thread_ts": thread} if thread else {}),
             **message.payload(),
         )
-        return Sent(channel, str(answer["ts"]))
+        return Sent(str(answer["channel"]), str(answer["ts"]))
 
     def _upload(self, name: str, content: bytes) -> str:
         """Bring a file to Slack, where nobody sees it yet, and return its id."""
@@ -128,7 +135,7 @@ class SlackCarrier:
 
 def _key(message: Mapping[str, Any]) -> str | None:
     """Return the key of the delivery that a message is, if it is one."""
-    key: str | None = message.get("metadata", {}).get("event_payload", {}).get("key")
+    key: str | None = ((message.get("metadata") or {}).get("event_payload") or {}).get("key")
     return key
 
 
