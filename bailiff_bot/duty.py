@@ -11,7 +11,7 @@ from bailiff_bot.digests import Digests
 from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due
 
 _DAY = timedelta(days=1)
-_AGAIN = timedelta(minutes=2)
+_AGAIN = timedelta(minutes=1)
 """From a digest that failed to the next attempt: each looks at the whole tenant."""
 
 log = structlog.get_logger()

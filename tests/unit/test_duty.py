@@ -1,16 +1,18 @@
 """What the bot does at each tick, by what the database says: after a while, after a death, beside another."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import Occasion
+from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion
+from bailiff_bot.domain.owner import Owners
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.schedule import slots_of
-from tests.fakes import FakeClock, FakeSchedules
+from bailiff_bot.sending.courier import Courier
+from tests.fakes import FakeClock, FakeRoster, FakeSchedules
 from tests.unit.sending import DAY, KilledError, World
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -41,7 +43,7 @@ class Bot:
             slots=slots_of(self.cron, PARIS) if channel else None,
             schedule=f"{self.cron} {PARIS}",
             until=time(20),
-            forget=self.forgot.append,
+            forget=lambda: self.forgot.append(self.world.clock()),
         )
 
     @property
@@ -54,6 +56,13 @@ class Bot:
     def parents(self) -> int:
         """How many digests were posted."""
         return self.world.kinds().count("parent")
+
+
+class AwayRoster(FakeRoster):
+    """Is not to be asked."""
+
+    def owners(self, addresses: frozenset[str]) -> Owners:
+        raise SlackError(f"Slack is away, and tells nothing of {len(addresses)} people")
 
 
 @pytest.fixture
@@ -200,9 +209,59 @@ def test_a_digest_that_fails_before_it_is_planned_is_tried_again_at_the_next_tic
 
 def test_a_digest_that_fails_at_every_tick_keeps_nothing_else_from_its_end(bot: Bot) -> None:
     died(bot)
-    bot.world.channel_fails = Refused("no such channel")
-    with pytest.raises(Refused):
+    bot.world.roster = AwayRoster()
+    with pytest.raises(SlackError, match="away"):
         tended(bot, DAY)
+    assert bot.world.ledger.unfinished() == ()
+
+
+def test_a_digest_that_fails_is_not_tried_again_at_once_for_each_attempt_looks_at_the_whole_tenant(bot: Bot) -> None:
+    bot.world.roster = AwayRoster()
+    duty = tended(bot, timedelta(0))
+    with pytest.raises(SlackError):
+        tended(bot, 10 * MINUTE, duty)
+    tended(bot, MINUTE / 2, duty)
+    assert bot.world.scans == 1
+
+
+def test_what_was_begun_in_a_channel_that_another_company_has_joined_since_is_not_gone_on_with(bot: Bot) -> None:
+    bot.world.carrier.fail("send", KilledError(), of="/tables 1/")
+    with pytest.raises(KilledError):
+        bot.world.sends()
+    sent = len(bot.world.carrier.sent())
+    bot.world.channel_fails = Refused("shared with another company", "shared_channel")
+    bot.world.clock.move(2 * MINUTE)
+    with capture_logs() as logs:
+        bot.duty().digests.complete()
+    assert len(bot.world.carrier.sent()) == sent
+    assert any("shared with another company" in str(line.get("reason")) for line in logs)
+
+
+def test_one_dispatch_that_cannot_be_gone_on_with_keeps_no_other_from_its_end(bot: Bot) -> None:
+    for _ in range(2):
+        bot.world.carrier.fail("send", KilledError(), of="/tables 1/")
+        with pytest.raises(KilledError):
+            bot.world.sends()
+    first, _ = bot.world.ledger.unfinished()
+
+    class Poisoned(Courier):
+        def deliver(self, dispatch: Dispatch, until: datetime) -> tuple[Delivery, ...]:
+            if dispatch == first:
+                raise ValueError("of another version")
+            return super().deliver(dispatch, until)
+
+    digests = bot.duty().digests
+    sane = digests.courier
+    poisoned = Poisoned(sane.ledger, sane.carrier, sane.holder, sane.clock, sane.pause)
+    one = replace(digests, courier=poisoned)
+    bot.world.clock.move(MINUTE)
+    with capture_logs() as logs:
+        one.complete()
+    assert bot.world.ledger.unfinished() == (first,)
+    assert any(line["log_level"] == "error" and line["slot"] == first.slot for line in logs)
+    bot.world.clock.move(DAY)
+    with capture_logs():
+        one.complete()
     assert bot.world.ledger.unfinished() == ()
 
 
@@ -251,10 +310,11 @@ def test_what_is_old_is_forgotten_at_the_start_and_once_a_day(bot: Bot) -> None:
 
 
 def test_what_could_not_be_forgotten_is_forgotten_at_the_next_tick(bot: Bot) -> None:
-    duty, forget, asked = bot.duty(), bot.forgot.append, list[datetime]()
+    duty, asked = bot.duty(), list[datetime]()
+    forget = duty.forget
 
-    def away(now: datetime) -> None:
-        asked.append(now)
+    def away() -> None:
+        asked.append(bot.world.clock())
         raise StoreError("away")
 
     duty.forget = away

@@ -66,7 +66,7 @@ def test_a_turn_is_kept_for_as_long_as_its_work_lasts(monkeypatch: pytest.Monkey
     with Turns(leases, "one", clock).turn("scan"):
         clock.move(LEASE)
         assert extended.wait(5)
-        assert leases.held["scan"] == ("one", in_time)
+        assert leases.held["scan"][1] == in_time
 
 
 def test_a_process_that_ends_in_the_midst_of_its_work_gives_its_turns_back() -> None:
@@ -91,3 +91,26 @@ def test_a_turn_that_somebody_else_has_by_now_is_not_taken_from_there() -> None:
 def test_a_turn_that_cannot_be_given_back_spoils_nothing() -> None:
     with Turns(FailingLeases(), "one", FakeClock()).turn("scan") as ours:
         assert ours
+
+
+def test_two_threads_of_one_process_do_not_have_the_same_turn() -> None:
+    turns = Turns(FakeLeases(), "one", FakeClock())
+    with turns.turn("scan") as mine, turns.turn("scan") as also_mine:
+        assert (mine, also_mine) == (True, False)
+
+
+def test_what_is_to_be_done_once_is_done_once_among_all_replicas() -> None:
+    leases, clock = FakeLeases(), FakeClock()
+    asked = []
+    for holder in ("one", "two", "one"):
+        with Turns(leases, holder, clock).once("click", LEASE) as first:
+            asked.append(first)
+    assert asked == [True, False, False]
+
+
+def test_what_failed_may_be_done_again() -> None:
+    turns = Turns(FakeLeases(), "one", FakeClock())
+    with pytest.raises(ValueError, match="failed"), turns.once("click", LEASE):
+        raise ValueError("failed")
+    with turns.once("click", LEASE) as first:
+        assert first
