@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from bailiff_bot.domain.identity import Standing
 from bailiff_bot.domain.instance import SETTLED, State, Target, days_between
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owners, label
+from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import NAMING, RuleId, misnamed
 
@@ -46,30 +47,42 @@ class Changes:
     """What is to be remembered: all that is owed now, and what is unsure, as it was."""
     unsure: Mapping[FindingKey, Unsure]
     """Of all that is remembered, direct messages included, the findings of which nothing is certain, and why."""
+    unasked: tuple[Sighting, ...] = ()
+    """What owes nothing any more since the rules changed, so that nobody is thanked, one sighting a subject."""
+    waived: frozenset[FindingKey] = frozenset()
+    """Of all that is remembered, direct messages included, the findings that are no longer asked for like that."""
 
 
 def compare(report: Report, owners: Owners, inventory: Inventory, memory: Memory, *, doubted: bool) -> Changes:
     """Return what changed since the last digest, and what to remember for the next.
 
     `report` is all that was judged of `inventory`, and `owners` answers for each of its debts' addresses. While what
-    was seen is `doubted`, nothing is called fixed.
+    was seen is `doubted`, nothing is called fixed. Nor is anything that still stands there when the rules are not those
+    of the last digest: whether somebody paid it, or it is merely no longer asked for, nobody can tell.
     """
     before: dict[Subject, list[Sighting]] = defaultdict(list)
     for sighting in sorted(memory.sightings, key=lambda one: (one.key, one.first)):
         before[sighting.key.subject].append(sighting)
     owing = [(row, [one for subject in _subjects(row) for one in before.pop(subject, ())]) for row in report.owing]
-    unsure = _unsure(_remembered(memory) - keys_of(report.owing), report, inventory, doubted=doubted)
-    ended = [[one for one in found if one.key in unsure] or found for found in before.values()]
+    gone = _remembered(memory) - keys_of(report.owing)
+    unsure = _unsure(gone, report, inventory, doubted=doubted)
+    changed = bool(memory.policy) and memory.policy != fingerprint(report.policy)
+    waived = _standing(gone - unsure.keys(), report) if changed else frozenset[FindingKey]()
+    ended = [_oldest([one for one in found if one.key in unsure] or found) for found in before.values()]
     open_still = [one for one in memory.sightings if one.key in unsure]
+    if changed:  # the next digest will not know that, and shall thank nobody for what it may not ask for any more
+        open_still = [replace(one, name="") for one in open_still]
     seen = [one for row, earlier in owing for one in _seen(row, earlier, owners, report.at)]
     return Changes(
         since=_since(memory),
         new=tuple(row for row, earlier in owing if not earlier),
         still=tuple((row, _days(row, earlier, report.at)) for row, earlier in owing if earlier),
-        fixed=tuple(_oldest(found) for found in ended if found[0].key not in unsure),
-        unseen=tuple(_oldest(found) for found in ended if found[0].key in unsure),
+        fixed=tuple(one for one in ended if one.key not in unsure and one.key not in waived),
+        unseen=tuple(one for one in ended if one.key in unsure),
         sightings=tuple(sorted((*seen, *open_still), key=lambda one: one.key)),
         unsure=unsure,
+        unasked=tuple(one for one in ended if one.key in waived),
+        waived=waived,
     )
 
 
@@ -139,6 +152,12 @@ def _unsure(
 
 def _rows(subjects: AbstractSet[Subject], report: Report) -> dict[Subject, Row]:
     return {subject: row for row in report.rows for subject in _subjects(row) if subject in subjects}
+
+
+def _standing(keys: AbstractSet[FindingKey], report: Report) -> frozenset[FindingKey]:
+    """Return those of some findings whose subject is there still."""
+    rows = _rows({key.subject for key in keys}, report)
+    return frozenset(key for key in keys if key.subject in rows)
 
 
 def _why(

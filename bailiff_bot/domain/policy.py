@@ -1,5 +1,6 @@
 """The team's thresholds and lists, frozen: what the rules are built from."""
 
+import json
 from dataclasses import dataclass
 
 NOT_IDENTIFIERS = frozenset(
@@ -27,3 +28,17 @@ class Policy:
     not_identifiers: frozenset[str] = NOT_IDENTIFIERS
     expected_unread: tuple[str, ...] = ()
     """Targets known to be closed: `region`, `account` or `account/region`, `*` allowed."""
+
+
+def fingerprint(policy: Policy) -> str:
+    """Return all of a policy that decides what is found, as a text: the same text, the same rules."""
+    decides = {
+        "stopped_days": policy.stopped_days,
+        "running_days": policy.running_days,
+        "grace_hours": policy.grace_hours,
+        "allowed_regions": sorted(policy.allowed_regions),
+        "exempt_tags": sorted(policy.exempt_tags),
+        "owner_tags": policy.owner_tags,  # in order of preference
+        "not_identifiers": sorted(policy.not_identifiers),
+    }
+    return json.dumps(decides, separators=(",", ":"))

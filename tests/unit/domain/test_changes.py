@@ -13,7 +13,7 @@ from bailiff_bot.domain.identity import NO_DIRECTORY, People, people
 from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners, addresses
-from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.policy import Policy, fingerprint
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.rules import RuleId
 from tests.unit.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, PLAIN, days, instance, inventory, many
@@ -265,6 +265,70 @@ def test_an_owner_is_remembered_while_slack_does_not_answer(answer: NoOwner, nam
     assert sighting.name == name
 
 
+LENIENT = Policy(stopped_days=30, running_days=60)
+
+
+def under_other_rules(earlier: Look, now: Look) -> Changes:
+    """What changed since a digest that was made when the rules were still the usual ones."""
+    return now.after(replace(remembered(earlier), policy=fingerprint(PLAIN)))
+
+
+@pytest.mark.parametrize("before", [OLD, ABANDONED])
+def test_what_changed_rules_do_not_ask_for_any_more_is_neither_fixed_nor_unknown_nor_remembered(
+    before: Instance,
+) -> None:
+    changes = under_other_rules(seen(before), Look((before,), policy=LENIENT))
+    assert [one.key.subject.id for one in changes.unasked] == [before.id]
+    assert changes.waived == {one.key for one in changes.unasked}
+    assert (changes.fixed, changes.unseen, changes.sightings, changes.unsure) == ((), (), (), {})
+
+
+def test_a_group_that_changed_rules_do_not_ask_for_any_more_is_counted_with_its_machines() -> None:
+    [unasked] = under_other_rules(seen(*GROUP), Look(GROUP, policy=LENIENT)).unasked
+    assert unasked.count == len(GROUP)
+
+
+def test_what_is_gone_is_fixed_whatever_became_of_the_rules() -> None:
+    changes = under_other_rules(seen(OLD), Look((), policy=LENIENT))
+    assert (len(changes.fixed), changes.unasked, changes.waived) == (1, (), frozenset())
+
+
+@pytest.mark.parametrize("known", ["", fingerprint(PLAIN)])
+def test_while_the_rules_are_the_same_or_nobody_knows_the_earlier_ones_what_is_paid_is_fixed(known: str) -> None:
+    memory = replace(remembered(seen(OLD)), policy=known)
+    changes = seen(instance(1, "AGR-x", age=0.1)).after(memory)
+    assert (len(changes.fixed), changes.unasked) == (1, ())
+
+
+@pytest.mark.parametrize("look", [Look((), unread=(IRELAND,)), Look((), doubted=True)])
+def test_what_was_out_of_sight_when_the_rules_changed_is_thanked_to_nobody_later(look: Look) -> None:
+    away = under_other_rules(seen(OLD), replace(look, policy=LENIENT))
+    assert [one.key.subject.id for one in away.unseen] == [OLD.id]
+    assert not away.unasked
+    back = Look((OLD,), policy=LENIENT).after(Memory(away.sightings, policy=fingerprint(LENIENT)))
+    assert paid_by(back.fixed) == ()
+
+
+def test_what_is_not_certain_is_not_called_a_matter_of_the_rules() -> None:
+    changes = under_other_rules(seen(UNNAMED), Look((instance(1, None, age=0.1),), policy=LENIENT))
+    assert reasons(changes) == [Unsure.JUST_STARTED]
+    assert (changes.unasked, changes.waived) == ((), frozenset())
+
+
+def test_what_is_asked_for_still_keeps_its_first_sight_when_the_rules_change() -> None:
+    both = instance(1, "ZZZ-x", age=40)
+    changes = under_other_rules(seen(both), Look((both,), policy=LENIENT))
+    assert (changes.fixed, changes.unasked) == ((), ())
+    assert [one.rule for one in changes.waived] == [RuleId.STOPPED_WHEN_UNUSED]
+    assert {(one.key.rule, one.first) for one in changes.sightings} == {(RuleId.KNOWN_OWNER, days(3))}
+
+
+def test_what_an_earlier_message_lists_and_changed_rules_do_not_ask_for_is_known() -> None:
+    keys = keys_of(seen(OLD).report().owing)
+    memory = Memory(nudged={"U1": Nudged("U1", days(9), keys, keys, "D1", "1.0")}, policy=fingerprint(PLAIN))
+    assert Look((OLD,), policy=LENIENT).after(memory).waived == keys
+
+
 def paid(name: str, count: int = 1) -> Sighting:
     return Sighting(FindingKey(Subject(IRELAND, name), RuleId.NAMED), NOW, NOW, "x", "AGR", name, count)
 
@@ -293,7 +357,8 @@ def looks(draw: st.DrawFn, count: int = 12) -> Look:
     found = [_any(draw, number) for number in sorted(there)]
     unread = draw(st.sets(st.sampled_from([IRELAND, PARIS, ABROAD]), max_size=2))
     known = draw(st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
-    return Look(tuple(found), tuple(unread), known, doubted=draw(st.integers(0, 5)) == 0)
+    policy = draw(st.sampled_from([PLAIN, PLAIN, LENIENT]))
+    return Look(tuple(found), tuple(unread), known, doubted=draw(st.integers(0, 5)) == 0, policy=policy)
 
 
 def _any(draw: st.DrawFn, number: int) -> Instance:
@@ -315,7 +380,7 @@ def days_of(sequence: Iterable[Look]) -> Iterable[tuple[Look, Memory, Report, Ch
     for look in sequence:
         report, changes = look.report(now), look.after(memory, now)
         yield look, memory, report, changes
-        memory = Memory(changes.sightings, points=(*memory.points, point_of(report)))
+        memory = Memory(changes.sightings, points=(*memory.points, point_of(report)), policy=fingerprint(look.policy))
         now += timedelta(hours=1)
 
 
@@ -330,13 +395,15 @@ def test_over_any_days_nothing_is_told_that_was_not_seen(sequence: list[Look]) -
         unseen = [one.key.subject for one in changes.unseen]
         assert new | still == {subject_of(row) for row in report.owing}
         assert len(changes.new) + len(changes.still) == len(report.owing)
-        assert len({*fixed, *unseen}) == len(fixed) + len(unseen)
-        assert not {*fixed, *unseen} & (new | still)
-        assert not look.doubted or not fixed
+        unasked = [one.key.subject for one in changes.unasked]
+        assert len({*fixed, *unseen, *unasked}) == len(fixed) + len(unseen) + len(unasked)
+        assert not {*fixed, *unseen, *unasked} & (new | still)
+        assert not look.doubted or not (fixed or unasked)
+        assert not unasked or memory.policy != fingerprint(look.policy)
         assert {one.target for one in fixed} <= set(look.inventory.read)
         assert set(fixed) <= owed, "fixed twice, or never owed"
         assert not new & owed, "new twice without being fixed in between"
-        owed = (owed | new) - set(fixed) - _taken_over(memory, report, changes)
+        owed = (owed | new | still) - {*fixed, *unasked} - _taken_over(memory, report, changes)
         assert owed == {one.key.subject for one in changes.sightings}
 
 
@@ -365,4 +432,4 @@ def test_over_any_days_the_order_of_what_is_remembered_does_not_matter(sequence:
     for look, memory, report, changes in days_of(sequence):
         shuffled = list(memory.sightings)
         chance.shuffle(shuffled)  # type: ignore[attr-defined]
-        assert look.after(Memory(tuple(shuffled), points=memory.points), report.at) == changes
+        assert look.after(replace(memory, sightings=tuple(shuffled)), report.at) == changes

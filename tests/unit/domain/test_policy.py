@@ -1,0 +1,38 @@
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+
+from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, fingerprint
+from tests.unit.builders import PLAIN
+
+OTHERS: dict[str, Any] = {
+    "stopped_days": 30,
+    "running_days": 31,
+    "grace_hours": 25,
+    "allowed_regions": frozenset({"eu-west-1"}),
+    "exempt_tags": ("keep",),
+    "owner_tags": ("owner", "Owner"),
+    "not_identifiers": frozenset({"PROD"}),
+}
+UNJUDGED = {"expected_unread"}
+"""Says what may be unread, and nothing of what was."""
+
+
+@pytest.mark.parametrize("name", [one.name for one in fields(Policy) if one.name not in UNJUDGED])
+def test_whatever_the_rules_depend_on_is_in_their_fingerprint(name: str) -> None:
+    assert fingerprint(replace(PLAIN, **{name: OTHERS[name]})) != fingerprint(PLAIN)
+
+
+def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -> None:
+    regions, words = ("a-1", "b-2", "c-3"), sorted(NOT_IDENTIFIERS)
+    one = Policy(allowed_regions=frozenset(regions), not_identifiers=frozenset(words), exempt_tags=("a", "b"))
+    two = Policy(
+        allowed_regions=frozenset(regions[::-1]), not_identifiers=frozenset(words[::-1]), exempt_tags=("b", "a")
+    )
+    assert fingerprint(one) == fingerprint(two)
+    assert '"allowed_regions":["a-1","b-2","c-3"]' in fingerprint(one)
+
+
+def test_a_region_that_is_declared_closed_changes_no_rule() -> None:
+    assert fingerprint(Policy(expected_unread=("sa-east-1",))) == fingerprint(PLAIN)
