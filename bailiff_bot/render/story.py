@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.changes import Changes, paid_by
-from bailiff_bot.domain.history import Memory, Point, point_of
+from bailiff_bot.domain.history import TREND, Memory, Point, point_of
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.columns import shown
 from bailiff_bot.render.words import date, plural
 
-TREND = 20
-"""So many digests make the trend: as many points as a chart of Slack's takes."""
 _LEAST = 2
 """A point alone is no trend."""
 _THANKED = 5
@@ -79,6 +77,12 @@ def unseen_line(story: Story) -> str:
         why[story.changes.unsure[sighting.key]] += sighting.count
     reasons = ", ".join(f"{count:,} ({reason})" for reason, count in sorted(why.items()))
     return f"Not known whether fixed: {reasons}" if reasons else ""
+
+
+def unasked_line(story: Story) -> str:
+    """Return how many instances owe nothing any more since the rules changed; empty where there are none."""
+    count = sum(one.count for one in story.changes.unasked)
+    return f"No longer asked for, since the rules changed: {count:,}" if count else ""
 
 
 def thanks_line(story: Story) -> str:

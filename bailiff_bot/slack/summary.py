@@ -14,6 +14,7 @@ from bailiff_bot.render.story import (
     since_line,
     thanks_line,
     trend_line,
+    unasked_line,
     unseen_line,
 )
 from bailiff_bot.render.words import all_is_well, doubts_line, headline, plural, remedy, small_print, title, visible
@@ -66,7 +67,7 @@ def summary(  # noqa: PLR0913 - what may stand beside a report
     if all_is_well(report):
         return _in_one_line(said, small[-1], story, note, buttons)
     counted = [(f"{table.count:,}", _label(table, report)) for table in report.tables if table.rows]
-    told = [since_line(story), unseen_line(story), thanks_line(story)] if story else []
+    told = [since_line(story), unseen_line(story), unasked_line(story), thanks_line(story)] if story else []
     closing = [one for one in (incomplete_line(story) if story else "", *small, note) if one]
     room = MAX_CHARACTERS - _FRAME - MAX_HEADER - sum(map(weight, (*told, *closing, *map("".join, counted))))
     lists = list(_named(report, story, room))
@@ -88,7 +89,7 @@ def _in_one_line(said: str, covered: str, story: Story | None, note: str, button
     """Return that all is well, with thanks to those who made it so."""
     told = (fixed_line(story), thanks_line(story)) if story else ()
     text = " ".join(f"{one}." for one in (said, *told, covered) if one)
-    small = [one for one in (unseen_line(story) if story else "", note) if one]
+    small = [one for one in (*((unseen_line(story), unasked_line(story)) if story else ()), note) if one]
     parts = [paragraph(text), *([context(small)] if small else []), *_actions(buttons)]
     return Message(text, blocks(*parts), "\n".join([text, *small]))
 

@@ -13,18 +13,18 @@ from slackblocks import (
 
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, Row
-from bailiff_bot.render.story import Story, since_line, thanks_line, trend, unseen_line
+from bailiff_bot.render.story import Story, since_line, thanks_line, trend, unasked_line, unseen_line
 from bailiff_bot.slack.message import bold, paragraph
 
 _SERIES = "Owe something"
 
 
 def changed(story: Story) -> Iterator[Block]:
-    """Yield what is new, fixed and still owed, what is not known, and whom to thank, each if there is any of it."""
+    """Yield what is new, fixed and still owed, not known or not asked for, and whom to thank, if there is any of it."""
     since, _, counts = since_line(story).partition(": ")
     if since:
         yield paragraph(bold(f"{since}:"), f" {counts}")
-    for told in (unseen_line(story), thanks_line(story)):
+    for told in (unseen_line(story), unasked_line(story), thanks_line(story)):
         if told:
             yield paragraph(f"{told}.")
 

@@ -7,11 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bailiff_bot.domain.changes import Changes, Unsure
-from bailiff_bot.domain.history import FindingKey, Memory, Point, Sighting, Subject
+from bailiff_bot.domain.history import TREND, FindingKey, Memory, Point, Sighting, Subject
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.story import (
-    TREND,
     Story,
     fixed_line,
     incomplete_line,
@@ -20,6 +19,7 @@ from bailiff_bot.render.story import (
     thanks_line,
     trend,
     trend_line,
+    unasked_line,
     unseen_line,
 )
 from tests.unit.builders import ASG, HOSTILE, IRELAND, NOW, days, instance, report
@@ -84,6 +84,13 @@ def test_of_what_is_not_known_to_be_fixed_the_reasons_are_told() -> None:
     changes = replace(NOTHING, unseen=unseen, unsure={one.key: reason for one, reason in zip(unseen, why, strict=True)})
     assert unseen_line(story(changes)) == "Not known whether fixed: 1 (just started), 3 (not read)"
     assert unseen_line(story()) == ""
+
+
+def test_what_changed_rules_do_not_ask_for_any_more_is_counted_in_a_line_of_its_own() -> None:
+    told = story(replace(NOTHING, unasked=(sighting(1, count=3), sighting(2))))
+    assert unasked_line(told) == "No longer asked for, since the rules changed: 4"
+    assert since_line(told) == "Since Fri 20 Nov: nothing new, nothing fixed"
+    assert (thanks_line(told), fixed_line(told), unasked_line(story())) == ("", "", "")
 
 
 @pytest.mark.parametrize(

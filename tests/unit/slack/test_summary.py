@@ -223,6 +223,26 @@ def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
     assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
 
 
+NO_LONGER = "No longer asked for, since the rules changed: 1"
+
+
+def test_what_changed_rules_do_not_ask_for_any_more_is_told_and_thanked_to_nobody() -> None:
+    changes = replace(NEWS, fixed=(), unasked=(sighting(1, "Ada"),))
+    message = summary(OWING, NOW, story=told(OWING, changes))
+    check(message, OWING)
+    assert f"{NO_LONGER}." in shown(message).splitlines()
+    assert NO_LONGER in message.plain.splitlines()
+    assert "Thanks" not in message.plain
+
+
+def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
+    found = report(instance(1))
+    changes = replace(CHANGES, fixed=(), unseen=(), unasked=(sighting(1, "Ada"),))
+    message = summary(found, NOW, story=told(found, changes))
+    assert shown(message).splitlines()[1:] == [NO_LONGER]
+    assert "Thanks" not in message.text
+
+
 def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
     found = replace(report(instance(1)), doubts=("the fleet shrank from 400 to 1 instances",))
     message = summary(found, NOW, story=told(found, CHANGES))
