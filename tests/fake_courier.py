@@ -183,6 +183,8 @@ class FakeCarrier:
     """Whether what is sent from now on is hidden; `show` ends it."""
     on_wire: Callable[[Delivery], None] = lambda _delivery: None
     """What happens while a message is on its way, before Slack has it."""
+    on_edit: Callable[[], None] = lambda: None
+    """What happens while new content is on its way."""
     _faults: list[Fault] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock)
     _count: int = 0
@@ -211,6 +213,7 @@ class FakeCarrier:
             return tuple(sent for sent in self.standing.get(delivery.key, ()) if sent.ts not in self.hidden)
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
+        self.on_edit()
         fault = self._begin("edit", ts)
         if fault is None or fault.taken:
             self.payloads[ts] = payload

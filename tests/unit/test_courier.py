@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
@@ -309,6 +310,64 @@ def test_who_lost_a_delivery_before_sending_does_not_send_it(world: World) -> No
     world.courier("two").deliver(DISPATCH, world.clock() + SOON)
     assert not world.ledger.stamp(parent.key, "one", world.clock(), world.clock() + TIMING.lease)
     assert world.standing() == ALL_ONCE
+
+
+def test_an_earlier_message_is_not_replaced_by_one_that_did_not_arrive(world: World) -> None:
+    world.carrier.fail("send", Refused("no such user", "user_disabled"), "nudge/U2")
+    ended = world.deliver()
+    assert (ended["edit U2"].state, world.carrier.payloads.get("0.001")) == (State.EXPIRED, None)
+
+
+def test_who_was_overtaken_while_editing_deletes_nothing(world: World) -> None:
+    world.clock.move(timedelta(hours=7, minutes=59))
+
+    def sleep() -> None:
+        world.carrier.on_edit = lambda: None
+        world.clock.move(TIMING.lease)
+        world.courier("two").step(world.of("edit U2"), world.of("parent C1"), DISPATCH.expires)
+
+    world.carrier.on_edit = sleep
+    with capture_logs():
+        assert world.deliver()["edit U2"].state is State.EXPIRED
+    assert [step for step, _ in world.carrier.events if step == "take_back"] == []
+
+
+def test_a_look_up_that_fails_unforeseen_is_made_again_for_the_message_may_have_arrived(world: World) -> None:
+    world.carrier.fail("send", LOST, "nudge/U1", taken=True)
+    world.carrier.fail("find", KeyError("metadata"), "nudge/U1", times=2)
+    with capture_logs():
+        with suppress(KeyError):
+            world.deliver()
+        world.clock.move(TIMING.lease)
+        assert world.deliver()["nudge U1"].state is State.SENT
+    assert world.standing() == ALL_ONCE
+
+
+def test_slack_is_left_alone_with_look_ups_for_as_long_as_it_asks(world: World) -> None:
+    world.carrier.fail("send", LOST, "nudge/U1", taken=True)
+    world.carrier.fail("find", LOST, "nudge/U1")
+    world.carrier.fail("find", NotNow("busy", "ratelimited", after=50), "nudge/U1")
+    world.deliver()
+    finds = [key for step, key in world.carrier.events if step == "find"]
+    assert len(finds) == 3
+    assert world.clock() - START >= TIMING.lease + timedelta(seconds=50)
+
+
+def test_a_conversation_that_may_not_be_spoken_in_for_long_is_not_waited_for(world: World) -> None:
+    world.ledger.hold_back("U1", START + timedelta(hours=2))
+    ended = world.deliver()
+    assert ended["nudge U1"].state is State.PENDING
+    assert world.clock() - START < timedelta(minutes=1)
+
+
+def test_what_a_later_message_replaces_is_looked_for_and_not_sent_again(world: World) -> None:
+    world.carrier.fail("send", LOST, "nudge/U1")
+    world.deliver(timedelta(seconds=1))
+    later = replace(DISPATCH, id="d2", slot="2026-11-23T17:00 UTC")
+    assert world.ledger.plan(Plan(later, (Draft(Part.NUDGE, "U1", "nudge", "a later one", {}),)))
+    world.clock.move(TIMING.lease)
+    assert world.deliver()["nudge U1"].state is State.EXPIRED
+    assert len(world.carrier.sent("nudge/U1")) == 1
 
 
 def test_when_the_database_goes_away_after_a_post_the_post_is_found_and_not_sent_again(world: World) -> None:

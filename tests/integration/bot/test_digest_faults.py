@@ -234,14 +234,6 @@ def test_one_owner_whose_message_is_refused_stops_no_other_and_is_listed(audienc
     assert line.startswith("bailiff: Hector Romano (HRO): 1 instance could not be told: ")
 
 
-def test_an_owner_with_whom_no_conversation_can_be_opened_stops_no_other(audience: Audience) -> None:
-    audience.driver.fault("refuse", "conversations.open", error="cannot_dm_bot")
-    digest = Digest(audience)
-    assert sorted(len(messages) for messages in digest.told.values()) == [0, 1]
-    assert "Could not be told" in digest.owners
-    assert digest.code == 1
-
-
 def test_an_owner_whom_slack_did_not_look_up_is_listed_and_the_exit_code_tells(audience: Audience) -> None:
     audience.driver.fault("server_error", "users.lookupByEmail")
     digest = Digest(audience)
