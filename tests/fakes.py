@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
-from bailiff_bot.domain.delivery import DIGESTS, Occasion, Part, Plan, State
+from bailiff_bot.domain.delivery import DIGESTS, Delivery, Occasion, Part, Plan, State
 from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
@@ -70,17 +70,24 @@ class FakePeopleCache:
 
 
 class FakeHistory:
-    """Remembers what the plans in a ledger let it, and what became of the nudges."""
+    """Remembers what the digests in a ledger let it that somebody may have seen, and what became of the nudges."""
 
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
 
     def recall(self) -> Memory:
         plans = [plan for plan in self._ledger.plans if plan.dispatch.occasion in DIGESTS]
-        owed = next((plan.sightings for plan in reversed(plans) if plan.sightings is not None), ())
-        points = tuple(plan.point for plan in plans if plan.point)
+        seen = [plan for plan in plans if self._parent(plan).state in {State.SENT, State.UNKNOWN}]
+        latest = [plan for plan in sorted(seen, key=lambda one: one.dispatch.planned) if plan.sightings is not None][
+            -1:
+        ]
+        owed, policy = next(((plan.sightings or (), plan.policy) for plan in latest), ((), ""))
+        points = sorted((plan.point for plan in seen if plan.point), key=lambda one: one.at)
         nudged = [one for plan in plans for one in self._nudges(plan)]
-        return Memory(owed, {one.recipient: self._amended(one, plans) for one in nudged}, points)
+        return Memory(owed, {one.recipient: self._amended(one, plans) for one in nudged}, tuple(points), policy)
+
+    def _parent(self, plan: Plan) -> Delivery:
+        return self._ledger.deliveries(plan.dispatch.id)[0]
 
     def _nudges(self, plan: Plan) -> Iterable[Nudged]:
         drafts = {draft.recipient: draft for draft in plan.drafts if draft.part is Part.NUDGE}
@@ -90,7 +97,12 @@ class FakeHistory:
                 yield Nudged(delivery.recipient, planned, told, told, delivery.channel, delivery.ts)
 
     def _amended(self, nudged: Nudged, plans: Iterable[Plan]) -> Nudged:
-        edits = [draft for plan in plans for draft in plan.drafts if draft.part is Part.EDIT]
+        edits = [
+            draft
+            for plan in plans
+            for draft, delivery in zip(plan.drafts, self._ledger.deliveries(plan.dispatch.id), strict=True)
+            if draft.part is Part.EDIT and delivery.state is State.SENT
+        ]
         left: list[frozenset[FindingKey]] = [one.findings for one in edits if one.edits == nudged.ts and one.edits]
         return replace(nudged, left=left[-1]) if left else nudged
 

@@ -13,7 +13,7 @@ class Ledger(Protocol):
     """
 
     def plan(self, plan: Plan) -> bool:
-        """Write a dispatch, its deliveries (pending, ready at `planned`) and what it lets us remember, all or nothing.
+        """Write a dispatch, its deliveries (pending, ready at `planned`) and what it may let us remember, or nothing.
 
         Returns False, and writes nothing, when the slot is taken.
         """
@@ -63,7 +63,12 @@ class Ledger(Protocol):
     def settle(  # noqa: PLR0913 - what there is to say of its end
         self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
-        """End one that is sending, and forget its payload; False when the holder has lost it."""
+        """End one that is sending, and forget its payload; False when the holder has lost it.
+
+        What a plan lets us remember is remembered once its parent is `sent` or `unknown`, unless that of a later digest
+        is already, and forgotten when the parent ends otherwise, here or by `drop` or `skip`: a digest that nobody saw
+        changes nothing. What a message still lists after an edit is written down once the edit is `sent`.
+        """
         ...
 
     def drop(self, dispatch: str, reason: str) -> None:

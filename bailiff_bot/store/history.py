@@ -1,4 +1,4 @@
-"""What is remembered when a digest is made, and when a schedule's slots were used."""
+"""What is remembered of the digests that were seen, and when a schedule's slots were used."""
 
 from datetime import datetime
 from typing import Any
@@ -10,24 +10,25 @@ from bailiff_bot.domain.history import TREND, Memory, Nudged, Point, Sighting
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.keys import load_key, load_keys
+from bailiff_bot.store.remembering import DIGEST
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import deliveries, dispatches, points, schedules, sightings
+from bailiff_bot.store.tables import deliveries, dispatches, points, remembered, schedules, sightings
 
 _MAY_HAVE_ARRIVED = (State.PENDING, State.SENDING, State.SENT, State.UNKNOWN)
 _OF_A_NUDGE = [deliveries.c[name] for name in ("recipient", "told", "still", "channel", "ts")]
-_DIGEST = "digest"
 
 
 class History:
-    """What was owed, who was told of it, and how much it was at each digest."""
+    """What was owed at the last digest that was seen, who was told of it, and how much it was at each digest."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def recall(self, points: int = TREND) -> Memory:
-        """Return every finding that is owed, the latest nudge of each owner, and so many points of the trend."""
+        """Return every finding that was owed, the latest nudge of each owner, and so many points of the trend."""
         with self._database.reading() as connection:
-            return Memory(_sightings(connection), _nudged(connection), _points(connection, points))
+            policy = connection.scalar(select(remembered.c.policy).where(remembered.c.name == DIGEST)) or ""
+            return Memory(_sightings(connection), _nudged(connection), _points(connection, points), policy)
 
 
 class Schedules:
@@ -39,7 +40,7 @@ class Schedules:
     def since(self, schedule: str, now: datetime) -> datetime:
         """Return when this text was first seen as the current schedule; one that is new stands since now."""
         with self._database.writing() as connection:
-            row = insert(connection, schedules).values(name=_DIGEST, text=schedule, since=now)
+            row = insert(connection, schedules).values(name=DIGEST, text=schedule, since=now)
             since = case((schedules.c.text == row.excluded.text, schedules.c.since), else_=row.excluded.since)
             upsert = row.on_conflict_do_update(
                 index_elements=[schedules.c.name], set_={"text": row.excluded.text, "since": since}

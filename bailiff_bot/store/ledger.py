@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Row, Select, Update, case, null, select, u
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Occasion, Part, Plan, State
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.ending import OF_AN_END, follow_up
 from bailiff_bot.store.planning import write_plan
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches, paces
@@ -17,6 +18,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _OPEN = (State.PENDING, State.SENDING)
 _SHOWN = [column for column in deliveries.c if column is not deliveries.c.payload]
 """A file is megabytes: only who takes a delivery gets its payload."""
+_OF_A_DISPATCH = [column for column in dispatches.c if column is not dispatches.c.memory]
 
 
 class SqlLedger:
@@ -36,7 +38,7 @@ class SqlLedger:
 
     def unfinished(self) -> tuple[Dispatch, ...]:
         """Return the dispatches that are not finished, in the order in which they were planned."""
-        query = select(dispatches).where(dispatches.c.finished.is_(None))
+        query = select(*_OF_A_DISPATCH).where(dispatches.c.finished.is_(None))
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(dispatches.c.planned, dispatches.c.slot)).all()
         return tuple(_dispatch(row) for row in rows)
@@ -78,19 +80,19 @@ class SqlLedger:
     def settle(  # noqa: PLR0913 - what there is to say of its end
         self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
-        """End one and forget its payload; False when the holder has lost it."""
+        """End one, forget its payload and remember what follows; False when the holder has lost it."""
         if state not in SETTLED:
             raise ValueError(f"{state} is no end of a delivery")
         end = {"state": state, "channel": channel, "ts": ts, "reason": reason, "holder": "", "payload": {}}
-        return self._change(_held(key, holder).values(**end))
+        return self._end(_held(key, holder).values(**end))
 
     def drop(self, dispatch: str, reason: str) -> None:
         """Let every pending delivery of a dispatch expire."""
-        self._change(_expired(deliveries.c.dispatch == dispatch, reason))
+        self._end(_expired(deliveries.c.dispatch == dispatch, reason))
 
     def skip(self, key: str, reason: str) -> bool:
         """Let one expire that is pending; False when it is not."""
-        return self._change(_expired(deliveries.c.key == key, reason))
+        return self._end(_expired(deliveries.c.key == key, reason))
 
     def finish(self, dispatch: str, now: datetime) -> None:
         """Write down that a dispatch needs nothing more."""
@@ -130,6 +132,14 @@ class SqlLedger:
         """Return whether it changed anything."""
         with self._database.writing() as connection:
             return connection.execute(statement.returning(deliveries.c.key)).first() is not None
+
+    def _end(self, statement: Update) -> bool:
+        """Return whether it ended any delivery, with what follows from its end done in the same transaction."""
+        with self._database.writing() as connection:
+            ended = connection.execute(statement.returning(*OF_AN_END)).all()
+            for row in ended:
+                follow_up(connection, row)
+        return bool(ended)
 
 
 def _held(key: str, holder: str) -> Update:

@@ -65,7 +65,9 @@ dispatches = Table(
     Column("expires", Instant, nullable=False),
     Column("context", JSON_VALUE, nullable=False),
     Column("finished", Instant),
+    Column("memory", LargeBinary),
 )
+"""`memory` is what a digest lets us remember (see `remembering`), until it is known whether anybody saw it."""
 
 deliveries = Table(
     "deliveries",
@@ -86,13 +88,18 @@ deliveries = Table(
     Column("ts", Text, nullable=False),
     Column("reason", Words, nullable=False),
     Column("replaced", Boolean, nullable=False),
+    Column("edits", Text, nullable=False),
     Column("told", JSON_VALUE, nullable=False),
     Column("still", JSON_VALUE, nullable=False),
     UniqueConstraint("dispatch", "name", "recipient", name="one_of_a_name"),
     Index("deliveries_by_dispatch", "dispatch", "position"),
     Index("deliveries_by_recipient", "recipient", "part"),
 )
-"""`told` are the findings of a nudge, `still` those of them that the message still lists; payloads go once settled."""
+"""`told` are the findings of a nudge, `still` those of them that the message still lists.
+
+An edit has in `edits` the timestamp of its message, and in `still` what that lists afterwards. Payloads are emptied at
+the end.
+"""
 
 sightings = Table(
     "sightings",
@@ -109,7 +116,16 @@ sightings = Table(
     Column("name", Words, nullable=False),
     Column("count", Integer, nullable=False),
 )
-"""Every finding that is owed."""
+"""Every finding that was owed at the last digest that was seen."""
+
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("planned", Instant, nullable=False),
+    Column("policy", Text, nullable=False),
+)
+"""Which digest that is, by the instant at which it was planned, and the rules that it was judged by."""
 
 points = Table(
     "points",

@@ -59,16 +59,24 @@ def plan(
     *drafts: Draft,
     sightings: Iterable[Sighting] | None = None,
     point: Point | None = None,
+    policy: str = "",
     of: Dispatch | None = None,
 ) -> Plan:
     """Return a plan whose parent stands in front."""
     owed = None if sightings is None else tuple(sightings)
-    return Plan(of or dispatch(number), (PARENT, *drafts), owed, point)
+    return Plan(of or dispatch(number), (PARENT, *drafts), owed, point, policy)
+
+
+def post(ledger: SqlLedger, plan: Plan, state: State = State.SENT) -> None:
+    """Plan something, and bring its parent to an end."""
+    assert ledger.plan(plan)
+    parent, *_ = ledger.deliveries(plan.dispatch.id)
+    send(ledger, parent.key, "0.0", state)
 
 
 def send(ledger: SqlLedger, key: str, ts: str = "", state: State = State.SENT) -> None:
     """Bring a delivery to its end."""
-    assert ledger.take(key, "sender", NOW + 1000 * DAY, NOW + 1001 * DAY)
+    assert ledger.take(key, "sender", NOW + 9000 * DAY, NOW + 9001 * DAY)
     assert ledger.settle(key, "sender", state, channel="D1", ts=ts)
 
 

@@ -3,12 +3,12 @@ import pytest
 from bailiff_bot.domain.history import Memory
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.store import Store, open_store
-from tests.integration.store.building import CHANNEL, DAY, NOW, SECOND, key, plan, point, sighting
+from tests.integration.store.building import CHANNEL, DAY, NOW, SECOND, key, plan, point, post, sighting
 
 
 def test_what_was_written_down_is_there_after_a_restart(address: str) -> None:
     with open_store(address) as store:
-        store.ledger.plan(plan(0, sightings=[sighting(key())]))
+        post(store.ledger, plan(0, sightings=[sighting(key())]))
     with open_store(address) as store:
         assert [one.id for one in store.ledger.unfinished()] == ["dispatch0"]
         assert store.history.recall().sightings == (sighting(key()),)
@@ -39,7 +39,7 @@ def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) ->
     count = "select count(*) from dispatches"
     with store.database.reading() as connection:
         before = connection.exec_driver_sql(count).scalar_one()
-        store.ledger.plan(plan(1, sightings=[sighting(key())], point=point(NOW + DAY)))
+        post(store.ledger, plan(1, sightings=[sighting(key())], point=point(NOW + DAY)))
         assert connection.exec_driver_sql(count).scalar_one() == before
     assert store.history.recall() == Memory((sighting(key()),), {}, (point(NOW + DAY),))
 

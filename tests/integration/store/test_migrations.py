@@ -20,7 +20,7 @@ from bailiff_bot.store.migrating import MIGRATIONS, REVISIONS, VERSION_TABLE, mi
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
-from tests.integration.store.building import ADA, NOW, dispatch, key, nudge, plan, point, sighting
+from tests.integration.store.building import ADA, NOW, dispatch, key, nudge, plan, point, post, sighting
 from tests.unit.builders import DIRECTORY, instance, inventory
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
@@ -42,7 +42,7 @@ def keep_a_snapshot(database: Database) -> None:
 
 
 def plan_a_digest(database: Database) -> None:
-    assert SqlLedger(database).plan(PLAN)
+    post(SqlLedger(database), PLAN)
 
 
 def see_a_schedule(database: Database) -> None:

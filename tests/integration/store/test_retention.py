@@ -23,6 +23,7 @@ from tests.integration.store.building import (
     nudge,
     plan,
     point,
+    post,
     send,
     sighting,
 )
@@ -83,7 +84,7 @@ def test_the_latest_message_to_each_owner_is_kept_as_long_as_it_is_not_old(store
 
 def test_a_finding_that_was_not_seen_for_long_is_forgotten(store: Store) -> None:
     unseen, seen = sighting(key(1)), sighting(key(2), last=NOW + 10 * DAY)
-    store.ledger.plan(plan(0, sightings=[unseen, seen]))
+    post(store.ledger, plan(0, sightings=[unseen, seen]))
     store.retention.prune(NOW + 31 * DAY, KEEP)
     assert store.history.recall().sightings == (seen,)
 
@@ -133,7 +134,7 @@ def test_a_file_of_2000_digests_is_not_larger_than_one_of_100(tmp_path: Path) ->
         for number in range(2000):
             owed = [sighting(key(user), last=NOW + number * DAY) for user in range(5)]
             nudges = [nudge(f"U{user}", key(user)) for user in range(5)]
-            store.ledger.plan(plan(number, *nudges, sightings=owed, point=point(NOW + number * DAY)))
+            post(store.ledger, plan(number, *nudges, sightings=owed, point=point(NOW + number * DAY)))
             store.ledger.finish(f"dispatch{number}", NOW)
             if number % 10 == 0:
                 store.retention.prune(NOW + number * DAY, KEEP)

@@ -15,6 +15,12 @@ def upgrade() -> None:
     _make_deliveries()
     _make_sightings()
     op.create_table(
+        "remembered",
+        sa.Column("name", sa.Text, primary_key=True),
+        sa.Column("planned", _INSTANT, nullable=False),
+        sa.Column("policy", sa.Text, nullable=False),
+    )
+    op.create_table(
         "points",
         sa.Column("dispatch", sa.Text, primary_key=True),
         sa.Column("at", _INSTANT, nullable=False, index=True),
@@ -40,6 +46,7 @@ def _make_dispatches() -> None:
         sa.Column("expires", _INSTANT, nullable=False),
         sa.Column("context", sa.JSON, nullable=False),
         sa.Column("finished", _INSTANT),
+        sa.Column("memory", sa.LargeBinary),
     )
 
 
@@ -62,6 +69,7 @@ def _make_deliveries() -> None:
         sa.Column("ts", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("replaced", sa.Boolean, nullable=False),
+        sa.Column("edits", sa.Text, nullable=False),
         sa.Column("told", sa.JSON, nullable=False),
         sa.Column("still", sa.JSON, nullable=False),
         sa.UniqueConstraint("dispatch", "name", "recipient", name="one_of_a_name"),
