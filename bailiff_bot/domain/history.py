@@ -54,6 +54,7 @@ class Point:
     """A digest in the trend."""
 
     at: datetime
+    """The instant for which it was judged: that of its scan."""
     owing: int
     """Instances that owed something."""
     instances: int
@@ -129,13 +130,13 @@ def nudge_due(keys: AbstractSet[FindingKey], nudged: Nudged | None, now: datetim
     return not keys <= nudged.left or now - nudged.at >= remind - _EARLY
 
 
-def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], unsure: AbstractSet[FindingKey]) -> frozenset[FindingKey]:
-    """Return what of an earlier direct message is not certainly paid.
+def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], maybe: AbstractSet[FindingKey]) -> frozenset[FindingKey]:
+    """Return what an earlier direct message goes on listing: what its reader owes, and what the reader may owe.
 
-    `owed` is what its reader owes or may owe: all that is owed but what certainly is another owner's, for the directory
-    or Slack may not have told whose it is this time. `unsure` is what could not be looked at (`Changes.unsure`).
+    `owed` is what the reader owes, and nobody else's. `maybe` is what nobody was found for, as the directory or Slack
+    may not have told this time whose it is, and what may be owed though nobody saw it (`Changes.unsure`).
     """
-    return nudged.left & (owed | unsure)
+    return nudged.left & (owed | maybe)
 
 
 def point_of(report: Report) -> Point:

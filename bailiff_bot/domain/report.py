@@ -77,7 +77,7 @@ class Report:
     policy: Policy
     """What the rules were built from: the messages name its thresholds."""
     at: datetime
-    """The instant for which it was judged."""
+    """The instant for which it was judged: that of its scan, however long ago, for nobody has looked since."""
     doubts: tuple[str, ...] = ()
     """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
 

@@ -66,11 +66,11 @@ def test_an_owner_is_told_of_a_new_finding_and_of_one_that_came_back() -> None:
 
 
 @given(SOME_KEYS, SOME_KEYS, SOME_KEYS)
-def test_what_is_left_of_a_message_was_in_it_and_is_owed_or_was_not_looked_at(
-    listed: frozenset[FindingKey], owed: frozenset[FindingKey], unsure: frozenset[FindingKey]
+def test_what_is_left_of_a_message_was_in_it_and_its_reader_owes_it_or_may(
+    listed: frozenset[FindingKey], owed: frozenset[FindingKey], maybe: frozenset[FindingKey]
 ) -> None:
-    left = left_of(nudged(*listed), owed, unsure)
-    assert all((key in left) == (key in listed and (key in owed or key in unsure)) for key in KEYS)
+    left = left_of(nudged(*listed), owed, maybe)
+    assert all((key in left) == (key in listed and (key in owed or key in maybe)) for key in KEYS)
 
 
 @given(SOME_KEYS, SOME_KEYS)
