@@ -130,10 +130,14 @@ def all_is_well(report: Report) -> bool:
     return seen and not report.debts and not report.people_gaps and not report.doubts
 
 
-def coverage_line(coverage: Coverage, now: datetime) -> str:
-    """Return how much of the tenant was read, how long ago, and what was not and why."""
+def coverage_line(coverage: Coverage, now: datetime, zone: tzinfo | None = None) -> str:
+    """Return how much of the tenant was read, how long ago, and what was not and why.
+
+    With a zone it is told when that was, by day and time, for a message that does not stand at the instant `now`.
+    """
     accounts = f" of {coverage.accounts} accounts" if coverage.accounts > 1 else ""
-    line = f"{coverage.read:,} of {plural(coverage.total, 'region')}{accounts} read, {age(now - coverage.at)}"
+    when = f"{date(coverage.at, zone)}, {coverage.at.astimezone(zone):%H:%M}" if zone else age(now - coverage.at)
+    line = f"{coverage.read:,} of {plural(coverage.total, 'region')}{accounts} read, {when}"
     if coverage.unread:
         line += f" · not read: {_places(coverage.unread, coverage.accounts)}"
     if coverage.expected:
@@ -180,7 +184,7 @@ def doubts_line(report: Report) -> str:
     )
 
 
-def small_print(report: Report, now: datetime) -> list[str]:
+def small_print(report: Report, now: datetime, zone: tzinfo | None = None) -> list[str]:
     """Return what every message that counts anything ends with: doubts, the directory's gaps, and the coverage."""
-    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, now))
+    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, now, zone))
     return [line for line in lines if line]

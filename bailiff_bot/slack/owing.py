@@ -1,13 +1,14 @@
 """What one person owes, rule by rule, with what to do about it: the direct message, what becomes of it, and `mine`."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from slackblocks import ActionsBlock, Block, Button
 
 from bailiff_bot.domain.changes import Changes
-from bailiff_bot.domain.history import FindingKey, Nudged, keys_of, subject_of
+from bailiff_bot.domain.history import FindingKey, Nudged, Subject, keys_of, subject_of
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
@@ -33,45 +34,77 @@ from bailiff_bot.slack.summary import full_report_button
 Lists = list[tuple[tuple[str, str], list[Bullet]]]
 """What is wrong and what to do about it, with those it is wrong with."""
 
+_SETTLED = "settled"
+_WAIVED = "no longer asked for since the rules changed"
+_OTHERS = "not yours any more"
+_AGAIN = "owed again"
+_OTHER_FATES = (_WAIVED, _OTHERS, _AGAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class Aftermath:
+    """What became of what a direct message told."""
+
+    nudged: Nudged
+    left: frozenset[FindingKey]
+    """What it goes on listing (domain.history.left_of)."""
+    own: frozenset[FindingKey]
+    """All that its reader certainly owes now."""
+    report: Report
+    changes: Changes
+
+    @property
+    def total(self) -> int:
+        """How many subjects it told of."""
+        return len({key.subject for key in self.nudged.findings})
+
+    def fates(self) -> Counter[str]:
+        """Return how many of its subjects are not left, by what became of them, in words."""
+        gone = self.nudged.findings - self.left
+        owed = keys_of(self.report.owing)
+        fates: dict[Subject, str] = {key.subject: _SETTLED for key in gone}
+        fates |= {key.subject: _WAIVED for key in gone & self.changes.waived}
+        fates |= {key.subject: _OTHERS for key in (gone & owed) - self.own}
+        fates |= {key.subject: _AGAIN for key in gone & self.own}
+        left = {key.subject for key in self.left}
+        return Counter(fate for subject, fate in sorted(fates.items()) if subject not in left)
+
 
 def nudge(debts: Debts, report: Report, now: datetime, public: str, nudged: Nudged | None = None) -> Message:
     """Return the direct message to an owner, who can say `public`ly that something is somebody else's.
 
-    It is called a reminder where the message before it, `nudged`, lists all of it.
+    It is called a reminder where the message before it, `nudged`, is known to have arrived and lists all of it.
     """
     count = sum(row.count for row in debts.rows)
     verb = "needs" if count == 1 else "need"
-    again = "Reminder: " if nudged and keys_of(debts.rows) <= nudged.left else ""
+    again = "Reminder: " if nudged and nudged.ts and keys_of(debts.rows) <= nudged.left else ""
     text = f"{again}{plural(count, 'instance')} of yours {verb} you"
-    notes = [_evidence(debts.rows), _elsewhere(public), *small_print(report, now)]
+    notes = [*_evidence(debts.rows), _elsewhere(public), *small_print(report, now)]
     return _message(text, list(_by_rule(debts.rows, report)), notes)
 
 
-def nudge_left(  # noqa: PLR0913 - what was told, what is left of it, and what it is drawn with
-    nudged: Nudged,
-    left: frozenset[FindingKey],
-    report: Report,
-    changes: Changes,
-    now: datetime,
-    *,
-    public: str,
-    zone: tzinfo,
-) -> Message:
-    """Return what takes the place of a direct message of which only a part is `left` (domain.history.left_of)."""
-    total = len({key.subject for key in nudged.findings})
-    settled = max(0, total - len({key.subject for key in left}))
-    text = f"{settled or 'None'} of {total} settled since {date(nudged.at, zone)}"
-    rows = [row for row in (_only(row, left) for row in report.owing) if row.findings]
-    lists = [*_by_rule(rows, report), *_not_known(left - keys_of(report.owing), changes)]
-    notes = [*([_evidence(rows)] if rows else []), _elsewhere(public), *small_print(report, now)]
-    return _message(text, lists, notes)
+def nudge_left(after: Aftermath, now: datetime, *, public: str, zone: tzinfo) -> Message:
+    """Return what takes the place of a direct message of which only a part is left."""
+    report, fates = after.report, after.fates()
+    others = "".join(f", {fates[fate]} {fate}" for fate in _OTHER_FATES if fates[fate])
+    day = date(after.nudged.at, zone)
+    text = f"{fates[_SETTLED] or 'None'} of {after.total} {_SETTLED} since {day}{others}"
+    rows = [row for row in (_only(row, after.left) for row in report.owing) if row.findings]
+    lists = [*_by_rule(rows, report), *_not_known(after.left - keys_of(report.owing), after.changes)]
+    own = [row for row in rows if keys_of([row]) <= after.own]
+    return _message(text, lists, [*_evidence(own), _elsewhere(public), *small_print(report, now, zone)])
 
 
-def nudge_settled(nudged: Nudged, report: Report, now: datetime) -> Message:
-    """Return what takes the place of a direct message of which nothing is left."""
-    total = len({key.subject for key in nudged.findings})
-    text = f"{f'All {total} are' if total > 1 else 'It is'} settled. Thank you."
-    notes = small_print(report, now)
+def nudge_settled(after: Aftermath, now: datetime, zone: tzinfo) -> Message:
+    """Return what takes the place of a direct message of which nothing is left; there is thanks for what was paid."""
+    fates, total = after.fates(), after.total
+    if len(fates) <= 1:
+        said = f"{f'All {total} are' if total > 1 else 'It is'} {next(iter(fates), _SETTLED)}."
+    else:
+        parts = (f"{fates[fate]} {fate}" for fate in (_SETTLED, *_OTHER_FATES) if fates[fate])
+        said = f"Of {total}: {', '.join(parts)}."
+    text = f"{said} Thank you." if fates[_SETTLED] else said
+    notes = small_print(after.report, now, zone)
     return Message(f"{text} {notes[-1]}.", blocks(paragraph(text), context(notes)), "\n".join([text, *notes]))
 
 
@@ -150,13 +183,14 @@ def _bullets(shown: Sequence[Bullet], left_out: int) -> Iterator[Block]:
         yield context([f"{left_out:,} more: /bailiff mine, then Full report."])
 
 
-def _evidence(rows: Sequence[Row]) -> str:
-    """Return why the reader is told: the identifiers in the names, and the owner tags."""
+def _evidence(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield why the reader, whose rows these are, is told: the identifiers in the names, and the owner tags."""
     identifiers = sorted({row.identity.identifier for row in rows if row.identity.identifier and not row.identity.tag})
     tags = sorted({row.identity.tag for row in rows if row.identity.tag})
     reasons = [f"a name starts with {' or '.join(identifiers)}"] if identifiers else []
     reasons += [f"the tag {' or '.join(tags)} names you"] if tags else []
-    return f"You are told because {' and '.join(reasons)}."
+    if reasons:
+        yield f"You are told because {' and '.join(reasons)}."
 
 
 def _shared(identifiers: tuple[str, ...]) -> str:

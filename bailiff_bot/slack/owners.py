@@ -5,11 +5,12 @@ It is drawn from plain words that can be kept, because after a crash another pro
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from slackblocks import Block
 
+from bailiff_bot.domain.history import Nudged
 from bailiff_bot.domain.owner import Debts, Unclaimed
 from bailiff_bot.domain.report import Row
 from bailiff_bot.render.words import date, plural, visible
@@ -90,9 +91,10 @@ def label_of(debts: Debts) -> str:
     return f"{visible(debts.owner.name)} ({', '.join(map(visible, debts.whose))}): {_owes(debts.rows)}"
 
 
-def quiet_line(debts: Debts, told: datetime, zone: tzinfo) -> str:
-    """Return an owner who was told before, with the day."""
-    return f"{label_of(debts)}; told on {date(told, zone)}"
+def quiet_line(debts: Debts, nudged: Nudged, zone: tzinfo) -> str:
+    """Return an owner who was told before, with the day; or may have been, where it is not known to have arrived."""
+    told = "told" if nudged.ts else "may have been told"
+    return f"{label_of(debts)}; {told} on {date(nudged.at, zone)}"
 
 
 def unclaimed_lines(unclaimed: Iterable[Unclaimed]) -> tuple[str, ...]:

@@ -11,13 +11,14 @@ from bailiff_bot.domain.delivery import Delivery, Draft, Part, State
 from bailiff_bot.domain.history import FindingKey, Nudged, keys_of
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report
+from bailiff_bot.render.columns import day
 from bailiff_bot.render.export import as_csv
 from bailiff_bot.render.story import story_of
 from bailiff_bot.render.words import all_is_well, small_print
 from bailiff_bot.slack.carrier import payload_of
 from bailiff_bot.slack.channels import is_id
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.owing import Aftermath, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
 from bailiff_bot.slack.summary import summary
 from bailiff_bot.slack.tables import table_messages
@@ -64,15 +65,19 @@ class SlackPen:
 
     def amended(self, nudged: Nudged, left: frozenset[FindingKey], digest: Digest) -> Draft:
         """Return the new content of an earlier direct message, of which so much is left."""
-        now = self.clock()
-        if not left:
-            return _edit(nudged, left, nudge_settled(nudged, digest.report, now))
-        message = nudge_left(nudged, left, digest.report, digest.changes, now, public=self._public, zone=self.zone)
-        return _edit(nudged, left, message)
+        own = frozenset[FindingKey]().union(
+            *(keys_of(one.rows) for one in digest.debts if one.owner.user_id == nudged.recipient)
+        )
+        after = Aftermath(nudged, left, own, digest.report, digest.changes)
+        if left:
+            message = nudge_left(after, self.clock(), public=self._public, zone=self.zone)
+        else:
+            message = nudge_settled(after, self.clock(), self.zone)
+        return self._edit(nudged, left, message)
 
     def superseded(self, nudged: Nudged) -> Draft:
         """Return the new content of an earlier direct message that a newer one replaces."""
-        return _edit(nudged, frozenset(), nudge_superseded(nudged, self.zone))
+        return self._edit(nudged, frozenset(), nudge_superseded(nudged, self.zone))
 
     def full_report(self, report: Report, recipient: str, whose: tuple[str, ...]) -> tuple[Draft, ...]:
         """Return the parent and its thread."""
@@ -109,7 +114,12 @@ class SlackPen:
         )
 
     def _quiet(self, debts: Debts, digest: Digest) -> str:
-        return quiet_line(debts, digest.memory.nudged[debts.owner.user_id].at, self.zone)
+        return quiet_line(debts, digest.memory.nudged[debts.owner.user_id], self.zone)
+
+    def _edit(self, nudged: Nudged, left: frozenset[FindingKey], message: Message) -> Draft:
+        payload = {**payload_of(message), "channel": nudged.channel, "ts": nudged.ts}
+        label = f"The new content of a message of {day(nudged.at, self.zone)}"
+        return Draft(Part.EDIT, nudged.recipient, f"edit {nudged.ts}", label, payload, left, nudged.ts)
 
     def _tables(self, report: Report, recipient: str) -> Iterator[Draft]:
         for number, message in enumerate(table_messages(report, self.clock(), self.zone), 1):
@@ -117,18 +127,12 @@ class SlackPen:
 
     def _file(self, report: Report, recipient: str, whose: tuple[str, ...]) -> Draft:
         of = "".join(f"-{_UNSAFE.sub('_', one.lower())}" for one in whose)
-        name = f"bailiff{of[:60]}-{report.at.astimezone(self.zone):%Y-%m-%d}.csv"
+        name = f"bailiff{of[:60]}-{day(report.at, self.zone)}.csv"
         return Draft(Part.FILE, recipient, "file", "The CSV", {"name": name, "content": as_csv(report)})
 
 
 def _draft(part: Part, recipient: str, name: str, message: Message) -> Draft:
     return Draft(part, recipient, name, message.text.removesuffix("."), payload_of(message))
-
-
-def _edit(nudged: Nudged, left: frozenset[FindingKey], message: Message) -> Draft:
-    payload = {**payload_of(message), "channel": nudged.channel, "ts": nudged.ts}
-    label = f"The new content of a message of {nudged.at:%Y-%m-%d}"
-    return Draft(Part.EDIT, nudged.recipient, f"edit {nudged.ts}", label, payload, left, nudged.ts)
 
 
 def _with_reason(delivery: Delivery) -> str:

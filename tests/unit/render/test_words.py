@@ -161,6 +161,12 @@ def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
     assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == said
 
 
+def test_a_message_that_does_not_stand_at_its_own_instant_says_on_what_day_and_when_was_read() -> None:
+    seen = Coverage(17, (), (), NOW - timedelta(minutes=4))
+    assert coverage_line(seen, NOW, ZoneInfo("Asia/Tokyo")) == "17 of 17 regions read, 23 Nov, 17:56"
+    assert small_print(report(), NOW, UTC)[-1] == "1 of 1 region read, 23 Nov, 08:56"
+
+
 def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
     return coverage_line(Coverage(17, unread, expected, NOW - timedelta(minutes=4), accounts), NOW)
 

@@ -20,7 +20,7 @@ from bailiff_bot.render.words import small_print, title
 from bailiff_bot.service import Mine
 from bailiff_bot.slack.commands import usage
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import mine, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.owing import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
 from bailiff_bot.slack.summary import full_report_button, share_button, summary
 from bailiff_bot.slack.tables import MAX_MESSAGES, table_messages
@@ -85,10 +85,11 @@ def edits(fleet: Fleet, debts: Sequence[Debts]) -> Iterator[Message]:
         nudged = Nudged(one.owner.user_id, days(1), keys, keys, "D1", "1.0")
         changes = compare(report, owners, left, replace(memory, nudged={"U1": nudged}), doubted=False)
         still = left_of(nudged, keys_of(report.owing), changes.unsure.keys())
+        after = Aftermath(nudged, still, keys & keys_of(report.owing), report, changes)
         if still:
-            yield nudge_left(nudged, still, report, changes, NOW, public="#cloud-costs", zone=UTC)
+            yield nudge_left(after, NOW, public="#cloud-costs", zone=UTC)
         yield nudge(one, fleet.report, NOW, "#cloud-costs", nudged)
-        yield nudge_settled(nudged, report, NOW)
+        yield nudge_settled(after, NOW, UTC)
         yield nudge_superseded(nudged, UTC)
 
 
@@ -103,7 +104,8 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
     yield from edits(fleet, debts)
     labels = tuple(map(label_of, debts))
     refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)
-    quiet = tuple(quiet_line(one, NOW, UTC) for one in debts)
+    told = Nudged("U1", NOW, frozenset(), frozenset(), "D1", "1.0")
+    quiet = tuple(quiet_line(one, told, UTC) for one in debts)
     closing = tuple(small_print(fleet.report, NOW))
     for mode in ("on", "dry-run", "off"):
         roll = Roll(mode, labels, quiet, refused, refused, unclaimed_lines(unclaimed), closing=closing)

@@ -1,21 +1,40 @@
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
 
-from bailiff_bot.domain.changes import Changes, compare
-from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of
+from bailiff_bot.domain.changes import compare
+from bailiff_bot.domain.history import Memory, Nudged, keys_of, left_of
+from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Reason, Unread
-from bailiff_bot.domain.owner import Debts, Owner
+from bailiff_bot.domain.owner import Debts, NoOwner, Owner, Owners, addresses, owners_of
+from bailiff_bot.domain.policy import Policy, fingerprint
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import mine, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.owing import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.rows import bullet, fitting
 from bailiff_bot.slack.summary import FULL_REPORT
-from tests.unit.builders import ASG, DIRECTORY, IRELAND, NOW, OURS, PARIS, PLAIN, days, instance, inventory, report
+from tests.unit.builders import (
+    ASG,
+    DIRECTORY,
+    IRELAND,
+    NOW,
+    OURS,
+    PARIS,
+    PLAIN,
+    Fleet,
+    days,
+    fleets,
+    instance,
+    inventory,
+    many,
+    report,
+)
 from tests.unit.slack.looking import check, shown
 
 ADA = Owner("U1", "Ada")
@@ -140,30 +159,51 @@ TOLD = report(*FIVE)
 
 
 def later(
-    *instances: Instance, unread: Sequence[Unread] = (), nudged: Nudged | None = None
-) -> tuple[frozenset[FindingKey], Report, Changes]:
-    """What is left of a message, in what was found after it."""
+    *instances: Instance,
+    unread: Sequence[Unread] = (),
+    nudged: Nudged | None = None,
+    policy: Policy = PLAIN,
+    owners: Owners | None = None,
+    known: People = DIRECTORY,
+) -> Aftermath:
+    """What became of a message, in what was found after it."""
     nudged = nudged or earlier(TOLD)
-    found = inventory(
-        instances, unread, [target for target in (IRELAND, PARIS) if target not in {one.target for one in unread}]
-    )
-    now = judge(found, DIRECTORY, PLAIN, NOW)
+    read = [target for target in (IRELAND, PARIS) if target not in {one.target for one in unread}]
+    found = inventory(instances, unread, read)
+    now = judge(found, known, policy, NOW)
+    owners = {**dict.fromkeys(addresses(now), NoOwner("a guest")), **(owners or {"agr@octo.example": ADA})}
     before = compare(TOLD, {"agr@octo.example": ADA}, inventory(FIVE), Memory(), doubted=False)
-    memory = Memory(before.sightings, {"U1": nudged})
-    changes = compare(now, {"agr@octo.example": ADA}, found, memory, doubted=False)
-    return left_of(nudged, keys_of(now.owing), changes.unsure.keys()), now, changes
+    memory = Memory(before.sightings, {"U1": nudged}, policy=fingerprint(PLAIN))
+    changes = compare(now, owners, found, memory, doubted=False)
+    debts, unclaimed = owners_of(now, owners)
+    own = keys_of(row for one in debts if one.owner == ADA for row in one.rows)
+    maybe = keys_of(row for one in unclaimed for row in one.rows) | changes.unsure.keys()
+    return Aftermath(nudged, left_of(nudged, own, maybe), own, now, changes)
+
+
+def redrawn(after: Aftermath, zone: str = "UTC") -> Message:
+    """What stands in the place of the message."""
+    if after.left:
+        message = nudge_left(after, NOW, public="#cloud-costs", zone=ZoneInfo(zone))
+    else:
+        message = nudge_settled(after, NOW, ZoneInfo(zone))
+    check(message, after.report)
+    return message
 
 
 def left(*instances: Instance, unread: Sequence[Unread] = (), zone: str = "UTC") -> Message:
-    keys, now, changes = later(*instances, unread=unread)
-    message = nudge_left(earlier(TOLD), keys, now, changes, NOW, public="#cloud-costs", zone=ZoneInfo(zone))
-    check(message, now)
-    return message
+    return redrawn(later(*instances, unread=unread), zone)
 
 
 def test_a_nudge_of_which_nothing_is_new_is_called_a_reminder() -> None:
     message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", earlier(TOLD))
     assert message.text.startswith("Reminder: 5 instances of yours need you. ")
+
+
+def test_a_nudge_after_one_that_may_not_have_arrived_is_no_reminder() -> None:
+    before = replace(earlier(TOLD), ts="")
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", before)
+    assert message.text.startswith("5 instances of yours need you. ")
 
 
 def test_a_nudge_with_something_new_is_no_reminder() -> None:
@@ -178,7 +218,7 @@ def test_what_is_left_of_a_nudge_is_listed_and_what_is_settled_counted() -> None
     assert [f"agr-{number} (" in text for number in range(1, 6)] == [False, False, True, True, True]
     assert "running for 40 days" in text
     assert "You are told because a name starts with AGR." in text
-    assert text.endswith("2 of 2 regions read, 4 min ago")
+    assert text.endswith("2 of 2 regions read, 23 Nov, 08:56")
 
 
 def test_the_day_of_a_nudge_is_that_of_the_readers_zone() -> None:
@@ -203,18 +243,88 @@ def test_what_of_a_nudge_could_not_be_looked_at_is_named_as_that_and_not_as_sett
 def test_what_was_restarted_is_neither_settled_nor_owed_until_its_grace_is_over() -> None:
     before = report(instance(1, None, age=9), instance(2, None, age=9))
     nudged = earlier(before)
-    keys, now, changes = later(instance(1, None, age=9), instance(2, None, age=0.1), nudged=nudged)
-    text = shown(nudge_left(nudged, keys, now, changes, NOW, public="#cloud-costs", zone=UTC))
+    text = shown(redrawn(later(instance(1, None, age=9), instance(2, None, age=0.1), nudged=nudged)))
     assert text.startswith("None of 2 settled since 17 Nov")
     assert "just started" in text
 
 
 @pytest.mark.parametrize(("found", "said"), [(TOLD, "All 5 are settled."), (report(FIVE[0]), "It is settled.")])
 def test_a_nudge_of_which_all_is_settled_says_thanks_and_how_much_was_seen(found: Report, said: str) -> None:
-    message = nudge_settled(earlier(found), report(), NOW)
-    check(message)
-    assert shown(message).splitlines() == [f"{said} Thank you.", "1 of 1 region read, 4 min ago"]
-    assert message.text == f"{said} Thank you. 1 of 1 region read, 4 min ago."
+    message = redrawn(later(nudged=earlier(found)))
+    assert shown(message).splitlines() == [f"{said} Thank you.", "2 of 2 regions read, 23 Nov, 08:56"]
+    assert message.text == f"{said} Thank you. 2 of 2 regions read, 23 Nov, 08:56."
+
+
+LENIENT = Policy(running_days=60)
+RENAMED = tuple(instance(number, f"mlg-{number}", age=40) for number in range(1, 6))
+MEL = {"agr@octo.example": ADA, "mlg@octo.example": Owner("U2", "Mel")}
+
+
+def test_nobody_is_thanked_for_what_changed_rules_do_not_ask_for_any_more() -> None:
+    assert shown(redrawn(later(*FIVE, policy=LENIENT))).splitlines()[0] == (
+        "All 5 are no longer asked for since the rules changed."
+    )
+    one = earlier(report(FIVE[0]))
+    assert shown(redrawn(later(*FIVE, nudged=one, policy=LENIENT))).splitlines()[0] == (
+        "It is no longer asked for since the rules changed."
+    )
+
+
+def test_who_paid_a_part_before_the_rules_changed_is_thanked_for_that_alone() -> None:
+    assert shown(redrawn(later(*FIVE[2:], policy=LENIENT))).splitlines()[0] == (
+        "Of 5: 2 settled, 3 no longer asked for since the rules changed. Thank you."
+    )
+
+
+def test_what_is_left_is_told_apart_from_what_changed_rules_do_not_ask_for_any_more() -> None:
+    text = shown(redrawn(later(*FIVE[2:4], instance(5, "agr-5", age=70), policy=LENIENT)))
+    assert text.startswith("2 of 5 settled since 17 Nov, 2 no longer asked for since the rules changed")
+
+
+def test_what_is_certainly_somebody_elses_by_now_is_not_called_settled() -> None:
+    text = shown(redrawn(later(*RENAMED[:2], *FIVE[2:], owners=MEL)))
+    assert text.startswith("None of 5 settled since 17 Nov, 2 not yours any more")
+    assert "mlg-1" not in text
+    assert shown(redrawn(later(*RENAMED, owners=MEL))).startswith("All 5 are not yours any more.")
+
+
+def test_what_came_back_after_it_was_settled_is_not_called_settled() -> None:
+    paid_before = replace(earlier(TOLD), left=keys_of(report(*FIVE[1:]).owing))
+    assert shown(redrawn(later(*FIVE[:3], nudged=paid_before))).startswith("2 of 5 settled since 17 Nov, 1 owed again")
+
+
+POCS = tuple(instance(number, f"poc-{number}", age=40) for number in range(1, 6))
+
+
+def test_a_reader_is_not_told_a_reason_that_is_somebody_elses() -> None:
+    """What nobody was found for may be the reader's all the same, and is listed, but why is not known any more."""
+    text = shown(redrawn(later(*POCS)))
+    assert "poc-1" in text
+    assert "You are told because" not in text
+    text = shown(redrawn(later(*POCS[:2], *FIVE[2:])))
+    assert "poc-1" in text
+    assert "You are told because a name starts with AGR." in text.splitlines()
+
+
+def test_what_lost_its_owner_leaves_no_empty_reason() -> None:
+    nameless = [instance(number, "machine", age=40) for number in range(1, 6)]
+    for message in (redrawn(later(*nameless)), redrawn(later(*nameless, known=NO_DIRECTORY))):
+        assert "You are told because" not in shown(message)
+        assert "\n\n" not in message.plain
+
+
+@many(100)
+@given(fleets(40))
+def test_whoever_is_told_is_told_why(fleet: Fleet) -> None:
+    debts, _ = owners_of(fleet.report, fleet.owners)
+    for one in debts:
+        plain = nudge(one, fleet.report, NOW, "#cloud-costs").plain.splitlines()
+        [why] = [part for part in plain if part.startswith("You are told because ")]
+        reasons = why.removeprefix("You are told because ").removesuffix(".")
+        names, tags = (any(bool(row.identity.tag) is by_tag for row in one.rows) for by_tag in (False, True))
+        assert ("a name starts with " in reasons) is names
+        assert ("the tag " in reasons) is tags
+        assert all(row.identity.lead in one.whose for row in one.rows)
 
 
 def test_a_nudge_after_which_another_came_says_so_and_accuses_of_nothing() -> None:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.history import Nudged
 from bailiff_bot.domain.owner import Debts, Owner, Unclaimed
 from bailiff_bot.slack.message import Message
 from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
@@ -19,6 +20,11 @@ MEL = Debts(Owner("U2", "Mel"), ("MLG", "mel@octo.example"), ROWS[:2])
 NOBODY = Unclaimed("ZZZ", "the directory does not know it", ROWS[:1])
 COVERAGE = "1 of 1 region read, 4 min ago"
 ROLL = Roll("on", told=(label_of(ADA), label_of(MEL)), closing=(COVERAGE,))
+
+
+def told(ts: str = "1.0") -> Nudged:
+    """The message that Mel was sent three days ago."""
+    return Nudged("U2", days(3), frozenset(), frozenset(), "D1", ts)
 
 
 def drawn(message: Message | None) -> list[str]:
@@ -56,13 +62,17 @@ def test_while_what_was_seen_is_doubted_the_thread_says_why_nobody_is_told() -> 
 
 
 def test_who_is_not_told_again_is_listed_apart_with_the_day() -> None:
-    roll = Roll("on", told=(label_of(ADA),), quiet=(quiet_line(MEL, days(3), UTC),))
+    roll = Roll("on", told=(label_of(ADA),), quiet=(quiet_line(MEL, told(), UTC),))
     assert drawn(before_nudges(roll)) == [
         "Being told in a direct message:",
         "Ada <!here> (AGR): 1 instance",
         "Told before, and nothing is new:",
         "Mel (MLG, mel@octo.example): 2 instances; told on 20 Nov",
     ]
+
+
+def test_who_is_not_known_to_have_been_told_is_not_said_to_have_been() -> None:
+    assert quiet_line(MEL, told(ts=""), UTC).endswith("; may have been told on 20 Nov")
 
 
 def test_whom_nobody_was_found_for_is_listed_with_the_step_at_which_it_failed() -> None:
