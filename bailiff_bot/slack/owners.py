@@ -4,7 +4,7 @@ It is drawn from plain words that can be kept, because after a crash another pro
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import tzinfo
 from typing import Any
 
@@ -39,14 +39,15 @@ _HEADINGS = {
     "off": "Found, and not told (BAILIFF_NUDGES is off)",
     "preview": "Would be told in a direct message (this is a preview, and nobody is)",
 }
+_UNTOLD = "Found, and not told"
 
 
 @dataclass(frozen=True, slots=True)
 class Roll:
     """Everybody a digest could have told, a line each, and what becomes of them."""
 
-    mode: str
-    """`on`, `dry-run`, `off` (BAILIFF_NUDGES) or `preview`."""
+    mode: str = ""
+    """`on`, `dry-run`, `off` (BAILIFF_NUDGES) or `preview`; anything else is of another version of Bailiff."""
     told: tuple[str, ...] = ()
     """Owners who are told or, by the mode, would be."""
     quiet: tuple[str, ...] = ()
@@ -70,14 +71,20 @@ class Roll:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Roll":
-        """Return what `to_json` was made of."""
-        values: dict[str, Any] = {name: tuple(held) if isinstance(held, list) else held for name, held in kept.items()}
+        """Return what `to_json` was made of; what another version of Bailiff kept, as far as it is understood."""
+        values: dict[str, Any] = {}
+        for known in fields(cls):
+            held = kept.get(known.name)
+            if isinstance(known.default, str) and isinstance(held, str):
+                values[known.name] = held
+            elif isinstance(known.default, tuple) and isinstance(held, list | tuple):
+                values[known.name] = tuple(map(str, held))
         return cls(**values)
 
 
 def before_nudges(roll: Roll) -> Message:
     """Return who is going to be told, and whom nobody was found for."""
-    heading = f"Not told for now, {roll.waiting}" if roll.waiting else _HEADINGS[roll.mode]
+    heading = f"Not told for now, {roll.waiting}" if roll.waiting else _HEADINGS.get(roll.mode, _UNTOLD)
     return _message(roll, heading)
 
 
@@ -115,7 +122,7 @@ def _message(roll: Roll, heading: str) -> Message:
         ("Nobody to tell", roll.unclaimed),
         ("Missing from this thread", roll.missing),
     )
-    filled = [(shortened(heading, _ITEM) + ":", list(items)) for heading, items in lists if items]
+    filled = [(shortened(heading, _ITEM) + ":", list(filter(None, items))) for heading, items in lists if any(items)]
     small = [context(roll.closing)] if any(roll.closing) else []
     if not filled:
         text = "There is no owner to tell."

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -148,3 +149,21 @@ LINES = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=9)).map(tuple)
 @given(st.builds(Roll, st.sampled_from(["on", "off"]), LINES, LINES, LINES, LINES, LINES, st.text(), LINES))
 def test_another_process_draws_the_same_from_what_was_kept_as_json(roll: Roll) -> None:
     assert Roll.from_json(json.loads(json.dumps(roll.to_json()))) == roll
+
+
+JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=9), st.lists, max_leaves=5)
+
+
+@given(st.dictionaries(st.sampled_from([*Roll("on").to_json(), "since", "whose"]), JSON))
+def test_what_another_version_kept_is_drawn_as_far_as_it_is_understood(kept: dict[str, Any]) -> None:
+    roll = Roll.from_json(kept)
+    for message in (before_nudges(roll), after_nudges(roll)):
+        check(message)
+    for name, held in roll.to_json().items():
+        assert isinstance(held, str | list)
+        assert not isinstance(kept.get(name), list) or isinstance(held, str) or held == list(map(str, kept[name]))
+
+
+def test_what_another_version_does_not_say_is_left_out() -> None:
+    assert Roll.from_json({"told": ["Ada: 1 instance"], "since": 3}) == Roll(told=("Ada: 1 instance",))
+    assert drawn(before_nudges(Roll.from_json({"told": ["Ada: 1 instance"]})))[0] == "Found, and not told:"
