@@ -102,7 +102,10 @@ def _brief(name: str) -> str:
 
 
 def trend(story: Story) -> tuple[tuple[str, Point], ...]:
-    """Return the digests of the trend, oldest first, each with a label of its own; none as long as they make none."""
+    """Return the digests of the trend, oldest first, each with a label of its own; none as long as they make none.
+
+    Two digests of one scan are one.
+    """
     labelled = tuple({_label(point, story): point for point in story.points}.items())
     return labelled if len(labelled) >= _LEAST else ()
 
@@ -114,7 +117,7 @@ def _label(point: Point, story: Story) -> str:
         lambda instant: f"{date(instant, story.zone)} {instant.astimezone(story.zone):%H:%M}",
     )
     for way in ways:
-        if [way(other.at) for other in story.points].count(way(point.at)) == 1:
+        if [way(at) for at in {other.at for other in story.points}].count(way(point.at)) == 1:
             return way(point.at)
     return f"{point.at.astimezone(story.zone):%Y-%m-%d %H:%M:%S}"
 

@@ -150,6 +150,11 @@ def test_digests_of_one_minute_and_of_the_same_day_in_other_years_go_by_their_in
     assert labels(*points) == ["2025-11-23 09:00:00", "23 Nov 08:59", "2026-11-23 09:00:00"]
 
 
+def test_two_digests_of_one_scan_are_one_of_the_trend() -> None:
+    assert labels(point(1), point(0), point(0)) == ["22 Nov", "23 Nov"]
+    assert labels(point(0), point(0)) == []
+
+
 def test_a_trends_days_are_those_of_the_readers_zone() -> None:
     assert labels(point(1.5), point(0.75), zone=ZoneInfo("Asia/Tokyo")) == ["22 Nov", "23 Nov"]
 
