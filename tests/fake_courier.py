@@ -24,6 +24,7 @@ class FakeLedger:
         self.away: StoreError | None = None
         self._deliveries: dict[str, Delivery] = {}
         self._holders: dict[str, str] = {}
+        self._edits: dict[str, str] = {}
         self._paces: dict[str, datetime] = {}
         self._lock = RLock()
 
@@ -33,6 +34,7 @@ class FakeLedger:
             if dispatch.slot in {other.dispatch.slot for other in self.plans}:
                 return False
             self.plans.append(plan)
+            self._replace_earlier(plan)
             for draft in plan.drafts:
                 key = f"{dispatch.slot}/{draft.name}/{draft.recipient}"
                 assert key not in self._deliveries, f"{key} is not unique"
@@ -47,6 +49,7 @@ class FakeLedger:
                     dispatch.planned,
                     None,
                 )
+                self._edits[key] = draft.edits
             return True
 
     def has(self, slot: str) -> bool:
@@ -141,6 +144,20 @@ class FakeLedger:
             if self.away:
                 raise self.away
             yield
+
+    def _replace_earlier(self, plan: Plan) -> None:
+        """Let what is newer take the place of what is open and older."""
+        edits = {(one.recipient, one.edits) for one in plan.drafts if one.part is Part.EDIT and one.edits}
+        nudges = {one.recipient for one in plan.drafts if one.part is Part.NUDGE}
+        for key, one in self._deliveries.items():
+            if one.state in SETTLED:
+                continue
+            older = one.part is Part.NUDGE and one.recipient in nudges
+            if older and one.attempted:
+                self._change(key, replaced=True)
+            elif older or (one.part is Part.EDIT and (one.recipient, self._edits[key]) in edits):
+                self._holders[key] = ""
+                self._change(key, state=State.EXPIRED, reason="a later one takes its place", payload={})
 
     def _held(self, key: str, holder: str) -> bool:
         delivery = self._deliveries.get(key)

@@ -15,6 +15,9 @@ class Ledger(Protocol):
     def plan(self, plan: Plan) -> bool:
         """Write a dispatch, its deliveries (pending, ready at `planned`) and what it may let us remember, or nothing.
 
+        What is newer takes the place of what is older and not settled: of edits of a message that is edited now, and of
+        nudges to whom gets one now. They expire, but a nudge that may be on its way is marked as `replaced`.
+
         Returns False, and writes nothing, when the slot is taken.
         """
         ...

@@ -3,13 +3,14 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, Update, case, null, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Update, case, null, select, update
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Occasion, Part, Plan, State
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.ending import OF_AN_END, follow_up
 from bailiff_bot.store.planning import write_plan
+from bailiff_bot.store.replacing import line_up
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches, paces
 
@@ -84,15 +85,19 @@ class SqlLedger:
         if state not in SETTLED:
             raise ValueError(f"{state} is no end of a delivery")
         end = {"state": state, "channel": channel, "ts": ts, "reason": reason, "holder": "", "payload": {}}
-        return self._end(_held(key, holder).values(**end))
+        with self._database.writing() as connection:
+            return _end(connection, _held(key, holder).values(**end))
 
     def drop(self, dispatch: str, reason: str) -> None:
         """Let every pending delivery of a dispatch expire."""
-        self._end(_expired(deliveries.c.dispatch == dispatch, reason))
+        with self._database.writing() as connection:
+            line_up(connection)
+            _end(connection, _expired(deliveries.c.dispatch == dispatch, reason))
 
     def skip(self, key: str, reason: str) -> bool:
         """Let one expire that is pending; False when it is not."""
-        return self._end(_expired(deliveries.c.key == key, reason))
+        with self._database.writing() as connection:
+            return _end(connection, _expired(deliveries.c.key == key, reason))
 
     def finish(self, dispatch: str, now: datetime) -> None:
         """Write down that a dispatch needs nothing more."""
@@ -133,13 +138,13 @@ class SqlLedger:
         with self._database.writing() as connection:
             return connection.execute(statement.returning(deliveries.c.key)).first() is not None
 
-    def _end(self, statement: Update) -> bool:
-        """Return whether it ended any delivery, with what follows from its end done in the same transaction."""
-        with self._database.writing() as connection:
-            ended = connection.execute(statement.returning(*OF_AN_END)).all()
-            for row in ended:
-                follow_up(connection, row)
-        return bool(ended)
+
+def _end(connection: Connection, statement: Update) -> bool:
+    """Return whether it ended any delivery, with what follows from its end done too."""
+    ended = connection.execute(statement.returning(*OF_AN_END)).all()
+    for row in ended:
+        follow_up(connection, row)
+    return bool(ended)
 
 
 def _held(key: str, holder: str) -> Update:

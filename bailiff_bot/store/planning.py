@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from bailiff_bot.domain.delivery import Dispatch, Draft, Part, Plan, State
 from bailiff_bot.store.keys import dump_keys
 from bailiff_bot.store.remembering import pack
+from bailiff_bot.store.replacing import replace_earlier
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches
 
@@ -15,6 +16,7 @@ def write_plan(connection: Connection, plan: Plan) -> bool:
     """Write a plan; False, with nothing written, when its slot is taken."""
     if not _claim(connection, plan):
         return False
+    replace_earlier(connection, plan.drafts)
     rows = [_row(plan.dispatch, position, draft) for position, draft in enumerate(plan.drafts)]
     if rows:
         connection.execute(insert(connection, deliveries), rows)
