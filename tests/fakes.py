@@ -12,7 +12,8 @@ from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
 from bailiff_bot.errors import StoreError
-from bailiff_bot.snapshots import Snapshot, Snapshots, count_of
+from bailiff_bot.snapshots import Snapshot, Snapshots
+from bailiff_bot.store.counting import counted
 from bailiff_bot.turns import Turns
 from tests.fake_courier import FakeLedger
 
@@ -146,7 +147,8 @@ class FakeAlbum:
         kept = self._there()
         if kept is None or kept.inventory.at <= snapshot.inventory.at:
             self.snapshot = snapshot
-        self.counted.append(count_of(snapshot.inventory, snapshot.people))
+        before = [count for count in self.counted if count.at < snapshot.inventory.at]
+        self.counted.append(counted(snapshot, before[-1] if before else None))
 
     def watch(self, inventory: Inventory) -> Inventory:
         self._there()

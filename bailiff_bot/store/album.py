@@ -1,20 +1,24 @@
 """The latest snapshot, what each scan counted, and since when a stop that EC2 does not date is seen."""
 
-from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+import structlog
+from sqlalchemy import Connection, Row, delete, func, select
 
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.snapshots import Snapshot
 from bailiff_bot.store.codec import VERSION, decode, encode
+from bailiff_bot.store.counting import counted
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import counts, snapshots
 from bailiff_bot.store.watching import watch
+
+log = structlog.get_logger()
 
 
 class SqlAlbum:
@@ -29,13 +33,26 @@ class SqlAlbum:
             return connection.scalar(select(snapshots.c.at).where(snapshots.c.version == VERSION))
 
     def latest(self) -> Snapshot | None:
-        """Return the latest snapshot."""
+        """Return the latest snapshot; one that is damaged is forgotten, and not read again and again."""
         with self._database.reading() as connection:
-            content = connection.scalar(select(snapshots.c.content).where(snapshots.c.version == VERSION))
-        return None if content is None else decode(content)
+            row = connection.execute(select(snapshots).where(snapshots.c.version == VERSION)).one_or_none()
+        if row is None:
+            return None
+        snapshot = decode(row.content)
+        if snapshot is None:
+            log.warning("the snapshot in the database is damaged: it is forgotten, and the next scan makes another")
+            self._forget(row.at)
+        return snapshot
+
+    def _forget(self, at: datetime) -> None:
+        with self._database.writing() as connection:
+            connection.execute(delete(snapshots).where(snapshots.c.version == VERSION, snapshots.c.at == at))
 
     def keep(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot in the place of the one before, unless that is newer, and what it counted."""
+        """Keep a snapshot in the place of the one before, unless that is newer, and what it counted.
+
+        What it could not count is kept as it was before: `counting` says why.
+        """
         at, content = snapshot.inventory.at, encode(snapshot)
         with self._database.writing() as connection:
             row = insert(connection, snapshots).values(version=VERSION, at=at, content=content)
@@ -62,19 +79,18 @@ class SqlAlbum:
 
 
 def _count(connection: Connection, snapshot: Snapshot) -> None:
-    inventory, people = snapshot.inventory, snapshot.people
-    row = insert(connection, counts).values(
-        at=inventory.at, instances=_by_account(inventory), people=len(people.addresses) if people.complete else None
-    )
+    before = select(counts).where(counts.c.at < snapshot.inventory.at).order_by(counts.c.at.desc()).limit(1)
+    found = connection.execute(before).one_or_none()
+    count = counted(snapshot, _loaded(found) if found else None)
+    row = insert(connection, counts).values(at=count.at, instances=_by_account(count.instances), people=count.people)
     connection.execute(row.on_conflict_do_nothing(index_elements=[counts.c.at]))
 
 
-def _by_account(inventory: Inventory) -> list[Any]:
-    """Return the instances of each target that was read, with what targets have in common written once."""
-    found = Counter(instance.target for instance in inventory.instances)
+def _by_account(instances: Mapping[Target, int]) -> list[Any]:
+    """Return the instances of each target as JSON, with what targets have in common written once."""
     accounts: dict[tuple[str, str], dict[str, int]] = {}
-    for target in inventory.read:
-        accounts.setdefault((target.account, target.partition), {})[target.region] = found[target]
+    for target, number in instances.items():
+        accounts.setdefault((target.account, target.partition), {})[target.region] = number
     return [[*account, regions] for account, regions in accounts.items()]
 
 

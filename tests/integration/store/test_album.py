@@ -80,6 +80,7 @@ def test_a_damaged_snapshot_is_none_until_the_next(store: Store) -> None:
     with store.database.writing() as connection:
         connection.execute(update(snapshots).values(content=b"oops"))
     assert store.album.latest() is None
+    assert store.album.latest_at() is None, "it is not read again"
     store.album.keep(snapshot(instance(1)))
     assert store.album.latest() == snapshot(instance(1))
 
