@@ -14,6 +14,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner, Owners
 from bailiff_bot.errors import StoreError
 from bailiff_bot.snapshots import Snapshot, Snapshots
 from bailiff_bot.store.counting import counted
+from bailiff_bot.store.history import UNUSED
 from bailiff_bot.turns import Turns
 from tests.fake_courier import FakeLedger
 
@@ -113,12 +114,13 @@ class FakeSchedules:
 
     def __init__(self, ledger: FakeLedger) -> None:
         self._ledger = ledger
-        self._current: tuple[str, datetime] | None = None
+        self._texts: dict[str, tuple[datetime, datetime]] = {}
+        """Of each text, since when it stands and when it was last used."""
 
     def since(self, schedule: str, now: datetime) -> datetime:
-        if self._current is None or self._current[0] != schedule:
-            self._current = (schedule, now)
-        return self._current[1]
+        since, seen = self._texts.get(schedule, (now, now))
+        self._texts[schedule] = (now if seen < now - UNUSED else since, max(seen, now))
+        return self._texts[schedule][0]
 
     def slots(self, day: str) -> frozenset[str]:
         dispatches = [plan.dispatch for plan in self._ledger.plans if plan.dispatch.occasion is Occasion.SCHEDULED]

@@ -1,6 +1,6 @@
 """What is remembered of the digests that were seen, and when a schedule's slots were used."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, select
@@ -15,6 +15,8 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches, points, remembered, schedules, sightings
 
 _MAY_HAVE_ARRIVED = (State.PENDING, State.SENDING, State.SENT, State.UNKNOWN)
+UNUSED = timedelta(days=30)
+"""A schedule that was not used for so long begins anew."""
 _OF_A_NUDGE = [deliveries.c[name] for name in ("recipient", "told", "still", "channel", "ts")]
 
 
@@ -38,13 +40,15 @@ class Schedules:
         self._database = database
 
     def since(self, schedule: str, now: datetime) -> datetime:
-        """Return when this text was first seen as the current schedule; one that is new stands since now."""
+        """Return since when a schedule of this text stands: one that is new, or was not used for long, since now.
+
+        Each text has its own row: replicas whose texts differ do not begin each other's anew at every look.
+        """
         with self._database.writing() as connection:
-            row = insert(connection, schedules).values(name=DIGEST, text=schedule, since=now)
-            since = case((schedules.c.text == row.excluded.text, schedules.c.since), else_=row.excluded.since)
-            upsert = row.on_conflict_do_update(
-                index_elements=[schedules.c.name], set_={"text": row.excluded.text, "since": since}
-            )
+            row = insert(connection, schedules).values(text=schedule, since=now, seen=now)
+            since = case((schedules.c.seen < now - UNUSED, row.excluded.since), else_=schedules.c.since)
+            seen = case((schedules.c.seen > row.excluded.seen, schedules.c.seen), else_=row.excluded.seen)
+            upsert = row.on_conflict_do_update(index_elements=[schedules.c.text], set_={"since": since, "seen": seen})
             found: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
             return found
 

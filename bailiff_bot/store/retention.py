@@ -8,6 +8,7 @@ from sqlalchemy import Delete, delete, func, select
 from bailiff_bot.domain.history import TREND
 from bailiff_bot.store.codec import VERSION
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.history import UNUSED
 from bailiff_bot.store.tables import (
     counts,
     dispatches,
@@ -15,6 +16,7 @@ from bailiff_bot.store.tables import (
     paces,
     people,
     points,
+    schedules,
     sightings,
     snapshots,
     watched,
@@ -34,11 +36,12 @@ class Retention:
         and the latest snapshot.
         """
         with self._database.writing() as connection:
-            for statement in _removals(now - keep):
+            for statement in _removals(now, keep):
                 connection.execute(statement)
 
 
-def _removals(before: datetime) -> list[Delete]:
+def _removals(now: datetime, keep: timedelta) -> list[Delete]:
+    before = now - keep
     trend: Any = select(points.c.dispatch).order_by(points.c.at.desc(), points.c.dispatch.desc()).limit(TREND)
     latest = select(func.max(counts.c.at)).scalar_subquery()
     return [
@@ -48,6 +51,7 @@ def _removals(before: datetime) -> list[Delete]:
         delete(snapshots).where(snapshots.c.at < before, snapshots.c.version != VERSION),
         delete(sightings).where(sightings.c.last < before),
         delete(watched).where(watched.c.last < before),
+        delete(schedules).where(schedules.c.seen < now - UNUSED),
         delete(people).where(people.c.found < before),
         delete(leases).where(leases.c.until < before),
         delete(paces).where(paces.c.next < int(before.timestamp() * 1_000_000)),

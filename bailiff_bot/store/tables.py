@@ -161,7 +161,8 @@ watched = Table(
 schedules = Table(
     "schedules",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("text", Text, nullable=False),
+    Column("text", Text, primary_key=True),
     Column("since", Instant, nullable=False),
+    Column("seen", Instant, nullable=False),
 )
+"""Since when each text of a schedule stands, and when it was last used."""

@@ -20,7 +20,7 @@ from bailiff_bot.store.migrating import MIGRATIONS, REVISIONS, VERSION_TABLE, mi
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
-from tests.integration.store.building import ADA, NOW, dispatch, key, nudge, plan, point, post, sighting
+from tests.integration.store.building import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
 from tests.unit.builders import DIRECTORY, instance, inventory
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
@@ -47,7 +47,7 @@ def plan_a_digest(database: Database) -> None:
 
 def see_a_schedule(database: Database) -> None:
     with database.writing() as connection:
-        connection.execute(insert(connection, schedules).values(name="digest", text="0 9 * * * UTC", since=NOW))
+        connection.execute(insert(connection, schedules).values(text="0 9 * * * UTC", since=NOW, seen=NOW))
 
 
 def check_snapshot(store: Store) -> None:
@@ -64,7 +64,7 @@ def check_digest(store: Store) -> None:
 
 
 def check_schedule(store: Store) -> None:
-    assert store.schedules.since("0 9 * * * UTC", NOW.replace(year=2027)) == NOW
+    assert store.schedules.since("0 9 * * * UTC", NOW + DAY) == NOW
 
 
 WRITTEN: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {

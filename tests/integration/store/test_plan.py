@@ -27,7 +27,6 @@ from tests.integration.store.building import (
     post,
     send,
     sighting,
-    slot,
 )
 
 ONE, TWO, THREE = key(1), key(2, RuleId.STOPPED_WHEN_UNUSED), key(3, RuleId.DELETED_WHEN_ABANDONED)
@@ -253,24 +252,3 @@ def test_the_trend_has_the_latest_digests_oldest_first(store: Store) -> None:
     for number in (4, 2, 0, 1, 3):
         post(store.ledger, plan(number, point=point(NOW + number * DAY, owing=number)))
     assert [one.owing for one in store.history.recall(points=3).points] == [2, 3, 4]
-
-
-def test_a_schedule_stands_since_it_was_first_seen(store: Store) -> None:
-    assert store.schedules.since("0 9 * * * UTC", NOW) == NOW
-    assert store.schedules.since("0 9 * * * UTC", NOW + DAY) == NOW
-
-
-def test_a_schedule_that_is_changed_stands_since_then_also_when_it_is_changed_back(store: Store) -> None:
-    store.schedules.since("0 9 * * * UTC", NOW)
-    assert store.schedules.since("0 9 * * * Europe/Paris", NOW + DAY) == NOW + DAY
-    assert store.schedules.since("0 9 * * * UTC", NOW + 2 * DAY) == NOW + 2 * DAY
-
-
-def test_the_slots_of_a_day_are_those_of_the_schedule(store: Store) -> None:
-    store.ledger.plan(plan(0))
-    store.ledger.plan(plan(1))
-    by_hand = replace(dispatch(2, Occasion.BY_HAND), slot="2026-11-23T10:00 by hand")
-    store.ledger.plan(plan(of=by_hand))
-    assert store.schedules.slots("2026-11-23") == {slot(0)}
-    assert store.schedules.slots("2026-11") == {slot(0), slot(1)}
-    assert store.schedules.slots("%") == frozenset()

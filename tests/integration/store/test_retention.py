@@ -124,7 +124,7 @@ def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
             for name, table in metadata.tables.items()
             if connection.scalar(select(func.count()).select_from(table))
         }
-    assert left == {"snapshots", "counts", "points", "schedules"}
+    assert left == {"snapshots", "counts", "points"}
 
 
 def test_a_file_of_2000_digests_is_not_larger_than_one_of_100(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "schedules",
-        sa.Column("name", sa.Text, primary_key=True),
-        sa.Column("text", sa.Text, nullable=False),
+        sa.Column("text", sa.Text, primary_key=True),
         sa.Column("since", instant, nullable=False),
+        sa.Column("seen", instant, nullable=False),
     )
