@@ -150,7 +150,7 @@ def _duty(store: Store, zone: str, crontab: str, sent: list[datetime], now: date
         slots=slots_of(crontab, zone),
         schedule=f"{crontab} {zone}",
         until=time(23, 59),
-        forget=lambda _now: None,
+        forget=lambda: None,
     )
 
 

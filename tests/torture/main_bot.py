@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bailiff_bot import bot, cli, turns, wiring
+from bailiff_bot import bot, cli, duty, turns, wiring
 from bailiff_bot.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
 from tests.torture import hooks, room
@@ -30,6 +30,8 @@ TIMING = replace(
 )
 TURN, BEAT = timedelta(seconds=1.5), 0.4
 TICK = timedelta(seconds=0.2)
+AGAIN = timedelta(seconds=1)
+"""Until a digest that could not be planned is tried again."""
 
 
 def clock_of(_settings: object) -> Callable[[], datetime]:
@@ -43,6 +45,7 @@ def hurry() -> None:
     changes: dict[Any, dict[str, Any]] = {
         wiring: {"TIMING": TIMING, "clock_of": clock_of},
         turns: {"LEASE": TURN, "_BEAT": BEAT},
+        duty: {"_AGAIN": AGAIN},
         bot: {"Schedule": partial(Schedule, every=TICK)},
         web: {"TIMEOUT": TIMEOUT},
         carrier: {"TIMEOUT": TIMEOUT},
