@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select
+from sqlalchemy import Connection, Row, Subquery, case, func, select
 
 from bailiff_bot.domain.delivery import Occasion, Part, State
 from bailiff_bot.domain.history import TREND, Memory, Nudged, Point, Sighting
@@ -17,7 +17,7 @@ from bailiff_bot.store.tables import deliveries, dispatches, points, remembered,
 _MAY_HAVE_ARRIVED = (State.PENDING, State.SENDING, State.SENT, State.UNKNOWN)
 UNUSED = timedelta(days=30)
 """A schedule that was not used for so long begins anew."""
-_OF_A_NUDGE = [deliveries.c[name] for name in ("recipient", "told", "still", "channel", "ts")]
+_OF_A_NUDGE = [deliveries.c[name] for name in ("key", "recipient", "told", "still", "channel", "ts")]
 
 
 class History:
@@ -71,7 +71,8 @@ def _sighting(account: str, region: str, partition: str, subject: str, rule: str
     return Sighting(load_key(account, region, partition, subject, rule), **seen)
 
 
-def _nudged(connection: Connection) -> dict[str, Nudged]:
+def latest_nudges() -> Subquery:
+    """Return the latest nudge to each recipient that arrived, or may yet arrive."""
     place = func.row_number().over(
         partition_by=deliveries.c.recipient, order_by=[dispatches.c.planned.desc(), deliveries.c.key.desc()]
     )
@@ -81,7 +82,11 @@ def _nudged(connection: Connection) -> dict[str, Nudged]:
         .where(deliveries.c.part == Part.NUDGE, deliveries.c.state.in_(_MAY_HAVE_ARRIVED))
         .subquery()
     )
-    rows = connection.execute(select(nudges).where(nudges.c.place == 1)).all()
+    return select(nudges).where(nudges.c.place == 1).subquery()
+
+
+def _nudged(connection: Connection) -> dict[str, Nudged]:
+    rows = connection.execute(select(latest_nudges())).all()
     return {row.recipient: _nudge(row) for row in rows}
 
 

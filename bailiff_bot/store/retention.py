@@ -8,9 +8,10 @@ from sqlalchemy import Delete, delete, func, select
 from bailiff_bot.domain.history import TREND
 from bailiff_bot.store.codec import VERSION
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.history import UNUSED
+from bailiff_bot.store.history import UNUSED, latest_nudges
 from bailiff_bot.store.tables import (
     counts,
+    deliveries,
     dispatches,
     leases,
     paces,
@@ -22,6 +23,8 @@ from bailiff_bot.store.tables import (
     watched,
 )
 
+_DAY = timedelta(days=1)
+
 
 class Retention:
     """Removes what nobody asks for any more; nothing that is not finished."""
@@ -32,8 +35,8 @@ class Retention:
     def prune(self, now: datetime, keep: timedelta) -> None:
         """Remove what is older than `keep`.
 
-        Whatever its age, this stays: dispatches that are not finished, the latest points of the trend, the latest count
-        and the latest snapshot.
+        Whatever its age, this stays: dispatches that are not finished, the latest message to each owner, the latest
+        points of the trend, the latest count and the latest snapshot. A lease is of no use a day after its end.
         """
         with self._database.writing() as connection:
             for statement in _removals(now, keep):
@@ -43,9 +46,12 @@ class Retention:
 def _removals(now: datetime, keep: timedelta) -> list[Delete]:
     before = now - keep
     trend: Any = select(points.c.dispatch).order_by(points.c.at.desc(), points.c.dispatch.desc()).limit(TREND)
+    old = select(dispatches.c.id).where(dispatches.c.finished.is_not(None), dispatches.c.planned < before)
+    latest_messages = select(latest_nudges().c.key)
     latest = select(func.max(counts.c.at)).scalar_subquery()
     return [
-        delete(dispatches).where(dispatches.c.finished.is_not(None), dispatches.c.planned < before),
+        delete(deliveries).where(deliveries.c.dispatch.in_(old), deliveries.c.key.not_in(latest_messages)),
+        delete(dispatches).where(dispatches.c.id.in_(old), dispatches.c.id.not_in(select(deliveries.c.dispatch))),
         delete(points).where(points.c.at < before, points.c.dispatch.not_in(trend)),
         delete(counts).where(counts.c.at < before, counts.c.at < latest),
         delete(snapshots).where(snapshots.c.at < before, snapshots.c.version != VERSION),
@@ -53,6 +59,6 @@ def _removals(now: datetime, keep: timedelta) -> list[Delete]:
         delete(watched).where(watched.c.last < before),
         delete(schedules).where(schedules.c.seen < now - UNUSED),
         delete(people).where(people.c.found < before),
-        delete(leases).where(leases.c.until < before),
+        delete(leases).where(leases.c.until < now - _DAY),
         delete(paces).where(paces.c.next < int(before.timestamp() * 1_000_000)),
     ]

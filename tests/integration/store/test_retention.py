@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.snapshots import Snapshot
 from bailiff_bot.store.store import Store, open_store
-from bailiff_bot.store.tables import deliveries, metadata
+from bailiff_bot.store.tables import deliveries, leases, metadata
 from tests.integration.store.building import (
     ADA,
     BEN,
@@ -18,6 +18,7 @@ from tests.integration.store.building import (
     NOW,
     SECOND,
     dispatch,
+    edit,
     key,
     keys,
     nudge,
@@ -45,7 +46,7 @@ def slots(store: Store) -> int:
 
 
 def test_what_is_finished_and_old_is_forgotten_with_its_deliveries(store: Store) -> None:
-    digest(store, 0, ADA)
+    digest(store, 0)
     digest(store, 31)
     store.retention.prune(NOW + 31 * DAY, KEEP)
     assert slots(store) == 1
@@ -75,11 +76,42 @@ def test_points_that_are_not_old_are_kept_however_many_there_are(store: Store) -
     assert len(store.history.recall(100).points) == 25
 
 
-def test_the_latest_message_to_each_owner_is_kept_as_long_as_it_is_not_old(store: Store) -> None:
+def test_the_latest_message_to_each_owner_is_kept_however_old_it_is(store: Store) -> None:
+    digest(store, 0, ADA, BEN)
+    digest(store, 1, ADA)
+    digest(store, 2)
+    before = store.history.recall().nudged
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    assert store.history.recall().nudged == before
+    assert {one.ts for one in before.values()} == {"0.0", "1.0"}
+    assert [len(store.ledger.deliveries(f"dispatch{number}")) for number in range(3)] == [1, 1, 0]
+    assert slots(store) == 2
+
+
+def test_a_message_that_never_came_does_not_keep_the_one_before_from_being_kept(store: Store) -> None:
     digest(store, 0, ADA)
-    digest(store, 5, BEN)
-    store.retention.prune(NOW + 31 * DAY, KEEP)
-    assert set(store.history.recall().nudged) == {BEN}
+    store.ledger.plan(plan(1, nudge(ADA, key())))
+    store.ledger.drop("dispatch1", "it was too late")
+    store.ledger.finish("dispatch1", NOW + DAY)
+    store.retention.prune(NOW + 900 * DAY, KEEP)
+    assert store.history.recall().nudged[ADA].ts == "0.0"
+    assert slots(store) == 1
+
+
+def test_a_message_that_was_kept_can_still_be_edited(store: Store) -> None:
+    digest(store, 0, ADA)
+    store.retention.prune(NOW + 400 * DAY, KEEP)
+    store.ledger.plan(plan(400, edit(ADA, "0.0")))
+    send(store.ledger, keys(store.ledger, 400)[1], "0.0")
+    assert store.history.recall().nudged[ADA].left == frozenset()
+
+
+def test_a_lease_is_removed_a_day_after_its_end(store: Store) -> None:
+    store.leases.take("scan", "one", NOW, NOW + SECOND)
+    store.leases.take("digest", "one", NOW + DAY, NOW + DAY + SECOND)
+    store.retention.prune(NOW + DAY + 2 * SECOND, KEEP)
+    with store.database.reading() as connection:
+        assert connection.scalars(select(leases.c.name)).all() == ["digest"]
 
 
 def test_a_finding_that_was_not_seen_for_long_is_forgotten(store: Store) -> None:
@@ -113,6 +145,8 @@ def test_pace_is_kept_also_when_it_is_pruned(store: Store) -> None:
 
 def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
     digest(store, 0, ADA)
+    post(store.ledger, plan(1, sightings=[sighting(key())], policy="strict"))
+    store.ledger.finish("dispatch1", NOW + DAY)
     store.album.keep(Snapshot(inventory([instance()]), DIRECTORY))
     store.ledger.reserve(CHANNEL, NOW, SECOND)
     store.leases.take("scan", "one", NOW, NOW + SECOND)
@@ -124,7 +158,7 @@ def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
             for name, table in metadata.tables.items()
             if connection.scalar(select(func.count()).select_from(table))
         }
-    assert left == {"snapshots", "counts", "points"}
+    assert left == {"snapshots", "counts", "points", "dispatches", "deliveries", "remembered"}
 
 
 def test_a_file_of_2000_digests_is_not_larger_than_one_of_100(tmp_path: Path) -> None:
