@@ -7,7 +7,7 @@ from sqlite3 import OperationalError
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from bailiff_bot.errors import StoreError
@@ -38,6 +38,9 @@ _WAITS = {
 }
 """A PostgreSQL that is away, frozen or locked costs seconds; an address whose parameters say otherwise has its way."""
 
+_UNFIT = (ArgumentError, TypeError, ValueError, OverflowError)
+"""What is raised for a parameter's value before there is a connection: by SQLAlchemy, or by a driver as it is."""
+
 
 @dataclass(frozen=True)
 class Engines:
@@ -64,13 +67,16 @@ def engines(address: str) -> Engines:
 
 
 def _url(address: str) -> URL:
+    if not address.startswith(f"{SQLITE}:///") and address.count("@") > 1:
+        # It is not known where the password ends: no part of such an address is repeated.
+        raise StoreError("BAILIFF_DATABASE_URL: it has more than one @: write @ in the password as %40.")
     try:
         url = make_url(re.sub(r"^postgres://", "postgresql://", address))
     except (ArgumentError, ValueError):
         raise _no_address("what it holds") from None
     if url.drivername in {POSTGRESQL, "postgresql+psycopg"} and url.database:
         return url
-    if url.drivername == SQLITE and url.database not in {None, "", ":memory:"}:
+    if url.drivername == SQLITE and url.database not in {None, "", ":memory:"} and not url.host and not url.username:
         return url
     raise _no_address(url.set(query={}).render_as_string(hide_password=True))
 
@@ -82,9 +88,25 @@ def _no_address(what: str) -> StoreError:
     )
 
 
+def _unfit() -> StoreError:
+    return StoreError("BAILIFF_DATABASE_URL: a part of it has a value that it cannot have: see what follows its ?.")
+
+
+def _connect(dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+    """Connect; what a driver says of a parameter's value is no error of a database."""
+    try:
+        return dialect.connect(*arguments, **parameters)
+    except _UNFIT:
+        raise _unfit() from None
+
+
 def _sqlite(url: URL) -> Engine:
     waits = {} if "timeout" in url.query else {"timeout": _BUSY}
-    engine = create_engine(url, hide_parameters=True, connect_args=waits)
+    try:
+        engine = create_engine(url, hide_parameters=True, connect_args=waits)
+    except _UNFIT:
+        raise _unfit() from None
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -121,12 +143,16 @@ def _begin(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     waits = {name: value for name, value in _WAITS.items() if name not in url.query}
     try:
-        return create_engine(
+        engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
             # A replica of a newer version may change tables under statements that are prepared.
             connect_args={**waits, "prepare_threshold": None},
         )
+    except _UNFIT:
+        raise _unfit() from None
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs psycopg: install bailiff-bot[postgres].") from error
+    event.listen(engine, "do_connect", _connect)
+    return engine

@@ -66,6 +66,24 @@ def test_what_is_no_address_is_told_with_what_it_should_be(address: str) -> None
     assert "should be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/DATABASE" in opening(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sqlite:///nowhere.sqlite?timeout=abc",
+        "sqlite:///nowhere.sqlite?timeout=1&timeout=2",
+        "sqlite:///nowhere.sqlite?uri=maybe",
+        "sqlite:///nowhere.sqlite?cached_statements=99999999999999",
+        "sqlite:///no\x00where.sqlite",
+        f"postgresql://bailiff:{PASSWORD}@127.0.0.1:1/bailiff?port=abc",
+        f"postgresql://bailiff:{PASSWORD}@127.0.0.1:1/bailiff?host=one,two&port=1,2,3",
+    ],
+)
+def test_a_value_that_it_cannot_have_is_told(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "BAILIFF_DATABASE_URL: a part of it has a value that it cannot have" in opening(address)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_password_is_nowhere(scheme: str) -> None:
     found = engines(f"{scheme}://bailiff:{PASSWORD}@db.example/bailiff?sslpassword={PASSWORD}")
