@@ -224,7 +224,7 @@ def test_a_file_that_slack_does_not_take_at_once_arrives_all_the_same(
 def test_a_full_report_that_could_not_be_sent_is_not_said_to_be_there(
     audience: Audience, adas: Screen, report: Seen
 ) -> None:
-    audience.driver.fault("refuse", "conversations.open", error="user_disabled")
+    audience.driver.fault("refuse", "chat.postMessage", error="restricted_action")
     audience.clicks("ada", report, FULL)
     adas.wait(lambda new: any("did not work" in message.words for message in new))
     assert IN_FULL not in adas.again(report).words
@@ -233,7 +233,7 @@ def test_a_full_report_that_could_not_be_sent_is_not_said_to_be_there(
 def test_a_full_report_that_could_not_be_sent_can_be_had_by_pressing_again(
     audience: Audience, adas: Screen, report: Seen
 ) -> None:
-    audience.driver.fault("refuse", "conversations.open", error="user_disabled")
+    audience.driver.fault("refuse", "chat.postMessage", error="restricted_action")
     audience.clicks("ada", report, FULL)
     adas.wait(lambda new: any("did not work" in message.words for message in new))
     assert FULL in adas.again(report).buttons

@@ -92,11 +92,10 @@ def test_a_bot_that_is_started_again_does_not_send_it_again(
 def test_a_channel_that_is_mended_gets_the_digest_that_failed_before(
     settings: Settings, screens: dict[str, Screen], audience: Audience
 ) -> None:
-    duty = built(settings).duty
     audience.driver.fault("refuse", "conversations.list", error="internal_error")
     with pytest.raises(SlackError):
-        duty.tend()
-    duty.tend()
+        built(settings).duty.tend()
+    built(settings).duty.tend()
     assert len(screens["channel"].new()) == 1
 
 
