@@ -1,11 +1,14 @@
 """How either database is connected to: what it keeps when the power fails, and how long anything may wait."""
 
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from sqlite3 import Connection as SqliteConnection
 from sqlite3 import OperationalError
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
@@ -106,10 +109,23 @@ def _sqlite(url: URL) -> Engine:
         engine = create_engine(url, hide_parameters=True, connect_args=waits)
     except _UNFIT:
         raise _unfit() from None
+    event.listen(engine, "do_connect", _make_private)
     event.listen(engine, "do_connect", _connect)
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _make_private(_dialect: Dialect, _record: Any, arguments: list[str], parameters: dict[str, Any]) -> None:
+    """Make a new file that only its owner reads: names and addresses are in it. What stands in the way SQLite tells."""
+    [file] = arguments
+    if parameters.get("uri"):
+        address = urlsplit(file)
+        if parse_qs(address.query).get("mode", ["rwc"]) != ["rwc"] or address.path == ":memory:":
+            return
+        file = unquote(address.path)
+    with suppress(OSError, ValueError):
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from bailiff_bot.domain.history import Memory
+from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.store import Store, open_store
 from tests.integration.store.building import CHANNEL, DAY, NOW, SECOND, key, plan, point, post, sighting
@@ -53,3 +56,27 @@ def test_a_sqlite_file_does_not_lose_a_claim_when_the_power_fails(store: Store) 
     else:
         with store.database.reading() as connection:
             assert connection.exec_driver_sql("show synchronous_commit").scalar_one() == "on"
+
+
+@pytest.mark.parametrize(
+    "written", ["sqlite:///{}", "sqlite:///file:{}?uri=true", "sqlite:///file:{}?mode=rwc&uri=true"]
+)
+def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path, written: str) -> None:
+    with open_store(written.format(tmp_path / "bailiff.sqlite")) as store:
+        store.ledger.plan(plan())
+        modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
+    assert modes == dict.fromkeys(["bailiff.sqlite", "bailiff.sqlite-wal", "bailiff.sqlite-shm"], 0o600)
+
+
+def test_a_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
+    file = tmp_path / "bailiff.sqlite"
+    file.touch()
+    file.chmod(0o640)
+    open_store(f"sqlite:///{file}").close()
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_sqlite_file_that_shall_be_there_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be opened"):
+        open_store(f"sqlite:///file:{tmp_path / 'bailiff.sqlite'}?mode=rw&uri=true")
+    assert not list(tmp_path.iterdir())

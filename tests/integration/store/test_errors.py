@@ -81,7 +81,6 @@ def test_what_is_no_address_is_told_with_what_it_should_be(address: str) -> None
 def test_a_value_that_it_cannot_have_is_told(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert "BAILIFF_DATABASE_URL: a part of it has a value that it cannot have" in opening(address)
-    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
