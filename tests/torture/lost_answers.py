@@ -8,7 +8,7 @@ import itertools
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,7 +32,13 @@ LATEST = 30.0
 CHANNEL, READER, OWNER = "cloud-costs", "bill", "ada"
 POINTS = {"parent": 0, "reply": 1, "file": 0, "nudge": 2}
 """Where an answer is lost, and how many calls of its method go well before."""
+A_WORKSPACE = 40
+"""Digests in one workspace, whose every message is looked at after each of them."""
 FAULTS: tuple[FaultKind, ...] = ("drop_after", "drop_after", "late", "drop_before", "server_error", "html")
+
+
+Game = tuple[str, str, FaultKind, float]
+"""A slot, the point at which an answer is lost, how, and after how many seconds the post is shown."""
 
 
 @dataclass
@@ -108,23 +114,37 @@ def _names(message: Seen, slot: str) -> Iterator[str]:
 def run(count: int = 250) -> Row:
     """Return the row of the table: so many digests for each point."""
     chance = random.Random(5)  # noqa: S311 - the same games in every run
-    failures = []
-    with tempfile.TemporaryDirectory(prefix="bailiff-") as folder, capture_logs():
-        store = open_store(f"sqlite:///{Path(folder) / 'bailiff.sqlite'}")
-        clock = Clock()
-        with store, SlackSandbox(clock=clock.seconds) as slack:
-            world = _world(slack, store.ledger, clock)
-            for number, point in itertools.product(range(count), POINTS):
-                kind, seconds = FAULTS[number % len(FAULTS)], chance.uniform(0.0, LATEST)
-                if problem := _tried(world, f"{number:03} {point}", point, kind, seconds):
-                    failures.append(f"{point}, run {number}, {kind}, shown after {seconds:.1f} s: {problem}")
+    games = [
+        (f"{number:03} {point}", point, FAULTS[number % len(FAULTS)], chance.uniform(0.0, LATEST))
+        for number, point in itertools.product(range(count), POINTS)
+    ]
+    failures = [failure for some in _batches(games) for failure in _played(some)]
     return Row(
         what=f"Slack drops the answer at {len(POINTS)} points x {count}, and shows posts up to {LATEST:g} s late",
         shown="0 twice, 0 lost" if not failures else f"{len(failures)} digests went wrong",
-        runs=count * len(POINTS),
+        runs=len(games),
         failures=tuple(failures),
         notes=(f"points: {', '.join(POINTS)}; faults: {', '.join(dict.fromkeys(FAULTS))}",),
     )
+
+
+def _batches(games: Sequence[Game]) -> Iterator[Sequence[Game]]:
+    return (games[start : start + A_WORKSPACE] for start in range(0, len(games), A_WORKSPACE))
+
+
+def _played(games: Iterable[Game]) -> Iterator[str]:
+    """Send some digests in a workspace of their own, and yield what went wrong."""
+    clock = Clock()
+    with (
+        tempfile.TemporaryDirectory(prefix="bailiff-") as folder,
+        open_store(f"sqlite:///{Path(folder) / 'bailiff.sqlite'}") as store,
+        SlackSandbox(clock=clock.seconds) as slack,
+        capture_logs(),
+    ):
+        world = _world(slack, store.ledger, clock)
+        for slot, point, kind, seconds in games:
+            if problem := _tried(world, slot, point, kind, seconds):
+                yield f"{slot}, {kind}, shown after {seconds:.1f} s: {problem}"
 
 
 def _world(slack: SlackSandbox, ledger: SqlLedger, clock: Clock) -> World:
