@@ -57,7 +57,7 @@ def main() -> int:
 def _arguments() -> tuple[list[str], int | None]:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description="What the bot is tortured with.")
     parser.add_argument("row", nargs="*", help=f"which rows, of {', '.join(TRIALS)}; none: all")
-    parser.add_argument("--count", type=int, help="how often each is tried; by default as often as the issue asks for")
+    parser.add_argument("--count", type=int, help="how often each is tried; else as the README says")
     given = parser.parse_args()
     if unknown := [name for name in given.row if name not in TRIALS]:
         parser.error(f"there is no row {', '.join(unknown)}: there are {', '.join(TRIALS)}")
