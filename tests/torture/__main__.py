@@ -48,8 +48,6 @@ def main() -> int:
     for name in names:
         rows.append(_measured(TRIALS[name], count))
         _tell(f"{name}: {_line(rows[-1])}")
-        for failure in rows[-1].failures[:5]:
-            _tell(f"  {failure}")
     print(table(rows))
     return int(not all(row.passed for row in rows))
 

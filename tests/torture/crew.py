@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import chain
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from tests.torture.world import Theatre
 from tests.torture.zygote import PDEATHSIG
@@ -19,12 +19,14 @@ from tests.torture.zygote import PDEATHSIG
 Case = TypeVar("Case")
 Result = TypeVar("Result")
 _PROCESSES = 2
+_NOW_AND_THEN = 100
+"""Runs."""
 WORLDS = 3
 """At a time in a theatre."""
 
 
 def crew(work: Callable[[Theatre, Case], Result], cases: Sequence[Case], worlds: int = WORLDS) -> list[Result]:
-    """Do the work for each case; it is a function of a module, and says what went wrong in its result."""
+    """Do the work for each case: a function of a module, whose result is what went wrong, or has that as `wrong`."""
     shares = [share for part in range(_PROCESSES) if (share := cases[part::_PROCESSES])]
     if not shares:
         return []
@@ -51,5 +53,18 @@ def _interrupt(number: int, _frame: object) -> NoReturn:
 
 
 def _share(work: Callable[[Theatre, Case], Result], worlds: int, cases: Sequence[Case]) -> list[Result]:
+    found: list[Result] = []
     with Theatre() as theatre, ThreadPoolExecutor(worlds) as pool:
-        return list(pool.map(partial(work, theatre), cases))
+        for result in pool.map(partial(work, theatre), cases):
+            found.append(result)
+            _tell(result, len(found), len(cases))
+    return found
+
+
+def _tell(result: Any, done: int, of: int) -> None:
+    """Say what went wrong as soon as it did, and now and then how far it is: half an hour's work may be interrupted."""
+    for line in result if isinstance(result, list) else result.wrong:
+        sys.stderr.write(f"  {line[:500]}\n")
+    if done % _NOW_AND_THEN == 0:
+        sys.stderr.write(f"  {done} of {of}, in each of {_PROCESSES} processes\n")
+    sys.stderr.flush()

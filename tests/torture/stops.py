@@ -39,7 +39,7 @@ MOMENTS = tuple(Moment(call, when) for call in _SENT for when in ("before", "slo
 def run(count: int, moments: tuple[Moment, ...] = MOMENTS) -> Row:
     """Stop a sender so many times at each moment."""
     cases = [(moment, number) for number in range(count) for moment in moments]
-    outcomes = crew(stopped, cases, worlds=2)
+    outcomes = crew(stopped, cases)
     failures = tuple(line for outcome in outcomes for line in outcome.wrong)
     back = sum(outcome.taken_back for outcome in outcomes)
     twice = sum("twice" in line for line in failures)
