@@ -108,7 +108,7 @@ def digest(
     with _progress() as progress, wiring.core(settings, progress) as shared:
         mouth = wiring.slack(settings, shared)
         if preview is None:
-            mouth.digests.complete()  # where cron sends the digests, nobody else goes on with what was left unfinished
+            mouth.digests.dispatcher.complete()  # where cron sends the digests, nobody else goes on with what was left
             outcome = mouth.digests.by_hand()
             shared.forget()
         else:

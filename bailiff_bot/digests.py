@@ -3,8 +3,8 @@
 A plan is written down as a whole before anything is sent, so that whoever finds it unfinished can go on with it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
@@ -12,13 +12,13 @@ from uuid import uuid4
 import structlog
 
 from bailiff_bot.domain.changes import Changes, compare
-from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
+from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Dispatch, Draft, Occasion, Plan
 from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
 from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
 from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import BailiffError, NotNow, Refused, SlackError, StoreError
-from bailiff_bot.sending.courier import Courier
+from bailiff_bot.errors import SlackError
+from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
 from bailiff_bot.turns import Turns
@@ -27,8 +27,6 @@ PREVIEW = "preview"
 """The nudges of a digest that one person alone gets to see."""
 WANTED = timedelta(hours=1)
 """For how long somebody who asked waits for what was asked for."""
-PATIENCE = timedelta(minutes=3)
-"""How long one who sends by hand waits for what is uncertain to clear up."""
 _TURN = "digest"
 _LOOK_EVERY = 0.5
 
@@ -91,10 +89,6 @@ class Pen(Protocol):
         """Return the parent and its thread."""
         ...
 
-    def last_word(self, context: Mapping[str, Any], deliveries: tuple[Delivery, ...]) -> Mapping[str, Any] | None:
-        """Return what the word on who is told says once that is known; None where it says so already."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -116,15 +110,13 @@ class Digests:
     pen: Pen
     history: History
     ledger: Ledger
-    courier: Courier
+    dispatcher: Dispatcher
     turns: Turns
     channel: Callable[[], str]
     nudges: str
     """`on`, `dry-run` or `off`."""
     remind: timedelta
     """After which an owner is told again though nothing is new."""
-    under_way: set[str] = field(default_factory=set)
-    """The ids of the dispatches that a thread of this process carries out."""
 
     def scheduled(self, slot: str, expires: datetime) -> Outcome | None:
         """Send the digest of a slot, unless another replica does; what is not sent at `expires` no longer is."""
@@ -142,7 +134,7 @@ class Digests:
                 planned = self._planned(self._unscheduled(Occasion.BY_HAND, channel)) if mine else None
             if planned:
                 return self._outcome(*planned)
-            if self.courier.pause(_LOOK_EVERY):
+            if self.dispatcher.courier.pause(_LOOK_EVERY):
                 raise SlackError("The digest was not sent: Bailiff was told to stop.")
 
     def preview(self, user: str) -> Outcome:
@@ -159,44 +151,13 @@ class Digests:
         """
         dispatch = self._unscheduled(Occasion.REPORT, user)
         self.ledger.plan(Plan(dispatch, self.pen.full_report(report, user, whose)))
-        deliveries, _ = self._carry(dispatch)
-        if deliveries[0].state in SETTLED:
-            _check_parent(deliveries[0])
-        return tuple(map(_fault, _missing(deliveries)))
-
-    def complete(self) -> None:
-        """Go on with whatever is planned and unfinished, whoever began it."""
-        for dispatch in self.ledger.unfinished():
-            if dispatch.id in self.under_way:
-                continue  # another thread is at it
-            try:
-                self._complete(dispatch)
-            except StoreError:
-                raise
-            except BailiffError as error:
-                log.error("what was begun cannot be gone on with now", slot=dispatch.slot, reason=str(error))
-            except Exception:
-                log.exception("what was begun cannot be gone on with, for a reason unforeseen", slot=dispatch.slot)
-                self._give_up(dispatch)
-
-    def _complete(self, dispatch: Dispatch) -> None:
-        if dispatch.occasion in DIGESTS:
-            self.channel()  # which another company may have joined since
-        deliveries, faults = self._carry(dispatch)
-        waiting = sum(one.state not in SETTLED for one in deliveries)
-        log.info("went on with what was unfinished", slot=dispatch.slot, left=waiting)
-        if not waiting:
-            for fault in (*map(_fault, _missing(deliveries)), *faults):
-                log.error("it is incomplete", slot=dispatch.slot, reason=fault)
-
-    def _give_up(self, dispatch: Dispatch) -> None:
-        """End what fails again and again, once nobody wants it any more, lest it is begun at every tick."""
-        if self._now() >= dispatch.expires:
-            self.ledger.drop(dispatch.id, "it was too late to send it")
-            self.ledger.finish(dispatch.id, self._now())
+        carried = self.dispatcher.carry(dispatch)
+        if carried.deliveries[0].state in SETTLED:
+            carried.check()
+        return carried.faults
 
     def _now(self) -> datetime:
-        return self.courier.clock()
+        return self.dispatcher.now()
 
     def _unscheduled(self, occasion: Occasion, recipient: str) -> Dispatch:
         now = self._now()
@@ -251,69 +212,11 @@ class Digests:
 
     def _outcome(self, dispatch: Dispatch, digest: Digest) -> Outcome:
         """Carry a digest out; raises SlackError when it did not arrive."""
-        deliveries, faults = self._carry(dispatch)
-        _check_parent(deliveries[0])
+        carried = self.dispatcher.carry(dispatch)
+        carried.check()
         unanswered = tuple(f"{one.whose} was not told: {one.reason}" for one in digest.unclaimed if one.unanswered)
-        told = sum(one.part is Part.NUDGE and one.state is State.SENT for one in deliveries)
-        return Outcome(digest, told, (*unanswered, *map(_fault, _missing(deliveries)), *faults))
-
-    def _carry(self, dispatch: Dispatch) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
-        """Send what is not settled of a dispatch, and end it when everything is; return what went wrong in that."""
-        self.under_way.add(dispatch.id)
-        try:
-            deliveries = self.courier.deliver(dispatch, self._now() + PATIENCE)
-            settled = all(one.state in SETTLED for one in deliveries)
-            return deliveries, self._ended(dispatch, deliveries) if settled else ()
-        finally:
-            self.under_way.discard(dispatch.id)
-
-    def _ended(self, dispatch: Dispatch, deliveries: tuple[Delivery, ...]) -> tuple[str, ...]:
-        """Say who was told, and be done; done twice it does no harm."""
-        faults: tuple[str, ...] = ()
-        roll = next((one for one in deliveries if one.part is Part.ROLL and one.state is State.SENT), None)
-        word = self.pen.last_word(dispatch.context, deliveries) if roll else None
-        if roll and word:
-            try:
-                self.courier.carrier.edit(roll.channel, roll.ts, word)
-            except SlackError as error:
-                faults = (f"the digest's thread does not say who was told: {error}",)
-                if _is_worth_trying(error) and self._now() < dispatch.expires:
-                    return faults  # whoever tends to it next tries again
-        self.ledger.finish(dispatch.id, self._now())
-        return faults
+        return Outcome(digest, carried.told, (*unanswered, *carried.faults))
 
 
 def _dispatch(occasion: Occasion, slot: str, recipient: str, planned: datetime, expires: datetime) -> Dispatch:
     return Dispatch(uuid4().hex, occasion, slot, recipient, planned, expires, {})
-
-
-def _missing(deliveries: Iterable[Delivery]) -> Iterator[Delivery]:
-    return (one for one in deliveries if one.state is not State.SENT)
-
-
-def _is_worth_trying(error: SlackError) -> bool:
-    return isinstance(error, NotNow) or not isinstance(error, Refused)
-
-
-def _check_parent(parent: Delivery) -> None:
-    """Raise SlackError when what everything hangs on did not arrive."""
-    match parent.state:
-        case State.REFUSED | State.EXPIRED:
-            raise SlackError(f"It was not sent: {parent.reason}")
-        case State.UNKNOWN:
-            raise SlackError(f"It may or may not have been sent: {parent.reason}")
-        case State.PENDING | State.SENDING:
-            raise SlackError("It is not certain yet that it was sent, and the running bot sees to it.")
-
-
-def _fault(delivery: Delivery) -> str:
-    """Return in one line what did not arrive, and why."""
-    what, reason = delivery.label, delivery.reason
-    direct = delivery.part is Part.NUDGE
-    match delivery.state:
-        case State.UNKNOWN:
-            return f"{what} may or may not have been told: {reason}" if direct else f"perhaps lost: {what} ({reason})"
-        case State.PENDING | State.SENDING:
-            return f"not certain yet, and the running bot sees to it: {what}"
-        case _:
-            return f"{what} could not be told: {reason}" if direct else f"lost: {what} ({reason})"

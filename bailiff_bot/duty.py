@@ -57,7 +57,7 @@ class Duty:
                 self._send(self.slots, slot)
                 self._not_before = now
         finally:  # a digest that fails again and again keeps nothing else from its end
-            self.digests.complete()
+            self.digests.dispatcher.complete()
         if self._forgot is None or now - self._forgot >= _DAY:
             self.forget()
             self._forgot = now

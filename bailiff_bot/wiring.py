@@ -30,6 +30,7 @@ from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.timing import Timing
 from bailiff_bot.service import Bailiff, Clock
 from bailiff_bot.settings import Settings
@@ -163,15 +164,17 @@ def slack(settings: Settings, shared: Core) -> Mouth:
     ledger = shared.store.ledger
     carrier = SlackCarrier(web_client(token, settings.slack_api_url, patient=False))
     courier = Courier(ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
+    pen = SlackPen(ZoneInfo(settings.timezone), shared.clock, settings.channel)
+    channel = partial(_digest_channel, client, settings.channel)
     digests = Digests(
         bailiff=shared.bailiff,
         roster=roster,
-        pen=SlackPen(ZoneInfo(settings.timezone), shared.clock, settings.channel),
+        pen=pen,
         history=shared.store.history,
         ledger=ledger,
-        courier=courier,
+        dispatcher=Dispatcher(courier, pen.last_word, channel),
         turns=shared.turns,
-        channel=partial(_digest_channel, client, settings.channel),
+        channel=channel,
         nudges=settings.nudges,
         remind=timedelta(days=settings.remind_days),
     )

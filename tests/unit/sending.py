@@ -13,6 +13,7 @@ from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import Refused
 from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.snapshots import Snapshot
@@ -57,13 +58,15 @@ class World:
             return stopping or self.clock.pause(seconds)
 
         snapshots = snapshots_of(self._seen, AtOnce(), self.clock, self.album, self.leases, holder, pause)
+        pen = SlackPen(UTC, self.clock, CHANNEL)
+        courier = Courier(self.ledger, self.carrier, holder, self.clock, pause)
         return Digests(
             bailiff=Bailiff(snapshots, Policy(), self.clock),
             roster=self.roster,
-            pen=SlackPen(UTC, self.clock, CHANNEL),
+            pen=pen,
             history=FakeHistory(self.ledger),
             ledger=self.ledger,
-            courier=Courier(self.ledger, self.carrier, holder, self.clock, pause),
+            dispatcher=Dispatcher(courier, pen.last_word, self._channel),
             turns=Turns(self.leases, holder, self.clock),
             channel=self._channel,
             nudges=nudges,

@@ -195,7 +195,7 @@ def test_what_was_never_found_out_is_said_to_be_unknown_when_the_digest_is_over(
     world.carrier.fail("find", LOST, of="nudge/U3", times=10_000)
     world.sends()
     world.clock.move(DAY)
-    world.digests().complete()
+    world.digests().dispatcher.complete()
     _, _, unknown = world.words(Part.ROLL).partition("May or may not have been told")
     assert "Pam (PADE): 1 instance: Slack cannot be asked whether it arrived" in unknown
     assert world.ledger.unfinished() == ()
@@ -208,7 +208,7 @@ def test_a_word_on_who_was_told_that_is_not_taken_is_put_in_by_whoever_tends_to_
     outcome = world.sends()
     assert outcome.faults == (f"the digest's thread does not say who was told: {error}",)
     assert "Being told" in world.words(Part.ROLL)
-    world.digests().complete()
+    world.digests().dispatcher.complete()
     assert "Told in a direct message" in world.words(Part.ROLL)
     assert world.ledger.unfinished() == ()
 
@@ -234,9 +234,9 @@ def test_a_digest_that_stops_before_anything_is_sent_is_gone_on_with_and_no_faul
     with capture_logs() as logged:
         with pytest.raises(SlackError, match="not certain yet that it was sent"):
             world.digests(stopping=True).scheduled("a slot", world.expires())
-        world.digests(stopping=True).complete()
+        world.digests(stopping=True).dispatcher.complete()
     assert not [line for line in logged if line["log_level"] == "error"]
-    world.digests().complete()
+    world.digests().dispatcher.complete()
     assert {one.state for one in world.deliveries} == {State.SENT}
 
 

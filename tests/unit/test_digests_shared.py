@@ -94,7 +94,7 @@ def test_a_digest_whose_process_died_is_completed_by_another_and_nothing_comes_t
     world.carrier.fail("send", KilledError(), of, taken=arrived)
     with pytest.raises(KilledError):
         world.sends()
-    world.digests(holder="two").complete()
+    world.digests(holder="two").dispatcher.complete()
     assert sorted({key.split("/")[-2] for key in world.carrier.standing}) == sorted(
         ["parent", "tables 1", "owners", "file", "nudge"]
     )
@@ -108,7 +108,7 @@ def test_a_thread_that_is_completed_hangs_on_the_parent_that_was_posted() -> Non
     world.carrier.fail("send", KilledError(), "/tables 1/")
     with pytest.raises(KilledError):
         world.sends()
-    world.digests(holder="two").complete()
+    world.digests(holder="two").dispatcher.complete()
     assert world.kinds().count("parent") == 1
 
 
@@ -116,7 +116,7 @@ def test_what_is_over_is_left_alone() -> None:
     world = World()
     world.sends()
     before = list(world.carrier.events)
-    world.digests(holder="two").complete()
+    world.digests(holder="two").dispatcher.complete()
     assert world.carrier.events == before
 
 
@@ -126,7 +126,7 @@ def test_what_was_not_sent_in_time_is_not_sent_any_more() -> None:
     with pytest.raises(KilledError):
         world.digests().scheduled(SLOT, world.expires())
     world.clock.move(DAY)
-    world.digests(holder="two").complete()
+    world.digests(holder="two").dispatcher.complete()
     assert world.ledger.unfinished() == ()
     assert "tables 1" not in {key.split("/")[-2] for key in world.carrier.standing}
 

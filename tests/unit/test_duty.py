@@ -232,7 +232,7 @@ def test_what_was_begun_in_a_channel_that_another_company_has_joined_since_is_no
     bot.world.channel_fails = Refused("shared with another company", "shared_channel")
     bot.world.clock.move(2 * MINUTE)
     with capture_logs() as logs:
-        bot.duty().digests.complete()
+        bot.duty().digests.dispatcher.complete()
     assert len(bot.world.carrier.sent()) == sent
     assert any("shared with another company" in str(line.get("reason")) for line in logs)
 
@@ -250,10 +250,10 @@ def test_one_dispatch_that_cannot_be_gone_on_with_keeps_no_other_from_its_end(bo
                 raise ValueError("of another version")
             return super().deliver(dispatch, until)
 
-    digests = bot.duty().digests
-    sane = digests.courier
+    dispatcher = bot.duty().digests.dispatcher
+    sane = dispatcher.courier
     poisoned = Poisoned(sane.ledger, sane.carrier, sane.holder, sane.clock, sane.pause)
-    one = replace(digests, courier=poisoned)
+    one = replace(dispatcher, courier=poisoned)
     bot.world.clock.move(MINUTE)
     with capture_logs() as logs:
         one.complete()

@@ -1,0 +1,142 @@
+"""Carries dispatches out, from the first message to the word on who was told, and goes on with what was left."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Part, State
+from bailiff_bot.errors import BailiffError, NotNow, Refused, SlackError, StoreError
+from bailiff_bot.sending.courier import Courier
+
+PATIENCE = timedelta(minutes=3)
+"""How long one who sends waits for what is uncertain to clear up; then whoever tends to it next goes on."""
+
+LastWord = Callable[[Mapping[str, Any], tuple[Delivery, ...]], Mapping[str, Any] | None]
+"""Draws what the word on who is told says once that is known; None where it says so already."""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """A dispatch as far as it came."""
+
+    deliveries: tuple[Delivery, ...]
+    """The parent first."""
+    unsaid: tuple[str, ...] = ()
+    """Why the thread does not say who was told, in a line, if it does not."""
+
+    @property
+    def waiting(self) -> int:
+        """How many deliveries are not settled yet."""
+        return sum(one.state not in SETTLED for one in self.deliveries)
+
+    @property
+    def told(self) -> int:
+        """How many owners were told."""
+        return sum(one.part is Part.NUDGE and one.state is State.SENT for one in self.deliveries)
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What did not arrive and who was not told, with the reason, a line each."""
+        return (*(_fault(one) for one in self.deliveries if one.state is not State.SENT), *self.unsaid)
+
+    def check(self) -> None:
+        """Raise SlackError when what everything hangs on did not arrive, or is not known to have."""
+        parent = self.deliveries[0]
+        match parent.state:
+            case State.REFUSED | State.EXPIRED:
+                raise SlackError(f"It was not sent: {parent.reason}")
+            case State.UNKNOWN:
+                raise SlackError(f"It may or may not have been sent: {parent.reason}")
+            case State.PENDING | State.SENDING:
+                raise SlackError("It is not certain yet that it was sent, and the running bot sees to it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """Carries out; `check` raises when nothing may be posted in the digest's channel any more."""
+
+    courier: Courier
+    last_word: LastWord
+    check: Callable[[], object]
+    under_way: set[str] = field(default_factory=set)
+    """The ids of the dispatches that a thread of this process carries out."""
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self.courier.clock()
+
+    def carry(self, dispatch: Dispatch) -> Carried:
+        """Send what is not settled of a dispatch, and end it when everything is."""
+        self.under_way.add(dispatch.id)
+        try:
+            carried = Carried(self.courier.deliver(dispatch, self.now() + PATIENCE))
+            return carried if carried.waiting else self._ended(dispatch, carried)
+        finally:
+            self.under_way.discard(dispatch.id)
+
+    def complete(self) -> None:
+        """Go on with whatever is planned and unfinished, whoever began it."""
+        for dispatch in self.courier.ledger.unfinished():
+            if dispatch.id in self.under_way:
+                continue  # another thread is at it
+            try:
+                self._complete(dispatch)
+            except StoreError:
+                raise
+            except BailiffError as error:
+                log.error("what was begun cannot be gone on with now", slot=dispatch.slot, reason=str(error))
+            except Exception:
+                log.exception("what was begun cannot be gone on with, for a reason unforeseen", slot=dispatch.slot)
+                self._give_up(dispatch)
+
+    def _complete(self, dispatch: Dispatch) -> None:
+        if dispatch.occasion in DIGESTS:
+            self.check()  # another company may have joined the channel since
+        carried = self.carry(dispatch)
+        log.info("went on with what was unfinished", slot=dispatch.slot, left=carried.waiting)
+        if not carried.waiting:
+            for fault in carried.faults:
+                log.error("it is incomplete", slot=dispatch.slot, reason=fault)
+
+    def _give_up(self, dispatch: Dispatch) -> None:
+        """End what fails again and again, once nobody wants it any more, lest it is begun at every tick."""
+        if self.now() >= dispatch.expires:
+            self.courier.ledger.drop(dispatch.id, "it was too late to send it")
+            self.courier.ledger.finish(dispatch.id, self.now())
+
+    def _ended(self, dispatch: Dispatch, carried: Carried) -> Carried:
+        """Say who was told, and be done; done twice it does no harm."""
+        deliveries = carried.deliveries
+        roll = next((one for one in deliveries if one.part is Part.ROLL and one.state is State.SENT), None)
+        word = self.last_word(dispatch.context, deliveries) if roll else None
+        if roll and word:
+            try:
+                self.courier.carrier.edit(roll.channel, roll.ts, word)
+            except SlackError as error:
+                carried = Carried(deliveries, (f"the digest's thread does not say who was told: {error}",))
+                if _is_worth_trying(error) and self.now() < dispatch.expires:
+                    return carried  # whoever tends to it next tries again
+        self.courier.ledger.finish(dispatch.id, self.now())
+        return carried
+
+
+def _is_worth_trying(error: SlackError) -> bool:
+    return isinstance(error, NotNow) or not isinstance(error, Refused)
+
+
+def _fault(delivery: Delivery) -> str:
+    """Return in one line what did not arrive, and why."""
+    what, reason = delivery.label, delivery.reason
+    direct = delivery.part is Part.NUDGE
+    match delivery.state:
+        case State.UNKNOWN:
+            return f"{what} may or may not have been told: {reason}" if direct else f"perhaps lost: {what} ({reason})"
+        case State.PENDING | State.SENDING:
+            return f"not certain yet, and the running bot sees to it: {what}"
+        case _:
+            return f"{what} could not be told: {reason}" if direct else f"lost: {what} ({reason})"
