@@ -19,7 +19,7 @@ from tests.torture.cast import MEMBERS
 from tests.torture.crew import crew
 from tests.torture.processes import TooLong, until
 from tests.torture.row import Row, broken
-from tests.torture.seen import picture, problems, unsettled
+from tests.torture.seen import ailing, picture, problems, unsettled
 from tests.torture.world import LATE, MEMORY, PATIENCE, Picture, Theatre, World
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -62,7 +62,7 @@ def slept_over_it(theatre: Theatre, number: int) -> list[str]:
             world.wait_finished()
             machine.sleep(_WHILE)
         except TooLong as error:
-            return [f"run {number}: {error}"]
+            return [f"run {number}: {line}" for line in ailing(world, error)]
         wrong = [f"too early: {key}" for key in early]
         wrong += [*problems(picture(world), theatre.reference()), *unsettled(world)]
     return [f"run {number}: {line}" for line in wrong]
@@ -90,7 +90,7 @@ def away(theatre: Theatre, number: int) -> list[str]:
             _send_today(world)
             machine.sleep(_WHILE)
         except TooLong as error:
-            return [f"run {number}: {error}"]
+            return [f"run {number}: {line}" for line in ailing(world, error)]
         seen = picture(world)
         wrong = [*unsettled(world), *_two_digests(theatre, seen)]
     return [f"run {number}: {line}" for line in wrong]

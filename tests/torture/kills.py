@@ -11,7 +11,7 @@ from tests.torture.crew import crew
 from tests.torture.hooks import Hook
 from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row, broken
-from tests.torture.seen import picture, problems, unsettled
+from tests.torture.seen import ailing, picture, problems, unsettled
 from tests.torture.world import NONE, PATIENCE, Theatre, World
 
 TABLES = 3
@@ -129,7 +129,7 @@ def killed(theatre: Theatre, case: tuple[Boundary, int]) -> list[str]:
             world.start(fork=number % 25 != 24)
             world.wait_finished()
         except TooLong as error:
-            wrong = [str(error), *unsettled(world)]
+            wrong = ailing(world, error)
         else:
             wrong = [*problems(picture(world), wanted), *unsettled(world)]
     return [f"{boundary}, run {number}: {line}" for line in wrong]
@@ -155,6 +155,6 @@ def struck(world: World, call: Call, kind: Any, turn: int, settings: Mapping[str
         world.driver.fault("slow", call.method, channel=where, times=passing)
     seconds = {"slow": _SLOW, "held": _HELD}.get(kind, 0.0)
     world.driver.fault(kind_, call.method, channel=where, seconds=seconds)
-    bot = world.start(settings=settings)
-    until(lambda: not world.driver.faults(), PATIENCE, f"{call} under {kind}")
-    return bot
+    world.start(settings=settings)
+    until(lambda: world.revived() and not world.driver.faults(), PATIENCE, f"{call} under {kind}")
+    return world.bots[-1]

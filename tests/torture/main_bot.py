@@ -18,13 +18,13 @@ from tests.torture import hooks, room
 
 CLOCK = "TORTURE_CLOCK"
 """The variable that names the file with the seconds that the clock is ahead."""
-TIMEOUT = 1.0
+TIMEOUT = 1.5
 """Seconds for one call of Slack's."""
 TIMING = replace(
     wiring.TIMING,
-    call=timedelta(seconds=1.1),
+    call=timedelta(seconds=1.6),
     settle=timedelta(seconds=0.3),
-    lease=timedelta(seconds=1.8),
+    lease=timedelta(seconds=2.3),
     pace=timedelta(seconds=0),
     retry=timedelta(seconds=0.1),
 )

@@ -16,7 +16,7 @@ from tests.torture.crew import crew
 from tests.torture.kills import POST
 from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row
-from tests.torture.seen import picture, problems, unsettled
+from tests.torture.seen import ailing, picture, problems, unsettled
 from tests.torture.stops import quiet
 from tests.torture.world import PATIENCE, Theatre, World
 
@@ -155,7 +155,7 @@ def gone(theatre: Theatre, case: tuple[str, float, int]) -> Outcome:
             quiet(world)
             wrong = [*problems(picture(world), wanted), *unsettled(world), *_unsaid(answers, trouble)]
         except TooLong as error:
-            wrong = [str(error), *unsettled(world)]
+            wrong = ailing(world, error)
     run = f"{name} after {posts} posts, run {number}"
     return Outcome(tuple(f"{run}: {line}" for line in wrong), tuple(answers))
 

@@ -10,7 +10,7 @@ from bailiff_bot.store.tables import deliveries
 from tests.torture import cast
 from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row
-from tests.torture.seen import picture, unsettled
+from tests.torture.seen import ailing, picture, unsettled
 from tests.torture.world import LATE, PATIENCE, Picture, Theatre, World
 
 REPLICAS = 3
@@ -45,7 +45,7 @@ def lived(theatre: Theatre, days: int) -> Row:
             try:
                 during += _one_day(world, bots, begins + day * _DAY, day)
             except TooLong as error:
-                wrong += [f"day {day}: {line}" for line in (str(error), *unsettled(world))]
+                wrong += [f"day {day}: {line}" for line in ailing(world, error)]
         seen = picture(world)
         wrong += [*unsettled(world), *_wrong_in(seen, days, begins), *_not_edited(world)]
     digests = sum(len(copies) for key, copies in seen.items() if "/parent/" in key)

@@ -9,7 +9,11 @@ from bailiff_bot.domain.delivery import State
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.store.tables import deliveries
 from tests.torture import cast
+from tests.torture.processes import TooLong
 from tests.torture.world import Picture, World
+
+_END = 600
+"""Characters of a log."""
 
 
 def picture(world: World) -> Picture:
@@ -40,6 +44,14 @@ def _changed(seen: Picture, wanted: Picture) -> Iterator[str]:
         if seen[key][0] != wanted[key][0]:
             differences = unified_diff(wanted[key][0].splitlines(), seen[key][0].splitlines(), lineterm="", n=0)
             yield f"not whole: {key}: {' | '.join(list(differences)[2:8])}"
+
+
+def ailing(world: World, error: TooLong) -> list[str]:
+    """Return what there is to know where something did not come in time."""
+    last = world.bots[-1] if world.bots else None
+    log = last.log.read_text()[-_END:] if last and last.log.exists() else ""
+    state = f"the last bot is {'dead' if last and last.dead else 'alive'}, and its log ends {log!r}"
+    return [f"{error}; {state}", *unsettled(world)]
 
 
 def unsettled(world: World) -> list[str]:

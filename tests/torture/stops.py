@@ -10,7 +10,7 @@ from tests.torture.kills import CALLS, Call, struck
 from tests.torture.main_bot import TIMING
 from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row
-from tests.torture.seen import picture, problems, unsettled
+from tests.torture.seen import ailing, picture, problems, unsettled
 from tests.torture.world import PATIENCE, Theatre, World
 
 _KEYS = {"parent": "/parent/", "tables": "/tables ", "owners": "/owners/", "nudge": "/nudge/", "": "/file/"}
@@ -76,7 +76,7 @@ def stopped(theatre: Theatre, case: tuple[Moment, int]) -> Outcome:
             world.wait_finished()
             quiet(world)
         except TooLong as error:
-            wrong = [str(error), *unsettled(world)]
+            wrong = ailing(world, error)
         else:
             wrong = [*problems(picture(world), wanted), *unsettled(world)]
         back = len(world.driver.calls("chat.delete")) + len(world.driver.calls("files.delete"))

@@ -6,9 +6,10 @@ import shutil
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
@@ -48,6 +49,7 @@ class World:
         self.ahead = 0.0
         """Seconds that its clock is ahead of the machine's."""
         self.bots: list[Process] = []
+        self._again: Callable[[], Process]
         self._opened = ExitStack()
         self.go_to(begins)
         self.slack = SlackSandbox(
@@ -100,8 +102,16 @@ class World:
     def start(self, *hooked: Hook, fork: bool = True, settings: Mapping[str, str] = NONE) -> Process:
         """Start a bot."""
         environment = {**self._environment(), hooks.VARIABLE: ";".join(map(str, hooked)), **settings}
+        self._again = partial(self.start, *hooked, fork=fork, settings=settings)
         self.bots.append(self.theatre.zygote.bot(environment, self.folder, fork=fork))
         return self.bots[-1]
+
+    def revived(self) -> Process:
+        """Return the latest bot, started again if it has ended, as Docker's `restart: always` does.
+
+        On a machine that is busy with much else, its very first call of Slack may last too long, and then it ends.
+        """
+        return self._again() if self.bots[-1].dead else self.bots[-1]
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -129,7 +139,7 @@ class World:
 
     def wait_finished(self) -> None:
         """Wait for that; raises TooLong."""
-        until(self.finished, PATIENCE, "the end of the digest")
+        until(lambda: self.revived() and self.finished(), PATIENCE, "the end of the digest")
 
 
 class Theatre:
