@@ -6,7 +6,7 @@ import time as machine
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import cast
+from typing import Self, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -167,6 +167,10 @@ class Planner:
         dispatch = Dispatch(uuid4().hex, Occasion.SCHEDULED, slot, "C0COSTS001", self.now, expires, {})
         if self.store.ledger.plan(Plan(dispatch, (parent,))):
             self.sent.append(self.now)
+
+    @property
+    def dispatcher(self) -> Self:
+        return self
 
     def complete(self) -> None:
         pass
