@@ -27,7 +27,7 @@ TRIALS = {
     "claims": Trial(claims.run, 1),
     "kills": Trial(kills.run, 50),
     "lost_answers": Trial(lost_answers.run, 250),
-    "stops": Trial(stops.run, 10),
+    "stops": Trial(stops.run, 8),
     "replicas": Trial(replicas.run, 30),
     "summer_time": Trial(lambda _count: clocks.summer_time(), 1),
     "frozen": Trial(clocks.frozen, 20),
