@@ -27,6 +27,8 @@ LISTENERS = 8
 """Threads that acknowledge."""
 WORKERS = 8
 """Threads that answer."""
+_LOOK_UP_SECONDS = 0.5
+"""A signal that comes right before a wait without end does not end it: Python looks for signals between two waits."""
 _DRAIN_SECONDS = 8.0
 """Docker kills after ten. What is planned and not sent by then is sent after the next start."""
 
@@ -67,7 +69,8 @@ class Bot:
         schedule = Schedule(self.duty.slots, partial(_wait_for, workers, self.duty.tend))
         try:
             self._start(client, schedule)
-            self.stopping.wait()
+            while not self.stopping.wait(_LOOK_UP_SECONDS):
+                pass
         finally:
             log.info("stopping")
             self.stopping.set()
@@ -128,11 +131,16 @@ def connect(client: SocketClient) -> None:
 
 def _on_signal(stop: threading.Event) -> None:
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        log.info("asked to stop", signal=signal.Signals(number).name)
-        stop.set()
+        # In a thread: the one that the signal interrupts may hold the locks of the event, or of the log.
+        threading.Thread(target=_ask_to_stop, args=(stop, signal.Signals(number).name)).start()
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)
+
+
+def _ask_to_stop(stop: threading.Event, name: str) -> None:
+    log.info("asked to stop", signal=name)
+    stop.set()
 
 
 def _warn_of_strays(connections: int) -> None:

@@ -24,6 +24,8 @@ from bailiff_bot.sandbox.page.switches import Switches
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.values import Clock
 
+_LOOK_UP_SECONDS = 0.5
+"""A signal that comes right before a wait without end does not end it."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 _SELDOM = "0 0 29 2 *"
 """When a bot sends a digest by itself: on no ordinary day, for here it is sent when somebody says so."""
@@ -150,5 +152,6 @@ def play_until_interrupted() -> None:
             f"Open {stage.slack.url}/ in a browser",
             flush=True,
         )
-        asked.wait()
+        while not asked.wait(_LOOK_UP_SECONDS):
+            pass
         print("Stopping.", flush=True)
