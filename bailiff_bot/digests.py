@@ -9,8 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 from uuid import uuid4
 
-import structlog
-
 from bailiff_bot.domain.changes import Changes, compare
 from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Dispatch, Draft, Occasion, Plan
 from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left_of, nudge_due, point_of
@@ -29,8 +27,6 @@ WANTED = timedelta(hours=1)
 """For how long somebody who asked waits for what was asked for."""
 _TURN = "digest"
 _LOOK_EVERY = 0.5
-
-log = structlog.get_logger()
 
 
 class Roster(Protocol):

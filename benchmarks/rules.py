@@ -19,7 +19,7 @@ POLICY = Policy(allowed_regions=frozenset(REGIONS[:12]))
 
 def main() -> None:
     """Print both figures, the best of several tries."""
-    fleet = [_instance(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))]
+    fleet = [instance_of(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))]
     identified = [(instance, identify(instance, PEOPLE, POLICY)) for instance in fleet]
     all_rules = rules(POLICY)
 
@@ -28,12 +28,13 @@ def main() -> None:
             findings(instance, identity, NOW, all_rules)
 
     inventory = Inventory(tuple(fleet), (), (), NOW)
-    print(f"\n{COUNT / _fastest(through_the_rules):,.0f} instances a second through all rules.")
-    seconds = _fastest(lambda: judge(inventory, PEOPLE, POLICY, NOW))
+    print(f"\n{COUNT / fastest(through_the_rules):,.0f} instances a second through all rules.")
+    seconds = fastest(lambda: judge(inventory, PEOPLE, POLICY, NOW))
     print(f"A report over {COUNT:,} instances, identities included, is built in {seconds:.2f} s.")
 
 
-def _instance(region: str, machine: Machine) -> Instance:
+def instance_of(region: str, machine: Machine) -> Instance:
+    """Return a machine of the benchmark's fleet as a scan would."""
     tags = {"Name": machine.name} if machine.name else {}
     return Instance(
         machine.id,
@@ -46,7 +47,8 @@ def _instance(region: str, machine: Machine) -> Instance:
     )
 
 
-def _fastest(task: Callable[[], object]) -> float:
+def fastest(task: Callable[[], object]) -> float:
+    """Return the seconds of the fastest of several tries."""
     return min(_seconds(task) for _ in range(5))
 
 

@@ -1,8 +1,6 @@
 """How long a snapshot takes to be kept in SQLite, and to come back: `python -m benchmarks.store`."""
 
 import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 from bailiff_bot.domain.inventory import Inventory
@@ -10,15 +8,15 @@ from bailiff_bot.snapshots import Snapshot
 from bailiff_bot.store.codec import encode
 from bailiff_bot.store.store import open_store
 from benchmarks.fleet import NOW, REGIONS, machines
-from benchmarks.rules import COUNT, PEOPLE, _instance
+from benchmarks.rules import COUNT, PEOPLE, fastest, instance_of
 
 
 def main() -> None:
     """Print both figures, the best of several tries."""
     snapshot = _snapshot()
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.sqlite") as store:
-        write = _fastest(lambda: store.album.keep(snapshot))
-        read = _fastest(store.album.latest)
+        write = fastest(lambda: store.album.keep(snapshot))
+        read = fastest(store.album.latest)
         if store.album.latest() != snapshot:
             raise SystemExit("What came back is not what was kept.")
     size = len(encode(snapshot)) / 1e6
@@ -30,20 +28,10 @@ def _snapshot() -> Snapshot:
     fleet = tuple(
         replace(one, tags={**one.tags, "Owner": f"team{number % 40}@bench.example", "build": f"{number % 900}"})
         for number, one in enumerate(
-            _instance(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))
+            instance_of(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))
         )
     )
     return Snapshot(Inventory(fleet, tuple({one.target: None for one in fleet}), (), NOW), PEOPLE)
-
-
-def _fastest(task: Callable[[], object]) -> float:
-    return min(_seconds(task) for _ in range(5))
-
-
-def _seconds(task: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    task()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":
