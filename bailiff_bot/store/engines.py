@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from sqlite3 import Connection as SqliteConnection
@@ -32,14 +33,17 @@ _WAITS = {
         f"-c {name}={value}"
         for name, value in {
             "timezone": "UTC",
-            "statement_timeout": "30s",
+            "statement_timeout": "12s",
             "lock_timeout": "10s",
             "idle_in_transaction_session_timeout": "60s",
         }.items()
     ),
     "application_name": "bailiff",
 }
-"""A PostgreSQL that is away, frozen or locked costs seconds; an address whose parameters say otherwise has its way."""
+"""A PostgreSQL that is away or locked costs seconds; an address whose parameters say otherwise has its way.
+
+One that is frozen is told by its silence, see `attentive`.
+"""
 
 _UNFIT = (ArgumentError, TypeError, ValueError, OverflowError)
 """What is raised for a parameter's value before there is a connection: by SQLAlchemy, or by a driver as it is."""
@@ -95,12 +99,16 @@ def _unfit() -> StoreError:
     return StoreError("BAILIFF_DATABASE_URL: a part of it has a value that it cannot have: see what follows its ?.")
 
 
-def _connect(dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
-    """Connect; what a driver says of a parameter's value is no error of a database."""
-    try:
-        return dialect.connect(*arguments, **parameters)
-    except _UNFIT:
-        raise _unfit() from None
+def _connecting(connect: Callable[..., Any]) -> Callable[[Dialect, Any, list[Any], dict[str, Any]], Any]:
+    """Return a connect of whose errors what is said of a parameter's value is no error of a database."""
+
+    def connected(_dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+        try:
+            return connect(*arguments, **parameters)
+        except _UNFIT:
+            raise _unfit() from None
+
+    return connected
 
 
 def _sqlite(url: URL) -> Engine:
@@ -110,7 +118,7 @@ def _sqlite(url: URL) -> Engine:
     except _UNFIT:
         raise _unfit() from None
     event.listen(engine, "do_connect", _make_private)
-    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", _connecting(engine.dialect.connect))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
@@ -159,6 +167,8 @@ def _begin(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     waits = {name: value for name, value in _WAITS.items() if name not in url.query}
     try:
+        from bailiff_bot.store.attentive import Attentive  # noqa: PLC0415 - psycopg is an extra
+
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
@@ -170,5 +180,5 @@ def _postgresql(url: URL) -> Engine:
         raise _unfit() from None
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs psycopg: install bailiff-bot[postgres].") from error
-    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "do_connect", _connecting(Attentive.connect))
     return engine

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.statements import be_patient, stand_in_line
+from bailiff_bot.store.statements import patiently, stand_in_line
 from bailiff_bot.store.tables import metadata
 
 REVISIONS = ("0001", "0002", "0003")
@@ -30,10 +30,13 @@ def is_current(connection: Connection, place: str) -> bool:
 
 def migrate(connection: Connection, place: str, to: str = "head") -> None:
     """Bring the tables up to a revision, in the transaction of a connection; who comes second finds it done."""
-    be_patient(connection)
-    stand_in_line(connection, "migrations")
-    if is_current(connection, place):
-        return
+    with patiently(connection):
+        stand_in_line(connection, "migrations")
+        if not is_current(connection, place):
+            _upgrade(connection, to)
+
+
+def _upgrade(connection: Connection, to: str) -> None:
     from alembic import command  # noqa: PLC0415 - a third of a second that a start without migrations is spared
     from alembic.config import Config  # noqa: PLC0415
 

@@ -1,5 +1,8 @@
 """The few statements that SQLAlchemy has for each database apart."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 from sqlalchemy import Connection, Table, func, select, text
@@ -7,8 +10,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bailiff_bot.store.engines import SQLITE
 
+if TYPE_CHECKING:
+    from bailiff_bot.store.attentive import Attentive  # psycopg is an extra
+
 _OURS = 0x62_61_69_6C << 32
 """Advisory locks are numbers that all who use a database share: ours begin with "bail"."""
+_LONG = 11 * 60
+"""Seconds; longer than the ten minutes of a statement that may take a while."""
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
@@ -22,7 +30,12 @@ def stand_in_line(connection: Connection, work: str) -> None:
         connection.execute(select(func.pg_advisory_xact_lock(_OURS + crc32(work.encode()))))
 
 
-def be_patient(connection: Connection) -> None:
-    """Let this transaction's statements take a while."""
-    if connection.dialect.name != SQLITE:
-        connection.execute(text("SET LOCAL lock_timeout = '5min'; SET LOCAL statement_timeout = '10min'"))
+@contextmanager
+def patiently(connection: Connection) -> Iterator[None]:
+    """Let the statements of a transaction that ends soon after take a while."""
+    if connection.dialect.name == SQLITE:
+        yield
+        return
+    connection.execute(text("SET LOCAL lock_timeout = '5min'; SET LOCAL statement_timeout = '10min'"))
+    with cast("Attentive", connection.connection.driver_connection).patient(_LONG):
+        yield

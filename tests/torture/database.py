@@ -1,12 +1,9 @@
 """A PostgreSQL for many worlds, that can be stopped and frozen."""
 
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from urllib.parse import quote
 
 from tests.integration.store.postgres import Postgres
@@ -52,14 +49,3 @@ class Server(Postgres):
     def go_on(self) -> None:
         """Start it again, at the same address."""
         self.start()
-
-    def send(self, number: signal.Signals) -> None:
-        """Send a signal to every process of the server, the first of them first."""
-        first = int(self._server.get_pid())
-        for pid in (first, *_children(first)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-
-
-def _children(parent: int) -> list[int]:
-    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]

@@ -2,13 +2,11 @@
 
 import re
 import resource
-import signal
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 
 from bailiff_bot.sandbox.slack import Person, Seen
 from tests.torture import cast
@@ -36,53 +34,48 @@ class Trouble:
     """What happens to the database, and how long it takes a command to notice."""
 
     name: str
-    strike: Callable[[World, Process], None]
-    mend: Callable[[World, Process], None]
+    befalling: Callable[[World, Process], AbstractContextManager[None]]
     says: str
     """What a command is answered, in part."""
     postgres: bool = True
-    answers: bool = True
-    """Whether a command is answered meanwhile."""
 
 
-def _stop(world: World, _bot: Process) -> None:
-    world.theatre.server().halt()
+@contextmanager
+def _stopped(world: World, _bot: Process) -> Iterator[None]:
+    server = world.theatre.server()
+    server.halt()
+    try:
+        yield
+    finally:
+        server.go_on()
 
 
-def _go_on(world: World, _bot: Process) -> None:
-    world.theatre.server().go_on()
+def _frozen(world: World, _bot: Process) -> AbstractContextManager[None]:
+    return world.theatre.server().frozen()
 
 
-def _signal(number: signal.Signals, world: World, _bot: Process) -> None:
-    world.theatre.server().send(number)
+@contextmanager
+def _full(world: World, _bot: Process) -> Iterator[None]:
+    world.fill_disk(full=True)
+    try:
+        yield
+    finally:
+        world.fill_disk(full=False)
 
 
-def _limit(size: int, _world: World, bot: Process) -> None:
-    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+@contextmanager
+def _limited(_world: World, bot: Process) -> Iterator[None]:
+    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (_ENOUGH, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
 
 
-STOPPED = Trouble("PostgreSQL is stopped", _stop, _go_on, "does not answer")
-FROZEN = Trouble(
-    "PostgreSQL is frozen",
-    partial(_signal, signal.SIGSTOP),
-    partial(_signal, signal.SIGCONT),
-    "does not answer",
-    answers=False,  # libpq waits for ever for a server that is there and says nothing
-)
-FULL = Trouble(
-    "SQLite has no room",
-    lambda world, _bot: world.fill_disk(full=True),
-    lambda world, _bot: world.fill_disk(full=False),
-    "has no room left",
-    postgres=False,
-)
-UNWRITABLE = Trouble(
-    "no file can grow",
-    partial(_limit, _ENOUGH),
-    partial(_limit, resource.RLIM_INFINITY),
-    "cannot be read or written",
-    postgres=False,
-)
+STOPPED = Trouble("PostgreSQL is stopped", _stopped, "does not answer")
+FROZEN = Trouble("PostgreSQL is frozen", _frozen, "does not answer")
+FULL = Trouble("SQLite has no room", _full, "has no room left", postgres=False)
+UNWRITABLE = Trouble("no file can grow", _limited, "cannot be read or written", postgres=False)
 TROUBLES = {trouble.name: trouble for trouble in (STOPPED, FROZEN, FULL, UNWRITABLE)}
 
 
@@ -108,13 +101,13 @@ def _row(what: str, troubles: tuple[Trouble, ...], count: int, seconds: float) -
         shown=f"{twice} twice or lost; {len(answers)} commands answered in one line",
         runs=len(cases),
         failures=failures,
-        notes=tuple(_said(name, outcomes, cases) for name in (trouble.name for trouble in troubles)),
+        notes=tuple(_said(trouble.name, outcomes) for trouble in troubles),
     )
 
 
-def _said(name: str, outcomes: list["Outcome"], cases: list[tuple[str, float, int]]) -> str:
+def _said(name: str, outcomes: list["Outcome"]) -> str:
     """Return what people were answered meanwhile, most often, and how long they waited for it at most."""
-    mine = [one for outcome, case in zip(outcomes, cases, strict=True) if case[0] == name for one in outcome.answers]
+    mine = [one for outcome in outcomes if outcome.trouble == name for one in outcome.answers]
     texts = Counter(_PLACE.sub("The database ...", answer.text) for answer in mine)
     most = max((answer.seconds for answer in mine), default=0.0)
     said = "; ".join(f"{times} x {text!r}" for text, times in texts.most_common(3))
@@ -133,6 +126,7 @@ class Answer:
 class Outcome:
     """What came of a run."""
 
+    trouble: str
     wrong: tuple[str, ...]
     answers: tuple[Answer, ...]
 
@@ -148,22 +142,21 @@ def gone(theatre: Theatre, case: tuple[str, float, int]) -> Outcome:
             bot = world.start()
             _wait_for_posts(world, posts)
             screen = Screen(world.driver.user(cast.ASKERS[0].name))
-            with _troubled(world, bot, trouble):
-                answers += _ask(screen, trouble, seconds)
-            answers += _answered_late(screen)
+            with trouble.befalling(world, bot):
+                answers += _ask(screen, seconds)
             world.wait_finished()
             quiet(world)
             wrong = [*problems(picture(world), wanted), *unsettled(world), *_unsaid(answers, trouble)]
         except TooLong as error:
             wrong = ailing(world, error)
     run = f"{name} after {posts} posts, run {number}"
-    return Outcome(tuple(f"{run}: {line}" for line in wrong), tuple(answers))
+    return Outcome(name, tuple(f"{run}: {line}" for line in wrong), tuple(answers))
 
 
 def _unsaid(answers: list[Answer], trouble: Trouble) -> Iterator[str]:
     """Yield the answers that are neither one line on what is wrong nor a report that needs no more than to be read."""
     for answer in answers:
-        report = answer.text.endswith(_READ) and not (trouble.postgres and trouble.answers)
+        report = answer.text.endswith(_READ) and not trouble.postgres
         if "\n" in answer.text or (trouble.says not in answer.text and not report):
             yield f"answered after {answer.seconds:.1f} s with {answer.text!r}"
 
@@ -177,15 +170,6 @@ def _world(theatre: Theatre, trouble: Trouble) -> Iterator[World]:
         yield world
 
 
-@contextmanager
-def _troubled(world: World, bot: Process, trouble: Trouble) -> Iterator[None]:
-    trouble.strike(world, bot)
-    try:
-        yield
-    finally:
-        trouble.mend(world, bot)
-
-
 def _wait_for_posts(world: World, posts: int) -> None:
     if posts:
         until(lambda: len(world.driver.calls(POST)) >= posts, PATIENCE, f"{posts} posts")
@@ -193,27 +177,18 @@ def _wait_for_posts(world: World, posts: int) -> None:
         until(world.driver.connections, PATIENCE, "a connection")
 
 
-def _ask(screen: "Screen", trouble: Trouble, seconds: float) -> Iterator[Answer]:
+def _ask(screen: "Screen", seconds: float) -> Iterator[Answer]:
     """Have somebody ask for the report again and again for so long, and press its button where it comes."""
     ends = time.monotonic() + seconds
     while (began := time.monotonic()) < ends:
         assert screen.person.types("/bailiff report").acknowledged
-        if not trouble.answers:
-            screen.waits.append(began)
-        else:
-            answer = screen.next("owe something", "did not work")
-            yield Answer(answer.text, time.monotonic() - began)
-            if "Full report" in answer.buttons:
-                began = time.monotonic()
-                screen.person.clicks(answer, "Full report")
-                yield Answer(screen.next("is in your conversation", "did not work").text, time.monotonic() - began)
+        answer = screen.next("owe something", "did not work")
+        yield Answer(answer.text, time.monotonic() - began)
+        if "Full report" in answer.buttons:
+            began = time.monotonic()
+            screen.person.clicks(answer, "Full report")
+            yield Answer(screen.next("is in your conversation", "did not work").text, time.monotonic() - began)
         time.sleep(max(0.0, min(EVERY - (time.monotonic() - began), ends - time.monotonic())))
-
-
-def _answered_late(screen: "Screen") -> Iterator[Answer]:
-    """Wait for what was not answered while the database was away."""
-    for began in screen.waits:
-        yield Answer(screen.next("owe something", "did not work").text, time.monotonic() - began)
 
 
 @dataclass(slots=True)
@@ -222,8 +197,6 @@ class Screen:
 
     person: Person
     read: set[tuple[str, str]] = field(default_factory=set)
-    waits: list[float] = field(default_factory=list)
-    """When commands were typed that nobody has waited for."""
 
     def next(self, *texts: str) -> Seen:
         """Wait for a message that has one of these in its text, and was not returned before."""

@@ -1,7 +1,12 @@
 """A real PostgreSQL on this machine, from a wheel."""
 
+import os
+import signal
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
+from pathlib import Path
 from typing import Any, Self
 
 import psycopg
@@ -43,6 +48,22 @@ class Postgres:
         server, self._server = self._server, None
         server.cleanup()
 
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have the server do nothing meanwhile; the kernel goes on to take connections for it."""
+        self._send(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        """Send a signal to every process of the server, the first of them first: it begins no other then."""
+        first = int(self._server.get_pid())
+        for pid in (first, *_children(first)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def address(self, database: str) -> str:
         return str(self._server.get_uri(database=database))
 
@@ -55,3 +76,7 @@ class Postgres:
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+def _children(parent: int) -> list[int]:
+    return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]

@@ -4,6 +4,7 @@ import socket
 import sqlite3
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.attentive import Attentive
 from bailiff_bot.store.engines import engines
 from bailiff_bot.store.store import Store, open_store
 from tests.integration.store.building import NOW, SECOND, dispatch, plan, reply
@@ -123,6 +125,43 @@ def test_a_postgresql_that_stops_and_comes_back_is_used_again(own: Postgres) -> 
         assert len(store.ledger.unfinished()) == 2
 
 
+def test_a_postgresql_that_is_frozen_is_told_and_used_again_when_it_wakes(
+    own: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Attentive, "silence", 1.0)
+    with open_store(f"{own.create()}&connect_timeout=2") as store:
+        assert store.ledger.plan(plan(0))
+        with own.frozen():
+            assert "does not answer" in writing(store, 1)
+            assert "does not answer" in writing(store, 1)
+        assert store.ledger.plan(plan(1))
+        assert len(store.ledger.unfinished()) == 2
+
+
+def test_a_postgresql_that_freezes_within_a_transaction_leaves_nothing_behind(
+    own: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Attentive, "silence", 1.0)
+    with open_store(own.create()) as store:
+        with (
+            ExitStack() as frozen,
+            pytest.raises(StoreError, match="it said nothing for 1 s"),
+            store.database.writing() as connection,
+        ):
+            _lease_and_freeze(connection, own, frozen)
+        assert store.leases.take("scan", "two", NOW, NOW + SECOND)
+
+
+def test_a_postgresql_that_works_for_long_at_many_rows_is_not_taken_for_frozen(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Attentive, "silence", 0.5)
+    with open_store(postgres.create()) as store, store.database.reading() as connection:
+        # More than a server gathers before it sends, every 50 ms.
+        rows = connection.exec_driver_sql("select repeat('x', 9000), pg_sleep(0.05) from generate_series(1, 30)")
+        assert len(rows.all()) == 30
+
+
 def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(postgres: Postgres) -> None:
     address = postgres.create()
     with open_store(address) as store:
@@ -142,6 +181,12 @@ def test_a_connection_that_is_lost_in_the_middle_leaves_nothing_behind(postgres:
 def _lose(connection: Connection, postgres: Postgres, address: str) -> None:
     connection.exec_driver_sql("insert into leases values ('scan', 'one', now())")
     _cut(postgres, address)
+    connection.exec_driver_sql("select 1")
+
+
+def _lease_and_freeze(connection: Connection, server: Postgres, frozen: ExitStack) -> None:
+    connection.exec_driver_sql("insert into leases values ('scan', 'one', now())")
+    frozen.enter_context(server.frozen())
     connection.exec_driver_sql("select 1")
 
 
