@@ -164,7 +164,7 @@ def slack(settings: Settings, shared: Core) -> Mouth:
     ledger = shared.store.ledger
     carrier = SlackCarrier(web_client(token, settings.slack_api_url, patient=False))
     courier = Courier(ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
-    pen = SlackPen(ZoneInfo(settings.timezone), shared.clock, settings.channel)
+    pen = SlackPen(ZoneInfo(settings.timezone), settings.channel)
     channel = partial(_digest_channel, client, settings.channel)
     digests = Digests(
         bailiff=shared.bailiff,

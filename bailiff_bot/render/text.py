@@ -7,7 +7,7 @@ from tabulate import tabulate
 
 from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.render.columns import columns
-from bailiff_bot.render.words import headline, plural, small_print, title
+from bailiff_bot.render.words import age, headline, plural, small_print, title
 
 
 def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) -> str:
@@ -29,4 +29,4 @@ def document(report: Report, now: datetime, zone: tzinfo) -> str:
         if one.rows:
             heading = f"{title(one.id, report.policy)} ({plural(one.count, 'instance')})"
             parts.append(f"{heading}\n\n{table(report, one.id, one.rows, zone)}")
-    return "\n\n".join([*parts, "\n".join(small_print(report, now))])
+    return "\n\n".join([*parts, "\n".join(small_print(report, age(now - report.coverage.at)))])

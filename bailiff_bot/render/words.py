@@ -130,13 +130,17 @@ def all_is_well(report: Report) -> bool:
     return seen and not report.debts and not report.people_gaps and not report.doubts
 
 
-def coverage_line(coverage: Coverage, now: datetime, zone: tzinfo | None = None) -> str:
-    """Return how much of the tenant was read, how long ago, and what was not and why.
+def moment(instant: datetime, zone: tzinfo) -> str:
+    """Return the day and the time of an instant in a zone: `23 Nov, 17:56`."""
+    return f"{date(instant, zone)}, {instant.astimezone(zone):%H:%M}"
 
-    With a zone it is told when that was, by day and time, for a message that does not stand at the instant `now`.
+
+def coverage_line(coverage: Coverage, when: str) -> str:
+    """Return how much of the tenant was read, when, and what was not and why.
+
+    `when` is the `age` of what is read at once, and the `moment` of what is kept: it may be sent, or read, later.
     """
     accounts = f" of {coverage.accounts} accounts" if coverage.accounts > 1 else ""
-    when = f"{date(coverage.at, zone)}, {coverage.at.astimezone(zone):%H:%M}" if zone else age(now - coverage.at)
     line = f"{coverage.read:,} of {plural(coverage.total, 'region')}{accounts} read, {when}"
     if coverage.unread:
         line += f" · not read: {_places(coverage.unread, coverage.accounts)}"
@@ -184,7 +188,7 @@ def doubts_line(report: Report) -> str:
     )
 
 
-def small_print(report: Report, now: datetime, zone: tzinfo | None = None) -> list[str]:
+def small_print(report: Report, when: str) -> list[str]:
     """Return what every message that counts anything ends with: doubts, the directory's gaps, and the coverage."""
-    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, now, zone))
+    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, when))
     return [line for line in lines if line]

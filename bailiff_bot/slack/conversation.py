@@ -13,6 +13,7 @@ from bailiff_bot.digests import Digests
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
+from bailiff_bot.render.words import age
 from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
@@ -80,14 +81,14 @@ class Conversation:
                 "This is no internal channel, or a private one that the bot is not in: invite it there first."
             )
         else:
-            report, now = self.bailiff.report(), self.bailiff.now()
+            report = self.bailiff.report()
             note = "Shared in this channel."
             try:
-                answer(summary(report, now, note=f"Shared by {caller.name}."), in_channel=True)
+                answer(self._summary(report, note=f"Shared by {caller.name}."), in_channel=True)
             except Ambiguous as error:
                 note = f"Look whether it was shared in this channel. {error}."
             try:
-                answer(summary(report, now, buttons=(full_report_button(),), note=note), replace=True)
+                answer(self._summary(report, (full_report_button(),), note), replace=True)
             except SlackError as error:  # pressed again, the button must not share a second time
                 log.error("a button that has done its work could not be taken away", reason=str(error))
 
@@ -110,14 +111,13 @@ class Conversation:
 
     def _asked_for(self, whose: str) -> tuple[Report, tuple[str, ...], Callable[..., Message]]:
         """Return the report that a button's value stands for, whose it is, and what draws the button's message."""
-        now = self.bailiff.now()
         if whose != EVERYONE:
             found = (self.bailiff.mine(whose) if "@" in whose else None) or self.bailiff.under(whose)
-            return found.report, found.whose, partial(owing.mine, found, now)
+            return found.report, found.whose, partial(owing.mine, found, self.bailiff.now())
         report = self.bailiff.report()
 
         def drawn(note: str = "", *, buttons: bool = False) -> Message:
-            return summary(report, now, buttons=(full_report_button(),) if buttons else (), note=note)
+            return self._summary(report, (full_report_button(),) if buttons else (), note)
 
         return report, (), drawn
 
@@ -139,7 +139,10 @@ class Conversation:
         with suppress(SlackError):  # where Slack does not say who is there, nothing is offered to be shared
             if is_internal(self.client, place.channel_id):
                 buttons = (share_button(), *buttons)
-        answer(summary(self.bailiff.report(), self.bailiff.now(), buttons=buttons))
+        answer(self._summary(self.bailiff.report(), buttons))
+
+    def _summary(self, report: Report, buttons: tuple[Button, ...] = (), note: str = "") -> Message:
+        return summary(report, age(self.bailiff.now() - report.coverage.at), buttons=buttons, note=note)
 
     def _mine(self, caller: Caller, identifier: str | None, answer: Answer) -> None:
         if identifier:

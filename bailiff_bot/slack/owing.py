@@ -13,7 +13,18 @@ from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.columns import shown
-from bailiff_bot.render.words import date, headline, plural, remedy, remedy_of_group, small_print, title, visible
+from bailiff_bot.render.words import (
+    age,
+    date,
+    headline,
+    moment,
+    plural,
+    remedy,
+    remedy_of_group,
+    small_print,
+    title,
+    visible,
+)
 from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
@@ -70,7 +81,7 @@ class Aftermath:
         return Counter(fate for subject, fate in sorted(fates.items()) if subject not in left)
 
 
-def nudge(debts: Debts, report: Report, now: datetime, public: str, nudged: Nudged | None = None) -> Message:
+def nudge(debts: Debts, report: Report, zone: tzinfo, public: str, nudged: Nudged | None = None) -> Message:
     """Return the direct message to an owner, who can say `public`ly that something is somebody else's.
 
     It is called a reminder where the message before it, `nudged`, is known to have arrived and lists all of it.
@@ -79,11 +90,11 @@ def nudge(debts: Debts, report: Report, now: datetime, public: str, nudged: Nudg
     verb = "needs" if count == 1 else "need"
     again = "Reminder: " if nudged and nudged.ts and keys_of(debts.rows) <= nudged.left else ""
     text = f"{again}{plural(count, 'instance')} of yours {verb} you"
-    notes = [*_evidence(debts.rows), _elsewhere(public), *small_print(report, now)]
+    notes = [*_evidence(debts.rows), _elsewhere(public), *_small_print(report, zone)]
     return _message(text, list(_by_rule(debts.rows, report)), notes)
 
 
-def nudge_left(after: Aftermath, now: datetime, *, public: str, zone: tzinfo) -> Message:
+def nudge_left(after: Aftermath, zone: tzinfo, public: str) -> Message:
     """Return what takes the place of a direct message of which only a part is left."""
     report, fates = after.report, after.fates()
     others = "".join(f", {fates[fate]} {fate}" for fate in _OTHER_FATES if fates[fate])
@@ -92,10 +103,10 @@ def nudge_left(after: Aftermath, now: datetime, *, public: str, zone: tzinfo) ->
     rows = [row for row in (_only(row, after.left) for row in report.owing) if row.findings]
     lists = [*_by_rule(rows, report), *_not_known(after.left - keys_of(report.owing), after.changes)]
     own = [row for row in rows if keys_of([row]) <= after.own]
-    return _message(text, lists, [*_evidence(own), _elsewhere(public), *small_print(report, now, zone)])
+    return _message(text, lists, [*_evidence(own), _elsewhere(public), *_small_print(report, zone)])
 
 
-def nudge_settled(after: Aftermath, now: datetime, zone: tzinfo) -> Message:
+def nudge_settled(after: Aftermath, zone: tzinfo) -> Message:
     """Return what takes the place of a direct message of which nothing is left; there is thanks for what was paid."""
     fates, total = after.fates(), after.total
     if len(fates) <= 1:
@@ -104,7 +115,7 @@ def nudge_settled(after: Aftermath, now: datetime, zone: tzinfo) -> Message:
         parts = (f"{fates[fate]} {fate}" for fate in (_SETTLED, *_OTHER_FATES) if fates[fate])
         said = f"Of {total}: {', '.join(parts)}."
     text = f"{said} Thank you." if fates[_SETTLED] else said
-    notes = small_print(after.report, now, zone)
+    notes = _small_print(after.report, zone)
     return Message(f"{text} {notes[-1]}.", blocks(paragraph(text), context(notes)), "\n".join([text, *notes]))
 
 
@@ -115,11 +126,16 @@ def nudge_superseded(nudged: Nudged, zone: tzinfo) -> Message:
     return Message(text, blocks(paragraph(text)), text)
 
 
+def _small_print(report: Report, zone: tzinfo) -> list[str]:
+    """Return the end of a message that stays."""
+    return small_print(report, moment(report.coverage.at, zone))
+
+
 def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") -> Message:
     """Return what belongs to a person, of which everything owed is spelled out."""
     report = answer.report
     text = f"{visible(' and '.join(answer.whose))}: {headline(report)}"
-    notes = [note, _shared(answer.shared), *small_print(report, now)]
+    notes = [note, _shared(answer.shared), *small_print(report, age(now - report.coverage.at))]
     actions = (full_report_button(answer.asked),) if buttons and report.count else ()
     return _message(text, list(_by_rule(report.owing, report)), notes, actions)
 

@@ -1,9 +1,9 @@
 """Draws all that is sent: the digest and its thread, the direct messages and what becomes of them, the full report."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from bailiff_bot.digests import PREVIEW, Digest
@@ -14,7 +14,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.render.columns import day
 from bailiff_bot.render.export import as_csv
 from bailiff_bot.render.story import story_of
-from bailiff_bot.render.words import all_is_well, small_print
+from bailiff_bot.render.words import all_is_well, moment, small_print
 from bailiff_bot.slack.carrier import payload_of
 from bailiff_bot.slack.channels import is_id
 from bailiff_bot.slack.message import Message
@@ -33,7 +33,6 @@ class SlackPen:
 
     zone: tzinfo
     """In which an instant is a day."""
-    clock: Callable[[], datetime]
     channel: str | None
 
     @property
@@ -50,7 +49,7 @@ class SlackPen:
         if digest.nudges == PREVIEW:
             note = "A preview: only you were sent this."
         story = story_of(report, digest.changes, digest.memory, self.zone)
-        parent = _draft(Part.PARENT, recipient, "parent", summary(report, self.clock(), note=note, story=story))
+        parent = _draft(Part.PARENT, recipient, "parent", summary(report, self._when(report), note=note, story=story))
         if short and digest.nudges != PREVIEW:
             return (parent,), {}
         roll = self._roll(digest)
@@ -59,7 +58,7 @@ class SlackPen:
 
     def nudge(self, debts: Debts, digest: Digest, nudged: Nudged | None) -> Draft:
         """Return the direct message to an owner, who was told before or not."""
-        message = nudge(debts, digest.report, self.clock(), self._public, nudged)
+        message = nudge(debts, digest.report, self.zone, self._public, nudged)
         drawn = _draft(Part.NUDGE, debts.owner.user_id, "nudge", message)
         return replace(drawn, label=label_of(debts), findings=keys_of(debts.rows))
 
@@ -69,10 +68,7 @@ class SlackPen:
             *(keys_of(one.rows) for one in digest.debts if one.owner.user_id == nudged.recipient)
         )
         after = Aftermath(nudged, left, own, digest.report, digest.changes)
-        if left:
-            message = nudge_left(after, self.clock(), public=self._public, zone=self.zone)
-        else:
-            message = nudge_settled(after, self.clock(), self.zone)
+        message = nudge_left(after, self.zone, self._public) if left else nudge_settled(after, self.zone)
         return self._edit(nudged, left, message)
 
     def superseded(self, nudged: Nudged) -> Draft:
@@ -81,7 +77,7 @@ class SlackPen:
 
     def full_report(self, report: Report, recipient: str, whose: tuple[str, ...]) -> tuple[Draft, ...]:
         """Return the parent and its thread."""
-        parent = summary(report, self.clock(), note=_IN_THE_THREAD, whose=whose)
+        parent = summary(report, self._when(report), note=_IN_THE_THREAD, whose=whose)
         thread = (*self._tables(report, recipient), self._file(report, recipient, whose))
         return (_draft(Part.PARENT, recipient, "parent", parent), *thread)
 
@@ -101,6 +97,10 @@ class SlackPen:
         untold = tuple(_with_reason(one) for one in nudges if one.state not in {State.SENT, State.UNKNOWN})
         return payload_of(after_nudges(replace(roll, told=told, untold=untold, unknown=unknown, missing=missing)))
 
+    def _when(self, report: Report) -> str:
+        """Return when it was read: what is sent is kept, and may have waited for hours."""
+        return moment(report.coverage.at, self.zone)
+
     def _roll(self, digest: Digest) -> Roll:
         due = [one for one in digest.debts if one.owner.user_id in digest.due]
         known = [one for one in digest.debts if one.owner.user_id not in digest.due]
@@ -110,7 +110,7 @@ class SlackPen:
             quiet=tuple(self._quiet(one, digest) for one in known),
             unclaimed=unclaimed_lines(digest.unclaimed),
             waiting="; ".join(digest.report.doubts),
-            closing=tuple(small_print(digest.report, self.clock())),
+            closing=tuple(small_print(digest.report, self._when(digest.report))),
         )
 
     def _quiet(self, debts: Debts, digest: Digest) -> str:
@@ -122,7 +122,7 @@ class SlackPen:
         return Draft(Part.EDIT, nudged.recipient, f"edit {nudged.ts}", label, payload, left, nudged.ts)
 
     def _tables(self, report: Report, recipient: str) -> Iterator[Draft]:
-        for number, message in enumerate(table_messages(report, self.clock(), self.zone), 1):
+        for number, message in enumerate(table_messages(report, self.zone), 1):
             yield _draft(Part.REPLY, recipient, f"tables {number}", message)
 
     def _file(self, report: Report, recipient: str, whose: tuple[str, ...]) -> Draft:

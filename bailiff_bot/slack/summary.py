@@ -1,7 +1,6 @@
 """The report in one message: headline, counts, what changed, the worst, the trend, coverage, and what to do next."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from slackblocks import ActionsBlock, Block, Button
 
@@ -51,7 +50,7 @@ _FRAME = 1_000
 
 def summary(  # noqa: PLR0913 - what may stand beside a report
     report: Report,
-    now: datetime,
+    when: str,
     *,
     buttons: tuple[Button, ...] = (),
     note: str = "",
@@ -60,10 +59,11 @@ def summary(  # noqa: PLR0913 - what may stand beside a report
 ) -> Message:
     """Return a report in one message: everyone's, or that of some owners, whose names are then said first.
 
+    It was read `when`: an `age`, or a `moment` for what is sent later.
     A digest has a story: what changed since the last one, and the trend.
     """
     said = f"{visible(' and '.join(whose))}: {headline(report)}" if whose else headline(report)
-    small = [shortened(one, _SMALL_PRINT) for one in small_print(report, now)]
+    small = [shortened(one, _SMALL_PRINT) for one in small_print(report, when)]
     if all_is_well(report):
         return _in_one_line(said, small[-1], story, note, buttons)
     counted = [(f"{table.count:,}", _label(table, report)) for table in report.tables if table.rows]

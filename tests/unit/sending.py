@@ -58,7 +58,7 @@ class World:
             return stopping or self.clock.pause(seconds)
 
         snapshots = snapshots_of(self._seen, AtOnce(), self.clock, self.album, self.leases, holder, pause)
-        pen = SlackPen(UTC, self.clock, CHANNEL)
+        pen = SlackPen(UTC, CHANNEL)
         courier = Courier(self.ledger, self.carrier, holder, self.clock, pause)
         return Digests(
             bailiff=Bailiff(snapshots, Policy(), self.clock),

@@ -67,6 +67,13 @@ def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
     assert one.by_hand().digest.report.count == len(OWING)
 
 
+@pytest.mark.parametrize("part", [Part.PARENT, Part.REPLY, Part.ROLL, Part.NUDGE])
+def test_what_is_kept_says_when_aws_was_read_and_not_how_long_ago(part: Part) -> None:
+    world = World()
+    world.sends()
+    assert "1 of 1 region read, 23 Nov, 09:00" in world.words(part)
+
+
 def test_slack_is_asked_once_and_only_for_those_who_owe() -> None:
     world = World([*OWING[:2], instance(7, "noa-a", age=40)])
     world.sends()

@@ -64,7 +64,7 @@ def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list
     carrier = SlackCarrier(web_client(slack.bot_token, slack.api_url, patient=False))
     courier = Courier(ledger, carrier, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
     dispatch = Dispatch("report", Occasion.REPORT, "now", ADA, now, now + PATIENCE, {})
-    ledger.plan(Plan(dispatch, SlackPen(UTC, lambda: NOW, None).full_report(one, ADA, ())))
+    ledger.plan(Plan(dispatch, SlackPen(UTC, None).full_report(one, ADA, ())))
     deliveries = courier.deliver(dispatch, now + PATIENCE)
     (parent,) = [message for message in ada.sees() if message.ts not in before]
     return deliveries, ada.sees(thread=parent)

@@ -20,6 +20,7 @@ from bailiff_bot.render.words import (
     directory_line,
     doubts_line,
     headline,
+    moment,
     plural,
     remedy,
     short,
@@ -137,7 +138,7 @@ def test_all_is_not_well_while_what_was_seen_is_not_plausible() -> None:
 
 
 def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> None:
-    line, _ = small_print(doubted(SHRUNK), NOW)
+    line, _ = small_print(doubted(SHRUNK), "just now")
     assert line == doubts_line(doubted(SHRUNK))
     assert line.startswith(f"Not plausible: {SHRUNK}. ")
     assert "nobody is told in a direct message and nothing is called fixed" in line
@@ -145,7 +146,7 @@ def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> 
 
 
 def test_a_doubt_about_the_directory_is_told_once_and_that_nobody_is_accused() -> None:
-    lines = "\n".join(small_print(doubted(FORGOTTEN, gaps=(FORGOTTEN,)), NOW))
+    lines = "\n".join(small_print(doubted(FORGOTTEN, gaps=(FORGOTTEN,)), "just now"))
     assert lines.count(FORGOTTEN) == 1
     assert "Directory in doubt: nobody is accused of being unknown to it" in lines
 
@@ -161,14 +162,12 @@ def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
     assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == said
 
 
-def test_a_message_that_does_not_stand_at_its_own_instant_says_on_what_day_and_when_was_read() -> None:
-    seen = Coverage(17, (), (), NOW - timedelta(minutes=4))
-    assert coverage_line(seen, NOW, ZoneInfo("Asia/Tokyo")) == "17 of 17 regions read, 23 Nov, 17:56"
-    assert small_print(report(), NOW, UTC)[-1] == "1 of 1 region read, 23 Nov, 08:56"
+def test_a_moment_is_the_day_and_the_time_in_the_readers_zone() -> None:
+    assert moment(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56"
 
 
 def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
-    return coverage_line(Coverage(17, unread, expected, NOW - timedelta(minutes=4), accounts), NOW)
+    return coverage_line(Coverage(17, unread, expected, NOW, accounts), "4 min ago")
 
 
 def test_full_coverage_is_told_with_its_age() -> None:

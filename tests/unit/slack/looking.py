@@ -17,6 +17,8 @@ HARMLESS = {
     *("data_visualization", "line"),
 }
 """Every kind of node that Bailiff draws: none of them reads text for mentions, links, emoji or formatting."""
+AGO = "4 min ago"
+"""When the reports were read that are drawn."""
 MOST = 10_000
 BIDI = {"\u061c", "\u200e", "\u200f", *"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
 

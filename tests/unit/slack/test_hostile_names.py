@@ -25,7 +25,7 @@ from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of
 from bailiff_bot.slack.summary import full_report_button, share_button, summary
 from bailiff_bot.slack.tables import MAX_MESSAGES, table_messages
 from tests.unit.builders import IRELAND, NOW, PARIS, Fleet, days, fleets, many, names
-from tests.unit.slack.looking import check, disorderly, grid, linked, nodes
+from tests.unit.slack.looking import AGO, check, disorderly, grid, linked, nodes
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ _DRAWN: dict[str, Drawn] = {}
 def drawn(fleet: Fleet) -> Drawn:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
     if key not in _DRAWN:
-        shown = summary(fleet.report, NOW, buttons=(share_button(), full_report_button()), note="A note.")
-        tables = tuple(table_messages(fleet.report, NOW, UTC))
+        shown = summary(fleet.report, AGO, buttons=(share_button(), full_report_button()), note="A note.")
+        tables = tuple(table_messages(fleet.report, UTC))
         _DRAWN[key] = Drawn(shown, tuple(digests(fleet)), tables, tuple(owing_messages(fleet)))
     return _DRAWN[key]
 
@@ -63,16 +63,16 @@ def halves(fleet: Fleet) -> tuple[Inventory, Changes, Memory]:
 
 def digests(fleet: Fleet) -> Iterator[Message]:
     left, first, memory = halves(fleet)
-    yield summary(fleet.report, NOW, note="A note.", story=story_of(fleet.report, first, Memory(), UTC))
+    yield summary(fleet.report, AGO, note="A note.", story=story_of(fleet.report, first, Memory(), UTC))
     report = judge(left, fleet.people, fleet.report.policy, NOW)
     owners = {**dict.fromkeys(addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
     for doubts in ((), ("the fleet shrank",)):
         changes = compare(report, owners, left, memory, doubted=bool(doubts))
         told = replace(report, doubts=doubts)
-        yield summary(told, NOW, note="A note.", story=story_of(told, changes, memory, UTC))
+        yield summary(told, AGO, note="A note.", story=story_of(told, changes, memory, UTC))
     read = replace(report.coverage, unread=())
     well = replace(report.only(lambda row: not row.findings), people_gaps=(), coverage=read)
-    yield summary(well, NOW, story=story_of(well, changes, memory, UTC))
+    yield summary(well, AGO, story=story_of(well, changes, memory, UTC))
 
 
 def edits(fleet: Fleet, debts: Sequence[Debts]) -> Iterator[Message]:
@@ -87,9 +87,9 @@ def edits(fleet: Fleet, debts: Sequence[Debts]) -> Iterator[Message]:
         still = left_of(nudged, keys_of(report.owing), changes.unsure.keys())
         after = Aftermath(nudged, still, keys & keys_of(report.owing), report, changes)
         if still:
-            yield nudge_left(after, NOW, public="#cloud-costs", zone=UTC)
-        yield nudge(one, fleet.report, NOW, "#cloud-costs", nudged)
-        yield nudge_settled(after, NOW, UTC)
+            yield nudge_left(after, UTC, "#cloud-costs")
+        yield nudge(one, fleet.report, UTC, "#cloud-costs", nudged)
+        yield nudge_settled(after, UTC)
         yield nudge_superseded(nudged, UTC)
 
 
@@ -97,7 +97,7 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
     """The direct messages, the answers to `mine`, and the words on the owners."""
     debts, unclaimed = owners_of(fleet.report, fleet.owners)
     for one in debts:
-        yield nudge(one, fleet.report, NOW, "#cloud-costs")
+        yield nudge(one, fleet.report, UTC, "#cloud-costs")
     for whose in sorted({row.identity.whose for row in fleet.report.rows if row.identity.whose}):
         part = fleet.report.only(lambda row, whose=whose: row.identity.whose == whose)  # type: ignore[misc]
         yield mine(Mine(part, whose, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
@@ -106,7 +106,7 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
     refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)
     told = Nudged("U1", NOW, frozenset(), frozenset(), "D1", "1.0")
     quiet = tuple(quiet_line(one, told, UTC) for one in debts)
-    closing = tuple(small_print(fleet.report, NOW))
+    closing = tuple(small_print(fleet.report, AGO))
     for mode in ("on", "dry-run", "off"):
         roll = Roll(mode, labels, quiet, refused, refused, unclaimed_lines(unclaimed), closing=closing)
         yield from filter(None, (before_nudges(roll), after_nudges(roll)))
@@ -178,5 +178,5 @@ def test_whatever_is_typed_the_help_is_accepted_and_harmless(typed: list[str]) -
 @many(5)
 @given(fleets(30))
 def test_the_same_report_makes_the_same_messages(fleet: Fleet) -> None:
-    assert table_messages(fleet.report, NOW, UTC) == table_messages(fleet.report, NOW, UTC)
-    assert summary(fleet.report, NOW) == summary(fleet.report, NOW)
+    assert table_messages(fleet.report, UTC) == table_messages(fleet.report, UTC)
+    assert summary(fleet.report, AGO) == summary(fleet.report, AGO)

@@ -42,7 +42,7 @@ DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 
 
 def nudged(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
-    return nudge(Debts(ADA, whose, found.owing), found, NOW, "#cloud-costs")
+    return nudge(Debts(ADA, whose, found.owing), found, UTC, "#cloud-costs")
 
 
 def answered(found: Report, *, buttons: bool = True, shared: tuple[str, ...] = ()) -> Message:
@@ -183,10 +183,8 @@ def later(
 
 def redrawn(after: Aftermath, zone: str = "UTC") -> Message:
     """What stands in the place of the message."""
-    if after.left:
-        message = nudge_left(after, NOW, public="#cloud-costs", zone=ZoneInfo(zone))
-    else:
-        message = nudge_settled(after, NOW, ZoneInfo(zone))
+    there = ZoneInfo(zone)
+    message = nudge_left(after, there, "#cloud-costs") if after.left else nudge_settled(after, there)
     check(message, after.report)
     return message
 
@@ -196,19 +194,19 @@ def left(*instances: Instance, unread: Sequence[Unread] = (), zone: str = "UTC")
 
 
 def test_a_nudge_of_which_nothing_is_new_is_called_a_reminder() -> None:
-    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", earlier(TOLD))
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, UTC, "#cloud-costs", earlier(TOLD))
     assert message.text.startswith("Reminder: 5 instances of yours need you. ")
 
 
 def test_a_nudge_after_one_that_may_not_have_arrived_is_no_reminder() -> None:
     before = replace(earlier(TOLD), ts="")
-    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", before)
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, UTC, "#cloud-costs", before)
     assert message.text.startswith("5 instances of yours need you. ")
 
 
 def test_a_nudge_with_something_new_is_no_reminder() -> None:
     before = earlier(report(*FIVE[1:]))
-    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, NOW, "#cloud-costs", before)
+    message = nudge(Debts(ADA, ("AGR",), TOLD.owing), TOLD, UTC, "#cloud-costs", before)
     assert message.text.startswith("5 instances of yours need you. ")
 
 
@@ -318,7 +316,7 @@ def test_what_lost_its_owner_leaves_no_empty_reason() -> None:
 def test_whoever_is_told_is_told_why(fleet: Fleet) -> None:
     debts, _ = owners_of(fleet.report, fleet.owners)
     for one in debts:
-        plain = nudge(one, fleet.report, NOW, "#cloud-costs").plain.splitlines()
+        plain = nudge(one, fleet.report, UTC, "#cloud-costs").plain.splitlines()
         [why] = [part for part in plain if part.startswith("You are told because ")]
         reasons = why.removeprefix("You are told because ").removesuffix(".")
         names, tags = (any(bool(row.identity.tag) is by_tag for row in one.rows) for by_tag in (False, True))

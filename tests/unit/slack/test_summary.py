@@ -13,13 +13,13 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.story import Story
 from bailiff_bot.slack.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
 from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
-from tests.unit.slack.looking import check, nodes, shown
+from tests.unit.slack.looking import AGO, check, nodes, shown
 
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 
 
 def test_when_all_is_well_it_is_one_line_with_its_coverage() -> None:
-    message = summary(report(instance(1), instance(2)), NOW)
+    message = summary(report(instance(1), instance(2)), AGO)
     assert message.text == "Nothing is owed by 2 instances. 1 of 1 region read, 4 min ago."
     assert shown(message) == message.text
 
@@ -30,54 +30,54 @@ def test_when_all_is_well_very_many_regions_declared_closed_still_fit() -> None:
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
     found = report(instance(), unread=unread, policy=Policy(expected_unread=("*",)))
-    check(summary(found, NOW), found)
+    check(summary(found, AGO), found)
 
 
 def test_the_headline_the_counts_the_worst_and_the_coverage_come_in_this_order() -> None:
-    lines = shown(summary(report(instance(1, None), instance(2)), NOW)).splitlines()
+    lines = shown(summary(report(instance(1, None), instance(2)), AGO)).splitlines()
     assert lines[0] == "1 of 2 instances owes something"
     assert lines.index("1") < lines.index("The worst")
     assert lines[-1] == "1 of 1 region read, 4 min ago"
 
 
 def test_the_notification_tells_the_headline_and_the_coverage() -> None:
-    message = summary(report(instance(1, None), unread=[DENIED]), NOW)
+    message = summary(report(instance(1, None), unread=[DENIED]), AGO)
     assert message.text == (
         "1 of 1 instance owes something. 1 of 2 regions read, 4 min ago · not read: sa-east-1 (access denied)."
     )
 
 
 def test_what_was_not_read_is_told_even_where_nothing_is_owed() -> None:
-    assert "sa-east-1 (access denied)" in shown(summary(report(instance(), unread=[DENIED]), NOW))
+    assert "sa-east-1 (access denied)" in shown(summary(report(instance(), unread=[DENIED]), AGO))
 
 
 def test_what_the_directory_could_not_tell_is_told() -> None:
-    assert "Askbob is down" in shown(summary(report(instance(), known=people([], gaps=["Askbob is down"])), NOW))
+    assert "Askbob is down" in shown(summary(report(instance(), known=people([], gaps=["Askbob is down"])), AGO))
 
 
 def test_only_the_five_worst_are_named() -> None:
-    message = summary(report(*(instance(number, None) for number in range(9))), NOW)
+    message = summary(report(*(instance(number, None) for number in range(9))), AGO)
     assert len([node for node in nodes(message.blocks) if node.get("type") == "link"]) == 5
 
 
 def test_the_worst_are_named_with_evidence_place_and_owner() -> None:
-    text = shown(summary(report(instance(1, "agr-x", age=40, target=ABROAD), instance(2)), NOW))
+    text = shown(summary(report(instance(1, "agr-x", age=40, target=ABROAD), instance(2)), AGO))
     assert "agr-x (i-00000000000000001)" in text
     assert f": running for 40 days · t3.micro in {THEIRS}/us-east-1 · AGR" in text
 
 
 def test_an_owner_whom_a_tag_names_turns_no_direction_of_writing() -> None:
     found = report(instance(1, None, tags={"Owner": "a\u202eb\x1b@octo.example"}))
-    assert "ab@octo.example" in shown(summary(found, NOW))
+    assert "ab@octo.example" in shown(summary(found, AGO))
 
 
 def test_an_instance_without_name_goes_by_its_id() -> None:
-    [link] = [node for node in nodes(summary(report(instance(1, None)), NOW).blocks) if node.get("type") == "link"]
+    [link] = [node for node in nodes(summary(report(instance(1, None)), AGO).blocks) if node.get("type") == "link"]
     assert link["text"] == "i-00000000000000001"
 
 
 def test_a_controller_among_the_worst_leads_nowhere() -> None:
-    message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), NOW)
+    message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), AGO)
     assert "auto-scaling group AGR-web, 2 machines" in shown(message)
     assert not [node for node in nodes(message.blocks) if "url" in node]
 
@@ -87,11 +87,11 @@ def test_machines_that_owe_are_told_apart_from_those_that_do_not() -> None:
         *(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2)),
         instance(3, tags={ASG: "MLG-web"}),
     )
-    assert "Managed machines, of which 2 owe something" in shown(summary(found, NOW))
+    assert "Managed machines, of which 2 owe something" in shown(summary(found, AGO))
 
 
 def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
-    message = summary(report(), NOW, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
+    message = summary(report(), AGO, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [(one["action_id"], one["value"]) for one in actions["elements"]] == [
         (SHARE, EVERYONE),
@@ -105,7 +105,7 @@ def test_a_report_of_some_owners_carries_whose_it_is() -> None:
 
 
 def test_the_monospace_text_tells_the_same() -> None:
-    message = summary(report(instance(1, None), instance(2), unread=[DENIED]), NOW, note="A note.")
+    message = summary(report(instance(1, None), instance(2), unread=[DENIED]), AGO, note="A note.")
     for told in ("1 of 2 instances owes something", "No name: Name it", "i-00000000000000001", "sa-east-1", "A note."):
         assert told in json.dumps(message.fallback().blocks)
 
@@ -117,7 +117,7 @@ def test_very_many_unread_regions_of_many_accounts_still_fit() -> None:
     ]
     gaps = [f"team {number} failed" for number in range(500)]
     found = report(instance(1, None), unread=unread, known=people([], gaps=gaps))
-    check(summary(found, NOW), found)
+    check(summary(found, AGO), found)
 
 
 def told(found: Report, changes: Changes, *points: Point) -> Story:
@@ -138,7 +138,7 @@ POINTS = tuple(Point(days(ago), 30, 60, ago != 5) for ago in range(40, 0, -1))
 
 
 def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
-    message = summary(OWING, NOW, story=told(OWING, NEWS))
+    message = summary(OWING, AGO, story=told(OWING, NEWS))
     check(message, OWING)
     lines = shown(message).splitlines()
     since = lines.index("Since Fri 20 Nov:")
@@ -149,7 +149,7 @@ def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
 
 
 def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
-    message = summary(OWING, NOW, story=told(OWING, NEWS))
+    message = summary(OWING, AGO, story=told(OWING, NEWS))
     links = [node["text"] for node in nodes(message.blocks) if node.get("type") == "link"]
     assert len(links) == len(set(links)) == 9
     assert "New" in shown(message).splitlines()
@@ -158,19 +158,19 @@ def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
 
 def test_where_the_worst_are_among_the_new_ones_the_others_are_new_too() -> None:
     changes = replace(CHANGES, new=OWING.owing)
-    lines = shown(summary(OWING, NOW, story=told(OWING, changes))).splitlines()
+    lines = shown(summary(OWING, AGO, story=told(OWING, changes))).splitlines()
     assert "Also new" in lines
 
 
 def test_the_first_digest_names_nothing_as_new() -> None:
     first = replace(CHANGES, since=None, new=OWING.owing, fixed=(), unseen=())
-    text = shown(summary(OWING, NOW, story=told(OWING, first)))
+    text = shown(summary(OWING, AGO, story=told(OWING, first)))
     assert "new" not in text.lower()
-    assert text == shown(summary(OWING, NOW))
+    assert text == shown(summary(OWING, AGO))
 
 
 def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
-    message = summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:]))
+    message = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:]))
     check(message, OWING)
     [chart] = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Instances that owe something, 20 digests"
@@ -183,12 +183,12 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
 
 
 def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
-    text = shown(summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:])))
+    text = shown(summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:])))
     assert "Incomplete digests in the trend: 18 Nov" in text
 
 
 def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
-    plain = summary(OWING, NOW, story=told(OWING, NEWS, *POINTS[-19:])).plain
+    plain = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:])).plain
     for part in (
         "Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days)",
         "Not known whether fixed: 1 (not read)",
@@ -201,14 +201,14 @@ def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
 
 
 def test_the_notification_tells_what_changed() -> None:
-    assert summary(OWING, NOW, story=told(OWING, NEWS)).text.startswith(
+    assert summary(OWING, AGO, story=told(OWING, NEWS)).text.startswith(
         "9 of 10 instances owe something. Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days). "
     )
 
 
 def test_when_all_is_well_it_is_one_line_that_thanks_those_who_paid() -> None:
     found = report(instance(1), instance(2))
-    message = summary(found, NOW, story=told(found, replace(CHANGES, unseen=()), *POINTS))
+    message = summary(found, AGO, story=told(found, replace(CHANGES, unseen=()), *POINTS))
     check(message, found)
     assert message.text == (
         "Nothing is owed by 2 instances. 1 was fixed since Fri 20 Nov. Thanks to Ada <!here> (1). "
@@ -219,7 +219,7 @@ def test_when_all_is_well_it_is_one_line_that_thanks_those_who_paid() -> None:
 
 def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
     found = report(instance(1))
-    lines = shown(summary(found, NOW, story=told(found, CHANGES))).splitlines()
+    lines = shown(summary(found, AGO, story=told(found, CHANGES))).splitlines()
     assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
 
 
@@ -228,7 +228,7 @@ NO_LONGER = "No longer asked for, since the rules changed: 1"
 
 def test_what_changed_rules_do_not_ask_for_any_more_is_told_and_thanked_to_nobody() -> None:
     changes = replace(NEWS, fixed=(), unasked=(sighting(1, "Ada"),))
-    message = summary(OWING, NOW, story=told(OWING, changes))
+    message = summary(OWING, AGO, story=told(OWING, changes))
     check(message, OWING)
     assert f"{NO_LONGER}." in shown(message).splitlines()
     assert NO_LONGER in message.plain.splitlines()
@@ -238,14 +238,14 @@ def test_what_changed_rules_do_not_ask_for_any_more_is_told_and_thanked_to_nobod
 def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
     found = report(instance(1))
     changes = replace(CHANGES, fixed=(), unseen=(), unasked=(sighting(1, "Ada"),))
-    message = summary(found, NOW, story=told(found, changes))
+    message = summary(found, AGO, story=told(found, changes))
     assert shown(message).splitlines()[1:] == [NO_LONGER]
     assert "Thanks" not in message.text
 
 
 def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
     found = replace(report(instance(1)), doubts=("the fleet shrank from 400 to 1 instances",))
-    message = summary(found, NOW, story=told(found, CHANGES))
+    message = summary(found, AGO, story=told(found, CHANGES))
     assert "the fleet shrank from 400 to 1 instances" in shown(message)
     assert "the fleet shrank from 400 to 1 instances" in message.text
 
@@ -268,4 +268,4 @@ def test_a_digest_with_the_most_of_everything_still_fits() -> None:
     fixed = tuple(sighting(number, "😀" * 80 + str(number)) for number in range(300))
     changes = replace(CHANGES, new=found.owing, fixed=fixed)
     points = tuple(Point(NOW - timedelta(minutes=number), 10**6, 10**6, complete=False) for number in range(19, 0, -1))
-    check(summary(found, NOW, note="A note.", story=told(found, changes, *points)), found)
+    check(summary(found, AGO, note="A note.", story=told(found, changes, *points)), found)

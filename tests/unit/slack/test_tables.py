@@ -10,8 +10,8 @@ from bailiff_bot.render.words import plural, title
 from bailiff_bot.slack.message import Message
 from bailiff_bot.slack.summary import summary
 from bailiff_bot.slack.tables import MAX_MESSAGES, MAX_ROWS, table_messages
-from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, instance, report
-from tests.unit.slack.looking import check, grid, linked, shown
+from tests.unit.builders import ABROAD, ASG, IRELAND, instance, report
+from tests.unit.slack.looking import AGO, check, grid, linked, shown
 
 SIZES = [0, 1, 30, 300, 3_000, 30_000]
 KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt", "managed")
@@ -41,7 +41,7 @@ def tables(messages: Sequence[Message]) -> list[dict[str, object]]:
 
 @pytest.mark.parametrize("size", SIZES)
 def test_any_fleet_takes_a_bounded_number_of_messages_that_slack_accepts(size: int) -> None:
-    messages = table_messages(fleet(size), NOW, UTC)
+    messages = table_messages(fleet(size), UTC)
     assert len(messages) <= MAX_MESSAGES
     for message in messages:
         check(message, fleet(size))
@@ -49,7 +49,7 @@ def test_any_fleet_takes_a_bounded_number_of_messages_that_slack_accepts(size: i
 
 @pytest.mark.parametrize("size", SIZES)
 def test_the_count_of_every_table_is_told_however_much_of_it_is_shown(size: int) -> None:
-    captions = [str(block["caption"]) for block in tables(table_messages(fleet(size), NOW, UTC))]
+    captions = [str(block["caption"]) for block in tables(table_messages(fleet(size), UTC))]
     for table in fleet(size).tables:
         said = f"{title(table.id, fleet(size).policy)}: {plural(table.count, 'instance')}"
         assert any(caption == said or caption.startswith(said + ",") for caption in captions) == bool(table.rows)
@@ -58,7 +58,7 @@ def test_the_count_of_every_table_is_told_however_much_of_it_is_shown(size: int)
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
     whole = fleet(size)
-    drawn = tables(table_messages(whole, NOW, UTC))
+    drawn = tables(table_messages(whole, UTC))
     for table in whole.tables:
         name = title(table.id, whole.policy) + ":"
         pieces = [block for block in drawn if str(block["caption"]).startswith(name)]
@@ -70,20 +70,20 @@ def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 30, 300])
 def test_a_fleet_that_fits_is_shown_to_the_last_row(size: int) -> None:
-    drawn = tables(table_messages(fleet(size), NOW, UTC))
+    drawn = tables(table_messages(fleet(size), UTC))
     found = [linked(row["Instance"]) for block in drawn for row in grid(block) if "Instance" in row]
     singles = [row.instance.id for row in fleet(size).rows if not row.controller]
     assert found == singles
 
 
 def test_a_table_is_cut_at_a_hundred_rows() -> None:
-    drawn = tables(table_messages(report(*(instance(number, None) for number in range(250))), NOW, UTC))
+    drawn = tables(table_messages(report(*(instance(number, None) for number in range(250))), UTC))
     assert max(len(grid(block)) for block in drawn) <= MAX_ROWS
     assert sum(len(grid(block)) for block in drawn) == 250
 
 
 def test_the_pieces_of_a_table_tell_which_lines_they_hold() -> None:
-    drawn = tables(table_messages(report(*(instance(number, None) for number in range(90))), NOW, UTC))
+    drawn = tables(table_messages(report(*(instance(number, None) for number in range(90))), UTC))
     ends = [len(grid(block)) for block in drawn]
     assert len(drawn) > 1
     assert [str(block["caption"]) for block in drawn] == [
@@ -93,36 +93,36 @@ def test_the_pieces_of_a_table_tell_which_lines_they_hold() -> None:
 
 
 def test_a_name_of_256_characters_is_not_cut() -> None:
-    [block] = tables(table_messages(report(instance(1, "AGR-" + "x" * 252)), NOW, UTC))
+    [block] = tables(table_messages(report(instance(1, "AGR-" + "x" * 252)), UTC))
     assert grid(block)[0]["Name"]["text"] == "AGR-" + "x" * 252
 
 
 def test_a_hundred_names_of_the_widest_kind_are_cut_by_what_slack_counts() -> None:
     found = report(*(instance(number, "😀" * 128) for number in range(100)))
-    for message in table_messages(found, NOW, UTC):
+    for message in table_messages(found, UTC):
         check(message, found)
 
 
 def test_a_table_is_followed_by_what_to_do_about_it() -> None:
-    [message] = table_messages(report(instance(1, None)), NOW, UTC)
+    [message] = table_messages(report(instance(1, None)), UTC)
     assert "Name it." in shown(message)
     assert "Name it." in message.plain
 
 
 def test_the_rows_of_controllers_are_sorted_by_number_of_machines_as_a_number() -> None:
-    [message] = table_messages(report(*(instance(number, tags={ASG: "AGR-web"}) for number in range(12))), NOW, UTC)
+    [message] = table_messages(report(*(instance(number, tags={ASG: "AGR-web"}) for number in range(12))), UTC)
     [block] = tables([message])
     assert grid(block)[0]["Machines"] == {"type": "raw_number", "value": 12, "text": "12"}
 
 
 def test_an_empty_tenant_needs_no_tables() -> None:
-    assert table_messages(report(), NOW, UTC) == []
+    assert table_messages(report(), UTC) == []
 
 
 @pytest.mark.parametrize("size", SIZES[1:])
 def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -> None:
     whole = fleet(size)
-    message = summary(whole, NOW)
+    message = summary(whole, AGO)
     check(message, whole)
     counts = [table.count for table in whole.tables if table.rows]
     assert sum(counts) == size
@@ -133,6 +133,6 @@ def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -
 
 
 def test_pending_instances_have_their_row() -> None:
-    [message] = table_messages(report(instance(1, None, state=State.PENDING)), NOW, UTC)
+    [message] = table_messages(report(instance(1, None, state=State.PENDING)), UTC)
     [block] = tables([message])
     assert grid(block)[0]["State"]["text"] == "pending"
