@@ -47,7 +47,10 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Polite:
-    """A carrier that waits for one of a few permits at each call; who waits for something else holds none."""
+    """A carrier that waits for one of a few permits at each call; who waits for something else holds none.
+
+    What `prepare` returns waits for none: who sends has a permit first, since a lease runs from the stamp on.
+    """
 
     carrier: Carrier
     permits: Semaphore
@@ -55,8 +58,7 @@ class Polite:
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
         """Do what the carrier does."""
         with self.permits:
-            send = self.carrier.prepare(delivery, parent)
-        return lambda: self._sent(send)
+            return self.carrier.prepare(delivery, parent)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[Sent, ...]:
         """Do what the carrier does."""
@@ -72,7 +74,3 @@ class Polite:
         """Do what the carrier does."""
         with self.permits:
             self.carrier.take_back(delivery, sent)
-
-    def _sent(self, send: Send) -> Sent:
-        with self.permits:
-            return send()

@@ -14,7 +14,7 @@ import structlog
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Part, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError, StoreError
-from bailiff_bot.sending.carrier import Carrier, Send, Sent
+from bailiff_bot.sending.carrier import Polite, Send, Sent
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.sending.timing import Timing
 
@@ -26,7 +26,7 @@ class Errand:
     """An attempt; `holder` names it and no other, not even another of the same process, whose threads sleep with it."""
 
     ledger: Ledger
-    carrier: Carrier
+    carrier: Polite
     holder: str
     clock: Callable[[], datetime]
     pause: Callable[[float], bool]
@@ -107,28 +107,36 @@ class Errand:
         return first
 
     def _send(self, taken: Delivery, parent: Delivery | None, send: Send) -> None:
-        now = self.clock()
-        ends = now + self.timing.lease
+        with self.carrier.permits:
+            now = self.clock()
+            ends = now + self.timing.lease
+            if not self._stamped(taken, now, ends):
+                return
+            stamped, outcome = replace(taken, attempted=now), _outcome(send)
+        match outcome:
+            case Sent():
+                if not self._settle(taken, State.SENT, outcome):
+                    self._yield(stamped, parent, outcome)
+            case NotNow():
+                self._again_later(taken, outcome)
+            case Ambiguous():
+                log.warning("no answer from Slack: looking whether it arrived", key=taken.key, reason=str(outcome))
+                if not self._searched(stamped, parent, ends):
+                    self._yield(stamped, parent, None)
+            case Refused():
+                self._settle(taken, State.REFUSED, reason=str(outcome))
+            case _:
+                told = "a message may have been sent, for a reason unforeseen nobody knows"
+                log.error(told, key=taken.key, exc_info=outcome)
+
+    def _stamped(self, taken: Delivery, now: datetime, ends: datetime) -> bool:
+        """Return whether a delivery is stamped, and goes onto the wire early enough in its lease."""
         if not self.ledger.stamp(taken.key, self.holder, now, ends):
-            return  # somebody else has it by now
-        stamped = replace(taken, attempted=now)
-        try:
-            sent = send()
-        except NotNow as error:
-            self._again_later(taken, error)
-        except Ambiguous as error:
-            log.warning("no answer from Slack: looking whether it arrived", key=taken.key, reason=str(error))
-            if not self._searched(stamped, parent, ends):
-                self._yield(stamped, parent, None)
-        except Refused as error:
-            self._settle(taken, State.REFUSED, reason=str(error))
-        except StoreError:
-            raise
-        except Exception:
-            log.exception("a message may have been sent, for a reason unforeseen nobody knows", key=taken.key)
-        else:
-            if not self._settle(taken, State.SENT, sent):
-                self._yield(stamped, parent, sent)
+            return False  # somebody else has it by now
+        late = self.clock() - now > self.timing.head_start
+        if late:  # the database was slow, or this process slept
+            self._give_back(taken, self.clock())
+        return not late
 
     def _searched(self, stamped: Delivery, parent: Delivery | None, again: datetime) -> bool:
         """Settle what is seen already; what is not may yet appear, and anybody may look for it `again`.
@@ -211,3 +219,10 @@ class Errand:
     def _settle(self, taken: Delivery, state: State, sent: Sent | None = None, reason: str = "") -> bool:
         place = sent or Sent("", "")
         return self.ledger.settle(taken.key, self.holder, state, channel=place.channel, ts=place.ts, reason=reason)
+
+
+def _outcome(send: Send) -> Sent | Exception:
+    try:
+        return send()
+    except Exception as error:  # noqa: BLE001 - what it means is decided where it is known that it was stamped
+        return error

@@ -21,6 +21,11 @@ class Timing:
     retry: timedelta = timedelta(seconds=5)
     """Until Slack is asked again for what it did not take, or did not tell."""
 
+    @property
+    def head_start(self) -> timedelta:
+        """From the stamp to the wire: what starts later may still be on its way when the lease runs out."""
+        return self.lease - self.call - self.settle
+
     def __post_init__(self) -> None:
-        if self.lease <= self.call + self.settle:
+        if self.head_start <= timedelta(0):
             raise ValueError("a lease has to outlast a call and its settling")

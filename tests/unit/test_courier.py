@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
+from threading import Semaphore
 
 import pytest
 from structlog.testing import capture_logs
@@ -39,6 +40,7 @@ class World:
         self.clock = FakeClock(START)
         self.ledger = FakeLedger()
         self.carrier = FakeCarrier()
+        self.calls = Semaphore(5)
         drafts = (Draft(part, who, name, f"{name} {who}", EDITED) for part, who, name in DRAFTS)
         assert self.ledger.plan(Plan(DISPATCH, tuple(drafts)))
 
@@ -46,7 +48,7 @@ class World:
         def pause(seconds: float) -> bool:
             return stopping or self.clock.pause(seconds)
 
-        return Courier(self.ledger, self.carrier, holder, self.clock, pause, TIMING)
+        return Courier(self.ledger, self.carrier, holder, self.clock, pause, TIMING, self.calls)
 
     def deliver(self, within: timedelta = SOON) -> dict[str, Delivery]:
         """Send, and return what became of each by its label."""
@@ -393,6 +395,44 @@ def test_a_conversation_gets_at_most_one_post_a_second(world: World) -> None:
     world.carrier.on_wire = lambda delivery: at.append(world.clock()) if delivery.recipient == "C1" else None
     world.deliver()
     assert all(later - earlier >= timedelta(seconds=1) for earlier, later in pairwise(at))
+
+
+def test_what_waits_for_others_to_be_sent_is_stamped_when_it_is_its_turn(world: World) -> None:
+    class Busy(Semaphore):
+        def acquire(self, blocking: bool = True, timeout: float | None = None) -> bool:  # noqa: FBT001, FBT002
+            world.clock.move(timedelta(seconds=30))
+            return super().acquire(blocking, timeout)
+
+        __enter__ = acquire
+
+    late = list[timedelta]()
+    world.calls = Busy(1)
+    world.carrier.on_wire = lambda delivery: late.append(world.clock() - stamped(world, delivery))
+    world.deliver(timedelta(hours=1))
+    assert late == [timedelta(0)] * len(ALL_ONCE)
+
+
+def test_what_a_slow_database_stamped_too_late_is_stamped_anew_and_sent_once(world: World) -> None:
+    stamp, slow = world.ledger.stamp, iter([TIMING.head_start + timedelta(seconds=1)])
+
+    def late(key: str, holder: str, now: datetime, until: datetime) -> bool:
+        held = stamp(key, holder, now, until)
+        world.clock.move(next(slow, timedelta(0)))
+        return held
+
+    world.ledger.stamp = late  # type: ignore[method-assign]
+    at = list[timedelta]()
+    world.carrier.on_wire = lambda delivery: at.append(world.clock() - stamped(world, delivery))
+    assert {one.state for one in world.deliver().values()} == {State.SENT}
+    assert at == [timedelta(0)] * len(ALL_ONCE)
+    assert world.standing() == ALL_ONCE
+
+
+def stamped(world: World, delivery: Delivery) -> datetime:
+    """Return when a delivery was stamped."""
+    attempted = world.ledger.delivery(delivery.key).attempted
+    assert attempted
+    return attempted
 
 
 def test_a_lease_that_does_not_outlast_a_call_and_its_settling_is_refused() -> None:

@@ -35,7 +35,7 @@ FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
 ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
 """The fewest targets there can be, for when the scan is not what is tested."""
 QUICK = Timing(
-    call=timedelta(seconds=0.5),
+    call=timedelta(seconds=0.1),
     settle=timedelta(0),
     lease=timedelta(seconds=0.6),
     pace=timedelta(0),
