@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 from types import FrameType
 
@@ -52,6 +53,8 @@ class Bot:
     """Bots that run side by side: more connections than that are strays."""
     stopping: threading.Event
     """Set to end everything that waits."""
+    zone: tzinfo
+    """In which people read when something was."""
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; raises SlackError when Slack cannot be reached at the start."""
@@ -63,7 +66,7 @@ class Bot:
         listeners = ThreadPoolExecutor(LISTENERS, thread_name_prefix="listener")
         workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="worker")
         later = partial(hand_over, workers)
-        talk = Conversation(self.client, self.bailiff, self.roster, self.duty.digests, later)
+        talk = Conversation(self.client, self.bailiff, self.roster, self.duty.digests, later, self.zone)
         app = build_app(self.client, talk, self.duty.digests.turns, listeners, workers)
         client = socket_for(app, self.app_token, expected=self.replicas, on_strays=_warn_of_strays)
         schedule = Schedule(self.duty.slots, partial(_wait_for, workers, self.duty.tend))
@@ -132,7 +135,7 @@ def connect(client: SocketClient) -> None:
 def _on_signal(stop: threading.Event) -> None:
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         # In a thread: the one that the signal interrupts may hold the locks of the event, or of the log.
-        threading.Thread(target=_ask_to_stop, args=(stop, signal.Signals(number).name)).start()
+        threading.Thread(target=_ask_to_stop, args=(stop, signal.Signals(number).name), daemon=True).start()
 
     signal.signal(signal.SIGTERM, ask_to_stop)
     signal.signal(signal.SIGINT, ask_to_stop)

@@ -15,7 +15,7 @@ from bailiff_bot.domain.history import FindingKey, Memory, Nudged, keys_of, left
 from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners_of
 from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report
-from bailiff_bot.errors import SlackError
+from bailiff_bot.errors import SlackError, StoreError
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
@@ -146,7 +146,7 @@ class Digests:
         Raises SlackError when not even its first message will arrive.
         """
         dispatch = self._unscheduled(Occasion.REPORT, user)
-        self.ledger.plan(Plan(dispatch, self.pen.full_report(report, user, whose)))
+        self._written(Plan(dispatch, self.pen.full_report(report, user, whose)))
         carried = self.dispatcher.carry(dispatch)
         if carried.deliveries[0].state in SETTLED:
             carried.check()
@@ -174,10 +174,28 @@ class Digests:
             plan = Plan(dispatch, (*drafts, *direct), digest.changes.sightings, point_of(digest.report), rules)
         else:
             plan = Plan(dispatch, drafts)
-        return (dispatch, digest) if self.ledger.plan(plan) else None
+        if known and not self.turns.is_kept(_TURN):
+            return None  # somebody else may have looked at the tenant meanwhile, and told the same owners
+        return (dispatch, digest) if self._written(plan) else None
+
+    def _written(self, plan: Plan) -> bool:
+        """Write a plan down; where the database gives no answer, look whether it did."""
+        try:
+            return self.ledger.plan(plan)
+        except StoreError as error:
+            try:
+                written = self.ledger.has(plan.dispatch.slot)
+            except StoreError:
+                raise StoreError(
+                    f"{error} If it was written down all the same, the running bot sends it: look before you ask again."
+                ) from error
+            if not written:
+                raise
+            return True
 
     def _digest(self, nudges: str) -> Digest:
         snapshot, report = self.bailiff.fresh()
+        self.dispatcher.expire()
         memory = self.history.recall()
         owners = self.roster.owners(addresses(report))
         debts, unclaimed = owners_of(report, owners)

@@ -56,15 +56,17 @@ class Turns:
         finally:
             self._end(name)
 
+    def is_kept(self, name: str) -> bool:
+        """Extend a turn of this process, and return whether it still has it: one that slept may have lost it."""
+        kept = self._kept.get(name)
+        return kept is not None and self._take(name, kept[0])
+
     @contextmanager
     def once(self, name: str, lasting: timedelta) -> Iterator[bool]:
         """Let something be done once within so long, whoever asks; what raises may be done again."""
         holder, now = self._anybody(), self.clock()
-        if not self.leases.take(name, holder, now, now + lasting):
-            yield False
-            return
         try:
-            yield True
+            yield self.leases.take(name, holder, now, now + lasting)
         except BaseException:
             self._release(name, holder)
             raise

@@ -172,7 +172,7 @@ def slack(settings: Settings, shared: Core) -> Mouth:
         pen=pen,
         history=shared.store.history,
         ledger=ledger,
-        dispatcher=Dispatcher(courier, pen.last_word, channel),
+        dispatcher=Dispatcher(courier, pen.last_word, partial(digest_channel, client), settings.nudges == "on"),
         turns=shared.turns,
         channel=channel,
         nudges=settings.nudges,
@@ -205,6 +205,7 @@ def bot(settings: Settings) -> Bot:
         app_token=_secret(settings.slack_app_token),
         replicas=settings.replicas,
         stopping=shared.stopping,
+        zone=ZoneInfo(settings.timezone),
     )
 
 

@@ -114,12 +114,12 @@ class FakeLedger:
     def drop(self, dispatch: str, reason: str) -> None:
         with self._transaction():
             for key, delivery in self._deliveries.items():
-                if delivery.dispatch == dispatch and delivery.state is State.PENDING:
+                if delivery.dispatch == dispatch and _is_unsent(delivery):
                     self._change(key, state=State.EXPIRED, reason=reason, payload={})
 
     def skip(self, key: str, reason: str) -> bool:
         with self._transaction():
-            if self._deliveries[key].state is not State.PENDING:
+            if not _is_unsent(self._deliveries[key]):
                 return False
             self._change(key, state=State.EXPIRED, reason=reason, payload={})
             return True
@@ -166,6 +166,10 @@ class FakeLedger:
     def _change(self, key: str, **changes: Any) -> Delivery:
         self._deliveries[key] = replace(self._deliveries[key], **changes)
         return self._deliveries[key]
+
+
+def _is_unsent(delivery: Delivery) -> bool:
+    return delivery.state not in SETTLED and not delivery.attempted
 
 
 def _shown(delivery: Delivery) -> Delivery:

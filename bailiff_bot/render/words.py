@@ -131,8 +131,8 @@ def all_is_well(report: Report) -> bool:
 
 
 def moment(instant: datetime, zone: tzinfo) -> str:
-    """Return the day and the time of an instant in a zone: `23 Nov, 17:56`."""
-    return f"{date(instant, zone)}, {instant.astimezone(zone):%H:%M}"
+    """Return the day and the time of an instant in a zone: `23 Nov, 17:56 CET`."""
+    return f"{date(instant, zone)}, {instant.astimezone(zone):%H:%M %Z}"
 
 
 def coverage_line(coverage: Coverage, when: str) -> str:
@@ -186,6 +186,11 @@ def doubts_line(report: Report) -> str:
         f"Not plausible: {'; '.join(report.doubts)}. Until that has been so for a day, nobody is told in a direct "
         "message and nothing is called fixed"
     )
+
+
+def kept_small_print(report: Report, zone: tzinfo) -> list[str]:
+    """Return what a message ends with that is kept, and so says when its report was read and not how long ago."""
+    return small_print(report, moment(report.coverage.at, zone))
 
 
 def small_print(report: Report, when: str) -> list[str]:

@@ -143,7 +143,8 @@ def play_until_interrupted() -> None:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
     asked = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: asked.set())
+        # In a thread: the one that the signal interrupts may hold the event's lock.
+        signal.signal(number, lambda *_: threading.Thread(target=asked.set, daemon=True).start())
     with Stage(settings=IMPATIENT) as stage:
         stage.start_bot(log=sys.stderr.fileno())
         print(

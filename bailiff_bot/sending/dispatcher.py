@@ -10,6 +10,7 @@ import structlog
 from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Part, State
 from bailiff_bot.errors import BailiffError, NotNow, Refused, SlackError, StoreError
 from bailiff_bot.sending.courier import Courier
+from bailiff_bot.sending.errand import TOO_LATE
 
 PATIENCE = timedelta(minutes=3)
 """How long one who sends waits for what is uncertain to clear up; then whoever tends to it next goes on."""
@@ -58,11 +59,14 @@ class Carried:
 
 @dataclass(frozen=True, slots=True)
 class Dispatcher:
-    """Carries out; `check` raises when nothing may be posted in the digest's channel any more."""
+    """Carries out."""
 
     courier: Courier
     last_word: LastWord
-    check: Callable[[], object]
+    check: Callable[[str], object]
+    """Raises SlackError when no digest may be posted in a channel any more."""
+    telling: bool
+    """Whether owners are told; what was planned before that was switched off is not sent any more."""
     under_way: set[str] = field(default_factory=set)
     """The ids of the dispatches that a thread of this process carries out."""
 
@@ -78,6 +82,12 @@ class Dispatcher:
             return carried if carried.waiting else self._ended(dispatch, carried)
         finally:
             self.under_way.discard(dispatch.id)
+
+    def expire(self) -> None:
+        """Let expire what was not sent in time, though nobody has gone on with it: it counts as told no more."""
+        for dispatch in self.courier.ledger.unfinished():
+            if self._is_late(dispatch):
+                self.courier.ledger.drop(dispatch.id, TOO_LATE)
 
     def complete(self) -> None:
         """Go on with whatever is planned and unfinished, whoever began it."""
@@ -95,18 +105,33 @@ class Dispatcher:
                 self._give_up(dispatch)
 
     def _complete(self, dispatch: Dispatch) -> None:
-        if dispatch.occasion in DIGESTS:
-            self.check()  # another company may have joined the channel since
+        if not self._is_late(dispatch):
+            self._check(dispatch)
+        if not self.telling:
+            self._hush(dispatch)
         carried = self.carry(dispatch)
         log.info("went on with what was unfinished", slot=dispatch.slot, left=carried.waiting)
         if not carried.waiting:
             for fault in carried.faults:
                 log.error("it is incomplete", slot=dispatch.slot, reason=fault)
 
+    def _check(self, dispatch: Dispatch) -> None:
+        """Raise SlackError where another company joined the channel since, or Bailiff was put out of it."""
+        if dispatch.occasion in DIGESTS:
+            self.check(dispatch.recipient)
+
+    def _hush(self, dispatch: Dispatch) -> None:
+        for one in self.courier.ledger.deliveries(dispatch.id):
+            if one.part is Part.NUDGE and one.state not in SETTLED:
+                self.courier.ledger.skip(one.key, "BAILIFF_NUDGES was switched off")
+
+    def _is_late(self, dispatch: Dispatch) -> bool:
+        return self.now() >= dispatch.expires
+
     def _give_up(self, dispatch: Dispatch) -> None:
         """End what fails again and again, once nobody wants it any more, lest it is begun at every tick."""
-        if self.now() >= dispatch.expires:
-            self.courier.ledger.drop(dispatch.id, "it was too late to send it")
+        if self._is_late(dispatch):
+            self.courier.ledger.drop(dispatch.id, TOO_LATE)
             self.courier.ledger.finish(dispatch.id, self.now())
 
     def _ended(self, dispatch: Dispatch, carried: Carried) -> Carried:
@@ -116,10 +141,11 @@ class Dispatcher:
         word = self.last_word(dispatch.context, deliveries) if roll else None
         if roll and word:
             try:
+                self._check(dispatch)
                 self.courier.carrier.edit(roll.channel, roll.ts, word)
             except SlackError as error:
                 carried = Carried(deliveries, (f"the digest's thread does not say who was told: {error}",))
-                if _is_worth_trying(error) and self.now() < dispatch.expires:
+                if _is_worth_trying(error) and not self._is_late(dispatch):
                     return carried  # whoever tends to it next tries again
         self.courier.ledger.finish(dispatch.id, self.now())
         return carried

@@ -18,6 +18,8 @@ from bailiff_bot.sending.carrier import Polite, Send, Sent
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.sending.timing import Timing
 
+TOO_LATE = "it was too late to send it"
+
 log = structlog.get_logger()
 
 
@@ -61,7 +63,7 @@ class Errand:
     def _comes_too_late(self, taken: Delivery, expires: datetime) -> bool:
         late = self.clock() >= expires
         if late or taken.replaced:
-            reason = "it was too late to send it" if late else "a later one takes its place"
+            reason = TOO_LATE if late else "a later one takes its place"
             self._settle(taken, State.EXPIRED, reason=reason)
         return late or taken.replaced
 
@@ -224,5 +226,5 @@ class Errand:
 def _outcome(send: Send) -> Sent | Exception:
     try:
         return send()
-    except Exception as error:  # noqa: BLE001 - what it means is decided where it is known that it was stamped
+    except Exception as error:  # noqa: BLE001 - whatever it is, after the stamp the ledger has to be told
         return error

@@ -75,11 +75,11 @@ class Ledger(Protocol):
         ...
 
     def drop(self, dispatch: str, reason: str) -> None:
-        """Let every pending delivery of a dispatch expire."""
+        """Let every delivery of a dispatch expire that certainly was not sent: pending, or taken and never stamped."""
         ...
 
     def skip(self, key: str, reason: str) -> bool:
-        """Let one expire that is pending; False when it is not."""
+        """Let one expire that certainly was not sent; False when it may have been, or has ended."""
         ...
 
     def finish(self, dispatch: str, now: datetime) -> None:

@@ -13,7 +13,9 @@ class Timing:
     settle: timedelta = timedelta(seconds=35)
     """How long Slack may take to show a message that it took."""
     lease: timedelta = timedelta(seconds=75)
-    """Longer than a call and Slack's settling together, with room for clocks that differ."""
+    """Longer than a call, Slack's settling and the clocks' difference together; the rest is `head_start`."""
+    skew: timedelta = timedelta(seconds=10)
+    """How far the clocks of two replicas may be apart."""
     pace: timedelta = timedelta(seconds=1)
     """Between two posts in a conversation (Slack's rate limit)."""
     patience: timedelta = timedelta(seconds=5)
@@ -24,8 +26,8 @@ class Timing:
     @property
     def head_start(self) -> timedelta:
         """From the stamp to the wire: what starts later may still be on its way when the lease runs out."""
-        return self.lease - self.call - self.settle
+        return self.lease - self.call - self.settle - self.skew
 
     def __post_init__(self) -> None:
         if self.head_start <= timedelta(0):
-            raise ValueError("a lease has to outlast a call and its settling")
+            raise ValueError("a lease has to outlast a call, its settling and what clocks differ by")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import tzinfo
 from functools import partial
 
 import structlog
@@ -13,7 +14,7 @@ from bailiff_bot.digests import Digests
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
-from bailiff_bot.render.words import age
+from bailiff_bot.render.words import age, moment
 from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
@@ -52,6 +53,8 @@ class Conversation:
     digests: Digests
     later: Callable[[Place, Callable[[], None]], None]
     """Has an answer made by a worker: nobody waits for a scan in one, for they are few."""
+    zone: tzinfo
+    """In which an instant has a day and a time."""
 
     def command(self, text: str, place: Place) -> None:
         """Answer what was typed behind `/bailiff`; raises SlackError when that cannot be."""
@@ -84,7 +87,8 @@ class Conversation:
             report = self.bailiff.report()
             note = "Shared in this channel."
             try:
-                answer(self._summary(report, note=f"Shared by {caller.name}."), in_channel=True)
+                shared = summary(report, moment(report.coverage.at, self.zone), note=f"Shared by {caller.name}.")
+                answer(shared, in_channel=True)
             except Ambiguous as error:
                 note = f"Look whether it was shared in this channel. {error}."
             try:
@@ -113,7 +117,7 @@ class Conversation:
         """Return the report that a button's value stands for, whose it is, and what draws the button's message."""
         if whose != EVERYONE:
             found = (self.bailiff.mine(whose) if "@" in whose else None) or self.bailiff.under(whose)
-            return found.report, found.whose, partial(owing.mine, found, self.bailiff.now())
+            return found.report, found.whose, partial(self._drawn, found)
         report = self.bailiff.report()
 
         def drawn(note: str = "", *, buttons: bool = False) -> Message:
@@ -131,7 +135,8 @@ class Conversation:
             self.bailiff.when_seen(partial(self.later, place, partial(self.home, place)))
         else:
             found = self.bailiff.mine(caller.address) if caller.address else None
-            drawn = (*(owing.mine(found, self.bailiff.now()).blocks if found else ()), *usage().blocks)
+            own = owing.mine(found, moment(found.report.coverage.at, self.zone)).blocks if found else ()
+            drawn = (*own, *usage().blocks)
         call(self.client, "views_publish", user_id=place.user_id, view={"type": "home", "blocks": list(drawn)})
 
     def _report(self, place: Place, answer: Answer) -> None:
@@ -142,20 +147,23 @@ class Conversation:
         answer(self._summary(self.bailiff.report(), buttons))
 
     def _summary(self, report: Report, buttons: tuple[Button, ...] = (), note: str = "") -> Message:
-        return summary(report, age(self.bailiff.now() - report.coverage.at), buttons=buttons, note=note)
+        return summary(report, self._age(report), buttons=buttons, note=note)
+
+    def _age(self, report: Report) -> str:
+        return age(self.bailiff.now() - report.coverage.at)
 
     def _mine(self, caller: Caller, identifier: str | None, answer: Answer) -> None:
         if identifier:
-            answer(self._drawn(self.bailiff.under(identifier)))
+            answer(self._drawn(self.bailiff.under(identifier), buttons=True))
         elif not caller.address:
             answer(said("Slack does not tell your e-mail address. Type your identifier: /bailiff mine AGR"))
         elif found := self.bailiff.mine(caller.address):
-            answer(self._drawn(found))
+            answer(self._drawn(found, buttons=True))
         else:
             answer(said(f"{self._unknown(caller.address)} Type your identifier instead: /bailiff mine AGR"))
 
-    def _drawn(self, found: Mine) -> Message:
-        return owing.mine(found, self.bailiff.now(), buttons=True)
+    def _drawn(self, found: Mine, note: str = "", *, buttons: bool = False) -> Message:
+        return owing.mine(found, self._age(found.report), buttons=buttons, note=note)
 
     def _unknown(self, address: str) -> str:
         people = self.bailiff.people()

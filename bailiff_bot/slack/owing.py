@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from slackblocks import ActionsBlock, Block, Button
 
@@ -14,10 +14,9 @@ from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.columns import shown
 from bailiff_bot.render.words import (
-    age,
     date,
     headline,
-    moment,
+    kept_small_print,
     plural,
     remedy,
     remedy_of_group,
@@ -90,7 +89,7 @@ def nudge(debts: Debts, report: Report, zone: tzinfo, public: str, nudged: Nudge
     verb = "needs" if count == 1 else "need"
     again = "Reminder: " if nudged and nudged.ts and keys_of(debts.rows) <= nudged.left else ""
     text = f"{again}{plural(count, 'instance')} of yours {verb} you"
-    notes = [*_evidence(debts.rows), _elsewhere(public), *_small_print(report, zone)]
+    notes = [*_evidence(debts.rows), _elsewhere(public), *kept_small_print(report, zone)]
     return _message(text, list(_by_rule(debts.rows, report)), notes)
 
 
@@ -103,7 +102,7 @@ def nudge_left(after: Aftermath, zone: tzinfo, public: str) -> Message:
     rows = [row for row in (_only(row, after.left) for row in report.owing) if row.findings]
     lists = [*_by_rule(rows, report), *_not_known(after.left - keys_of(report.owing), after.changes)]
     own = [row for row in rows if keys_of([row]) <= after.own]
-    return _message(text, lists, [*_evidence(own), _elsewhere(public), *_small_print(report, zone)])
+    return _message(text, lists, [*_evidence(own), _elsewhere(public), *kept_small_print(report, zone)])
 
 
 def nudge_settled(after: Aftermath, zone: tzinfo) -> Message:
@@ -115,7 +114,7 @@ def nudge_settled(after: Aftermath, zone: tzinfo) -> Message:
         parts = (f"{fates[fate]} {fate}" for fate in (_SETTLED, *_OTHER_FATES) if fates[fate])
         said = f"Of {total}: {', '.join(parts)}."
     text = f"{said} Thank you." if fates[_SETTLED] else said
-    notes = _small_print(after.report, zone)
+    notes = kept_small_print(after.report, zone)
     return Message(f"{text} {notes[-1]}.", blocks(paragraph(text), context(notes)), "\n".join([text, *notes]))
 
 
@@ -126,16 +125,11 @@ def nudge_superseded(nudged: Nudged, zone: tzinfo) -> Message:
     return Message(text, blocks(paragraph(text)), text)
 
 
-def _small_print(report: Report, zone: tzinfo) -> list[str]:
-    """Return the end of a message that stays."""
-    return small_print(report, moment(report.coverage.at, zone))
-
-
-def mine(answer: Mine, now: datetime, *, buttons: bool = False, note: str = "") -> Message:
+def mine(answer: Mine, when: str, *, buttons: bool = False, note: str = "") -> Message:
     """Return what belongs to a person, of which everything owed is spelled out."""
     report = answer.report
     text = f"{visible(' and '.join(answer.whose))}: {headline(report)}"
-    notes = [note, _shared(answer.shared), *small_print(report, age(now - report.coverage.at))]
+    notes = [note, _shared(answer.shared), *small_print(report, when)]
     actions = (full_report_button(answer.asked),) if buttons and report.count else ()
     return _message(text, list(_by_rule(report.owing, report)), notes, actions)
 

@@ -14,7 +14,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.render.columns import day
 from bailiff_bot.render.export import as_csv
 from bailiff_bot.render.story import story_of
-from bailiff_bot.render.words import all_is_well, moment, small_print
+from bailiff_bot.render.words import all_is_well, kept_small_print, moment
 from bailiff_bot.slack.carrier import payload_of
 from bailiff_bot.slack.channels import is_id
 from bailiff_bot.slack.message import Message
@@ -32,7 +32,7 @@ class SlackPen:
     """Draws for Slack; `channel` is the digest's, by id or name."""
 
     zone: tzinfo
-    """In which an instant is a day."""
+    """In which an instant has a day and a time."""
     channel: str | None
 
     @property
@@ -110,7 +110,7 @@ class SlackPen:
             quiet=tuple(self._quiet(one, digest) for one in known),
             unclaimed=unclaimed_lines(digest.unclaimed),
             waiting="; ".join(digest.report.doubts),
-            closing=tuple(small_print(digest.report, self._when(digest.report))),
+            closing=tuple(kept_small_print(digest.report, self.zone)),
         )
 
     def _quiet(self, debts: Debts, digest: Digest) -> str:

@@ -59,7 +59,7 @@ def summary(  # noqa: PLR0913 - what may stand beside a report
 ) -> Message:
     """Return a report in one message: everyone's, or that of some owners, whose names are then said first.
 
-    It was read `when`: an `age`, or a `moment` for what is sent later.
+    It was read `when`: an `age`, or a `moment` for what is kept.
     A digest has a story: what changed since the last one, and the trend.
     """
     said = f"{visible(' and '.join(whose))}: {headline(report)}" if whose else headline(report)

@@ -10,7 +10,7 @@ from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import Column, columns
-from bailiff_bot.render.words import moment, plural, remedy, small_print, title
+from bailiff_bot.render.words import kept_small_print, plural, remedy, title
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,
@@ -50,7 +50,7 @@ class Piece:
 
 def table_messages(report: Report, zone: tzinfo) -> list[Message]:
     """Return every table that has rows in at most `MAX_MESSAGES` messages; what does not fit is counted in them."""
-    closing = small_print(report, moment(report.coverage.at, zone))
+    closing = kept_small_print(report, zone)
     room = MAX_CHARACTERS - sum(min(weight(line), MAX_SMALL_PRINT) for line in closing)
     return [_message(pieces, report, closing, zone) for pieces in _packed(_chosen(report, room, zone), room)]
 

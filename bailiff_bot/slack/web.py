@@ -44,9 +44,7 @@ class Patient(RateLimitErrorRetryHandler):
     """Waits as long as Slack asks for, unless that is longer than anybody would wait for an answer."""
 
     def _can_retry(self, *, response: HttpResponse | None = None, **arguments: Any) -> bool:
-        headers = {name.lower(): values for name, values in response.headers.items()} if response else {}
-        asked = int(headers.get("retry-after", ["0"])[0])
-        return super()._can_retry(response=response, **arguments) and asked <= _LONGEST_WAIT
+        return super()._can_retry(response=response, **arguments) and _asked_for(response) <= _LONGEST_WAIT
 
 
 def web_client(token: str, base_url: str, *, patient: bool = True) -> WebClient:
@@ -109,10 +107,13 @@ def failure(method: str, error: Exception, url: str) -> SlackError:
 
 
 def _asked_for(response: Any) -> float:
-    """Return the seconds that a 429 asks to wait."""
+    """Return the seconds that a 429 asks to wait; one where it says nothing, or a date as a proxy may."""
     headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     asked = headers.get("retry-after", "1")
-    return float(asked[0] if isinstance(asked, list) else asked)
+    try:
+        return float(asked[0] if isinstance(asked, list) else asked)
+    except ValueError:
+        return 1.0
 
 
 def _cure(code: str, response: Any, method: str) -> str:

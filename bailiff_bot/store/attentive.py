@@ -9,7 +9,8 @@ import psycopg
 from psycopg.abc import RV, PQGen
 
 SILENCE = 15.0
-"""Seconds; longer than any statement may take, since a server that works at one is silent as well."""
+"""Seconds, whatever the address says; longer than a statement may take where it says nothing, since a server that works
+at one is silent as well."""
 
 
 class Attentive(psycopg.Connection[Any]):

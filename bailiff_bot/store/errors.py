@@ -12,9 +12,10 @@ _MEANINGS = (
     (("SQLITE_FULL", "53100"), "has no room left: make some on its disk"),
     (("SQLITE_READONLY", "25006"), "is read-only: let the user that Bailiff runs as write it, and its folder"),
     (
-        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03", "57014"),
+        ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03"),
         "was locked for too long: look who else holds it, and try again",
     ),
+    (("57014",), "took too long: see how busy its server is, and try again"),
     (("SQLITE_CANTOPEN",), "cannot be opened: see that its folder exists, and that Bailiff may write there"),
     (("SQLITE_NOTADB",), "is no SQLite database: move that file away, or name another"),
     (("SQLITE_CORRUPT",), "is damaged: restore it from a backup, or move it away to begin anew"),

@@ -89,13 +89,13 @@ class SqlLedger:
             return _end(connection, _held(key, holder).values(**end))
 
     def drop(self, dispatch: str, reason: str) -> None:
-        """Let every pending delivery of a dispatch expire."""
+        """Let every delivery of a dispatch expire that certainly was not sent."""
         with self._database.writing() as connection:
             line_up(connection)
             _end(connection, _expired(deliveries.c.dispatch == dispatch, reason))
 
     def skip(self, key: str, reason: str) -> bool:
-        """Let one expire that is pending; False when it is not."""
+        """Let one expire that certainly was not sent; False when it may have been, or has ended."""
         with self._database.writing() as connection:
             return _end(connection, _expired(deliveries.c.key == key, reason))
 
@@ -154,8 +154,10 @@ def _held(key: str, holder: str) -> Update:
 
 
 def _expired(those: ColumnElement[bool], reason: str) -> Update:
-    pending = update(deliveries).where(those, deliveries.c.state == State.PENDING)
-    return pending.values(state=State.EXPIRED, reason=reason, payload={})
+    """Let expire what was not stamped, or certainly did not arrive; who has it just now cannot stamp it any more."""
+    taken = (deliveries.c.state == State.SENDING) & deliveries.c.attempted.is_(None)
+    unsent = update(deliveries).where(those, (deliveries.c.state == State.PENDING) | taken)
+    return unsent.values(state=State.EXPIRED, reason=reason, payload={})
 
 
 def _dispatch(row: Row[Any]) -> Dispatch:

@@ -66,7 +66,7 @@ class World:
             pen=pen,
             history=FakeHistory(self.ledger),
             ledger=self.ledger,
-            dispatcher=Dispatcher(courier, pen.last_word, self._channel),
+            dispatcher=Dispatcher(courier, pen.last_word, self._check, telling=nudges == "on"),
             turns=Turns(self.leases, holder, self.clock),
             channel=self._channel,
             nudges=nudges,
@@ -126,6 +126,10 @@ class World:
     def _seen(self) -> Snapshot:
         self.scans += 1
         return Snapshot(replace(inventory(self.instances, self.unread), at=self.clock()), DIRECTORY, self.doubts)
+
+    def _check(self, channel: str) -> None:
+        assert channel == CHANNEL
+        self._channel()
 
     def _channel(self) -> str:
         if self.channel_fails:

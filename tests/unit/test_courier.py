@@ -437,4 +437,4 @@ def stamped(world: World, delivery: Delivery) -> datetime:
 
 def test_a_lease_that_does_not_outlast_a_call_and_its_settling_is_refused() -> None:
     with pytest.raises(ValueError, match="outlast"):
-        Timing(lease=TIMING.call + TIMING.settle)
+        Timing(lease=TIMING.call + TIMING.settle + TIMING.skew)

@@ -71,7 +71,7 @@ def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
 def test_what_is_kept_says_when_aws_was_read_and_not_how_long_ago(part: Part) -> None:
     world = World()
     world.sends()
-    assert "1 of 1 region read, 23 Nov, 09:00" in world.words(part)
+    assert "1 of 1 region read, 23 Nov, 09:00 UTC" in world.words(part)
 
 
 def test_slack_is_asked_once_and_only_for_those_who_owe() -> None:

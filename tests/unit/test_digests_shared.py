@@ -6,8 +6,10 @@ from threading import Barrier
 
 import pytest
 
-from bailiff_bot.domain.delivery import Part
+from bailiff_bot.domain.delivery import Part, Plan
+from bailiff_bot.domain.owner import Owners
 from bailiff_bot.errors import SlackError, StoreError
+from bailiff_bot.turns import LEASE
 from tests.unit.sending import DAY, KilledError, World
 
 SLOT = "2026-11-23T09:00 UTC"
@@ -65,6 +67,51 @@ def test_a_digest_by_hand_that_waits_stops_when_told_to() -> None:
     with pytest.raises(SlackError, match="told to stop"):
         world.digests(stopping=True).by_hand()
     assert world.ledger.plans == []
+
+
+def test_a_digest_whose_turn_was_lost_while_aws_was_read_is_planned_by_whoever_has_it_now() -> None:
+    world = World()
+    seen = world.roster.owners
+
+    def sleep(addresses: frozenset[str]) -> Owners:
+        world.clock.move(LEASE)
+        world.leases.take("digest", "another", world.clock(), world.clock() + LEASE)
+        return seen(addresses)
+
+    world.roster.owners = sleep  # type: ignore[method-assign]
+    assert world.digests().scheduled(SLOT, world.expires()) is None
+    assert world.ledger.plans == []
+
+
+@pytest.mark.parametrize("written", [True, False])
+def test_a_plan_of_which_the_database_tells_nothing_is_looked_for(*, written: bool) -> None:
+    world = World()
+    plan = world.ledger.plan
+
+    def lose_the_answer(one: Plan) -> bool:
+        if written:
+            plan(one)
+        raise StoreError("the database does not answer")
+
+    world.ledger.plan = lose_the_answer  # type: ignore[assignment, method-assign]
+    if written:
+        world.sends()
+        assert world.told() == {"U1": 1, "U2": 1, "U3": 1}
+    else:
+        with pytest.raises(StoreError, match=r"^the database does not answer$"):
+            world.sends()
+
+
+def test_a_plan_that_cannot_be_looked_for_may_have_been_written_and_that_is_said() -> None:
+    world = World()
+
+    def go_away(_plan: Plan) -> bool:
+        world.ledger.away = StoreError("The database does not answer.")
+        raise world.ledger.away
+
+    world.ledger.plan = go_away  # type: ignore[assignment, method-assign]
+    with pytest.raises(StoreError, match="the running bot sends it: look before you ask again"):
+        world.sends()
 
 
 def test_a_digest_by_hand_and_a_preview_leave_the_slot_free() -> None:

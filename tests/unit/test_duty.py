@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion
+from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion, Part
 from bailiff_bot.domain.owner import Owners
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SlackError, StoreError
@@ -184,6 +184,16 @@ def died(bot: Bot) -> None:
         tended(bot, 10 * MINUTE)
 
 
+def died_before_anybody_was_told(bot: Bot) -> None:
+    """Have a bot die while it posts the first message of a digest, which Slack has by then; nothing goes on with it."""
+    tended(bot, timedelta(0))
+    bot.world.clock.move(10 * MINUTE)
+    bot.world.carrier.fail("send", KilledError(), of="/parent/", taken=True)
+    with pytest.raises(KilledError):
+        bot.duty().digests.scheduled("2026-11-23T09:00 Europe/Paris", bot.world.clock() + 11 * HOUR)
+    assert bot.world.told() == {}
+
+
 def test_what_a_bot_that_died_left_unfinished_is_completed_by_the_next(bot: Bot) -> None:
     died(bot)
     tended(bot, MINUTE)
@@ -235,6 +245,45 @@ def test_what_was_begun_in_a_channel_that_another_company_has_joined_since_is_no
         bot.duty().digests.dispatcher.complete()
     assert len(bot.world.carrier.sent()) == sent
     assert any("shared with another company" in str(line.get("reason")) for line in logs)
+
+
+def test_owners_whom_a_digest_that_came_to_nothing_did_not_tell_are_told_by_the_next(bot: Bot) -> None:
+    died_before_anybody_was_told(bot)
+    duty = tended(bot, DAY + HOUR)
+    assert bot.slots == [f"2026-11-{day}T09:00 Europe/Paris" for day in (23, 24)]
+    tended(bot, MINUTE, duty)
+    assert bot.world.told() == {"U1": 1, "U2": 1, "U3": 1}
+    assert bot.world.ledger.unfinished() == ()
+
+
+def test_what_was_begun_in_a_channel_that_is_refused_for_good_ends_when_it_is_too_late(bot: Bot) -> None:
+    died_before_anybody_was_told(bot)
+    sent = len(bot.world.carrier.sent())
+    bot.world.channel_fails = Refused("is archived", "is_archived")
+    bot.world.clock.move(DAY)
+    with capture_logs():
+        bot.duty(channel=False).tend()
+    assert bot.world.ledger.unfinished() == ()
+    assert len(bot.world.carrier.sent()) == sent
+    assert [step for step, _ in bot.world.carrier.events if step == "edit"] == []
+
+
+def test_what_was_begun_in_another_channel_than_today_s_is_checked_in_that_one(bot: Bot) -> None:
+    died_before_anybody_was_told(bot)
+    asked = list[str]()
+    one = replace(bot.duty().digests.dispatcher, check=asked.append)
+    bot.world.clock.move(MINUTE)
+    one.complete()
+    assert set(asked) == {bot.world.plan.dispatch.recipient}
+
+
+def test_owners_are_not_told_any_more_once_nudges_are_switched_off(bot: Bot) -> None:
+    died_before_anybody_was_told(bot)
+    bot.world.clock.move(MINUTE)
+    bot.world.digests("off").dispatcher.complete()
+    assert bot.world.told() == {}
+    assert bot.world.ledger.unfinished() == ()
+    assert "BAILIFF_NUDGES was switched off" in bot.world.words(Part.ROLL)
 
 
 def test_one_dispatch_that_cannot_be_gone_on_with_keeps_no_other_from_its_end(bot: Bot) -> None:

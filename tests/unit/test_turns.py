@@ -18,6 +18,22 @@ class FailingLeases(FakeLeases):
         raise StoreError(f"{holder} cannot give {name} back")
 
 
+class UncertainLeases(FakeLeases):
+    """Takes the first and does not say so."""
+
+    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+        known = bool(self.seen)
+        self.seen.append(name)
+        taken = super().take(name, holder, now, until)
+        if not known:
+            raise StoreError("the database does not answer")
+        return taken
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+
 def test_a_turn_is_one_process_s_at_a_time() -> None:
     leases, clock = FakeLeases(), FakeClock()
     one, two = Turns(leases, "one", clock), Turns(leases, "two", clock)
@@ -67,6 +83,28 @@ def test_a_turn_is_kept_for_as_long_as_its_work_lasts(monkeypatch: pytest.Monkey
         clock.move(LEASE)
         assert extended.wait(5)
         assert leases.held["scan"][1] == in_time
+
+
+def test_a_turn_that_was_lost_is_not_kept_and_one_that_was_not_is_extended() -> None:
+    leases, clock = FakeLeases(), FakeClock()
+    one = Turns(leases, "one", clock)
+    assert not one.is_kept("digest")
+    with one.turn("digest"):
+        clock.move(LEASE / 2)
+        assert one.is_kept("digest")
+        assert leases.held["digest"][1] == clock() + LEASE
+        clock.move(2 * LEASE)
+        assert leases.take("digest", "two", clock(), clock() + LEASE)
+        assert not one.is_kept("digest")
+
+
+def test_what_is_done_once_may_be_done_again_where_the_database_did_not_say_that_it_took_it() -> None:
+    leases, clock = UncertainLeases(), FakeClock()
+    one = Turns(leases, "one", clock)
+    with pytest.raises(StoreError), one.once("click", LEASE):
+        pass
+    with one.once("click", LEASE) as first:
+        assert first
 
 
 def test_a_process_that_ends_in_the_midst_of_its_work_gives_its_turns_back() -> None:

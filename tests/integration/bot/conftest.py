@@ -38,6 +38,7 @@ QUICK = Timing(
     call=timedelta(seconds=0.1),
     settle=timedelta(0),
     lease=timedelta(seconds=0.6),
+    skew=timedelta(0),
     pace=timedelta(0),
     retry=timedelta(seconds=0.05),
 )

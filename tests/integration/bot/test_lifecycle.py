@@ -207,6 +207,11 @@ def test_the_sandbox_stops_on_sigterm_with_nothing_left_running(stage: Stage) ->
     stage.slack.driver.wait_for(lambda: leave_nothing(sandbox.pid), PATIENCE)
 
 
+def _at_any_time(text: str) -> str:
+    """Return a text without the moments at which AWS was read."""
+    return re.sub(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d [A-Z]+", "read", text)
+
+
 def test_the_demo_plays_the_working_day_of_the_readme_and_leaves_with_0() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "bailiff_bot.sandbox.demo"], capture_output=True, text=True, check=False, timeout=100
@@ -214,7 +219,7 @@ def test_the_demo_plays_the_working_day_of_the_readme_and_leaves_with_0() -> Non
     assert (done.returncode, done.stderr) == (0, "")
     for words in ("sa-east-1 (access denied)", "A direct message to Ada Granger", "Nobody to tell", "types /bailiff"):
         assert words in done.stdout
-    played = {line.strip() for line in re.sub("^===", "", done.stdout, flags=re.MULTILINE).splitlines()}
+    played = {line.strip() for line in _at_any_time(re.sub("^===", "", done.stdout, flags=re.MULTILINE)).splitlines()}
     readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
-    transcripts = re.findall(r"```text\n(.*?)```", readme, re.DOTALL)[:3]
+    transcripts = re.findall(r"```text\n(.*?)```", _at_any_time(readme), re.DOTALL)[:3]
     assert [line for line in "".join(transcripts).splitlines() if line.strip() not in played] == []

@@ -201,12 +201,16 @@ def test_sending_is_no_end(ledger: SqlLedger, only: str) -> None:
         ledger.settle(only, "one", State.SENDING)
 
 
-def test_a_dispatch_that_is_dropped_lets_only_those_expire_that_nobody_began(store: Store) -> None:
-    store.ledger.plan(plan(0, reply(1), reply(2)))
+def test_a_dispatch_that_is_dropped_lets_only_those_expire_that_certainly_were_not_sent(store: Store) -> None:
+    store.ledger.plan(plan(0, reply(1), reply(2), reply(3)))
     store.ledger.plan(plan(1))
-    _, first, second = keys(store.ledger)
+    _, first, second, third = keys(store.ledger)
     store.ledger.take(first, "one", NOW, LATER)
+    store.ledger.stamp(first, "one", NOW, LATER)
+    store.ledger.take(third, "one", NOW, LATER)
     store.ledger.drop("dispatch0", "it was too late")
+    assert state(store.ledger, third) is State.EXPIRED
+    assert not store.ledger.stamp(third, "one", NOW, LATER)
     assert state(store.ledger, first) is State.SENDING
     assert store.ledger.delivery(second).reason == "it was too late"
     assert state(store.ledger, second) is State.EXPIRED
@@ -250,8 +254,9 @@ def test_what_is_skipped_expires_with_a_reason(store: Store) -> None:
     assert store.ledger.take(first, "one", NOW, LATER) is None
 
 
-def test_only_what_nobody_began_is_skipped(ledger: SqlLedger, only: str) -> None:
+def test_only_what_certainly_was_not_sent_is_skipped(ledger: SqlLedger, only: str) -> None:
     ledger.take(only, "one", NOW, LATER)
+    ledger.stamp(only, "one", NOW, LATER)
     assert not ledger.skip(only, "nobody needs it any more")
     assert state(ledger, only) is State.SENDING
     ledger.settle(only, "one", State.SENT)

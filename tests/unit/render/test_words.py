@@ -163,7 +163,7 @@ def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
 
 
 def test_a_moment_is_the_day_and_the_time_in_the_readers_zone() -> None:
-    assert moment(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56"
+    assert moment(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56 JST"
 
 
 def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:

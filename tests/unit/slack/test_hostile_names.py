@@ -100,7 +100,7 @@ def owing_messages(fleet: Fleet) -> Iterator[Message]:
         yield nudge(one, fleet.report, UTC, "#cloud-costs")
     for whose in sorted({row.identity.whose for row in fleet.report.rows if row.identity.whose}):
         part = fleet.report.only(lambda row, whose=whose: row.identity.whose == whose)  # type: ignore[misc]
-        yield mine(Mine(part, whose, (whose,), shared=("DUO",)), NOW, buttons=True, note="A note.")
+        yield mine(Mine(part, whose, (whose,), shared=("DUO",)), AGO, buttons=True, note="A note.")
     yield from edits(fleet, debts)
     labels = tuple(map(label_of, debts))
     refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)

@@ -35,7 +35,7 @@ from tests.unit.builders import (
     many,
     report,
 )
-from tests.unit.slack.looking import check, shown
+from tests.unit.slack.looking import AGO, check, shown
 
 ADA = Owner("U1", "Ada")
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
@@ -46,7 +46,7 @@ def nudged(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
 
 
 def answered(found: Report, *, buttons: bool = True, shared: tuple[str, ...] = ()) -> Message:
-    return mine(Mine(found, "agr@octo.example", ("AGR",), shared), NOW, buttons=buttons)
+    return mine(Mine(found, "agr@octo.example", ("AGR",), shared), AGO, buttons=buttons)
 
 
 def buttons(message: Message) -> list[str]:
@@ -130,7 +130,7 @@ def test_mine_offers_no_full_report_where_there_is_none(found: Report, asked: bo
 def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
     found = report(instance(1, "agr-a", age=40))
     whose = tuple(f"A{number:03}" for number in range(count))
-    check(mine(Mine(found, "agr@octo.example", whose), NOW, buttons=True), found)
+    check(mine(Mine(found, "agr@octo.example", whose), AGO, buttons=True), found)
 
 
 def test_bullets_are_taken_while_they_fit() -> None:
@@ -216,7 +216,7 @@ def test_what_is_left_of_a_nudge_is_listed_and_what_is_settled_counted() -> None
     assert [f"agr-{number} (" in text for number in range(1, 6)] == [False, False, True, True, True]
     assert "running for 40 days" in text
     assert "You are told because a name starts with AGR." in text
-    assert text.endswith("2 of 2 regions read, 23 Nov, 08:56")
+    assert text.endswith("2 of 2 regions read, 23 Nov, 08:56 UTC")
 
 
 def test_the_day_of_a_nudge_is_that_of_the_readers_zone() -> None:
@@ -249,8 +249,8 @@ def test_what_was_restarted_is_neither_settled_nor_owed_until_its_grace_is_over(
 @pytest.mark.parametrize(("found", "said"), [(TOLD, "All 5 are settled."), (report(FIVE[0]), "It is settled.")])
 def test_a_nudge_of_which_all_is_settled_says_thanks_and_how_much_was_seen(found: Report, said: str) -> None:
     message = redrawn(later(nudged=earlier(found)))
-    assert shown(message).splitlines() == [f"{said} Thank you.", "2 of 2 regions read, 23 Nov, 08:56"]
-    assert message.text == f"{said} Thank you. 2 of 2 regions read, 23 Nov, 08:56."
+    assert shown(message).splitlines() == [f"{said} Thank you.", "2 of 2 regions read, 23 Nov, 08:56 UTC"]
+    assert message.text == f"{said} Thank you. 2 of 2 regions read, 23 Nov, 08:56 UTC."
 
 
 LENIENT = Policy(running_days=60)
