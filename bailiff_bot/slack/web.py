@@ -3,6 +3,7 @@
 import ipaddress
 import socket
 from http.client import HTTPException
+from math import inf
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
@@ -44,7 +45,7 @@ class Patient(RateLimitErrorRetryHandler):
     """Waits as long as Slack asks for, unless that is longer than anybody would wait for an answer."""
 
     def _can_retry(self, *, response: HttpResponse | None = None, **arguments: Any) -> bool:
-        return super()._can_retry(response=response, **arguments) and _asked_for(response) <= _LONGEST_WAIT
+        return super()._can_retry(response=response, **arguments) and _asked_for(response, inf) <= _LONGEST_WAIT
 
 
 def web_client(token: str, base_url: str, *, patient: bool = True) -> WebClient:
@@ -106,14 +107,14 @@ def failure(method: str, error: Exception, url: str) -> SlackError:
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
 
 
-def _asked_for(response: Any) -> float:
-    """Return the seconds that a 429 asks to wait; one where it says nothing, or a date as a proxy may."""
+def _asked_for(response: Any, unclear: float = 1.0) -> float:
+    """Return the seconds that a 429 asks to wait; `unclear` where it is no number, but a date, as a proxy may say."""
     headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     asked = headers.get("retry-after", "1")
     try:
         return float(asked[0] if isinstance(asked, list) else asked)
     except ValueError:
-        return 1.0
+        return unclear
 
 
 def _cure(code: str, response: Any, method: str) -> str:

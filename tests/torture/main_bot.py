@@ -25,6 +25,7 @@ TIMING = replace(
     call=timedelta(seconds=1.6),
     settle=timedelta(seconds=0.3),
     lease=timedelta(seconds=2.3),
+    skew=timedelta(0),
     pace=timedelta(seconds=0),
     retry=timedelta(seconds=0.1),
 )

@@ -1,0 +1,40 @@
+"""What an answer of Slack's, or of something on the way there, means for who called."""
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
+from slack_sdk.web import SlackResponse
+
+from bailiff_bot.errors import NotNow
+from bailiff_bot.slack.web import Patient, failure, web_client
+
+DATE = "Tue, 24 Nov 2026 09:00:00 GMT"
+
+
+def refusal(headers: dict[str, str]) -> SlackApiError:
+    """Return what the SDK raises for a 429."""
+    client = web_client("xoxb-1", "https://slack.example/api/")
+    response = SlackResponse(
+        client=client,
+        http_verb="POST",
+        api_url="https://slack.example/api/chat.postMessage",
+        req_args={},
+        data={"ok": False, "error": "ratelimited"},
+        headers=headers,
+        status_code=429,
+    )
+    return SlackApiError("refused", response)  # type: ignore[no-untyped-call]
+
+
+@pytest.mark.parametrize(("headers", "after"), [({"Retry-After": "17"}, 17.0), ({}, 1.0), ({"retry-after": DATE}, 1.0)])
+def test_a_429_says_how_long_to_wait_whatever_stands_in_its_header(headers: dict[str, str], after: float) -> None:
+    error = failure("chat_postMessage", refusal(headers), "https://slack.example/api/")
+    assert isinstance(error, NotNow)
+    assert error.after == after
+
+
+@pytest.mark.parametrize(("asked", "again"), [("17", True), ("61", False), (DATE, False)])
+def test_a_patient_client_asks_again_only_after_a_wait_that_is_known_and_short(asked: str, *, again: bool) -> None:
+    response = HttpResponse(status_code=429, headers={"Retry-After": [asked]})
+    request = HttpRequest(method="POST", url="https://slack.example/api/chat.postMessage", headers={})
+    assert Patient().can_retry(state=RetryState(), request=request, response=response) is again
