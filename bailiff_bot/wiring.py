@@ -137,7 +137,10 @@ def _camera(
         for unread in inventory.unread:
             log.warning("not read", target=str(unread.target), reason=str(unread.reason), detail=unread.detail)
         earlier = store.album.counts(inventory.at - LOOK_BACK)
-        return developed(store.album.watch(inventory), listed.result(), earlier)
+        known = listed.result()
+        for gap in known.gaps:
+            log.warning("the directory is incomplete: nobody is accused of being unknown to it", reason=gap)
+        return developed(store.album.watch(inventory), known, earlier)
 
     return take
 

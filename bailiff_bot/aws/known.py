@@ -2,12 +2,19 @@
 
 from collections.abc import Iterable
 
-import botocore.session
+from botocore.loaders import create_loader
+from botocore.regions import EndpointResolver
 
 
 def unknown_regions(names: Iterable[str]) -> tuple[str, ...]:
-    """Return those names that are no EC2 region of any partition."""
-    session = botocore.session.get_session()
-    partitions = session.get_available_partitions()
-    known = {region for partition in partitions for region in session.get_available_regions("ec2", partition)}
-    return tuple(sorted(set(names) - known))
+    """Return those names that are no EC2 region of any partition.
+
+    No session is made for it: that would read AWS's configuration, which may be broken, before anybody can be told.
+    """
+    wanted = set(names)
+    if not wanted:
+        return ()
+    resolver = EndpointResolver(create_loader().load_data("endpoints"))
+    partitions = resolver.get_available_partitions()
+    known = {region for partition in partitions for region in resolver.get_available_endpoints("ec2", partition)}
+    return tuple(sorted(wanted - known))

@@ -104,9 +104,10 @@ def _brief(name: str) -> str:
 def trend(story: Story) -> tuple[tuple[str, Point], ...]:
     """Return the digests of the trend, oldest first, each with a label of its own; none as long as they make none.
 
-    Two digests of one scan are one.
+    Two digests of one scan are one. One for which nothing could be read has no place in it: nobody knows what was owed.
     """
-    labelled = tuple({_label(point, story): point for point in story.points}.items())
+    seen = (point for point in story.points if point.instances or point.complete)
+    labelled = tuple({_label(point, story): point for point in seen}.items())
     return labelled if len(labelled) >= _LEAST else ()
 
 

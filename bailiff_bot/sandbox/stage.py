@@ -106,7 +106,7 @@ class Stage:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,  # where answers are lost, each is looked for when Slack must have shown it
         )
 
     def digest(self) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,12 @@ def build_app(client: WebClient, talk: Conversation, turns: Turns, listeners: Ex
     Bolt has five threads of its own, in which a sixth command would wait unacknowledged behind five slow answers: so
     `listeners` only acknowledge, and `workers` answer.
     """
-    app = App(client=client, listener_executor=listeners, token_verification_enabled=False)
+    app = App(
+        client=client,
+        listener_executor=listeners,
+        token_verification_enabled=False,
+        user_facing_authorize_error_message="Slack does not answer Bailiff just now: please try again in a minute.",
+    )
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:

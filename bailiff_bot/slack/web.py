@@ -99,12 +99,18 @@ def failure(method: str, error: Exception, url: str) -> SlackError:
         return Refused(f"Slack refused {method}: {code}{_cure(code, response, method)}", code)
     cause = getattr(error, "reason", error)
     if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
-        where = "{0.scheme}://{0.netloc}".format(urlsplit(url))  # a response_url's path is a credential
+        where = _place(url)
         what = "connection refused" if isinstance(cause, ConnectionRefusedError) else "no such host"
         return NotNow(f"Slack cannot be reached at {where} ({what}): check the network", "unreachable")
     unclear = f"{code}" if code else f"HTTP {status}"
     reason = unclear if status else str(getattr(error, "reason", "") or error) or type(error).__name__
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
+
+
+def _place(url: str) -> str:
+    """Return an address without what is secret in it: a response_url's path, and whatever stands before an @."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _asked_for(response: Any, unclear: float = 1.0) -> float:

@@ -44,7 +44,6 @@ def _warm() -> None:
     """Import what a bot imports, and do once what costs each of them a tenth of a second at its start."""
     from slack_sdk.socket_mode.builtin import internals  # noqa: PLC0415
 
-    from bailiff_bot import wiring  # noqa: PLC0415
     from bailiff_bot.aws.model import LOADER  # noqa: PLC0415
     from tests.torture import main_bot  # noqa: F401, PLC0415
 
@@ -55,11 +54,7 @@ def _warm() -> None:
         LOADER.load_data(name)
     inspect.stack()  # Bolt does it to find a name
     context = ssl.create_default_context()
-    for module, name, value in (
-        (internals, "_use_or_create_ssl_context", lambda _: context),  # nothing here is encrypted
-        (wiring, "unknown_regions", lambda _: ()),  # there are none, and botocore reads all of EC2 to say so
-    ):
-        setattr(module, name, value)
+    setattr(internals, "_use_or_create_ssl_context", lambda _: context)  # noqa: B010 - nothing here is encrypted
 
 
 def _live(order: dict[str, Any]) -> NoReturn:

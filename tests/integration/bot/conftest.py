@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
 from bailiff_bot.sandbox.slack import Outcome, Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.stage import Stage
@@ -56,6 +56,19 @@ VISIBLE = tuple(machine for machine in FLEET if machine.verdict not in INVISIBLE
 def days(number: float) -> timedelta:
     """Return a time in days."""
     return timedelta(days=number)
+
+
+GPU = Machine(key="gpu", name="agr-gpu", up=days(90), verdict="stopped-when-unused")
+RETIRED = Machine(
+    key="retired",
+    name="hro-old",
+    up=days(90),
+    state="stopped",
+    reason=BY_USER,
+    stopped=days(60),
+    verdict="deleted-when-abandoned",
+)
+LEGIT = Machine(key="legit", name="nabe-api", up=days(5), verdict="legit")
 
 
 def ids(text: str) -> set[str]:

@@ -5,25 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
+from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
-from tests.integration.bot.conftest import ONE_REGION, Audience, Done, Screen, bailiff_here, days, ids, ids_of
+from tests.integration.bot.conftest import (
+    GPU,
+    LEGIT,
+    ONE_REGION,
+    RETIRED,
+    Audience,
+    Done,
+    Screen,
+    bailiff_here,
+    days,
+    ids,
+    ids_of,
+)
 
 OWNERS = ("ada", "albert", "hector")
-GPU = Machine(key="gpu", name="agr-gpu", up=days(90), verdict="stopped-when-unused")
 LAB = Machine(key="lab", name="agr-lab", up=days(60), verdict="stopped-when-unused")
-RETIRED = Machine(
-    key="retired",
-    name="hro-old",
-    up=days(90),
-    state="stopped",
-    reason=BY_USER,
-    stopped=days(60),
-    verdict="deleted-when-abandoned",
-)
 NEW = Machine(key="new", name="alb-new", up=days(45), verdict="stopped-when-unused")
-LEGIT = Machine(key="legit", name="nabe-api", up=days(5), verdict="legit")
 
 
 @pytest.fixture(scope="module")

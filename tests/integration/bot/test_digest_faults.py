@@ -5,28 +5,28 @@ What is refused is named in the thread and on standard error, and the exit code 
 
 import pytest
 
-from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
+from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.slack.faults import FaultKind
 from bailiff_bot.sandbox.stage import Stage
-from tests.integration.bot.conftest import ONE_REGION, QUICK, Audience, bailiff_here, days, ids, ids_of
+from tests.integration.bot.conftest import (
+    GPU,
+    LEGIT,
+    ONE_REGION,
+    QUICK,
+    RETIRED,
+    Audience,
+    bailiff_here,
+    days,
+    ids,
+    ids_of,
+)
 
 POST = "chat.postMessage"
 CHANNEL = "cloud-costs"
 DIRECT = ("D0AGR00001", "D0HRO00003")
 """The conversations of the owners."""
-GPU = Machine(key="gpu", name="agr-gpu", up=days(90), verdict="stopped-when-unused")
-RETIRED = Machine(
-    key="retired",
-    name="hro-old",
-    up=days(90),
-    state="stopped",
-    reason=BY_USER,
-    stopped=days(60),
-    verdict="deleted-when-abandoned",
-)
 PROD = Machine(key="prod", name="prod-db", up=days(5), verdict="owned")
-LEGIT = Machine(key="legit", name="nabe-api", up=days(5), verdict="legit")
 
 
 @pytest.fixture(scope="module")

@@ -55,6 +55,12 @@ def test_the_home_tab_is_drawn_from_what_was_seen_before(audience: Audience) -> 
     assert FIRST_TIME not in home.words
 
 
+def test_where_slack_fails_at_the_first_command_nobody_is_told_to_install_the_app_anew(audience: Audience) -> None:
+    audience.driver.fault("server_error", "auth.test", times=None)
+    (answer,) = audience.asks("ada", "/bailiff report")
+    assert answer.words == "Slack does not answer Bailiff just now: please try again in a minute."
+
+
 def test_an_answer_that_is_days_old_says_so(stage: Stage) -> None:
     stage.let_pass(days(3))
     stage.aws.slow("eu-west-1", SLOWNESS, action="DescribeInstances")

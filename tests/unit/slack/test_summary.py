@@ -182,6 +182,12 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
     assert series["data"][-1]["label"] == "23 Nov"
 
 
+def test_a_digest_for_which_nothing_could_be_read_has_no_place_in_the_trend() -> None:
+    blind = Point(NOW - timedelta(hours=3), 0, 0, complete=False)
+    seen = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-5:], blind))
+    assert seen.plain == summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-5:])).plain
+
+
 def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
     text = shown(summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:])))
     assert "Incomplete digests in the trend: 18 Nov" in text

@@ -38,3 +38,9 @@ def test_a_patient_client_asks_again_only_after_a_wait_that_is_known_and_short(a
     response = HttpResponse(status_code=429, headers={"Retry-After": [asked]})
     request = HttpRequest(method="POST", url="https://slack.example/api/chat.postMessage", headers={})
     assert Patient().can_retry(state=RetryState(), request=request, response=response) is again
+
+
+def test_an_address_is_told_without_what_is_secret_in_it() -> None:
+    error = failure("auth_test", ConnectionRefusedError(), "http://u:topsecret@slack.example:1/services/T1/secret")
+    assert "http://slack.example:1 (connection refused)" in str(error)
+    assert "secret" not in str(error)
