@@ -184,7 +184,7 @@ class Digests:
             return self.ledger.plan(plan)
         except StoreError as error:
             try:
-                written = self.ledger.has(plan.dispatch.slot)
+                written = bool(self.ledger.deliveries(plan.dispatch.id))
             except StoreError:
                 raise StoreError(
                     f"{error} If it was written down all the same, the running bot sends it: look before you ask again."

@@ -1,6 +1,7 @@
 """A digest that several processes could send, or that one began: it is sent once, and to its end."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from threading import Barrier
 
@@ -100,6 +101,20 @@ def test_a_plan_of_which_the_database_tells_nothing_is_looked_for(*, written: bo
     else:
         with pytest.raises(StoreError, match=r"^the database does not answer$"):
             world.sends()
+
+
+def test_a_slot_that_another_had_meanwhile_is_not_taken_for_a_plan_that_was_written() -> None:
+    world = World()
+    plan = world.ledger.plan
+
+    def be_late(one: Plan) -> bool:
+        other = replace(one, dispatch=replace(one.dispatch, id="another"))
+        assert plan(other)
+        raise StoreError("the database does not answer")
+
+    world.ledger.plan = be_late  # type: ignore[assignment, method-assign]
+    with pytest.raises(StoreError, match=r"^the database does not answer$"):
+        world.digests().scheduled(SLOT, world.expires())
 
 
 def test_a_plan_that_cannot_be_looked_for_may_have_been_written_and_that_is_said() -> None:
