@@ -97,8 +97,8 @@ def digest(
 ) -> None:
     """Send the digest now, once.
 
-    For cron, or to see it first with --preview. Each call sends one, so a job that fails should not be tried again: with
-    exit code 3 it was sent. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
+    For cron, or to see it first with --preview. Each call sends one, so a job that fails should not be tried again:
+    with exit code 3 it was sent. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
     """
     from bailiff_bot import wiring
 
