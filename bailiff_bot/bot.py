@@ -29,7 +29,7 @@ LISTENERS = 8
 WORKERS = 8
 """Threads that answer."""
 _LOOK_UP_SECONDS = 0.5
-"""A signal that comes right before a wait without end does not end it: Python looks for signals between two waits."""
+"""How often it is looked whether a signal came: one that comes right before a wait without end does not end it."""
 _DRAIN_SECONDS = 8.0
 """Docker kills after ten. What is planned and not sent by then is sent after the next start."""
 

@@ -105,7 +105,6 @@ class Digests:
     roster: Roster
     pen: Pen
     history: History
-    ledger: Ledger
     dispatcher: Dispatcher
     turns: Turns
     channel: Callable[[], str]
@@ -119,7 +118,7 @@ class Digests:
         dispatch = _dispatch(Occasion.SCHEDULED, slot, self.channel(), self._now(), expires)
         with self.turns.turn(_TURN) as mine:
             # Also with the turn: another replica may have had it before.
-            planned = self._planned(dispatch) if mine and not self.ledger.has(slot) else None
+            planned = self._planned(dispatch) if mine and not self._ledger.has(slot) else None
         return self._outcome(*planned) if planned else None
 
     def by_hand(self) -> Outcome:
@@ -152,6 +151,10 @@ class Digests:
             carried.check()
         return carried.faults
 
+    @property
+    def _ledger(self) -> Ledger:
+        return self.dispatcher.courier.ledger
+
     def _now(self) -> datetime:
         return self.dispatcher.now()
 
@@ -181,10 +184,10 @@ class Digests:
     def _written(self, plan: Plan) -> bool:
         """Write a plan down; where the database gives no answer, look whether it did."""
         try:
-            return self.ledger.plan(plan)
+            return self._ledger.plan(plan)
         except StoreError as error:
             try:
-                written = bool(self.ledger.deliveries(plan.dispatch.id))
+                written = bool(self._ledger.deliveries(plan.dispatch.id))
             except StoreError:
                 raise StoreError(
                     f"{error} If it was written down all the same, the running bot sends it: look before you ask again."

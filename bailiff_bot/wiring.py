@@ -164,9 +164,8 @@ def slack(settings: Settings, shared: Core) -> Mouth:
     client = web_client(token, settings.slack_api_url)
     team_id = str(call(client, "auth_test")["team_id"])
     roster = SlackRoster(client, team_id, shared.clock, shared.store.people)
-    ledger = shared.store.ledger
     carrier = SlackCarrier(web_client(token, settings.slack_api_url, patient=False))
-    courier = Courier(ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
+    courier = Courier(shared.store.ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
     pen = SlackPen(ZoneInfo(settings.timezone), settings.channel)
     channel = partial(_digest_channel, client, settings.channel)
     digests = Digests(
@@ -174,7 +173,6 @@ def slack(settings: Settings, shared: Core) -> Mouth:
         roster=roster,
         pen=pen,
         history=shared.store.history,
-        ledger=ledger,
         dispatcher=Dispatcher(courier, pen.last_word, partial(digest_channel, client), settings.nudges == "on"),
         turns=shared.turns,
         channel=channel,

@@ -25,7 +25,7 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.values import Clock
 
 _LOOK_UP_SECONDS = 0.5
-"""A signal that comes right before a wait without end does not end it."""
+"""How often it is looked whether a signal came: one that comes right before a wait without end does not end it."""
 _INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 _SELDOM = "0 0 29 2 *"
 """When a bot sends a digest by itself: on no ordinary day, for here it is sent when somebody says so."""

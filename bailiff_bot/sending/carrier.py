@@ -65,11 +65,6 @@ class Polite:
         with self.permits:
             return self.carrier.find(delivery, parent)
 
-    def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> Sent:
-        """Do what the carrier does."""
-        with self.permits:
-            return self.carrier.edit(channel, ts, payload)
-
     def take_back(self, delivery: Delivery, sent: Sent) -> None:
         """Do what the carrier does."""
         with self.permits:

@@ -65,7 +65,6 @@ class World:
             roster=self.roster,
             pen=pen,
             history=FakeHistory(self.ledger),
-            ledger=self.ledger,
             dispatcher=Dispatcher(courier, pen.last_word, self._check, telling=nudges == "on"),
             turns=Turns(self.leases, holder, self.clock),
             channel=self._channel,
