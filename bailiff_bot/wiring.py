@@ -97,12 +97,15 @@ def clock_of(settings: Settings) -> Clock:
     return lambda: datetime.now(UTC) + ahead
 
 
-def core(settings: Settings, progress: Progress = lambda _done, _total: None) -> Core:
-    """Return the use cases over AWS, the directory and the database that are configured; raises StoreError."""
+def core(settings: Settings, progress: Progress = lambda _done, _total: None, *, clock: Clock | None = None) -> Core:
+    """Return the use cases over AWS, the directory and the database that are configured; raises StoreError.
+
+    `clock` is for tests; without it the machine's clock counts, as far ahead as the settings say.
+    """
     if unknown := unknown_regions(settings.allowed_regions):
         # Left alone, a slip of the pen would accuse everything that runs where it was meant to run.
         raise SettingsError(f"BAILIFF_ALLOWED_REGIONS names {', '.join(unknown)}, which AWS does not have.")
-    clock, stopping = clock_of(settings), threading.Event()
+    clock, stopping = clock or clock_of(settings), threading.Event()
     store = open_store(_secret(settings.database_url))
     turns = Turns(store.leases, f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", clock)
     side = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
@@ -182,11 +185,11 @@ def slack(settings: Settings, shared: Core) -> Mouth:
     return Mouth(client, roster, digests)
 
 
-def bot(settings: Settings) -> Bot:
-    """Return the bot, ready to run."""
+def bot(settings: Settings, *, clock: Clock | None = None) -> Bot:
+    """Return the bot, ready to run; `clock` is for tests, as in `core`."""
     settings.required("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
     slots = slots_of(settings.digest_cron, settings.timezone)
-    shared = core(settings)
+    shared = core(settings, clock=clock)
     mouth = slack(settings, shared)
     duty = Duty(
         digests=mouth.digests,
