@@ -5,8 +5,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import timedelta
 from io import StringIO
@@ -18,10 +20,12 @@ from structlog.testing import capture_logs
 
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.bot import Bot
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
 from bailiff_bot.sandbox.slack import Outcome, Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
+from bailiff_bot.sandbox.slack.values import Clock
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.sending.timing import Timing
 
@@ -111,6 +115,19 @@ def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None
     return Done(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
 
 
+@contextmanager
+def serving(bot: Bot) -> Iterator[None]:
+    """Have a bot serve, and stop in the end."""
+    thread = threading.Thread(target=bot.serve)
+    thread.start()
+    try:
+        yield
+    finally:
+        bot.stopping.set()
+        thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What somebody sees in a place, from the moment at which one begins to look."""
@@ -179,10 +196,16 @@ def fleet() -> tuple[Machine, ...]:
 
 
 @pytest.fixture(scope="module")
-def stage(fleet: tuple[Machine, ...]) -> Iterator[Stage]:
+def slack_clock() -> Clock:
+    """Return the clock that dates messages in Slack; a module with a time of its own overrides this."""
+    return time.time
+
+
+@pytest.fixture(scope="module")
+def stage(fleet: tuple[Machine, ...], slack_clock: Clock) -> Iterator[Stage]:
     """Start Slack, AWS and Askbob for the tests of a module."""
     SESSIONS.forget()  # what another module's keys were
-    with Stage(fleet) as opened:
+    with Stage(fleet, clock=slack_clock) as opened:
         yield opened
     SESSIONS.forget()
 

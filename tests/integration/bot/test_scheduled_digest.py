@@ -1,8 +1,5 @@
 """The digest that the running bot sends by itself when its slot has come, and what it does about one it missed."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +11,7 @@ from bailiff_bot.errors import SlackError
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings import Settings
-from tests.integration.bot.conftest import ONE_REGION, PATIENCE, QUICK, Audience, Screen
+from tests.integration.bot.conftest import ONE_REGION, QUICK, Audience, Screen, serving
 
 OWNERS = ("ada", "albert", "hector")
 TOLD = "Told in a direct message"
@@ -43,19 +40,6 @@ def built(settings: Settings) -> Bot:
     bot = wiring.bot(settings)
     bot.duty.schedules.since(bot.duty.schedule, datetime.now(UTC) - timedelta(minutes=2))
     return bot
-
-
-@contextmanager
-def serving(bot: Bot) -> Iterator[None]:
-    """Have a bot serve, and stop in the end."""
-    thread = threading.Thread(target=bot.serve)
-    thread.start()
-    try:
-        yield
-    finally:
-        bot.stopping.set()
-        thread.join(PATIENCE)
-    assert not thread.is_alive()
 
 
 def told(channel: Screen) -> bool:
