@@ -1,0 +1,253 @@
+"""Records what Slack gets from the real program, and compares it with the files in `tests/golden/messages`.
+
+Nothing here knows how a message is made. Only `assembled` knows how the program is put together.
+"""
+
+import difflib
+import json
+import os
+import re
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from bailiff_bot import wiring
+from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.slack.journal import CallRecord
+from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.settings import Settings
+from tests.integration.bot.conftest import PATIENCE, QUICK
+
+FOLDER = Path(__file__).parents[2] / "golden" / "messages"
+TEST = "tests/integration/bot/test_golden_messages.py"
+START = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+"""A Monday. The digest is due at 09:00 in Paris, an hour later."""
+DUE = time(8)
+"""When the digest is due, in UTC."""
+ZONE = {"BAILIFF_TIMEZONE": "Europe/Paris"}
+DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
+REPLY, HOME = "response_url", "views.publish"
+_READS = re.compile(r"(auth|users|conversations|apps)\.")
+"""Methods that only read, or connect."""
+_RANDOM = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
+"""The random part of a message's key; only messages that somebody asked for have one."""
+_WIDTH = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """Bailiff as one process: what it can be asked to do from outside."""
+
+    run_due: Callable[[], None]
+    """Does what is due, as the scheduler does at each tick."""
+    preview: Callable[[str], object]
+    """Sends a preview of the digest to a user."""
+    serve: Callable[[], None]
+    """Serves until `stop` is called."""
+    stop: Callable[[], None]
+    scanning: Callable[[], AbstractContextManager[object]]
+    """Holds the lease of the scan, so that no scan starts."""
+
+
+def assembled(settings: Settings, clock: Callable[[], datetime]) -> Program:
+    """Return the program. This is the one function that a change of the program's structure has to change."""
+    with patch("bailiff_bot.wiring.TIMING", QUICK):
+        bot = wiring.bot(settings, clock=clock)
+    digests = bot.duty.digests
+    return Program(bot.duty.tend, digests.preview, bot.serve, bot.stopping.set, partial(digests.turns.turn, "scan"))
+
+
+@dataclass(slots=True)
+class Clock:
+    """The sandbox's clock. It stands still until a test moves it. A test can make its readers fail, or wait."""
+
+    now: Callable[[], datetime]
+    fails: bool = False
+    readable: threading.Event = field(default_factory=threading.Event)
+    awaited: threading.Event = field(default_factory=threading.Event)
+    """Set once a reader waits."""
+
+    def __post_init__(self) -> None:
+        self.readable.set()
+
+    def __call__(self) -> datetime:
+        if self.fails:
+            raise ZeroDivisionError
+        if not self.readable.is_set():
+            self.awaited.set()
+        assert self.readable.wait(PATIENCE)
+        return self.now()
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        """Make readers wait during the block."""
+        self.readable.clear()
+        try:
+            yield
+        finally:
+            self.readable.set()
+
+
+class Scenario:
+    """A sandbox at a fixed time, the program in it, and a record of what Slack gets."""
+
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        self.stage = stage
+        self.driver = stage.slack.driver
+        self.clock = Clock(stage.aws.now)
+        self.files: dict[str, str] = {}
+        """The recorded text of each `step.kind`."""
+        self._folder = folder
+        self._recorded = 0
+
+    def program(self, database: str = "bailiff", **changes: str) -> Program:
+        """Return a new process that uses a database. `changes` replace the sandbox's settings."""
+        environment = {"BAILIFF_DATABASE_URL": f"sqlite:///{self._folder}/{database}.sqlite", **changes}
+        with patch.dict(os.environ, environment):
+            return assembled(Settings(), self.clock)
+
+    def digest(self, step: str, **changes: str) -> None:
+        """Move the clock to the next time at which a digest is due, and record that digest."""
+        day = self.clock().date() + timedelta(days=self.clock().time() >= DUE)
+        before = datetime.combine(day, DUE, UTC) - timedelta(minutes=1)
+        self.stage.let_pass(before - self.clock())
+        program = self.program(**DAILY, **changes)
+        program.run_due()  # nothing is due yet: a new schedule only counts from its first tick
+        self.stage.let_pass(timedelta(minutes=1))
+        program.run_due()
+        self.record(step)
+
+    @contextmanager
+    def serving(
+        self, changes: Mapping[str, str], before: Callable[[], object] = lambda: None, database: str = "bailiff"
+    ) -> Iterator[Program]:
+        """Run a serving process during the block. Its first scan starts after `before`."""
+        program = self.program(database, **changes)
+        thread = threading.Thread(target=program.serve)
+        try:
+            with program.scanning() as held:
+                assert held
+                thread.start()
+                self.driver.wait_for(self.driver.connections, PATIENCE)
+                before()
+            yield program
+        finally:
+            program.stop()
+            thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+    def types(self, who: str, text: str, channel: str = "general") -> list[CallRecord]:
+        """Make somebody type a command; return what Slack got since the last step."""
+        assert self.driver.user(who).types(text, channel=channel).acknowledged
+        return self.new()
+
+    def asks(self, step: str, who: str, text: str, channel: str = "general") -> Seen:
+        """Make somebody type a command, and record the answer; return the last message that this person sees."""
+        self.types(who, text, channel)
+        self.record(step, REPLY)
+        return self.driver.user(who).sees(channel)[-1]
+
+    def clicks(self, step: str, who: str, on: Seen, button: str, replies: int = 2) -> None:
+        """Make somebody press a button, and record what Slack gets until it has that many replies."""
+        assert self.driver.user(who).clicks(on, button).acknowledged
+        self.record(step, *[REPLY] * replies)
+
+    def opens_home(self, step: str, who: str) -> None:
+        """Make somebody open the Home tab, and record it."""
+        assert self.driver.user(who).opens_home().acknowledged
+        self.record(step, HOME)
+
+    def record_acknowledgement(self, step: str, who: str, text: str) -> None:
+        """Make somebody type a command, and record the acknowledgement's payload."""
+        self.files[f"{step}.acknowledgement"] = pretty(self.driver.user(who).types(text, "general").payload) + "\n"
+
+    def record(self, step: str, *awaited: str, only: int | None = None) -> None:
+        """Record what Slack got since the last step, once it has the awaited calls. An empty `step` records nothing."""
+        self.driver.wait_for(lambda: Counter(awaited) <= Counter(call.method for call in self.new()), PATIENCE)
+        calls = self.new()
+        self._recorded += len(calls)
+        if not step:
+            return
+        kinds: dict[str, list[dict[str, Any]]] = {}
+        # The program sends to several conversations at a time: only the order within each is fixed.
+        for call in sorted(calls[:only], key=lambda call: str(call.arguments.get("channel"))):
+            kinds.setdefault(_kind(call), []).append({"method": call.method, "arguments": call.arguments})
+        for kind, made in kinds.items():
+            assert f"{step}.{kind}" not in self.files
+            self.files[f"{step}.{kind}"] = _RANDOM.sub(r"\1<random>", pretty(self._with_content(made))) + "\n"
+
+    def new(self) -> list[CallRecord]:
+        """Return the calls since the last step that write something, oldest first."""
+        return [call for call in self.driver.calls() if not _READS.match(call.method)][self._recorded :]
+
+    def _with_content(self, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the calls and the lines of the files in them: the sandbox records an upload without its content."""
+        shown = [call["arguments"] for call in calls if call["method"] == "files.completeUploadExternal"]
+        lines = [line for where in shown for line in self._content(where["channel_id"], where["thread_ts"])]
+        return [*calls, {"content": lines}] if shown else calls
+
+    def _content(self, channel: str, thread: str) -> list[str]:
+        who = "bill" if channel.startswith("C") else f"U{channel[1:]}"
+        files = [file for one in self.driver.user(who).sees(channel, thread) for file in one.files]
+        return [line for file in files for line in file.text.splitlines(keepends=True)]
+
+
+def _kind(call: CallRecord) -> str:
+    match call.method:
+        case "response_url":
+            return "reply"
+        case "views.publish":
+            return "home"
+        case "chat.postMessage":
+            name = str(call.arguments["metadata"]["event_payload"]["key"]).split("/")[-2].partition(" ")[0]
+            return {"owners": "delivery-summary", "nudge": "direct-message"}.get(name, name)
+        case "chat.update":
+            return "delivery-summary-final" if call.arguments["channel"].startswith("C") else "direct-message-edit"
+        case _:
+            return "csv"
+
+
+def pretty(value: Any, indent: int = 0) -> str:
+    """Return JSON with each value on one line if it fits."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if len(flat) + indent <= _WIDTH or not value or not isinstance(value, dict | list):
+        return flat
+    inside = indent + 2
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key)}: {pretty(held, inside)}" for key, held in value.items()]
+    else:
+        parts = [pretty(held, inside) for held in value]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n{' ' * inside}" + f",\n{' ' * inside}".join(parts) + f"\n{' ' * indent}{last}"
+
+
+def compare(scenario: str, recorded: dict[str, str]) -> None:
+    """Compare the recorded texts with the files of a scenario. With UPDATE_GOLDEN, write the files instead."""
+    files = {FOLDER / f"{scenario}.{name}.json": text for name, text in recorded.items()}
+    before = {path: path.read_text(encoding="utf-8") for path in FOLDER.glob(f"{scenario}.*.json")}
+    if os.environ.get("UPDATE_GOLDEN"):
+        for path in before.keys() - files.keys():
+            path.unlink()
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+    elif before != files:
+        changed = (_diff(path, before.get(path, ""), files.get(path, "")) for path in sorted({*before, *files}))
+        pytest.fail(
+            f"Slack does not get what the golden files hold.\n{''.join(changed)}\n"
+            f"If the change is intended: UPDATE_GOLDEN=1 .venv/bin/python -m pytest {TEST}",
+            pytrace=False,
+        )
+
+
+def _diff(path: Path, before: str, after: str) -> str:
+    lines = difflib.unified_diff(before.split("\n"), after.split("\n"), path.name, "what Slack gets now", lineterm="")
+    return "\n".join([*lines, ""])
