@@ -1,21 +1,26 @@
 # `make demo` and `make test` are all a newcomer needs: each builds the environment first if it is not there.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sandbox screenshots lock clean
+.PHONY: help demo test test-fast lint torture bench sandbox screenshots lock clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# A worker for each processor. The tests of a module stay together, as its fixtures are dear, until a worker has no other.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 
 help:  ## what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## */  make \1|/' | column -t -s '|'
+	@sed -nE 's/^([a-z][a-z-]*):[^#]*## */  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 demo: $(READY)  ## one working day of Bailiff, against a sandbox on this machine
 	@$(BIN)/python -m bailiff_bot.sandbox.demo
 
 test: $(READY)  ## every test
-	@$(BIN)/python -m pytest
+	@$(PYTEST)
+
+test-fast: $(READY)  ## the unit tests only, in half a minute
+	@$(PYTEST) tests/unit
 
 lint: $(READY)  ## style, types and the import contracts
 	@$(BIN)/ruff check .

