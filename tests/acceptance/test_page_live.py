@@ -112,6 +112,17 @@ def test_a_reload_and_the_back_button_keep_the_place(window: Window) -> None:
     expect(window.page.get_by_label("You are")).to_have_value("ada")
 
 
+def test_who_goes_elsewhere_before_the_page_is_drawn_stays_who_they_became(window: Window) -> None:
+    window.page.evaluate("""() => {
+        const person = document.getElementById("person");
+        person.value = "hector";
+        person.dispatchEvent(new Event("change"));
+        document.querySelector(".place:not([aria-current])").click();
+    }""")
+    expect(window.page.get_by_role("heading", level=1)).not_to_contain_text("cloud-costs")
+    expect(window.page.get_by_label("You are")).to_have_value("hector")
+
+
 def test_a_guest_sees_fewer_channels(window: Window) -> None:
     window.become("sam")
     expect(window.place("cloud-costs")).to_have_count(0)

@@ -21,8 +21,13 @@ export class Store {
     this.again = false;
   }
 
+  /** Where one is by the address, which may not be drawn yet. */
+  get route() {
+    return readRoute() ?? this.seen.route;
+  }
+
   get person() {
-    return this.seen.route.person;
+    return this.route.person;
   }
 
   /** Look, and draw; a wish to look that comes meanwhile is granted afterwards. */
@@ -68,12 +73,13 @@ export class Store {
 
   /** Become another person, in the same place if that person knows it. */
   become(person) {
-    go({ ...this.seen.route, person, thread: null });
-    if (this.seen.route.place === HOME) this.attempt("opens_home", { user: person });
+    const { place } = this.route;
+    go({ person, place, thread: null });
+    if (place === HOME) this.attempt("opens_home", { user: person });
   }
 
   openThread(thread) {
-    go({ ...this.seen.route, thread });
+    go({ ...this.route, thread });
   }
 
   /** Do something as the person one is; see `attempt`. */
