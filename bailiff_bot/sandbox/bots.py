@@ -34,6 +34,7 @@ class Bots:
     driver: Driver
     folder: Path
     """Where they work, and what they log goes into the file `bot.log`."""
+    command: Sequence[str] = BAILIFF
     _bots: list[_Bot] = field(default_factory=list)
     _changing: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,7 +73,7 @@ class Bots:
 
     def _run(self, changes: Mapping[str, str], log: int) -> "subprocess.Popen[str]":
         process = subprocess.Popen(  # noqa: S603 - Bailiff itself
-            [*BAILIFF, "run"], env=self.environment(**changes), cwd=self.folder, stderr=log, text=True
+            [*self.command, "run"], env=self.environment(**changes), cwd=self.folder, stderr=log, text=True
         )
         self._bots.append(_Bot(process, changes, log))
         return process

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ class Stage:
     """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it.
 
     Arguments: the instances; settings of Bailiff's that differ from the stage's own; the clock that dates what is said
-    in Slack.
+    in Slack; how Bailiff is called.
     """
 
     def __init__(
@@ -46,8 +46,10 @@ class Stage:
         fleet: Iterable[Machine] = FLEET,
         settings: Mapping[str, str] = MappingProxyType({}),
         clock: Clock = time.time,
+        command: Sequence[str] = BAILIFF,
     ) -> None:
         self._settings = settings
+        self._command = command
         self._passed = timedelta()
         self.aws = AwsSandbox(fleet)
         self.slack = SlackSandbox(
@@ -56,7 +58,7 @@ class Stage:
         self.askbob = AskbobSandbox()
         self._opened = ExitStack()
         self._folder = Path()
-        self._bots = Bots(self.environment, self.slack.driver, self._folder)
+        self._bots = Bots(self.environment, self.slack.driver, self._folder, self._command)
 
     def __enter__(self) -> Self:
         """Open the curtain."""
@@ -65,7 +67,7 @@ class Stage:
                 opened.enter_context(part)
             # A folder of its own, so that no .env of this machine's is read.
             self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
-            self._bots = Bots(self.environment, self.slack.driver, self._folder)
+            self._bots = Bots(self.environment, self.slack.driver, self._folder, self._command)
             opened.callback(self._bots.stop)
             self._opened = opened.pop_all()
         return self
@@ -100,7 +102,7 @@ class Stage:
     def bailiff(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Bailiff's to its end."""
         return subprocess.run(  # noqa: S603 - Bailiff itself
-            [*BAILIFF, *arguments],
+            [*self._command, *arguments],
             env=self.environment(**changes),
             cwd=self._folder,
             capture_output=True,

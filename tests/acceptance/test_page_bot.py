@@ -11,6 +11,7 @@ from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET, LONG_UNICODE_N
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.stage import IMPATIENT, Stage
 from tests.acceptance.window import Window, Windows
+from tests.quick import COMMAND
 
 INJECTED = "<img src=x onerror=alert(1)>"
 HOSTILE = Machine(key="injected", name=INJECTED, up=timedelta(days=90), verdict="owned")
@@ -20,7 +21,7 @@ REGIONS = {"BAILIFF_REGIONS": ",".join((*ALLOWED_REGIONS, "ap-southeast-2", "sa-
 
 @pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
-    with Stage((*FLEET, HOSTILE), settings={**IMPATIENT, **REGIONS}) as opened:
+    with Stage((*FLEET, HOSTILE), settings={**IMPATIENT, **REGIONS}, command=COMMAND) as opened:
         opened.start_bot()
         yield opened
 

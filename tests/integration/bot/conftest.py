@@ -27,7 +27,7 @@ from bailiff_bot.sandbox.slack import Outcome, Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.slack.values import Clock
 from bailiff_bot.sandbox.stage import Stage
-from bailiff_bot.sending.timing import Timing
+from tests.quick import COMMAND, QUICK
 
 PATIENCE = 40.0
 """Seconds that an answer may take on a machine that is busy with other things."""
@@ -38,15 +38,6 @@ FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
 """Every region that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
 ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
 """The fewest targets there can be, for when the scan is not what is tested."""
-QUICK = Timing(
-    call=timedelta(seconds=0.1),
-    settle=timedelta(0),
-    lease=timedelta(seconds=0.6),
-    skew=timedelta(0),
-    pace=timedelta(0),
-    retry=timedelta(seconds=0.05),
-)
-"""How long things take in the sandbox, on this machine and without Slack's rate limits."""
 CLEAN = frozenset({"legit", "exempt"})
 INVISIBLE = frozenset({"absent", "unread"})
 
@@ -203,9 +194,9 @@ def slack_clock() -> Clock:
 
 @pytest.fixture(scope="module")
 def stage(fleet: tuple[Machine, ...], slack_clock: Clock) -> Iterator[Stage]:
-    """Start Slack, AWS and Askbob for the tests of a module."""
+    """Start Slack, AWS and Askbob for a module's tests; Bailiff's processes do not wait for Slack's rate limits."""
     SESSIONS.forget()  # what another module's keys were
-    with Stage(fleet, clock=slack_clock) as opened:
+    with Stage(fleet, clock=slack_clock, command=COMMAND) as opened:
         yield opened
     SESSIONS.forget()
 

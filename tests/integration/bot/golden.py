@@ -25,7 +25,8 @@ from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings import Settings
-from tests.integration.bot.conftest import PATIENCE, QUICK
+from tests.integration.bot.conftest import PATIENCE
+from tests.quick import QUICK
 
 FOLDER = Path(__file__).parents[2] / "golden" / "messages"
 TEST = "tests/integration/bot/test_golden_messages.py"

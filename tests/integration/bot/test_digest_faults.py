@@ -13,7 +13,6 @@ from tests.integration.bot.conftest import (
     GPU,
     LEGIT,
     ONE_REGION,
-    QUICK,
     RETIRED,
     Audience,
     bailiff_here,
@@ -21,6 +20,7 @@ from tests.integration.bot.conftest import (
     ids,
     ids_of,
 )
+from tests.quick import QUICK
 
 POST = "chat.postMessage"
 CHANNEL = "cloud-costs"

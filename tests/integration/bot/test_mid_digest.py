@@ -25,7 +25,8 @@ from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings import Settings
 from bailiff_bot.store.migrating import REVISIONS
 from bailiff_bot.store.store import open_store
-from tests.integration.bot.conftest import LEGIT, ONE_REGION, PATIENCE, QUICK, serving
+from tests.integration.bot.conftest import LEGIT, ONE_REGION, PATIENCE, serving
+from tests.quick import QUICK
 
 DATA = Path(__file__).parents[2] / "data"
 DATABASE = DATA / "mid_digest.sqlite"

@@ -11,7 +11,8 @@ from bailiff_bot.errors import SlackError
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings import Settings
-from tests.integration.bot.conftest import ONE_REGION, QUICK, Audience, Screen, serving
+from tests.integration.bot.conftest import ONE_REGION, Audience, Screen, serving
+from tests.quick import QUICK
 
 OWNERS = ("ada", "albert", "hector")
 TOLD = "Told in a direct message"

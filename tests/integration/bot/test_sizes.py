@@ -19,7 +19,8 @@ from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.slack.web import web_client
 from tests.fake_courier import FakeLedger
-from tests.integration.bot.conftest import QUICK, ids
+from tests.integration.bot.conftest import ids
+from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TARGETS = (Target("111122223333", "eu-west-1"), Target("444455556666", "us-east-1"))

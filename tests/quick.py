@@ -1,0 +1,27 @@
+"""The real bailiff as a program that waits for less: the sandbox shows messages at once and has no rate limits.
+
+It differs from `bailiff` in the timing of what it sends, and in nothing else.
+"""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from bailiff_bot.sending.timing import Timing
+
+QUICK = Timing(
+    call=timedelta(seconds=0.1),
+    settle=timedelta(0),
+    lease=timedelta(seconds=0.6),
+    skew=timedelta(0),
+    pace=timedelta(0),
+    retry=timedelta(seconds=0.05),
+)
+"""How long things take in the sandbox, on this machine and without Slack's rate limits."""
+COMMAND = (sys.executable, str(Path(__file__).resolve()))
+
+if __name__ == "__main__":
+    from bailiff_bot import cli, wiring
+
+    wiring.TIMING = QUICK
+    cli.main()
