@@ -14,10 +14,13 @@ from typing import Any
 from bailiff_bot import bot, cli, duty, turns, wiring
 from bailiff_bot.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
+from bailiff_bot.store.attentive import SILENCE, Attentive
 from tests.torture import hooks, room
 
 CLOCK = "TORTURE_CLOCK"
 """The variable that names the file with the seconds that the clock is ahead."""
+SILENT = "TORTURE_SILENCE"
+"""The variable with the seconds that PostgreSQL may be silent; unset, they are the bot's own."""
 TIMEOUT = 1.5
 """Seconds for one call of Slack's."""
 TIMING = replace(
@@ -61,6 +64,7 @@ def hurry() -> None:
 def main() -> None:
     """Be a bot."""
     hurry()
+    Attentive.silence = float(os.environ.get(SILENT, SILENCE))
     hooks.install(os.environ.get(hooks.VARIABLE, ""))
     room.watch(os.environ.get(room.VARIABLE, ""))
     cli.main()

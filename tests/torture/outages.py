@@ -9,9 +9,11 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from bailiff_bot.sandbox.slack import Person, Seen
+from bailiff_bot.store.attentive import SILENCE
 from tests.torture import cast
 from tests.torture.crew import crew
 from tests.torture.kills import POST
+from tests.torture.main_bot import SILENT
 from tests.torture.processes import Process, TooLong, until
 from tests.torture.row import Row
 from tests.torture.seen import ailing, picture, problems, unsettled
@@ -131,15 +133,19 @@ class Outcome:
     answers: tuple[Answer, ...]
 
 
-def gone(theatre: Theatre, case: tuple[str, float, int]) -> Outcome:
-    """Let the database be in trouble during a digest, ask meanwhile, and return what is wrong when it is well again."""
+def gone(theatre: Theatre, case: tuple[str, float, int], *, quick: bool = False) -> Outcome:
+    """Let the database be in trouble during a digest, ask meanwhile, and return what is wrong when it is well again.
+
+    A `quick` bot waits for PostgreSQL for a quarter of the time that it waits in service.
+    """
     name, seconds, number = case
     trouble, posts = TROUBLES[name], _MOMENTS[number % len(_MOMENTS)]
     wanted = theatre.reference()
     answers: list[Answer] = []
-    with _world(theatre, trouble) as world:
+    settings = {SILENT: f"{SILENCE / 4:g}"} if quick else {}
+    with _world(theatre, trouble, quick=quick) as world:
         try:
-            bot = world.start()
+            bot = world.start(settings=settings)
             _wait_for_posts(world, posts)
             screen = Screen(world.driver.user(cast.ASKERS[0].name))
             with trouble.befalling(world, bot):
@@ -162,9 +168,9 @@ def _unsaid(answers: list[Answer], trouble: Trouble) -> Iterator[str]:
 
 
 @contextmanager
-def _world(theatre: Theatre, trouble: Trouble) -> Iterator[World]:
+def _world(theatre: Theatre, trouble: Trouble, *, quick: bool) -> Iterator[World]:
     with ExitStack() as opened:
-        database = opened.enter_context(theatre.server().database(quick=False)) if trouble.postgres else ""
+        database = opened.enter_context(theatre.server().database(quick=quick)) if trouble.postgres else ""
         world = opened.enter_context(theatre.world(database=database))
         world.driver.fault("slow", POST, times=None, seconds=0.1)
         yield world

@@ -19,10 +19,13 @@ from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError
 from slack_sdk.web import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from bailiff_bot.slack.socket import SocketClient, socket_for
+from bailiff_bot.slack.socket import PING_INTERVAL, SocketClient, socket_for
 
 REPLACED_WITHIN = 3.0
 PATIENCE = 3.5
+QUICK = 0.5
+"""Seconds between two pings where it is not tested how long something takes, so that less time is spent waiting."""
+IMPATIENT = (QUICK, 3 * QUICK)
 CLOSED_WITHIN = 1.0
 Ending = Literal["disconnect", "reset", "end", "freeze"]
 """What the sandbox does to a connection: a frame, an RST, a FIN without close frame, silence."""
@@ -49,11 +52,14 @@ def app_in(slack: SlackSandbox) -> App:
 
 
 @pytest.fixture
-def listening() -> Iterator[Listening]:
+def listening(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listening]:
+    """Connect an app; a test may give the seconds between two pings and those without a pong until it connects anew."""
+    ping_interval, patience = getattr(request, "param", (QUICK, PATIENCE))
+    monkeypatch.setattr("bailiff_bot.slack.socket.PING_INTERVAL", ping_interval)
     with SlackSandbox() as slack:
         app = app_in(slack)
         strays: list[int] = []
-        client = socket_for(app, slack.app_token, on_strays=strays.append, patience=PATIENCE)
+        client = socket_for(app, slack.app_token, on_strays=strays.append, patience=patience)
         listening = Listening(slack, client, strays=strays)
 
         @app.command("/bailiff")
@@ -71,6 +77,7 @@ def listening() -> Iterator[Listening]:
         listening.client.close()
 
 
+@pytest.mark.parametrize("listening", [(PING_INTERVAL, PATIENCE)], indirect=True, ids=["as in service"])
 @pytest.mark.parametrize("fault", get_args(Ending))
 def test_whatever_ends_a_connection_it_is_replaced_in_time_and_no_command_sent_afterwards_is_lost(
     listening: Listening, fault: Ending
@@ -165,6 +172,7 @@ def silent_peer(listener: socket.socket) -> socket.socket:
     return peer
 
 
+@pytest.mark.parametrize("listening", [IMPATIENT], indirect=True, ids=["impatient"])
 def test_a_frozen_peer_is_replaced_when_patience_ends(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
         shaken = pool.submit(silent_peer, listener)
@@ -181,10 +189,11 @@ def test_a_frozen_peer_is_replaced_when_patience_ends(listening: Listening, monk
     assert listening.slack.driver.user("ada").types("/bailiff still there").acknowledged
 
 
+@pytest.mark.parametrize("listening", [IMPATIENT], indirect=True, ids=["impatient"])
 def test_a_connection_that_answers_stays(listening: Listening) -> None:
     first = listening.client.session_id()
     with pytest.raises(Empty):
-        listening.hellos.get(timeout=2.5 * listening.client.ping_interval)
+        listening.hellos.get(timeout=5 * listening.client.ping_interval)
     assert listening.client.session_id() == first
 
 

@@ -22,9 +22,9 @@ from tests.integration.store.postgres import Postgres
 PASSWORD = "hunter2"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def own() -> Iterator[Postgres]:
-    """Start a server that a test may stop."""
+    """Start a server that a test may stop, if it starts it again."""
     with Postgres() as server:
         yield server
 
