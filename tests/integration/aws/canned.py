@@ -117,16 +117,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/xml")
         self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
         self.end_headers()
-        if reply.drip:
-            self._drip()
-        self.wfile.write(reply.body)
+        with suppress(OSError):  # the client may have given up
+            if reply.drip:
+                self._drip()
+            self.wfile.write(reply.body)
         self.close_connection = reply.promised is not None
 
     def _drip(self) -> None:
         """Send blanks before the body, as XML allows, often enough for any read timeout."""
-        with suppress(OSError):
-            while not self.endpoint.closing.wait(0.02):
-                self.wfile.write(b" ")
+        while not self.endpoint.closing.wait(0.02):
+            self.wfile.write(b" ")
 
     def _reset(self) -> None:
         self.close_connection = True

@@ -1,0 +1,28 @@
+"""What contributors call: make's targets, and what runs before a commit."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_make_help_lists_every_target() -> None:
+    [phony] = re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)
+    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    assert re.findall(r"^ *make ([\w-]+) ", told, re.MULTILINE) == phony.split()
+    assert re.findall(r"^([a-z][\w-]*):", MAKEFILE, re.MULTILINE) == phony.split()
+
+
+def test_what_runs_before_a_commit_is_what_make_lint_runs_in_the_local_environment() -> None:
+    [repo] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert repo["repo"] == "local"
+    programs = [hook["entry"].split()[0] for hook in repo["hooks"]]
+    assert programs == [".venv/bin/ruff", ".venv/bin/ruff", ".venv/bin/mypy"]
+    for program in programs:
+        assert (Path(sys.executable).parent / Path(program).name).is_file()
+        assert f"$(BIN)/{Path(program).name}" in MAKEFILE
