@@ -16,10 +16,10 @@ from bailiff_bot.domain.owner import Debts, Owners, Unclaimed, addresses, owners
 from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import SlackError, StoreError
+from bailiff_bot.leases import Turns
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.ledger import Ledger
 from bailiff_bot.service import Bailiff
-from bailiff_bot.turns import Turns
 
 PREVIEW = "preview"
 """The nudges of a digest that one person alone gets to see."""

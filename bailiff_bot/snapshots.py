@@ -15,7 +15,7 @@ from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.errors import BailiffError, StoreError
-from bailiff_bot.turns import Turns
+from bailiff_bot.leases import Turns
 
 LOOK_BACK = timedelta(days=1)
 """What was counted within it tells whether what is seen now is plausible: so a real change is believed after a day."""

@@ -28,6 +28,7 @@ from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SettingsError
+from bailiff_bot.leases import Turns
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.dispatcher import Dispatcher
@@ -41,7 +42,6 @@ from bailiff_bot.slack.people import SlackRoster
 from bailiff_bot.slack.web import call, web_client
 from bailiff_bot.snapshots import LOOK_BACK, Snapshot, Snapshots, developed
 from bailiff_bot.store.store import Store, open_store
-from bailiff_bot.turns import Turns
 
 Progress = Callable[[int, int], None]
 

@@ -10,7 +10,7 @@ from bailiff_bot.store.tables import leases
 
 
 class SqlLeases:
-    """The `Leases` of `bailiff_bot.turns`."""
+    """The `Leases` of `bailiff_bot.leases`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bailiff_bot import bot, cli, duty, turns, wiring
+from bailiff_bot import bot, cli, duty, leases, wiring
 from bailiff_bot.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
 from bailiff_bot.store.attentive import SILENCE, Attentive
@@ -48,7 +48,7 @@ def hurry() -> None:
     """Make everything that waits wait for about a thirtieth of its time, and keep what is longer than what."""
     changes: dict[Any, dict[str, Any]] = {
         wiring: {"TIMING": TIMING, "clock_of": clock_of},
-        turns: {"LEASE": TURN, "_BEAT": BEAT},
+        leases: {"LEASE": TURN, "_BEAT": BEAT},
         duty: {"_AGAIN": AGAIN},
         bot: {"Schedule": partial(Schedule, every=TICK)},
         web: {"TIMEOUT": TIMEOUT},

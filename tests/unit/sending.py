@@ -12,12 +12,12 @@ from bailiff_bot.domain.inventory import Unread
 from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import Refused
+from bailiff_bot.leases import Turns
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.snapshots import Snapshot
-from bailiff_bot.turns import Turns
 from tests.fake_courier import FakeCarrier, FakeLedger
 from tests.fakes import AtOnce, FakeAlbum, FakeClock, FakeHistory, FakeLeases, FakeRoster, snapshots_of
 from tests.unit.builders import DIRECTORY, NOW, instance, inventory

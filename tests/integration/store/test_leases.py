@@ -1,8 +1,8 @@
 import pytest
 
+from bailiff_bot.leases import Leases
 from bailiff_bot.store.leases import SqlLeases
 from bailiff_bot.store.store import Store
-from bailiff_bot.turns import Leases
 from tests.integration.store.building import HOUR, MINUTE, NOW
 
 LATER = NOW + MINUTE

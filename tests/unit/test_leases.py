@@ -5,9 +5,9 @@ from threading import Event
 
 import pytest
 
-from bailiff_bot import turns
+from bailiff_bot import leases as leases_module
 from bailiff_bot.errors import StoreError
-from bailiff_bot.turns import LEASE, Turns
+from bailiff_bot.leases import LEASE, Turns
 from tests.fakes import FakeClock, FakeLeases
 
 
@@ -68,7 +68,7 @@ def test_the_turn_of_a_process_that_died_is_another_s_when_its_lease_has_run_out
 
 
 def test_a_turn_is_kept_for_as_long_as_its_work_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "_BEAT", 0.001)
+    monkeypatch.setattr(leases_module, "_BEAT", 0.001)
     clock, leases, extended = FakeClock(), FakeLeases(), Event()
     take, in_time = leases.take, clock() + 2 * LEASE
 

@@ -1,0 +1,1 @@
+"""The settings: their model, and how the environment and a file `.env` are read."""
