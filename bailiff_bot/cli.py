@@ -17,7 +17,7 @@ from bailiff_bot.errors import BailiffError, SettingsError
 if TYPE_CHECKING:
     from bailiff_bot.digests import Outcome
     from bailiff_bot.domain.report import Report
-    from bailiff_bot.settings import Settings
+    from bailiff_bot.settings.model import Settings
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
@@ -181,7 +181,8 @@ def _leave_at_once(code: int) -> NoReturn:
 
 
 def _settings(*, quiet: bool = False) -> "Settings":
-    from bailiff_bot import environment, logs
+    from bailiff_bot import logs
+    from bailiff_bot.settings import environment
 
     loaded = environment.load()
     logs.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)

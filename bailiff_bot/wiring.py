@@ -34,7 +34,7 @@ from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.timing import Timing
 from bailiff_bot.service import Bailiff, Clock
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.channels import digest_channel
 from bailiff_bot.slack.pen import SlackPen

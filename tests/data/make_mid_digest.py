@@ -29,7 +29,7 @@ from bailiff_bot.sandbox import cast
 from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 
 FRIDAY = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 9, 0, 5, tzinfo=UTC)

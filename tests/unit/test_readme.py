@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 ROWS = {

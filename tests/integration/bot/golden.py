@@ -24,7 +24,7 @@ from bailiff_bot import wiring
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.stage import Stage
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import PATIENCE
 from tests.quick import QUICK
 

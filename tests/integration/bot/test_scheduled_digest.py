@@ -10,7 +10,7 @@ from bailiff_bot.bot import Bot
 from bailiff_bot.errors import SlackError
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ONE_REGION, Audience, Screen, serving
 from tests.quick import QUICK
 

@@ -10,7 +10,7 @@ from dotenv import load_dotenv
 from pydantic import ValidationError
 
 from bailiff_bot.errors import SettingsError
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.model import Settings
 
 _KUBERNETES = re.compile(r"BAILIFF_(SERVICE|PORT)(_|$)")
 """What Kubernetes puts into every container beside a Service that is called bailiff."""

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.environment import load
 from bailiff_bot.errors import SettingsError
-from bailiff_bot.settings import Settings
+from bailiff_bot.settings.environment import load
+from bailiff_bot.settings.model import Settings
 
 OURS = ("BAILIFF_", "SLACK_", "ASKBOB_")
 ROLE = "arn:aws:iam::123456789012:role/Bailiff"
