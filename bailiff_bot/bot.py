@@ -16,13 +16,13 @@ from slack_sdk import WebClient
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import BailiffError
 from bailiff_bot.schedule import Schedule
-from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.app import build_app, hand_over
 from bailiff_bot.slack.conversation import Conversation
 from bailiff_bot.slack.people import SlackRoster
 from bailiff_bot.slack.socket import SocketClient, socket_for
 from bailiff_bot.slack.web import failure
-from bailiff_bot.snapshots import Snapshots
+from bailiff_bot.usecases.reports import Bailiff
+from bailiff_bot.usecases.snapshots import Snapshots
 
 LISTENERS = 8
 """Threads that acknowledge."""

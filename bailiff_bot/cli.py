@@ -15,9 +15,9 @@ import typer
 from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
-    from bailiff_bot.digests import Outcome
     from bailiff_bot.domain.report import Report
     from bailiff_bot.settings.model import Settings
+    from bailiff_bot.usecases.digests import Outcome
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 

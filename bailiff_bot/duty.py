@@ -7,8 +7,8 @@ from typing import Protocol
 
 import structlog
 
-from bailiff_bot.digests import Digests
 from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due
+from bailiff_bot.usecases.digests import Digests
 
 _DAY = timedelta(days=1)
 _AGAIN = timedelta(minutes=1)

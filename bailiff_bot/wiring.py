@@ -20,7 +20,6 @@ from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.bot import Bot
-from bailiff_bot.digests import Digests
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
@@ -33,15 +32,16 @@ from bailiff_bot.schedule import slots_of
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.timing import Timing
-from bailiff_bot.service import Bailiff, Clock
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.channels import digest_channel
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.slack.people import SlackRoster
 from bailiff_bot.slack.web import call, web_client
-from bailiff_bot.snapshots import LOOK_BACK, Snapshot, Snapshots, developed
 from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.usecases.digests import Digests
+from bailiff_bot.usecases.reports import Bailiff, Clock
+from bailiff_bot.usecases.snapshots import LOOK_BACK, Snapshot, Snapshots, developed
 
 Progress = Callable[[int, int], None]
 

@@ -10,12 +10,10 @@ import structlog
 from slack_sdk import WebClient
 from slackblocks import Button
 
-from bailiff_bot.digests import Digests
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.render.words import age, moment
-from bailiff_bot.service import Bailiff, Mine
 from bailiff_bot.slack import commands, owing
 from bailiff_bot.slack.channels import is_internal
 from bailiff_bot.slack.commands import usage
@@ -24,6 +22,8 @@ from bailiff_bot.slack.people import Caller, SlackRoster
 from bailiff_bot.slack.posting import reply
 from bailiff_bot.slack.summary import EVERYONE, full_report_button, share_button, summary
 from bailiff_bot.slack.web import call
+from bailiff_bot.usecases.digests import Digests
+from bailiff_bot.usecases.reports import Bailiff, Mine
 
 log = structlog.get_logger()
 

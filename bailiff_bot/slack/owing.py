@@ -24,7 +24,6 @@ from bailiff_bot.render.words import (
     title,
     visible,
 )
-from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,
@@ -40,6 +39,7 @@ from bailiff_bot.slack.message import (
 )
 from bailiff_bot.slack.rows import Bullet, bullet, fitting
 from bailiff_bot.slack.summary import full_report_button
+from bailiff_bot.usecases.reports import Mine
 
 Lists = list[tuple[tuple[str, str], list[Bullet]]]
 """What is wrong and what to do about it, with those it is wrong with."""

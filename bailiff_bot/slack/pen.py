@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Any
 
-from bailiff_bot.digests import PREVIEW, Digest
 from bailiff_bot.domain.delivery import Delivery, Draft, Part, State
 from bailiff_bot.domain.history import FindingKey, Nudged, keys_of
 from bailiff_bot.domain.owner import Debts
@@ -22,6 +21,7 @@ from bailiff_bot.slack.owing import Aftermath, nudge, nudge_left, nudge_settled,
 from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
 from bailiff_bot.slack.summary import summary
 from bailiff_bot.slack.tables import table_messages
+from bailiff_bot.usecases.digests import PREVIEW, Digest
 
 _UNSAFE = re.compile(r"[^a-z0-9.@]")
 _IN_THE_THREAD = "Every table and a CSV are in the thread."

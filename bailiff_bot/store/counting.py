@@ -6,7 +6,7 @@ from dataclasses import replace
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory
-from bailiff_bot.snapshots import Snapshot, count_of
+from bailiff_bot.usecases.snapshots import Snapshot, count_of
 
 
 def counted(snapshot: Snapshot, before: Count | None) -> Count:

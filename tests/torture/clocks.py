@@ -10,11 +10,11 @@ from typing import Self, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from bailiff_bot.digests import Digests
 from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan
 from bailiff_bot.duty import Duty
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.usecases.digests import Digests
 from tests.torture.cast import MEMBERS
 from tests.torture.crew import crew
 from tests.torture.processes import TooLong, until

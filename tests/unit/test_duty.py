@@ -13,7 +13,7 @@ from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.schedule import slots_of
 from bailiff_bot.sending.courier import Courier
 from tests.fakes import FakeClock, FakeRoster, FakeSchedules
-from tests.unit.sending import DAY, KilledError, World
+from tests.unit.digest_scenario import DAY, KilledError, World
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 BEFORE = datetime(2026, 11, 23, 7, 50, tzinfo=UTC)

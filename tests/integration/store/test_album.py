@@ -8,10 +8,10 @@ from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
-from bailiff_bot.snapshots import Album, Snapshot
 from bailiff_bot.store.album import SqlAlbum
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import snapshots
+from bailiff_bot.usecases.snapshots import Album, Snapshot
 from tests.unit.builders import ABROAD, DIRECTORY, IRELAND, NOW, PARIS, instance
 
 HOUR = timedelta(hours=1)

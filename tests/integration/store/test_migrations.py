@@ -10,7 +10,6 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.snapshots import Snapshot
 from bailiff_bot.store.codec import encode
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.engines import engines
@@ -20,6 +19,7 @@ from bailiff_bot.store.migrating import MIGRATIONS, REVISIONS, VERSION_TABLE, mi
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
+from bailiff_bot.usecases.snapshots import Snapshot
 from tests.integration.store.building import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
 from tests.unit.builders import DIRECTORY, instance, inventory
 

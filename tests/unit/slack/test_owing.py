@@ -14,11 +14,11 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.owner import Debts, NoOwner, Owner, Owners, addresses, owners_of
 from bailiff_bot.domain.policy import Policy, fingerprint
 from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.service import Mine
 from bailiff_bot.slack.message import Message
 from bailiff_bot.slack.owing import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.rows import bullet, fitting
 from bailiff_bot.slack.summary import FULL_REPORT
+from bailiff_bot.usecases.reports import Mine
 from tests.unit.builders import (
     ASG,
     DIRECTORY,

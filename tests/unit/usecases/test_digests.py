@@ -9,7 +9,7 @@ from bailiff_bot.domain.delivery import Delivery, Part, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError
 from tests.fakes import FakeRoster
 from tests.unit.builders import instance
-from tests.unit.sending import ADA, DAY, MEL, OWING, PAM, World
+from tests.unit.digest_scenario import ADA, DAY, MEL, OWING, PAM, World
 
 NO = Refused("Slack said no", "user_disabled")
 LOST = Ambiguous("no answer came back")

@@ -8,8 +8,8 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
-from bailiff_bot.service import Bailiff, Mine
-from bailiff_bot.snapshots import Snapshot
+from bailiff_bot.usecases.reports import Bailiff, Mine
+from bailiff_bot.usecases.snapshots import Snapshot
 from tests.fakes import AtOnce, FakeCamera, FakeClock, OnDemand, snapshots_of
 from tests.unit.builders import DIRECTORY, NOW, OURS, instance, inventory
 

@@ -11,7 +11,7 @@ from bailiff_bot.domain.delivery import Part, Plan
 from bailiff_bot.domain.owner import Owners
 from bailiff_bot.errors import SlackError, StoreError
 from bailiff_bot.leases import LEASE
-from tests.unit.sending import DAY, KilledError, World
+from tests.unit.digest_scenario import DAY, KilledError, World
 
 SLOT = "2026-11-23T09:00 UTC"
 

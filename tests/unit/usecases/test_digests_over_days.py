@@ -13,7 +13,7 @@ from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.errors import Ambiguous, Refused
 from bailiff_bot.render.words import date
 from tests.unit.builders import IRELAND, NOW, PARIS, instance
-from tests.unit.sending import ADA, ADAS, DAY, MEL, MELS, OWING, PAM, PAMS, REMIND, World
+from tests.unit.digest_scenario import ADA, ADAS, DAY, MEL, MELS, OWING, PAM, PAMS, REMIND, World
 
 MORE = instance(5, "agr-b", age=40)
 MONDAY = date(NOW, UTC)

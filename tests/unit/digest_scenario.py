@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bailiff_bot.digests import Digests, Outcome
 from bailiff_bot.domain.delivery import Delivery, Part, Plan
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Unread
@@ -15,9 +14,10 @@ from bailiff_bot.errors import Refused
 from bailiff_bot.leases import Turns
 from bailiff_bot.sending.courier import Courier
 from bailiff_bot.sending.dispatcher import Dispatcher
-from bailiff_bot.service import Bailiff
 from bailiff_bot.slack.pen import SlackPen
-from bailiff_bot.snapshots import Snapshot
+from bailiff_bot.usecases.digests import Digests, Outcome
+from bailiff_bot.usecases.reports import Bailiff
+from bailiff_bot.usecases.snapshots import Snapshot
 from tests.fake_courier import FakeCarrier, FakeLedger
 from tests.fakes import AtOnce, FakeAlbum, FakeClock, FakeHistory, FakeLeases, FakeRoster, snapshots_of
 from tests.unit.builders import DIRECTORY, NOW, instance, inventory

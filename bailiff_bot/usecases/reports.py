@@ -8,7 +8,7 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.owner import label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.snapshots import Snapshot, Snapshots
+from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
 
 Clock = Callable[[], datetime]
 """Tells the instant, aware."""

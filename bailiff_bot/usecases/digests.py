@@ -19,7 +19,7 @@ from bailiff_bot.errors import SlackError, StoreError
 from bailiff_bot.leases import Turns
 from bailiff_bot.sending.dispatcher import Dispatcher
 from bailiff_bot.sending.ledger import Ledger
-from bailiff_bot.service import Bailiff
+from bailiff_bot.usecases.reports import Bailiff
 
 PREVIEW = "preview"
 """The nudges of a digest that one person alone gets to see."""
