@@ -28,10 +28,10 @@ from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.leases import Turns
+from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.worker import Dispatcher
 from bailiff_bot.schedule import slots_of
-from bailiff_bot.sending.courier import Courier
-from bailiff_bot.sending.dispatcher import Dispatcher
-from bailiff_bot.sending.timing import Timing
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.channels import digest_channel

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Part, Plan, State
 from bailiff_bot.errors import StoreError
-from bailiff_bot.sending.carrier import Send, Sent
+from bailiff_bot.outbox.transport import Send, Sent
 
 Step = Literal["prepare", "send", "find", "edit", "take_back"]
 

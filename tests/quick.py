@@ -7,7 +7,7 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from bailiff_bot.sending.timing import Timing
+from bailiff_bot.outbox.timing import Timing
 
 QUICK = Timing(
     call=timedelta(seconds=0.1),

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.domain.delivery import Delivery, Part
 from bailiff_bot.errors import Ambiguous, Refused
-from bailiff_bot.sending.carrier import Send, Sent
+from bailiff_bot.outbox.transport import Send, Sent
 from bailiff_bot.slack.channels import direct_channel, is_id
 from bailiff_bot.slack.message import Message
 from bailiff_bot.slack.posting import fallback

@@ -23,7 +23,7 @@ _OF_A_DISPATCH = [column for column in dispatches.c if column is not dispatches.
 
 
 class SqlLedger:
-    """The `Ledger` of `bailiff_bot.sending`."""
+    """The `Ledger` of `bailiff_bot.outbox`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

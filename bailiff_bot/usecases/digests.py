@@ -17,8 +17,8 @@ from bailiff_bot.domain.policy import fingerprint
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import SlackError, StoreError
 from bailiff_bot.leases import Turns
-from bailiff_bot.sending.dispatcher import Dispatcher
-from bailiff_bot.sending.ledger import Ledger
+from bailiff_bot.outbox.delivery_store import Ledger
+from bailiff_bot.outbox.worker import Dispatcher
 from bailiff_bot.usecases.reports import Bailiff
 
 PREVIEW = "preview"

@@ -17,9 +17,9 @@ from threading import Lock
 from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan, State
+from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.sandbox.slack import Seen, SlackSandbox
 from bailiff_bot.sandbox.slack.faults import FaultKind
-from bailiff_bot.sending.courier import Courier
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.web import web_client
 from bailiff_bot.store.ledger import SqlLedger

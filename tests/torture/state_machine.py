@@ -18,9 +18,9 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused
-from bailiff_bot.sending.carrier import Send, Sent
-from bailiff_bot.sending.courier import Courier
-from bailiff_bot.sending.timing import Timing
+from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.transport import Send, Sent
 from bailiff_bot.store.store import Store, open_store
 from tests.torture.row import Row
 

@@ -12,8 +12,8 @@ from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import Refused
 from bailiff_bot.leases import Turns
-from bailiff_bot.sending.courier import Courier
-from bailiff_bot.sending.dispatcher import Dispatcher
+from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.outbox.worker import Dispatcher
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.usecases.digests import Digests, Outcome
 from bailiff_bot.usecases.reports import Bailiff

@@ -13,8 +13,8 @@ from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.sandbox.slack import Seen, SlackSandbox
-from bailiff_bot.sending.courier import Courier
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.pen import SlackPen
 from bailiff_bot.slack.web import web_client

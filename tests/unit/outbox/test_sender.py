@@ -11,9 +11,9 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, Dispatch, Draft, Occasion, Part, Plan, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, StoreError
-from bailiff_bot.sending.carrier import Sent
-from bailiff_bot.sending.courier import Courier
-from bailiff_bot.sending.timing import Timing
+from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.transport import Sent
 from tests.fake_courier import FakeCarrier, FakeLedger
 from tests.fakes import FakeClock
 

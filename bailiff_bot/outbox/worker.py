@@ -9,8 +9,8 @@ import structlog
 
 from bailiff_bot.domain.delivery import DIGESTS, SETTLED, Delivery, Dispatch, Part, State
 from bailiff_bot.errors import BailiffError, NotNow, Refused, SlackError, StoreError
-from bailiff_bot.sending.courier import Courier
-from bailiff_bot.sending.errand import TOO_LATE
+from bailiff_bot.outbox.attempt import TOO_LATE
+from bailiff_bot.outbox.sender import Courier
 
 PATIENCE = timedelta(minutes=3)
 """How long one who sends waits for what is uncertain to clear up; then whoever tends to it next goes on."""

@@ -14,9 +14,9 @@ import structlog
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Part, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError, StoreError
-from bailiff_bot.sending.carrier import Polite, Send, Sent
-from bailiff_bot.sending.ledger import Ledger
-from bailiff_bot.sending.timing import Timing
+from bailiff_bot.outbox.delivery_store import Ledger
+from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.transport import Polite, Send, Sent
 
 TOO_LATE = "it was too late to send it"
 

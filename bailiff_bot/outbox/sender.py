@@ -8,10 +8,10 @@ from threading import Semaphore
 from uuid import uuid4
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Part, State
-from bailiff_bot.sending.carrier import Carrier, Polite
-from bailiff_bot.sending.errand import Errand
-from bailiff_bot.sending.ledger import Ledger
-from bailiff_bot.sending.timing import Timing
+from bailiff_bot.outbox.attempt import Errand
+from bailiff_bot.outbox.delivery_store import Ledger
+from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.transport import Carrier, Polite
 
 _LANES = 64
 """Conversations that are waited for at a time: one that is slow delays no other."""
