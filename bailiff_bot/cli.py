@@ -181,11 +181,11 @@ def _leave_at_once(code: int) -> NoReturn:
 
 
 def _settings(*, quiet: bool = False) -> "Settings":
-    from bailiff_bot import logs
+    from bailiff_bot.runtime import logging
     from bailiff_bot.settings import environment
 
     loaded = environment.load()
-    logs.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
+    logging.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
     return loaded
 
 

@@ -19,19 +19,19 @@ from slack_sdk import WebClient
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
-from bailiff_bot.bot import Bot
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
-from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.leases import Turns
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.outbox.timing import Timing
 from bailiff_bot.outbox.worker import Dispatcher
-from bailiff_bot.schedule import slots_of
+from bailiff_bot.runtime.periodic import Duty
+from bailiff_bot.runtime.process import Bot
+from bailiff_bot.runtime.schedule import slots_of
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.carrier import SlackCarrier
 from bailiff_bot.slack.channels import digest_channel

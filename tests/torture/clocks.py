@@ -11,8 +11,8 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan
-from bailiff_bot.duty import Duty
-from bailiff_bot.schedule import slots_of
+from bailiff_bot.runtime.periodic import Duty
+from bailiff_bot.runtime.schedule import slots_of
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
 from tests.torture.cast import MEMBERS

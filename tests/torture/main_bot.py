@@ -11,8 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bailiff_bot import bot, cli, duty, leases, wiring
-from bailiff_bot.schedule import Schedule
+from bailiff_bot import cli, leases, wiring
+from bailiff_bot.runtime import periodic, process
+from bailiff_bot.runtime.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
 from bailiff_bot.store.attentive import SILENCE, Attentive
 from tests.torture import hooks, room
@@ -49,8 +50,8 @@ def hurry() -> None:
     changes: dict[Any, dict[str, Any]] = {
         wiring: {"TIMING": TIMING, "clock_of": clock_of},
         leases: {"LEASE": TURN, "_BEAT": BEAT},
-        duty: {"_AGAIN": AGAIN},
-        bot: {"Schedule": partial(Schedule, every=TICK)},
+        periodic: {"_AGAIN": AGAIN},
+        process: {"Schedule": partial(Schedule, every=TICK)},
         web: {"TIMEOUT": TIMEOUT},
         carrier: {"TIMEOUT": TIMEOUT},
         posting: {"TIMEOUT": TIMEOUT},

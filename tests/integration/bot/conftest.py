@@ -20,7 +20,7 @@ from structlog.testing import capture_logs
 
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
-from bailiff_bot.bot import Bot
+from bailiff_bot.runtime.process import Bot
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
 from bailiff_bot.sandbox.slack import Outcome, Seen
@@ -93,7 +93,7 @@ def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None
         here.enter_context(patch("bailiff_bot.wiring.TIMING", QUICK))
         here.enter_context(patch.dict(os.environ, stage.environment(**changes), clear=True))
         here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
-        for kept in ("bailiff_bot.logs.begin", "signal.signal"):
+        for kept in ("bailiff_bot.runtime.logging.begin", "signal.signal"):
             here.enter_context(patch(kept))
         here.enter_context(capture_logs())
         here.enter_context(redirect_stdout(out))

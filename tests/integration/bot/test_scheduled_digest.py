@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from bailiff_bot import wiring
-from bailiff_bot.bot import Bot
 from bailiff_bot.errors import SlackError
+from bailiff_bot.runtime.process import Bot
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings.model import Settings

@@ -13,9 +13,9 @@ from types import FrameType
 import structlog
 from slack_sdk import WebClient
 
-from bailiff_bot.duty import Duty
 from bailiff_bot.errors import BailiffError
-from bailiff_bot.schedule import Schedule
+from bailiff_bot.runtime.periodic import Duty
+from bailiff_bot.runtime.schedule import Schedule
 from bailiff_bot.slack.app import build_app, hand_over
 from bailiff_bot.slack.conversation import Conversation
 from bailiff_bot.slack.people import SlackRoster

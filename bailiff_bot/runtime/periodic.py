@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due
+from bailiff_bot.runtime.schedule import ALWAYS_WANTED, Slots, due
 from bailiff_bot.usecases.digests import Digests
 
 _DAY = timedelta(days=1)

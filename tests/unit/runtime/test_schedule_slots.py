@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiff_bot.errors import SettingsError
-from bailiff_bot.schedule import Slots, slots_of
+from bailiff_bot.runtime.schedule import Slots, slots_of
 
 PARIS = ZoneInfo("Europe/Paris")
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,10 +8,10 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion, Part
 from bailiff_bot.domain.owner import Owners
-from bailiff_bot.duty import Duty
 from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.outbox.sender import Courier
-from bailiff_bot.schedule import slots_of
+from bailiff_bot.runtime.periodic import Duty
+from bailiff_bot.runtime.schedule import slots_of
 from tests.fakes import FakeClock, FakeRoster, FakeSchedules
 from tests.unit.digest_scenario import DAY, KilledError, World
 

@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 from structlog.testing import capture_logs
 
 from bailiff_bot.errors import SlackError
-from bailiff_bot.schedule import Schedule, slots_of
+from bailiff_bot.runtime.schedule import Schedule, slots_of
 
 PARIS = ZoneInfo("Europe/Paris")
 NEVER = timedelta(hours=1)

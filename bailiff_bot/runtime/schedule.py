@@ -16,8 +16,8 @@ from apscheduler.schedulers import SchedulerNotRunningError
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.base import BaseTrigger
 
-from bailiff_bot.crontab import cron
 from bailiff_bot.errors import BailiffError, SettingsError
+from bailiff_bot.runtime.crontab import cron
 
 ALWAYS_WANTED = timedelta(hours=1)
 """A digest that is not later than this is sent whatever the time of day."""

@@ -12,8 +12,8 @@ from apscheduler.triggers.base import BaseTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiff_bot.crontab import cron
-from bailiff_bot.schedule import ALWAYS_WANTED, Slots, due, slots_of
+from bailiff_bot.runtime.crontab import cron
+from bailiff_bot.runtime.schedule import ALWAYS_WANTED, Slots, due, slots_of
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
