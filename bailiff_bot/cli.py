@@ -49,9 +49,9 @@ def run() -> None:
     BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
     """
     settings = _settings()
-    from bailiff_bot import wiring
+    from bailiff_bot import bootstrap
 
-    wiring.bot(settings).run()
+    bootstrap.bot(settings).run()
     _leave_at_once(0)
 
 
@@ -67,11 +67,11 @@ def report(
     """
     from zoneinfo import ZoneInfo
 
-    from bailiff_bot import wiring
+    from bailiff_bot import bootstrap
     from bailiff_bot.render import export, text
 
     settings = _settings(quiet=True)
-    with _progress() as progress, wiring.core(settings, progress) as shared:
+    with _progress() as progress, bootstrap.core(settings, progress) as shared:
         _, found = shared.bailiff.fresh()
     if form is Format.TEXT:
         print(text.document(found, shared.clock(), ZoneInfo(settings.timezone)))
@@ -100,13 +100,13 @@ def digest(
     For cron, or to see it first with --preview. Each call sends one, so a job that fails should not be tried again:
     with exit code 3 it was sent. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
     """
-    from bailiff_bot import wiring
+    from bailiff_bot import bootstrap
 
     settings = _settings(quiet=True)
     if preview is None:
         settings.required("BAILIFF_CHANNEL")
-    with _progress() as progress, wiring.core(settings, progress) as shared:
-        mouth = wiring.slack(settings, shared)
+    with _progress() as progress, bootstrap.core(settings, progress) as shared:
+        mouth = bootstrap.slack(settings, shared)
         if preview is None:
             mouth.digests.dispatcher.complete()  # where cron sends the digests, nobody else goes on with what was left
             outcome = mouth.digests.by_hand()

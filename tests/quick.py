@@ -21,7 +21,7 @@ QUICK = Timing(
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
 
 if __name__ == "__main__":
-    from bailiff_bot import cli, wiring
+    from bailiff_bot import bootstrap, cli
 
-    wiring.TIMING = QUICK
+    bootstrap.TIMING = QUICK
     cli.main()

@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from bailiff_bot import wiring
+from bailiff_bot import bootstrap
 from bailiff_bot.sandbox import cast
 from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
 from bailiff_bot.sandbox.slack import Seen
@@ -104,7 +104,7 @@ def bot_process(day: str, ahead: float) -> None:
     """Do a day's work in this process: the first digest, or run the bot until it is killed."""
     # The holder of a lease names its machine.
     with patch("socket.gethostname", return_value="replica"):
-        bot = wiring.bot(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead))
+        bot = bootstrap.bot(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead))
     if day == "friday":
         bot.duty.schedules.since(bot.duty.schedule, bot.duty.clock())
         bot.duty.digests.by_hand()

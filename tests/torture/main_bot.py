@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bailiff_bot import cli, leases, wiring
+from bailiff_bot import bootstrap, cli, leases
 from bailiff_bot.runtime import periodic, process
 from bailiff_bot.runtime.schedule import Schedule
 from bailiff_bot.slack import carrier, posting, web
@@ -25,7 +25,7 @@ SILENT = "TORTURE_SILENCE"
 TIMEOUT = 1.5
 """Seconds for one call of Slack's."""
 TIMING = replace(
-    wiring.TIMING,
+    bootstrap.TIMING,
     call=timedelta(seconds=1.6),
     settle=timedelta(seconds=0.3),
     lease=timedelta(seconds=2.3),
@@ -48,7 +48,7 @@ def clock_of(_settings: object) -> Callable[[], datetime]:
 def hurry() -> None:
     """Make everything that waits wait for about a thirtieth of its time, and keep what is longer than what."""
     changes: dict[Any, dict[str, Any]] = {
-        wiring: {"TIMING": TIMING, "clock_of": clock_of},
+        bootstrap: {"TIMING": TIMING, "clock_of": clock_of},
         leases: {"LEASE": TURN, "_BEAT": BEAT},
         periodic: {"_AGAIN": AGAIN},
         process: {"Schedule": partial(Schedule, every=TICK)},

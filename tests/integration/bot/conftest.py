@@ -90,7 +90,7 @@ def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None
     other_keys = any(name.startswith("AWS_") for name in changes)
     with ExitStack() as here:
         here.enter_context(chdir(folder or here.enter_context(tempfile.TemporaryDirectory())))
-        here.enter_context(patch("bailiff_bot.wiring.TIMING", QUICK))
+        here.enter_context(patch("bailiff_bot.bootstrap.TIMING", QUICK))
         here.enter_context(patch.dict(os.environ, stage.environment(**changes), clear=True))
         here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
         for kept in ("bailiff_bot.runtime.logging.begin", "signal.signal"):

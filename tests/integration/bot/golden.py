@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bailiff_bot import wiring
+from bailiff_bot import bootstrap
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.slack.journal import CallRecord
 from bailiff_bot.sandbox.stage import Stage
@@ -61,8 +61,8 @@ class Program:
 
 def assembled(settings: Settings, clock: Callable[[], datetime]) -> Program:
     """Return the program. This is the one function that a change of the program's structure has to change."""
-    with patch("bailiff_bot.wiring.TIMING", QUICK):
-        bot = wiring.bot(settings, clock=clock)
+    with patch("bailiff_bot.bootstrap.TIMING", QUICK):
+        bot = bootstrap.bot(settings, clock=clock)
     digests = bot.duty.digests
     return Program(bot.duty.tend, digests.preview, bot.serve, bot.stopping.set, partial(digests.turns.turn, "scan"))
 

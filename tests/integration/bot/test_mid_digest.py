@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bailiff_bot import wiring
+from bailiff_bot import bootstrap
 from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
@@ -137,11 +137,11 @@ def after(stage: Stage, slack_clock: StandingClock, tmp_path_factory: pytest.Tem
     changes = {"BAILIFF_DATABASE_URL": f"sqlite:///{database}", "BAILIFF_DIGEST_CRON": "0 9 * * 1-5"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(database.parent)
-        patch.setattr("bailiff_bot.wiring.TIMING", QUICK)
+        patch.setattr("bailiff_bot.bootstrap.TIMING", QUICK)
         for name, value in stage.environment(**ONE_REGION, **changes).items():
             patch.setenv(name, value)
         after = After(stage, Settings(), database, len(stage.slack.driver.calls()))
-        with serving(wiring.bot(after.settings, clock=lambda: RESTARTED)):
+        with serving(bootstrap.bot(after.settings, clock=lambda: RESTARTED)):
             stage.slack.driver.wait_for(lambda: finished(database), PATIENCE)
         yield after
 
@@ -244,7 +244,7 @@ def test_nothing_else_is_edited(after: After) -> None:
 
 def test_a_second_start_sends_nothing(after: After) -> None:
     before, calls = after.by_key(), len(after.stage.slack.driver.calls())
-    bot = wiring.bot(after.settings, clock=lambda: RESTARTED)
+    bot = bootstrap.bot(after.settings, clock=lambda: RESTARTED)
     bot.duty.tend()
     made = {call.method for call in after.stage.slack.driver.calls()[calls:]}
     assert not [method for method in made if method.startswith(("chat.", "files."))]

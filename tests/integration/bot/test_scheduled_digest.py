@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot import wiring
+from bailiff_bot import bootstrap
 from bailiff_bot.errors import SlackError
 from bailiff_bot.runtime.process import Bot
 from bailiff_bot.sandbox.slack import Seen
@@ -22,7 +22,7 @@ TOLD = "Told in a direct message"
 def settings(stage: Stage, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """Return the settings that a process on the stage would have, in this one."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bailiff_bot.wiring.TIMING", QUICK)
+    monkeypatch.setattr("bailiff_bot.bootstrap.TIMING", QUICK)
     this_minute = f"{datetime.now(UTC):%M %H} * * *"
     for name, value in stage.environment(**ONE_REGION, BAILIFF_DIGEST_CRON=this_minute).items():
         monkeypatch.setenv(name, value)
@@ -38,7 +38,7 @@ def screens(audience: Audience) -> dict[str, Screen]:
 
 def built(settings: Settings) -> Bot:
     """Return a bot whose slot of today came in this minute, and which was away since before that."""
-    bot = wiring.bot(settings)
+    bot = bootstrap.bot(settings)
     bot.duty.schedules.since(bot.duty.schedule, datetime.now(UTC) - timedelta(minutes=2))
     return bot
 
