@@ -33,11 +33,11 @@ from bailiff_bot.runtime.periodic import Duty
 from bailiff_bot.runtime.process import Bot
 from bailiff_bot.runtime.schedule import slots_of
 from bailiff_bot.settings.model import Settings
-from bailiff_bot.slack.carrier import SlackCarrier
-from bailiff_bot.slack.channels import digest_channel
-from bailiff_bot.slack.pen import SlackPen
-from bailiff_bot.slack.people import SlackRoster
-from bailiff_bot.slack.web import call, web_client
+from bailiff_bot.slack.blocks.renderer import SlackPen
+from bailiff_bot.slack.client.channels import digest_channel
+from bailiff_bot.slack.client.transport import SlackCarrier
+from bailiff_bot.slack.client.users import SlackRoster
+from bailiff_bot.slack.client.web import call, web_client
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.reports import Bailiff, Clock

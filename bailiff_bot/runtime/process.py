@@ -16,11 +16,11 @@ from slack_sdk import WebClient
 from bailiff_bot.errors import BailiffError
 from bailiff_bot.runtime.periodic import Duty
 from bailiff_bot.runtime.schedule import Schedule
-from bailiff_bot.slack.app import build_app, hand_over
-from bailiff_bot.slack.conversation import Conversation
-from bailiff_bot.slack.people import SlackRoster
-from bailiff_bot.slack.socket import SocketClient, socket_for
-from bailiff_bot.slack.web import failure
+from bailiff_bot.slack.client.socket_mode import SocketClient, socket_for
+from bailiff_bot.slack.client.users import SlackRoster
+from bailiff_bot.slack.client.web import failure
+from bailiff_bot.slack.handlers.app import build_app, hand_over
+from bailiff_bot.slack.handlers.requests import Conversation
 from bailiff_bot.usecases.reports import Bailiff
 from bailiff_bot.usecases.snapshots import Snapshots
 

@@ -12,7 +12,7 @@ from functools import wraps
 from itertools import count
 from typing import Any, Self
 
-from bailiff_bot.slack.carrier import SlackCarrier
+from bailiff_bot.slack.client.transport import SlackCarrier
 from bailiff_bot.store.album import SqlAlbum
 from bailiff_bot.store.history import Schedules
 from bailiff_bot.store.leases import SqlLeases

@@ -20,8 +20,8 @@ from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan, S
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.sandbox.slack import Seen, SlackSandbox
 from bailiff_bot.sandbox.slack.faults import FaultKind
-from bailiff_bot.slack.carrier import SlackCarrier
-from bailiff_bot.slack.web import web_client
+from bailiff_bot.slack.client.transport import SlackCarrier
+from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.store.ledger import SqlLedger
 from bailiff_bot.store.store import open_store
 from tests.torture.row import Row

@@ -14,7 +14,7 @@ from typing import Any
 from bailiff_bot import bootstrap, cli, leases
 from bailiff_bot.runtime import periodic, process
 from bailiff_bot.runtime.schedule import Schedule
-from bailiff_bot.slack import carrier, posting, web
+from bailiff_bot.slack.client import replies, transport, web
 from bailiff_bot.store.attentive import SILENCE, Attentive
 from tests.torture import hooks, room
 
@@ -53,8 +53,8 @@ def hurry() -> None:
         periodic: {"_AGAIN": AGAIN},
         process: {"Schedule": partial(Schedule, every=TICK)},
         web: {"TIMEOUT": TIMEOUT},
-        carrier: {"TIMEOUT": TIMEOUT},
-        posting: {"TIMEOUT": TIMEOUT},
+        transport: {"TIMEOUT": TIMEOUT},
+        replies: {"TIMEOUT": TIMEOUT},
     }
     for module, names in changes.items():
         for name, value in names.items():

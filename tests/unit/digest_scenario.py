@@ -14,7 +14,7 @@ from bailiff_bot.errors import Refused
 from bailiff_bot.leases import Turns
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.outbox.worker import Dispatcher
-from bailiff_bot.slack.pen import SlackPen
+from bailiff_bot.slack.blocks.renderer import SlackPen
 from bailiff_bot.usecases.digests import Digests, Outcome
 from bailiff_bot.usecases.reports import Bailiff
 from bailiff_bot.usecases.snapshots import Snapshot

@@ -15,9 +15,9 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.sandbox.slack import Seen, SlackSandbox
-from bailiff_bot.slack.carrier import SlackCarrier
-from bailiff_bot.slack.pen import SlackPen
-from bailiff_bot.slack.web import web_client
+from bailiff_bot.slack.blocks.renderer import SlackPen
+from bailiff_bot.slack.client.transport import SlackCarrier
+from bailiff_bot.slack.client.web import web_client
 from tests.fake_courier import FakeLedger
 from tests.integration.bot.conftest import ids
 from tests.quick import QUICK

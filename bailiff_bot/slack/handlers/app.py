@@ -13,9 +13,9 @@ from slack_sdk import WebClient
 
 from bailiff_bot.errors import BailiffError, SlackError
 from bailiff_bot.leases import Turns
-from bailiff_bot.slack.conversation import Conversation, Place, said
-from bailiff_bot.slack.posting import reply
-from bailiff_bot.slack.summary import FULL_REPORT, SHARE
+from bailiff_bot.slack.blocks.summary import FULL_REPORT, SHARE
+from bailiff_bot.slack.client.replies import reply
+from bailiff_bot.slack.handlers.requests import Conversation, Place, said
 
 COMMAND = "/bailiff"
 

@@ -6,7 +6,7 @@ from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.web import SlackResponse
 
 from bailiff_bot.errors import NotNow
-from bailiff_bot.slack.web import Patient, failure, web_client
+from bailiff_bot.slack.client.web import Patient, failure, web_client
 
 DATE = "Tue, 24 Nov 2026 09:00:00 GMT"
 

@@ -11,9 +11,9 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.story import Story
-from bailiff_bot.slack.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
+from bailiff_bot.slack.blocks.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
+from tests.message_checks import AGO, check, nodes, shown
 from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
-from tests.unit.slack.looking import AGO, check, nodes, shown
 
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 

@@ -7,11 +7,11 @@ import pytest
 from bailiff_bot.domain.instance import Instance, State
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.words import plural, title
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.summary import summary
-from bailiff_bot.slack.tables import MAX_MESSAGES, MAX_ROWS, table_messages
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.summary import summary
+from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, MAX_ROWS, table_messages
+from tests.message_checks import AGO, check, grid, linked, shown
 from tests.unit.builders import ABROAD, ASG, IRELAND, instance, report
-from tests.unit.slack.looking import AGO, check, grid, linked, shown
 
 SIZES = [0, 1, 30, 300, 3_000, 30_000]
 KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt", "managed")

@@ -26,7 +26,7 @@ from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web import WebClient
 
-from bailiff_bot.slack.web import goes_direct
+from bailiff_bot.slack.client.web import goes_direct
 
 PING_INTERVAL = 2.0
 """Seconds between two pings. What ended is replaced when the next one is due, and that shall be within 3 s."""

@@ -12,10 +12,10 @@ from slack_sdk import WebClient
 from bailiff_bot.domain.delivery import Delivery, Part
 from bailiff_bot.errors import Ambiguous, Refused
 from bailiff_bot.outbox.transport import Send, Sent
-from bailiff_bot.slack.channels import direct_channel, is_id
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.posting import fallback
-from bailiff_bot.slack.web import TIMEOUT, call, goes_direct
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.client.channels import direct_channel, is_id
+from bailiff_bot.slack.client.replies import fallback
+from bailiff_bot.slack.client.web import TIMEOUT, call, goes_direct
 
 _EVENT = "bailiff_post"
 _IN_THREAD = frozenset({Part.REPLY, Part.ROLL, Part.FILE})

@@ -5,9 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bailiff_bot.render.words import visible
-from bailiff_bot.slack.commands import Command, Help, Mine, Report, Unknown, parse, usage
+from bailiff_bot.slack.handlers.commands import Command, Help, Mine, Report, Unknown, parse, usage
+from tests.message_checks import check, disorderly, nodes, shown
 from tests.unit.builders import HOSTILE
-from tests.unit.slack.looking import check, disorderly, nodes, shown
 
 WORDS = st.sampled_from([*HOSTILE, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
 TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)

@@ -14,14 +14,15 @@ from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
 from bailiff_bot.render.words import age, moment
-from bailiff_bot.slack import commands, owing
-from bailiff_bot.slack.channels import is_internal
-from bailiff_bot.slack.commands import usage
-from bailiff_bot.slack.message import Message, blocks, paragraph
-from bailiff_bot.slack.people import Caller, SlackRoster
-from bailiff_bot.slack.posting import reply
-from bailiff_bot.slack.summary import EVERYONE, full_report_button, share_button, summary
-from bailiff_bot.slack.web import call
+from bailiff_bot.slack.blocks import owner_messages
+from bailiff_bot.slack.blocks.message import Message, blocks, paragraph
+from bailiff_bot.slack.blocks.summary import EVERYONE, full_report_button, share_button, summary
+from bailiff_bot.slack.client.channels import is_internal
+from bailiff_bot.slack.client.replies import reply
+from bailiff_bot.slack.client.users import Caller, SlackRoster
+from bailiff_bot.slack.client.web import call
+from bailiff_bot.slack.handlers import commands
+from bailiff_bot.slack.handlers.commands import usage
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.reports import Bailiff, Mine
 
@@ -135,7 +136,7 @@ class Conversation:
             self.bailiff.when_seen(partial(self.later, place, partial(self.home, place)))
         else:
             found = self.bailiff.mine(caller.address) if caller.address else None
-            own = owing.mine(found, moment(found.report.coverage.at, self.zone)).blocks if found else ()
+            own = owner_messages.mine(found, moment(found.report.coverage.at, self.zone)).blocks if found else ()
             drawn = (*own, *usage().blocks)
         call(self.client, "views_publish", user_id=place.user_id, view={"type": "home", "blocks": list(drawn)})
 
@@ -163,7 +164,7 @@ class Conversation:
             answer(said(f"{self._unknown(caller.address)} Type your identifier instead: /bailiff mine AGR"))
 
     def _drawn(self, found: Mine, note: str = "", *, buttons: bool = False) -> Message:
-        return owing.mine(found, self._age(found.report), buttons=buttons, note=note)
+        return owner_messages.mine(found, self._age(found.report), buttons=buttons, note=note)
 
     def _unknown(self, address: str) -> str:
         people = self.bailiff.people()

@@ -14,13 +14,20 @@ from bailiff_bot.render.columns import day
 from bailiff_bot.render.export import as_csv
 from bailiff_bot.render.story import story_of
 from bailiff_bot.render.words import all_is_well, kept_small_print, moment
-from bailiff_bot.slack.carrier import payload_of
-from bailiff_bot.slack.channels import is_id
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import Aftermath, nudge, nudge_left, nudge_settled, nudge_superseded
-from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
-from bailiff_bot.slack.summary import summary
-from bailiff_bot.slack.tables import table_messages
+from bailiff_bot.slack.blocks.delivery_summary import (
+    Roll,
+    after_nudges,
+    before_nudges,
+    label_of,
+    quiet_line,
+    unclaimed_lines,
+)
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.owner_messages import Aftermath, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.blocks.summary import summary
+from bailiff_bot.slack.blocks.tables import table_messages
+from bailiff_bot.slack.client.channels import is_id
+from bailiff_bot.slack.client.transport import payload_of
 from bailiff_bot.usecases.digests import PREVIEW, Digest
 
 _UNSAFE = re.compile(r"[^a-z0-9.@]")

@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bailiff_bot.domain.owner import NoOwner, Owner
-from bailiff_bot.slack.people import SlackRoster, owner_of
+from bailiff_bot.slack.client.users import SlackRoster, owner_of
 from tests.fakes import FakeClock, FakePeopleCache
 
 TEAM = "T0OCTO"

@@ -19,7 +19,7 @@ from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError
 from slack_sdk.web import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from bailiff_bot.slack.socket import PING_INTERVAL, SocketClient, socket_for
+from bailiff_bot.slack.client.socket_mode import PING_INTERVAL, SocketClient, socket_for
 
 REPLACED_WITHIN = 3.0
 PATIENCE = 3.5
@@ -55,7 +55,7 @@ def app_in(slack: SlackSandbox) -> App:
 def listening(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listening]:
     """Connect an app; a test may give the seconds between two pings and those without a pong until it connects anew."""
     ping_interval, patience = getattr(request, "param", (QUICK, PATIENCE))
-    monkeypatch.setattr("bailiff_bot.slack.socket.PING_INTERVAL", ping_interval)
+    monkeypatch.setattr("bailiff_bot.slack.client.socket_mode.PING_INTERVAL", ping_interval)
     with SlackSandbox() as slack:
         app = app_in(slack)
         strays: list[int] = []

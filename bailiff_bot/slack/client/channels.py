@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bailiff_bot.errors import Refused
-from bailiff_bot.slack.web import call
+from bailiff_bot.slack.client.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _THOSE_IT_MAY_SEE = {"types": "public_channel,private_channel", "limit": 1_000}

@@ -9,10 +9,17 @@ from hypothesis import strategies as st
 
 from bailiff_bot.domain.history import Nudged
 from bailiff_bot.domain.owner import Debts, Owner, Unclaimed
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
+from bailiff_bot.slack.blocks.delivery_summary import (
+    Roll,
+    after_nudges,
+    before_nudges,
+    label_of,
+    quiet_line,
+    unclaimed_lines,
+)
+from bailiff_bot.slack.blocks.message import Message
+from tests.message_checks import check, nodes, shown
 from tests.unit.builders import HOSTILE, days, instance, report
-from tests.unit.slack.looking import check, nodes, shown
 
 FOUND = report(instance(1, "agr-a", age=40), instance(2, "mlg-a", age=40), instance(3, "zzz-a"))
 ROWS = FOUND.owing

@@ -17,15 +17,22 @@ from bailiff_bot.domain.report import Apart, judge
 from bailiff_bot.render.columns import name
 from bailiff_bot.render.story import story_of
 from bailiff_bot.render.words import small_print, title
-from bailiff_bot.slack.commands import usage
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
-from bailiff_bot.slack.owners import Roll, after_nudges, before_nudges, label_of, quiet_line, unclaimed_lines
-from bailiff_bot.slack.summary import full_report_button, share_button, summary
-from bailiff_bot.slack.tables import MAX_MESSAGES, table_messages
+from bailiff_bot.slack.blocks.delivery_summary import (
+    Roll,
+    after_nudges,
+    before_nudges,
+    label_of,
+    quiet_line,
+    unclaimed_lines,
+)
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.owner_messages import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.blocks.summary import full_report_button, share_button, summary
+from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, table_messages
+from bailiff_bot.slack.handlers.commands import usage
 from bailiff_bot.usecases.reports import Mine
+from tests.message_checks import AGO, check, disorderly, grid, linked, nodes
 from tests.unit.builders import IRELAND, NOW, PARIS, Fleet, days, fleets, many, names
-from tests.unit.slack.looking import AGO, check, disorderly, grid, linked, nodes
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from bailiff_bot.domain.history import Nudged
 from bailiff_bot.domain.owner import Debts, Unclaimed
 from bailiff_bot.domain.report import Row
 from bailiff_bot.render.words import date, plural, visible
-from bailiff_bot.slack.message import (
+from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,
     Message,

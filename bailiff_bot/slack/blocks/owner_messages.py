@@ -24,7 +24,8 @@ from bailiff_bot.render.words import (
     title,
     visible,
 )
-from bailiff_bot.slack.message import (
+from bailiff_bot.slack.blocks.instance_bullets import Bullet, bullet, fitting
+from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,
     Message,
@@ -37,8 +38,7 @@ from bailiff_bot.slack.message import (
     shortened,
     weight,
 )
-from bailiff_bot.slack.rows import Bullet, bullet, fitting
-from bailiff_bot.slack.summary import full_report_button
+from bailiff_bot.slack.blocks.summary import full_report_button
 from bailiff_bot.usecases.reports import Mine
 
 Lists = list[tuple[tuple[str, str], list[Bullet]]]

@@ -17,7 +17,8 @@ from bailiff_bot.render.story import (
     unseen_line,
 )
 from bailiff_bot.render.words import all_is_well, doubts_line, headline, plural, remedy, small_print, title, visible
-from bailiff_bot.slack.message import (
+from bailiff_bot.slack.blocks.instance_bullets import Bullet, bullet, fitting
+from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_HEADER,
     Message,
@@ -31,8 +32,7 @@ from bailiff_bot.slack.message import (
     shortened,
     weight,
 )
-from bailiff_bot.slack.rows import Bullet, bullet, fitting
-from bailiff_bot.slack.trend import changed, chart, new_beside
+from bailiff_bot.slack.blocks.trend import changed, chart, new_beside
 
 SHARE = "bailiff_share"
 """The action of the button that puts the summary into the channel it was asked for in."""

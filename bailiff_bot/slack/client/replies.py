@@ -6,8 +6,8 @@ import structlog
 from slack_sdk.webhook import WebhookClient
 
 from bailiff_bot.errors import Refused
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.web import TIMEOUT, Patient, failure, goes_direct
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.client.web import TIMEOUT, Patient, failure, goes_direct
 
 log = structlog.get_logger()
 

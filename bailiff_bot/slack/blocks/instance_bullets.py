@@ -9,7 +9,7 @@ from bailiff_bot.domain.owner import label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.render.columns import console, name, shown
 from bailiff_bot.render.words import plural, visible
-from bailiff_bot.slack.message import bold, line, link, weight
+from bailiff_bot.slack.blocks.message import bold, line, link, weight
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bailiff_bot.sandbox.slack.blocks import problems
-from bailiff_bot.slack.message import (
+from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_HEADER,
     Message,
@@ -20,7 +20,7 @@ from bailiff_bot.slack.message import (
     shortened,
     weight,
 )
-from tests.unit.slack.looking import nodes, units
+from tests.message_checks import nodes, units
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&😀"))
 LINES = st.lists(st.text(st.sampled_from("ab😀é"), max_size=40), min_size=1, max_size=30)

@@ -8,7 +8,7 @@ from unicodedata import category
 
 from bailiff_bot.domain.report import Report
 from bailiff_bot.sandbox.slack.blocks import problems
-from bailiff_bot.slack.message import Message
+from bailiff_bot.slack.blocks.message import Message
 
 SHOWN = {"text", "caption", "url", "alt_text", "title", "placeholder", "hint", "label", "name", "fallback"}
 SENT = {*SHOWN, "value"}

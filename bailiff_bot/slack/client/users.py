@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
 from bailiff_bot.errors import Refused, SlackError
-from bailiff_bot.slack.web import call
+from bailiff_bot.slack.client.web import call
 
 _CACHED_FOR = timedelta(hours=1)
 _LOOKED_UP = 20

@@ -14,11 +14,12 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.owner import Debts, NoOwner, Owner, Owners, addresses, owners_of
 from bailiff_bot.domain.policy import Policy, fingerprint
 from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.slack.message import Message
-from bailiff_bot.slack.owing import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
-from bailiff_bot.slack.rows import bullet, fitting
-from bailiff_bot.slack.summary import FULL_REPORT
+from bailiff_bot.slack.blocks.instance_bullets import bullet, fitting
+from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.owner_messages import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
+from bailiff_bot.slack.blocks.summary import FULL_REPORT
 from bailiff_bot.usecases.reports import Mine
+from tests.message_checks import AGO, check, shown
 from tests.unit.builders import (
     ASG,
     DIRECTORY,
@@ -35,7 +36,6 @@ from tests.unit.builders import (
     many,
     report,
 )
-from tests.unit.slack.looking import AGO, check, shown
 
 ADA = Owner("U1", "Ada")
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
