@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import Apart, Report, Row, TableId
-from bailiff_bot.render.words import plural, short, visible
+from bailiff_bot.messages.wording import plural, short, visible
 
 DASH = "-"
 """An empty cell: Slack refuses one without text."""

@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from tabulate import tabulate
 
 from bailiff_bot.domain.report import Report, Row, TableId
+from bailiff_bot.messages.wording import age, headline, plural, small_print, title
 from bailiff_bot.render.columns import columns
-from bailiff_bot.render.words import age, headline, plural, small_print, title
 
 
 def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) -> str:

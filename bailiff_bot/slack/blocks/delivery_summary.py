@@ -13,7 +13,7 @@ from slackblocks import Block
 from bailiff_bot.domain.history import Nudged
 from bailiff_bot.domain.owner import Debts, Unclaimed
 from bailiff_bot.domain.report import Row
-from bailiff_bot.render.words import date, plural, visible
+from bailiff_bot.messages.wording import date, plural, visible
 from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,

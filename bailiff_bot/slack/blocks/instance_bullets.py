@@ -7,8 +7,8 @@ from slackblocks import RichTextSection
 
 from bailiff_bot.domain.owner import label
 from bailiff_bot.domain.report import Row
+from bailiff_bot.messages.wording import plural, visible
 from bailiff_bot.render.columns import console, name, shown
-from bailiff_bot.render.words import plural, visible
 from bailiff_bot.slack.blocks.message import bold, line, link, weight
 
 

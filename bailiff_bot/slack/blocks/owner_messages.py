@@ -12,8 +12,7 @@ from bailiff_bot.domain.history import FindingKey, Nudged, Subject, keys_of, sub
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.columns import shown
-from bailiff_bot.render.words import (
+from bailiff_bot.messages.wording import (
     date,
     headline,
     kept_small_print,
@@ -24,6 +23,7 @@ from bailiff_bot.render.words import (
     title,
     visible,
 )
+from bailiff_bot.render.columns import shown
 from bailiff_bot.slack.blocks.instance_bullets import Bullet, bullet, fitting
 from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,

@@ -10,10 +10,10 @@ from bailiff_bot.domain.delivery import Delivery, Draft, Part, State
 from bailiff_bot.domain.history import FindingKey, Nudged, keys_of
 from bailiff_bot.domain.owner import Debts
 from bailiff_bot.domain.report import Report
+from bailiff_bot.messages.changes_text import story_of
+from bailiff_bot.messages.wording import all_is_well, kept_small_print, moment
 from bailiff_bot.render.columns import day
 from bailiff_bot.render.export import as_csv
-from bailiff_bot.render.story import story_of
-from bailiff_bot.render.words import all_is_well, kept_small_print, moment
 from bailiff_bot.slack.blocks.delivery_summary import (
     Roll,
     after_nudges,

@@ -6,7 +6,7 @@ from slackblocks import ActionsBlock, Block, Button
 
 from bailiff_bot.domain.report import Report, Row, Table
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.story import (
+from bailiff_bot.messages.changes_text import (
     Story,
     fixed_line,
     incomplete_line,
@@ -16,7 +16,7 @@ from bailiff_bot.render.story import (
     unasked_line,
     unseen_line,
 )
-from bailiff_bot.render.words import all_is_well, doubts_line, headline, plural, remedy, small_print, title, visible
+from bailiff_bot.messages.wording import all_is_well, doubts_line, headline, plural, remedy, small_print, title, visible
 from bailiff_bot.slack.blocks.instance_bullets import Bullet, bullet, fitting
 from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,

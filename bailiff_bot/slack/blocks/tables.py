@@ -8,9 +8,9 @@ from slackblocks import Block, DataTableBlock, RawNumber, RawText, RichTextBlock
 
 from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.wording import kept_small_print, plural, remedy, title
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import Column, columns
-from bailiff_bot.render.words import kept_small_print, plural, remedy, title
 from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,
     MAX_SMALL_PRINT,

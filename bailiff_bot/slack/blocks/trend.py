@@ -13,7 +13,7 @@ from slackblocks import (
 
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, Row
-from bailiff_bot.render.story import Story, since_line, thanks_line, trend, unasked_line, unseen_line
+from bailiff_bot.messages.changes_text import Story, since_line, thanks_line, trend, unasked_line, unseen_line
 from bailiff_bot.slack.blocks.message import bold, paragraph
 
 _SERIES = "Owe something"

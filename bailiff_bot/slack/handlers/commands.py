@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from slackblocks import RichText
 
-from bailiff_bot.render.words import visible
+from bailiff_bot.messages.wording import visible
 from bailiff_bot.slack.blocks.message import Message, blocks, bullets, line, paragraph, shortened
 
 _IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")

@@ -13,7 +13,7 @@ from slackblocks import Button
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report import Report
 from bailiff_bot.errors import Ambiguous, Refused, SlackError
-from bailiff_bot.render.words import age, moment
+from bailiff_bot.messages.wording import age, moment
 from bailiff_bot.slack.blocks import owner_messages
 from bailiff_bot.slack.blocks.message import Message, blocks, paragraph
 from bailiff_bot.slack.blocks.summary import EVERYONE, full_report_button, share_button, summary

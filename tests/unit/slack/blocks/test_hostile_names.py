@@ -14,9 +14,9 @@ from bailiff_bot.domain.history import Memory, Nudged, Point, keys_of, left_of
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import Debts, NoOwner, addresses, owners_of
 from bailiff_bot.domain.report import Apart, judge
+from bailiff_bot.messages.changes_text import story_of
+from bailiff_bot.messages.wording import small_print, title
 from bailiff_bot.render.columns import name
-from bailiff_bot.render.story import story_of
-from bailiff_bot.render.words import small_print, title
 from bailiff_bot.slack.blocks.delivery_summary import (
     Roll,
     after_nudges,

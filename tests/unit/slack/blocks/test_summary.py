@@ -10,7 +10,7 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.story import Story
+from bailiff_bot.messages.changes_text import Story
 from bailiff_bot.slack.blocks.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
 from tests.message_checks import AGO, check, nodes, shown
 from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report

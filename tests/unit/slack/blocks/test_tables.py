@@ -6,7 +6,7 @@ import pytest
 
 from bailiff_bot.domain.instance import Instance, State
 from bailiff_bot.domain.report import Report
-from bailiff_bot.render.words import plural, title
+from bailiff_bot.messages.wording import plural, title
 from bailiff_bot.slack.blocks.message import Message
 from bailiff_bot.slack.blocks.summary import summary
 from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, MAX_ROWS, table_messages

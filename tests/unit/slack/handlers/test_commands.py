@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bailiff_bot.render.words import visible
+from bailiff_bot.messages.wording import visible
 from bailiff_bot.slack.handlers.commands import Command, Help, Mine, Report, Unknown, parse, usage
 from tests.message_checks import check, disorderly, nodes, shown
 from tests.unit.builders import HOSTILE

@@ -10,7 +10,7 @@ from bailiff_bot.domain.changes import Changes, Unsure
 from bailiff_bot.domain.history import TREND, FindingKey, Memory, Point, Sighting, Subject
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.story import (
+from bailiff_bot.messages.changes_text import (
     Story,
     fixed_line,
     incomplete_line,

@@ -8,8 +8,8 @@ from datetime import datetime, tzinfo
 from bailiff_bot.domain.changes import Changes, paid_by
 from bailiff_bot.domain.history import TREND, Memory, Point, point_of
 from bailiff_bot.domain.report import Report
+from bailiff_bot.messages.wording import date, plural
 from bailiff_bot.render.columns import shown
-from bailiff_bot.render.words import date, plural
 
 _LEAST = 2
 """A point alone is no trend."""

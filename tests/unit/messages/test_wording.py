@@ -12,7 +12,7 @@ from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Inventory, Rea
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import TABLES, Report, judge
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.words import (
+from bailiff_bot.messages.wording import (
     age,
     all_is_well,
     coverage_line,

@@ -1,0 +1,1 @@
+"""What is said: the wording of every message."""
