@@ -4,7 +4,7 @@ import tempfile
 from dataclasses import replace
 
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.store.codec import encode
+from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.store import open_store
 from bailiff_bot.usecases.snapshots import Snapshot
 from benchmarks.fleet import NOW, REGIONS, machines

@@ -13,8 +13,8 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, Owners
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import Turns
-from bailiff_bot.store.counting import counted
-from bailiff_bot.store.history import UNUSED
+from bailiff_bot.store.digest_history import UNUSED
+from bailiff_bot.store.scan_counts import counted
 from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
 from tests.fake_courier import FakeLedger
 

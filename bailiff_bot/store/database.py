@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bailiff_bot.store.engines import Engines, engines
 from bailiff_bot.store.errors import told_as_store_errors
-from bailiff_bot.store.migrating import is_current, migrate
+from bailiff_bot.store.migrate import is_current, migrate
 
 
 class Database:

@@ -167,7 +167,7 @@ def _begin(connection: Connection) -> None:
 def _postgresql(url: URL) -> Engine:
     waits = {name: value for name, value in _WAITS.items() if name not in url.query}
     try:
-        from bailiff_bot.store.attentive import Attentive  # noqa: PLC0415 - psycopg is an extra
+        from bailiff_bot.store.timeout_connection import Attentive  # noqa: PLC0415 - psycopg is an extra
 
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Delete, delete, func, select
 
 from bailiff_bot.domain.history import TREND
-from bailiff_bot.store.codec import VERSION
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.history import UNUSED, latest_nudges
+from bailiff_bot.store.digest_history import UNUSED, latest_nudges
+from bailiff_bot.store.snapshot_codec import VERSION
 from bailiff_bot.store.tables import (
     counts,
     deliveries,

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bailiff_bot.store.engines import SQLITE
 
 if TYPE_CHECKING:
-    from bailiff_bot.store.attentive import Attentive  # psycopg is an extra
+    from bailiff_bot.store.timeout_connection import Attentive  # psycopg is an extra
 
 _OURS = 0x62_61_69_6C << 32
 """Advisory locks are numbers that all who use a database share: ours begin with "bail"."""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Self
 
-from bailiff_bot.store.album import SqlAlbum
 from bailiff_bot.store.database import Database, open_database
-from bailiff_bot.store.history import History, Schedules
+from bailiff_bot.store.deliveries import SqlLedger
+from bailiff_bot.store.digest_history import History, Schedules
 from bailiff_bot.store.leases import SqlLeases
-from bailiff_bot.store.ledger import SqlLedger
-from bailiff_bot.store.people import PeopleCache
 from bailiff_bot.store.retention import Retention
+from bailiff_bot.store.slack_users import PeopleCache
+from bailiff_bot.store.snapshots import SqlAlbum
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from itertools import chain
 
 from bailiff_bot.store.store import open_store
-from tests.integration.store.building import slot
-from tests.integration.store.racing import DAYS, claim_days, race
+from tests.integration.store.builders import slot
+from tests.integration.store.concurrency import DAYS, claim_days, race
 from tests.torture.database import Server
 from tests.torture.row import Row
 

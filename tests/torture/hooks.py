@@ -13,12 +13,12 @@ from itertools import count
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackCarrier
-from bailiff_bot.store.album import SqlAlbum
-from bailiff_bot.store.history import Schedules
+from bailiff_bot.store.deliveries import SqlLedger
+from bailiff_bot.store.digest_history import Schedules
 from bailiff_bot.store.leases import SqlLeases
-from bailiff_bot.store.ledger import SqlLedger
-from bailiff_bot.store.people import PeopleCache
 from bailiff_bot.store.retention import Retention
+from bailiff_bot.store.slack_users import PeopleCache
+from bailiff_bot.store.snapshots import SqlAlbum
 
 VARIABLE = "TORTURE_HOOKS"
 _OWNERS: dict[str, type] = {

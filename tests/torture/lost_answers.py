@@ -22,7 +22,7 @@ from bailiff_bot.sandbox.slack import Seen, SlackSandbox
 from bailiff_bot.sandbox.slack.faults import FaultKind
 from bailiff_bot.slack.client.transport import SlackCarrier
 from bailiff_bot.slack.client.web import web_client
-from bailiff_bot.store.ledger import SqlLedger
+from bailiff_bot.store.deliveries import SqlLedger
 from bailiff_bot.store.store import open_store
 from tests.torture.row import Row
 

@@ -15,7 +15,7 @@ from bailiff_bot import bootstrap, cli, leases
 from bailiff_bot.runtime import periodic, process
 from bailiff_bot.runtime.schedule import Schedule
 from bailiff_bot.slack.client import replies, transport, web
-from bailiff_bot.store.attentive import SILENCE, Attentive
+from bailiff_bot.store.timeout_connection import SILENCE, Attentive
 from tests.torture import hooks, room
 
 CLOCK = "TORTURE_CLOCK"

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 
 from bailiff_bot.sandbox.slack import Person, Seen
-from bailiff_bot.store.attentive import SILENCE
+from bailiff_bot.store.timeout_connection import SILENCE
 from tests.torture import cast
 from tests.torture.crew import crew
 from tests.torture.kills import POST

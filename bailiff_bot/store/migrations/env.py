@@ -1,8 +1,8 @@
-"""Run by Alembic, in the transaction that `bailiff_bot.store.migrating` began."""
+"""Run by Alembic, in the transaction that `bailiff_bot.store.migrate` began."""
 
 from alembic import context
 
-from bailiff_bot.store.migrating import VERSION_TABLE
+from bailiff_bot.store.migrate import VERSION_TABLE
 from bailiff_bot.store.tables import metadata
 
 context.configure(

@@ -23,7 +23,7 @@ from bailiff_bot.sandbox.aws.machine import Machine
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings.model import Settings
-from bailiff_bot.store.migrating import REVISIONS
+from bailiff_bot.store.migrate import REVISIONS
 from bailiff_bot.store.store import open_store
 from tests.integration.bot.conftest import LEGIT, ONE_REGION, PATIENCE, serving
 from tests.quick import QUICK

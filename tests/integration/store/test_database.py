@@ -6,7 +6,7 @@ from bailiff_bot.domain.history import Memory
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.store import Store, open_store
-from tests.integration.store.building import CHANNEL, DAY, NOW, SECOND, key, plan, point, post, sighting
+from tests.integration.store.builders import CHANNEL, DAY, NOW, SECOND, key, plan, point, post, sighting
 
 
 def test_what_was_written_down_is_there_after_a_restart(address: str) -> None:

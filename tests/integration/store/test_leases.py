@@ -3,7 +3,7 @@ import pytest
 from bailiff_bot.leases import Leases
 from bailiff_bot.store.leases import SqlLeases
 from bailiff_bot.store.store import Store
-from tests.integration.store.building import HOUR, MINUTE, NOW
+from tests.integration.store.builders import HOUR, MINUTE, NOW
 
 LATER = NOW + MINUTE
 

@@ -10,17 +10,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.codec import encode
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.deliveries import SqlLedger
+from bailiff_bot.store.digest_history import History
 from bailiff_bot.store.engines import engines
-from bailiff_bot.store.history import History
-from bailiff_bot.store.ledger import SqlLedger
-from bailiff_bot.store.migrating import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
+from bailiff_bot.store.migrate import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
+from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.integration.store.building import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
+from tests.integration.store.builders import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
 from tests.unit.builders import DIRECTORY, instance, inventory
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)

@@ -10,7 +10,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import deliveries, leases, metadata
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.integration.store.building import (
+from tests.integration.store.builders import (
     ADA,
     BEN,
     CHANNEL,

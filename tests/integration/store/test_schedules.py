@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bailiff_bot.domain.delivery import Occasion
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import schedules
-from tests.integration.store.building import DAY, MINUTE, NOW, SECOND, dispatch, plan, slot
+from tests.integration.store.builders import DAY, MINUTE, NOW, SECOND, dispatch, plan, slot
 
 NINE, NINE_IN_PARIS = "0 9 * * * UTC", "0 9 * * * Europe/Paris"
 

@@ -9,7 +9,7 @@ import pytest
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason, Unread
-from bailiff_bot.store.album import SqlAlbum
+from bailiff_bot.store.snapshots import SqlAlbum
 from bailiff_bot.store.store import Store
 from bailiff_bot.usecases.snapshots import LOOK_BACK, developed
 from tests.unit.builders import ABROAD, IRELAND, NOW, OURS, PARIS, instance

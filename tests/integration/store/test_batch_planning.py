@@ -11,7 +11,7 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import dispatches
-from tests.integration.store.building import (
+from tests.integration.store.builders import (
     ADA,
     BEN,
     DAY,

@@ -3,9 +3,9 @@ import pytest
 from bailiff_bot.domain.delivery import SETTLED, Occasion, Part, State
 from bailiff_bot.errors import StoreError
 from bailiff_bot.outbox.delivery_store import Ledger
-from bailiff_bot.store.ledger import SqlLedger
+from bailiff_bot.store.deliveries import SqlLedger
 from bailiff_bot.store.store import Store
-from tests.integration.store.building import (
+from tests.integration.store.builders import (
     ADA,
     CHANNEL,
     DAY,

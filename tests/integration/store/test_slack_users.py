@@ -1,9 +1,9 @@
 import pytest
 
 from bailiff_bot.domain.owner import NoOwner, Owner
-from bailiff_bot.store.people import PeopleCache
+from bailiff_bot.store.slack_users import PeopleCache
 from bailiff_bot.store.store import Store
-from tests.integration.store.building import ADA, HOSTILE, HOUR, NOW
+from tests.integration.store.builders import ADA, HOSTILE, HOUR, NOW
 
 ADDRESS, OTHER = "ada@octo.example", "ben@octo.example"
 FOUND = Owner(ADA, HOSTILE)

@@ -7,7 +7,7 @@ from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan, S
 from bailiff_bot.domain.history import FindingKey, Point, Sighting, Subject
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.store.ledger import SqlLedger
+from bailiff_bot.store.deliveries import SqlLedger
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

@@ -5,10 +5,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bailiff_bot.domain.delivery import Dispatch, Draft, Part, Plan, State
-from bailiff_bot.store.keys import dump_keys
-from bailiff_bot.store.remembering import pack
-from bailiff_bot.store.replacing import replace_earlier
+from bailiff_bot.store.finding_keys import dump_keys
+from bailiff_bot.store.open_findings import pack
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.superseded_deliveries import replace_earlier
 from bailiff_bot.store.tables import deliveries, dispatches
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from bailiff_bot.domain.delivery import State
 from bailiff_bot.store.store import Store
-from tests.integration.store.building import ADA, BEN, DAY, NOW, edit, key, keys, nudge, plan, reply, send
+from tests.integration.store.builders import ADA, BEN, DAY, NOW, edit, key, keys, nudge, plan, reply, send
 
 ONE, TWO = key(1), key(2)
 LATER = NOW + 2 * DAY

@@ -9,8 +9,8 @@ from bailiff_bot.domain.delivery import Occasion, Part, State
 from bailiff_bot.domain.history import TREND, Memory, Nudged, Point, Sighting
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.keys import load_key, load_keys
-from bailiff_bot.store.remembering import DIGEST
+from bailiff_bot.store.finding_keys import load_key, load_keys
+from bailiff_bot.store.open_findings import DIGEST
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import deliveries, dispatches, points, remembered, schedules, sightings
 

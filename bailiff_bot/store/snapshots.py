@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Row, delete, func, select
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.store.codec import VERSION, decode, encode
-from bailiff_bot.store.counting import counted
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.scan_counts import counted
+from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.stopped_instances import watch
 from bailiff_bot.store.tables import counts, snapshots
-from bailiff_bot.store.watching import watch
 from bailiff_bot.usecases.snapshots import Snapshot
 
 log = structlog.get_logger()

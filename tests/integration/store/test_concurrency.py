@@ -3,8 +3,8 @@
 from itertools import chain
 
 from bailiff_bot.store.store import Store, open_store
-from tests.integration.store.building import plan, reply, slot
-from tests.integration.store.racing import DAYS, claim_days, open_it, race, reserve_many, take_all, take_lease
+from tests.integration.store.builders import plan, reply, slot
+from tests.integration.store.concurrency import DAYS, claim_days, open_it, race, reserve_many, take_all, take_lease
 
 
 def test_sixteen_processes_claim_each_of_200_days_once(address: str) -> None:

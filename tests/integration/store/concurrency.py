@@ -6,9 +6,9 @@ from dataclasses import replace
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
-from bailiff_bot.store.migrating import REVISIONS
+from bailiff_bot.store.migrate import REVISIONS
 from bailiff_bot.store.store import open_store
-from tests.integration.store.building import CHANNEL, HOUR, NOW, SECOND, dispatch, plan
+from tests.integration.store.builders import CHANNEL, HOUR, NOW, SECOND, dispatch, plan
 
 T = TypeVar("T")
 _FORKS = multiprocessing.get_context("forkserver")

@@ -8,7 +8,7 @@ from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
-from bailiff_bot.store.album import SqlAlbum
+from bailiff_bot.store.snapshots import SqlAlbum
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import snapshots
 from bailiff_bot.usecases.snapshots import Album, Snapshot

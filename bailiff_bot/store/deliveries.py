@@ -7,11 +7,11 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Update, case, nul
 
 from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Occasion, Part, Plan, State
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.batches import write_plan
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.ending import OF_AN_END, follow_up
-from bailiff_bot.store.planning import write_plan
-from bailiff_bot.store.replacing import line_up
+from bailiff_bot.store.settled_deliveries import OF_AN_END, follow_up
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.superseded_deliveries import line_up
 from bailiff_bot.store.tables import deliveries, dispatches, paces
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

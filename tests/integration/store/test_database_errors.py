@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import Connection
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.attentive import Attentive
 from bailiff_bot.store.engines import engines
 from bailiff_bot.store.store import Store, open_store
-from tests.integration.store.building import NOW, SECOND, dispatch, plan, reply
+from bailiff_bot.store.timeout_connection import Attentive
+from tests.integration.store.builders import NOW, SECOND, dispatch, plan, reply
 from tests.integration.store.postgres import Postgres
 
 PASSWORD = "hunter2"

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, update
 
 from bailiff_bot.domain.delivery import Part, State
-from bailiff_bot.store.remembering import forget, remember
+from bailiff_bot.store.open_findings import forget, remember
 from bailiff_bot.store.tables import deliveries
 
 OF_AN_END = [deliveries.c[name] for name in ("dispatch", "part", "state", "recipient", "edits", "still")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
-from bailiff_bot.store.codec import decode, encode
+from bailiff_bot.store.snapshot_codec import decode, encode
 from bailiff_bot.usecases.snapshots import Snapshot
 from tests.unit.builders import DIRECTORY, Fleet, fleets, instance, inventory, many
 
