@@ -17,8 +17,8 @@ from pydantic import SecretStr
 from slack_sdk import WebClient
 
 from bailiff_bot.aws.access import Limits
-from bailiff_bot.aws.known import unknown_regions
 from bailiff_bot.aws.scanner import AwsScanner
+from bailiff_bot.aws.unknown_regions import unknown_regions
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_http import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory

@@ -13,21 +13,21 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
-from bailiff_bot.aws import read
-from bailiff_bot.aws.elements import refusal, transition_date
-from bailiff_bot.aws.fields import required, text
-from bailiff_bot.aws.parse import Page
-from bailiff_bot.aws.reasons import answered
+from bailiff_bot.aws import target_reader
+from bailiff_bot.aws.error_mapping import answered
+from bailiff_bot.aws.instance_parser import refusal, transition_date
+from bailiff_bot.aws.page_parser import Page
+from bailiff_bot.aws.response_fields import required, text
 from bailiff_bot.domain.instance import GONE, Instance, State, Target
 
 
 def use() -> None:
     """Let this process's scans use botocore's parser."""
-    patch.object(read, "page", page).start()
+    patch.object(target_reader, "page", page).start()
 
 
 def page(pieces: Iterable[bytes], target: Target) -> Page:
-    """Do what `bailiff_bot.aws.parse.page` does."""
+    """Do what `bailiff_bot.aws.page_parser.page` does."""
     body = b"".join(pieces)
     with answered():
         answer = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _shape())

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.causes import UNUSABLE
-from bailiff_bot.aws.detail import one_line
+from bailiff_bot.aws.error_codes import UNUSABLE
+from bailiff_bot.aws.error_mapping import answered
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.fields import text
-from bailiff_bot.aws.reasons import answered
+from bailiff_bot.aws.redacted_line import one_line
 from bailiff_bot.aws.regions import regions_of
+from bailiff_bot.aws.response_fields import text
 from bailiff_bot.aws.sessions import SESSIONS, with_good_keys
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread

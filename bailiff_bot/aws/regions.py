@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.error_mapping import answered
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.fields import required, text
-from bailiff_bot.aws.reasons import answered
+from bailiff_bot.aws.response_fields import required, text
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.inventory import Reason
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bailiff_bot.aws.access import Limits, role_access
 from bailiff_bot.aws.accounts import list_accesses, open_account
-from bailiff_bot.aws.read import DEFAULT_LIMITS, read_target
+from bailiff_bot.aws.target_reader import DEFAULT_LIMITS, read_target
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
 

@@ -16,14 +16,14 @@ from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.session import Session
 
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.bodies import Parsers
-from bailiff_bot.aws.causes import UNUSABLE
 from bailiff_bot.aws.deadline import ending
-from bailiff_bot.aws.detail import one_line
+from bailiff_bot.aws.error_codes import UNUSABLE
+from bailiff_bot.aws.error_mapping import answered
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.fields import required, text
-from bailiff_bot.aws.model import LOADER
-from bailiff_bot.aws.reasons import answered
+from bailiff_bot.aws.redacted_line import one_line
+from bailiff_bot.aws.response_fields import required, text
+from bailiff_bot.aws.service_model import LOADER
+from bailiff_bot.aws.streaming_parser import Parsers
 from bailiff_bot.domain.inventory import Reason
 
 T = TypeVar("T")

@@ -44,7 +44,7 @@ def _warm() -> None:
     """Import what a bot imports, and do once what costs each of them a tenth of a second at its start."""
     from slack_sdk.socket_mode.builtin import internals  # noqa: PLC0415
 
-    from bailiff_bot.aws.model import LOADER  # noqa: PLC0415
+    from bailiff_bot.aws.service_model import LOADER  # noqa: PLC0415
     from tests.torture import main_bot  # noqa: F401, PLC0415
 
     for service in ("ec2", "sts"):

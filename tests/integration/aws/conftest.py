@@ -7,7 +7,7 @@ import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.inventory import Inventory, Reason
-from tests.integration.aws.canned import Canned, identity, page, regions
+from tests.integration.aws.fake_aws import Canned, identity, page, regions
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIAOWNKEY0000000000",

@@ -9,7 +9,8 @@ import pytest
 from bailiff_bot.aws.access import OWN_ACCOUNT, Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Reason
-from tests.integration.aws.canned import (
+from tests.integration.aws.conftest import KEYS, Point, read, unread
+from tests.integration.aws.fake_aws import (
     HTML,
     LAB,
     LAB_ROLE,
@@ -25,7 +26,6 @@ from tests.integration.aws.canned import (
     role_keys,
     sts_error,
 )
-from tests.integration.aws.conftest import KEYS, Point, read, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(attempts=1)

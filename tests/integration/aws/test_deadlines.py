@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bailiff_bot.aws.access import OWN_ACCOUNT, Access, Limits
-from bailiff_bot.aws.read import read_target
 from bailiff_bot.aws.scanner import AwsScanner
+from bailiff_bot.aws.target_reader import read_target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Reason, Unread
-from tests.integration.aws.canned import (
+from tests.integration.aws.conftest import read, unread
+from tests.integration.aws.fake_aws import (
     HTML,
     LAB,
     LAB_ROLE,
@@ -27,7 +28,6 @@ from tests.integration.aws.canned import (
     regions,
     role_keys,
 )
-from tests.integration.aws.conftest import read, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ACCESS = Access(OWN)

@@ -12,12 +12,12 @@ import pytest
 
 from bailiff_bot.aws import scanner
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.read import read_target
 from bailiff_bot.aws.scanner import AwsScanner
+from bailiff_bot.aws.target_reader import read_target
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
-from tests.integration.aws.canned import LAB_ROLE, OWN, Canned, ec2_error, in_an_hour, page, regions, role_keys
 from tests.integration.aws.conftest import read, unread
+from tests.integration.aws.fake_aws import LAB_ROLE, OWN, Canned, ec2_error, in_an_hour, page, regions, role_keys
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(attempts=1)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.aws.canned import Asked, Canned, Reply
 from tests.integration.aws.conftest import KEYS
+from tests.integration.aws.fake_aws import Asked, Canned, Reply
 
 ROOT = Path(__file__).parents[3]
 INTERRUPTED = 130

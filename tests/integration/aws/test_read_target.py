@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from bailiff_bot.aws import read
+from bailiff_bot.aws import target_reader
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.read import read_target
+from bailiff_bot.aws.target_reader import read_target
 from bailiff_bot.domain.inventory import Reason, Unread
-from tests.integration.aws.canned import HTML, OWN, Canned, Reply, ec2_error, in_turn, page, regions
 from tests.integration.aws.conftest import KEYS, Point
+from tests.integration.aws.fake_aws import HTML, OWN, Canned, Reply, ec2_error, in_turn, page, regions
 
 ACCESS = Access(OWN)
 TARGET = ACCESS.target("eu-west-1")
@@ -166,7 +166,7 @@ def test_a_mistake_of_ours_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(read, "page", broken)
+    monkeypatch.setattr(target_reader, "page", broken)
     with pytest.raises(KeyError, match="a bug"):
         read_target(ACCESS, TARGET, ONCE)
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bailiff_bot.aws import parse
+from bailiff_bot.aws import page_parser
 from bailiff_bot.aws.access import OWN_ACCOUNT as NAMELESS
 from bailiff_bot.aws.access import Limits
-from bailiff_bot.aws.parse import Page
+from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason
@@ -166,7 +166,7 @@ def test_a_region_that_gives_no_answer_is_never_an_empty_one(sandbox: AwsSandbox
 
 def test_pages_are_followed_to_the_end(sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scan()
-    monkeypatch.setattr("bailiff_bot.aws.read.PAGE", 5)
+    monkeypatch.setattr("bailiff_bot.aws.target_reader.PAGE", 5)
     assert scan() == whole
     assert any("NextToken" in asked.form for asked in sandbox.asked)
 
@@ -179,12 +179,12 @@ def test_every_answer_of_moto_means_what_it_means_to_botocore(
 
     def both(pieces: Iterable[bytes], target: Target) -> Page:
         body = b"".join(pieces)
-        ours = parse.page([body], target)
+        ours = page_parser.page([body], target)
         assert ours == reference.page([body], target)
         compared.append(len(ours.instances))
         return ours
 
-    monkeypatch.setattr("bailiff_bot.aws.read.page", both)
+    monkeypatch.setattr("bailiff_bot.aws.target_reader.page", both)
     found = scan(regions=None).instances
     assert sum(compared) == len(found) > 0
 

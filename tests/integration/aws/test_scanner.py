@@ -7,8 +7,8 @@ import pytest
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Reason
-from tests.integration.aws.canned import HTML, OWN, Canned, Reply, ec2_error, identity, regions
 from tests.integration.aws.conftest import read, unread
+from tests.integration.aws.fake_aws import HTML, OWN, Canned, Reply, ec2_error, identity, regions
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(attempts=1)

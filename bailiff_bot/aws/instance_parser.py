@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from botocore.parsers import DEFAULT_TIMESTAMP_PARSER
 
-from bailiff_bot.aws.detail import one_line
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.redacted_line import one_line
 from bailiff_bot.domain.instance import GONE, Instance, State, Target
 from bailiff_bot.domain.inventory import Reason
 

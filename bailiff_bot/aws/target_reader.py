@@ -5,12 +5,12 @@ from operator import attrgetter
 from typing import Any
 
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.elements import refusal
+from bailiff_bot.aws.error_mapping import answered
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.model import BODY
-from bailiff_bot.aws.parse import Page, page
-from bailiff_bot.aws.reasons import answered
+from bailiff_bot.aws.instance_parser import refusal
+from bailiff_bot.aws.page_parser import Page, page
 from bailiff_bot.aws.regions import regions_of
+from bailiff_bot.aws.service_model import BODY
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Reason, Unread

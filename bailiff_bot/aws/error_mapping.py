@@ -10,9 +10,9 @@ from typing import Any
 
 from botocore import exceptions as boto
 
-from bailiff_bot.aws.causes import BY_CODE, BY_EXCEPTION, OUR_FAULT, RAISED, UNUSABLE
-from bailiff_bot.aws.detail import one_line
+from bailiff_bot.aws.error_codes import BY_CODE, BY_EXCEPTION, OUR_FAULT, RAISED, UNUSABLE
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.redacted_line import one_line
 from bailiff_bot.domain.inventory import Reason
 
 _CLOCK = re.compile(r"signature (?:not yet current|expired)|is (?:now )?(?:earlier|later) than|skew", re.IGNORECASE)

@@ -1,6 +1,6 @@
 import pytest
 
-from bailiff_bot.aws.known import unknown_regions
+from bailiff_bot.aws.unknown_regions import unknown_regions
 
 
 def test_regions_of_every_partition_are_known_and_a_slip_of_the_pen_is_not() -> None:

@@ -9,9 +9,9 @@ import pytest
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from bailiff_bot.aws.causes import OUR_FAULT
+from bailiff_bot.aws.error_codes import OUR_FAULT
+from bailiff_bot.aws.error_mapping import answered, reason_of
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.reasons import answered, reason_of
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
 

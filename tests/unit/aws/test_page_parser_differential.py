@@ -8,12 +8,12 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiff_bot.aws import parse
+from bailiff_bot.aws import page_parser
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.parse import Page
+from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.domain.instance import Target
 from benchmarks import reference
-from tests.unit.aws.answers import TARGET, answer
+from tests.unit.aws.ec2_responses import TARGET, answer
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclude_categories=["Cc", "Cs"])
 BLANKS = st.text(" \t\n\r", max_size=3)
@@ -86,8 +86,8 @@ def cut(body: bytes, size: int) -> list[bytes]:
 @settings(max_examples=200, deadline=None)
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
 def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
-    with patch.object(parse, "_ENOUGH", enough):
-        ours = outcome(parse.page, cut(body, size))
+    with patch.object(page_parser, "_ENOUGH", enough):
+        ours = outcome(page_parser.page, cut(body, size))
     assert ours == outcome(reference.page, [body])
 
 
@@ -97,5 +97,5 @@ def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
-    ours = outcome(parse.page, [broken])
+    ours = outcome(page_parser.page, [broken])
     assert ours is None or ours == outcome(reference.page, [broken])

@@ -7,8 +7,8 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from bailiff_bot.aws import model
-from bailiff_bot.aws.model import LOADER, lean
+from bailiff_bot.aws import service_model
+from bailiff_bot.aws.service_model import LOADER, lean
 
 SERVICE = "ec2/2016-11-15/service-2"
 
@@ -19,14 +19,14 @@ def whole() -> Any:
 
 
 def test_our_description_is_botocores(whole: Any) -> None:
-    again = "botocore describes EC2 anew: python -m bailiff_bot.aws.model"
+    again = "botocore describes EC2 anew: python -m bailiff_bot.aws.service_model"
     assert lean(whole) == LOADER.load_data(SERVICE), again
 
 
 def test_what_is_written_is_what_is_read(whole: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ec2" / "2016-11-15").mkdir(parents=True)
-    monkeypatch.setattr(model, "_MODELS", tmp_path)
-    model.write()
+    monkeypatch.setattr(service_model, "_MODELS", tmp_path)
+    service_model.write()
     assert json.loads((tmp_path / f"{SERVICE}.json").read_text()) == lean(whole)
 
 

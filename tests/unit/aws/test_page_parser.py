@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bailiff_bot.aws.elements import transition_date
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.parse import Page, page
+from bailiff_bot.aws.instance_parser import transition_date
+from bailiff_bot.aws.page_parser import Page, page
 from bailiff_bot.domain.instance import Instance, State
 from bailiff_bot.domain.inventory import Reason
-from tests.unit.aws.answers import EC2, TARGET, Content, Fields, answer, instance, reservation, tags
+from tests.unit.aws.ec2_responses import EC2, TARGET, Content, Fields, answer, instance, reservation, tags
 
 LAUNCHED = datetime(2026, 11, 1, 8, tzinfo=UTC)
 STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement (2019-05-02 07:00:00 GMT)"

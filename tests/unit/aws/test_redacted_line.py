@@ -2,7 +2,7 @@
 
 import pytest
 
-from bailiff_bot.aws.detail import LONGEST, one_line
+from bailiff_bot.aws.redacted_line import LONGEST, one_line
 
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 TOKEN = "FwoGZXIvYXdzEBYaDHqa0AP1kGJ2example4Q9vKZ8W3hN5yT7rLmXcB6dF2sG0jH"

@@ -16,7 +16,7 @@ from typing import Any
 
 from lxml import etree
 
-from bailiff_bot.aws.elements import existing, refusal
+from bailiff_bot.aws.instance_parser import existing, refusal
 from bailiff_bot.domain.instance import Instance, Target
 
 _AT_A_TIME = threading.BoundedSemaphore(2)

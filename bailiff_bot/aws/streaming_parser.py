@@ -5,7 +5,7 @@ from typing import Any
 from botocore.parsers import EC2QueryParser, ResponseParserFactory
 from botocore.response import StreamingBody
 
-from bailiff_bot.aws.model import BODY
+from bailiff_bot.aws.service_model import BODY
 
 
 class _UnreadBodies(EC2QueryParser):  # type: ignore[misc]  # botocore is untyped
