@@ -20,7 +20,7 @@ from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.unknown_regions import unknown_regions
 from bailiff_bot.directory.askbob import AskbobDirectory
-from bailiff_bot.directory.askbob_http import AskbobClient
+from bailiff_bot.directory.askbob_client import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory

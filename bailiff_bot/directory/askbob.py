@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bailiff_bot.directory.askbob_http import AskbobClient, AskbobError
+from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
 from bailiff_bot.directory.entries import Entry, read_address, read_identifier
 from bailiff_bot.domain.identity import People, people
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bailiff_bot.domain.groups import is_exempt
+from bailiff_bot.domain.controller import is_exempt
 from bailiff_bot.domain.history import FindingKey, Memory, Sighting, Subject, keys_of, single, subject_of
 from bailiff_bot.domain.identity import Standing
 from bailiff_bot.domain.instance import SETTLED, State, Target, days_between

@@ -7,7 +7,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.groups import Controller, by_controller, controller_of, is_exempt, stand_in
+from bailiff_bot.domain.controller import Controller, by_controller, controller_of, is_exempt, stand_in
 from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Coverage, Inventory, coverage

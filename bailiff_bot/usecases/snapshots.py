@@ -10,10 +10,10 @@ from typing import Protocol
 
 import structlog
 
-from bailiff_bot.domain.doubts import doubts
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.plausibility import doubts
 from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Turns
 

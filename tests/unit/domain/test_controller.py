@@ -1,6 +1,6 @@
 import pytest
 
-from bailiff_bot.domain.groups import CONTROLLER_TAGS, by_controller, controller_of, is_exempt, stand_in
+from bailiff_bot.domain.controller import CONTROLLER_TAGS, by_controller, controller_of, is_exempt, stand_in
 from bailiff_bot.domain.instance import State
 from tests.unit.builders import ABROAD, ASG, IRELAND, instance
 

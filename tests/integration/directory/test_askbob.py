@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bailiff_bot.directory.askbob import AskbobDirectory
-from bailiff_bot.directory.askbob_http import AskbobClient, AskbobError
+from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
 from bailiff_bot.domain.identity import Standing
 from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
 from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
