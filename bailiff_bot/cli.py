@@ -142,10 +142,10 @@ def sandbox() -> None:
     Starts a Slack workspace, an EC2 fleet and an Askbob on 127.0.0.1, and a bot among them, until Ctrl-C.
     """
     try:
-        from bailiff_bot.sandbox import stage
+        from bailiff_bot.sandbox import sandbox
     except ImportError as error:
         raise SettingsError(f"The sandbox is an extra ({error}): pip install 'bailiff-bot[sandbox]'") from error
-    stage.play_until_interrupted()
+    sandbox.play_until_interrupted()
 
 
 def main() -> None:

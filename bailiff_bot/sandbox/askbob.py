@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
 CLIENT_ID = "bailiff"
 CLIENT_SECRET = "sandbox-secret-of-no-use-elsewhere"  # noqa: S105 - the sandbox's

@@ -3,13 +3,13 @@
 import time
 from datetime import timedelta
 
-from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.drawing import draw
+from bailiff_bot.sandbox import fixtures
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.text_renderer import draw
 
 _PATIENCE = 30.0
-_REAL_NAMES = {member.name: member.real_name for member in cast.MEMBERS}
+_REAL_NAMES = {member.name: member.real_name for member in fixtures.MEMBERS}
 
 
 def main() -> None:
@@ -27,11 +27,11 @@ def main() -> None:
 
 
 def _commands(stage: Stage) -> None:
-    answer = _asks(stage, "bill", "/bailiff report", cast.DIGEST_CHANNEL)
+    answer = _asks(stage, "bill", "/bailiff report", fixtures.DIGEST_CHANNEL)
     _title("Billie presses “Share in channel”: now everybody in the channel sees it")
     stage.slack.driver.user("bill").clicks(answer, "Share in channel")
     ada = stage.slack.driver.user("ada")
-    shared = stage.slack.driver.wait_for(lambda: _latest(ada.sees(cast.DIGEST_CHANNEL)), _PATIENCE)
+    shared = stage.slack.driver.wait_for(lambda: _latest(ada.sees(fixtures.DIGEST_CHANNEL)), _PATIENCE)
     print(draw(shared).splitlines()[0] + "\n    ...")
     _asks(stage, "ada", "/bailiff mine", "general")
     _asks(stage, "hector", "/bailiff mine", "general")
@@ -40,18 +40,18 @@ def _commands(stage: Stage) -> None:
 
 def _digest(stage: Stage) -> None:
     billie = stage.slack.driver.user("bill")
-    before = len(billie.sees(cast.DIGEST_CHANNEL))
-    _title(f"The digest is due, in #{cast.DIGEST_CHANNEL}: `bailiff digest`")
+    before = len(billie.sees(fixtures.DIGEST_CHANNEL))
+    _title(f"The digest is due, in #{fixtures.DIGEST_CHANNEL}: `bailiff digest`")
     done = stage.bailiff("digest")
     print(f"    {done.stdout}{done.stderr}".replace("\n", "\n    ").rstrip(), f"(exit code {done.returncode})\n")
-    parent = billie.sees(cast.DIGEST_CHANNEL)[before]
+    parent = billie.sees(fixtures.DIGEST_CHANNEL)[before]
     print(draw(parent))
-    for message in billie.sees(cast.DIGEST_CHANNEL, thread=parent)[1:]:
+    for message in billie.sees(fixtures.DIGEST_CHANNEL, thread=parent)[1:]:
         print(f"\n    --- in its thread ---\n{draw(message)}")
 
 
 def _nudges(stage: Stage) -> None:
-    for member in cast.MEMBERS:
+    for member in fixtures.MEMBERS:
         if member.deactivated or member.stranger:
             continue
         for message in stage.slack.driver.user(member.name).sees("bailiff"):
@@ -66,7 +66,7 @@ def _next_morning(stage: Stage) -> None:
     stage.aws.stop(by_name["agr-gpu-training"])
     stage.let_pass(timedelta(days=1))
     stage.bailiff("digest")
-    print(draw(stage.slack.driver.user("bill").sees(cast.DIGEST_CHANNEL)[-1]))
+    print(draw(stage.slack.driver.user("bill").sees(fixtures.DIGEST_CHANNEL)[-1]))
     _title("Nobody is told again, for nothing is new; but what Ada was told is brought up to date")
     print(draw(stage.slack.driver.user("ada").sees("bailiff")[-1]))
 

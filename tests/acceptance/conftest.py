@@ -13,7 +13,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.window import Window, Windows
-from tests.integration.sandbox.slack_shop import Shop
+from tests.integration.sandbox.recording_app import Shop
 
 REQUIRED = "REQUIRE_BROWSER"
 """Set where a missing browser is a failure and not a reason to skip: in CI."""

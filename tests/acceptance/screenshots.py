@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect, sync_playwright
 
-from bailiff_bot.sandbox.stage import IMPATIENT, Stage
+from bailiff_bot.sandbox.sandbox import IMPATIENT, Stage
 from tests.acceptance.conftest import FLAGS, chromium
 from tests.acceptance.window import Window, Windows
 

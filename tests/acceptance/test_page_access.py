@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance import gallery
 from tests.acceptance.window import Window, Windows
-from tests.integration.sandbox.slack_shop import Shop
+from tests.integration.sandbox.recording_app import Shop
 
 COSTS = "C0COSTS001"
 AA = 4.5

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET, LONG_UNICODE_NAME
-from bailiff_bot.sandbox.aws.machine import Machine
-from bailiff_bot.sandbox.stage import IMPATIENT, Stage
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import IMPATIENT, Stage
 from tests.acceptance.window import Window, Windows
 from tests.quick import COMMAND
 

@@ -10,7 +10,7 @@ from slack_sdk import WebClient
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance import gallery
 from tests.acceptance.window import Window
-from tests.integration.sandbox.slack_shop import Payload, Shop, just_ack
+from tests.integration.sandbox.recording_app import Payload, Shop, just_ack
 
 
 @pytest.fixture

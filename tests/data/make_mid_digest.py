@@ -25,10 +25,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from bailiff_bot import bootstrap
-from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
+from bailiff_bot.sandbox import fixtures
+from bailiff_bot.sandbox.aws.instance_fixture import BY_USER, Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings.model import Settings
 
 FRIDAY = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
@@ -65,9 +65,9 @@ NEW_ON_MONDAY = (
     unused("bill", "workernode", Owner="bill@octo.example"),
     unused("malo", "notebook", Owner="mlg@octo.example"),
 )
-MEMBERS = {member.name: member.id for member in cast.MEMBERS}
+MEMBERS = {member.name: member.id for member in fixtures.MEMBERS}
 ADA, ALBERT, HECTOR, NADIA, MALO, BILL = OWNERS = [MEMBERS[who] for who in "ada albert hector nadia malo bill".split()]
-CHANNEL = cast.CHANNELS[0].id
+CHANNEL = fixtures.CHANNELS[0].id
 
 SENT, OPEN = ("sent", True, False), ("pending", False, False)
 LOST, ON_THE_WIRE = ("sending", True, False), ("sending", True, True)
@@ -138,8 +138,8 @@ def left(file: Path) -> dict[tuple[str, str], tuple[str, bool, bool]]:
 def in_slack(stage: Stage) -> Iterator[dict[str, object]]:
     """Yield the messages that Slack has, without what the bot does not look for: blocks and uploaded files."""
     driver = stage.slack.driver
-    for parent in driver.user("bill").sees(cast.DIGEST_CHANNEL):
-        for message in driver.user("bill").sees(cast.DIGEST_CHANNEL, thread=parent):
+    for parent in driver.user("bill").sees(fixtures.DIGEST_CHANNEL):
+        for message in driver.user("bill").sees(fixtures.DIGEST_CHANNEL, thread=parent):
             yield from kept(message, CHANNEL)
     for owner in OWNERS:
         for message in driver.user(owner).sees():

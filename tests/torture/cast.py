@@ -3,8 +3,8 @@
 from datetime import timedelta
 from string import ascii_lowercase
 
-from bailiff_bot.sandbox.aws.machine import Machine
-from bailiff_bot.sandbox.cast import Channel, Member
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.fixtures import Channel, Member
 
 OWNERS = tuple(f"q{first}{second}" for first in "ab" for second in ascii_lowercase[:10])
 """Identifiers, and names in Slack."""

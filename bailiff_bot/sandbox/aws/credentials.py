@@ -11,9 +11,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from bailiff_bot.sandbox.aws import refusals
-from bailiff_bot.sandbox.aws.call import Call
-from bailiff_bot.sandbox.cast import OWN_ACCOUNT
+from bailiff_bot.sandbox.aws import errors
+from bailiff_bot.sandbox.aws.signed_request import Call
+from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 
 ACCESS_KEY_ID = "AKIABAILIFFSANDBOX01"
 SECRET_ACCESS_KEY = "sandbox/key/that/opens/nothing/elsewhere"  # noqa: S105 - the sandbox's, of no use elsewhere
@@ -82,14 +82,14 @@ class Keyring:
         """Tell who calls, or raise the `Refusal` AWS would answer with."""
         principal = self._known.get(call.access_key)
         if principal is None:
-            raise refusals.not_validated(call.service)
+            raise errors.not_validated(call.service)
         if not hmac.compare_digest(call.signature, _signature(call, principal)):
-            raise refusals.wrong_signature(call.service)
+            raise errors.wrong_signature(call.service)
         if call.headers.get("x-amz-security-token", "") != principal.token:
-            raise refusals.not_validated(call.service)
+            raise errors.not_validated(call.service)
         self._check_clock(call)
         if principal.expires is not None and self._clock() >= principal.expires:
-            raise refusals.expired(call.service)
+            raise errors.expired(call.service)
         return principal
 
     def _check_clock(self, call: Call) -> None:
@@ -97,7 +97,7 @@ class Keyring:
             return
         stamp = call.headers["x-amz-date"]
         ours = f"{self.server_time(call):%Y%m%dT%H%M%SZ}"
-        raise refusals.skewed(call.service, stamp, ours, ahead=self.skew < timedelta(0))
+        raise errors.skewed(call.service, stamp, ours, ahead=self.skew < timedelta(0))
 
     def server_time(self, call: Call) -> datetime:
         """AWS's time: the caller's own and the skew, so that a test that moves the clock is not refused."""

@@ -6,8 +6,8 @@ directory of the cast. The bot may not look into sa-east-1 of its own account.
 
 from datetime import timedelta
 
-from bailiff_bot.sandbox.aws.machine import BY_AWS, BY_USER, Machine
-from bailiff_bot.sandbox.cast import LAB_ACCOUNT, OWN_ACCOUNT
+from bailiff_bot.sandbox.aws.instance_fixture import BY_AWS, BY_USER, Machine
+from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 ALLOWED_REGIONS = ("eu-west-1", "eu-west-3", "us-east-1")
 OWNER_TAGS = ("Owner",)

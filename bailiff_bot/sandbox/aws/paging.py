@@ -7,8 +7,8 @@ import base64
 import binascii
 import re
 
-from bailiff_bot.sandbox.aws.call import Call
-from bailiff_bot.sandbox.aws.refusals import Refusal
+from bailiff_bot.sandbox.aws.errors import Refusal
+from bailiff_bot.sandbox.aws.signed_request import Call
 
 SMALLEST, LARGEST = 5, 1000
 """`MaxResults` of DescribeInstances, from its API reference."""

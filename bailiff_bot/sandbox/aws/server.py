@@ -14,13 +14,13 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from bailiff_bot.sandbox.aws import cloud as inside
-from bailiff_bot.sandbox.aws.cloud import Cloud, Seen
+from bailiff_bot.sandbox.aws import moto_instances as inside
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Keyring
+from bailiff_bot.sandbox.aws.fault_injection import Switches
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.gate import Asked, Gate, World
-from bailiff_bot.sandbox.aws.machine import Machine
-from bailiff_bot.sandbox.aws.switches import Switches
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.aws.middleware import Asked, Gate, World
+from bailiff_bot.sandbox.aws.moto_instances import Cloud, Seen
 
 HOST = "127.0.0.1"
 _IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"

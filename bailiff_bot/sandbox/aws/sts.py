@@ -7,10 +7,10 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from bailiff_bot.sandbox.aws.call import Call
 from bailiff_bot.sandbox.aws.credentials import Keyring, Principal
-from bailiff_bot.sandbox.aws.refusals import Refusal, xml_response
-from bailiff_bot.sandbox.cast import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN
+from bailiff_bot.sandbox.aws.errors import Refusal, xml_response
+from bailiff_bot.sandbox.aws.signed_request import Call
+from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _SHORTEST, _LONGEST = timedelta(minutes=15), timedelta(hours=1)

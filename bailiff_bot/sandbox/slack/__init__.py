@@ -19,13 +19,13 @@
 From another process: `Driver(url)`. For messages without a server: `problems(blocks, "message")`.
 """
 
-from bailiff_bot.sandbox.slack.acts.outcome import Impossible, Outcome
+from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Installation
 from bailiff_bot.sandbox.slack.blocks import Problem, problems, view_problems
 from bailiff_bot.sandbox.slack.driver import Driver, Person
-from bailiff_bot.sandbox.slack.refusals import REFUSALS, Refusal
-from bailiff_bot.sandbox.slack.seen import Seen, SeenFile, SeenView
+from bailiff_bot.sandbox.slack.errors import REFUSALS, Refusal
+from bailiff_bot.sandbox.slack.interactions.result import Impossible, Outcome
+from bailiff_bot.sandbox.slack.rendered import Seen, SeenFile, SeenView
 from bailiff_bot.sandbox.slack.server import SlackSandbox
-from bailiff_bot.sandbox.slack.values import MANIFEST_SCOPES, Installation
 
 __all__ = [
     "MANIFEST_SCOPES",

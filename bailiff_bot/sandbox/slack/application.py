@@ -5,23 +5,23 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.page import site
-from bailiff_bot.sandbox.page.around import Around
-from bailiff_bot.sandbox.slack.acts.clicks import Mouse
-from bailiff_bot.sandbox.slack.acts.commands import Keyboard
-from bailiff_bot.sandbox.slack.acts.modals import Screen
-from bailiff_bot.sandbox.slack.acts.outcome import Act
-from bailiff_bot.sandbox.slack.acts.response_url import ResponseDesk
+from bailiff_bot.sandbox import fixtures
+from bailiff_bot.sandbox.page import routes
+from bailiff_bot.sandbox.page.page_state import Around
+from bailiff_bot.sandbox.slack.base_types import Clock, Installation
+from bailiff_bot.sandbox.slack.call_log import Journal
 from bailiff_bot.sandbox.slack.control import Control
 from bailiff_bot.sandbox.slack.faults import Faults
-from bailiff_bot.sandbox.slack.journal import Journal
-from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS, Events
-from bailiff_bot.sandbox.slack.sockets.hub import Sockets
-from bailiff_bot.sandbox.slack.values import Clock, Installation
+from bailiff_bot.sandbox.slack.interactions.clicks import Mouse
+from bailiff_bot.sandbox.slack.interactions.response_url import ResponseDesk
+from bailiff_bot.sandbox.slack.interactions.result import Act
+from bailiff_bot.sandbox.slack.interactions.text_input import Keyboard
+from bailiff_bot.sandbox.slack.interactions.views import Screen
+from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS, Events
+from bailiff_bot.sandbox.slack.socket_mode.server import Sockets
 from bailiff_bot.sandbox.slack.web.endpoint import WebApi
-from bailiff_bot.sandbox.slack.web.faulty import Desk
-from bailiff_bot.sandbox.slack.web.rates import Rates
+from bailiff_bot.sandbox.slack.web.rate_limiter import Rates
+from bailiff_bot.sandbox.slack.web.responder import Desk
 from bailiff_bot.sandbox.slack.web.upload import UploadDesk
 from bailiff_bot.sandbox.slack.workspace import (
     Channels,
@@ -44,8 +44,8 @@ class Setup:
 
     installation: Installation
     clock: Clock
-    members: Iterable[cast.Member]
-    channels: Iterable[cast.Channel]
+    members: Iterable[fixtures.Member]
+    channels: Iterable[fixtures.Channel]
     membership: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """User ids by channel name, for channels whose members are not the usual ones."""
     rate_limits: bool = False
@@ -98,5 +98,5 @@ def application(setup: Setup) -> web.Application:
             web.post("/sandbox/{act}", control.handle),
         ],
     )
-    site.attach(app)
+    routes.attach(app)
     return app

@@ -6,16 +6,16 @@ from dataclasses import asdict, dataclass, field
 
 from aiohttp import web
 
-from bailiff_bot.sandbox.slack.acts.clicks import Aim, Mouse
-from bailiff_bot.sandbox.slack.acts.commands import Keyboard
-from bailiff_bot.sandbox.slack.acts.finding import own_place, person, place, sees
-from bailiff_bot.sandbox.slack.acts.modals import Screen
-from bailiff_bot.sandbox.slack.acts.outcome import Act, Impossible
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.call_log import Journal
 from bailiff_bot.sandbox.slack.faults import Fault, Faults
-from bailiff_bot.sandbox.slack.journal import Journal
-from bailiff_bot.sandbox.slack.sockets.hub import Sockets, disconnect_frame
-from bailiff_bot.sandbox.slack.values import Json
-from bailiff_bot.sandbox.slack.web.shown import shown
+from bailiff_bot.sandbox.slack.interactions.clicks import Aim, Mouse
+from bailiff_bot.sandbox.slack.interactions.lookup import own_place, person, place, sees
+from bailiff_bot.sandbox.slack.interactions.result import Act, Impossible
+from bailiff_bot.sandbox.slack.interactions.text_input import Keyboard
+from bailiff_bot.sandbox.slack.interactions.views import Screen
+from bailiff_bot.sandbox.slack.socket_mode.server import Sockets, disconnect_frame
+from bailiff_bot.sandbox.slack.web.message_json import shown
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, Workspace
 
 

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from bailiff_bot.sandbox.slack.acts.outcome import Impossible, Outcome
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.call_log import CallRecord, Failure
 from bailiff_bot.sandbox.slack.faults import ANY_METHOD, Fault, FaultKind
-from bailiff_bot.sandbox.slack.journal import CallRecord, Failure
-from bailiff_bot.sandbox.slack.seen import Seen, SeenView
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.interactions.result import Impossible, Outcome
+from bailiff_bot.sandbox.slack.rendered import Seen, SeenView
 
 SocketFault: TypeAlias = Literal["disconnect", "reset", "end", "freeze"]
 Found = TypeVar("Found")

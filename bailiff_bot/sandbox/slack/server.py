@@ -10,12 +10,12 @@ from typing import Self, TypeVar
 
 from aiohttp import web
 
-from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.slack.acts.outcome import Act
+from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.slack.application import Setup, application
+from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Clock, Installation
 from bailiff_bot.sandbox.slack.driver import Driver
-from bailiff_bot.sandbox.slack.sockets.events import RETRY_SECONDS
-from bailiff_bot.sandbox.slack.values import MANIFEST_SCOPES, Clock, Installation
+from bailiff_bot.sandbox.slack.interactions.result import Act
+from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS
 
 _SECONDS = 10.0
 """After which starting or stopping has failed."""
@@ -31,8 +31,8 @@ class SlackSandbox:
         self,
         *,
         clock: Clock = time.time,
-        members: Iterable[cast.Member] = cast.MEMBERS,
-        channels: Iterable[cast.Channel] = cast.CHANNELS,
+        members: Iterable[fixtures.Member] = fixtures.MEMBERS,
+        channels: Iterable[fixtures.Channel] = fixtures.CHANNELS,
         membership: Mapping[str, Iterable[str]] | None = None,
         installation: Installation | None = None,
         bot_scopes: Iterable[str] = MANIFEST_SCOPES,

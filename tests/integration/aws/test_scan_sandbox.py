@@ -14,10 +14,10 @@ from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
 from bailiff_bot.sandbox.aws.regions import OPT_IN, ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from bailiff_bot.sandbox.cast import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
+from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
 from benchmarks import reference
 from tests.integration.aws.conftest import Point, unread
 

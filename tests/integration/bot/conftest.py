@@ -22,11 +22,11 @@ from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.runtime.process import Bot
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.machine import BY_USER, Machine
+from bailiff_bot.sandbox.aws.instance_fixture import BY_USER, Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Outcome, Seen
-from bailiff_bot.sandbox.slack.journal import CallRecord
-from bailiff_bot.sandbox.slack.values import Clock
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.slack.base_types import Clock
+from bailiff_bot.sandbox.slack.call_log import CallRecord
 from tests.quick import COMMAND, QUICK
 
 PATIENCE = 40.0

@@ -21,9 +21,9 @@ from unittest.mock import patch
 import pytest
 
 from bailiff_bot import bootstrap
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.slack.journal import CallRecord
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import PATIENCE
 from tests.quick import QUICK

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot.sandbox.cast import DIRECTORY
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.fixtures import DIRECTORY
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import ONE_REGION, Audience, Done, bailiff_here
 
 ACCUSATION = "Owner unknown"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import ONE_REGION, VISIBLE, Audience, Done, bailiff_here, days, ids, ids_of
 
 OWN_ALONE = {"BAILIFF_ROLE_ARNS": ""}

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import ONE_REGION, Done, bailiff_here
 
 FAILED, MISUSED, INCOMPLETE = 1, 2, 3

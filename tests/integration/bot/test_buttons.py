@@ -9,8 +9,8 @@ from contextlib import suppress
 import pytest
 
 from bailiff_bot.sandbox.aws.fleet import ADA, HECTOR
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Impossible, Seen
-from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import (
     FLEET_REGIONS,
     INVISIBLE,

@@ -7,9 +7,9 @@ import pytest
 from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.aws.fleet import ADA, HECTOR
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.slack.values import Json
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.slack.base_types import Json
 from tests.integration.bot.conftest import (
     CLEAN,
     FLEET_REGIONS,

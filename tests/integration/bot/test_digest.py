@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import pytest
 
 from bailiff_bot.sandbox.aws.fleet import ADA, FLEET, HECTOR
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.slack.journal import CallRecord
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.slack.call_log import CallRecord
 from tests.integration.bot.conftest import (
     CLEAN,
     FLEET_REGIONS,

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import (
     GPU,
     LEGIT,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bailiff_bot.sandbox.aws.machine import Machine
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import ONE_REGION, Audience, bailiff_here, days
 
 

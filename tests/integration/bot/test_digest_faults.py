@@ -5,10 +5,10 @@ What is refused is named in the thread and on standard error, and the exit code 
 
 import pytest
 
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.sandbox.slack.faults import FaultKind
-from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import (
     GPU,
     LEGIT,

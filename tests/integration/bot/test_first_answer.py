@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Outcome, Seen
-from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import FIRST_TIME, Audience
 
 SLOWNESS = 4.0

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import FLEET_REGIONS, VISIBLE, Done, bailiff_here, ids_of
 
 

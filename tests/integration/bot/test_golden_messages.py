@@ -15,9 +15,9 @@ import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.machine import Machine
-from bailiff_bot.sandbox.cast import BOT_USER_ID, DIRECTORY, DirectoryEntry
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import FLEET_REGIONS, GPU, LEGIT, ONE_REGION, PATIENCE, RETIRED, days
 from tests.integration.bot.golden import FOLDER, HOME, REPLY, START, ZONE, Scenario, compare
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from bailiff_bot.leases import LEASE
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Driver, Seen
 from bailiff_bot.sandbox.slack.driver import SocketFault
-from bailiff_bot.sandbox.stage import Stage
 from tests.integration.bot.conftest import ONE_REGION, PATIENCE, Audience
 
 SOON = 5.0

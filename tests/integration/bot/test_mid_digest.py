@@ -19,9 +19,9 @@ import pytest
 from slack_sdk import WebClient
 
 from bailiff_bot import bootstrap
-from bailiff_bot.sandbox.aws.machine import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.migrate import REVISIONS
 from bailiff_bot.store.store import open_store

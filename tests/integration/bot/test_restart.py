@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bailiff_bot.sandbox.bots import stop
-from bailiff_bot.sandbox.stage import Stage
+from bailiff_bot.sandbox.bot_processes import stop
+from bailiff_bot.sandbox.sandbox import Stage
 from tests.integration.bot.conftest import FIRST_TIME, FLEET_REGIONS, VISIBLE, Audience, days
 
 SLOWNESS = 20.0

@@ -8,8 +8,8 @@ import pytest
 from bailiff_bot import bootstrap
 from bailiff_bot.errors import SlackError
 from bailiff_bot.runtime.process import Bot
+from bailiff_bot.sandbox.sandbox import Stage
 from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.stage import Stage
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ONE_REGION, Audience, Screen, serving
 from tests.quick import QUICK

@@ -13,7 +13,7 @@ from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
 from bailiff_bot.domain.identity import Standing
 from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
-from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
 TOKEN, TEAMS, BDA, SCALE = "/oauth/token", "/api/v2/teams", "/api/v2/teams/1/people", "/api/v2/teams/2/people"
 

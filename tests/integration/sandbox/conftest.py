@@ -10,7 +10,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
-from tests.integration.sandbox.slack_shop import Shop
+from tests.integration.sandbox.recording_app import Shop
 
 ACK_SECONDS = 0.5
 

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from bailiff_bot.sandbox.askbob import Answer, AskbobCall, AskbobSandbox
-from bailiff_bot.sandbox.cast import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
 SECONDS = 5
 

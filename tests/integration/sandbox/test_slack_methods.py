@@ -6,7 +6,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bailiff_bot.sandbox import cast
+from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.slack import Installation, SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 
@@ -20,9 +20,9 @@ def messages(answer: Any) -> list[str]:
 
 def test_auth_test_says_who_the_bot_is_and_what_it_was_granted(web: WebClient) -> None:
     answer = web.auth_test()
-    assert (answer["user_id"], answer["team_id"]) == (cast.BOT_USER_ID, cast.TEAM_ID)
+    assert (answer["user_id"], answer["team_id"]) == (fixtures.BOT_USER_ID, fixtures.TEAM_ID)
     assert "chat:write" in answer.headers["x-oauth-scopes"]
-    assert web.bots_info(bot=answer["bot_id"])["bot"]["user_id"] == cast.BOT_USER_ID
+    assert web.bots_info(bot=answer["bot_id"])["bot"]["user_id"] == fixtures.BOT_USER_ID
 
 
 def test_the_app_token_opens_connections_and_nothing_else(slack: SlackSandbox) -> None:
@@ -165,13 +165,13 @@ def test_the_files_of_a_thread_come_with_their_names_and_titles(web: WebClient) 
     web.files_upload_v2(channel=COSTS, thread_ts=parent, filename="x.csv", title="Everything", content="x")
     (_, reply) = web.conversations_replies(channel=COSTS, ts=parent)["messages"]
     assert [(file["name"], file["title"]) for file in reply["files"]] == [("x.csv", "Everything")]
-    assert (reply["user"], reply["thread_ts"]) == (cast.BOT_USER_ID, parent)
+    assert (reply["user"], reply["thread_ts"]) == (fixtures.BOT_USER_ID, parent)
     assert messages(web.conversations_history(channel=COSTS)) == ["parent"]
 
 
 def test_cursors_lead_through_all_people(web: WebClient) -> None:
     people = [user["id"] for page in web.users_list(limit=3) for user in page["members"]]
-    assert people == [member.id for member in cast.MEMBERS] + [cast.BOT_USER_ID]
+    assert people == [member.id for member in fixtures.MEMBERS] + [fixtures.BOT_USER_ID]
 
 
 def test_guests_strangers_bots_and_deactivated_accounts_are_told_apart(web: WebClient) -> None:
@@ -179,10 +179,10 @@ def test_guests_strangers_bots_and_deactivated_accounts_are_told_apart(web: WebC
     assert users[PAUL]["deleted"]
     assert users[GUS]["is_restricted"]
     assert users[SAM]["is_stranger"]
-    assert users[SAM]["team_id"] == cast.PARTNER_TEAM_ID
+    assert users[SAM]["team_id"] == fixtures.PARTNER_TEAM_ID
     assert "is_stranger" not in users[ADA]
     assert users[BILL]["is_admin"]
-    assert users[cast.BOT_USER_ID]["is_bot"]
+    assert users[fixtures.BOT_USER_ID]["is_bot"]
 
 
 def test_addresses_are_shown_to_who_may_read_them(web: WebClient) -> None:
@@ -273,9 +273,12 @@ def test_methods_that_only_read_take_no_json(web: WebClient) -> None:
 
 
 def test_other_casts_and_memberships_can_be_given() -> None:
-    members = (cast.Member("U1", "una", "Una", "una@x.example"), cast.Member("U2", "dua", "Dua", "dua@x.example"))
-    channels = (cast.Channel("C1", "home", bot_is_member=True),)
-    with SlackSandbox(members=members, channels=channels, membership={"home": ["U1", cast.BOT_USER_ID]}) as slack:
+    members = (
+        fixtures.Member("U1", "una", "Una", "una@x.example"),
+        fixtures.Member("U2", "dua", "Dua", "dua@x.example"),
+    )
+    channels = (fixtures.Channel("C1", "home", bot_is_member=True),)
+    with SlackSandbox(members=members, channels=channels, membership={"home": ["U1", fixtures.BOT_USER_ID]}) as slack:
         web = WebClient(token=slack.bot_token, base_url=slack.api_url)
         assert web.conversations_info(channel="C1")["channel"]["num_members"] == 2
         with pytest.raises(SlackApiError, match="user_not_in_channel"):

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bailiff_bot.sandbox.slack import REFUSALS, Installation, SlackSandbox
-from tests.integration.sandbox.slack_world import COSTS, World
+from tests.integration.sandbox.slack_scenario import COSTS, World
 
 GENERAL, PRIVATE = "C0GENERAL2", "C0OPSPRIV4"
 ADA, PAUL, GUS = "U0AGR00001", "U0PADE0006", "U0GUE00008"

@@ -16,7 +16,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
-from bailiff_bot.sandbox.slack.sockets import connection
+from bailiff_bot.sandbox.slack.socket_mode import connection
 
 Connect = Callable[[], SocketModeClient]
 

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.slack import Impossible, SeenView
 from bailiff_bot.sandbox.slack.driver import Driver
-from tests.integration.sandbox.slack_shop import Payload, Shop, just_ack, plain, with_button
+from tests.integration.sandbox.recording_app import Payload, Shop, just_ack, plain, with_button
 
 MODAL: Payload = {
     "type": "modal",

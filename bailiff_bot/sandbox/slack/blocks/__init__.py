@@ -1,9 +1,9 @@
 """Whether Slack would take these blocks: `problems(blocks, "message")` is a pure function, for tests as well."""
 
+from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks import layout, views
+from bailiff_bot.sandbox.slack.blocks.message_rules import together, written
 from bailiff_bot.sandbox.slack.blocks.problem import Problem, Surface
-from bailiff_bot.sandbox.slack.blocks.totals import together, written
-from bailiff_bot.sandbox.slack.values import Json
 
 __all__ = ["Problem", "Surface", "problems", "view_problems", "written"]
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bailiff_bot.sandbox.slack.refusals import REFUSALS
+from bailiff_bot.sandbox.slack.errors import REFUSALS
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
 """Where blocks are shown; each place takes its own kinds."""

@@ -1,7 +1,7 @@
 """Which channels and users a call may reach."""
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, User
 
 _HISTORY = {"public": "channels:history", "private": "groups:history", "im": "im:history"}

@@ -8,8 +8,8 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 

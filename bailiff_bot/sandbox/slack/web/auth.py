@@ -1,8 +1,8 @@
 """Who is calling, and where the sockets are."""
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.web.method_call import Call
 
 
 def test(call: Call) -> Json:

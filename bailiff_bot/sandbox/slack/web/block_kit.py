@@ -1,8 +1,8 @@
 """blocks.validate: whether a message's blocks would be taken."""
 
-from bailiff_bot.sandbox.slack.values import Json
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.web.content import check_blocks
+from bailiff_bot.sandbox.slack.web.method_call import Call
 
 
 def validate(call: Call) -> Json:

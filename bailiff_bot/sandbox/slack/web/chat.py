@@ -1,11 +1,11 @@
 """chat.*: posting, editing and deleting messages."""
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.call import Call
 from bailiff_bot.sandbox.slack.web.content import content, metadata
-from bailiff_bot.sandbox.slack.web.shown import shown
+from bailiff_bot.sandbox.slack.web.message_json import shown
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.workspace import Channel, Message
 
 UPDATED_TEXT_LENGTH = 4_000

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks import problems
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 
 TEXT_LENGTH = 40_000

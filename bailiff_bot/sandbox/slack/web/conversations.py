@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.web.message_json import shown
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.web.paging import page
-from bailiff_bot.sandbox.slack.web.shown import shown
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, User
 
 _KINDS = {

@@ -4,15 +4,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Installation, Json
+from bailiff_bot.sandbox.slack.base_types import Installation, Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import arguments as sent
-from bailiff_bot.sandbox.slack.web.answer import Answer, rate_limited
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
-from bailiff_bot.sandbox.slack.web.call import Call, Method
-from bailiff_bot.sandbox.slack.web.faulty import Desk
+from bailiff_bot.sandbox.slack.web.method_call import Call, Method
 from bailiff_bot.sandbox.slack.web.methods import METHODS
-from bailiff_bot.sandbox.slack.web.rates import Rates
+from bailiff_bot.sandbox.slack.web.rate_limiter import Rates
+from bailiff_bot.sandbox.slack.web.responder import Desk
+from bailiff_bot.sandbox.slack.web.response import Answer, rate_limited
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
 

@@ -1,9 +1,9 @@
 """files.*: an upload in three steps: an address, the content, and the channel to show it in."""
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.workspace import Channel, File, Message
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 from bailiff_bot.sandbox.slack.web import auth, block_kit, chat, conversations, files, users, views
-from bailiff_bot.sandbox.slack.web.call import Method
+from bailiff_bot.sandbox.slack.web.method_call import Method
 
 _TABLE = (
     Method("auth.test", auth.test, tier=4),

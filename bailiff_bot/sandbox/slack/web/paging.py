@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 
 Item = TypeVar("Item")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
 
-from bailiff_bot.sandbox.slack.web.answer import Answer
-from bailiff_bot.sandbox.slack.web.faulty import Desk
+from bailiff_bot.sandbox.slack.web.responder import Desk
+from bailiff_bot.sandbox.slack.web.response import Answer
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
 

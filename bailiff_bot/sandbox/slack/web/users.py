@@ -1,9 +1,9 @@
 """users.*: the people of the workspace."""
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.web.paging import page
 from bailiff_bot.sandbox.slack.workspace import User
 

@@ -1,10 +1,10 @@
 """views.*: modals and the App Home."""
 
+from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks import view_problems
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.errors import Refused
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.call import Call
+from bailiff_bot.sandbox.slack.web.method_call import Call
 from bailiff_bot.sandbox.slack.workspace import View, Views
 
 

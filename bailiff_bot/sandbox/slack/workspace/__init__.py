@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bailiff_bot.sandbox.slack.values import Clock, Installation
+from bailiff_bot.sandbox.slack.base_types import Clock, Installation
 from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels, direct_id
 from bailiff_bot.sandbox.slack.workspace.files import File, Files
 from bailiff_bot.sandbox.slack.workspace.keys import ResponseUrl, ResponseUrls, Tickets, Triggers
 from bailiff_bot.sandbox.slack.workspace.messages import Message, Messages
-from bailiff_bot.sandbox.slack.workspace.people import People, User
+from bailiff_bot.sandbox.slack.workspace.users import People, User
 from bailiff_bot.sandbox.slack.workspace.views import View, Views
 
 __all__ = [

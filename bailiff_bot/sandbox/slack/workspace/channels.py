@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bailiff_bot.sandbox import cast
-from bailiff_bot.sandbox.slack.values import Json
-from bailiff_bot.sandbox.slack.workspace.people import People, User
+from bailiff_bot.sandbox import fixtures
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.workspace.users import People, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Channel:
         }
 
 
-def usual_members(channel: cast.Channel, people: People, bot: str) -> frozenset[str]:
+def usual_members(channel: fixtures.Channel, people: People, bot: str) -> frozenset[str]:
     """Who is in a channel of the cast: all members if it is public, admins if private, strangers if it is shared."""
 
     def belongs(user: User) -> bool:
@@ -73,7 +73,7 @@ class Channels:
 
     def __init__(
         self,
-        channels: Iterable[cast.Channel],
+        channels: Iterable[fixtures.Channel],
         people: People,
         bot: str,
         membership: Mapping[str, Iterable[str]],

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from bailiff_bot.sandbox.slack.values import Json
+from bailiff_bot.sandbox.slack.base_types import Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 import secrets
 from dataclasses import dataclass, replace
 
-from bailiff_bot.sandbox.slack.refusals import Refused
-from bailiff_bot.sandbox.slack.values import Clock
+from bailiff_bot.sandbox.slack.base_types import Clock
+from bailiff_bot.sandbox.slack.errors import Refused
 
 TRIGGER_SECONDS = 3
 RESPONSE_URL_SECONDS = 30 * 60

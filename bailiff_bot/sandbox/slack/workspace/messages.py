@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from bailiff_bot.sandbox.slack.values import Clock, Json
+from bailiff_bot.sandbox.slack.base_types import Clock, Json
 
 
 @dataclass(frozen=True, slots=True)

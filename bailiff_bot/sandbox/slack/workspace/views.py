@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, replace
 
-from bailiff_bot.sandbox.slack.values import Installation, Json
+from bailiff_bot.sandbox.slack.base_types import Installation, Json
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from tests.integration.sandbox.aws.asking import NOW, ONCE, Clients
+from tests.integration.sandbox.aws.aws_requests import NOW, ONCE, Clients
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import requests
 from botocore.exceptions import ClientError
 
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from bailiff_bot.sandbox.cast import LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
-from tests.integration.sandbox.aws.asking import Clients, assume, lab, refusal, rows
+from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
+from tests.integration.sandbox.aws.aws_requests import Clients, assume, lab, refusal, rows
 
 
 class TestCredentials:

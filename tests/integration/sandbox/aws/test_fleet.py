@@ -13,12 +13,12 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
 from bailiff_bot.sandbox.aws import fleet
-from bailiff_bot.sandbox.aws.machine import STATES, Machine
+from bailiff_bot.sandbox.aws.instance_fixture import STATES, Machine
 from bailiff_bot.sandbox.aws.regions import ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from bailiff_bot.sandbox.cast import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
+from bailiff_bot.sandbox.fixtures import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
 from benchmarks.reference import instances
-from tests.integration.sandbox.aws.asking import BY_KEY, NOW, Clients, lab, refusal, row, rows
+from tests.integration.sandbox.aws.aws_requests import BY_KEY, NOW, Clients, lab, refusal, row, rows
 
 
 class TestFleet:

@@ -1,0 +1,148 @@
+"""The instances inside moto: made from the seeded fleet, and changed as nobody could over the API.
+
+Launch times, reasons and attach times can be set on moto's own objects only, hence in the process of its server.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.ec2.models import ec2_backends
+
+from bailiff_bot.sandbox.aws.instance_fixture import STATES, Machine, written
+
+IMAGE = "ami-0ba111ff5a4db0c51"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An instance as it is now."""
+
+    id: str
+    account: str
+    region: str
+    name: str | None
+    state: str
+    launched: datetime
+    reason: str
+
+
+class Cloud:
+    """Every instance of every account; its state is moto's, of which a process has one."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, str] = {}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        BackendDict.reset()
+        reset_model_data()
+        self._keys.clear()
+
+    def add(self, machine: Machine, now: datetime) -> str:
+        """Make an instance; return its id."""
+        backend = ec2_backends[machine.account][machine.region]
+        reservation = backend.run_instances(
+            IMAGE, 1, None, [], instance_type=machine.type, is_instance_type_default=False, region_name=machine.region
+        )
+        instance = reservation.instances[0]
+        instance.id = machine.id
+        instance.add_tags(machine.all_tags())
+        _set_age(instance, machine.launched_at(now), machine.created_at(now))
+        if machine.state == "terminated":
+            instance.terminate()
+        _set_state(instance, machine.state, machine.reason_at(now))
+        self._keys[machine.key] = machine.id
+        return machine.id
+
+    def seen(self) -> tuple[Seen, ...]:
+        """Every instance, by account, region and id."""
+        rows = [_seen(account, region, instance) for account, region, instance in self._all()]
+        return tuple(sorted(rows, key=lambda row: (row.account, row.region, row.id)))
+
+    def find(self, handle: str) -> Any:
+        """Find moto's object for an instance's id, key or name; LookupError when it is none's or several's."""
+        wanted = self._keys.get(handle, handle)
+        found = [instance for _, _, instance in self._all() if wanted in {instance.id, _tags(instance).get("Name")}]
+        if len(found) != 1:
+            raise LookupError(f"{len(found)} instances are called {handle!r}, not one")
+        return found[0]
+
+    def is_empty(self, account: str, region: str) -> bool:
+        """Whether nothing was ever started there; asking moto itself would make it build the whole region."""
+        return region not in ec2_backends[account].keys()  # noqa: SIM118 - moto's own `in` counts every region
+
+    def states(self, account: str, region: str, ids: list[str]) -> dict[str, tuple[str, str]]:
+        """State and reason of those of these instances that exist."""
+        found = [instance for at, where, instance in self._all() if (at, where) == (account, region)]
+        return {instance.id: (instance.state, instance._reason) for instance in found if instance.id in ids}  # noqa: SLF001
+
+    def delete(self, handle: str) -> None:
+        """Let an instance vanish, as an hour after its end."""
+        instance = self.find(handle)
+        for reservation_id, reservation in list(instance.ec2_backend.reservations.items()):
+            if instance in reservation.instances:
+                del instance.ec2_backend.reservations[reservation_id]
+
+    def _all(self) -> Iterator[tuple[str, str, Any]]:
+        for account, regions in list(ec2_backends.items()):
+            for region, backend in list(regions.items()):
+                for instance in backend.all_instances():
+                    yield account, region, instance
+
+
+def start(instance: Any, now: datetime) -> None:
+    """Start an instance: its launch time moves, as moto's does not."""
+    instance.start()
+    instance.launch_time = _naive(now)
+
+
+def stop(instance: Any, now: datetime) -> None:
+    """Stop an instance at a given moment."""
+    instance.stop()
+    set_reason(instance, f"User initiated ({written(now)})")
+
+
+def rename(instance: Any, name: str | None) -> None:
+    """Give another name; None takes the tag away."""
+    if name is None:
+        instance.ec2_backend.delete_tags([instance.id], {"Name": None})
+    else:
+        instance.add_tags({"Name": name})
+
+
+def set_reason(instance: Any, reason: str) -> None:
+    """Set `StateTransitionReason`."""
+    instance._reason = reason  # noqa: SLF001 - moto has no other way
+
+
+def _set_state(instance: Any, state: str, reason: str) -> None:
+    instance._state.name, instance._state.code = state, STATES[state]  # noqa: SLF001 - moto has no other way
+    set_reason(instance, reason)
+
+
+def _set_age(instance: Any, launched: datetime, created: datetime) -> None:
+    instance.launch_time = _naive(launched)
+    for device in instance.block_device_mapping.values():
+        device.attach_time = _naive(created)
+    for interface in instance.nics.values():
+        interface.attach_time = _naive(created)
+
+
+def _naive(moment: datetime) -> datetime:
+    """Drop the time zone: moto keeps UTC without saying so."""
+    return moment.replace(tzinfo=None)
+
+
+def _seen(account: str, region: str, instance: Any) -> Seen:
+    launched = instance.launch_time.replace(tzinfo=UTC)
+    name = _tags(instance).get("Name")
+    reason = instance._reason  # noqa: SLF001 - moto has no other way
+    return Seen(instance.id, account, region, name, instance.state, launched, reason)
+
+
+def _tags(instance: Any) -> dict[str, str]:
+    return {tag["key"]: tag["value"] for tag in instance.get_tags()}

@@ -1,0 +1,96 @@
+"""What the page asks for beside what the driver does: who and what there is, as one person sees it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+
+from bailiff_bot.sandbox.slack.base_types import Json
+from bailiff_bot.sandbox.slack.call_log import Journal
+from bailiff_bot.sandbox.slack.faults import Faults
+from bailiff_bot.sandbox.slack.interactions.lookup import person, place, sees
+from bailiff_bot.sandbox.slack.interactions.result import Act
+from bailiff_bot.sandbox.slack.workspace import Channel, User, Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """The page's own acts."""
+
+    workspace: Workspace
+    journal: Journal
+    faults: Faults
+    staged: Iterable[str]
+    """The acts that whoever staged this sandbox brought along, for the page to show switches for."""
+
+    def acts(self) -> Mapping[str, Act]:
+        """Return the acts by name."""
+        return {"around": self._around, "calls_after": self._calls_after}
+
+    async def _around(self, body: Json) -> object:
+        user = person(self.workspace, body["user"])
+        modal, app = self.workspace.views.modal(user.id), self.workspace.installation
+        return {
+            "me": user.id,
+            "app": {"name": app.app_name, "user": app.bot_user_id, "command": app.command, "team": app.team_name},
+            "people": [_told(other) for other in self.workspace.people],
+            "places": [self._place(channel, user) for channel in self._channels(user)],
+            "direct": self._direct(user),
+            "modal": modal.as_json(app) if modal else None,
+            "faults": [asdict(fault) for fault in self.faults.waiting],
+            "acts": sorted(self.staged),
+            "now": self.workspace.clock(),
+        }
+
+    async def _calls_after(self, body: Json) -> object:
+        """Return what is new in the journal: a week of digests is too long to be sent at every hint."""
+        return {
+            "calls": [asdict(call) for call in self.journal.calls[body["calls"] :]],
+            "failures": [asdict(failure) for failure in self.journal.failures[body["failures"] :]],
+        }
+
+    def _channels(self, user: User) -> list[Channel]:
+        """Return the channels in the person's list: own ones, and those a full member may look into."""
+        return [
+            channel
+            for channel in self.workspace.channels
+            if channel.kind != "im"
+            and (user.id in channel.members or (channel.kind == "public" and user.is_full_member))
+        ]
+
+    def _place(self, channel: Channel, user: User) -> Json:
+        return {
+            "id": channel.id,
+            "name": channel.name,
+            "kind": channel.kind,
+            "shared": channel.shared,
+            "archived": channel.archived,
+            "joined": user.id in channel.members,
+            "members": len(channel.members),
+            "has_app": self.workspace.bot in channel.members,
+            "latest": self._latest(channel, user),
+        }
+
+    def _direct(self, user: User) -> Json:
+        # Looking must not open the conversation with the bot: only the bot's writing or the person's does.
+        opened = self.workspace.channels.has_direct(user.id)
+        channel = place(self.workspace, self.workspace.installation.app_name, user) if opened else None
+        return {
+            "id": channel.id if channel else None,
+            "latest": self._latest(channel, user) if channel else None,
+        }
+
+    def _latest(self, channel: Channel, user: User) -> str | None:
+        """Return the timestamp of the latest message that somebody else wrote."""
+        others = [message.ts for message in sees(self.workspace, user, channel) if message.user != user.id]
+        return others[-1] if others else None
+
+
+def _told(user: User) -> Json:
+    roles = {
+        "app": user.is_bot,
+        "deactivated": user.deleted,
+        "guest": user.is_restricted,
+        "of another company": user.is_stranger,
+        "admin": user.is_admin,
+    }
+    role = next((name for name, applies in roles.items() if applies), "")
+    return {"id": user.id, "name": user.name, "real_name": user.real_name, "role": role}

@@ -1,0 +1,130 @@
+"""The payloads of commands, clicks, forms and events, with Slack's own fields."""
+
+import uuid
+
+from bailiff_bot.sandbox.slack.base_types import Installation, Json
+from bailiff_bot.sandbox.slack.web.message_json import shown
+from bailiff_bot.sandbox.slack.workspace import Channel, Message, ResponseUrl, User, View, Workspace
+
+
+def response_address(origin: str, installation: Installation, url: ResponseUrl) -> str:
+    """Where a command or a click is answered."""
+    kind = "commands" if url.source_ts is None else "actions"
+    return f"{origin}/{kind}/{installation.team_id}/{url.key}"
+
+
+def command(workspace: Workspace, origin: str, user: User, channel: Channel, text: str) -> Json:
+    """Return a slash command."""
+    app = workspace.installation
+    url = workspace.response_urls.issue(user.id, channel.id)
+    return {
+        "token": app.verification_token,
+        "team_id": app.team_id,
+        "team_domain": app.team_domain,
+        "channel_id": channel.id,
+        "channel_name": channel.spoken_name,
+        "user_id": user.id,
+        "user_name": user.name,
+        "command": app.command,
+        "text": text,
+        "api_app_id": app.app_id,
+        "is_enterprise_install": "false",
+        "response_url": response_address(origin, app, url),
+        "trigger_id": workspace.triggers.issue(user.id),
+    }
+
+
+def message_click(workspace: Workspace, origin: str, user: User, message: Message, action: Json) -> Json:
+    """Return a click on a message; an ephemeral message itself is not shown to the app again."""
+    channel = workspace.channels.get(message.channel)
+    url = workspace.response_urls.issue(user.id, message.channel, message.ts)
+    container = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": message.channel,
+        "is_ephemeral": message.reader is not None,
+    }
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    payload = _interaction(workspace, user, "block_actions") | {
+        "container": container,
+        "channel": {"id": message.channel, "name": channel.spoken_name if channel else ""},
+        "state": {"values": {}},
+        "response_url": response_address(origin, workspace.installation, url),
+        "actions": [_action(workspace, action)],
+    }
+    return payload if message.reader else payload | {"message": shown(message, workspace)}
+
+
+def view_click(workspace: Workspace, user: User, view: View, action: Json, state: Json) -> Json:
+    """Return a click in a modal or in the App Home."""
+    return _interaction(workspace, user, "block_actions") | {
+        "container": {"type": "view", "view_id": view.id},
+        "view": _view(workspace, view, state),
+        "actions": [_action(workspace, action)],
+    }
+
+
+def submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
+    """Return a modal that was filled in and sent."""
+    payload = _interaction(workspace, user, "view_submission")
+    return payload | {"view": _view(workspace, view, state), "response_urls": []}
+
+
+def closing(workspace: Workspace, user: User, view: View) -> Json:
+    """Return a modal that was closed."""
+    payload = _interaction(workspace, user, "view_closed")
+    del payload["trigger_id"]
+    return payload | {"view": _view(workspace, view, {}), "is_cleared": False}
+
+
+def home_opened(workspace: Workspace, user: User) -> Json:
+    """Return the event of a user opening the App Home."""
+    now = workspace.clock()
+    event: Json = {
+        "type": "app_home_opened",
+        "user": user.id,
+        "channel": workspace.channels.direct(user.id).id,
+        "tab": "home",
+        "event_ts": f"{now:.6f}",
+    }
+    home = workspace.views.home(user.id)
+    return _event(workspace, event | ({"view": _view(workspace, home, {})} if home else {}))
+
+
+def _event(workspace: Workspace, event: Json) -> Json:
+    app = workspace.installation
+    authorization = {"enterprise_id": None, "team_id": app.team_id, "user_id": app.bot_user_id, "is_bot": True}
+    return {
+        "token": app.verification_token,
+        "team_id": app.team_id,
+        "api_app_id": app.app_id,
+        "event": event,
+        "type": "event_callback",
+        "event_id": f"Ev{uuid.uuid4().hex[:9].upper()}",
+        "event_time": int(workspace.clock()),
+        "authorizations": [authorization | {"is_enterprise_install": False}],
+        "is_ext_shared_channel": False,
+    }
+
+
+def _interaction(workspace: Workspace, user: User, kind: str) -> Json:
+    app = workspace.installation
+    return {
+        "type": kind,
+        "team": {"id": app.team_id, "domain": app.team_domain},
+        "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
+        "api_app_id": app.app_id,
+        "token": app.verification_token,
+        "trigger_id": workspace.triggers.issue(user.id),
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _view(workspace: Workspace, view: View, state: Json) -> Json:
+    return view.as_json(workspace.installation) | {"state": {"values": state}}
+
+
+def _action(workspace: Workspace, action: Json) -> Json:
+    return action | {"action_ts": f"{workspace.clock():.6f}"}

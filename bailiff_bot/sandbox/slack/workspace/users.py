@@ -1,0 +1,112 @@
+"""The users of the workspace, as users.info describes them."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from bailiff_bot.sandbox import fixtures
+from bailiff_bot.sandbox.slack.base_types import Installation, Json
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A person, or the bot."""
+
+    id: str
+    name: str
+    real_name: str
+    email: str
+    team_id: str
+    deleted: bool = False
+    is_bot: bool = False
+    is_restricted: bool = False
+    is_stranger: bool = False
+    is_admin: bool = False
+
+    @classmethod
+    def of(cls, member: fixtures.Member, team_id: str) -> "User":
+        """Return the user that a member of the cast is; a stranger belongs to the partner's workspace."""
+        return cls(
+            id=member.id,
+            name=member.name,
+            real_name=member.real_name,
+            email=member.email,
+            team_id=fixtures.PARTNER_TEAM_ID if member.stranger else team_id,
+            deleted=member.deactivated,
+            is_restricted=member.guest,
+            is_stranger=member.stranger,
+            is_admin=member.admin,
+        )
+
+    @property
+    def is_full_member(self) -> bool:
+        """Neither guest, nor stranger, nor deactivated."""
+        return not (self.deleted or self.is_restricted or self.is_stranger)
+
+    def as_json(self, *, with_email: bool) -> Json:
+        """Return the user as users.info shows it; the address only to who may read it."""
+        user: Json = {
+            "id": self.id,
+            "team_id": self.team_id,
+            "name": self.name,
+            "real_name": self.real_name,
+            "deleted": self.deleted,
+            "is_bot": self.is_bot,
+            "is_app_user": False,
+            "tz": "Europe/Paris",
+            "tz_offset": 3600,
+            "updated": 1700000000,
+            "profile": self._profile(with_email=with_email),
+        }
+        # Slack leaves the roles of a deactivated account out, and shows `is_stranger` on strangers only.
+        if not self.deleted:
+            user |= {
+                "is_admin": self.is_admin,
+                "is_owner": False,
+                "is_restricted": self.is_restricted,
+                "is_ultra_restricted": False,
+            }
+        return user | ({"is_stranger": True} if self.is_stranger else {})
+
+    def _profile(self, *, with_email: bool) -> Json:
+        profile: Json = {"real_name": self.real_name, "display_name": self.name, "team": self.team_id}
+        return profile | ({"email": self.email} if with_email and not self.is_bot else {})
+
+
+class People:
+    """Everybody in the workspace, in the order they were invited."""
+
+    def __init__(self, members: Iterable[fixtures.Member], installation: Installation) -> None:
+        users = [User.of(member, installation.team_id) for member in members]
+        users.append(
+            User(
+                installation.bot_user_id,
+                installation.app_name,
+                "Bailiff",
+                email="",
+                team_id=installation.team_id,
+                is_bot=True,
+            ),
+        )
+        self._users = {user.id: user for user in users}
+
+    def __iter__(self) -> Iterator[User]:
+        return iter(self._users.values())
+
+    def get(self, user_id: str) -> User | None:
+        """Return the user of this id."""
+        return self._users.get(user_id)
+
+    def named(self, name: str) -> User | None:
+        """Return the user of this id or name."""
+        return self.get(name) or next((user for user in self if user.name == name), None)
+
+    def with_email(self, address: str) -> User | None:
+        """Return the active user of this workspace with the address; Slack finds no deactivated one this way."""
+        return next(
+            (u for u in self if u.email.lower() == address.lower() and not (u.deleted or u.is_stranger or u.is_bot)),
+            None,
+        )
+
+    def deactivate(self, user_id: str) -> None:
+        """Close the account."""
+        self._users[user_id] = replace(self._users[user_id], deleted=True)
