@@ -20,7 +20,7 @@ SIZES = {1_000: (3, 2), 17_000: (5, 2), 102_000: (3, 1)}
 """Instances; how many rounds there are, and how many for the slow."""
 
 FLOOR, BAILIFF = "the floor", "Bailiff"
-_PYTHON = [sys.executable, "-m", "benchmarks.ways"]
+_PYTHON = [sys.executable, "-m", "benchmarks.variants"]
 
 
 class Run(NamedTuple):
@@ -78,7 +78,7 @@ def _measured(command: list[str], environment: dict[str, str]) -> Run:
 
 @contextmanager
 def _endpoint(instances: int) -> Iterator[str]:
-    command = [sys.executable, "-m", "benchmarks.endpoint", str(instances)]
+    command = [sys.executable, "-m", "benchmarks.fake_ec2", str(instances)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process.stdout.readline().strip() if process.stdout else ""

@@ -4,7 +4,8 @@ botocore builds a client from a description of its service. EC2's takes 0.2 s an
 milliseconds for each client; with the few shapes we need it is next to nothing. Ours says what botocore's does but for
 one thing: the answer of DescribeInstances is a stream, which botocore hands over unread (`parse.page` reads it).
 
-`python -m bailiff_bot.aws.service_model` writes it anew, when an operation is added or botocore describes one differently.
+`python -m bailiff_bot.aws.service_model` writes it anew: after an operation was added, or botocore
+describes one differently.
 """
 
 import json

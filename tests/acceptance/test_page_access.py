@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from tests.acceptance import gallery
+from tests.acceptance import block_examples
 from tests.acceptance.window import Window, Windows
 from tests.integration.sandbox.recording_app import Shop
 
@@ -78,9 +78,9 @@ def test_colours_have_enough_contrast(windows: Windows, slack: SlackSandbox, sch
 
 
 def test_everything_one_can_use_has_a_name(web: WebClient, window: Window) -> None:
-    blocks = [*gallery.TEXTS, *gallery.ACTIONS]
+    blocks = [*block_examples.TEXTS, *block_examples.ACTIONS]
     web.chat_postMessage(channel=COSTS, text="all", blocks=blocks)
-    web.chat_postMessage(channel=COSTS, text="table", blocks=[gallery.data_table(), gallery.PIE])
+    web.chat_postMessage(channel=COSTS, text="table", blocks=[block_examples.data_table(), block_examples.PIE])
     expect(window.page.get_by_role("table", name="Instances").first).to_be_visible()
     for tab in ("Switches", "Calls", "Sockets", "JSON"):
         window.developer(tab)
@@ -153,7 +153,7 @@ def test_the_focus_can_be_seen(window: Window) -> None:
 
 
 def test_a_narrow_window_turns_panels_into_drawers(windows: Windows, slack: SlackSandbox, web: WebClient) -> None:
-    blocks = [gallery.data_table(), gallery.chart("bar")]
+    blocks = [block_examples.data_table(), block_examples.chart("bar")]
     parent = web.chat_postMessage(channel=COSTS, text="wide things", blocks=blocks)["ts"]
     web.chat_postMessage(channel=COSTS, text="a reply", thread_ts=parent)
     window = windows.open(slack.url, "ada", "C0GENERAL2", viewport={"width": 380, "height": 720})
@@ -182,7 +182,7 @@ def test_those_who_want_no_motion_get_none(windows: Windows, slack: SlackSandbox
 
 
 def test_headings_skip_no_level(web: WebClient, window: Window) -> None:
-    web.chat_postMessage(channel=COSTS, text="t", blocks=[{"type": "header", "text": gallery.plain("A header")}])
+    web.chat_postMessage(channel=COSTS, text="t", blocks=[{"type": "header", "text": block_examples.plain("A header")}])
     expect(window.page.get_by_role("heading", name="A header").first).to_be_visible()
     window.developer()
     levels = window.page.evaluate(

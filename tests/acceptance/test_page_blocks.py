@@ -7,11 +7,11 @@ import pytest
 from playwright.sync_api import Locator, expect
 from slack_sdk import WebClient
 
-from tests.acceptance import gallery
+from tests.acceptance import block_examples
 from tests.acceptance.window import Window
 
 
-def posts(web: WebClient, window: Window, *blocks: gallery.Json, text: str = "words") -> Locator:
+def posts(web: WebClient, window: Window, *blocks: block_examples.Json, text: str = "words") -> Locator:
     """Post a message, and return it as it is drawn."""
     answer: Any = web.chat_postMessage(channel="C0COSTS001", text=text, blocks=list(blocks) or None)
     drawn = window.page.locator(f"#messages [data-ts='{answer['ts']}']")
@@ -24,7 +24,7 @@ def names(table: Locator) -> list[str]:
 
 
 def test_markup_is_read_as_slack_reads_it(web: WebClient, window: Window) -> None:
-    message = posts(web, window, *gallery.TEXTS)
+    message = posts(web, window, *block_examples.TEXTS)
     text = message.locator(".section").first
     for tag, said in {"strong": "bold", "em": "italic", "s": "strike", "code": "code <tag>"}.items():
         expect(text.locator(tag).first).to_have_text(said)
@@ -38,7 +38,7 @@ def test_markup_is_read_as_slack_reads_it(web: WebClient, window: Window) -> Non
 
 
 def test_fields_context_divider_and_pictures(web: WebClient, window: Window) -> None:
-    message = posts(web, window, *gallery.TEXTS)
+    message = posts(web, window, *block_examples.TEXTS)
     assert message.locator(".fields > *").all_inner_texts() == ["Type\nt3.medium", "Region\neu-west-1", "*plain* text"]
     expect(message.get_by_role("button", name="Details")).to_be_visible()
     expect(message.get_by_role("separator")).to_have_count(1)
@@ -47,7 +47,7 @@ def test_fields_context_divider_and_pictures(web: WebClient, window: Window) -> 
 
 
 def test_rich_text(web: WebClient, window: Window) -> None:
-    message = posts(web, window, *gallery.RICH)
+    message = posts(web, window, *block_examples.RICH)
     line = message.locator("p.rich").first
     expect(line.locator("u")).to_have_text("under")
     expect(line).to_contain_text("👋🦀@ada#general@channel#b3521aTuesday, 14 November 2023")
@@ -64,7 +64,7 @@ def test_a_message_without_blocks_is_marked_up_as_well(web: WebClient, window: W
 
 
 def test_a_table_is_sorted_by_words_and_by_numbers(web: WebClient, window: Window) -> None:
-    table = posts(web, window, gallery.data_table()).get_by_role("table", name="Instances")
+    table = posts(web, window, block_examples.data_table()).get_by_role("table", name="Instances")
     assert names(table) == ["name-00", "name-07", "name-02", "name-09", "name-04"]
     table.get_by_role("button", name="Name").click()
     assert names(table) == [f"name-{number:02}" for number in range(5)]
@@ -77,7 +77,7 @@ def test_a_table_is_sorted_by_words_and_by_numbers(web: WebClient, window: Windo
 
 
 def test_a_table_is_filtered_and_paged_through(web: WebClient, window: Window) -> None:
-    message = posts(web, window, gallery.data_table())
+    message = posts(web, window, block_examples.data_table())
     place = message.get_by_role("status")
     expect(place).to_have_text("1 to 5 of 12")
     message.get_by_role("button", name="Next page").click()
@@ -92,14 +92,14 @@ def test_a_table_is_filtered_and_paged_through(web: WebClient, window: Window) -
 
 
 def test_a_plain_table(web: WebClient, window: Window) -> None:
-    message = posts(web, window, gallery.TABLE)
+    message = posts(web, window, block_examples.TABLE)
     assert message.get_by_role("columnheader").all_inner_texts() == ["Owner", "Costs"]
     expect(message.get_by_role("cell", name="12 €")).to_have_class(re.compile("right"))
 
 
 @pytest.mark.parametrize("kind", ["line", "bar", "area"])
 def test_a_chart_is_drawn_and_its_figures_can_be_heard(web: WebClient, window: Window, kind: str) -> None:
-    message = posts(web, window, gallery.chart(kind))
+    message = posts(web, window, block_examples.chart(kind))
     expect(message.get_by_role("img", name=f"A week as {kind}: {kind} chart")).to_be_visible()
     assert message.locator(".series").count() == 3
     assert message.locator(".legend li").all_inner_texts() == ["Running", "Stopped", "Exempt"]
@@ -108,13 +108,13 @@ def test_a_chart_is_drawn_and_its_figures_can_be_heard(web: WebClient, window: W
 
 
 def test_a_pie(web: WebClient, window: Window) -> None:
-    message = posts(web, window, gallery.PIE)
+    message = posts(web, window, block_examples.PIE)
     assert message.locator("path.slice").count() == 3
     assert message.locator("text.share").all_text_contents() == ["68%", "29%"]
 
 
 def test_an_unknown_block_is_warned_of_and_the_rest_is_drawn(web: WebClient, window: Window) -> None:
-    message = posts(web, window, gallery.UNKNOWN, gallery.TABLE)
+    message = posts(web, window, block_examples.UNKNOWN, block_examples.TABLE)
     warning = message.get_by_role("note")
     expect(warning).to_contain_text("Unknown block: “carousel”")
     warning.get_by_text("Its JSON").click()
@@ -125,15 +125,15 @@ def test_an_unknown_block_is_warned_of_and_the_rest_is_drawn(web: WebClient, win
 def test_nothing_that_is_said_becomes_an_element(web: WebClient, window: Window) -> None:
     evil = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
     escaped = evil.replace("<", "&lt;").replace(">", "&gt;")
-    table = gallery.data_table(2)
+    table = block_examples.data_table(2)
     table["caption"] = table["rows"][1][0]["text"] = evil
-    blocks: list[gallery.Json] = [
-        {"type": "header", "text": gallery.plain(evil)},
-        {"type": "section", "text": gallery.mrkdwn(escaped), "fields": [gallery.plain(evil)]},
-        {"type": "section", "text": gallery.mrkdwn("<javascript:alert(3)|click me>")},
-        gallery.rich(gallery.line(gallery.words(evil))),
+    blocks: list[block_examples.Json] = [
+        {"type": "header", "text": block_examples.plain(evil)},
+        {"type": "section", "text": block_examples.mrkdwn(escaped), "fields": [block_examples.plain(evil)]},
+        {"type": "section", "text": block_examples.mrkdwn("<javascript:alert(3)|click me>")},
+        block_examples.rich(block_examples.line(block_examples.words(evil))),
         table,
-        {"type": "actions", "elements": [gallery.button(evil, "evil")]},
+        {"type": "actions", "elements": [block_examples.button(evil, "evil")]},
     ]
     message = posts(web, window, *blocks)
     assert message.get_by_text(evil, exact=True).count() >= 5

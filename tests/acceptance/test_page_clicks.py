@@ -8,7 +8,7 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from tests.acceptance import gallery
+from tests.acceptance import block_examples
 from tests.acceptance.window import Window
 from tests.integration.sandbox.recording_app import Payload, Shop, just_ack
 
@@ -16,7 +16,7 @@ from tests.integration.sandbox.recording_app import Payload, Shop, just_ack
 @pytest.fixture
 def row(web: WebClient, window: Window) -> Locator:
     """A message with everything that can be clicked."""
-    answer: Any = web.chat_postMessage(channel="C0COSTS001", text="Choose", blocks=gallery.ACTIONS)
+    answer: Any = web.chat_postMessage(channel="C0COSTS001", text="Choose", blocks=block_examples.ACTIONS)
     return window.page.locator(f"[data-ts='{answer['ts']}']")
 
 
@@ -94,7 +94,7 @@ def modal(shop: Shop, web: WebClient, window: Window) -> Locator:
 
     def open_modal(ack: Ack, _respond: Respond, body: Payload) -> None:
         ack()
-        web.views_open(trigger_id=body["trigger_id"], view=gallery.MODAL)
+        web.views_open(trigger_id=body["trigger_id"], view=block_examples.MODAL)
 
     shop.on("command", "/bailiff", open_modal)
     window.types("/bailiff keep")
@@ -141,7 +141,10 @@ def test_escape_closes_a_modal_in_the_workspace_too(modal: Locator, window: Wind
 
 
 def test_an_opened_home_is_told_and_drawn(shop: Shop, web: WebClient, window: Window) -> None:
-    home = {"type": "home", "blocks": [{"type": "header", "text": gallery.plain("Yours alone")}, *gallery.ACTIONS]}
+    home = {
+        "type": "home",
+        "blocks": [{"type": "header", "text": block_examples.plain("Yours alone")}, *block_examples.ACTIONS],
+    }
 
     def publish(_ack: Ack, _respond: Respond, body: Payload) -> None:
         web.views_publish(user_id=body["event"]["user"], view=home)

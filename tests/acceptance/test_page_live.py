@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from tests.acceptance.gallery import data_table
+from tests.acceptance.block_examples import data_table
 from tests.acceptance.window import Window, Windows
 
 COSTS = "C0COSTS001"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.torture import acks, clocks, outages, replicas, stops
 from tests.torture.kills import BOUNDARIES, killed
-from tests.torture.world import Theatre
+from tests.torture.scenario import Theatre
 
 Case = TypeVar("Case")
 Result = TypeVar("Result")

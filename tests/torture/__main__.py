@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from tests.torture import acks, claims, clocks, kills, lost_answers, outages, replicas, state_machine, stops
-from tests.torture.crew import end_in_order
-from tests.torture.row import Row
+from tests.torture.result_row import Row
+from tests.torture.worker_pool import end_in_order
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 from bailiff_bot.sandbox.slack import Outcome
-from tests.torture import cast
+from tests.torture import fixtures
 from tests.torture.processes import TooLong, until
-from tests.torture.row import Row
-from tests.torture.world import PATIENCE, Theatre, World
+from tests.torture.result_row import Row
+from tests.torture.scenario import PATIENCE, Theatre, World
 
 SCANS = 5
 LIMIT = 1.0
@@ -44,16 +44,16 @@ def _asked(theatre: Theatre) -> list[Outcome]:
     """Return how the commands were acknowledged: five in each bot, and the sixth."""
     with ExitStack() as opened:
         opened.callback(theatre.aws.heal)
-        theatre.aws.slow(cast.REGION, seconds=4.0)
+        theatre.aws.slow(fixtures.REGION, seconds=4.0)
         worlds = [opened.enter_context(theatre.world()) for _ in range(SCANS)]
-        people = opened.enter_context(ThreadPoolExecutor(SCANS * len(cast.ASKERS)))
+        people = opened.enter_context(ThreadPoolExecutor(SCANS * len(fixtures.ASKERS)))
         for world in worlds:
             world.start()
         for world in worlds:
             until(world.driver.connections, PATIENCE, "a connection")
-        first = [people.submit(_type, world, person.name) for world in worlds for person in cast.ASKERS[:-1]]
+        first = [people.submit(_type, world, person.name) for world in worlds for person in fixtures.ASKERS[:-1]]
         outcomes = [one.result() for one in first]
-        sixth = [people.submit(_type, world, cast.ASKERS[-1].name) for world in worlds]
+        sixth = [people.submit(_type, world, fixtures.ASKERS[-1].name) for world in worlds]
         outcomes += [one.result() for one in sixth]
         for world in worlds:
             _check_waiting(world)
@@ -66,5 +66,5 @@ def _type(world: World, who: str) -> Outcome:
 
 def _check_waiting(world: World) -> None:
     """See that the scan still ran when the sixth had asked: whoever asks then is asked to wait."""
-    sixth = world.driver.user(cast.ASKERS[-1].name)
+    sixth = world.driver.user(fixtures.ASKERS[-1].name)
     until(lambda: [one for one in sixth.sees() if _LOOKING in one.text], PATIENCE, "a word that a scan is running")

@@ -10,8 +10,8 @@ from itertools import chain
 from bailiff_bot.store.store import open_store
 from tests.integration.store.builders import slot
 from tests.integration.store.concurrency import DAYS, claim_days, race
-from tests.torture.database import Server
-from tests.torture.row import Row
+from tests.torture.postgres import Server
+from tests.torture.result_row import Row
 
 PROCESSES = 16
 

@@ -15,12 +15,12 @@ from bailiff_bot.runtime.periodic import Duty
 from bailiff_bot.runtime.schedule import slots_of
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
-from tests.torture.cast import MEMBERS
-from tests.torture.crew import crew
+from tests.torture.checks import ailing, picture, problems, unsettled
+from tests.torture.fixtures import MEMBERS
 from tests.torture.processes import TooLong, until
-from tests.torture.row import Row, broken
-from tests.torture.seen import ailing, picture, problems, unsettled
-from tests.torture.world import LATE, MEMORY, PATIENCE, Picture, Theatre, World
+from tests.torture.result_row import Row, broken
+from tests.torture.scenario import LATE, MEMORY, PATIENCE, Picture, Theatre, World
+from tests.torture.worker_pool import crew
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _SLOT = timedelta(hours=9)

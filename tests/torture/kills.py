@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from bailiff_bot.sandbox.slack.faults import FaultKind
-from tests.torture import cast
-from tests.torture.crew import crew
+from tests.torture import fixtures
+from tests.torture.checks import ailing, picture, problems, unsettled
 from tests.torture.hooks import Hook
 from tests.torture.processes import Process, TooLong, until
-from tests.torture.row import Row, broken
-from tests.torture.seen import ailing, picture, problems, unsettled
-from tests.torture.world import NONE, PATIENCE, Theatre, World
+from tests.torture.result_row import Row, broken
+from tests.torture.scenario import NONE, PATIENCE, Theatre, World
+from tests.torture.worker_pool import crew
 
 TABLES = 3
 """Messages that the cast's tables fill."""
-DELIVERIES = 3 + TABLES + len(cast.OWNERS)
+DELIVERIES = 3 + TABLES + len(fixtures.OWNERS)
 _SLOW, _HELD = 0.4, 3.0
 """Seconds until Slack does what it was asked, and until it answers what it did; the second outlasts any patience."""
 
@@ -80,7 +80,7 @@ WRITES = (
     Write("ledger.settle", "/tables ", TABLES),
     Write("ledger.settle", "/owners/"),
     Write("ledger.settle", "/file/"),
-    Write("ledger.settle", "/nudge/", len(cast.OWNERS)),
+    Write("ledger.settle", "/nudge/", len(fixtures.OWNERS)),
     Write("ledger.finish"),
     Write("retention.prune"),
 )
@@ -89,7 +89,7 @@ CALLS = (
     Call("parent", POST),
     Call("tables", POST, 1, TABLES),
     Call("owners", POST, 1 + TABLES),
-    Call("nudge", POST, times=len(cast.OWNERS), private=True),
+    Call("nudge", POST, times=len(fixtures.OWNERS), private=True),
     Call("", "files.getUploadURLExternal"),
     Call("", "upload"),
     Call("", "files.completeUploadExternal"),
@@ -107,7 +107,7 @@ def run(count: int, boundaries: Iterable[Boundary] = BOUNDARIES) -> Row:
     cases = [(boundary, number) for number in range(count) for boundary in chosen]
     found = [line for lines in crew(killed, cases) for line in lines]
     return Row(
-        what=f"kill -9 of the real bot at every write boundary of a digest with {len(cast.OWNERS)} owners",
+        what=f"kill -9 of the real bot at every write boundary of a digest with {len(fixtures.OWNERS)} owners",
         shown=f"{len(cases) - broken(found):,} of {len(cases):,} times one digest, one nudge an owner, whole threads",
         runs=len(cases),
         failures=tuple(found),
@@ -149,7 +149,7 @@ def _kill(world: World, boundary: Boundary, number: int) -> None:
 def struck(world: World, call: Call, kind: Any, turn: int, settings: Mapping[str, str] = NONE) -> Process:
     """Start a bot, and return it when a fault strikes its call."""
     kind_: FaultKind = kind
-    where = cast.OWNERS[turn] if call.private else cast.CHANNEL.name if call.method == POST else None
+    where = fixtures.OWNERS[turn] if call.private else fixtures.CHANNEL.name if call.method == POST else None
     passing = 0 if call.private else call.first + turn
     if passing:
         world.driver.fault("slow", call.method, channel=where, times=passing)

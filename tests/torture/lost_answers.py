@@ -24,7 +24,7 @@ from bailiff_bot.slack.client.transport import SlackCarrier
 from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.store.deliveries import SqlLedger
 from bailiff_bot.store.store import open_store
-from tests.torture.row import Row
+from tests.torture.result_row import Row
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
 LATEST = 30.0

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 
 from bailiff_bot.sandbox.slack import Person, Seen
 from bailiff_bot.store.timeout_connection import SILENCE
-from tests.torture import cast
-from tests.torture.crew import crew
+from tests.torture import fixtures
+from tests.torture.bot_main import SILENT
+from tests.torture.checks import ailing, picture, problems, unsettled
 from tests.torture.kills import POST
-from tests.torture.main_bot import SILENT
 from tests.torture.processes import Process, TooLong, until
-from tests.torture.row import Row
-from tests.torture.seen import ailing, picture, problems, unsettled
+from tests.torture.result_row import Row
+from tests.torture.scenario import PATIENCE, Theatre, World
 from tests.torture.stops import quiet
-from tests.torture.world import PATIENCE, Theatre, World
+from tests.torture.worker_pool import crew
 
 EVERY = 3.0
 """Seconds between two commands of one person while the database is away."""
@@ -147,7 +147,7 @@ def gone(theatre: Theatre, case: tuple[str, float, int], *, quick: bool = False)
         try:
             bot = world.start(settings=settings)
             _wait_for_posts(world, posts)
-            screen = Screen(world.driver.user(cast.ASKERS[0].name))
+            screen = Screen(world.driver.user(fixtures.ASKERS[0].name))
             with trouble.befalling(world, bot):
                 answers += _ask(screen, seconds)
             world.wait_finished()

@@ -82,7 +82,7 @@ class Zygote:
         self._lock = threading.Lock()
 
     def __enter__(self) -> Self:
-        command = [sys.executable, "-m", "tests.torture.zygote"]
+        command = [sys.executable, "-m", "tests.torture.fork_server"]
         pipe = subprocess.PIPE
         # In a session of its own, so that a Ctrl-C reaches only who gives it orders.
         self._process = subprocess.Popen(  # noqa: S603 - our own

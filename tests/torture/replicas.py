@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from bailiff_bot.domain.delivery import State
 from bailiff_bot.store.tables import deliveries
-from tests.torture import cast
+from tests.torture import fixtures
+from tests.torture.checks import ailing, picture, unsettled
 from tests.torture.processes import Process, TooLong, until
-from tests.torture.row import Row
-from tests.torture.seen import ailing, picture, unsettled
-from tests.torture.world import LATE, PATIENCE, Picture, Theatre, World
+from tests.torture.result_row import Row
+from tests.torture.scenario import LATE, PATIENCE, Picture, Theatre, World
 
 REPLICAS = 3
 REMIND = 7
@@ -20,11 +20,11 @@ _DAY = timedelta(days=1, minutes=1)
 """From one digest to the next: a little more, so that a week after a nudge is no matter of milliseconds."""
 _SETTINGS = {"BAILIFF_REPLICAS": str(REPLICAS), "BAILIFF_REMIND_DAYS": str(REMIND)}
 _ONCE = ("parent/C0COSTS001", "tables 1/C0COSTS001", "owners/C0COSTS001", "file")
-_QUIET, _NUDGED = 5, 5 + len(cast.OWNERS)
+_QUIET, _NUDGED = 5, 5 + len(fixtures.OWNERS)
 """Messages of a digest, but for the last."""
 _SLOW = 0.1
 """Seconds that Slack takes to post anything: so a digest lasts long enough to be interrupted."""
-_MACHINES = frozenset(machine.id for machine in cast.FLEET)
+_MACHINES = frozenset(machine.id for machine in fixtures.FLEET)
 
 
 def run(count: int) -> Row:
@@ -88,7 +88,7 @@ def _wrong_in(seen: Picture, days: int, begins: datetime) -> list[str]:
         slot = f"{begins + day * _DAY:%Y-%m-%d}T09:00 UTC"
         wanted |= {f"{slot}/{name}" for name in _ONCE}
         if day % REMIND == 0:
-            wanted |= {f"{slot}/nudge/{member.id}" for member in cast.MEMBERS}
+            wanted |= {f"{slot}/nudge/{member.id}" for member in fixtures.MEMBERS}
     more = {key for key in seen if "/tables " in key}
     wrong = [f"lost: {key}" for key in sorted(wanted - seen.keys())]
     wrong += [f"not wanted: {key}" for key in sorted(seen.keys() - wanted - more)]
@@ -105,7 +105,7 @@ def _not_whole(seen: Picture, day: str) -> list[str]:
     missing = {
         "tables": [one for one in _MACHINES if one not in tables],
         "file": [one for one in _MACHINES if one not in file],
-        "roll": [member.real_name for member in cast.MEMBERS if member.real_name not in roll],
+        "roll": [member.real_name for member in fixtures.MEMBERS if member.real_name not in roll],
     }
     return [f"not whole: {part} of {day} without {', '.join(names)}" for part, names in missing.items() if names]
 
@@ -113,7 +113,7 @@ def _not_whole(seen: Picture, day: str) -> list[str]:
 def _not_edited(world: World) -> list[str]:
     """Return the nudges that should say that a newer one replaces them, and those that should not."""
     wrong = []
-    for owner in cast.OWNERS:
+    for owner in fixtures.OWNERS:
         messages = world.driver.user(owner).sees()
         wrong += [f"not replaced: {owner}'s message {one.ts}" for one in messages[:-1] if not one.is_edited]
         wrong += [f"edited: {owner}'s latest message {one.ts}" for one in messages[-1:] if one.is_edited]

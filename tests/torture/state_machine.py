@@ -22,7 +22,7 @@ from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.outbox.timing import Timing
 from bailiff_bot.outbox.transport import Send, Sent
 from bailiff_bot.store.store import Store, open_store
-from tests.torture.row import Row
+from tests.torture.result_row import Row
 
 TIMING = Timing()
 LONGEST_DELAY = 30

@@ -4,14 +4,14 @@ import signal
 import time
 from dataclasses import dataclass
 
-from tests.torture.crew import crew
+from tests.torture.bot_main import TIMING
+from tests.torture.checks import ailing, picture, problems, unsettled
 from tests.torture.hooks import Hook
 from tests.torture.kills import CALLS, Call, struck
-from tests.torture.main_bot import TIMING
 from tests.torture.processes import Process, TooLong, until
-from tests.torture.row import Row
-from tests.torture.seen import ailing, picture, problems, unsettled
-from tests.torture.world import PATIENCE, Theatre, World
+from tests.torture.result_row import Row
+from tests.torture.scenario import PATIENCE, Theatre, World
+from tests.torture.worker_pool import crew
 
 _KEYS = {"parent": "/parent/", "tables": "/tables ", "owners": "/owners/", "nudge": "/nudge/", "": "/file/"}
 _SENT = tuple(call for call in CALLS if call.method in {"chat.postMessage", "files.completeUploadExternal"})

@@ -18,9 +18,9 @@ from bailiff_bot.slack.blocks.renderer import SlackPen
 from bailiff_bot.usecases.digests import Digests, Outcome
 from bailiff_bot.usecases.reports import Bailiff
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.fake_courier import FakeCarrier, FakeLedger
-from tests.fakes import AtOnce, FakeAlbum, FakeClock, FakeHistory, FakeLeases, FakeRoster, snapshots_of
-from tests.unit.builders import DIRECTORY, NOW, instance, inventory
+from tests.builders import DIRECTORY, NOW, instance, inventory
+from tests.fakes.adapters import AtOnce, FakeAlbum, FakeClock, FakeHistory, FakeLeases, FakeRoster, snapshots_of
+from tests.fakes.outbox import FakeCarrier, FakeLedger
 
 ADA, MEL, PAM = Owner("U1", "Ada"), Owner("U2", "Mel"), Owner("U3", "Pam")
 ROSTER = {"agr@octo.example": ADA, "mlg@octo.example": MEL, "pade@octo.example": PAM}

@@ -8,7 +8,7 @@ import pytest
 from bailiff_bot import leases as leases_module
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import LEASE, Turns
-from tests.fakes import FakeClock, FakeLeases
+from tests.fakes.adapters import FakeClock, FakeLeases
 
 
 class FailingLeases(FakeLeases):

@@ -18,7 +18,7 @@ from bailiff_bot.sandbox.aws.instance_fixture import Machine
 from bailiff_bot.sandbox.aws.regions import OPT_IN, ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
-from benchmarks import reference
+from benchmarks import botocore_parser
 from tests.integration.aws.conftest import Point, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -180,7 +180,7 @@ def test_every_answer_of_moto_means_what_it_means_to_botocore(
     def both(pieces: Iterable[bytes], target: Target) -> Page:
         body = b"".join(pieces)
         ours = page_parser.page([body], target)
-        assert ours == reference.page([body], target)
+        assert ours == botocore_parser.page([body], target)
         compared.append(len(ours.instances))
         return ours
 

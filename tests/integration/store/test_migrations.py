@@ -20,8 +20,8 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
 from bailiff_bot.usecases.snapshots import Snapshot
+from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
-from tests.unit.builders import DIRECTORY, instance, inventory
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
 PLAN = plan(0, nudge(ADA, key()), sightings=[sighting(key())], point=point())

@@ -10,6 +10,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import deliveries, leases, metadata
 from bailiff_bot.usecases.snapshots import Snapshot
+from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
     BEN,
@@ -28,7 +29,6 @@ from tests.integration.store.builders import (
     send,
     sighting,
 )
-from tests.unit.builders import DIRECTORY, instance, inventory
 
 KEEP = timedelta(days=30)
 

@@ -12,7 +12,7 @@ from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason, Unrea
 from bailiff_bot.store.snapshots import SqlAlbum
 from bailiff_bot.store.store import Store
 from bailiff_bot.usecases.snapshots import LOOK_BACK, developed
-from tests.unit.builders import ABROAD, IRELAND, NOW, OURS, PARIS, instance
+from tests.builders import ABROAD, IRELAND, NOW, OURS, PARIS, instance
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DOWN = People({}, ("Askbob is down",))

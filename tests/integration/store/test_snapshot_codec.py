@@ -14,7 +14,7 @@ from bailiff_bot.domain.instance import Instance, State, Target
 from bailiff_bot.domain.inventory import Inventory, Reason, Unread
 from bailiff_bot.store.snapshot_codec import decode, encode
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.unit.builders import DIRECTORY, Fleet, fleets, instance, inventory, many
+from tests.builders import DIRECTORY, Fleet, fleets, instance, inventory, many
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
 TEXTS = st.text(max_size=20)

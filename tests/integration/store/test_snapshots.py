@@ -12,7 +12,7 @@ from bailiff_bot.store.snapshots import SqlAlbum
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import snapshots
 from bailiff_bot.usecases.snapshots import Album, Snapshot
-from tests.unit.builders import ABROAD, DIRECTORY, IRELAND, NOW, PARIS, instance
+from tests.builders import ABROAD, DIRECTORY, IRELAND, NOW, PARIS, instance
 
 HOUR = timedelta(hours=1)
 

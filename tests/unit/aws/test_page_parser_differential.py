@@ -12,7 +12,7 @@ from bailiff_bot.aws import page_parser
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.domain.instance import Target
-from benchmarks import reference
+from benchmarks import botocore_parser
 from tests.unit.aws.ec2_responses import TARGET, answer
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclude_categories=["Cc", "Cs"])
@@ -88,7 +88,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
 def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
     with patch.object(page_parser, "_ENOUGH", enough):
         ours = outcome(page_parser.page, cut(body, size))
-    assert ours == outcome(reference.page, [body])
+    assert ours == outcome(botocore_parser.page, [body])
 
 
 @settings(max_examples=200, deadline=None)
@@ -98,4 +98,4 @@ def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
     ours = outcome(page_parser.page, [broken])
-    assert ours is None or ours == outcome(reference.page, [broken])
+    assert ours is None or ours == outcome(botocore_parser.page, [broken])

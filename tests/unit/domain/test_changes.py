@@ -16,7 +16,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner, Owners, addresses
 from bailiff_bot.domain.policy import Policy, fingerprint
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.rules import RuleId
-from tests.unit.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, PLAIN, days, instance, inventory, many
+from tests.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, PLAIN, days, instance, inventory, many
 
 OWNERS: Owners = {
     "agr@octo.example": Owner("U1", "Ada"),

@@ -2,7 +2,7 @@ import pytest
 
 from bailiff_bot.domain.controller import CONTROLLER_TAGS, by_controller, controller_of, is_exempt, stand_in
 from bailiff_bot.domain.instance import State
-from tests.unit.builders import ABROAD, ASG, IRELAND, instance
+from tests.builders import ABROAD, ASG, IRELAND, instance
 
 KEYS = [key + "blue" if key.endswith("/") else key for key, _ in CONTROLLER_TAGS]
 

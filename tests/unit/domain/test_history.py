@@ -20,7 +20,7 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.rules import RuleId
-from tests.unit.builders import ASG, IRELAND, NOW, OURS, PLAIN, days, instance, inventory, report
+from tests.builders import ASG, IRELAND, NOW, OURS, PLAIN, days, instance, inventory, report
 
 WEEK = timedelta(days=7)
 KEYS = [FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED) for number in range(5)]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, Standing, identify, people, read_identifier
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
-from tests.unit.builders import DIRECTORY, instance
+from tests.builders import DIRECTORY, instance
 
 GAPS = people([("AGR", "agr@octo.example"), ("DUO", "a@x.example"), ("DUO", "b@x.example")], gaps=["team B failed"])
 ANY_NAME = st.text(st.sampled_from("aGrZ é\u0301-_2\u212a\u017fß\u00a0\t.") | st.characters(), max_size=12)

@@ -2,7 +2,7 @@ import pytest
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Reason, Unread, coverage
-from tests.unit.builders import IRELAND, OURS, THEIRS, inventory
+from tests.builders import IRELAND, OURS, THEIRS, inventory
 
 CLOSED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 AWAY = Unread(Target(THEIRS, "sa-east-1"), Reason.TIMED_OUT)

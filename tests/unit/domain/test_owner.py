@@ -2,7 +2,7 @@ import pytest
 
 from bailiff_bot.domain.identity import Identity, Standing, people
 from bailiff_bot.domain.owner import NOBODY, NoOwner, Owner, Owners, Unclaimed, addresses, label, owners_of
-from tests.unit.builders import DIRECTORY, instance, report
+from tests.builders import DIRECTORY, instance, report
 
 ADA = Owner("U1", "Ada")
 MEL = Owner("U2", "Mel")

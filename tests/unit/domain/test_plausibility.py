@@ -6,7 +6,7 @@ import pytest
 from bailiff_bot.domain.history import Count
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.plausibility import MIN_INSTANCES, MIN_PEOPLE, Doubts, doubts
-from tests.unit.builders import ABROAD, IRELAND, NOW, PARIS
+from tests.builders import ABROAD, IRELAND, NOW, PARIS
 
 HOUR = timedelta(hours=1)
 

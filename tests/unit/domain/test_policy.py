@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, fingerprint
-from tests.unit.builders import PLAIN
+from tests.builders import PLAIN
 
 OTHERS: dict[str, Any] = {
     "stopped_days": 30,

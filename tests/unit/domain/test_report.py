@@ -11,7 +11,7 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import TABLES, Apart, Report, judge
 from bailiff_bot.domain.rules import RuleId
-from tests.unit.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, Fleet, fleets, ids, instance, many, report
+from tests.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, Fleet, fleets, ids, instance, many, report
 
 
 def ordered(*instances: Instance, table: str, policy: Policy | None = None) -> list[str]:

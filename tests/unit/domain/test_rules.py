@@ -4,7 +4,7 @@ import pytest
 
 from bailiff_bot.domain.instance import State
 from bailiff_bot.domain.rules import Finding, RuleId
-from tests.unit.builders import days, instance, report
+from tests.builders import days, instance, report
 
 UNDATED = instance(1, "AGR-x", age=400, state=State.STOPPED)
 DATED = instance(1, "AGR-x", age=400, stopped=3)

@@ -12,9 +12,9 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
-from benchmarks.reference import instances
+from benchmarks.botocore_parser import instances
 
-BOOK = yaml.safe_load((Path(__file__).parent / "verdicts.yaml").read_text(encoding="utf-8"))
+BOOK = yaml.safe_load((Path(__file__).parents[2] / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
 DEFAULT_LAUNCH = datetime.fromisoformat("2026-11-10T10:00:00Z")
 SECTIONS = [name for name in BOOK if name not in {"now", "policy", "directory"}]
 CASES = [

@@ -22,7 +22,7 @@ from bailiff_bot.messages.changes_text import (
     unasked_line,
     unseen_line,
 )
-from tests.unit.builders import ASG, HOSTILE, IRELAND, NOW, days, instance, report
+from tests.builders import ASG, HOSTILE, IRELAND, NOW, days, instance, report
 
 PARIS_TIME = ZoneInfo("Europe/Paris")
 NOTHING = Changes(days(3), (), (), (), (), (), {})

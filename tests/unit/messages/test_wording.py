@@ -28,7 +28,7 @@ from bailiff_bot.messages.wording import (
     title,
     visible,
 )
-from tests.unit.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, inventory, report
+from tests.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, inventory, report
 
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Every character with the property Bidi_Control (Unicode, PropList.txt)."""

@@ -14,8 +14,8 @@ from bailiff_bot.errors import Ambiguous, NotNow, Refused, StoreError
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.outbox.timing import Timing
 from bailiff_bot.outbox.transport import Sent
-from tests.fake_courier import FakeCarrier, FakeLedger
-from tests.fakes import FakeClock
+from tests.fakes.adapters import FakeClock
+from tests.fakes.outbox import FakeCarrier, FakeLedger
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SOON = timedelta(minutes=5)

@@ -9,7 +9,7 @@ from bailiff_bot.domain.instance import State, Target
 from bailiff_bot.domain.report import Apart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.render.columns import BLANK, DASH, also, columns, console, day, last_action, name
-from tests.unit.builders import ABROAD, ASG, IRELAND, OURS, Fleet, fleets, instance, many, report
+from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, fleets, instance, many, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]
 

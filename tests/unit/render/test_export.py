@@ -12,7 +12,7 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.export import as_csv, as_json
-from tests.unit.builders import ASG, OURS, THEIRS, Fleet, fleets, instance, many, report
+from tests.builders import ASG, OURS, THEIRS, Fleet, fleets, instance, many, report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -10,7 +10,7 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.report import Apart, Report
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import name
-from tests.unit.builders import NOW, OURS, Fleet, fleets, instance, many, report
+from tests.builders import NOW, OURS, Fleet, fleets, instance, many, report
 
 
 def drawn(found: Report) -> list[str]:

@@ -12,7 +12,7 @@ from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.outbox.sender import Courier
 from bailiff_bot.runtime.periodic import Duty
 from bailiff_bot.runtime.schedule import slots_of
-from tests.fakes import FakeClock, FakeRoster, FakeSchedules
+from tests.fakes.adapters import FakeClock, FakeRoster, FakeSchedules
 from tests.unit.digest_scenario import DAY, KilledError, World
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

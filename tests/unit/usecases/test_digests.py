@@ -7,8 +7,8 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, Part, State
 from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError
-from tests.fakes import FakeRoster
-from tests.unit.builders import instance
+from tests.builders import instance
+from tests.fakes.adapters import FakeRoster
 from tests.unit.digest_scenario import ADA, DAY, MEL, OWING, PAM, World
 
 NO = Refused("Slack said no", "user_disabled")

@@ -12,7 +12,7 @@ from bailiff_bot.domain.inventory import Reason, Unread
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.errors import Ambiguous, Refused
 from bailiff_bot.messages.wording import date
-from tests.unit.builders import IRELAND, NOW, PARIS, instance
+from tests.builders import IRELAND, NOW, PARIS, instance
 from tests.unit.digest_scenario import ADA, ADAS, DAY, MEL, MELS, OWING, PAM, PAMS, REMIND, World
 
 MORE = instance(5, "agr-b", age=40)

@@ -10,8 +10,8 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.usecases.reports import Bailiff, Mine
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.fakes import AtOnce, FakeCamera, FakeClock, OnDemand, snapshots_of
-from tests.unit.builders import DIRECTORY, NOW, OURS, instance, inventory
+from tests.builders import DIRECTORY, NOW, OURS, instance, inventory
+from tests.fakes.adapters import AtOnce, FakeCamera, FakeClock, OnDemand, snapshots_of
 
 OWING = (
     instance(1, "agr-a", age=40),

@@ -9,7 +9,7 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import LEASE
 from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
-from tests.fakes import FRESH, AtOnce, FakeAlbum, FakeCamera, FakeClock, FakeLeases, OnDemand, snapshots_of
+from tests.fakes.adapters import FRESH, AtOnce, FakeAlbum, FakeCamera, FakeClock, FakeLeases, OnDemand, snapshots_of
 
 START = FakeClock().at
 AWAY = StoreError("The database is away")

@@ -17,7 +17,7 @@ from bailiff_bot.sandbox.aws.instance_fixture import STATES, Machine
 from bailiff_bot.sandbox.aws.regions import ORDINARY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
-from benchmarks.reference import instances
+from benchmarks.botocore_parser import instances
 from tests.integration.sandbox.aws.aws_requests import BY_KEY, NOW, Clients, lab, refusal, row, rows
 
 

@@ -18,8 +18,8 @@ from bailiff_bot.slack.blocks.delivery_summary import (
     unclaimed_lines,
 )
 from bailiff_bot.slack.blocks.message import Message
+from tests.builders import HOSTILE, days, instance, report
 from tests.message_checks import check, nodes, shown
-from tests.unit.builders import HOSTILE, days, instance, report
 
 FOUND = report(instance(1, "agr-a", age=40), instance(2, "mlg-a", age=40), instance(3, "zzz-a"))
 ROWS = FOUND.owing

@@ -31,8 +31,8 @@ from bailiff_bot.slack.blocks.summary import full_report_button, share_button, s
 from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, table_messages
 from bailiff_bot.slack.handlers.commands import usage
 from bailiff_bot.usecases.reports import Mine
+from tests.builders import IRELAND, NOW, PARIS, Fleet, days, fleets, many, names
 from tests.message_checks import AGO, check, disorderly, grid, linked, nodes
-from tests.unit.builders import IRELAND, NOW, PARIS, Fleet, days, fleets, many, names
 
 
 @dataclass(frozen=True)

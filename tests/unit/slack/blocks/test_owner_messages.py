@@ -19,8 +19,7 @@ from bailiff_bot.slack.blocks.message import Message
 from bailiff_bot.slack.blocks.owner_messages import Aftermath, mine, nudge, nudge_left, nudge_settled, nudge_superseded
 from bailiff_bot.slack.blocks.summary import FULL_REPORT
 from bailiff_bot.usecases.reports import Mine
-from tests.message_checks import AGO, check, shown
-from tests.unit.builders import (
+from tests.builders import (
     ASG,
     DIRECTORY,
     IRELAND,
@@ -36,6 +35,7 @@ from tests.unit.builders import (
     many,
     report,
 )
+from tests.message_checks import AGO, check, shown
 
 ADA = Owner("U1", "Ada")
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)

@@ -12,8 +12,8 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.changes_text import Story
 from bailiff_bot.slack.blocks.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
+from tests.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
 from tests.message_checks import AGO, check, nodes, shown
-from tests.unit.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
 
 DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
 

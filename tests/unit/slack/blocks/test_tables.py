@@ -10,8 +10,8 @@ from bailiff_bot.messages.wording import plural, title
 from bailiff_bot.slack.blocks.message import Message
 from bailiff_bot.slack.blocks.summary import summary
 from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, MAX_ROWS, table_messages
+from tests.builders import ABROAD, ASG, IRELAND, instance, report
 from tests.message_checks import AGO, check, grid, linked, shown
-from tests.unit.builders import ABROAD, ASG, IRELAND, instance, report
 
 SIZES = [0, 1, 30, 300, 3_000, 30_000]
 KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt", "managed")

@@ -12,7 +12,7 @@ from slack_sdk.web import SlackResponse
 
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.slack.client.users import SlackRoster, owner_of
-from tests.fakes import FakeClock, FakePeopleCache
+from tests.fakes.adapters import FakeClock, FakePeopleCache
 
 TEAM = "T0OCTO"
 ADA = Owner("U1", "Ada")

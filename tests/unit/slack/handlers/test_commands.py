@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from bailiff_bot.messages.wording import visible
 from bailiff_bot.slack.handlers.commands import Command, Help, Mine, Report, Unknown, parse, usage
+from tests.builders import HOSTILE
 from tests.message_checks import check, disorderly, nodes, shown
-from tests.unit.builders import HOSTILE
 
 WORDS = st.sampled_from([*HOSTILE, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
 TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)

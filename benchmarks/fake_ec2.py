@@ -1,4 +1,4 @@
-"""EC2 on 127.0.0.1, in a process of its own: `python -m benchmarks.endpoint 17000` prints its address.
+"""EC2 on 127.0.0.1, in a process of its own: `python -m benchmarks.fake_ec2 17000` prints its address.
 
 Every answer comes 100 ms late, from memory; it looks at no signature.
 """

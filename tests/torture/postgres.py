@@ -7,7 +7,7 @@ from itertools import count
 from urllib.parse import quote
 
 from tests.integration.store.postgres import Postgres
-from tests.torture.world import prepare
+from tests.torture.scenario import prepare
 
 _QUICK = {
     "timezone": "UTC",

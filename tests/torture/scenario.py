@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Self
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.store.store import Store, open_store
-from tests.torture import cast, hooks, main_bot, room
+from tests.torture import bot_main, disk_limit, fixtures, hooks
 from tests.torture.hooks import Hook
 from tests.torture.processes import Process, Zygote, until
 
 if TYPE_CHECKING:
-    from tests.torture.database import Server
+    from tests.torture.postgres import Server
 
 Picture = dict[str, list[str]]
 """All that is written on each message, by its key; two under a key were sent twice."""
@@ -53,7 +53,9 @@ class World:
         self._opened = ExitStack()
         self.go_to(begins)
         self.slack = SlackSandbox(
-            clock=lambda: time.time() + self.ahead, members=(*cast.MEMBERS, *cast.ASKERS), channels=[cast.CHANNEL]
+            clock=lambda: time.time() + self.ahead,
+            members=(*fixtures.MEMBERS, *fixtures.ASKERS),
+            channels=[fixtures.CHANNEL],
         )
         self.driver = self.slack.driver
         self.store: Store
@@ -120,16 +122,16 @@ class World:
             "SLACK_API_URL": self.slack.api_url,
             "SLACK_BOT_TOKEN": self.slack.bot_token,
             "SLACK_APP_TOKEN": self.slack.app_token,
-            "BAILIFF_CHANNEL": cast.CHANNEL.name,
+            "BAILIFF_CHANNEL": fixtures.CHANNEL.name,
             "BAILIFF_NUDGES": "on",
-            "BAILIFF_REGIONS": cast.REGION,
+            "BAILIFF_REGIONS": fixtures.REGION,
             "BAILIFF_PEOPLE_CSV": str(self.theatre.people),
             "BAILIFF_DIGEST_CRON": _CRON,
             "BAILIFF_TIMEZONE": _ZONE,
             "BAILIFF_DIGEST_UNTIL": "23:59",
             "BAILIFF_DATABASE_URL": self.database,
-            main_bot.CLOCK: str(self.folder / "clock"),
-            room.VARIABLE: str(self.folder / "full"),
+            bot_main.CLOCK: str(self.folder / "clock"),
+            disk_limit.VARIABLE: str(self.folder / "full"),
         }
 
     def finished(self, day: datetime | None = None) -> bool:
@@ -155,10 +157,10 @@ class Theatre:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they tell of callers that died in mid-sentence
         with ExitStack() as opened:
             self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=MEMORY)))
-            self.aws = opened.enter_context(AwsSandbox(cast.FLEET))
+            self.aws = opened.enter_context(AwsSandbox(fixtures.FLEET))
             self.zygote = opened.enter_context(Zygote())
             self.people = self.folder / "people.csv"
-            self.people.write_text(cast.people_csv())
+            self.people.write_text(fixtures.people_csv())
             today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
             self.day = today + timedelta(days=1)
             """On which worlds begin; midnight, in UTC."""
@@ -174,7 +176,7 @@ class Theatre:
 
     def server(self) -> "Server":
         """Return its PostgreSQL, which it has from the first time on."""
-        from tests.torture.database import Server  # noqa: PLC0415 - few need one
+        from tests.torture.postgres import Server  # noqa: PLC0415 - few need one
 
         with self._lock:
             if self._server is None:
@@ -184,7 +186,7 @@ class Theatre:
 
     def reference(self) -> Picture:
         """Return what a digest is that nothing happened to."""
-        from tests.torture.seen import picture  # noqa: PLC0415 - it looks at worlds
+        from tests.torture.checks import picture  # noqa: PLC0415 - it looks at worlds
 
         with self._lock:
             if not self._reference:

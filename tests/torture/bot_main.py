@@ -1,6 +1,6 @@
 """The real bot's command line, with quick timing, a clock that can be moved, and hooks at which it dies or stops.
 
-`python -m tests.torture.main_bot run` is `bailiff run`. All that differs from it is here and in `hooks`.
+`python -m tests.torture.bot_main run` is `bailiff run`. All that differs from it is here and in `hooks`.
 """
 
 import os
@@ -16,7 +16,7 @@ from bailiff_bot.runtime import periodic, process
 from bailiff_bot.runtime.schedule import Schedule
 from bailiff_bot.slack.client import replies, transport, web
 from bailiff_bot.store.timeout_connection import SILENCE, Attentive
-from tests.torture import hooks, room
+from tests.torture import disk_limit, hooks
 
 CLOCK = "TORTURE_CLOCK"
 """The variable that names the file with the seconds that the clock is ahead."""
@@ -67,7 +67,7 @@ def main() -> None:
     hurry()
     Attentive.silence = float(os.environ.get(SILENT, SILENCE))
     hooks.install(os.environ.get(hooks.VARIABLE, ""))
-    room.watch(os.environ.get(room.VARIABLE, ""))
+    disk_limit.watch(os.environ.get(disk_limit.VARIABLE, ""))
     cli.main()
 
 

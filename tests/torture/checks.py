@@ -9,9 +9,9 @@ from sqlalchemy import select
 from bailiff_bot.domain.delivery import State
 from bailiff_bot.sandbox.slack import Seen
 from bailiff_bot.store.tables import deliveries
-from tests.torture import cast
+from tests.torture import fixtures
 from tests.torture.processes import TooLong
-from tests.torture.world import Picture, World
+from tests.torture.scenario import Picture, World
 
 _END = 600
 """Characters of a log."""
@@ -22,13 +22,13 @@ _READ = re.compile(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d")
 def picture(world: World) -> Picture:
     """Return all that the channel, its threads and every owner's conversation with the bot show."""
     found: Picture = {}
-    reader = world.driver.user(cast.OWNERS[0])
-    for parent in reader.sees(cast.CHANNEL.name):
+    reader = world.driver.user(fixtures.OWNERS[0])
+    for parent in reader.sees(fixtures.CHANNEL.name):
         key = _key(parent) or f"no key: {parent.text}"
         found.setdefault(key, []).append(_content(parent))
-        for reply in reader.sees(cast.CHANNEL.name, thread=parent)[1:]:
+        for reply in reader.sees(fixtures.CHANNEL.name, thread=parent)[1:]:
             found.setdefault(_key(reply) or f"{_slot(key)}/file", []).append(_content(reply))
-    for owner in cast.OWNERS:
+    for owner in fixtures.OWNERS:
         for message in world.driver.user(owner).sees():
             found.setdefault(_key(message) or f"no key: {message.text}", []).append(_content(message))
     return found

@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 PDEATHSIG = 1
 """Linux's PR_SET_PDEATHSIG: the signal that a process gets when its parent dies."""
-_BOT = ("-m", "tests.torture.main_bot", "run")
+_BOT = ("-m", "tests.torture.bot_main", "run")
 
 
 def main() -> None:
@@ -45,7 +45,7 @@ def _warm() -> None:
     from slack_sdk.socket_mode.builtin import internals  # noqa: PLC0415
 
     from bailiff_bot.aws.service_model import LOADER  # noqa: PLC0415
-    from tests.torture import main_bot  # noqa: F401, PLC0415
+    from tests.torture import bot_main  # noqa: F401, PLC0415
 
     for service in ("ec2", "sts"):
         for kind in ("service-2", "endpoint-rule-set-1"):
@@ -70,11 +70,11 @@ def _live(order: dict[str, Any]) -> NoReturn:
         os.execve(sys.executable, [sys.executable, *_BOT], environment)  # noqa: S606 - ourselves
     os.chdir(order["folder"])
     sys.argv = ["bailiff", "run"]
-    from tests.torture import main_bot  # noqa: PLC0415
+    from tests.torture import bot_main  # noqa: PLC0415
 
     code = 1
     try:
-        main_bot.main()
+        bot_main.main()
     except SystemExit as left:
         code = int(left.code or 0)
     finally:

@@ -16,7 +16,7 @@ from bailiff_bot.leases import Turns
 from bailiff_bot.store.digest_history import UNUSED
 from bailiff_bot.store.scan_counts import counted
 from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
-from tests.fake_courier import FakeLedger
+from tests.fakes.outbox import FakeLedger
 
 P = ParamSpec("P")
 T = TypeVar("T")

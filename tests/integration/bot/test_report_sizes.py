@@ -18,7 +18,7 @@ from bailiff_bot.sandbox.slack import Seen, SlackSandbox
 from bailiff_bot.slack.blocks.renderer import SlackPen
 from bailiff_bot.slack.client.transport import SlackCarrier
 from bailiff_bot.slack.client.web import web_client
-from tests.fake_courier import FakeLedger
+from tests.fakes.outbox import FakeLedger
 from tests.integration.bot.conftest import ids
 from tests.quick import QUICK
 

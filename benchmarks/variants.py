@@ -1,4 +1,4 @@
-"""The ways to read the fleet, each to be run as a process: `python -m benchmarks.ways bailiff`.
+"""The ways to read the fleet, each to be run as a process: `python -m benchmarks.variants bailiff`.
 
 They find the endpoint where boto3 would, in `AWS_ENDPOINT_URL`.
 """
@@ -28,15 +28,15 @@ def bailiff() -> int:
 
 def botocore() -> int:
     """Do the same with botocore's own parser."""
-    from benchmarks import reference
+    from benchmarks import botocore_parser
 
-    reference.use()
+    botocore_parser.use()
     return bailiff()
 
 
 def floor() -> int:
     """Fetch the same bytes, wide over the regions, and parse them with lxml in one thread; nothing else."""
-    from benchmarks.floor import fetch_and_parse
+    from benchmarks.lower_bound import fetch_and_parse
 
     return fetch_and_parse()
 

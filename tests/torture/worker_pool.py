@@ -13,8 +13,8 @@ from functools import partial
 from itertools import chain
 from typing import Any, NoReturn, TypeVar
 
-from tests.torture.world import Theatre
-from tests.torture.zygote import PDEATHSIG
+from tests.torture.fork_server import PDEATHSIG
+from tests.torture.scenario import Theatre
 
 Case = TypeVar("Case")
 Result = TypeVar("Result")
