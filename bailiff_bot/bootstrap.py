@@ -25,23 +25,23 @@ from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.errors import Refused, SettingsError
-from bailiff_bot.leases import Turns
-from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.leases import Leases
+from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.outbox.timing import Timing
-from bailiff_bot.outbox.worker import Dispatcher
-from bailiff_bot.runtime.periodic import Duty
-from bailiff_bot.runtime.process import Bot
-from bailiff_bot.runtime.schedule import slots_of
+from bailiff_bot.outbox.worker import OutboxWorker
+from bailiff_bot.runtime.periodic import PeriodicWork
+from bailiff_bot.runtime.process import BotProcess
+from bailiff_bot.runtime.schedule import parse_slots
 from bailiff_bot.settings.model import Settings
-from bailiff_bot.slack.blocks.renderer import SlackPen
+from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
 from bailiff_bot.slack.client.channels import digest_channel
-from bailiff_bot.slack.client.transport import SlackCarrier
-from bailiff_bot.slack.client.users import SlackRoster
+from bailiff_bot.slack.client.transport import SlackTransport
+from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import call, web_client
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
-from bailiff_bot.usecases.reports import Bailiff, Clock
-from bailiff_bot.usecases.snapshots import LOOK_BACK, Snapshot, Snapshots, developed
+from bailiff_bot.usecases.reports import Clock, Reports
+from bailiff_bot.usecases.snapshots import COMPARE_WITHIN, Snapshot, Snapshots, with_plausibility
 
 Progress = Callable[[int, int], None]
 
@@ -53,19 +53,19 @@ TIMING = Timing()
 
 
 @dataclass(frozen=True, slots=True)
-class Core:
+class Services:
     """What every face of Bailiff shares: one scanner, one rule engine, one store.
 
     As a context it gives back the turns of this process, which may end by a signal in the midst of a scan.
     """
 
-    bailiff: Bailiff
+    reports: Reports
     snapshots: Snapshots
     store: Store
-    turns: Turns
+    leases: Leases
     clock: Clock
     stopping: threading.Event
-    keep: timedelta
+    keep_for: timedelta
     """What is older is forgotten."""
 
     def __enter__(self) -> Self:
@@ -74,20 +74,20 @@ class Core:
 
     def __exit__(self, *_: object) -> None:
         """Give back the turns, and close the store."""
-        self.turns.give_back()
+        self.leases.release_all()
         self.store.close()
 
-    def forget(self) -> None:
+    def prune(self) -> None:
         """Take what is too old out of the store."""
-        self.store.retention.prune(self.clock(), self.keep)
+        self.store.retention.prune(self.clock(), self.keep_for)
 
 
 @dataclass(frozen=True, slots=True)
-class Mouth:
+class SlackServices:
     """What speaks in Slack."""
 
     client: WebClient
-    roster: SlackRoster
+    users: SlackUsers
     digests: Digests
 
 
@@ -97,7 +97,9 @@ def clock_of(settings: Settings) -> Clock:
     return lambda: datetime.now(UTC) + ahead
 
 
-def core(settings: Settings, progress: Progress = lambda _done, _total: None, *, clock: Clock | None = None) -> Core:
+def services(
+    settings: Settings, progress: Progress = lambda _done, _total: None, *, clock: Clock | None = None
+) -> Services:
     """Return the use cases over AWS, the directory and the database that are configured; raises StoreError.
 
     `clock` is for tests; without it the machine's clock counts, as far ahead as the settings say.
@@ -107,51 +109,53 @@ def core(settings: Settings, progress: Progress = lambda _done, _total: None, *,
         raise SettingsError(f"BAILIFF_ALLOWED_REGIONS names {', '.join(unknown)}, which AWS does not have.")
     clock, stopping = clock or clock_of(settings), threading.Event()
     store = open_store(_secret(settings.database_url))
-    turns = Turns(store.leases, f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", clock)
+    leases = Leases(store.leases, f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", clock)
     side = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
-    take = _camera(settings, store, side, clock, progress)
+    take = _snapshot_taker(settings, store, side, clock, progress)
     fresh = timedelta(minutes=settings.fresh_minutes)
-    snapshots = Snapshots(take, side, fresh, clock, store.album, turns, stopping.wait)
-    return Core(
-        Bailiff(snapshots, settings.policy(), clock),
+    snapshots = Snapshots(take, side, fresh, clock, store.snapshots, leases, stopping.wait)
+    return Services(
+        Reports(snapshots, settings.policy(), clock),
         snapshots,
         store,
-        turns,
+        leases,
         clock,
         stopping,
         timedelta(days=settings.keep_days),
     )
 
 
-def _camera(
+def _snapshot_taker(
     settings: Settings, store: Store, side: ThreadPoolExecutor, clock: Clock, progress: Progress
 ) -> Callable[[], Snapshot]:
     """Return what takes a snapshot."""
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
-    limits = Limits(deadline=settings.target_deadline, scan=settings.scan_deadline)
+    limits = Limits(target_deadline=settings.target_deadline, scan_deadline=settings.scan_deadline)
     scanner = AwsScanner(settings.role_arns, settings.external_id, regions, threads, limits)
-    people = directory(settings)
+    people = people_directory(settings)
 
     def take() -> Snapshot:
         listed = side.submit(people.people)
         inventory = scanner.scan(clock(), progress)
-        log.info("scanned", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread))
+        log.info(
+            "scan.finished", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread)
+        )
         for unread in inventory.unread:
-            log.warning("not read", target=str(unread.target), reason=str(unread.reason), detail=unread.detail)
-        earlier = store.album.counts(inventory.at - LOOK_BACK)
+            log.warning("target.unread", target=str(unread.target), reason=str(unread.reason), detail=unread.detail)
+        earlier = store.snapshots.counts(inventory.scanned_at - COMPARE_WITHIN)
         known = listed.result()
         for gap in known.gaps:
-            log.warning("the directory is incomplete: nobody is accused of being unknown to it", reason=gap)
-        return developed(store.album.watch(inventory), known, earlier)
+            log.warning("directory.incomplete", reason=gap)
+        return with_plausibility(store.snapshots.date_stops(inventory), known, earlier)
 
     return take
 
 
-def directory(settings: Settings) -> Directory:
+def people_directory(settings: Settings) -> Directory:
     """Return the directory that is configured, or the one that knows it is none."""
     if settings.askbob_url:
-        settings.required("ASKBOB_CLIENT_ID", "ASKBOB_CLIENT_SECRET")
+        settings.require("ASKBOB_CLIENT_ID", "ASKBOB_CLIENT_SECRET")
         secret = _secret(settings.askbob_client_secret)
         client = AskbobClient(settings.askbob_url, settings.askbob_client_id or "", secret)
         return CachedDirectory(AskbobDirectory(client, settings.askbob_teams))
@@ -160,52 +164,54 @@ def directory(settings: Settings) -> Directory:
     return NoDirectory()
 
 
-def slack(settings: Settings, shared: Core) -> Mouth:
+def slack_services(settings: Settings, shared: Services) -> SlackServices:
     """Return what speaks in Slack, after one call that tells whether the token is good and whose workspace it is."""
-    settings.required("SLACK_BOT_TOKEN")
+    settings.require("SLACK_BOT_TOKEN")
     token = _secret(settings.slack_bot_token)
     client = web_client(token, settings.slack_api_url)
     team_id = str(call(client, "auth_test")["team_id"])
-    roster = SlackRoster(client, team_id, shared.clock, shared.store.people)
-    carrier = SlackCarrier(web_client(token, settings.slack_api_url, patient=False))
-    courier = Courier(shared.store.ledger, carrier, shared.turns.holder, shared.clock, shared.stopping.wait, TIMING)
-    pen = SlackPen(ZoneInfo(settings.timezone), settings.channel)
+    users = SlackUsers(client, team_id, shared.clock, shared.store.users)
+    transport = SlackTransport(web_client(token, settings.slack_api_url, retry_rate_limits=False))
+    sender = OutboxSender(
+        shared.store.deliveries, transport, shared.leases.holder, shared.clock, shared.stopping.wait, TIMING
+    )
+    renderer = SlackMessageRenderer(ZoneInfo(settings.timezone), settings.channel)
     channel = partial(_digest_channel, client, settings.channel)
     digests = Digests(
-        bailiff=shared.bailiff,
-        roster=roster,
-        pen=pen,
-        history=shared.store.history,
-        dispatcher=Dispatcher(courier, pen.last_word, partial(digest_channel, client), settings.nudges == "on"),
-        turns=shared.turns,
+        reports=shared.reports,
+        owner_lookup=users,
+        renderer=renderer,
+        history=shared.store.digest_history,
+        worker=OutboxWorker(sender, renderer.finalize, partial(digest_channel, client), settings.nudges == "on"),
+        leases=shared.leases,
         channel=channel,
         nudges=settings.nudges,
-        remind=timedelta(days=settings.remind_days),
+        remind_after=timedelta(days=settings.remind_days),
     )
-    return Mouth(client, roster, digests)
+    return SlackServices(client, users, digests)
 
 
-def bot(settings: Settings, *, clock: Clock | None = None) -> Bot:
+def bot_process(settings: Settings, *, clock: Clock | None = None) -> BotProcess:
     """Return the bot, ready to run; `clock` is for tests, as in `core`."""
-    settings.required("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
-    slots = slots_of(settings.digest_cron, settings.timezone)
-    shared = core(settings, clock=clock)
-    mouth = slack(settings, shared)
-    duty = Duty(
+    settings.require("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+    slots = parse_slots(settings.digest_cron, settings.timezone)
+    shared = services(settings, clock=clock)
+    mouth = slack_services(settings, shared)
+    periodic_work = PeriodicWork(
         digests=mouth.digests,
         schedules=shared.store.schedules,
         clock=shared.clock,
         slots=slots if settings.channel else None,
-        schedule=f"{settings.digest_cron} {settings.timezone}",
+        schedule_text=f"{settings.digest_cron} {settings.timezone}",
         until=time.fromisoformat(settings.digest_until),
-        forget=shared.forget,
+        prune=shared.prune,
     )
-    return Bot(
+    return BotProcess(
         client=mouth.client,
-        bailiff=shared.bailiff,
+        reports=shared.reports,
         snapshots=shared.snapshots,
-        roster=mouth.roster,
-        duty=duty,
+        users=mouth.users,
+        periodic_work=periodic_work,
         app_token=_secret(settings.slack_app_token),
         replicas=settings.replicas,
         stopping=shared.stopping,

@@ -17,7 +17,7 @@ from bailiff_bot.errors import BailiffError, SettingsError
 if TYPE_CHECKING:
     from bailiff_bot.domain.report import Report
     from bailiff_bot.settings.model import Settings
-    from bailiff_bot.usecases.digests import Outcome
+    from bailiff_bot.usecases.digests import DigestResult
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
@@ -48,11 +48,11 @@ def run() -> None:
     It answers /bailiff, and sends the digest when it is due. Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest
     BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
     """
-    settings = _settings()
+    settings = _load_settings()
     from bailiff_bot import bootstrap
 
-    bootstrap.bot(settings).run()
-    _leave_at_once(0)
+    bootstrap.bot_process(settings).run()
+    _exit_at_once(0)
 
 
 @app.command()
@@ -70,14 +70,14 @@ def report(
     from bailiff_bot import bootstrap
     from bailiff_bot.render import export, text
 
-    settings = _settings(quiet=True)
-    with _progress() as progress, bootstrap.core(settings, progress) as shared:
-        _, found = shared.bailiff.fresh()
+    settings = _load_settings(quiet=True)
+    with _progress() as progress, bootstrap.services(settings, progress) as services:
+        _, found = services.reports.fresh()
     if form is Format.TEXT:
-        print(text.document(found, shared.clock(), ZoneInfo(settings.timezone)))
+        print(text.document(found, services.clock(), ZoneInfo(settings.timezone)))
     else:
         print((export.as_json(found) if form is Format.JSON else export.as_csv(found)).rstrip("\r\n"))
-    _leave_if_incomplete(found)
+    _exit_if_incomplete(found)
 
 
 def _user_id(value: str | None) -> str | None:
@@ -102,29 +102,32 @@ def digest(
     """
     from bailiff_bot import bootstrap
 
-    settings = _settings(quiet=True)
+    settings = _load_settings(quiet=True)
     if preview is None:
-        settings.required("BAILIFF_CHANNEL")
-    with _progress() as progress, bootstrap.core(settings, progress) as shared:
-        mouth = bootstrap.slack(settings, shared)
+        settings.require("BAILIFF_CHANNEL")
+    with _progress() as progress, bootstrap.services(settings, progress) as services:
+        slack = bootstrap.slack_services(settings, services)
         if preview is None:
-            mouth.digests.dispatcher.complete()  # where cron sends the digests, nobody else goes on with what was left
-            outcome = mouth.digests.by_hand()
-            shared.forget()
+            # Where cron sends the digests, no other process resumes an unfinished one.
+            slack.digests.worker.resume_unfinished()
+            outcome = slack.digests.send_now()
+            services.prune()
         else:
-            mouth.roster.check(preview)
-            outcome = mouth.digests.preview(preview)
-    print(f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_told(outcome)}")
-    for fault in outcome.faults:
-        _say(fault)
-    if outcome.faults:
+            slack.users.check_recipient(preview)
+            outcome = slack.digests.send_preview(preview)
+    print(
+        f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_owners_line(outcome)}"
+    )
+    for fault in outcome.problems:
+        _print_error(fault)
+    if outcome.problems:
         raise typer.Exit(FAILED)
-    _leave_if_incomplete(outcome.digest.report)
+    _exit_if_incomplete(outcome.digest.report)
 
 
-def _told(outcome: "Outcome") -> str:
+def _owners_line(outcome: "DigestResult") -> str:
     digest = outcome.digest
-    owners, due = len(digest.debts), len(digest.due)
+    owners, due = len(digest.owner_findings), len(digest.owners_due)
     known = f" {owners - due} were told before, and nothing is new." if due < owners else ""
     if not owners:
         return "There is no owner to tell."
@@ -132,7 +135,7 @@ def _told(outcome: "Outcome") -> str:
         return f"Owners found: {owners}; nobody was told, because this is a preview."
     if digest.nudges != "on":
         return f"Owners told: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{known}"
-    return f"Owners told: {outcome.told} of {due}.{known}"
+    return f"Owners told: {outcome.notified} of {due}.{known}"
 
 
 @app.command()
@@ -145,7 +148,7 @@ def sandbox() -> None:
         from bailiff_bot.sandbox import sandbox
     except ImportError as error:
         raise SettingsError(f"The sandbox is an extra ({error}): pip install 'bailiff-bot[sandbox]'") from error
-    sandbox.play_until_interrupted()
+    sandbox.run_until_interrupted()
 
 
 def main() -> None:
@@ -155,14 +158,14 @@ def main() -> None:
     try:
         app()
     except SettingsError as error:
-        _say(str(error))
+        _print_error(str(error))
         sys.exit(MISUSED)
     except BailiffError as error:
-        _say(str(error))
+        _print_error(str(error))
         sys.exit(FAILED)
     except _Interrupted:
-        _say("Interrupted.")
-        _leave_at_once(INTERRUPTED)
+        _print_error("Interrupted.")
+        _exit_at_once(INTERRUPTED)
 
 
 class _Interrupted(BaseException):
@@ -173,31 +176,31 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _Interrupted
 
 
-def _leave_at_once(code: int) -> NoReturn:
+def _exit_at_once(code: int) -> NoReturn:
     """Leave without waiting for threads that wait for AWS: nobody will hear their answers."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
 
 
-def _settings(*, quiet: bool = False) -> "Settings":
+def _load_settings(*, quiet: bool = False) -> "Settings":
     from bailiff_bot.runtime import logging
     from bailiff_bot.settings import environment
 
-    loaded = environment.load()
-    logging.begin("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
+    loaded = environment.load_settings()
+    logging.configure_logging("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
     return loaded
 
 
-def _leave_if_incomplete(found: "Report") -> None:
+def _exit_if_incomplete(found: "Report") -> None:
     for unread in found.coverage.unread:
-        parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.cure)
-        _say("; ".join(part for part in parts if part))
-    for doubt in found.doubts:
-        _say(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {doubt}")
-    for gap in found.people_gaps:
-        _say(f"directory incomplete: {gap}")
-    if found.coverage.unread or found.people_gaps or found.doubts:
+        parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.remedy)
+        _print_error("; ".join(part for part in parts if part))
+    for doubt in found.plausibility_warnings:
+        _print_error(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {doubt}")
+    for gap in found.directory_gaps:
+        _print_error(f"directory incomplete: {gap}")
+    if found.coverage.unread or found.directory_gaps or found.plausibility_warnings:
         raise typer.Exit(INCOMPLETE)
 
 
@@ -216,7 +219,7 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def _say(text: str) -> None:
+def _print_error(text: str) -> None:
     print(f"bailiff: {text}", file=sys.stderr)
 
 

@@ -12,18 +12,18 @@ import structlog
 
 from bailiff_bot.errors import StoreError
 
-LEASE = timedelta(seconds=30)
+LEASE_DURATION = timedelta(seconds=30)
 """After which the work of a process that died is anybody's."""
-_BEAT = 10.0
+_RENEW_EVERY = 10.0
 """Seconds between two extensions of a lease."""
 
 log = structlog.get_logger()
 
 
-class Leases(Protocol):
+class LeaseStore(Protocol):
     """Who has which turn; raises StoreError."""
 
-    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or extend a lease; False while somebody else has it."""
         ...
 
@@ -33,74 +33,74 @@ class Leases(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turns:
+class Leases:
     """Gives turns; `holder` names this process and no other, and `clock` tells the instant in UTC."""
 
-    leases: Leases
+    store: LeaseStore
     holder: str
     clock: Callable[[], datetime]
-    _kept: dict[str, tuple[str, threading.Event]] = field(default_factory=dict, init=False)
+    _held: dict[str, tuple[str, threading.Event]] = field(default_factory=dict, init=False)
     """The turns that this process has, each with who has it and what ends its keeping."""
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[bool]:
+    def hold(self, name: str) -> Iterator[bool]:
         """Give the turn if nobody has it, and keep it for as long as the block lasts and this process lives."""
-        holder, done = self._anybody(), threading.Event()
-        if not self._take(name, holder):
+        holder, done = self._new_holder(), threading.Event()
+        if not self._acquire(name, holder):
             yield False
             return
-        self._kept[name] = holder, done
-        threading.Thread(target=self._keep, args=(name, holder, done), name=f"turn {name}", daemon=True).start()
+        self._held[name] = holder, done
+        threading.Thread(target=self._renew, args=(name, holder, done), name=f"turn {name}", daemon=True).start()
         try:
             yield True
         finally:
-            self._end(name)
+            self._stop_holding(name)
 
-    def is_kept(self, name: str) -> bool:
+    def still_held(self, name: str) -> bool:
         """Extend a turn of this process, and return whether it still has it: one that slept may have lost it."""
-        kept = self._kept.get(name)
-        return kept is not None and self._take(name, kept[0])
+        kept = self._held.get(name)
+        return kept is not None and self._acquire(name, kept[0])
 
     @contextmanager
-    def once(self, name: str, lasting: timedelta) -> Iterator[bool]:
+    def first_within(self, name: str, duration: timedelta) -> Iterator[bool]:
         """Let something be done once within so long, whoever asks; what raises may be done again."""
-        holder, now = self._anybody(), self.clock()
+        holder, now = self._new_holder(), self.clock()
         try:
-            yield self.leases.take(name, holder, now, now + lasting)
+            yield self.store.acquire(name, holder, now, now + duration)
         except BaseException:
             self._release(name, holder)
             raise
 
-    def give_back(self) -> None:
+    def release_all(self) -> None:
         """Give back every turn of a process that ends in the midst of its work, so that nobody waits for its lease."""
-        for name in tuple(self._kept):
-            self._end(name)
+        for name in tuple(self._held):
+            self._stop_holding(name)
 
-    def _anybody(self) -> str:
+    def _new_holder(self) -> str:
         """Return a holder that is no other's, not even another thread's of this process."""
         return f"{self.holder}/{uuid4().hex[:12]}"
 
-    def _take(self, name: str, holder: str) -> bool:
+    def _acquire(self, name: str, holder: str) -> bool:
         now = self.clock()
-        return self.leases.take(name, holder, now, now + LEASE)
+        return self.store.acquire(name, holder, now, now + LEASE_DURATION)
 
-    def _keep(self, name: str, holder: str, done: threading.Event) -> None:
-        while not done.wait(_BEAT):
+    def _renew(self, name: str, holder: str, done: threading.Event) -> None:
+        while not done.wait(_RENEW_EVERY):
             try:
-                self._take(name, holder)
+                self._acquire(name, holder)
             except StoreError as error:
-                log.warning("a turn could not be kept", turn=name, reason=str(error))
+                log.warning("lease.renewal_failed", lease=name, reason=str(error))
             if done.is_set():  # it was given back while this was under way
                 self._release(name, holder)
 
-    def _end(self, name: str) -> None:
-        if kept := self._kept.pop(name, None):
+    def _stop_holding(self, name: str) -> None:
+        if kept := self._held.pop(name, None):
             holder, done = kept
             done.set()
             self._release(name, holder)
 
     def _release(self, name: str, holder: str) -> None:
         try:
-            self.leases.release(name, holder)
+            self.store.release(name, holder)
         except StoreError as error:
-            log.warning("a turn was not given back, and ends by itself", turn=name, reason=str(error))
+            log.warning("lease.release_failed", lease=name, reason=str(error))

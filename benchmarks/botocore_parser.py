@@ -14,58 +14,58 @@ from botocore.model import ServiceModel
 from botocore.parsers import create_parser
 
 from bailiff_bot.aws import target_reader
-from bailiff_bot.aws.error_mapping import answered
-from bailiff_bot.aws.instance_parser import refusal, transition_date
+from bailiff_bot.aws.error_mapping import translate_aws_errors
+from bailiff_bot.aws.instance_parser import bad_answer, transition_date
 from bailiff_bot.aws.page_parser import Page
-from bailiff_bot.aws.response_fields import required, text
-from bailiff_bot.domain.instance import GONE, Instance, State, Target
+from bailiff_bot.aws.response_fields import required_field, text_field
+from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
 
 
 def use() -> None:
     """Let this process's scans use botocore's parser."""
-    patch.object(target_reader, "page", page).start()
+    patch.object(target_reader, "parse_page", page).start()
 
 
 def page(pieces: Iterable[bytes], target: Target) -> Page:
     """Do what `bailiff_bot.aws.page_parser.page` does."""
     body = b"".join(pieces)
-    with answered():
+    with translate_aws_errors():
         answer = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _shape())
     token = answer.get("NextToken")
     if isinstance(token, list):
-        raise refusal("the answer announces two pages")
+        raise bad_answer("the answer announces two pages")
     return Page(list(instances(answer, target)), token or None)
 
 
 def instances(answer: Mapping[str, Any], target: Target) -> Iterator[Instance]:
     """Yield the instances of an answer that still exist, as boto3 gives them; raises Unreadable."""
-    for reservation in required(answer, "Reservations"):
-        for row in required(reservation, "Instances"):
+    for reservation in required_field(answer, "Reservations"):
+        for row in required_field(reservation, "Instances"):
             instance = _instance(row, target)
-            if instance.state not in GONE:
+            if instance.state not in GONE_STATES:
                 yield instance
 
 
 def _instance(row: Mapping[str, Any], target: Target) -> Instance:
     return Instance(
-        id=text(row, "InstanceId"),
+        id=text_field(row, "InstanceId"),
         target=target,
-        type=text(row, "InstanceType"),
-        state=_state(text(required(row, "State"), "Name")),
-        launched=required(row, "LaunchTime").astimezone(UTC),
-        transitioned=transition_date(_optional(row, "StateTransitionReason")),
-        tags={text(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
+        type=text_field(row, "InstanceType"),
+        state=_state(text_field(required_field(row, "State"), "Name")),
+        launched_at=required_field(row, "LaunchTime").astimezone(UTC),
+        transitioned_at=transition_date(_optional(row, "StateTransitionReason")),
+        tags={text_field(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
     )
 
 
-def _state(name: str) -> State:
-    if name not in set(State):
-        raise refusal(f"an instance in the unknown state {name!r}")
-    return State(name)
+def _state(name: str) -> InstanceState:
+    if name not in set(InstanceState):
+        raise bad_answer(f"an instance in the unknown state {name!r}")
+    return InstanceState(name)
 
 
 def _optional(row: Mapping[str, Any], key: str) -> str:
-    return text(row, key) if row.get(key) else ""
+    return text_field(row, key) if row.get(key) else ""
 
 
 @cache

@@ -4,16 +4,18 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from bailiff_bot.domain.identity import identify, people
-from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.domain.identity import identify, people_from_entries
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
-from bailiff_bot.domain.rules import findings, rules
+from bailiff_bot.domain.rules import build_rules, check_rules
 from benchmarks.fleet import NOW, REGIONS, Machine, machines
 
 COUNT = 102_000
-PEOPLE = people((identifier, f"{identifier}@bench.example".lower()) for identifier in ("AGR", "MLG", "HRO"))
+PEOPLE = people_from_entries(
+    (identifier, f"{identifier}@bench.example".lower()) for identifier in ("AGR", "MLG", "HRO")
+)
 POLICY = Policy(allowed_regions=frozenset(REGIONS[:12]))
 
 
@@ -21,11 +23,11 @@ def main() -> None:
     """Print both figures, the best of several tries."""
     fleet = [instance_of(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))]
     identified = [(instance, identify(instance, PEOPLE, POLICY)) for instance in fleet]
-    all_rules = rules(POLICY)
+    all_rules = build_rules(POLICY)
 
     def through_the_rules() -> None:
         for instance, identity in identified:
-            findings(instance, identity, NOW, all_rules)
+            check_rules(instance, identity, NOW, all_rules)
 
     inventory = Inventory(tuple(fleet), (), (), NOW)
     print(f"\n{COUNT / fastest(through_the_rules):,.0f} instances a second through all rules.")
@@ -40,7 +42,7 @@ def instance_of(region: str, machine: Machine) -> Instance:
         machine.id,
         Target("111122223333", region),
         machine.type,
-        State.RUNNING if machine.running else State.STOPPED,
+        InstanceState.RUNNING if machine.running else InstanceState.STOPPED,
         machine.launched,
         None if machine.running else machine.launched + timedelta(minutes=30),
         {**tags, "env": machine.env, "team": "platform", "cost-center": "4711"},

@@ -19,7 +19,7 @@ from benchmarks import custodian
 SIZES = {1_000: (3, 2), 17_000: (5, 2), 102_000: (3, 1)}
 """Instances; how many rounds there are, and how many for the slow."""
 
-FLOOR, BAILIFF = "the floor", "Bailiff"
+LOWER_BOUND, BAILIFF = "the floor", "Bailiff"
 _PYTHON = [sys.executable, "-m", "benchmarks.variants"]
 
 
@@ -37,7 +37,7 @@ def main(sizes: list[int]) -> None:
     for instances in sizes:
         best = _best(instances, *SIZES[instances])
         for way, run in best.items():
-            ratios = " | ".join(f"{run.seconds / best[other].seconds:.2f}" for other in (FLOOR, BAILIFF))
+            ratios = " | ".join(f"{run.seconds / best[other].seconds:.2f}" for other in (LOWER_BOUND, BAILIFF))
             print(f"| {instances:,} | {way} | {run.seconds:.1f} s | {ratios} | {run.megabytes:.0f} MB |", flush=True)
     subprocess.run([sys.executable, "-m", "benchmarks.rules"], check=True)
     subprocess.run([sys.executable, "-m", "benchmarks.store"], check=True)
@@ -57,7 +57,7 @@ def _best(instances: int, rounds: int, slow_rounds: int) -> dict[str, Run]:
 
 def _round(environment: dict[str, str], *, slow: bool) -> Iterator[tuple[str, Run]]:
     """Run each way once."""
-    yield FLOOR, _measured([*_PYTHON, "floor"], environment)
+    yield LOWER_BOUND, _measured([*_PYTHON, "lower_bound"], environment)
     yield BAILIFF, _measured([*_PYTHON, "bailiff"], environment)
     if slow:
         yield "Bailiff with botocore's parser", _measured([*_PYTHON, "botocore"], environment)

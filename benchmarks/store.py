@@ -15,9 +15,9 @@ def main() -> None:
     """Print both figures, the best of several tries."""
     snapshot = _snapshot()
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.sqlite") as store:
-        write = fastest(lambda: store.album.keep(snapshot))
-        read = fastest(store.album.latest)
-        if store.album.latest() != snapshot:
+        write = fastest(lambda: store.snapshots.save(snapshot))
+        read = fastest(store.snapshots.latest)
+        if store.snapshots.latest() != snapshot:
             raise SystemExit("What came back is not what was kept.")
     size = len(encode(snapshot)) / 1e6
     print(f"{COUNT:,} instances are kept in SQLite in {write:.2f} s ({size:.1f} MB), and read back in {read:.2f} s.")

@@ -20,7 +20,9 @@ def bailiff() -> int:
     from bailiff_bot.domain.policy import Policy
     from bailiff_bot.domain.report import judge
 
-    inventory = AwsScanner(limits=Limits(deadline=_PATIENCE, scan=_PATIENCE, read=_PATIENCE)).scan(NOW)
+    inventory = AwsScanner(
+        limits=Limits(target_deadline=_PATIENCE, scan_deadline=_PATIENCE, read_timeout=_PATIENCE)
+    ).scan(NOW)
     if inventory.unread:
         raise SystemExit(f"not read: {'; '.join(map(str, inventory.unread))}")
     return judge(inventory, NO_DIRECTORY, Policy(), NOW).count
@@ -34,14 +36,14 @@ def botocore() -> int:
     return bailiff()
 
 
-def floor() -> int:
+def lower_bound() -> int:
     """Fetch the same bytes, wide over the regions, and parse them with lxml in one thread; nothing else."""
     from benchmarks.lower_bound import fetch_and_parse
 
     return fetch_and_parse()
 
 
-WAYS: dict[str, Callable[[], int]] = {way.__name__: way for way in (bailiff, botocore, floor)}
+VARIANTS: dict[str, Callable[[], int]] = {way.__name__: way for way in (bailiff, botocore, lower_bound)}
 
 if __name__ == "__main__":
-    print(WAYS[sys.argv[1]]())
+    print(VARIANTS[sys.argv[1]]())

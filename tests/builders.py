@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.identity import NO_DIRECTORY, People, people
-from bailiff_bot.domain.instance import Instance, State, Target
-from bailiff_bot.domain.inventory import Inventory, Reason, Unread
-from bailiff_bot.domain.owner import NoOwner, Owner, Owners, addresses
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_addresses
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 
@@ -23,7 +23,7 @@ PARIS = Target(OURS, "eu-west-3")
 ABROAD = Target(THEIRS, "us-east-1")
 ASG = "aws:autoscaling:groupName"
 PLAIN = Policy()
-DIRECTORY = people(
+DIRECTORY = people_from_entries(
     [
         ("AGR", "agr@octo.example"),
         ("MLG", "mlg@octo.example"),
@@ -35,7 +35,7 @@ DIRECTORY = people(
 )
 
 
-def days(count: float) -> datetime:
+def days_ago(count: float) -> datetime:
     """Return the instant that was so many days ago."""
     return NOW - timedelta(days=count)
 
@@ -45,7 +45,7 @@ def instance(  # noqa: PLR0913 - as many as an instance has fields
     name: str | None = "AGR-box",
     *,
     target: Target = IRELAND,
-    state: State = State.RUNNING,
+    state: InstanceState = InstanceState.RUNNING,
     age: float = 2,
     stopped: float | None = None,
     tags: Mapping[str, str] | None = None,
@@ -57,9 +57,9 @@ def instance(  # noqa: PLR0913 - as many as an instance has fields
         id=f"i-{number:017x}",
         target=target,
         type=kind,
-        state=State.STOPPED if stopped is not None else state,
-        launched=days(age),
-        transitioned=None if stopped is None else days(stopped),
+        state=InstanceState.STOPPED if stopped is not None else state,
+        launched_at=days_ago(age),
+        transitioned_at=None if stopped is None else days_ago(stopped),
         tags={**named, **(tags or {})},
     )
 
@@ -129,7 +129,7 @@ HOSTILE = (
 """What names are made of, among whatever else Hypothesis thinks of."""
 
 
-def many(examples: int) -> settings:
+def example_count(examples: int) -> settings:
     """Return settings for so many fleets: their parts hang together by a seed, so that shrinking finds nothing."""
     return settings(max_examples=examples, phases=[Phase.explicit, Phase.generate])
 
@@ -141,7 +141,7 @@ class Fleet:
     inventory: Inventory
     people: People
     report: Report
-    owners: Owners
+    owners: OwnersByAddress
 
     def __repr__(self) -> str:
         """Return the names alone: all of it would fill pages."""
@@ -164,14 +164,16 @@ def fleets(draw: st.DrawFn, count: int) -> Fleet:
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
     found = inventory(
         [_any_instance(number, name, called, chance) for number, name in enumerate(called, 1)],
-        [Unread(Target(THEIRS, "sa-east-1"), Reason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
+        [Unread(Target(THEIRS, "sa-east-1"), UnreadReason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
     )
-    known = chance.choice([DIRECTORY, NO_DIRECTORY, people([("AGR", "agr@octo.example")], gaps=["Askbob is down"])])
+    known = chance.choice(
+        [DIRECTORY, NO_DIRECTORY, people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])]
+    )
     policy = Policy(allowed_regions=frozenset(chance.choice([(), ("eu-west-1",)])))
     judged = judge(found, known, policy, NOW)
     owners: dict[str, Owner | NoOwner] = {
         address: Owner(f"U{number:04}", chance.choice(called)) if chance.random() < 0.7 else NoOwner("a guest in Slack")
-        for number, address in enumerate(sorted(addresses(judged)))
+        for number, address in enumerate(sorted(owner_addresses(judged)))
     }
     return Fleet(found, known, judged, owners)
 
@@ -188,14 +190,14 @@ def _any_instance(number: int, name: str, called: list[str], chance: random.Rand
         }.items()
         if chance.random() < 0.15
     }
-    state = chance.choice([State.RUNNING, State.STOPPED, State.PENDING])
+    state = chance.choice([InstanceState.RUNNING, InstanceState.STOPPED, InstanceState.PENDING])
     return instance(
         number,
         None if chance.random() < 0.1 else (prefix + name)[:256],
         target=chance.choice([IRELAND, PARIS, ABROAD]),
         state=state,
         age=chance.choice([0.1, 2, 40, 400]),
-        stopped=chance.choice([None, 20]) if state is State.STOPPED else None,
+        stopped=chance.choice([None, 20]) if state is InstanceState.STOPPED else None,
         tags=tags,
     )
 

@@ -42,37 +42,37 @@ def texts(thing: Any, keys: set[str] = SHOWN) -> list[str]:
     return [held for node in nodes(thing) for key, held in node.items() if key in keys and isinstance(held, str)]
 
 
-def shown(message: Message) -> str:
+def visible_text(message: Message) -> str:
     """All that a reader sees, a text a line."""
     return "\n".join(texts(message.blocks))
 
 
-def units(text: str) -> int:
+def utf16_units(text: str) -> int:
     """UTF-16 units: as JavaScript counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
-def address(instance: Any) -> str:
+def console_url(instance: Any) -> str:
     """Where an instance is in the AWS console, told a second time."""
     region = instance.target.region
     return f"https://{region}.console.aws.amazon.com/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
 
 
-def addresses(report: Report) -> set[str]:
-    return {address(one) for row in report.rows for one in row.instances}
+def console_urls(report: Report) -> set[str]:
+    return {console_url(one) for row in report.rows for one in row.instances}
 
 
-def check(message: Message, report: Report | None = None) -> None:
+def check_message(message: Message, report: Report | None = None) -> None:
     """Check a message and what is sent in its place when Slack refuses its blocks."""
     for one in (message, message.fallback()):
         _accepted(one)
-        _harmless(one, addresses(report) if report else set())
+        _harmless(one, console_urls(report) if report else set())
     assert "data_table" not in {node.get("type") for node in nodes(message.fallback().blocks)}
 
 
 def _accepted(message: Message) -> None:
     assert problems(list(message.blocks), "message") == []
-    assert sum(map(units, texts(message.blocks, SENT))) < MOST
+    assert sum(map(utf16_units, texts(message.blocks, SENT))) < MOST
     assert json.loads(json.dumps(message.payload(), ensure_ascii=False).encode()) is not None
     assert message.text.strip()
 
@@ -88,19 +88,19 @@ def _harmless(message: Message, consoles: set[str]) -> None:
             assert node["url"] in consoles
 
 
-def disorderly(message: Message) -> list[str]:
+def texts_with_control_characters(message: Message) -> list[str]:
     """The texts of a message in which a character turns the writing's direction or gives a terminal orders."""
     found = [*texts(message.blocks), message.text]
     return [text for text in found if not _DISORDER.isdisjoint(text)]
 
 
-def grid(block: dict[str, Any]) -> list[dict[str, dict[str, Any]]]:
+def table_rows(block: dict[str, Any]) -> list[dict[str, dict[str, Any]]]:
     """A data_table's rows, as cells by heading."""
     headings, *rows = block["rows"]
     return [dict(zip([cell["text"] for cell in headings], row, strict=True)) for row in rows]
 
 
-def linked(cell: dict[str, Any]) -> str:
+def link_text(cell: dict[str, Any]) -> str:
     """The text of a cell that is a link and nothing else."""
     [section] = cell["elements"]
     [link] = section["elements"]

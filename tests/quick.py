@@ -11,10 +11,10 @@ from bailiff_bot.outbox.timing import Timing
 
 QUICK = Timing(
     call=timedelta(seconds=0.1),
-    settle=timedelta(0),
+    visible_after=timedelta(0),
     lease=timedelta(seconds=0.6),
-    skew=timedelta(0),
-    pace=timedelta(0),
+    clock_skew=timedelta(0),
+    send_interval=timedelta(0),
     retry=timedelta(seconds=0.05),
 )
 """How long things take in the sandbox, on this machine and without Slack's rate limits."""

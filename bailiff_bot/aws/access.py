@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT
+from bailiff_bot.domain.inventory import ALL_REGIONS
 from bailiff_bot.errors import SettingsError
 
 OWN_ACCOUNT = "own account"
@@ -26,9 +26,9 @@ class Access:
     """What the role's trust policy asks for as `sts:ExternalId`, if anything."""
 
     @property
-    def whole(self) -> Target:
+    def whole_account(self) -> Target:
         """The target that stands for every region of the account."""
-        return self.target(WHOLE_ACCOUNT)
+        return self.target(ALL_REGIONS)
 
     def target(self, region: str) -> Target:
         """Return one region of the account."""
@@ -39,15 +39,15 @@ class Access:
 class Limits:
     """How long AWS may take; a dead region then costs seconds, and delays no other."""
 
-    connect: float = 3.0
+    connect_timeout: float = 3.0
     """Seconds for one connection."""
-    read: float = 10.0
+    read_timeout: float = 10.0
     """Seconds without a byte of the answer."""
-    attempts: int = 3
+    max_attempts: int = 3
     """Calls in all, for what may be asked again: throttling, 5xx, a broken connection."""
-    deadline: float = 60.0
+    target_deadline: float = 60.0
     """Seconds for a target, from its first call to the last byte of its last page."""
-    scan: float = 300.0
+    scan_deadline: float = 300.0
     """Seconds for all targets together."""
 
 

@@ -10,18 +10,26 @@ from typing import Any
 
 from botocore import exceptions as boto
 
-from bailiff_bot.aws.error_codes import BY_CODE, BY_EXCEPTION, OUR_FAULT, RAISED, UNUSABLE
+from bailiff_bot.aws.error_codes import (
+    AWS_EXCEPTIONS,
+    CREDENTIAL_REASONS,
+    EXCEPTIONS_BY_REASON,
+    PROGRAMMING_ERRORS,
+    REASON_BY_CODE,
+)
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.redacted_line import one_line
-from bailiff_bot.domain.inventory import Reason
+from bailiff_bot.aws.redacted_line import redacted_line
+from bailiff_bot.domain.inventory import UnreadReason
 
-_CLOCK = re.compile(r"signature (?:not yet current|expired)|is (?:now )?(?:earlier|later) than|skew", re.IGNORECASE)
-_SKEW = timedelta(minutes=5)
+_CLOCK_MESSAGE = re.compile(
+    r"signature (?:not yet current|expired)|is (?:now )?(?:earlier|later) than|skew", re.IGNORECASE
+)
+_MAX_CLOCK_SKEW = timedelta(minutes=5)
 """What AWS lets a clock be wrong by."""
 
 
 @contextmanager
-def answered() -> Iterator[None]:
+def translate_aws_errors() -> Iterator[None]:
     """Turn what AWS, the network or the credentials do into `Unreadable`.
 
     Only calls of botocore belong inside: it raises TypeError and the like for an answer it cannot make sense of, so a
@@ -29,42 +37,42 @@ def answered() -> Iterator[None]:
     """
     try:
         yield
-    except (Unreadable, *OUR_FAULT):
+    except (Unreadable, *PROGRAMMING_ERRORS):
         raise
     except boto.ClientError as error:
-        raise Unreadable(_reason_of_answer(error.response), _said(error.response)) from error
-    except RAISED as error:
-        raise Unreadable(reason_of(error), _told(error)) from error
+        raise Unreadable(_reason_of_response(error.response), _response_detail(error.response)) from error
+    except AWS_EXCEPTIONS as error:
+        raise Unreadable(reason_of(error), _exception_detail(error)) from error
 
 
-def reason_of(error: Exception) -> Reason:
+def reason_of(error: Exception) -> UnreadReason:
     """Return the reason for an error that is not an answer of AWS."""
-    return next((reason for reason, kinds in BY_EXCEPTION if isinstance(error, kinds)), Reason.FAILED)
+    return next((reason for reason, kinds in EXCEPTIONS_BY_REASON if isinstance(error, kinds)), UnreadReason.FAILED)
 
 
-def _told(error: Exception) -> str:
+def _exception_detail(error: Exception) -> str:
     if isinstance(error, KeyError):
-        return one_line(f"the answer has no {error}")
-    return one_line(f"{type(error).__name__}: {error}")
+        return redacted_line(f"the answer has no {error}")
+    return redacted_line(f"{type(error).__name__}: {error}")
 
 
-def _said(response: Mapping[str, Any]) -> str:
-    return one_line(f"{_code(response) or _status(response)}: {_message(response)}".removesuffix(": "))
+def _response_detail(response: Mapping[str, Any]) -> str:
+    return redacted_line(f"{_code(response) or _status(response)}: {_message(response)}".removesuffix(": "))
 
 
-def _reason_of_answer(response: Mapping[str, Any]) -> Reason:
-    reason = BY_CODE.get(_code(response)) or _reason_of_status(response)
-    return Reason.CLOCK_SKEW if reason in UNUSABLE and _wrong_clock(response) else reason
+def _reason_of_response(response: Mapping[str, Any]) -> UnreadReason:
+    reason = REASON_BY_CODE.get(_code(response)) or _reason_of_status(response)
+    return UnreadReason.CLOCK_SKEW if reason in CREDENTIAL_REASONS and _has_clock_skew(response) else reason
 
 
-def _reason_of_status(response: Mapping[str, Any]) -> Reason:
+def _reason_of_status(response: Mapping[str, Any]) -> UnreadReason:
     """For an unknown code, and for an error without one: a proxy's page, most likely."""
     status = _status(response)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Reason.SERVER_ERROR
+        return UnreadReason.SERVER_ERROR
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Reason.THROTTLED
-    return Reason.FAILED if _code(response) else Reason.BAD_ANSWER
+        return UnreadReason.THROTTLED
+    return UnreadReason.FAILED if _code(response) else UnreadReason.BAD_ANSWER
 
 
 def _code(response: Mapping[str, Any]) -> str:
@@ -79,15 +87,15 @@ def _status(response: Mapping[str, Any]) -> int:
     return int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
-def _wrong_clock(response: Mapping[str, Any]) -> bool:
+def _has_clock_skew(response: Mapping[str, Any]) -> bool:
     """Whether AWS says so in words, or its clock is too far from this machine's.
 
     EC2 answers both old temporary credentials and a wrong clock with "RequestExpired: Request has expired".
     """
-    if _CLOCK.search(_message(response)):
+    if _CLOCK_MESSAGE.search(_message(response)):
         return True
     try:
         theirs = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
     except (KeyError, ValueError):
         return False
-    return abs(datetime.now(UTC) - theirs.astimezone(UTC)) > _SKEW
+    return abs(datetime.now(UTC) - theirs.astimezone(UTC)) > _MAX_CLOCK_SKEW

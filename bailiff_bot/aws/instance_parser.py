@@ -12,103 +12,103 @@ from typing import Any, TypeVar
 from botocore.parsers import DEFAULT_TIMESTAMP_PARSER
 
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.redacted_line import one_line
-from bailiff_bot.domain.instance import GONE, Instance, State, Target
-from bailiff_bot.domain.inventory import Reason
+from bailiff_bot.aws.redacted_line import redacted_line
+from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
+from bailiff_bot.domain.inventory import UnreadReason
 
 _FIELDS = ("instanceId", "instanceType", "instanceState", "launchTime", "reason", "tagSet")
-_STATES = {state.value: state for state in State}
-_AS_EC2_WRITES_IT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", re.ASCII)
-_DATED = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$", re.ASCII)
+_STATES = {state.value: state for state in InstanceState}
+_EC2_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z", re.ASCII)
+_TRANSITION_DATE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$", re.ASCII)
 
 T = TypeVar("T")
 
-Texts = Mapping[str, str | None]
+ChildTexts = Mapping[str, str | None]
 """The texts of an element's children, by their names."""
 
-Share = Callable[[str, str], str]
+Intern = Callable[[str, str], str]
 """Returns the first string that was equal to this one: most types and tags are."""
 
 
-def refusal(detail: str) -> Unreadable:
+def bad_answer(detail: str) -> Unreadable:
     """Return the error that says why an answer is none of EC2."""
-    return Unreadable(Reason.BAD_ANSWER, one_line(detail))
+    return Unreadable(UnreadReason.BAD_ANSWER, redacted_line(detail))
 
 
-def existing(row: Any, target: Target, share: Share) -> Instance | None:
+def parse_instance(row: Any, target: Target, intern: Intern) -> Instance | None:
     """Return the instance of an element, None when it is gone; raises Unreadable for what EC2 would not write."""
     found = _fields(row)
     texts = {name: element.text for name, element in found.items()}
-    kind = _text(texts, "instanceType")
+    kind = _required_text(texts, "instanceType")
     instance = Instance(
-        _text(texts, "instanceId"),
+        _required_text(texts, "instanceId"),
         target,
-        share(kind, kind),
-        _state(_texts(_required(found, "instanceState"))),
-        _moment(_text(texts, "launchTime")),
+        intern(kind, kind),
+        _state(_child_texts(_required_child(found, "instanceState"))),
+        _moment(_required_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
-        _tags(found["tagSet"], share) if "tagSet" in found else {},
+        _tags(found["tagSet"], intern) if "tagSet" in found else {},
     )
-    return None if instance.state in GONE else instance
+    return None if instance.state in GONE_STATES else instance
 
 
 def _fields(row: Any) -> dict[str, Any]:
     elements = list(row.iterchildren(*_FIELDS))
     found = {element.tag: element for element in elements}
     if len(found) < len(elements):
-        raise refusal("an instance has a field twice")
+        raise bad_answer("an instance has a field twice")
     return found
 
 
-def _texts(parent: Any) -> Texts:
+def _child_texts(parent: Any) -> ChildTexts:
     found = {child.tag: child.text for child in parent}
     if len(found) < len(parent):
-        raise refusal(f"{parent.tag} has a field twice")
+        raise bad_answer(f"{parent.tag} has a field twice")
     return found
 
 
-def _tags(tag_set: Any, share: Share) -> dict[str, str]:
+def _tags(tag_set: Any, intern: Intern) -> dict[str, str]:
     tags: dict[str, str] = {}
-    for pair in map(_texts, tag_set):
-        key, value = _text(pair, "key"), pair.get("value") or ""
-        tags[share(key, key)] = share(value, value)
+    for pair in map(_child_texts, tag_set):
+        key, value = _required_text(pair, "key"), pair.get("value") or ""
+        tags[intern(key, key)] = intern(value, value)
     return tags
 
 
-def _state(texts: Texts) -> State:
-    name = _text(texts, "name")
+def _state(texts: ChildTexts) -> InstanceState:
+    name = _required_text(texts, "name")
     if name not in _STATES:
-        raise refusal(f"an instance in the unknown state {name!r}")
+        raise bad_answer(f"an instance in the unknown state {name!r}")
     return _STATES[name]
 
 
-def _text(texts: Texts, name: str) -> str:
-    text = _required(texts, name)
+def _required_text(texts: ChildTexts, name: str) -> str:
+    text = _required_child(texts, name)
     if not text:
-        raise refusal(f"the answer has an empty {name}")
+        raise bad_answer(f"the answer has an empty {name}")
     return text
 
 
-def _required(found: Mapping[str, T], name: str) -> T:
+def _required_child(found: Mapping[str, T], name: str) -> T:
     try:
         return found[name]
     except KeyError as error:
-        raise refusal(f"the answer has no {name}") from error
+        raise bad_answer(f"the answer has no {name}") from error
 
 
 def _moment(text: str) -> datetime:
     try:
-        if _AS_EC2_WRITES_IT.fullmatch(text):
+        if _EC2_TIME.fullmatch(text):
             return datetime.fromisoformat(text)
         moment: datetime = DEFAULT_TIMESTAMP_PARSER(text).astimezone(UTC)
     except (ValueError, OverflowError, RuntimeError) as error:
-        raise refusal(f"{text!r} is no time") from error
+        raise bad_answer(f"{text!r} is no time") from error
     return moment
 
 
 def transition_date(reason: str) -> datetime | None:
     """Return the date in the last parentheses of a StateTransitionReason, in UTC; None where there is none."""
-    match = _DATED.search(reason) if reason else None
+    match = _TRANSITION_DATE.search(reason) if reason else None
     if not match:
         return None
     try:

@@ -16,13 +16,13 @@ from typing import Any
 
 from lxml import etree
 
-from bailiff_bot.aws.instance_parser import existing, refusal
+from bailiff_bot.aws.instance_parser import bad_answer, parse_instance
 from bailiff_bot.domain.instance import Instance, Target
 
-_AT_A_TIME = threading.BoundedSemaphore(2)
+_PARSER_SEMAPHORE = threading.BoundedSemaphore(2)
 """How many threads parse: while one of them needs Python's lock, the other does not."""
 
-_ENOUGH = 1 << 18
+_MIN_PARSE_BYTES = 1 << 18
 """Bytes after which it is worth while to parse what has come."""
 
 _OPEN, _CLOSE = b"<instancesSet>", b"</instancesSet>"
@@ -38,74 +38,74 @@ class Page:
     """None: there is no further page."""
 
 
-def page(pieces: Iterable[bytes], target: Target) -> Page:
+def parse_page(chunks: Iterable[bytes], target: Target) -> Page:
     """Return the page whose body comes in pieces.
 
     Raises Unreadable where the body is not an answer of DescribeInstances, such as a page of HTML with status 200, and
     where any part of it is not as EC2 writes it: never fewer instances.
     """
-    reader = _Reader(target)
-    for piece in pieces:
+    reader = _PageParser(target)
+    for piece in chunks:
         reader.feed(piece)
     return reader.close()
 
 
-class _Reader:
+class _PageParser:
     """Hears one body."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
         self._instances: list[Instance] = []
-        self._seen: dict[str, str] = {}
-        self._unheard: list[bytes] = []
-        self._rest: list[bytes] = []
+        self._interned: dict[str, str] = {}
+        self._pending: list[bytes] = []
+        self._envelope: list[bytes] = []
 
-    def feed(self, piece: bytes) -> None:
+    def feed(self, chunk: bytes) -> None:
         """Take the next piece; a set that is not whole is looked at again when there is twice as much of it."""
-        self._unheard.append(piece)
-        if sum(map(len, self._unheard)) >= max(_ENOUGH, 2 * len(self._unheard[0])):
-            self._hear()
+        self._pending.append(chunk)
+        if sum(map(len, self._pending)) >= max(_MIN_PARSE_BYTES, 2 * len(self._pending[0])):
+            self._parse_complete_sets()
 
     def close(self) -> Page:
         """Return the page, now that it is whole."""
-        self._hear()
-        root = _parsed(b"".join((*self._rest, *self._unheard)))
-        sets = [_only(reservation, "instancesSet") for reservation in _only(root, "reservationSet")]
+        self._parse_complete_sets()
+        root = _parse_xml(b"".join((*self._envelope, *self._pending)))
+        sets = [_single_child(reservation, "instancesSet") for reservation in _single_child(root, "reservationSet")]
         if any(map(len, sets)) or len(sets) < sum(1 for _ in root.iter("{*}instancesSet")):
-            raise refusal("the answer has an instancesSet as EC2 writes none")
+            raise bad_answer("the answer has an instancesSet as EC2 writes none")
         tokens = [token.text for token in root.iterchildren("{*}nextToken")]
         if len(tokens) > 1:
-            raise refusal("the answer announces two pages")
+            raise bad_answer("the answer announces two pages")
         return Page(self._instances, tokens[0] if tokens else None)
 
-    def _hear(self) -> None:
+    def _parse_complete_sets(self) -> None:
         """Cut out the sets that are whole."""
-        *before, after = b"".join(self._unheard).split(_CLOSE)
-        self._unheard = [after]
+        *before, after = b"".join(self._pending).split(_CLOSE)
+        self._pending = [after]
         contents = list(self._contents(before))
         if contents:
-            with _AT_A_TIME:
-                rows = (row for rows in _parsed(b"<all>%b</all>" % b"".join(contents)) for row in rows)
-                found = (existing(row, self._target, self._seen.setdefault) for row in rows)
+            with _PARSER_SEMAPHORE:
+                rows = (row for rows in _parse_xml(b"<all>%b</all>" % b"".join(contents)) for row in rows)
+                found = (parse_instance(row, self._target, self._interned.setdefault) for row in rows)
                 self._instances.extend(instance for instance in found if instance)
 
     def _contents(self, parts: Iterable[bytes]) -> Iterator[bytes]:
         for part in parts:
             outside, opened, inside = part.partition(_OPEN)
-            self._rest += (outside, opened, _CLOSE)
+            self._envelope += (outside, opened, _CLOSE)
             yield b"%b%b%b" % (_OPEN, inside, _CLOSE)
 
 
-def _only(parent: Any, name: str) -> Any:
+def _single_child(parent: Any, name: str) -> Any:
     found = list(parent.iterchildren("{*}" + name))
     if len(found) != 1:
-        raise refusal(f"the answer has {len(found) or 'no'} {name}")
+        raise bad_answer(f"the answer has {len(found) or 'no'} {name}")
     return found[0]
 
 
-def _parsed(xml: bytes) -> Any:
+def _parse_xml(xml: bytes) -> Any:
     if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):  # one rare byte is found much faster
-        raise refusal("the answer has comments or definitions, and EC2 writes none")
+        raise bad_answer("the answer has comments or definitions, and EC2 writes none")
     parser = etree.XMLParser(
         encoding="utf-8",  # as botocore has it, whatever the body says of itself
         resolve_entities=False,
@@ -118,4 +118,4 @@ def _parsed(xml: bytes) -> Any:
     try:
         return etree.fromstring(xml, parser)
     except etree.XMLSyntaxError as error:
-        raise refusal(f"the answer is not XML: {error}") from error
+        raise bad_answer(f"the answer is not XML: {error}") from error

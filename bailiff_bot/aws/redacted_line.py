@@ -2,7 +2,7 @@
 
 import re
 
-LONGEST = 240
+MAX_LENGTH = 240
 """Characters of a detail."""
 
 _SECRETS = (
@@ -14,9 +14,9 @@ _SECRETS = (
 )
 
 
-def one_line(text: str) -> str:
+def redacted_line(text: str) -> str:
     """Return the text on one line of at most `LONGEST` characters, its keys, tokens and passwords taken out."""
     for secret, stand_in in _SECRETS:
         text = secret.sub(stand_in, text)
     line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
-    return line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
+    return line if len(line) <= MAX_LENGTH else line[: MAX_LENGTH - 1] + "…"

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.error_mapping import answered
+from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.response_fields import required, text
+from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.sessions import SESSIONS
-from bailiff_bot.domain.inventory import Reason
+from bailiff_bot.domain.inventory import UnreadReason
 
-_CLOSED = "not-opted-in"
+_NOT_OPTED_IN = "not-opted-in"
 
 
 def regions_of(access: Access, limits: Limits) -> Mapping[str, bool]:
@@ -17,9 +17,9 @@ def regions_of(access: Access, limits: Limits) -> Mapping[str, bool]:
 
     Raises Unreadable, also for an answer without any region: nothing would be read, and nobody told.
     """
-    with SESSIONS.client("ec2", access, limits) as ec2, answered():
+    with SESSIONS.client("ec2", access, limits) as ec2, translate_aws_errors():
         answer = ec2.describe_regions(AllRegions=True)
-    rows = required(answer, "Regions")
+    rows = required_field(answer, "Regions")
     if not rows:
-        raise Unreadable(Reason.BAD_ANSWER, "DescribeRegions names no region")
-    return {text(row, "RegionName"): text(row, "OptInStatus") != _CLOSED for row in rows}
+        raise Unreadable(UnreadReason.BAD_ANSWER, "DescribeRegions names no region")
+    return {text_field(row, "RegionName"): text_field(row, "OptInStatus") != _NOT_OPTED_IN for row in rows}

@@ -11,15 +11,15 @@ from time import monotonic
 from typing import Any
 
 from bailiff_bot.aws.access import Limits, role_access
-from bailiff_bot.aws.accounts import list_accesses, open_account
+from bailiff_bot.aws.accounts import list_accounts, list_targets
 from bailiff_bot.aws.target_reader import DEFAULT_LIMITS, read_target
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Inventory, Reason, Unread
+from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
 
-WORKERS = 32
+SCAN_THREADS = 32
 """Threads of the default pool: they mostly wait, and EC2 throttles each region on its own."""
 
-Answer = tuple[Instance, ...] | Unread
+TargetResult = tuple[Instance, ...] | Unread
 Progress = Callable[[int, int], None]
 """Called with the targets done and the targets in all, first with none done."""
 Submit = Callable[..., Future[Any]]
@@ -44,64 +44,68 @@ class AwsScanner:
         self._roles = tuple(role_access(arn, external_id) for arn in role_arns)
         self._regions = tuple(dict.fromkeys(regions or ())) or None
         self._executor = executor
-        self._limits = replace(limits, deadline=min(limits.deadline, limits.scan))
+        self._limits = replace(limits, target_deadline=min(limits.target_deadline, limits.scan_deadline))
 
     def scan(self, now: datetime, progress: Progress = lambda _done, _total: None) -> Inventory:
         """Return all that could be read and all that could not; `now`, in UTC, is when it began.
 
         Raises nothing for what AWS, the network or the credentials do.
         """
-        ends = monotonic() + self._limits.scan
-        accesses, unread = list_accesses(self._roles, self._limits)
-        with _tasks(self._executor) as submit:
-            opening = {submit(open_account, access, self._regions, self._limits): access for access in accesses}
+        ends = monotonic() + self._limits.scan_deadline
+        accesses, unread = list_accounts(self._roles, self._limits)
+        with _cancelling_pool(self._executor) as submit:
+            opening = {submit(list_targets, access, self._regions, self._limits): access for access in accesses}
             reading: dict[Future[Any], Target] = {}
-            for opened in _finished(opening, ends):
+            for opened in _completed_before(opening, ends):
                 del opening[opened]
                 account = opened.result()
                 unread += account.unread
                 for target in account.targets:
                     reading[submit(read_target, account.access, target, self._limits)] = target
-            answers = dict(_watched(reading, ends, progress))
-        late = {access.whole for access in opening.values()} | set(reading.values()) - set(answers)
-        return _inventory(answers, (*unread, *map(self._given_up, late)), now)
+            answers = dict(_results_with_progress(reading, ends, progress))
+        late = {access.whole_account for access in opening.values()} | set(reading.values()) - set(answers)
+        return _inventory(answers, (*unread, *map(self._timed_out, late)), now)
 
-    def _given_up(self, target: Target) -> Unread:
-        return Unread(target, Reason.TIMED_OUT, f"not read when the scan ended after {self._limits.scan:g} s")
+    def _timed_out(self, target: Target) -> Unread:
+        return Unread(
+            target, UnreadReason.TIMED_OUT, f"not read when the scan ended after {self._limits.scan_deadline:g} s"
+        )
 
 
-def _finished(futures: Iterable[Future[Any]], ends: float) -> Iterator[Future[Any]]:
+def _completed_before(futures: Iterable[Future[Any]], deadline: float) -> Iterator[Future[Any]]:
     """Yield futures as they finish, those that do before the scan's time is up."""
     try:
-        yield from as_completed(futures, timeout=max(0.0, ends - monotonic()))
+        yield from as_completed(futures, timeout=max(0.0, deadline - monotonic()))
     except TimeoutError:
         return
 
 
-def _watched(reading: Mapping[Future[Any], Target], ends: float, progress: Progress) -> Iterator[tuple[Target, Answer]]:
+def _results_with_progress(
+    reading: Mapping[Future[Any], Target], deadline: float, progress: Progress
+) -> Iterator[tuple[Target, TargetResult]]:
     progress(0, len(reading))
-    for done, future in enumerate(_finished(reading, ends), 1):
+    for done, future in enumerate(_completed_before(reading, deadline), 1):
         yield reading[future], future.result()
         progress(done, len(reading))
 
 
-def _inventory(answers: Mapping[Target, Answer], unread: Iterable[Unread], now: datetime) -> Inventory:
+def _inventory(results: Mapping[Target, TargetResult], unread: Iterable[Unread], scanned_at: datetime) -> Inventory:
     """Put the answers in the order of their targets, whatever order they came in."""
-    ordered = sorted(answers.items(), key=itemgetter(0))
+    ordered = sorted(results.items(), key=itemgetter(0))
     read = {target: answer for target, answer in ordered if not isinstance(answer, Unread)}
-    failed = [answer for answer in answers.values() if isinstance(answer, Unread)]
+    failed = [answer for answer in results.values() if isinstance(answer, Unread)]
     return Inventory(
         instances=tuple(chain.from_iterable(read.values())),
         read=tuple(read),
         unread=tuple(sorted((*unread, *failed), key=attrgetter("target"))),
-        at=now,
+        scanned_at=scanned_at,
     )
 
 
 @contextmanager
-def _tasks(executor: Executor | None) -> Iterator[Submit]:
+def _cancelling_pool(executor: Executor | None) -> Iterator[Submit]:
     """Give a `submit` whose tasks are cancelled when the scan ends early, and end the pool if it is the scan's own."""
-    pool = executor or ThreadPoolExecutor(WORKERS, thread_name_prefix="scan")
+    pool = executor or ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="scan")
     futures: list[Future[Any]] = []
 
     def submit(task: Callable[..., Any], *arguments: Any) -> Future[Any]:

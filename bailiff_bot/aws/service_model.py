@@ -32,40 +32,40 @@ LOADER = Loader(extra_search_paths=[str(_MODELS)])
 """Finds our description of EC2 before botocore's, and botocore's of all else; reads each once in a process."""
 
 
-def lean(whole: Json) -> Json:
+def minimal_model(full_model: Json) -> Json:
     """Return what is needed of botocore's description of EC2."""
-    operations = {name: _bare(whole["operations"][name]) for name in _OPERATIONS}
-    shapes = whole["shapes"] | _STREAM
+    operations = {name: _without_documentation(full_model["operations"][name]) for name in _OPERATIONS}
+    shapes = full_model["shapes"] | _STREAM
     named = [operation[side]["shape"] for operation in operations.values() for side in ("input", "output")]
-    needed = sorted({name for start in named for name in _reachable(start, shapes)})
+    needed = sorted({name for start in named for name in _referenced_shapes(start, shapes)})
     return {
-        "version": whole["version"],
-        "metadata": whole["metadata"],
+        "version": full_model["version"],
+        "metadata": full_model["metadata"],
         "operations": operations,
-        "shapes": {name: _bare(shapes[name]) for name in needed},
+        "shapes": {name: _without_documentation(shapes[name]) for name in needed},
     }
 
 
-def _reachable(name: str, shapes: Json) -> Iterator[str]:
+def _referenced_shapes(name: str, shapes: Json) -> Iterator[str]:
     """Yield a shape and all that it is made of; none of ours holds itself."""
     yield name
     shape = shapes[name]
     parts = (*shape.get("members", {}).values(), *([shape["member"]] if "member" in shape else []))
     for part in parts:
-        yield from _reachable(part["shape"], shapes)
+        yield from _referenced_shapes(part["shape"], shapes)
 
 
-def _bare(node: Any) -> Any:
+def _without_documentation(node: Any) -> Any:
     """Leave the documentation out."""
     if not isinstance(node, dict):
         return node
-    return {key: _bare(value) for key, value in node.items() if key != "documentation"}
+    return {key: _without_documentation(value) for key, value in node.items() if key != "documentation"}
 
 
 def write() -> None:
     """Write our description of EC2 from botocore's."""
     path = (_MODELS / _SERVICE).with_suffix(".json")
-    path.write_text(json.dumps(lean(Loader().load_data(_SERVICE)), indent=1) + "\n")
+    path.write_text(json.dumps(minimal_model(Loader().load_data(_SERVICE)), indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from botocore.response import StreamingBody
 from bailiff_bot.aws.service_model import BODY
 
 
-class _UnreadBodies(EC2QueryParser):  # type: ignore[misc]  # botocore is untyped
+class _StreamingParser(EC2QueryParser):  # type: ignore[misc]  # botocore is untyped
     """EC2's parser, which hands over a stream as it is. Errors are no streams."""
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
@@ -18,9 +18,9 @@ class _UnreadBodies(EC2QueryParser):  # type: ignore[misc]  # botocore is untype
         return super().parse(response, shape)
 
 
-class Parsers(ResponseParserFactory):  # type: ignore[misc]  # botocore is untyped
+class ParserFactory(ResponseParserFactory):  # type: ignore[misc]  # botocore is untyped
     """A session component, `response_parser_factory`."""
 
     def create_parser(self, protocol_name: str) -> Any:
         """Return the parser of a protocol."""
-        return _UnreadBodies() if protocol_name == "ec2" else super().create_parser(protocol_name)
+        return _StreamingParser() if protocol_name == "ec2" else super().create_parser(protocol_name)

@@ -5,23 +5,23 @@ from operator import attrgetter
 from typing import Any
 
 from bailiff_bot.aws.access import Access, Limits
-from bailiff_bot.aws.error_mapping import answered
+from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.instance_parser import refusal
-from bailiff_bot.aws.page_parser import Page, page
+from bailiff_bot.aws.instance_parser import bad_answer
+from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.service_model import BODY
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.inventory import Unread, UnreadReason
 
-PAGE = 1000
+PAGE_SIZE = 1000
 """Instances a page, the most EC2 gives: without a number, a large region answers slowly and in one piece."""
 
-_PIECE = 1 << 17
+_CHUNK_SIZE = 1 << 17
 """Bytes of a body that are parsed at a time."""
 
-_BROKEN_OFF = frozenset({Reason.TIMED_OUT, Reason.UNREACHABLE})
+_RETRIED_REASONS = frozenset({UnreadReason.TIMED_OUT, UnreadReason.UNREACHABLE})
 
 DEFAULT_LIMITS = Limits()
 
@@ -36,7 +36,7 @@ def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS)
         pages = _pages(access, target, limits)
         found = {instance.id: instance for page in pages for instance in page.instances}
     except Unreadable as error:
-        return _explained(error, access, target, limits).unread(target)
+        return _with_exact_reason(error, access, target, limits).unread(target)
     return tuple(sorted(found.values(), key=attrgetter("id")))
 
 
@@ -45,47 +45,47 @@ def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
     token: str | None = None
     with SESSIONS.client("ec2", access, limits, target.region) as ec2:
         while True:
-            read = _page(ec2, {"NextToken": token} if token else {}, target, limits.attempts)
+            read = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts)
             yield read
             if not read.next_token:
                 return
             if read.next_token == token:
-                raise refusal("the same page was announced twice")
+                raise bad_answer("the same page was announced twice")
             token = read.next_token
 
 
-def _page(ec2: Any, more: dict[str, str], target: Target, attempts: int) -> Page:
+def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: int) -> Page:
     """Return one page, asked for again if its body breaks off; before the body, botocore sees to that."""
-    with answered():
-        body = ec2.describe_instances(MaxResults=PAGE, **more)[BODY]
+    with translate_aws_errors():
+        body = ec2.describe_instances(MaxResults=PAGE_SIZE, **pagination)[BODY]
     try:
-        return page(_pieces(body), target)
+        return parse_page(_chunks(body), target)
     except Unreadable as error:
-        if error.reason not in _BROKEN_OFF or attempts <= 1:
+        if error.reason not in _RETRIED_REASONS or attempts <= 1:
             raise
     finally:
         body.close()
-    return _page(ec2, more, target, attempts - 1)
+    return _read_page(ec2, pagination, target, attempts - 1)
 
 
-def _pieces(body: Any) -> Iterator[bytes]:
+def _chunks(body: Any) -> Iterator[bytes]:
     while True:
-        with answered():
-            piece: bytes = body.read(_PIECE)
+        with translate_aws_errors():
+            piece: bytes = body.read(_CHUNK_SIZE)
         if not piece:
             return
         yield piece
 
 
-def _explained(error: Unreadable, access: Access, target: Target, limits: Limits) -> Unreadable:
+def _with_exact_reason(error: Unreadable, access: Access, target: Target, limits: Limits) -> Unreadable:
     """Tell a region that is not enabled from wrong credentials: EC2 says AuthFailure of both.
 
     The region at home knows. If it only lacks the permission to say, the credentials are good.
     """
-    if error.reason is not Reason.BAD_CREDENTIALS:
+    if error.reason is not UnreadReason.BAD_CREDENTIALS:
         return error
     try:
         enabled = regions_of(access, limits).get(target.region, True)
     except Unreadable as other:
-        enabled = other.reason is not Reason.ACCESS_DENIED
-    return error if enabled else Unreadable(Reason.NOT_ENABLED, error.detail)
+        enabled = other.reason is not UnreadReason.ACCESS_DENIED
+    return error if enabled else Unreadable(UnreadReason.NOT_ENABLED, error.detail)

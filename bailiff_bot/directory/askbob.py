@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
-from bailiff_bot.directory.entries import Entry, read_address, read_identifier
-from bailiff_bot.domain.identity import People, people
+from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_identifier
+from bailiff_bot.domain.identity import People, people_from_entries
 
 DEADLINE = 30.0
 """Seconds after which no further team is asked."""
@@ -31,13 +31,13 @@ class AskbobDirectory:
         self, client: AskbobClient, teams: Iterable[str] = (), clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
-        self._wanted = tuple(teams)
+        self._team_names = tuple(teams)
         self._clock = clock
 
     def people(self) -> People:
         """Return the people of the teams, with what could not be read as gaps."""
         until = self._clock() + DEADLINE
-        entries: list[Entry] = []
+        entries: list[DirectoryEntry] = []
         gaps: list[str] = []
         for team in self._teams(gaps):
             if self._clock() >= until:
@@ -46,30 +46,30 @@ class AskbobDirectory:
                 entries.extend(self._members(team, gaps))
         if not entries and not gaps:
             gaps.append("Askbob lists nobody")
-        return people(entries, gaps)
+        return people_from_entries(entries, gaps)
 
     def _teams(self, gaps: list[str]) -> list[Team]:
         """Return the teams to ask; those that are configured and do not exist are gaps."""
         try:
-            rows = self._client.rows("/api/v2/teams")
+            rows = self._client.get_list("/api/v2/teams")
         except AskbobError as error:
             gaps.append(f"Askbob {error}")
             return []
         teams = [team for row in rows if (team := _team(row))]
         if len(teams) < len(rows):
             gaps.append(f"Askbob lists {len(rows) - len(teams)} of its teams in a form that cannot be read")
-        return list(self._chosen(teams, gaps)) if self._wanted else teams
+        return list(self._configured_teams(teams, gaps)) if self._team_names else teams
 
-    def _chosen(self, teams: list[Team], gaps: list[str]) -> Iterator[Team]:
-        for name in self._wanted:
+    def _configured_teams(self, teams: list[Team], gaps: list[str]) -> Iterator[Team]:
+        for name in self._team_names:
             found = [team for team in teams if team.code_name.casefold() == name.casefold()]
             if not found:
                 gaps.append(f"Askbob has no team {name}, which ASKBOB_TEAMS names")
             yield from found
 
-    def _members(self, team: Team, gaps: list[str]) -> Iterator[Entry]:
+    def _members(self, team: Team, gaps: list[str]) -> Iterator[DirectoryEntry]:
         try:
-            rows = self._client.rows(f"/api/v2/teams/{team.id}/people")
+            rows = self._client.get_list(f"/api/v2/teams/{team.id}/people")
         except AskbobError as error:
             gaps.append(f"team {team.code_name}: Askbob {error}")
             return
@@ -92,11 +92,11 @@ def _is_person(row: Any) -> bool:
     return False
 
 
-def _entries(rows: Iterable[Any]) -> Iterator[Entry]:
+def _entries(rows: Iterable[Any]) -> Iterator[DirectoryEntry]:
     """Yield those who have an identifier; whoever has three letters but no proper address is known without one.
 
     A trigram that is not three or four letters is passed over: no instance's name can mean it, so nobody is accused.
     """
     for row in filter(_is_person, rows):
-        if identifier := read_identifier(row["trigram"]):
-            yield identifier, read_address(row.get("email") or "")
+        if identifier := parse_identifier(row["trigram"]):
+            yield identifier, parse_address(row.get("email") or "")

@@ -12,9 +12,9 @@ from bailiff_bot.errors import DirectoryError
 
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 5.0
 """Seconds."""
-_BUSY = (429, 502, 503, 504)
+_RETRIED_STATUSES = (429, 502, 503, 504)
 """Answers after which the same question may be asked again."""
-_LONGEST_PAUSE = 10
+_MAX_RETRY_AFTER = 10
 """Seconds that a `Retry-After` is heeded: a report waits for the answer."""
 
 _Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
@@ -32,22 +32,22 @@ class AskbobClient:
     """
 
     def __init__(
-        self, url: str, client_id: str, client_secret: str, read_timeout: float = READ_TIMEOUT, pause: float = 0.3
+        self, url: str, client_id: str, client_secret: str, read_timeout: float = READ_TIMEOUT, backoff: float = 0.3
     ) -> None:
         self._url = url.rstrip("/")
         self._client_id = client_id
         self._client_secret = client_secret
         self._timeout = (CONNECT_TIMEOUT, read_timeout)
-        self._session = _session(f"{self._url}/oauth/token", pause)
+        self._session = _session(f"{self._url}/oauth/token", backoff)
         self._token: str | None = None
 
-    def rows(self, path: str) -> list[Any]:
+    def get_list(self, path: str) -> list[Any]:
         """Return what stands under `data` in the answer to a path; raise AskbobError where there is none."""
         answer = self._get(path)
         if answer.status_code == requests.codes.unauthorized:
             self._token = None
             answer = self._get(path)
-        data = _content(answer).get("data")
+        data = _json_object(answer).get("data")
         if not isinstance(data, list):
             raise AskbobError("answered without a list of data")
         return data
@@ -62,10 +62,10 @@ class AskbobClient:
             "client_id": self._client_id,
             "client_secret": self._client_secret,
         }
-        answer = self._send("POST", "/oauth/token", _anonymous, form)
+        answer = self._send("POST", "/oauth/token", _no_auth, form)
         if answer.status_code in {requests.codes.bad_request, requests.codes.unauthorized, requests.codes.forbidden}:
             raise AskbobError(f"refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET ({answer.status_code})")
-        token = _content(answer).get("access_token")
+        token = _json_object(answer).get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
             raise AskbobError("gave no token")
         return token
@@ -78,10 +78,10 @@ class AskbobClient:
             )
         except requests.RequestException as error:
             # without the cause: it holds the request, and that the secret
-            raise AskbobError(_words(error)) from None
+            raise AskbobError(_error_text(error)) from None
 
 
-def _words(error: requests.RequestException) -> str:
+def _error_text(error: requests.RequestException) -> str:
     """Tell what went wrong on the way, continuing "Askbob ..."."""
     cause = error.args[0] if error.args else None
     cause = cause.reason if isinstance(cause, MaxRetryError) else cause
@@ -96,27 +96,27 @@ def _words(error: requests.RequestException) -> str:
     return f"cannot be asked ({type(error).__name__})"
 
 
-def _session(token_url: str, pause: float) -> requests.Session:
+def _session(token_url: str, backoff: float) -> requests.Session:
     """Make a session; a token is asked for again when Askbob was busy, not when nobody knows what became of it."""
     session = requests.Session()
-    adapter = HTTPAdapter(max_retries=_retry("GET", pause, read=1))
+    adapter = HTTPAdapter(max_retries=_retry("GET", backoff, read=1))
     session.mount("https://", adapter)
     session.mount("http://", adapter)
-    session.mount(token_url, HTTPAdapter(max_retries=_retry("POST", pause, read=0)))
+    session.mount(token_url, HTTPAdapter(max_retries=_retry("POST", backoff, read=0)))
     return session
 
 
-def _retry(method: str, pause: float, read: int) -> Retry:
+def _retry(method: str, backoff: float, read: int) -> Retry:
     return Retry(
         total=3,
         connect=2,
         read=read,
         status=2,
         allowed_methods={method},
-        status_forcelist=_BUSY,
-        backoff_factor=pause,
+        status_forcelist=_RETRIED_STATUSES,
+        backoff_factor=backoff,
         raise_on_status=False,
-        retry_after_max=_LONGEST_PAUSE,
+        retry_after_max=_MAX_RETRY_AFTER,
     )
 
 
@@ -130,11 +130,11 @@ def _bearer(token: str) -> _Auth:
     return sign
 
 
-def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
-def _content(answer: requests.Response) -> dict[str, Any]:
+def _json_object(answer: requests.Response) -> dict[str, Any]:
     """Return the JSON object of an answer; raise AskbobError for anything else."""
     if answer.is_redirect:
         raise AskbobError(f"answered {answer.status_code} and points elsewhere: ASKBOB_URL should be its own address")

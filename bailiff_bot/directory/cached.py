@@ -31,14 +31,14 @@ class CachedDirectory:
         self._complete_for = complete_for
         self._incomplete_for = incomplete_for
         self._lock = threading.Lock()
-        self._kept: People | None = None
+        self._cached: People | None = None
         self._stale_at = 0.0
 
     def people(self) -> People:
         """Return the people, asking the directory where what is remembered is too old."""
         with self._lock:
-            if self._kept is None or self._clock() >= self._stale_at:
-                self._kept = self._directory.people()
-                fresh_for = self._complete_for if self._kept.complete else self._incomplete_for
+            if self._cached is None or self._clock() >= self._stale_at:
+                self._cached = self._directory.people()
+                fresh_for = self._complete_for if self._cached.complete else self._incomplete_for
                 self._stale_at = self._clock() + fresh_for.total_seconds()
-            return self._kept
+            return self._cached

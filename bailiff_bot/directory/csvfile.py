@@ -3,11 +3,11 @@
 import csv
 from pathlib import Path
 
-from bailiff_bot.directory.entries import Entry, read_address, read_identifier
-from bailiff_bot.domain.identity import People, people
+from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_identifier
+from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.errors import DirectoryError
 
-_SHOWN = 3
+_MAX_LISTED_ERRORS = 3
 """So many wrong lines are told one by one; the rest is counted."""
 
 
@@ -29,11 +29,11 @@ class CsvDirectory:
             header, *lines = self._lines()
             columns = self._columns(header)
         except DirectoryError as error:
-            return people([], [str(error)])
+            return people_from_entries([], [str(error)])
         entries, wrong = self._entries(lines, columns)
         if not entries and not wrong:
             wrong.append(f"{self._path.name} lists nobody")
-        return people(entries, _shortened(wrong))
+        return people_from_entries(entries, _shortened(wrong))
 
     def _lines(self) -> list[str]:
         try:
@@ -50,9 +50,9 @@ class CsvDirectory:
             raise DirectoryError(f"{self._path.name} line 1: it should be `trigram,email`")
         return names.index("trigram"), names.index("email")
 
-    def _entries(self, lines: list[str], columns: tuple[int, int]) -> tuple[list[Entry], list[str]]:
+    def _entries(self, lines: list[str], columns: tuple[int, int]) -> tuple[list[DirectoryEntry], list[str]]:
         """Return the people, and what is wrong; each line by itself, so that a lost quote costs one line only."""
-        entries: list[Entry] = []
+        entries: list[DirectoryEntry] = []
         wrong: list[str] = []
         for number, line in enumerate(lines, 2):
             try:
@@ -62,21 +62,21 @@ class CsvDirectory:
         return entries, wrong
 
 
-def _entry(line: str, columns: tuple[int, int]) -> Entry:
+def _entry(line: str, columns: tuple[int, int]) -> DirectoryEntry:
     """Return the person of a line; raise ValueError or csv.Error, in words, where it is wrong."""
     [cells] = csv.reader([line], strict=True)
     if len(cells) <= max(columns):
         raise ValueError("it should hold a trigram and an address, separated by a comma")
     trigram, email = (cells[column].strip() for column in columns)
-    if (identifier := read_identifier(trigram)) is None:
+    if (identifier := parse_identifier(trigram)) is None:
         raise ValueError(f"{trigram[:20]!r} is not three or four letters")
-    address = read_address(email)
+    address = parse_address(email)
     if email and address is None:
         raise ValueError(f"the address of {identifier} is none")
     return identifier, address
 
 
 def _shortened(wrong: list[str]) -> list[str]:
-    if len(wrong) <= _SHOWN + 1:
+    if len(wrong) <= _MAX_LISTED_ERRORS + 1:
         return wrong
-    return [*wrong[:_SHOWN], f"and {len(wrong) - _SHOWN} more lines"]
+    return [*wrong[:_MAX_LISTED_ERRORS], f"and {len(wrong) - _MAX_LISTED_ERRORS} more lines"]

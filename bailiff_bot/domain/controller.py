@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from operator import attrgetter
 
-from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.patterns import matches
 
 CONTROLLER_TAGS = (
@@ -24,7 +24,7 @@ that ends with a slash is a prefix, behind which the name stands."""
 _KEYS = frozenset(key for key, _ in CONTROLLER_TAGS)
 _PREFIX = next(key for key in _KEYS if key.endswith("/"))
 
-NUMBERED = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
+UNNAMED_KINDS = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
 """Controllers that AWS numbers and nobody names: they are judged by the name that their members share."""
 
 
@@ -51,7 +51,7 @@ def controller_of(instance: Instance) -> Controller | None:
     return None
 
 
-def by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:
+def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:
     """Return the members of each controller by their ids, the controllers in the order of their names."""
     members: dict[Controller, list[Instance]] = defaultdict(list)
     for instance in instances:
@@ -60,20 +60,20 @@ def by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Insta
     return {controller: tuple(sorted(members[controller], key=attrgetter("id"))) for controller in sorted(members)}
 
 
-def stand_in(controller: Controller, members: tuple[Instance, ...]) -> Instance:
+def representative(controller: Controller, members: tuple[Instance, ...]) -> Instance:
     """Return the one instance by which a controller is judged: its name, its oldest member, the tags they all share."""
-    oldest = min(members, key=lambda member: (member.state is not State.RUNNING, member.launched, member.id))
+    oldest = min(members, key=lambda member: (member.state is not InstanceState.RUNNING, member.launched_at, member.id))
     shared = dict(set.intersection(*(set(member.tags.items()) for member in members)))
-    name = shared.get("Name", controller.name) if controller.kind in NUMBERED else controller.name
+    name = shared.get("Name", controller.name) if controller.kind in UNNAMED_KINDS else controller.name
     return replace(oldest, tags={**shared, "Name": name})
 
 
 def is_exempt(instance: Instance, patterns: tuple[str, ...]) -> bool:
     """Return whether a tag exempts an instance; a pattern is `key` or `key=value`, `*` allowed in both."""
-    return any(_matches(pattern, instance) for pattern in patterns)
+    return any(_has_matching_tag(pattern, instance) for pattern in patterns)
 
 
-def _matches(pattern: str, instance: Instance) -> bool:
+def _has_matching_tag(pattern: str, instance: Instance) -> bool:
     key, _, value = pattern.partition("=")
     if "*" not in key:
         return key in instance.tags and matches(value or "*", instance.tags[key])

@@ -6,33 +6,33 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bailiff_bot.domain.history import FindingKey, Point, Sighting
+from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
 
 
-class Occasion(StrEnum):
+class BatchKind(StrEnum):
     """Why something is sent."""
 
     SCHEDULED = "scheduled"
     """The digest of a slot of the schedule."""
-    BY_HAND = "by hand"
+    MANUAL = "by hand"
     """A digest that somebody sent from the command line."""
     PREVIEW = "preview"
     """A digest that one person alone gets to see."""
-    REPORT = "full report"
+    FULL_REPORT = "full report"
     """All tables, for the person who asked for them."""
 
 
-DIGESTS = frozenset({Occasion.SCHEDULED, Occasion.BY_HAND})
+DIGEST_KINDS = frozenset({BatchKind.SCHEDULED, BatchKind.MANUAL})
 """What everybody saw: the next digest tells what changed since, and the trend counts these alone."""
 
 
-class Part(StrEnum):
+class MessageKind(StrEnum):
     """What a delivery is of its dispatch."""
 
     PARENT = "parent"
     """The message whose thread has the rest; nothing else is sent before it."""
     REPLY = "reply"
-    ROLL = "roll"
+    DELIVERY_SUMMARY = "roll"
     """The word on who is told, a reply that is drawn anew once that is known."""
     FILE = "file"
     NUDGE = "nudge"
@@ -41,7 +41,7 @@ class Part(StrEnum):
     """New content for an earlier message of ours: done twice it does no harm."""
 
 
-class State(StrEnum):
+class DeliveryState(StrEnum):
     """How far a delivery is."""
 
     PENDING = "pending"
@@ -56,14 +56,14 @@ class State(StrEnum):
     """Slack may or may not have it, and until it expired nobody could find out."""
 
 
-SETTLED = frozenset({State.SENT, State.REFUSED, State.EXPIRED, State.UNKNOWN})
+SETTLED = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED, DeliveryState.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class OutgoingMessage:
     """A message that is to be sent."""
 
-    part: Part
+    kind: MessageKind
     recipient: str
     """The id of a channel, or of the user in whose conversation with the bot it belongs."""
     name: str
@@ -74,40 +74,40 @@ class Draft:
     """What is sent, as JSON; only who draws it and who carries it look inside."""
     findings: frozenset[FindingKey] = frozenset()
     """What a nudge tells of; for an edit, what the message still lists afterwards."""
-    edits: str = ""
+    edited_ts: str = ""
     """The timestamp of the message that an edit is for; its channel is the payload's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Dispatch:
+class Batch:
     """Deliveries that belong together."""
 
     id: str
-    occasion: Occasion
+    kind: BatchKind
     slot: str
     """Unique: the local wall-clock time and zone of a scheduled digest ("2026-11-24T09:00 Europe/Paris"); for the
     others the instant in UTC and the id."""
     recipient: str
     """The channel's id, or the id of the user it is for."""
-    planned: datetime
-    expires: datetime
+    planned_at: datetime
+    expires_at: datetime
     """When what was not sent yet is no longer sent."""
     context: Mapping[str, Any]
     """What the word on who was told is drawn from, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BatchPlan:
     """A dispatch before any of it is sent, with what is remembered once somebody saw it: kept as a whole, or not."""
 
-    dispatch: Dispatch
-    drafts: tuple[Draft, ...]
+    batch: Batch
+    messages: tuple[OutgoingMessage, ...]
     """The parent first, then its thread in order, then edits and nudges."""
-    sightings: tuple[Sighting, ...] | None = None
+    open_findings: tuple[OpenFinding, ...] | None = None
     """Every finding that is owed from now on; None where the dispatch is no digest and leaves these as they are."""
-    point: Point | None = None
+    trend_point: TrendPoint | None = None
     """The digest's place in the trend."""
-    policy: str = ""
+    policy_fingerprint: str = ""
     """The fingerprint of the rules that it was judged by."""
 
 
@@ -117,22 +117,22 @@ class Delivery:
 
     key: str
     """Unique, and sent along in the message's metadata, by which the message is found again."""
-    dispatch: str
+    batch_id: str
     """The dispatch's id."""
-    part: Part
+    kind: MessageKind
     recipient: str
     label: str
     payload: Mapping[str, Any]
     """Empty once it is settled."""
-    state: State
-    ready: datetime
+    state: DeliveryState
+    available_at: datetime
     """From when on it may be taken: in `sending` that is when its lease runs out."""
-    attempted: datetime | None
+    attempted_at: datetime | None
     """When it was last put on the wire, if it may have arrived: it has to be looked up before it is sent again."""
     channel: str = ""
     """Where it stands in Slack."""
     ts: str = ""
     reason: str = ""
     """Why it was refused, expired or is unknown, in words."""
-    replaced: bool = False
+    superseded: bool = False
     """A nudge in `sending` whose owner a later digest tells anew: if it did not arrive, it is not sent again."""

@@ -9,9 +9,9 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 
-_EARLY = timedelta(hours=1)
+_REMINDER_TOLERANCE = timedelta(hours=1)
 """A digest is not made at the same second each day, and no reminder shall slip by a day for that."""
-TREND = 20
+TREND_LENGTH = 20
 """So many digests make the trend: as many points as a chart of Slack's takes."""
 
 
@@ -33,29 +33,29 @@ class FindingKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class OpenFinding:
     """A finding that is owed, with its first and its last sight."""
 
     key: FindingKey
-    first: datetime
-    last: datetime
+    first_seen: datetime
+    last_seen: datetime
     title: str
     """What the subject is called: `hro-poc (i-5f2d...)`."""
-    whose: str
+    owner_label: str
     """The owner's label: an identifier, an address, or "no owner"."""
-    name: str
+    owner_name: str
     """The owner as Slack shows one; empty where nobody was found."""
     count: int
     """How many instances owe it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class TrendPoint:
     """A digest in the trend."""
 
     at: datetime
     """The instant for which it was judged: that of its scan."""
-    owing: int
+    flagged_count: int
     """Instances that owed something."""
     instances: int
     complete: bool
@@ -63,7 +63,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Nudged:
+class LastNudge:
     """The latest direct message to an owner."""
 
     recipient: str
@@ -71,7 +71,7 @@ class Nudged:
     at: datetime
     findings: frozenset[FindingKey]
     """What it told of."""
-    left: frozenset[FindingKey]
+    still_listed: frozenset[FindingKey]
     """What of it the message still lists: it is updated in place as debts are paid."""
     channel: str
     ts: str
@@ -79,25 +79,25 @@ class Nudged:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class DigestHistory:
     """What is remembered when a digest is made."""
 
-    sightings: tuple[Sighting, ...] = ()
+    open_findings: tuple[OpenFinding, ...] = ()
     """Every finding that was owed at the last digest."""
-    nudged: Mapping[str, Nudged] = field(default_factory=dict)
+    last_nudges: Mapping[str, LastNudge] = field(default_factory=dict)
     """By the recipient, each owner's latest direct message that arrived or may yet arrive."""
-    points: tuple[Point, ...] = ()
+    trend: tuple[TrendPoint, ...] = ()
     """The latest digests, oldest first."""
-    policy: str = ""
+    policy_fingerprint: str = ""
     """The fingerprint of the rules at the last digest that was seen; empty before the first."""
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class ScanCount:
     """What a scan counted, to tell whether the next one is plausible."""
 
     at: datetime
-    instances: Mapping[Target, int]
+    instances_by_target: Mapping[Target, int]
     """Of each target that was read."""
     people: int | None
     """Identifiers in a complete directory; None where there was none."""
@@ -107,39 +107,48 @@ def subject_of(row: Row) -> Subject:
     """Return what a row is from one digest to the next."""
     if row.controller:
         return Subject(row.controller.target, f"{row.controller.kind} {row.controller.name}")
-    return single(row.instance)
+    return instance_subject(row.instance)
 
 
-def single(instance: Instance) -> Subject:
+def instance_subject(instance: Instance) -> Subject:
     """Return what an instance is as long as no controller owes for it."""
     return Subject(instance.target, instance.id)
 
 
-def keys_of(rows: Iterable[Row]) -> frozenset[FindingKey]:
+def finding_keys(rows: Iterable[Row]) -> frozenset[FindingKey]:
     """Return all that some rows owe."""
     return frozenset(FindingKey(subject_of(row), finding.rule) for row in rows for finding in row.findings)
 
 
-def nudge_due(keys: AbstractSet[FindingKey], nudged: Nudged | None, now: datetime, remind: timedelta) -> bool:
+def is_nudge_due(
+    keys: AbstractSet[FindingKey], last_nudge: LastNudge | None, now: datetime, remind_after: timedelta
+) -> bool:
     """Return whether an owner who owes `keys` is to be told, having been told before or never.
 
     That is so for anything the latest message does not list (any more), and for all of it once `remind` has passed.
     """
-    if not keys or nudged is None:
+    if not keys or last_nudge is None:
         return bool(keys)
-    return not keys <= nudged.left or now - nudged.at >= remind - _EARLY
+    return not keys <= last_nudge.still_listed or now - last_nudge.at >= remind_after - _REMINDER_TOLERANCE
 
 
-def left_of(nudged: Nudged, owed: AbstractSet[FindingKey], maybe: AbstractSet[FindingKey]) -> frozenset[FindingKey]:
+def remaining_findings(
+    last_nudge: LastNudge, current: AbstractSet[FindingKey], undetermined: AbstractSet[FindingKey]
+) -> frozenset[FindingKey]:
     """Return what an earlier direct message goes on listing: what its reader owes, and what the reader may owe.
 
     `owed` is what the reader owes, and nobody else's. `maybe` is what nobody was found for, as the directory or Slack
     may not have told this time whose it is, and what may be owed though nobody saw it (`Changes.unsure`).
     """
-    return nudged.left & (owed | maybe)
+    return last_nudge.still_listed & (current | undetermined)
 
 
-def point_of(report: Report) -> Point:
+def trend_point(report: Report) -> TrendPoint:
     """Return a report's place in the trend."""
-    seen = bool(report.coverage.read) and report.coverage.complete
-    return Point(report.at, report.debts, report.count, seen and not report.people_gaps and not report.doubts)
+    seen = bool(report.coverage.read_count) and report.coverage.complete
+    return TrendPoint(
+        report.as_of,
+        report.flagged_count,
+        report.count,
+        seen and not report.directory_gaps and not report.plausibility_warnings,
+    )

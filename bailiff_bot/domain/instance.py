@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class State(StrEnum):
+class InstanceState(StrEnum):
     """The states of an EC2 instance."""
 
     PENDING = "pending"
@@ -17,12 +17,12 @@ class State(StrEnum):
     STOPPED = "stopped"
 
 
-GONE = frozenset({State.SHUTTING_DOWN, State.TERMINATED})
+GONE_STATES = frozenset({InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED})
 """An instance in one of these states owes nothing and is in no inventory."""
 
-_DOWN = frozenset({State.STOPPING, State.STOPPED})
+_STOPPED_STATES = frozenset({InstanceState.STOPPING, InstanceState.STOPPED})
 
-SETTLED = frozenset({State.RUNNING, State.STOPPED})
+STEADY_STATES = frozenset({InstanceState.RUNNING, InstanceState.STOPPED})
 """The others are on their way to one of these, and only judged by where they are."""
 
 
@@ -44,13 +44,13 @@ class Instance:
     id: str
     target: Target
     type: str
-    state: State
-    launched: datetime
+    state: InstanceState
+    launched_at: datetime
     """The last start (EC2's LaunchTime), in UTC: it moves when a stopped instance is started again."""
-    transitioned: datetime | None = None
+    transitioned_at: datetime | None = None
     """The date in EC2's StateTransitionReason, in UTC, when it has one."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    seen_stopped: datetime | None = None
+    first_seen_stopped: datetime | None = None
     """When we first saw it stopped, in UTC, where EC2 does not date its stop: it may have been stopped for longer."""
 
     @property
@@ -59,27 +59,27 @@ class Instance:
         return self.tags.get("Name")
 
     @property
-    def stopped(self) -> datetime | None:
+    def stopped_at(self) -> datetime | None:
         """When it was stopped; None when it is not, or when EC2 does not date it."""
-        return self.transitioned if self.state is State.STOPPED else None
+        return self.transitioned_at if self.state is InstanceState.STOPPED else None
 
     @property
-    def watched(self) -> datetime | None:
+    def seen_stopped_since(self) -> datetime | None:
         """Since when it was seen stopped, where EC2 does not date that; a start in between begins the watch anew."""
-        if self.dated or self.seen_stopped is None:
+        if self.last_action_is_dated or self.first_seen_stopped is None:
             return None
-        return max(self.seen_stopped, self.launched)
+        return max(self.first_seen_stopped, self.launched_at)
 
     @property
     def last_action(self) -> datetime:
         """When it was stopped, or told to, if that is known; else when it was started."""
-        stopped = self.transitioned if self.state in _DOWN else None
-        return stopped or self.launched
+        stopped = self.transitioned_at if self.state in _STOPPED_STATES else None
+        return stopped or self.launched_at
 
     @property
-    def dated(self) -> bool:
+    def last_action_is_dated(self) -> bool:
         """Whether `last_action` is what it says, not the start of an instance that was stopped nobody knows when."""
-        return self.state is not State.STOPPED or self.transitioned is not None
+        return self.state is not InstanceState.STOPPED or self.transitioned_at is not None
 
 
 def days_between(earlier: datetime, later: datetime) -> int:

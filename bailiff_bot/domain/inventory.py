@@ -7,11 +7,11 @@ from enum import StrEnum
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.patterns import matches
 
-WHOLE_ACCOUNT = "*"
+ALL_REGIONS = "*"
 """The region of a target that stands for an account whose regions could not even be listed."""
 
 
-class Reason(StrEnum):
+class UnreadReason(StrEnum):
     """Why a target could not be read, in the words a person is told."""
 
     ACCESS_DENIED = "access denied"
@@ -30,21 +30,21 @@ class Reason(StrEnum):
     FAILED = "failed"
 
     @property
-    def cure(self) -> str:
+    def remedy(self) -> str:
         """What an administrator does about it; empty where that depends on the detail."""
-        return _CURES.get(self, "")
+        return _REMEDIES.get(self, "")
 
 
-_CURES = {
-    Reason.ACCESS_DENIED: "allow ec2:DescribeInstances there, as deploy/iam-read-only.json does",
-    Reason.NOT_ENABLED: "enable it, or declare it in BAILIFF_EXPECTED_UNREAD",
-    Reason.UNKNOWN_REGION: "check BAILIFF_REGIONS",
-    Reason.BAD_CREDENTIALS: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
-    Reason.EXPIRED_CREDENTIALS: "renew the credentials",
-    Reason.NO_CREDENTIALS: "set AWS_PROFILE or keys, or attach a role",
-    Reason.CLOCK_SKEW: "set the clock",
-    Reason.ROLE_REFUSED: "check the role's trust policy, BAILIFF_ROLE_ARNS and BAILIFF_EXTERNAL_ID",
-    Reason.UNREACHABLE: "check the network, and AWS_ENDPOINT_URL if it is set",
+_REMEDIES = {
+    UnreadReason.ACCESS_DENIED: "allow ec2:DescribeInstances there, as deploy/iam-read-only.json does",
+    UnreadReason.NOT_ENABLED: "enable it, or declare it in BAILIFF_EXPECTED_UNREAD",
+    UnreadReason.UNKNOWN_REGION: "check BAILIFF_REGIONS",
+    UnreadReason.BAD_CREDENTIALS: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    UnreadReason.EXPIRED_CREDENTIALS: "renew the credentials",
+    UnreadReason.NO_CREDENTIALS: "set AWS_PROFILE or keys, or attach a role",
+    UnreadReason.CLOCK_SKEW: "set the clock",
+    UnreadReason.ROLE_REFUSED: "check the role's trust policy, BAILIFF_ROLE_ARNS and BAILIFF_EXTERNAL_ID",
+    UnreadReason.UNREACHABLE: "check the network, and AWS_ENDPOINT_URL if it is set",
 }
 
 
@@ -53,12 +53,12 @@ class Unread:
     """A target that could not be read: nothing in it is called clean, fixed or gone."""
 
     target: Target
-    reason: Reason
+    reason: UnreadReason
     detail: str = ""
     """What AWS or the network said, for the administrator; never a secret."""
 
     def __str__(self) -> str:
-        place = "every region" if self.target.region == WHOLE_ACCOUNT else self.target.region
+        place = "every region" if self.target.region == ALL_REGIONS else self.target.region
         return f"{place} ({self.reason})"
 
 
@@ -69,7 +69,7 @@ class Inventory:
     instances: tuple[Instance, ...]
     read: tuple[Target, ...]
     unread: tuple[Unread, ...]
-    at: datetime
+    scanned_at: datetime
     """When the scan began, in UTC."""
 
 
@@ -77,20 +77,20 @@ class Inventory:
 class Coverage:
     """How much of the tenant an inventory speaks of; every message that counts anything ends with it."""
 
-    read: int
+    read_count: int
     """Targets read."""
     unread: tuple[Unread, ...]
     """Targets that should have been read."""
-    expected: tuple[Unread, ...]
+    expected_unread: tuple[Unread, ...]
     """Targets declared closed: shown, but no alarm."""
-    at: datetime
-    accounts: int = 1
+    scanned_at: datetime
+    account_count: int = 1
     """Accounts among all these targets: the messages name them once there are two."""
 
     @property
-    def total(self) -> int:
+    def target_count(self) -> int:
         """Targets there are."""
-        return self.read + len(self.unread) + len(self.expected)
+        return self.read_count + len(self.unread) + len(self.expected_unread)
 
     @property
     def complete(self) -> bool:
@@ -100,16 +100,18 @@ class Coverage:
 
 def coverage(inventory: Inventory, expected_unread: tuple[str, ...] = ()) -> Coverage:
     """Return an inventory's coverage; `expected_unread` holds patterns of `region`, `account` or `account/region`."""
-    expected = tuple(unread for unread in inventory.unread if _declared(unread.target, expected_unread))
+    expected = tuple(unread for unread in inventory.unread if _is_expected(unread.target, expected_unread))
     return Coverage(
-        read=len(inventory.read),
+        read_count=len(inventory.read),
         unread=tuple(unread for unread in inventory.unread if unread not in expected),
-        expected=expected,
-        at=inventory.at,
-        accounts=len({target.account for target in (*inventory.read, *(unread.target for unread in inventory.unread))}),
+        expected_unread=expected,
+        scanned_at=inventory.scanned_at,
+        account_count=len(
+            {target.account for target in (*inventory.read, *(unread.target for unread in inventory.unread))}
+        ),
     )
 
 
-def _declared(target: Target, patterns: tuple[str, ...]) -> bool:
+def _is_expected(target: Target, patterns: tuple[str, ...]) -> bool:
     names = (target.region, target.account, f"{target.account}/{target.region}")
     return any(matches(pattern, name) for pattern in patterns for name in names)

@@ -30,7 +30,7 @@ class Policy:
     """Targets known to be closed: `region`, `account` or `account/region`, `*` allowed."""
 
 
-def fingerprint(policy: Policy) -> str:
+def policy_fingerprint(policy: Policy) -> str:
     """Return all of a policy that decides what is found, as a text: the same text, the same rules."""
     decides = {
         "stopped_days": policy.stopped_days,

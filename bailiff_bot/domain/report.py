@@ -7,15 +7,15 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.controller import Controller, by_controller, controller_of, is_exempt, stand_in
+from bailiff_bot.domain.controller import Controller, controller_of, group_by_controller, is_exempt, representative
 from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Coverage, Inventory, coverage
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.rules import Finding, RuleId, findings, rules
+from bailiff_bot.domain.rules import Finding, RuleId, build_rules, check_rules
 
 
-class Apart(StrEnum):
+class OtherTable(StrEnum):
     """The tables that are not a rule's."""
 
     MANAGED = "managed"
@@ -23,8 +23,8 @@ class Apart(StrEnum):
     EXEMPT = "exempt"
 
 
-TableId = RuleId | Apart
-TABLES: tuple[TableId, ...] = (*RuleId, *Apart)
+TableId = RuleId | OtherTable
+TABLES: tuple[TableId, ...] = (*RuleId, *OtherTable)
 """Every table of a report, in the order in which they are shown."""
 
 
@@ -72,13 +72,13 @@ class Report:
     tables: tuple[Table, ...]
     """One for each of `TABLES`, the empty ones too."""
     coverage: Coverage
-    people_gaps: tuple[str, ...]
+    directory_gaps: tuple[str, ...]
     """What the directory could not tell, in words: while there are any, nobody is accused of being unknown."""
     policy: Policy
     """What the rules were built from: the messages name its thresholds."""
-    at: datetime
+    as_of: datetime
     """The instant for which it was judged: that of its scan, however long ago, for nobody has looked since."""
-    doubts: tuple[str, ...] = ()
+    plausibility_warnings: tuple[str, ...] = ()
     """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
 
     @property
@@ -92,60 +92,66 @@ class Report:
         return sum(table.count for table in self.tables)
 
     @property
-    def owing(self) -> tuple[Row, ...]:
+    def flagged(self) -> tuple[Row, ...]:
         """The rows that owe something, in the order of the tables."""
         return tuple(row for row in self.rows if row.findings)
 
     @property
-    def debts(self) -> int:
+    def flagged_count(self) -> int:
         """How many instances owe something; a controller's machines owe together."""
-        return sum(row.count for row in self.owing)
+        return sum(row.count for row in self.flagged)
 
-    def worst(self, limit: int) -> tuple[Row, ...]:
+    def most_urgent(self, limit: int) -> tuple[Row, ...]:
         """Return the rows that break the most rules, and of those the ones left alone for longest."""
-        ranked = sorted(self.owing, key=lambda row: (-len(row.findings), row.instance.last_action, row.instance.id))
+        ranked = sorted(self.flagged, key=lambda row: (-len(row.findings), row.instance.last_action, row.instance.id))
         return tuple(ranked[:limit])
 
     def table(self, table_id: TableId) -> Table:
         """Return one of the tables."""
         return next(table for table in self.tables if table.id == table_id)
 
-    def only(self, wanted: Callable[[Row], bool]) -> "Report":
+    def filtered(self, predicate: Callable[[Row], bool]) -> "Report":
         """Return the same report with the wanted rows alone."""
-        return replace(self, tables=tuple(Table(table.id, tuple(filter(wanted, table.rows))) for table in self.tables))
+        return replace(
+            self, tables=tuple(Table(table.id, tuple(filter(predicate, table.rows))) for table in self.tables)
+        )
 
 
-def judge(inventory: Inventory, people: People, policy: Policy, now: datetime, doubts: tuple[str, ...] = ()) -> Report:
+def judge(
+    inventory: Inventory, people: People, policy: Policy, as_of: datetime, plausibility_warnings: tuple[str, ...] = ()
+) -> Report:
     """Return the report of an inventory at an instant: the one place where instances meet the rules.
 
     Doubts about the people have to be among their gaps, so that nobody is accused of being unknown.
     """
-    all_rules = rules(policy)
+    all_rules = build_rules(policy)
 
     def row(instance: Instance, controller: Controller | None = None, members: tuple[Instance, ...] = ()) -> Row:
         identity = identify(instance, people, policy)
-        return Row(instance, identity, findings(instance, identity, now, all_rules), controller, members)
+        return Row(instance, identity, check_rules(instance, identity, as_of, all_rules), controller, members)
 
-    exempt, managed, single = _apart(inventory.instances, policy)
+    exempt, managed, single = _split_by_table(inventory.instances, policy)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
-    tables[Apart.EXEMPT] = [Row(instance, identify(instance, people, policy), ()) for instance in exempt]
-    tables[Apart.MANAGED] = [
-        row(stand_in(controller, members), controller, members)
-        for controller, members in by_controller(managed).items()
+    tables[OtherTable.EXEMPT] = [Row(instance, identify(instance, people, policy), ()) for instance in exempt]
+    tables[OtherTable.MANAGED] = [
+        row(representative(controller, members), controller, members)
+        for controller, members in group_by_controller(managed).items()
     ]
     for judged in map(row, single):
-        tables[judged.findings[0].rule if judged.findings else Apart.LEGIT].append(judged)
+        tables[judged.findings[0].rule if judged.findings else OtherTable.LEGIT].append(judged)
     return Report(
-        tables=tuple(Table(table, tuple(sorted(rows, key=_ORDER[table]))) for table, rows in tables.items()),
+        tables=tuple(Table(table, tuple(sorted(rows, key=_SORT_KEYS[table]))) for table, rows in tables.items()),
         coverage=coverage(inventory, policy.expected_unread),
-        people_gaps=people.gaps,
+        directory_gaps=people.gaps,
         policy=policy,
-        at=now,
-        doubts=doubts,
+        as_of=as_of,
+        plausibility_warnings=plausibility_warnings,
     )
 
 
-def _apart(instances: Iterable[Instance], policy: Policy) -> tuple[list[Instance], list[Instance], list[Instance]]:
+def _split_by_table(
+    instances: Iterable[Instance], policy: Policy
+) -> tuple[list[Instance], list[Instance], list[Instance]]:
     exempt: list[Instance] = []
     managed: list[Instance] = []
     single: list[Instance] = []
@@ -167,19 +173,19 @@ def _by_identifier(row: Row) -> tuple[object, ...]:
     return row.identity.identifier or "", row.instance.last_action, row.instance.id
 
 
-_by_start = attrgetter("instance.launched", "instance.id")
+_by_start = attrgetter("instance.launched_at", "instance.id")
 _by_region = attrgetter("instance.target.region", "instance.target.account", "instance.id")
 _by_last_action = attrgetter("instance.last_action", "instance.id")
 _by_controller = attrgetter("controller")
 
-_ORDER: dict[TableId, Callable[[Row], Any]] = {
+_SORT_KEYS: dict[TableId, Callable[[Row], Any]] = {
     RuleId.NAMED: _by_start,
     RuleId.OWNED: _by_name,
     RuleId.KNOWN_OWNER: _by_name,
     RuleId.DELETED_WHEN_ABANDONED: _by_identifier,
     RuleId.STOPPED_WHEN_UNUSED: _by_start,
     RuleId.ALLOWED_REGION: _by_region,
-    Apart.MANAGED: _by_controller,
-    Apart.LEGIT: _by_last_action,
-    Apart.EXEMPT: _by_last_action,
+    OtherTable.MANAGED: _by_controller,
+    OtherTable.LEGIT: _by_last_action,
+    OtherTable.EXEMPT: _by_last_action,
 }

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from bailiff_bot.domain.identity import Identity, Standing
-from bailiff_bot.domain.instance import SETTLED, Instance, State, days_between
+from bailiff_bot.domain.identity import DirectoryStatus, Identity
+from bailiff_bot.domain.instance import STEADY_STATES, Instance, InstanceState, days_between
 from bailiff_bot.domain.policy import Policy
 
 
@@ -25,7 +25,7 @@ class RuleId(StrEnum):
     ALLOWED_REGION = "allowed-region"
 
 
-NAMING = frozenset({RuleId.NAMED, RuleId.OWNED, RuleId.KNOWN_OWNER})
+NAMING_RULES = frozenset({RuleId.NAMED, RuleId.OWNED, RuleId.KNOWN_OWNER})
 """The rules on the name, of which one at most is broken."""
 
 
@@ -38,88 +38,90 @@ class Finding:
     """What was seen, in words that need no verb: "stopped for 112 days"."""
 
 
-_finding = lru_cache(maxsize=4096)(Finding)
+_shared_finding = lru_cache(maxsize=4096)(Finding)
 """Equal findings are one value: a fleet has a few hundred kinds."""
 
 Rule = Callable[[Instance, Identity, datetime], Finding | None]
 
 
-def rules(policy: Policy) -> tuple[Rule, ...]:
+def build_rules(policy: Policy) -> tuple[Rule, ...]:
     """Return the team's rules under a policy, in order of precedence."""
     return (
-        _after(timedelta(hours=policy.grace_hours), misnamed),
+        _with_grace(timedelta(hours=policy.grace_hours), check_naming),
         _deleted_when_abandoned(policy.stopped_days),
         _stopped_when_unused(policy.running_days),
         *([_allowed_region(policy.allowed_regions)] if policy.allowed_regions else []),
     )
 
 
-def findings(instance: Instance, identity: Identity, now: datetime, all_rules: tuple[Rule, ...]) -> tuple[Finding, ...]:
+def check_rules(
+    instance: Instance, identity: Identity, as_of: datetime, rules: tuple[Rule, ...]
+) -> tuple[Finding, ...]:
     """Return what an instance owes, in order of precedence."""
-    return tuple([found for rule in all_rules if (found := rule(instance, identity, now))])
+    return tuple([found for rule in rules if (found := rule(instance, identity, as_of))])
 
 
-def misnamed(instance: Instance, identity: Identity, now: datetime) -> Finding | None:
+def check_naming(instance: Instance, identity: Identity, as_of: datetime) -> Finding | None:
     """Return which of the rules on the name is broken, as if there were no grace."""
     for rule in (_named, _owned, _known_owner):
-        if found := rule(instance, identity, now):
+        if found := rule(instance, identity, as_of):
             return found
     return None
 
 
-def _after(grace: timedelta, rule: Rule) -> Rule:
+def _with_grace(grace: timedelta, rule: Rule) -> Rule:
     """Let a rule wait until an instance has settled and was started long enough ago."""
 
-    def patient(instance: Instance, identity: Identity, now: datetime) -> Finding | None:
-        if instance.state not in SETTLED or now - instance.launched < grace:
+    def check_after_grace(instance: Instance, identity: Identity, as_of: datetime) -> Finding | None:
+        if instance.state not in STEADY_STATES or as_of - instance.launched_at < grace:
             return None
-        return rule(instance, identity, now)
+        return rule(instance, identity, as_of)
 
-    return patient
+    return check_after_grace
 
 
-def _named(instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
+def _named(instance: Instance, identity: Identity, _as_of: datetime) -> Finding | None:
     if identity.identifier or (instance.name or "").strip():
         return None
-    return _finding(RuleId.NAMED, "no name" if instance.name is None else "a blank name")
+    return _shared_finding(RuleId.NAMED, "no name" if instance.name is None else "a blank name")
 
 
-def _owned(instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
+def _owned(instance: Instance, identity: Identity, _as_of: datetime) -> Finding | None:
     if identity.identifier or not (instance.name or "").strip():
         return None
-    return _finding(RuleId.OWNED, "no identifier in front of the name")
+    return _shared_finding(RuleId.OWNED, "no identifier in front of the name")
 
 
-def _known_owner(_instance: Instance, identity: Identity, _now: datetime) -> Finding | None:
-    if identity.standing is not Standing.UNKNOWN:
+def _known_owner(_instance: Instance, identity: Identity, _as_of: datetime) -> Finding | None:
+    if identity.identifier_status is not DirectoryStatus.UNKNOWN:
         return None
-    return _finding(RuleId.KNOWN_OWNER, f"nobody is {identity.identifier}")
+    return _shared_finding(RuleId.KNOWN_OWNER, f"nobody is {identity.identifier}")
 
 
 def _deleted_when_abandoned(days: int) -> Rule:
-    def rule(instance: Instance, _identity: Identity, now: datetime) -> Finding | None:
-        since = instance.stopped or instance.watched
-        if since is None or (age := days_between(since, now)) < days:
+    def rule(instance: Instance, _identity: Identity, as_of: datetime) -> Finding | None:
+        since = instance.stopped_at or instance.seen_stopped_since
+        if since is None or (age := days_between(since, as_of)) < days:
             return None
-        how_long = f"{age} days" if instance.stopped else f"at least {age} days"
-        return _finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {how_long}")
+        how_long = f"{age} days" if instance.stopped_at else f"at least {age} days"
+        return _shared_finding(RuleId.DELETED_WHEN_ABANDONED, f"stopped for {how_long}")
 
     return rule
 
 
 def _stopped_when_unused(days: int) -> Rule:
-    def rule(instance: Instance, _identity: Identity, now: datetime) -> Finding | None:
-        if instance.state is not State.RUNNING or (age := days_between(instance.launched, now)) < days:
+    def rule(instance: Instance, _identity: Identity, as_of: datetime) -> Finding | None:
+        if instance.state is not InstanceState.RUNNING or (age := days_between(instance.launched_at, as_of)) < days:
             return None
-        return _finding(RuleId.STOPPED_WHEN_UNUSED, f"running for {age} days")
+        return _shared_finding(RuleId.STOPPED_WHEN_UNUSED, f"running for {age} days")
 
     return rule
 
 
 def _allowed_region(regions: frozenset[str]) -> Rule:
-    def rule(instance: Instance, _identity: Identity, _now: datetime) -> Finding | None:
+    def rule(instance: Instance, _identity: Identity, _as_of: datetime) -> Finding | None:
         if instance.target.region in regions:
             return None
-        return _finding(RuleId.ALLOWED_REGION, f"in {instance.target.region}")
+        return _shared_finding(RuleId.ALLOWED_REGION, f"in {instance.target.region}")
 
     return rule

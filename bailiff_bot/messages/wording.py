@@ -5,21 +5,21 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta, tzinfo
 from itertools import groupby
 
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Unread
+from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage, Unread
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import Apart, Report, TableId
+from bailiff_bot.domain.report import OtherTable, Report, TableId
 from bailiff_bot.domain.rules import RuleId
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 """Whatever the locale: the sentences are English."""
-_NAMED_GAPS = 3
+_MAX_GAPS = 3
 """So many of the directory's gaps are told; the CSV has all."""
-_NAMED_REGIONS = 3
+_MAX_REGIONS = 3
 """So many allowed regions are suggested."""
-_NAMED_UNREAD = 20
+_MAX_UNREAD = 20
 """So many unread targets of one reason are named in a message; the CSV names all."""
 
-_INVISIBLE = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
+_LAYOUT_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
 """Line separators, and what turns the direction of writing: they would break out of a cell."""
 
 
@@ -28,7 +28,7 @@ def visible(text: str) -> str:
     return "".join(
         character
         for character in text
-        if character not in _INVISIBLE and unicodedata.category(character) not in {"Cc", "Cs"}
+        if character not in _LAYOUT_CHARACTERS and unicodedata.category(character) not in {"Cc", "Cs"}
     )
 
 
@@ -63,41 +63,42 @@ def title(table: TableId, policy: Policy) -> str:
         RuleId.DELETED_WHEN_ABANDONED: f"Stopped for {policy.stopped_days} days or more",
         RuleId.STOPPED_WHEN_UNUSED: f"Running for {policy.running_days} days or more",
         RuleId.ALLOWED_REGION: "Region not allowed",
-        Apart.MANAGED: "Managed machines",
-        Apart.LEGIT: "Legit",
-        Apart.EXEMPT: "Exempt",
+        OtherTable.MANAGED: "Managed machines",
+        OtherTable.LEGIT: "Legit",
+        OtherTable.EXEMPT: "Exempt",
     }[table]
 
 
 def remedy(rule: RuleId, policy: Policy) -> str:
     """Return what an owner does about a broken rule, as an imperative sentence without a full stop."""
-    keep = _keep(policy)
-    elsewhere = " or ".join(sorted(policy.allowed_regions)[:_NAMED_REGIONS]) or "another region"
+    hint = _exempt_hint(policy)
+    elsewhere = " or ".join(sorted(policy.allowed_regions)[:_MAX_REGIONS]) or "another region"
     return {
         RuleId.NAMED: "Name it",
         RuleId.OWNED: "Rename it, your identifier first",
         RuleId.KNOWN_OWNER: "Adopt it under your identifier, or delete it",
-        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete it if not{keep}",
-        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Stop it if not{keep}",
+        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete it if not{hint}",
+        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Stop it if not{hint}",
         RuleId.ALLOWED_REGION: f"Recreate it in {elsewhere}, or delete it",
     }[rule]
 
 
-def remedy_of_group(rule: RuleId, policy: Policy) -> str:
+def controller_remedy(rule: RuleId, policy: Policy) -> str:
     """Return the same for a controller, whose machines are not to be dealt with one by one: it would make new ones."""
+    hint = _exempt_hint(policy)
     return {
         RuleId.NAMED: "Name what makes these machines",
         RuleId.OWNED: "Rename what makes these machines, your identifier first",
-        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Scale it to zero or delete it if not{_keep(policy)}",
-        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete what makes these machines if not{_keep(policy)}",
+        RuleId.STOPPED_WHEN_UNUSED: f"Still needed? Scale it to zero or delete it if not{hint}",
+        RuleId.DELETED_WHEN_ABANDONED: f"Will it be used again? Delete what makes these machines if not{hint}",
     }.get(rule, remedy(rule, policy))
 
 
-def _keep(policy: Policy) -> str:
+def _exempt_hint(policy: Policy) -> str:
     return f"; keep it with the tag {policy.exempt_tags[0]}" if policy.exempt_tags else ""
 
 
-def short(rule: RuleId) -> str:
+def short_rule(rule: RuleId) -> str:
     """Return a broken rule in a word or two, for the "Also" column."""
     return {
         RuleId.NAMED: "unnamed",
@@ -111,11 +112,11 @@ def short(rule: RuleId) -> str:
 
 def headline(report: Report) -> str:
     """Return the report in one sentence, which claims nothing of what was not read."""
-    if not report.coverage.read:
+    if not report.coverage.read_count:
         return "Nothing could be read"
-    if report.debts:
-        verb = "owes" if report.debts == 1 else "owe"
-        return f"{report.debts:,} of {plural(report.count, 'instance')} {verb} something"
+    if report.flagged_count:
+        verb = "owes" if report.flagged_count == 1 else "owe"
+        return f"{report.flagged_count:,} of {plural(report.count, 'instance')} {verb} something"
     where = "" if report.coverage.complete else " in what could be read"
     return (
         f"Nothing is owed by {plural(report.count, 'instance')}{where}"
@@ -126,11 +127,11 @@ def headline(report: Report) -> str:
 
 def all_is_well(report: Report) -> bool:
     """Return whether there is nothing to say but that: nothing owed, all read and plausible, all people known."""
-    seen = bool(report.coverage.read) and report.coverage.complete
-    return seen and not report.debts and not report.people_gaps and not report.doubts
+    seen = bool(report.coverage.read_count) and report.coverage.complete
+    return seen and not report.flagged_count and not report.directory_gaps and not report.plausibility_warnings
 
 
-def moment(instant: datetime, zone: tzinfo) -> str:
+def date_time(instant: datetime, zone: tzinfo) -> str:
     """Return the day and the time of an instant in a zone: `23 Nov, 17:56 CET`."""
     return f"{date(instant, zone)}, {instant.astimezone(zone):%H:%M %Z}"
 
@@ -140,60 +141,60 @@ def coverage_line(coverage: Coverage, when: str) -> str:
 
     `when` is the `age` of what is read at once, and the `moment` of what is kept: it may be sent, or read, later.
     """
-    accounts = f" of {coverage.accounts} accounts" if coverage.accounts > 1 else ""
-    line = f"{coverage.read:,} of {plural(coverage.total, 'region')}{accounts} read, {when}"
+    accounts = f" of {coverage.account_count} accounts" if coverage.account_count > 1 else ""
+    line = f"{coverage.read_count:,} of {plural(coverage.target_count, 'region')}{accounts} read, {when}"
     if coverage.unread:
-        line += f" · not read: {_places(coverage.unread, coverage.accounts)}"
-    if coverage.expected:
-        line += f" · closed, as declared: {_places(coverage.expected, coverage.accounts)}"
+        line += f" · not read: {_unread_by_reason(coverage.unread, coverage.account_count)}"
+    if coverage.expected_unread:
+        line += f" · closed, as declared: {_unread_by_reason(coverage.expected_unread, coverage.account_count)}"
     return line
 
 
-def _places(unread: Iterable[Unread], accounts: int) -> str:
+def _unread_by_reason(unread: Iterable[Unread], accounts: int) -> str:
     by_reason = groupby(sorted(unread, key=lambda one: (one.reason, one.target)), key=lambda one: one.reason)
-    return "; ".join(f"{_names(list(those), accounts)} ({reason})" for reason, those in by_reason)
+    return "; ".join(f"{_target_names(list(those), accounts)} ({reason})" for reason, those in by_reason)
 
 
-def _names(unread: list[Unread], accounts: int) -> str:
-    names = [place(one, accounts) for one in unread[:_NAMED_UNREAD]]
-    more = [f"{len(unread) - _NAMED_UNREAD} more"] if len(unread) > _NAMED_UNREAD else []
+def _target_names(unread: list[Unread], accounts: int) -> str:
+    names = [target_name(one, accounts) for one in unread[:_MAX_UNREAD]]
+    more = [f"{len(unread) - _MAX_UNREAD} more"] if len(unread) > _MAX_UNREAD else []
     return ", ".join(names + more)
 
 
-def place(unread: Unread, accounts: int) -> str:
+def target_name(unread: Unread, accounts: int) -> str:
     """Return where nothing could be read: the region, with its account once there are two."""
     target = unread.target
-    if target.region == WHOLE_ACCOUNT:
+    if target.region == ALL_REGIONS:
         return f"account {target.account}" if target.account.isdigit() else target.account
     return f"{target.account}/{target.region}" if accounts > 1 else target.region
 
 
 def directory_line(report: Report) -> str:
     """Return what the directory could not tell, in one sentence; empty when it told everything."""
-    if not report.people_gaps:
+    if not report.directory_gaps:
         return ""
-    untold = [gap for gap in report.people_gaps if gap not in report.doubts]
-    more = [f"{len(untold) - _NAMED_GAPS} more"] if len(untold) > _NAMED_GAPS else []
-    why = f"incomplete ({'; '.join(untold[:_NAMED_GAPS] + more)})" if untold else "in doubt"
+    untold = [gap for gap in report.directory_gaps if gap not in report.plausibility_warnings]
+    more = [f"{len(untold) - _MAX_GAPS} more"] if len(untold) > _MAX_GAPS else []
+    why = f"incomplete ({'; '.join(untold[:_MAX_GAPS] + more)})" if untold else "in doubt"
     return f"Directory {why}: nobody is accused of being unknown to it"
 
 
-def doubts_line(report: Report) -> str:
+def plausibility_line(report: Report) -> str:
     """Return what is not plausible, and what is not done because of it; empty when all is plausible."""
-    if not report.doubts:
+    if not report.plausibility_warnings:
         return ""
     return (
-        f"Not plausible: {'; '.join(report.doubts)}. Until that has been so for a day, nobody is told in a direct "
-        "message and nothing is called fixed"
+        f"Not plausible: {'; '.join(report.plausibility_warnings)}. Until that has been so for a day, nobody is told "
+        "in a direct message and nothing is called fixed"
     )
 
 
-def kept_small_print(report: Report, zone: tzinfo) -> list[str]:
+def dated_small_print(report: Report, zone: tzinfo) -> list[str]:
     """Return what a message ends with that is kept, and so says when its report was read and not how long ago."""
-    return small_print(report, moment(report.coverage.at, zone))
+    return small_print(report, date_time(report.coverage.scanned_at, zone))
 
 
 def small_print(report: Report, when: str) -> list[str]:
     """Return what every message that counts anything ends with: doubts, the directory's gaps, and the coverage."""
-    lines = (doubts_line(report), directory_line(report), coverage_line(report.coverage, when))
+    lines = (plausibility_line(report), directory_line(report), coverage_line(report.coverage, when))
     return [line for line in lines if line]

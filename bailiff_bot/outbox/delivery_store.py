@@ -3,16 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bailiff_bot.domain.delivery import Delivery, Dispatch, Plan, State
+from bailiff_bot.domain.delivery import Batch, BatchPlan, Delivery, DeliveryState
 
 
-class Ledger(Protocol):
+class DeliveryStore(Protocol):
     """Where dispatches and deliveries are written down; each method is one transaction, and raises StoreError.
 
     All instants are aware and in UTC; `holder` names a process, and no two have the same.
     """
 
-    def plan(self, plan: Plan) -> bool:
+    def save_plan(self, plan: BatchPlan) -> bool:
         """Write a dispatch, its deliveries (pending, ready at `planned`) and what it may let us remember, or nothing.
 
         What is newer takes the place of what is older and not settled: of edits of a message that is edited now, and of
@@ -22,15 +22,15 @@ class Ledger(Protocol):
         """
         ...
 
-    def has(self, slot: str) -> bool:
+    def has_slot(self, slot: str) -> bool:
         """Return whether a slot is taken."""
         ...
 
-    def unfinished(self) -> tuple[Dispatch, ...]:
+    def unfinished(self) -> tuple[Batch, ...]:
         """Return the dispatches that are not finished, in the order in which they were planned."""
         ...
 
-    def deliveries(self, dispatch: str) -> tuple[Delivery, ...]:
+    def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
         """Return a dispatch's deliveries in their order, without payloads."""
         ...
 
@@ -38,25 +38,25 @@ class Ledger(Protocol):
         """Return one, without its payload."""
         ...
 
-    def take(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
+    def claim(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
         """Take one that is pending or sending and ready: it is then sending, and ready again (for anybody) at `until`.
 
         Returns it with its payload and with `attempted` as it was; None when it is settled, held or not ready.
         """
         ...
 
-    def stamp(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
+    def mark_attempted(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
         """Write down that it goes onto the wire now (`attempted`), and hold it until then.
 
         Returns False when the holder has lost it: it is not sending, is somebody else's, or its lease ran out.
         """
         ...
 
-    def free(self, key: str, holder: str, ready: datetime) -> None:
+    def release(self, key: str, holder: str, available_at: datetime) -> None:
         """Give back one of which it is certain that Slack does not have it: pending, `attempted` unset."""
         ...
 
-    def postpone(self, key: str, holder: str, ready: datetime) -> bool:
+    def recheck_at(self, key: str, holder: str, available_at: datetime) -> bool:
         """Give back one of which it is not certain: still sending and attempted, for anybody from `ready` on.
 
         Returns False when the holder has lost it.
@@ -64,7 +64,7 @@ class Ledger(Protocol):
         ...
 
     def settle(  # noqa: PLR0913 - what there is to say of its end
-        self, key: str, holder: str, state: State, *, channel: str = "", ts: str = "", reason: str = ""
+        self, key: str, holder: str, state: DeliveryState, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
         """End one that is sending, and forget its payload; False when the holder has lost it.
 
@@ -74,22 +74,22 @@ class Ledger(Protocol):
         """
         ...
 
-    def drop(self, dispatch: str, reason: str) -> None:
+    def expire_batch(self, batch_id: str, reason: str) -> None:
         """Let every delivery of a dispatch expire that certainly was not sent: pending, or taken and never stamped."""
         ...
 
-    def skip(self, key: str, reason: str) -> bool:
+    def expire(self, key: str, reason: str) -> bool:
         """Let one expire that certainly was not sent; False when it may have been, or has ended."""
         ...
 
-    def finish(self, dispatch: str, now: datetime) -> None:
+    def mark_finished(self, batch_id: str, now: datetime) -> None:
         """Write down that a dispatch needs nothing more."""
         ...
 
-    def reserve(self, conversation: str, now: datetime, pace: timedelta) -> datetime:
+    def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
         """Return the instant, not before `now`, from which on one post may be made there; the next is `pace` later."""
         ...
 
-    def hold_back(self, conversation: str, until: datetime) -> None:
+    def hold_until(self, recipient: str, until: datetime) -> None:
         """Let nobody post there before an instant."""
         ...

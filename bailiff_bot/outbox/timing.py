@@ -10,15 +10,15 @@ class Timing:
 
     call: timedelta = timedelta(seconds=21)
     """What sending takes, but for a peer that drips: a call of ten seconds, and one more where blocks were refused."""
-    settle: timedelta = timedelta(seconds=35)
+    visible_after: timedelta = timedelta(seconds=35)
     """How long Slack may take to show a message that it took."""
     lease: timedelta = timedelta(seconds=75)
     """Longer than a call, Slack's settling and the clocks' difference together; the rest is `head_start`."""
-    skew: timedelta = timedelta(seconds=10)
+    clock_skew: timedelta = timedelta(seconds=10)
     """How far the clocks of two replicas may be apart."""
-    pace: timedelta = timedelta(seconds=1)
+    send_interval: timedelta = timedelta(seconds=1)
     """Between two posts in a conversation (Slack's rate limit)."""
-    patience: timedelta = timedelta(seconds=5)
+    short_wait: timedelta = timedelta(seconds=5)
     """For so long a conversation's turn is waited for; for a later one the delivery is given back until then."""
     retry: timedelta = timedelta(seconds=5)
     """Until Slack is asked again for what it did not take, or did not tell."""
@@ -26,7 +26,7 @@ class Timing:
     @property
     def head_start(self) -> timedelta:
         """From the stamp to the wire: what starts later may still be on its way when the lease runs out."""
-        return self.lease - self.call - self.settle - self.skew
+        return self.lease - self.call - self.visible_after - self.clock_skew
 
     def __post_init__(self) -> None:
         if self.head_start <= timedelta(0):

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.instance import Instance
-from bailiff_bot.domain.report import Apart, Report, Row, TableId
-from bailiff_bot.messages.wording import plural, short, visible
+from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
+from bailiff_bot.messages.wording import plural, short_rule, visible
 
-DASH = "-"
+EMPTY_CELL = "-"
 """An empty cell: Slack refuses one without text."""
 BLANK = "(blank)"
 """A name that holds nothing one could see."""
@@ -32,13 +32,19 @@ class Column:
 
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
     """Return a table's columns; dates are days in the given zone; the account stands there once there are two."""
-    account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.accounts > 1 else ()
-    if table is Apart.MANAGED:
-        return (*_CONTROLLER, Column("Oldest", lambda row: day(row.instance.launched, zone)), _REGION, *account, _OWES)
-    also = () if table in {Apart.LEGIT, Apart.EXEMPT} else (_ALSO,)
+    account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.account_count > 1 else ()
+    if table is OtherTable.MANAGED:
+        return (
+            *_CONTROLLER,
+            Column("Oldest", lambda row: iso_day(row.instance.launched_at, zone)),
+            _REGION,
+            *account,
+            _BREAKS,
+        )
+    also = () if table in {OtherTable.LEGIT, OtherTable.EXEMPT} else (_ALSO,)
     return (
         *_INSTANCE,
-        Column("Started", lambda row: day(row.instance.launched, zone)),
+        Column("Started", lambda row: iso_day(row.instance.launched_at, zone)),
         Column("Last action", lambda row: last_action(row.instance, zone)),
         _REGION,
         *account,
@@ -49,27 +55,27 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
 def name(instance: Instance) -> str:
     """Return an instance's name as it can be shown: nothing changed but what could not be seen, or would be harmful."""
     if instance.name is None:
-        return DASH
-    return shown(instance.name)
+        return EMPTY_CELL
+    return display_name(instance.name)
 
 
-def shown(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a name on one line; a name of which nothing could be seen is called blank."""
     text = visible(name).strip()
     return text if any(unicodedata.category(character)[0] in "LMNPS" for character in text) else BLANK
 
 
-def day(instant: datetime, zone: tzinfo) -> str:
+def iso_day(instant: datetime, zone: tzinfo) -> str:
     """Return the day of an instant in a zone, so written that the alphabet sorts it."""
     return instant.astimezone(zone).strftime("%Y-%m-%d")
 
 
 def last_action(instance: Instance, zone: tzinfo) -> str:
     """Return the day of the last action; marked where AWS does not date it and the start stands in."""
-    return day(instance.last_action, zone) + ("" if instance.dated else " (start; stop not dated)")
+    return iso_day(instance.last_action, zone) + ("" if instance.last_action_is_dated else " (start; stop not dated)")
 
 
-def console(instance: Instance) -> str:
+def console_url(instance: Instance) -> str:
     """Return the address of an instance in the AWS console of its partition."""
     host = _CONSOLES[instance.target.partition]
     region = instance.target.region
@@ -78,17 +84,17 @@ def console(instance: Instance) -> str:
 
 def also(row: Row) -> str:
     """Return the broken rules that did not name the table."""
-    return ", ".join(short(finding.rule) for finding in row.findings[1:]) or DASH
+    return ", ".join(short_rule(finding.rule) for finding in row.findings[1:]) or EMPTY_CELL
 
 
 def _types(row: Row) -> str:
     counts = Counter(member.type for member in row.instances)
-    commonest = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))[:_TYPES]
-    others = [plural(len(counts) - _TYPES, "other type")] if len(counts) > _TYPES else []
+    commonest = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))[:_MAX_TYPES]
+    others = [plural(len(counts) - _MAX_TYPES, "other type")] if len(counts) > _MAX_TYPES else []
     return ", ".join([*(f"{count} x {kind}" for kind, count in commonest), *others])
 
 
-_TYPES = 5
+_MAX_TYPES = 5
 """So many of a controller's instance types are named."""
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -97,22 +103,22 @@ _CONSOLES = {
 }
 _REGION = Column("Region", lambda row: row.instance.target.region)
 _ALSO = Column("Also", also)
-_OWES = Column("Owes", lambda row: ", ".join(short(finding.rule) for finding in row.findings) or DASH)
+_BREAKS = Column("Owes", lambda row: ", ".join(short_rule(finding.rule) for finding in row.findings) or EMPTY_CELL)
 _INSTANCE = (
-    Column("Identifier", lambda row: row.identity.identifier or DASH),
+    Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL),
     Column("Name", lambda row: name(row.instance)),
-    Column("Instance", lambda row: row.instance.id, lambda row: console(row.instance), identifies=True),
+    Column("Instance", lambda row: row.instance.id, lambda row: console_url(row.instance), identifies=True),
     Column("Type", lambda row: row.instance.type),
     Column("State", lambda row: row.instance.state),
 )
 _CONTROLLER = (
-    Column("Identifier", lambda row: row.identity.identifier or DASH),
+    Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL),
     Column(
         "Controller",
-        lambda row: shown(row.controller.name) if row.controller else DASH,
+        lambda row: display_name(row.controller.name) if row.controller else EMPTY_CELL,
         identifies=True,
     ),
-    Column("Kind", lambda row: row.controller.kind if row.controller else DASH),
+    Column("Kind", lambda row: row.controller.kind if row.controller else EMPTY_CELL),
     Column("Machines", lambda row: str(row.count), number=lambda row: row.count),
     Column("Types", _types),
 )

@@ -29,7 +29,7 @@ _FIELDS = (
     "account",
     "controller",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection")."""
 
 
@@ -39,7 +39,7 @@ def as_csv(report: Report) -> str:
     writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\r\n")
     writer.writeheader()
     for record in _records(report):
-        writer.writerow({key: _defused(_text(value)) for key, value in record.items()})
+        writer.writerow({key: _without_formula(_text(value)) for key, value in record.items()})
     return out.getvalue()
 
 
@@ -47,16 +47,16 @@ def as_json(report: Report) -> str:
     """Return the report as one JSON object: counts, coverage, and the same records as the CSV."""
     counts = {table.id: table.count for table in report.tables}
     document = {
-        "at": report.coverage.at.isoformat(),
+        "at": report.coverage.scanned_at.isoformat(),
         "instances": report.count,
-        "owing": report.debts,
+        "owing": report.flagged_count,
         "tables": counts,
         "coverage": {
-            "read": report.coverage.read,
-            "total": report.coverage.total,
+            "read": report.coverage.read_count,
+            "total": report.coverage.target_count,
             "complete": report.coverage.complete,
-            "directory_gaps": list(report.people_gaps),
-            "doubts": list(report.doubts),
+            "directory_gaps": list(report.directory_gaps),
+            "doubts": list(report.plausibility_warnings),
         },
         "records": list(_records(report)),
     }
@@ -70,11 +70,11 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
                 yield _record(table.id, row, instance)
     for unread in report.coverage.unread:
         yield _unread("unread", unread)
-    for unread in report.coverage.expected:
+    for unread in report.coverage.expected_unread:
         yield _unread("unread, as declared", unread)
-    for gap in report.people_gaps:
+    for gap in report.directory_gaps:
         yield {"table": "directory incomplete", "evidence": [gap]}
-    for doubt in report.doubts:
+    for doubt in report.plausibility_warnings:
         yield {"table": "not plausible", "evidence": [doubt]}
 
 
@@ -84,15 +84,15 @@ def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
         "findings": [finding.rule for finding in row.findings],
         "evidence": [finding.evidence for finding in row.findings],
         "identifier": row.identity.identifier,
-        "directory": row.identity.standing,
-        "owner": row.identity.whose,
+        "directory": row.identity.identifier_status,
+        "owner": row.identity.owner_key,
         "name": instance.name,
         "instance_id": instance.id,
         "type": instance.type,
         "state": instance.state,
-        "started": instance.launched,
+        "started": instance.launched_at,
         "last_action": instance.last_action,
-        "last_action_is_dated": instance.dated,
+        "last_action_is_dated": instance.last_action_is_dated,
         "region": instance.target.region,
         "account": instance.target.account,
         "controller": f"{row.controller.kind} {row.controller.name}" if row.controller else None,
@@ -114,5 +114,5 @@ def _text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _defused(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+def _without_formula(cell: str) -> str:
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -29,4 +29,4 @@ def document(report: Report, now: datetime, zone: tzinfo) -> str:
         if one.rows:
             heading = f"{title(one.id, report.policy)} ({plural(one.count, 'instance')})"
             parts.append(f"{heading}\n\n{table(report, one.id, one.rows, zone)}")
-    return "\n\n".join([*parts, "\n".join(small_print(report, age(now - report.coverage.at)))])
+    return "\n\n".join([*parts, "\n".join(small_print(report, age(now - report.coverage.scanned_at)))])

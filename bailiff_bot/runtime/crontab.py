@@ -70,7 +70,7 @@ _FIELDS = (
 )
 
 
-def cron(crontab: str) -> BaseTrigger:
+def cron_trigger(crontab: str) -> BaseTrigger:
     """Return what fires when the five fields say so, in UTC; raises ValueError with the reason why it cannot."""
     texts = crontab.split()
     if len(texts) != len(_FIELDS):
@@ -81,7 +81,7 @@ def cron(crontab: str) -> BaseTrigger:
     # crontab(5): when both are restricted, that is, begin with no *, either is enough.
     if not texts[2].startswith("*") and not texts[4].startswith("*"):
         return OrTrigger([CronTrigger(**time, **by_day), CronTrigger(**time, **by_weekday)])
-    if not any(min(days) <= _longest(month) for month in months):
+    if not any(min(days) <= _max_days(month) for month in months):
         raise ValueError("no such day ever comes")
     return CronTrigger(**time, **by_day, **by_weekday)
 
@@ -90,6 +90,6 @@ def _list(values: Sequence[int]) -> str:
     return ",".join(map(str, values))
 
 
-def _longest(month: int) -> int:
+def _max_days(month: int) -> int:
     """Return the days of a month in a leap year."""
     return calendar.monthrange(2024, month)[1]

@@ -6,15 +6,15 @@ import sys
 import structlog
 from structlog.typing import Processor
 
-_TELL_SECRETS = ("slack_bolt", "slack_sdk", "urllib3")
+_LOGGERS_WITH_SECRETS = ("slack_bolt", "slack_sdk", "urllib3")
 """Libraries that print tokens, keys or socket tickets at DEBUG: kept at INFO whatever Bailiff's own level."""
-_CHATTER = ("apscheduler", "boto3", "botocore", "werkzeug")
+_VERBOSE_LOGGERS = ("apscheduler", "boto3", "botocore", "werkzeug")
 """Libraries whose INFO is a line for each client or job; botocore's DEBUG prints keys, besides."""
-_TOLD_BY_US = ("slack_sdk.web.base_client", "slack_sdk.webhook.client")
+_DUPLICATE_LOGGERS = ("slack_sdk.web.base_client", "slack_sdk.webhook.client")
 """What these log as errors they raise too, and it is told in one line, without the page that a proxy answered."""
 
 
-def begin(level: str) -> None:
+def configure_logging(level: str) -> None:
     """Send every log, Bailiff's own and the libraries', to standard error as JSON."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -40,15 +40,15 @@ def begin(level: str) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    for name in _TELL_SECRETS:
+    for name in _LOGGERS_WITH_SECRETS:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
-    for name in _CHATTER:
+    for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in _TOLD_BY_US:
+    for name in _DUPLICATE_LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    logging.getLogger("slack_bolt.App").addFilter(_is_news)
+    logging.getLogger("slack_bolt.App").addFilter(_is_relevant)
 
 
-def _is_news(record: logging.LogRecord) -> bool:
+def _is_relevant(record: logging.LogRecord) -> bool:
     """Keep back Bolt's warning that the token it finds in the environment is unused: its client has it already."""
     return "`token` will be unused" not in record.getMessage()

@@ -15,7 +15,7 @@ from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
 CLIENT_ID = "bailiff"
 CLIENT_SECRET = "sandbox-secret-of-no-use-elsewhere"  # noqa: S105 - the sandbox's
-HTML = "<!DOCTYPE html><html><body>Please sign in to the network.</body></html>"
+SIGN_IN_PAGE = "<!DOCTYPE html><html><body>Please sign in to the network.</body></html>"
 _TEAM_PEOPLE = re.compile(r"/api/v2/teams/(\d+)/people")
 
 
@@ -25,14 +25,14 @@ class AskbobCall:
 
     method: str
     path: str
-    bearer: bool
+    has_bearer_token: bool
     """Whether a token stood in the Authorization header."""
-    query_token: bool
+    has_query_token: bool
     """Whether one stood in the URL, where it does not belong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AskbobResponse:
     """What a request is answered with."""
 
     status: int = 200
@@ -44,46 +44,46 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Scripted:
+class StubbedResponse:
     """An answer that stands in for the true one."""
 
     path: str
     """A regular expression for the whole path."""
-    answer: Answer
+    response: AskbobResponse
     times: int | None = None
     """How many requests it still answers; None: all."""
 
 
 @dataclass(slots=True)
-class _State:
+class _AskbobState:
     """What the requests' threads share with the switches."""
 
     entries: tuple[DirectoryEntry, ...]
     calls: list[AskbobCall] = field(default_factory=list)
-    scripted: list[Scripted] = field(default_factory=list)
+    stubs: list[StubbedResponse] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     delay: float = 0
-    closing: threading.Event = field(default_factory=threading.Event)
+    stopping: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def teams(self) -> list[str]:
         return list(dict.fromkeys(entry.team for entry in self.entries))
 
-    def take(self, path: str) -> Answer | None:
+    def next_stub(self, path: str) -> AskbobResponse | None:
         """Give the scripted answer for a path, counting it down."""
         with self.lock:
-            for index, script in enumerate(self.scripted):
-                if re.fullmatch(script.path, path):
-                    self._count_down(index, script)
-                    return script.answer
+            for index, stub in enumerate(self.stubs):
+                if re.fullmatch(stub.path, path):
+                    self._count_down(index, stub)
+                    return stub.response
         return None
 
-    def _count_down(self, index: int, script: Scripted) -> None:
-        if script.times == 1:
-            del self.scripted[index]
-        elif script.times is not None:
-            self.scripted[index] = replace(script, times=script.times - 1)
+    def _count_down(self, index: int, stub: StubbedResponse) -> None:
+        if stub.times == 1:
+            del self.stubs[index]
+        elif stub.times is not None:
+            self.stubs[index] = replace(stub, times=stub.times - 1)
 
 
 class AskbobSandbox:
@@ -96,13 +96,13 @@ class AskbobSandbox:
     client_secret = CLIENT_SECRET
 
     def __init__(self, entries: Iterable[DirectoryEntry] = DIRECTORY) -> None:
-        self._state = _State(tuple(entries))
+        self._state = _AskbobState(tuple(entries))
         self.url = ""
         """Where it listens, once it is entered."""
 
     def __enter__(self) -> Self:
         """Listen."""
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _AskbobServer(("127.0.0.1", 0), _AskbobHandler)
         self._server.state = self._state
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="askbob", daemon=True)
@@ -113,7 +113,7 @@ class AskbobSandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening."""
-        self._state.closing.set()
+        self._state.stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
@@ -127,53 +127,53 @@ class AskbobSandbox:
         """Every request so far, oldest first."""
         return tuple(self._state.calls)
 
-    def script(self, path: str, answer: Answer, times: int | None = None) -> None:
+    def stub_response(self, path: str, response: AskbobResponse, times: int | None = None) -> None:
         """Answer the paths that match a regular expression with this instead; the latest script comes first."""
         with self._state.lock:
-            self._state.scripted.insert(0, Scripted(path, answer, times))
+            self._state.stubs.insert(0, StubbedResponse(path, response, times))
 
     @property
     def tokens(self) -> frozenset[str]:
         """Every token that is good."""
         return frozenset(self._state.tokens)
 
-    def answer(self, path: str, body: str) -> None:
+    def stub_body(self, path: str, body: str) -> None:
         """Answer the paths that match with 200 and this text."""
-        self.script(path, Answer(body=body))
+        self.stub_response(path, AskbobResponse(body=body))
 
-    def status(self, path: str, status: int, times: int | None = None) -> None:
+    def stub_status(self, path: str, status: int, times: int | None = None) -> None:
         """Answer the paths that match with an HTTP status and no words."""
-        self.script(path, Answer(status, "{}"), times)
+        self.stub_response(path, AskbobResponse(status, "{}"), times)
 
     def fail_team(self, code_name: str) -> None:
         """Let one team answer 500."""
-        self.status(self._people_path(code_name), 500)
+        self.stub_status(self._people_path(code_name), 500)
 
-    def answer_team(self, code_name: str, body: str) -> None:
+    def stub_team_body(self, code_name: str, body: str) -> None:
         """Let one team answer this text."""
-        self.answer(self._people_path(code_name), body)
+        self.stub_body(self._people_path(code_name), body)
 
-    def down(self) -> None:
+    def stub_unavailable(self) -> None:
         """Answer 503 to everything."""
-        self.status(".*", 503)
+        self.stub_status(".*", 503)
 
-    def html(self, path: str = ".*") -> None:
+    def stub_html(self, path: str = ".*") -> None:
         """Answer 200 with a page of HTML."""
-        self.script(path, Answer(body=HTML, content_type="text/html"))
+        self.stub_response(path, AskbobResponse(body=SIGN_IN_PAGE, content_type="text/html"))
 
-    def limit(self, times: int, retry_after: int = 0, path: str = ".*") -> None:
+    def stub_rate_limit(self, times: int, retry_after: int = 0, path: str = ".*") -> None:
         """Answer 429 with `Retry-After` in seconds."""
-        self.script(path, Answer(429, "{}", headers=(("Retry-After", str(retry_after)),)), times)
+        self.stub_response(path, AskbobResponse(429, "{}", headers=(("Retry-After", str(retry_after)),)), times)
 
-    def drop(self, times: int, path: str = ".*") -> None:
+    def stub_dropped_connection(self, times: int, path: str = ".*") -> None:
         """Take requests and end the connection without an answer."""
-        self.script(path, Answer(dropped=True), times)
+        self.stub_response(path, AskbobResponse(dropped=True), times)
 
-    def redirect(self, location: str, path: str = "/api/.*") -> None:
+    def stub_redirect(self, location: str, path: str = "/api/.*") -> None:
         """Answer 302 to another address."""
-        self.script(path, Answer(302, headers=(("Location", location),)))
+        self.stub_response(path, AskbobResponse(302, headers=(("Location", location),)))
 
-    def slow(self, seconds: float) -> None:
+    def delay_responses(self, seconds: float) -> None:
         """Answer that much later from now on."""
         self._state.delay = seconds
 
@@ -181,29 +181,29 @@ class AskbobSandbox:
         """End every token that was given so far."""
         self._state.tokens.clear()
 
-    def people(self, entries: Sequence[DirectoryEntry]) -> None:
+    def replace_entries(self, entries: Sequence[DirectoryEntry]) -> None:
         """Have other people from now on."""
         self._state.entries = tuple(entries)
 
-    def mend(self) -> None:
+    def clear_faults(self) -> None:
         """Answer truly and at once again."""
-        self._state.scripted.clear()
+        self._state.stubs.clear()
         self._state.delay = 0
 
     def _people_path(self, code_name: str) -> str:
         return f"/api/v2/teams/{self._state.teams.index(code_name) + 1}/people"
 
 
-class _Server(ThreadingHTTPServer):
+class _AskbobServer(ThreadingHTTPServer):
     """A server whose requests find the sandbox's state."""
 
-    state: _State
+    state: _AskbobState
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _AskbobHandler(BaseHTTPRequestHandler):
     """One request."""
 
-    server: _Server
+    server: _AskbobServer
 
     def do_GET(self) -> None:
         """Answer the teams and their people."""
@@ -222,54 +222,58 @@ class _Handler(BaseHTTPRequestHandler):
         bearer = self.headers.get("Authorization", "").startswith("Bearer ")
         query_token = "access_token" in parse_qs(url.query)
         state.calls.append(AskbobCall(self.command, url.path, bearer, query_token))
-        state.closing.wait(state.delay)
-        self._send(state.take(url.path) or self._truly(url.path, form, query_token=query_token))
+        state.stopping.wait(state.delay)
+        self._send(state.next_stub(url.path) or self._real_response(url.path, form, has_query_token=query_token))
 
-    def _truly(self, path: str, form: dict[str, list[str]], *, query_token: bool) -> Answer:
-        if query_token:
-            return _problem(400, "invalid_request", "A token does not belong into a URL: send Authorization: Bearer.")
+    def _real_response(self, path: str, form: dict[str, list[str]], *, has_query_token: bool) -> AskbobResponse:
+        if has_query_token:
+            return _error_response(
+                400, "invalid_request", "A token does not belong into a URL: send Authorization: Bearer."
+            )
         if (self.command, path) == ("POST", "/oauth/token"):
-            return _give_token(self.server.state, form)
+            return _token_response(self.server.state, form)
         if self.headers.get("Authorization", "").removeprefix("Bearer ") not in self.server.state.tokens:
-            return _problem(401, "invalid_token", "The access token is missing, unknown or expired.")
-        return _look_up(self.server.state, path)
+            return _error_response(401, "invalid_token", "The access token is missing, unknown or expired.")
+        return _directory_response(self.server.state, path)
 
-    def _send(self, answer: Answer) -> None:
+    def _send(self, response: AskbobResponse) -> None:
         self.close_connection = True
-        if answer.dropped:
+        if response.dropped:
             return
-        body = answer.body.encode()
-        self.send_response(answer.status)
-        for name, value in (*answer.headers, ("Content-Type", answer.content_type), ("Content-Length", len(body))):
+        body = response.body.encode()
+        self.send_response(response.status)
+        for name, value in (*response.headers, ("Content-Type", response.content_type), ("Content-Length", len(body))):
             self.send_header(name, str(value))
         self.end_headers()
         self.wfile.write(body)
 
 
-def _give_token(state: _State, form: dict[str, list[str]]) -> Answer:
+def _token_response(state: _AskbobState, form: dict[str, list[str]]) -> AskbobResponse:
     if form.get("grant_type") != ["client_credentials"]:
-        return _problem(400, "unsupported_grant_type", "Only client_credentials is supported.")
+        return _error_response(400, "unsupported_grant_type", "Only client_credentials is supported.")
     if (form.get("client_id"), form.get("client_secret")) != ([CLIENT_ID], [CLIENT_SECRET]):
-        return _problem(401, "invalid_client", "Client authentication failed.")
+        return _error_response(401, "invalid_client", "Client authentication failed.")
     token = secrets.token_urlsafe(24)
     state.tokens.add(token)
-    return _json({"access_token": token, "token_type": "bearer", "expires_in": 7200})
+    return _json_response({"access_token": token, "token_type": "bearer", "expires_in": 7200})
 
 
-def _look_up(state: _State, path: str) -> Answer:
+def _directory_response(state: _AskbobState, path: str) -> AskbobResponse:
     if path == "/api/v2/teams":
-        return _json({"data": [{"id": number, "code_name": name} for number, name in enumerate(state.teams, 1)]})
+        return _json_response(
+            {"data": [{"id": number, "code_name": name} for number, name in enumerate(state.teams, 1)]}
+        )
     found = _TEAM_PEOPLE.fullmatch(path)
     if found is None or not 1 <= int(found[1]) <= len(state.teams):
-        return _problem(404, "not_found", "There is nothing here.")
+        return _error_response(404, "not_found", "There is nothing here.")
     team = state.teams[int(found[1]) - 1]
     rows = [{"trigram": row.trigram, "email": row.email} for row in state.entries if row.team == team]
-    return _json({"data": rows})
+    return _json_response({"data": rows})
 
 
-def _json(value: dict[str, Any]) -> Answer:
-    return Answer(body=json.dumps(value))
+def _json_response(value: dict[str, Any]) -> AskbobResponse:
+    return AskbobResponse(body=json.dumps(value))
 
 
-def _problem(status: int, error: str, description: str) -> Answer:
-    return Answer(status, json.dumps({"error": error, "error_description": description}))
+def _error_response(status: int, error: str, description: str) -> AskbobResponse:
+    return AskbobResponse(status, json.dumps({"error": error, "error_description": description}))

@@ -4,93 +4,99 @@ import time
 from datetime import timedelta
 
 from bailiff_bot.sandbox import fixtures
-from bailiff_bot.sandbox.sandbox import Stage
-from bailiff_bot.sandbox.slack import Seen
-from bailiff_bot.sandbox.text_renderer import draw
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage
+from bailiff_bot.sandbox.text_renderer import render_text
 
-_PATIENCE = 30.0
-_REAL_NAMES = {member.name: member.real_name for member in fixtures.MEMBERS}
+_TIMEOUT_SECONDS = 30.0
+_REAL_NAMES = {member.name: member.real_name for member in fixtures.USERS}
 
 
 def main() -> None:
     """Play the day, and stop everything that was started."""
     began = time.monotonic()
-    _title("A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot")
-    with Stage() as stage:
-        stage.start_bot()
-        _commands(stage)
-        _digest(stage)
-        _nudges(stage)
-        _next_morning(stage)
-    _title(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
+    _print_heading(
+        "A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot"
+    )
+    with Sandbox() as sandbox:
+        sandbox.start_bot()
+        _commands(sandbox)
+        _digest(sandbox)
+        _nudges(sandbox)
+        _next_morning(sandbox)
+    _print_heading(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
 
-def _commands(stage: Stage) -> None:
-    answer = _asks(stage, "bill", "/bailiff report", fixtures.DIGEST_CHANNEL)
-    _title("Billie presses “Share in channel”: now everybody in the channel sees it")
-    stage.slack.driver.user("bill").clicks(answer, "Share in channel")
-    ada = stage.slack.driver.user("ada")
-    shared = stage.slack.driver.wait_for(lambda: _latest(ada.sees(fixtures.DIGEST_CHANNEL)), _PATIENCE)
-    print(draw(shared).splitlines()[0] + "\n    ...")
-    _asks(stage, "ada", "/bailiff mine", "general")
-    _asks(stage, "hector", "/bailiff mine", "general")
-    _asks(stage, "ada", "/bailiff repotr", "general")
+def _commands(sandbox: Sandbox) -> None:
+    answer = _run_command(sandbox, "bill", "/bailiff report", fixtures.DIGEST_CHANNEL)
+    _print_heading("Billie presses “Share in channel”: now everybody in the channel sees it")
+    sandbox.slack.driver.user("bill").click(answer, "Share in channel")
+    ada = sandbox.slack.driver.user("ada")
+    shared = sandbox.slack.driver.wait_for(
+        lambda: _latest_public_message(ada.visible_messages(fixtures.DIGEST_CHANNEL)), _TIMEOUT_SECONDS
+    )
+    print(render_text(shared).splitlines()[0] + "\n    ...")
+    _run_command(sandbox, "ada", "/bailiff mine", "general")
+    _run_command(sandbox, "hector", "/bailiff mine", "general")
+    _run_command(sandbox, "ada", "/bailiff repotr", "general")
 
 
-def _digest(stage: Stage) -> None:
-    billie = stage.slack.driver.user("bill")
-    before = len(billie.sees(fixtures.DIGEST_CHANNEL))
-    _title(f"The digest is due, in #{fixtures.DIGEST_CHANNEL}: `bailiff digest`")
-    done = stage.bailiff("digest")
+def _digest(sandbox: Sandbox) -> None:
+    billie = sandbox.slack.driver.user("bill")
+    before = len(billie.visible_messages(fixtures.DIGEST_CHANNEL))
+    _print_heading(f"The digest is due, in #{fixtures.DIGEST_CHANNEL}: `bailiff digest`")
+    done = sandbox.run_cli("digest")
     print(f"    {done.stdout}{done.stderr}".replace("\n", "\n    ").rstrip(), f"(exit code {done.returncode})\n")
-    parent = billie.sees(fixtures.DIGEST_CHANNEL)[before]
-    print(draw(parent))
-    for message in billie.sees(fixtures.DIGEST_CHANNEL, thread=parent)[1:]:
-        print(f"\n    --- in its thread ---\n{draw(message)}")
+    parent = billie.visible_messages(fixtures.DIGEST_CHANNEL)[before]
+    print(render_text(parent))
+    for message in billie.visible_messages(fixtures.DIGEST_CHANNEL, thread=parent)[1:]:
+        print(f"\n    --- in its thread ---\n{render_text(message)}")
 
 
-def _nudges(stage: Stage) -> None:
-    for member in fixtures.MEMBERS:
+def _nudges(sandbox: Sandbox) -> None:
+    for member in fixtures.USERS:
         if member.deactivated or member.stranger:
             continue
-        for message in stage.slack.driver.user(member.name).sees("bailiff"):
-            _title(f"A direct message to {member.real_name}")
-            print(draw(message))
+        for message in sandbox.slack.driver.user(member.name).visible_messages("bailiff"):
+            _print_heading(f"A direct message to {member.real_name}")
+            print(render_text(message))
 
 
-def _next_morning(stage: Stage) -> None:
-    _title("Ada deletes agr-1e3 and stops agr-gpu-training; a day passes, and the digest is due again")
-    by_name = {seen.name: seen.id for seen in stage.aws.instances()}
-    stage.aws.delete(by_name["agr-1e3"])
-    stage.aws.stop(by_name["agr-gpu-training"])
-    stage.let_pass(timedelta(days=1))
-    stage.bailiff("digest")
-    print(draw(stage.slack.driver.user("bill").sees(fixtures.DIGEST_CHANNEL)[-1]))
-    _title("Nobody is told again, for nothing is new; but what Ada was told is brought up to date")
-    print(draw(stage.slack.driver.user("ada").sees("bailiff")[-1]))
+def _next_morning(sandbox: Sandbox) -> None:
+    _print_heading("Ada deletes agr-1e3 and stops agr-gpu-training; a day passes, and the digest is due again")
+    by_name = {seen.name: seen.id for seen in sandbox.aws.instances()}
+    sandbox.aws.delete(by_name["agr-1e3"])
+    sandbox.aws.stop(by_name["agr-gpu-training"])
+    sandbox.advance_time(timedelta(days=1))
+    sandbox.run_cli("digest")
+    print(render_text(sandbox.slack.driver.user("bill").visible_messages(fixtures.DIGEST_CHANNEL)[-1]))
+    _print_heading("Nobody is told again, for nothing is new; but what Ada was told is brought up to date")
+    print(render_text(sandbox.slack.driver.user("ada").visible_messages("bailiff")[-1]))
 
 
-def _asks(stage: Stage, name: str, typed: str, channel: str) -> Seen:
-    _title(f"{_REAL_NAMES[name]} types {typed} in #{channel}, and alone sees")
-    person = stage.slack.driver.user(name)
-    before = len(person.sees(channel))
-    person.types(typed, channel=channel)
-    answer = stage.slack.driver.wait_for(lambda: _answer(person.sees(channel)[before:]), _PATIENCE)
-    print(draw(answer))
-    return answer
+def _run_command(sandbox: Sandbox, name: str, command: str, channel: str) -> RenderedMessage:
+    _print_heading(f"{_REAL_NAMES[name]} types {command} in #{channel}, and alone sees")
+    person = sandbox.slack.driver.user(name)
+    before = len(person.visible_messages(channel))
+    person.run_command(command, channel=channel)
+    response = sandbox.slack.driver.wait_for(
+        lambda: _final_response(person.visible_messages(channel)[before:]), _TIMEOUT_SECONDS
+    )
+    print(render_text(response))
+    return response
 
 
-def _answer(seen: list[Seen]) -> Seen | None:
+def _final_response(messages: list[RenderedMessage]) -> RenderedMessage | None:
     """Return the answer, once there is more than the word that it takes a moment."""
-    return next((message for message in reversed(seen) if "first time" not in message.text), None)
+    return next((message for message in reversed(messages) if "first time" not in message.text), None)
 
 
-def _latest(seen: list[Seen]) -> Seen | None:
-    return next((message for message in reversed(seen) if not message.is_ephemeral), None)
+def _latest_public_message(messages: list[RenderedMessage]) -> RenderedMessage | None:
+    return next((message for message in reversed(messages) if not message.is_ephemeral), None)
 
 
-def _title(text: str) -> None:
+def _print_heading(text: str) -> None:
     print(f"\n=== {text}\n", flush=True)
 
 

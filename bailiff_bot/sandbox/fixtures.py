@@ -16,7 +16,7 @@ EXTERNAL_ID = "bailiff-sandbox"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class UserFixture:
     """A user of the workspace."""
 
     id: str
@@ -32,7 +32,7 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Channel:
+class ChannelFixture:
     """A channel of the workspace; every member but guests and strangers is in the public ones."""
 
     id: str
@@ -52,23 +52,23 @@ class DirectoryEntry:
     team: str
 
 
-MEMBERS = (
-    Member("U0AGR00001", "ada", "Ada Granger", "agr@octo.example"),
-    Member("U0ALB00002", "albert", "Albert Benoit", "alb@octo.example"),
-    Member("U0HRO00003", "hector", "Hector Romano", "hro@octo.example"),
-    Member("U0NABE0004", "nadia", "Nadia Bensaïd", "nabe@octo.example"),
-    Member("U0MLG00005", "malo", "Malo Legrand", "mlg@octo.example"),
-    Member("U0PADE0006", "paul", "Paul Adenot", "pade@octo.example", deactivated=True),
-    Member("U0BIL00007", "bill", "Billie Ledger", "bill@octo.example", admin=True),
-    Member("U0GUE00008", "gus", "Gus (freelance)", "gus@freelance.example", guest=True),
-    Member("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", stranger=True),
+USERS = (
+    UserFixture("U0AGR00001", "ada", "Ada Granger", "agr@octo.example"),
+    UserFixture("U0ALB00002", "albert", "Albert Benoit", "alb@octo.example"),
+    UserFixture("U0HRO00003", "hector", "Hector Romano", "hro@octo.example"),
+    UserFixture("U0NABE0004", "nadia", "Nadia Bensaïd", "nabe@octo.example"),
+    UserFixture("U0MLG00005", "malo", "Malo Legrand", "mlg@octo.example"),
+    UserFixture("U0PADE0006", "paul", "Paul Adenot", "pade@octo.example", deactivated=True),
+    UserFixture("U0BIL00007", "bill", "Billie Ledger", "bill@octo.example", admin=True),
+    UserFixture("U0GUE00008", "gus", "Gus (freelance)", "gus@freelance.example", guest=True),
+    UserFixture("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", stranger=True),
 )
 
 CHANNELS = (
-    Channel("C0COSTS001", DIGEST_CHANNEL, bot_is_member=True),
-    Channel("C0GENERAL2", "general"),
-    Channel("C0PARTNER3", "with-partner", shared=True, bot_is_member=True),
-    Channel("C0OPSPRIV4", "ops-private", private=True),
+    ChannelFixture("C0COSTS001", DIGEST_CHANNEL, bot_is_member=True),
+    ChannelFixture("C0GENERAL2", "general"),
+    ChannelFixture("C0PARTNER3", "with-partner", shared=True, bot_is_member=True),
+    ChannelFixture("C0OPSPRIV4", "ops-private", private=True),
 )
 
 DIRECTORY = (

@@ -17,48 +17,49 @@ from typing import Self
 from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.askbob import AskbobSandbox
 from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from bailiff_bot.sandbox.bot_processes import BAILIFF, Bots
-from bailiff_bot.sandbox.page.sandbox_handlers import Switches
+from bailiff_bot.sandbox.bot_processes import BAILIFF_COMMAND, BotProcesses
+from bailiff_bot.sandbox.page.sandbox_handlers import SandboxHandlers
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.base_types import Clock
 
-_LOOK_UP_SECONDS = 0.5
+_SIGNAL_POLL_SECONDS = 0.5
 """How often it is looked whether a signal came: one that comes right before a wait without end does not end it."""
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
-_SELDOM = "0 0 29 2 *"
+_INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
+_NO_SCHEDULED_DIGEST = "0 0 29 2 *"
 """When a bot sends a digest by itself: on no ordinary day, for here it is sent when somebody says so."""
 
-IMPATIENT = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
+ALWAYS_RESCAN = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
 """The settings of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
 
 
-class Stage:
+class Sandbox:
     """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it.
 
-    Arguments: the instances; settings of Bailiff's that differ from the stage's own; the clock that dates what is said
-    in Slack; how Bailiff is called.
+    Arguments: the instances; settings of Bailiff's that differ from the sandbox's own; the clock that dates messages
+    in Slack; the command that starts Bailiff.
     """
 
     def __init__(
         self,
-        fleet: Iterable[Machine] = FLEET,
+        fleet: Iterable[InstanceFixture] = FLEET,
         settings: Mapping[str, str] = MappingProxyType({}),
         clock: Clock = time.time,
-        command: Sequence[str] = BAILIFF,
+        command: Sequence[str] = BAILIFF_COMMAND,
     ) -> None:
         self._settings = settings
         self._command = command
-        self._passed = timedelta()
+        self._time_offset = timedelta()
         self.aws = AwsSandbox(fleet)
         self.slack = SlackSandbox(
-            clock=lambda: clock() + self._passed.total_seconds(), acts=Switches(self.aws, self).acts()
+            clock=lambda: clock() + self._time_offset.total_seconds(),
+            extra_handlers=SandboxHandlers(self.aws, self).handlers(),
         )
         self.askbob = AskbobSandbox()
-        self._opened = ExitStack()
+        self._exit_stack = ExitStack()
         self._folder = Path()
-        self._bots = Bots(self.environment, self.slack.driver, self._folder, self._command)
+        self._bot_processes = BotProcesses(self.environment, self.slack.driver, self._folder, self._command)
 
     def __enter__(self) -> Self:
         """Open the curtain."""
@@ -67,20 +68,20 @@ class Stage:
                 opened.enter_context(part)
             # A folder of its own, so that no .env of this machine's is read.
             self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
-            self._bots = Bots(self.environment, self.slack.driver, self._folder, self._command)
-            opened.callback(self._bots.stop)
-            self._opened = opened.pop_all()
+            self._bot_processes = BotProcesses(self.environment, self.slack.driver, self._folder, self._command)
+            opened.callback(self._bot_processes.stop)
+            self._exit_stack = opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._opened.close()
+        self._exit_stack.close()
 
-    def environment(self, **changes: str) -> dict[str, str]:
+    def environment(self, **overrides: str) -> dict[str, str]:
         """Return a process's environment in which Bailiff finds the sandbox, and nothing of this machine's own."""
         return {
-            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
+            **{name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ},
             **self.aws.environment(),
             "SLACK_API_URL": self.slack.api_url,
             "SLACK_BOT_TOKEN": self.slack.bot_token,
@@ -93,17 +94,17 @@ class Stage:
             "BAILIFF_EXTERNAL_ID": fixtures.EXTERNAL_ID,
             "BAILIFF_ALLOWED_REGIONS": ",".join(ALLOWED_REGIONS),
             "BAILIFF_NUDGES": "on",
-            "BAILIFF_DIGEST_CRON": _SELDOM,
-            "BAILIFF_CLOCK_AHEAD": str(self._passed // timedelta(seconds=1)),
+            "BAILIFF_DIGEST_CRON": _NO_SCHEDULED_DIGEST,
+            "BAILIFF_CLOCK_AHEAD": str(self._time_offset // timedelta(seconds=1)),
             **self._settings,
-            **changes,
+            **overrides,
         }
 
-    def bailiff(self, *arguments: str, **changes: str) -> subprocess.CompletedProcess[str]:
+    def run_cli(self, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
         """Run a command of Bailiff's to its end."""
         return subprocess.run(  # noqa: S603 - Bailiff itself
             [*self._command, *arguments],
-            env=self.environment(**changes),
+            env=self.environment(**overrides),
             cwd=self._folder,
             capture_output=True,
             text=True,
@@ -111,50 +112,50 @@ class Stage:
             timeout=300,  # where answers are lost, each is looked for when Slack must have shown it
         )
 
-    def digest(self) -> subprocess.CompletedProcess[str]:
+    def send_digest(self) -> subprocess.CompletedProcess[str]:
         """Send the digest now."""
-        return self.bailiff("digest")
+        return self.run_cli("digest")
 
-    def let_pass(self, time_passed: timedelta) -> None:
+    def advance_time(self, duration: timedelta) -> None:
         """Let whole seconds pass for the whole world: for AWS, for Slack and for the bot.
 
         The fleet stays as it is, so everything in it becomes so much older. The bots that run are stopped and started
         anew, with a clock that is so much further ahead of the machine's; `bots` are then other processes.
         """
-        self._bots.start_anew(lambda: self._move(time_passed))
+        self._bot_processes.restart_all(lambda: self._advance_clocks(duration))
 
-    def _move(self, time_passed: timedelta) -> None:
-        self.aws.let_pass(time_passed)
-        self._passed += time_passed
+    def _advance_clocks(self, duration: timedelta) -> None:
+        self.aws.advance_time(duration)
+        self._time_offset += duration
 
     @property
     def bots(self) -> "tuple[subprocess.Popen[str], ...]":
         """The bots that run now."""
-        return self._bots.running
+        return self._bot_processes.running
 
-    def start_bot(self, log: int | None = None, **changes: str) -> "subprocess.Popen[str]":
+    def start_bot(self, log_fd: int | None = None, **overrides: str) -> "subprocess.Popen[str]":
         """Start the bot, wait until it is connected, and stop it when the stage closes.
 
         Its log goes to the file descriptor `log`, else into a file of the stage's own. Raises RuntimeError when the bot
         ends instead, with the end of that file.
         """
-        return self._bots.start(log, changes)
+        return self._bot_processes.start(log_fd, overrides)
 
 
-def play_until_interrupted() -> None:
+def run_until_interrupted() -> None:
     """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
-    asked = threading.Event()
+    stop_requested = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         # In a thread: the one that the signal interrupts may hold the event's lock.
-        signal.signal(number, lambda *_: threading.Thread(target=asked.set, daemon=True).start())
-    with Stage(settings=IMPATIENT) as stage:
-        stage.start_bot(log=sys.stderr.fileno())
+        signal.signal(number, lambda *_: threading.Thread(target=stop_requested.set, daemon=True).start())
+    with Sandbox(settings=ALWAYS_RESCAN) as sandbox:
+        sandbox.start_bot(log_fd=sys.stderr.fileno())
         print(
-            f"Slack   {stage.slack.api_url}\nAWS     {stage.aws.url}\nAskbob  {stage.askbob.url}\n"
+            f"Slack   {sandbox.slack.api_url}\nAWS     {sandbox.aws.url}\nAskbob  {sandbox.askbob.url}\n"
             f"The bot runs among them; the digest's channel is #{fixtures.DIGEST_CHANNEL}. Ctrl-C stops everything.\n\n"
-            f"Open {stage.slack.url}/ in a browser",
+            f"Open {sandbox.slack.url}/ in a browser",
             flush=True,
         )
-        while not asked.wait(_LOOK_UP_SECONDS):
+        while not stop_requested.wait(_SIGNAL_POLL_SECONDS):
             pass
         print("Stopping.", flush=True)

@@ -5,13 +5,13 @@ from typing import Any
 
 from tabulate import tabulate
 
-from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.slack import RenderedMessage
 
 _ROWS = 5
 """Rows of a table's first page."""
 
 
-def draw(message: Seen, indent: str = "    ") -> str:
+def render_text(message: RenderedMessage, indent: str = "    ") -> str:
     """Return a message line by line: the blocks if there are any, else the text, then the files."""
     lines = [line for block in message.blocks for line in _block(block)] if message.blocks else [message.text]
     lines += [f"[file {file.name}: {len(file.text.splitlines())} lines]" for file in message.files]

@@ -14,13 +14,13 @@ from bailiff_bot.settings.model import Settings
 
 _KUBERNETES = re.compile(r"BAILIFF_(SERVICE|PORT)(_|$)")
 """What Kubernetes puts into every container beside a Service that is called bailiff."""
-_USER = re.compile(r"//[^/\s]*@|^[^/\s]*:[^/\s]*@")
+_URL_CREDENTIALS = re.compile(r"//[^/\s]*@|^[^/\s]*:[^/\s]*@")
 """Who logs in, in an address: that may hold a password."""
 _SECRET = ("TOKEN", "SECRET", "DATABASE")
 """What the names of variables hold whose values are never shown."""
 
 
-def load(env_file: Path = Path(".env")) -> Settings:
+def load_settings(env_file: Path = Path(".env")) -> Settings:
     """Return the settings of the environment and of a `.env` file, whose variables yield to the environment's.
 
     The file's variables are put into the environment, because boto3 reads its own `AWS_*` there.
@@ -31,7 +31,7 @@ def load(env_file: Path = Path(".env")) -> Settings:
         load_dotenv(env_file, override=False)
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{env_file} cannot be read ({error}): it should be a text file in UTF-8.") from None
-    _refuse_unknown(os.environ.keys())
+    _reject_unknown(os.environ.keys())
     try:
         return Settings()
     except ValidationError as error:
@@ -45,11 +45,11 @@ def load(env_file: Path = Path(".env")) -> Settings:
 def _expectation(variable: str, message: str) -> str:
     text = message.removeprefix("Value error, ").removeprefix("Input ")
     secret = any(word in variable for word in _SECRET)
-    held = _USER.sub("//...@", os.environ.get(variable, ""))
+    held = _URL_CREDENTIALS.sub("//...@", os.environ.get(variable, ""))
     return f"it {text}" if secret else f"{held!r} {text}"
 
 
-def _refuse_unknown(names: Iterable[str]) -> None:
+def _reject_unknown(names: Iterable[str]) -> None:
     known = [field.alias for field in Settings.model_fields.values() if field.alias]
     for name in sorted(names):
         if name.startswith("BAILIFF_") and name not in known and not _KUBERNETES.match(name):

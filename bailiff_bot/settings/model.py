@@ -13,11 +13,11 @@ from bailiff_bot.errors import SettingsError
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
-_WORDS = re.compile(r"[,\s]+")
+_SEPARATORS = re.compile(r"[,\s]+")
 
-Words = Annotated[tuple[str, ...], NoDecode]
+WordList = Annotated[tuple[str, ...], NoDecode]
 """A list, in the environment separated by commas or blanks."""
-Phrases = Annotated[tuple[str, ...], NoDecode]
+PhraseList = Annotated[tuple[str, ...], NoDecode]
 """A list whose items may hold blanks, in the environment separated by commas."""
 
 
@@ -39,19 +39,21 @@ class Settings(BaseSettings):
     askbob_client_secret: SecretStr | None = Field(
         None, alias="ASKBOB_CLIENT_SECRET", description="the secret of Askbob's OAuth client"
     )
-    askbob_teams: Phrases = Field((), alias="ASKBOB_TEAMS", description="the code names of Askbob's teams; none: all")
+    askbob_teams: PhraseList = Field(
+        (), alias="ASKBOB_TEAMS", description="the code names of Askbob's teams; none: all"
+    )
     people_csv: Path | None = Field(
         None, alias="BAILIFF_PEOPLE_CSV", description="a file `trigram,email`, for teams without Askbob"
     )
 
-    role_arns: Words = Field((), alias="BAILIFF_ROLE_ARNS", description="a role in each further account")
+    role_arns: WordList = Field((), alias="BAILIFF_ROLE_ARNS", description="a role in each further account")
     external_id: str | None = Field(
         None, alias="BAILIFF_EXTERNAL_ID", description="the external id that these roles ask for"
     )
-    regions: Words = Field(
+    regions: WordList = Field(
         ("all",), alias="BAILIFF_REGIONS", description="a list, or `all` that an account has enabled"
     )
-    expected_unread: Words = Field(
+    expected_unread: WordList = Field(
         (),
         alias="BAILIFF_EXPECTED_UNREAD",
         description="closed targets, shown without alarm: `region`, `account` or `account/region`, with `*`",
@@ -75,18 +77,20 @@ class Settings(BaseSettings):
         30, alias="BAILIFF_RUNNING_DAYS", ge=1, le=36_500, description="running for so long: unused?"
     )
     grace_hours: int = Field(24, alias="BAILIFF_GRACE_HOURS", ge=0, le=8_760, description="time to name an instance in")
-    allowed_regions: Words = Field((), alias="BAILIFF_ALLOWED_REGIONS", description="where to start things; none: all")
-    exempt_tags: Phrases = Field(
+    allowed_regions: WordList = Field(
+        (), alias="BAILIFF_ALLOWED_REGIONS", description="where to start things; none: all"
+    )
+    exempt_tags: PhraseList = Field(
         ("bailiff:exempt",),
         alias="BAILIFF_EXEMPT_TAGS",
         description="tags that exempt from every rule: `key` or `key=value`, `*` stands for anything",
     )
-    owner_tags: Phrases = Field(
+    owner_tags: PhraseList = Field(
         ("Owner", "owner"),
         alias="BAILIFF_OWNER_TAGS",
         description="tags that name an owner by identifier or e-mail, the first that does counts",
     )
-    not_identifiers: Words = Field(
+    not_identifiers: WordList = Field(
         tuple(sorted(NOT_IDENTIFIERS)),
         alias="BAILIFF_NOT_IDENTIFIERS",
         description="words that name machines, not people; they replace the default",
@@ -142,12 +146,12 @@ class Settings(BaseSettings):
 
     @field_validator("role_arns", "regions", "expected_unread", "allowed_regions", "not_identifiers", mode="before")
     @classmethod
-    def _words(cls, value: object) -> object:
-        return tuple(word for word in _WORDS.split(value) if word) if isinstance(value, str) else value
+    def _split_words(cls, value: object) -> object:
+        return tuple(word for word in _SEPARATORS.split(value) if word) if isinstance(value, str) else value
 
     @field_validator("askbob_teams", "exempt_tags", "owner_tags", mode="before")
     @classmethod
-    def _phrases(cls, value: object) -> object:
+    def _split_phrases(cls, value: object) -> object:
         return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
 
     @field_validator("slack_bot_token")
@@ -163,17 +167,17 @@ class Settings(BaseSettings):
     @field_validator("role_arns")
     @classmethod
     def _arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
+        return _all_match(_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
 
     @field_validator("regions")
     @classmethod
     def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return ("all",) if value in {(), ("all",)} else _each(_REGION, "eu-west-1", value)
+        return ("all",) if value in {(), ("all",)} else _all_match(_REGION, "eu-west-1", value)
 
     @field_validator("allowed_regions")
     @classmethod
     def _allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _each(_REGION, "eu-west-1", value)
+        return _all_match(_REGION, "eu-west-1", value)
 
     @field_validator("timezone")
     @classmethod
@@ -201,7 +205,7 @@ class Settings(BaseSettings):
 
     @field_validator("slack_api_url", "askbob_url")
     @classmethod
-    def _address(cls, value: str | None) -> str | None:
+    def _http_url(cls, value: str | None) -> str | None:
         if value is None:
             return None
         if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
@@ -235,7 +239,7 @@ class Settings(BaseSettings):
             expected_unread=self.expected_unread,
         )
 
-    def required(self, *variables: str) -> None:
+    def require(self, *variables: str) -> None:
         """Raise SettingsError with one line that names the first of these variables that is not set."""
         fields = {field.alias: (name, field) for name, field in type(self).model_fields.items()}
         for variable in variables:
@@ -250,7 +254,7 @@ def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
     return token
 
 
-def _each(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
+def _all_match(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
     for value in values:
         if not pattern.fullmatch(value):
             raise ValueError(f"should look like {example}, and {value!r} does not")

@@ -4,61 +4,61 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bailiff_bot.domain.delivery import Dispatch, Draft, Part, Plan, State
+from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
 from bailiff_bot.store.finding_keys import dump_keys
-from bailiff_bot.store.open_findings import pack
+from bailiff_bot.store.open_findings import encode_history
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.superseded_deliveries import replace_earlier
-from bailiff_bot.store.tables import deliveries, dispatches
+from bailiff_bot.store.superseded_deliveries import supersede_earlier
+from bailiff_bot.store.tables import batches, deliveries
 
 
-def write_plan(connection: Connection, plan: Plan) -> bool:
+def write_plan(connection: Connection, plan: BatchPlan) -> bool:
     """Write a plan; False, with nothing written, when its slot is taken."""
-    if not _claim(connection, plan):
+    if not _insert_batch(connection, plan):
         return False
-    replace_earlier(connection, plan.drafts)
-    rows = [_row(plan.dispatch, position, draft) for position, draft in enumerate(plan.drafts)]
+    supersede_earlier(connection, plan.messages)
+    rows = [_row(plan.batch, position, message) for position, message in enumerate(plan.messages)]
     if rows:
         connection.execute(insert(connection, deliveries), rows)
     return True
 
 
-def _claim(connection: Connection, plan: Plan) -> bool:
-    dispatch = plan.dispatch
-    row = insert(connection, dispatches).values(
-        id=dispatch.id,
-        occasion=dispatch.occasion,
-        slot=dispatch.slot,
-        recipient=dispatch.recipient,
-        planned=dispatch.planned,
-        expires=dispatch.expires,
-        context=dict(dispatch.context),
-        memory=pack(plan),
+def _insert_batch(connection: Connection, plan: BatchPlan) -> bool:
+    batch = plan.batch
+    row = insert(connection, batches).values(
+        id=batch.id,
+        occasion=batch.kind,
+        slot=batch.slot,
+        recipient=batch.recipient,
+        planned=batch.planned_at,
+        expires=batch.expires_at,
+        context=dict(batch.context),
+        memory=encode_history(plan),
     )
-    claim = row.on_conflict_do_nothing(index_elements=[dispatches.c.slot]).returning(dispatches.c.id)
+    claim = row.on_conflict_do_nothing(index_elements=[batches.c.slot]).returning(batches.c.id)
     return connection.execute(claim).first() is not None
 
 
-def _row(dispatch: Dispatch, position: int, draft: Draft) -> dict[str, Any]:
-    listed = dump_keys(draft.findings)
+def _row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any]:
+    listed = dump_keys(message.findings)
     return {
-        "key": f"{dispatch.slot}/{draft.name}/{draft.recipient}",
-        "dispatch": dispatch.id,
+        "key": f"{batch.slot}/{message.name}/{message.recipient}",
+        "dispatch": batch.id,
         "position": position,
-        "part": draft.part,
-        "name": draft.name,
-        "recipient": draft.recipient,
-        "label": draft.label,
-        "payload": dict(draft.payload),
-        "state": State.PENDING,
-        "ready": dispatch.planned,
+        "part": message.kind,
+        "name": message.name,
+        "recipient": message.recipient,
+        "label": message.label,
+        "payload": dict(message.payload),
+        "state": DeliveryState.PENDING,
+        "ready": batch.planned_at,
         "attempted": None,
         "holder": "",
         "channel": "",
         "ts": "",
         "reason": "",
         "replaced": False,
-        "edits": draft.edits,
-        "told": listed if draft.part is Part.NUDGE else [],
+        "edits": message.edited_ts,
+        "told": listed if message.kind is MessageKind.NUDGE else [],
         "still": listed,
     }

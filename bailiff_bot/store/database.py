@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection
 
 from bailiff_bot.store.engines import Engines, engines
-from bailiff_bot.store.errors import told_as_store_errors
+from bailiff_bot.store.errors import translate_database_errors
 from bailiff_bot.store.migrate import is_current, migrate
 
 
@@ -15,22 +15,22 @@ class Database:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
-        self.place = engines.place
+        self.name = engines.name
 
     def __repr__(self) -> str:
         """Return where it is, without a secret."""
-        return f"Database({self.place})"
+        return f"Database({self.name})"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database and waits for no writer; raises StoreError."""
-        with told_as_store_errors(self.place), self._engines.reading.begin() as connection:
+        with translate_database_errors(self.name), self._engines.reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that is committed at the end, and rolled back when anything raises; raises StoreError."""
-        with told_as_store_errors(self.place), self._engines.writing.begin() as connection:
+        with translate_database_errors(self.name), self._engines.writing.begin() as connection:
             yield connection
 
     def close(self) -> None:
@@ -46,10 +46,10 @@ def open_database(address: str) -> Database:
     database = Database(engines(address))
     try:
         with database.reading() as connection:
-            current = is_current(connection, database.place)
+            current = is_current(connection, database.name)
         if not current:
             with database.writing() as connection:
-                migrate(connection, database.place)
+                migrate(connection, database.name)
     except BaseException:
         database.close()
         raise

@@ -17,13 +17,13 @@ from sqlalchemy.exc import ArgumentError
 from bailiff_bot.errors import StoreError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-_BUSY = 30
+_BUSY_SECONDS = 30
 """Seconds to wait for another writer: of 16 processes that race the slowest waited 0.6 s."""
-_SHORTLY = 0.02
+_RETRY_SECONDS = 0.02
 """Seconds between two attempts where SQLite does not wait by itself."""
 _WAL_LIMIT = 16 * 2**20
 """Bytes to which the log beside the SQLite file is cut after a large snapshot."""
-_WAITS = {
+_TIMEOUTS = {
     "connect_timeout": "5",
     "tcp_user_timeout": "10000",
     "keepalives_idle": "10",
@@ -45,7 +45,7 @@ _WAITS = {
 One that is frozen is told by its silence, see `attentive`.
 """
 
-_UNFIT = (ArgumentError, TypeError, ValueError, OverflowError)
+_BAD_VALUE_ERRORS = (ArgumentError, TypeError, ValueError, OverflowError)
 """What is raised for a parameter's value before there is a connection: by SQLAlchemy, or by a driver as it is."""
 
 
@@ -55,7 +55,7 @@ class Engines:
 
     writing: Engine = field(repr=False)
     reading: Engine = field(repr=False)
-    place: str
+    name: str
     """The address without its password and its parameters."""
 
 
@@ -80,51 +80,51 @@ def _url(address: str) -> URL:
     try:
         url = make_url(re.sub(r"^postgres://", "postgresql://", address))
     except (ArgumentError, ValueError):
-        raise _no_address("what it holds") from None
+        raise _bad_url("what it holds") from None
     if url.drivername in {POSTGRESQL, "postgresql+psycopg"} and url.database:
         return url
     if url.drivername == SQLITE and url.database not in {None, "", ":memory:"} and not url.host and not url.username:
         return url
-    raise _no_address(url.set(query={}).render_as_string(hide_password=True))
+    raise _bad_url(url.set(query={}).render_as_string(hide_password=True))
 
 
-def _no_address(what: str) -> StoreError:
+def _bad_url(what: str) -> StoreError:
     return StoreError(
         f"BAILIFF_DATABASE_URL: {what} is no address of a database: it should be sqlite:///FILE or "
         "postgresql://USER:PASSWORD@HOST/DATABASE."
     )
 
 
-def _unfit() -> StoreError:
+def _bad_value() -> StoreError:
     return StoreError("BAILIFF_DATABASE_URL: a part of it has a value that it cannot have: see what follows its ?.")
 
 
-def _connecting(connect: Callable[..., Any]) -> Callable[[Dialect, Any, list[Any], dict[str, Any]], Any]:
+def _checked_connect(connect: Callable[..., Any]) -> Callable[[Dialect, Any, list[Any], dict[str, Any]], Any]:
     """Return a connect of whose errors what is said of a parameter's value is no error of a database."""
 
     def connected(_dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
         try:
             return connect(*arguments, **parameters)
-        except _UNFIT:
-            raise _unfit() from None
+        except _BAD_VALUE_ERRORS:
+            raise _bad_value() from None
 
     return connected
 
 
 def _sqlite(url: URL) -> Engine:
-    waits = {} if "timeout" in url.query else {"timeout": _BUSY}
+    waits = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}
     try:
         engine = create_engine(url, hide_parameters=True, connect_args=waits)
-    except _UNFIT:
-        raise _unfit() from None
-    event.listen(engine, "do_connect", _make_private)
-    event.listen(engine, "do_connect", _connecting(engine.dialect.connect))
+    except _BAD_VALUE_ERRORS:
+        raise _bad_value() from None
+    event.listen(engine, "do_connect", _create_private_file)
+    event.listen(engine, "do_connect", _checked_connect(engine.dialect.connect))
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _make_private(_dialect: Dialect, _record: Any, arguments: list[str], parameters: dict[str, Any]) -> None:
+def _create_private_file(_dialect: Dialect, _record: Any, arguments: list[str], parameters: dict[str, Any]) -> None:
     """Make a new file that only its owner reads: names and addresses are in it. What stands in the way SQLite tells."""
     [file] = arguments
     if parameters.get("uri"):
@@ -138,22 +138,22 @@ def _make_private(_dialect: Dialect, _record: Any, arguments: list[str], paramet
 
 def _prepare(connection: SqliteConnection, _record: Any) -> None:
     connection.isolation_level = None  # sqlite3 would begin transactions of its own, and those too late
-    _log_ahead(connection)
+    _enable_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose a committed claim when the power fails
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")
 
 
-def _log_ahead(connection: SqliteConnection) -> None:
+def _enable_wal(connection: SqliteConnection) -> None:
     """Use WAL: whoever opens a new file has to switch it, and SQLite waits for no other that does so just now."""
-    until = monotonic() + _BUSY
+    until = monotonic() + _BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except OperationalError as error:
             if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > until:
                 raise
-            sleep(_SHORTLY)
+            sleep(_RETRY_SECONDS)
         else:
             return
 
@@ -165,9 +165,9 @@ def _begin(connection: Connection) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    waits = {name: value for name, value in _WAITS.items() if name not in url.query}
+    waits = {name: value for name, value in _TIMEOUTS.items() if name not in url.query}
     try:
-        from bailiff_bot.store.timeout_connection import Attentive  # noqa: PLC0415 - psycopg is an extra
+        from bailiff_bot.store.timeout_connection import TimeoutConnection  # noqa: PLC0415 - psycopg is an extra
 
         engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
@@ -176,9 +176,9 @@ def _postgresql(url: URL) -> Engine:
             # A replica of a newer version may change tables under statements that are prepared.
             connect_args={**waits, "prepare_threshold": None},
         )
-    except _UNFIT:
-        raise _unfit() from None
+    except _BAD_VALUE_ERRORS:
+        raise _bad_value() from None
     except ModuleNotFoundError as error:
         raise StoreError("PostgreSQL needs psycopg: install bailiff-bot[postgres].") from error
-    event.listen(engine, "do_connect", _connecting(Attentive.connect))
+    event.listen(engine, "do_connect", _checked_connect(TimeoutConnection.connect))
     return engine

@@ -8,7 +8,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bailiff_bot.errors import StoreError
 
-_MEANINGS = (
+_EXPLANATIONS = (
     (("SQLITE_FULL", "53100"), "has no room left: make some on its disk"),
     (("SQLITE_READONLY", "25006"), "is read-only: let the user that Bailiff runs as write it, and its folder"),
     (
@@ -27,35 +27,34 @@ _MEANINGS = (
 )
 """By the beginning of SQLite's error name or of PostgreSQL's SQLSTATE."""
 
-_AWAY = ("08", "57P")
+_UNREACHABLE_CODES = ("08", "57P")
 """The connection was lost, or PostgreSQL is being shut down."""
 
 
 @contextmanager
-def told_as_store_errors(place: str) -> Iterator[None]:
+def translate_database_errors(database_name: str) -> Iterator[None]:
     """Raise StoreError for whatever SQLAlchemy raises; `place` is the database's address without its secrets."""
     try:
         yield
     except SQLAlchemyError as error:
-        raise StoreError(f"The database {place} {meaning(error)}.") from error
+        raise StoreError(f"The database {database_name} {explanation(error)}.") from error
 
 
-def meaning(error: SQLAlchemyError) -> str:
+def explanation(error: SQLAlchemyError) -> str:
     """Return what an error means, as the end of a sentence that begins with the database."""
     if isinstance(error, PoolTimeout):
         return "is too busy: all of Bailiff's connections to it are in use; try again"
     origin = error.orig if isinstance(error, StatementError) else error
     code = getattr(origin, "sqlite_errorname", None) or getattr(origin, "sqlstate", None) or ""
-    for prefixes, text in _MEANINGS:
+    for prefixes, text in _EXPLANATIONS:
         if code.startswith(prefixes):
             return text
     kinds = {kind.__name__ for kind in type(origin).__mro__}  # psycopg has kinds of its own, such as ConnectionTimeout
-    if code.startswith(_AWAY) or (not code and "OperationalError" in kinds):
-        return f"does not answer ({_said(origin)}): see that it runs and can be reached from here"
-    return (
-        f"failed in a way that should not be ({type(origin).__name__}: {_said(origin)}): see that it is Bailiff's own"
-    )
+    if code.startswith(_UNREACHABLE_CODES) or (not code and "OperationalError" in kinds):
+        return f"does not answer ({_first_line(origin)}): see that it runs and can be reached from here"
+    what = f"{type(origin).__name__}: {_first_line(origin)}"
+    return f"failed in a way that should not be ({what}): see that it is Bailiff's own"
 
 
-def _said(origin: BaseException | None) -> str:
+def _first_line(origin: BaseException | None) -> str:
     return " ".join(str(origin).partition("\n")[0].split()).rstrip(".:")

@@ -9,13 +9,13 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import leases
 
 
-class SqlLeases:
+class SqlLeaseStore:
     """The `Leases` of `bailiff_bot.leases`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         """Take or extend a lease; False while somebody else has it."""
         with self._database.writing() as connection:
             row = insert(connection, leases).values(name=name, holder=holder, until=until)

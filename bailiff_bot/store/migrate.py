@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.statements import patiently, stand_in_line
+from bailiff_bot.store.statements import lock_work, long_statement
 from bailiff_bot.store.tables import metadata
 
 REVISIONS = ("0001", "0002", "0003")
@@ -19,7 +19,7 @@ def is_current(connection: Connection, place: str) -> bool:
     """Return whether the tables are those of this version; raises StoreError when they are not ours, or newer."""
     found = _revision(connection)
     if found is None:
-        _refuse_strangers(connection, place)
+        _refuse_foreign_tables(connection, place)
     elif found not in REVISIONS:
         raise StoreError(
             f"The database {place} is of a newer Bailiff (revision {found}, this one knows up to {REVISIONS[-1]}): "
@@ -30,8 +30,8 @@ def is_current(connection: Connection, place: str) -> bool:
 
 def migrate(connection: Connection, place: str, to: str = "head") -> None:
     """Bring the tables up to a revision, in the transaction of a connection; who comes second finds it done."""
-    with patiently(connection):
-        stand_in_line(connection, "migrations")
+    with long_statement(connection):
+        lock_work(connection, "migrations")
         if not is_current(connection, place):
             _upgrade(connection, to)
 
@@ -52,7 +52,7 @@ def _revision(connection: Connection) -> str | None:
     return None if found is None else str(found)
 
 
-def _refuse_strangers(connection: Connection, place: str) -> None:
+def _refuse_foreign_tables(connection: Connection, place: str) -> None:
     """Raise StoreError when there are tables of our names that we did not make."""
     strangers = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
     if strangers:

@@ -5,22 +5,22 @@ from typing import Any
 
 from sqlalchemy import Delete, delete, func, select
 
-from bailiff_bot.domain.history import TREND
+from bailiff_bot.domain.history import TREND_LENGTH
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.digest_history import UNUSED, latest_nudges
+from bailiff_bot.store.digest_history import UNUSED_AFTER, latest_nudges
 from bailiff_bot.store.snapshot_codec import VERSION
 from bailiff_bot.store.tables import (
-    counts,
+    batches,
     deliveries,
-    dispatches,
     leases,
-    paces,
-    people,
-    points,
+    open_findings,
+    rate_limits,
+    scan_counts,
     schedules,
-    sightings,
+    slack_users,
     snapshots,
-    watched,
+    stopped_instances,
+    trend_points,
 )
 
 _DAY = timedelta(days=1)
@@ -45,20 +45,24 @@ class Retention:
 
 def _removals(now: datetime, keep: timedelta) -> list[Delete]:
     before = now - keep
-    trend: Any = select(points.c.dispatch).order_by(points.c.at.desc(), points.c.dispatch.desc()).limit(TREND)
-    old = select(dispatches.c.id).where(dispatches.c.finished.is_not(None), dispatches.c.planned < before)
+    trend: Any = (
+        select(trend_points.c.dispatch)
+        .order_by(trend_points.c.at.desc(), trend_points.c.dispatch.desc())
+        .limit(TREND_LENGTH)
+    )
+    old = select(batches.c.id).where(batches.c.finished.is_not(None), batches.c.planned < before)
     latest_messages = select(latest_nudges().c.key)
-    latest = select(func.max(counts.c.at)).scalar_subquery()
+    latest = select(func.max(scan_counts.c.at)).scalar_subquery()
     return [
         delete(deliveries).where(deliveries.c.dispatch.in_(old), deliveries.c.key.not_in(latest_messages)),
-        delete(dispatches).where(dispatches.c.id.in_(old), dispatches.c.id.not_in(select(deliveries.c.dispatch))),
-        delete(points).where(points.c.at < before, points.c.dispatch.not_in(trend)),
-        delete(counts).where(counts.c.at < before, counts.c.at < latest),
+        delete(batches).where(batches.c.id.in_(old), batches.c.id.not_in(select(deliveries.c.dispatch))),
+        delete(trend_points).where(trend_points.c.at < before, trend_points.c.dispatch.not_in(trend)),
+        delete(scan_counts).where(scan_counts.c.at < before, scan_counts.c.at < latest),
         delete(snapshots).where(snapshots.c.at < before, snapshots.c.version != VERSION),
-        delete(sightings).where(sightings.c.last < before),
-        delete(watched).where(watched.c.last < before),
-        delete(schedules).where(schedules.c.seen < now - UNUSED),
-        delete(people).where(people.c.found < before),
+        delete(open_findings).where(open_findings.c.last < before),
+        delete(stopped_instances).where(stopped_instances.c.last < before),
+        delete(schedules).where(schedules.c.seen < now - UNUSED_AFTER),
+        delete(slack_users).where(slack_users.c.found < before),
         delete(leases).where(leases.c.until < now - _DAY),
-        delete(paces).where(paces.c.next < int(before.timestamp() * 1_000_000)),
+        delete(rate_limits).where(rate_limits.c.next < int(before.timestamp() * 1_000_000)),
     ]

@@ -9,34 +9,34 @@ from sqlalchemy import Row, select
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import people
+from bailiff_bot.store.tables import slack_users
 
 
-class PeopleCache:
+class SqlUserCache:
     """What Slack answered; that it did not answer is not remembered."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def recall(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
+    def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
         """Return those of these addresses that were looked up since an instant."""
         with self._database.reading() as connection:
-            rows = connection.execute(select(people).where(people.c.found >= since)).all()
+            rows = connection.execute(select(slack_users).where(slack_users.c.found >= since)).all()
         return {row.address: _owner(row) for row in rows if row.address in addresses}
 
-    def remember(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
+    def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
         """Remember what Slack answered now."""
         rows = [
             _row(address, owner, now)
             for address, owner in sorted(found.items())  # in one order, so that no two writers wait for each other
-            if isinstance(owner, Owner) or not owner.unanswered
+            if isinstance(owner, Owner) or not owner.lookup_failed
         ]
         if not rows:
             return
         with self._database.writing() as connection:
-            row = insert(connection, people)
-            newer = {column.name: row.excluded[column.name] for column in people.c if not column.primary_key}
-            connection.execute(row.on_conflict_do_update(index_elements=[people.c.address], set_=newer), rows)
+            row = insert(connection, slack_users)
+            newer = {column.name: row.excluded[column.name] for column in slack_users.c if not column.primary_key}
+            connection.execute(row.on_conflict_do_update(index_elements=[slack_users.c.address], set_=newer), rows)
 
 
 def _row(address: str, owner: Owner | NoOwner, now: datetime) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from itertools import starmap
 from typing import Any
 
 from bailiff_bot.domain.identity import People
-from bailiff_bot.domain.instance import Instance, State, Target
-from bailiff_bot.domain.inventory import Inventory, Reason, Unread
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
 from bailiff_bot.usecases.snapshots import Snapshot
 
 VERSION = 1
@@ -21,10 +21,10 @@ VERSION = 1
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_STATES = {state.value: state for state in State}
+_STATES = {state.value: state for state in InstanceState}
 
 
-class _Numbers(dict[Any, int]):
+class _Index(dict[Any, int]):
     """Numbers what it is asked for, from 0 on; what is equal has one number."""
 
     def __missing__(self, value: Any) -> int:
@@ -35,12 +35,12 @@ class _Numbers(dict[Any, int]):
 def encode(snapshot: Snapshot) -> bytes:
     """Return a snapshot as bytes."""
     inventory, people = snapshot.inventory, snapshot.people
-    targets = _Numbers()
+    targets = _Index()
     document = {
-        "at": _micros(inventory.at),
+        "at": _microseconds(inventory.scanned_at),
         "read": [targets[target] for target in inventory.read],
         "unread": [[targets[unread.target], unread.reason, unread.detail] for unread in inventory.unread],
-        "doubts": snapshot.doubts,
+        "doubts": snapshot.plausibility_warnings,
         "people": {identifier: sorted(addresses) for identifier, addresses in people.addresses.items()},
         "gaps": people.gaps,
         "consulted": people.consulted,
@@ -50,17 +50,17 @@ def encode(snapshot: Snapshot) -> bytes:
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
 
-def _columns(instances: tuple[Instance, ...], targets: _Numbers) -> dict[str, Any]:
+def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]:
     """Return the instances by columns; names differ, while the other tags of many instances are the same."""
-    types, others = _Numbers(), _Numbers()
+    types, others = _Index(), _Index()
     return {
         "id": [one.id for one in instances],
         "target": [targets[one.target] for one in instances],
         "type": [types[one.type] for one in instances],
         "state": [one.state for one in instances],
-        "launched": [_micros(one.launched) for one in instances],
-        "transitioned": [_micros(one.transitioned) for one in instances],
-        "seen_stopped": [_micros(one.seen_stopped) for one in instances],
+        "launched": [_microseconds(one.launched_at) for one in instances],
+        "transitioned": [_microseconds(one.transitioned_at) for one in instances],
+        "seen_stopped": [_microseconds(one.first_seen_stopped) for one in instances],
         "name": [one.name for one in instances],
         "other": [others[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -68,7 +68,7 @@ def _columns(instances: tuple[Instance, ...], targets: _Numbers) -> dict[str, An
     }
 
 
-def _micros(instant: datetime | None) -> int | None:
+def _microseconds(instant: datetime | None) -> int | None:
     return None if instant is None else (instant - _EPOCH) // _MICROSECOND
 
 
@@ -86,8 +86,10 @@ def _inventory(document: dict[str, Any], targets: list[Target]) -> Inventory:
     return Inventory(
         instances=tuple(_instances(document, targets)),
         read=tuple(targets[number] for number in document["read"]),
-        unread=tuple(Unread(targets[number], Reason(reason), detail) for number, reason, detail in document["unread"]),
-        at=_EPOCH + timedelta(microseconds=document["at"]),
+        unread=tuple(
+            Unread(targets[number], UnreadReason(reason), detail) for number, reason, detail in document["unread"]
+        ),
+        scanned_at=_EPOCH + timedelta(microseconds=document["at"]),
     )
 
 

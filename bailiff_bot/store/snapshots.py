@@ -7,21 +7,21 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, delete, func, select
 
-from bailiff_bot.domain.history import Count
+from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.scan_counts import counted
+from bailiff_bot.store.scan_counts import count_to_save
 from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.stopped_instances import watch
-from bailiff_bot.store.tables import counts, snapshots
+from bailiff_bot.store.stopped_instances import date_stops
+from bailiff_bot.store.tables import scan_counts, snapshots
 from bailiff_bot.usecases.snapshots import Snapshot
 
 log = structlog.get_logger()
 
 
-class SqlAlbum:
+class SqlSnapshotStore:
     """The `Album` of `bailiff_bot.usecases.snapshots`."""
 
     def __init__(self, database: Database) -> None:
@@ -40,20 +40,20 @@ class SqlAlbum:
             return None
         snapshot = decode(row.content)
         if snapshot is None:
-            log.warning("the snapshot in the database is damaged: it is forgotten, and the next scan makes another")
-            self._forget(row.at)
+            log.warning("snapshot.discarded", reason="damaged")
+            self._delete(row.at)
         return snapshot
 
-    def _forget(self, at: datetime) -> None:
+    def _delete(self, at: datetime) -> None:
         with self._database.writing() as connection:
             connection.execute(delete(snapshots).where(snapshots.c.version == VERSION, snapshots.c.at == at))
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def save(self, snapshot: Snapshot) -> None:
         """Keep a snapshot in the place of the one before, unless that is newer, and what it counted.
 
         What it could not count is kept as it was before: `counting` says why.
         """
-        at, content = snapshot.inventory.at, encode(snapshot)
+        at, content = snapshot.inventory.scanned_at, encode(snapshot)
         with self._database.writing() as connection:
             row = insert(connection, snapshots).values(version=VERSION, at=at, content=content)
             connection.execute(
@@ -63,27 +63,38 @@ class SqlAlbum:
                     where=snapshots.c.at <= row.excluded.at,
                 )
             )
-            _count(connection, snapshot)
+            _save_count(connection, snapshot)
 
-    def watch(self, inventory: Inventory) -> Inventory:
+    def date_stops(self, inventory: Inventory) -> Inventory:
         """Return the inventory with the first sight of each stopped instance that EC2 does not date."""
         with self._database.writing() as connection:
-            return watch(connection, inventory)
+            return date_stops(connection, inventory)
 
-    def counts(self, since: datetime) -> tuple[Count, ...]:
+    def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         """Return what the scans since an instant counted, and the last scan before it, oldest first."""
-        before = select(func.max(counts.c.at)).where(counts.c.at < since).scalar_subquery()
-        query = select(counts).where((counts.c.at >= since) | (counts.c.at == before)).order_by(counts.c.at)
+        before = select(func.max(scan_counts.c.at)).where(scan_counts.c.at < since).scalar_subquery()
+        query = (
+            select(scan_counts)
+            .where((scan_counts.c.at >= since) | (scan_counts.c.at == before))
+            .order_by(scan_counts.c.at)
+        )
         with self._database.reading() as connection:
-            return tuple(_loaded(row) for row in connection.execute(query).all())
+            return tuple(_scan_count(row) for row in connection.execute(query).all())
 
 
-def _count(connection: Connection, snapshot: Snapshot) -> None:
-    before = select(counts).where(counts.c.at < snapshot.inventory.at).order_by(counts.c.at.desc()).limit(1)
+def _save_count(connection: Connection, snapshot: Snapshot) -> None:
+    before = (
+        select(scan_counts)
+        .where(scan_counts.c.at < snapshot.inventory.scanned_at)
+        .order_by(scan_counts.c.at.desc())
+        .limit(1)
+    )
     found = connection.execute(before).one_or_none()
-    count = counted(snapshot, _loaded(found) if found else None)
-    row = insert(connection, counts).values(at=count.at, instances=_by_account(count.instances), people=count.people)
-    connection.execute(row.on_conflict_do_nothing(index_elements=[counts.c.at]))
+    count = count_to_save(snapshot, _scan_count(found) if found else None)
+    row = insert(connection, scan_counts).values(
+        at=count.at, instances=_by_account(count.instances_by_target), people=count.people
+    )
+    connection.execute(row.on_conflict_do_nothing(index_elements=[scan_counts.c.at]))
 
 
 def _by_account(instances: Mapping[Target, int]) -> list[Any]:
@@ -94,10 +105,10 @@ def _by_account(instances: Mapping[Target, int]) -> list[Any]:
     return [[*account, regions] for account, regions in accounts.items()]
 
 
-def _loaded(row: Row[Any]) -> Count:
+def _scan_count(row: Row[Any]) -> ScanCount:
     instances = {
         Target(account, region, partition): number
         for account, partition, regions in row.instances
         for region, number in regions.items()
     }
-    return Count(row.at, instances, row.people)
+    return ScanCount(row.at, instances, row.people)

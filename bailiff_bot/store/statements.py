@@ -11,11 +11,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bailiff_bot.store.engines import SQLITE
 
 if TYPE_CHECKING:
-    from bailiff_bot.store.timeout_connection import Attentive  # psycopg is an extra
+    from bailiff_bot.store.timeout_connection import TimeoutConnection  # psycopg is an extra
 
-_OURS = 0x62_61_69_6C << 32
+_LOCK_NAMESPACE = 0x62_61_69_6C << 32
 """Advisory locks are numbers that all who use a database share: ours begin with "bail"."""
-_LONG = 11 * 60
+_LONG_SECONDS = 11 * 60
 """Seconds; longer than the ten minutes of a statement that may take a while."""
 
 
@@ -24,18 +24,18 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     return sqlite.insert(table) if connection.dialect.name == SQLITE else postgresql.insert(table)
 
 
-def stand_in_line(connection: Connection, work: str) -> None:
+def lock_work(connection: Connection, work: str) -> None:
     """Wait until no other transaction does this work; SQLite has one writer at a time anyway."""
     if connection.dialect.name != SQLITE:
-        connection.execute(select(func.pg_advisory_xact_lock(_OURS + crc32(work.encode()))))
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE + crc32(work.encode()))))
 
 
 @contextmanager
-def patiently(connection: Connection) -> Iterator[None]:
+def long_statement(connection: Connection) -> Iterator[None]:
     """Let the statements of a transaction that ends soon after take a while."""
     if connection.dialect.name == SQLITE:
         yield
         return
     connection.execute(text("SET LOCAL lock_timeout = '5min'; SET LOCAL statement_timeout = '10min'"))
-    with cast("Attentive", connection.connection.driver_connection).patient(_LONG):
+    with cast("TimeoutConnection", connection.connection.driver_connection).longer_silence(_LONG_SECONDS):
         yield

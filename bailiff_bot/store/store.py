@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from bailiff_bot.store.database import Database, open_database
-from bailiff_bot.store.deliveries import SqlLedger
-from bailiff_bot.store.digest_history import History, Schedules
-from bailiff_bot.store.leases import SqlLeases
+from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.store.digest_history import SqlDigestHistoryStore, SqlScheduleStore
+from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.retention import Retention
-from bailiff_bot.store.slack_users import PeopleCache
-from bailiff_bot.store.snapshots import SqlAlbum
+from bailiff_bot.store.slack_users import SqlUserCache
+from bailiff_bot.store.snapshots import SqlSnapshotStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,12 @@ class Store:
     """What is kept in one database; any thread may use any of it. As a context it closes itself."""
 
     database: Database
-    ledger: SqlLedger
-    album: SqlAlbum
-    leases: SqlLeases
-    history: History
-    schedules: Schedules
-    people: PeopleCache
+    deliveries: SqlDeliveryStore
+    snapshots: SqlSnapshotStore
+    leases: SqlLeaseStore
+    digest_history: SqlDigestHistoryStore
+    schedules: SqlScheduleStore
+    users: SqlUserCache
     retention: Retention
 
     def __enter__(self) -> Self:
@@ -46,11 +46,11 @@ def open_store(address: str) -> Store:
     database = open_database(address)
     return Store(
         database,
-        SqlLedger(database),
-        SqlAlbum(database),
-        SqlLeases(database),
-        History(database),
-        Schedules(database),
-        PeopleCache(database),
+        SqlDeliveryStore(database),
+        SqlSnapshotStore(database),
+        SqlLeaseStore(database),
+        SqlDigestHistoryStore(database),
+        SqlScheduleStore(database),
+        SqlUserCache(database),
         Retention(database),
     )

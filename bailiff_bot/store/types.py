@@ -11,7 +11,7 @@ JSON_VALUE: TypeEngine[Any] = JSON(none_as_null=True)
 """Text in either database: unlike PostgreSQL's jsonb it takes any character."""
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """An aware instant, stored as UTC; SQLite keeps it as a text that sorts."""
 
     impl = DateTime(timezone=True)
@@ -30,7 +30,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Words(TypeDecorator[str]):
+class SafeText(TypeDecorator[str]):
     """A text that came from outside: what no database takes, NUL and half a surrogate pair, becomes U+FFFD."""
 
     impl = Text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bailiff_bot.domain.identity import People
-from bailiff_bot.domain.owner import label
+from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
@@ -15,33 +15,33 @@ Clock = Callable[[], datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class OwnInstances:
     """What belongs to one person."""
 
     report: Report
     asked: str
     """The address or the identifier that was asked for."""
-    whose: tuple[str, ...]
+    owner_keys: tuple[str, ...]
     """The identifiers and addresses under which it was found."""
-    shared: tuple[str, ...] = ()
+    ambiguous: tuple[str, ...] = ()
     """Identifiers of the caller that somebody else claims too: left out, for nobody knows whose they are."""
 
 
-class Bailiff:
+class Reports:
     """The use cases over one scanner, one rule engine and one report."""
 
     def __init__(self, snapshots: Snapshots, policy: Policy, clock: Clock) -> None:
         self._snapshots = snapshots
         self._policy = policy
         self._clock = clock
-        self._drawn: tuple[Snapshot, Report] | None = None
+        self._judged_latest: tuple[Snapshot, Report] | None = None
 
     @property
     def has_snapshot(self) -> bool:
         """Whether `report` and `mine` answer at once."""
         return self._snapshots.latest is not None
 
-    def when_seen(self, then: Callable[[], None]) -> None:
+    def after_next_scan(self, then: Callable[[], None]) -> None:
         """Have something done, in another thread, when the next scan has ended, well or not."""
         self._snapshots.renew().add_done_callback(lambda _: then())
 
@@ -49,43 +49,43 @@ class Bailiff:
         """Return the instant by the clock that everything here goes by."""
         return self._clock()
 
-    def report(self) -> Report:
+    def latest(self) -> Report:
         """Return the whole tenant's report: from the latest snapshot at once, else from a scan that askers share."""
         snapshot = self._snapshots.current()
-        drawn = self._drawn
+        drawn = self._judged_latest
         if drawn is None or drawn[0] is not snapshot:
-            drawn = self._drawn = snapshot, self._judged(snapshot)
+            drawn = self._judged_latest = snapshot, self._judge(snapshot)
         return drawn[1]
 
     def fresh(self) -> tuple[Snapshot, Report]:
         """Return what a scan that is made now saw, and its report."""
-        snapshot = self._snapshots.renewed()
-        return snapshot, self._judged(snapshot)
+        snapshot = self._snapshots.fresh()
+        return snapshot, self._judge(snapshot)
 
-    def _judged(self, snapshot: Snapshot) -> Report:
+    def _judge(self, snapshot: Snapshot) -> Report:
         # As of its scan: what nobody has looked at since may have been mended, and is accused of nothing new.
         seen = snapshot.inventory
-        return judge(seen, snapshot.people, self._policy, seen.at, snapshot.doubts)
+        return judge(seen, snapshot.people, self._policy, seen.scanned_at, snapshot.plausibility_warnings)
 
-    def mine(self, address: str) -> Mine | None:
+    def by_address(self, address: str) -> OwnInstances | None:
         """Return what belongs to the person with an e-mail address, who need not be in the directory to be in a tag.
 
         Returns None when the directory does not list the address and no owner tag holds it.
         """
         people = self._snapshots.current().people
         wanted = address.casefold()
-        listed = people.identifiers(wanted)
-        own = {identifier for identifier in listed if people.address(identifier)}
-        report = self.report().only(lambda row: row.identity.address == wanted)
+        listed = people.identifiers_of(wanted)
+        own = {identifier for identifier in listed if people.address_of(identifier)}
+        report = self.latest().filtered(lambda row: row.identity.address == wanted)
         if not listed and not report.count:
             return None
-        whose = own | {label(row.identity) for row in report.rows} or {wanted}
-        return Mine(report, wanted, tuple(sorted(whose)), tuple(sorted(listed - own)))
+        whose = own | {owner_label(row.identity) for row in report.rows} or {wanted}
+        return OwnInstances(report, wanted, tuple(sorted(whose)), tuple(sorted(listed - own)))
 
-    def under(self, identifier: str) -> Mine:
+    def by_identifier(self, identifier: str) -> OwnInstances:
         """Return what stands under an identifier, whether or not the directory knows it."""
-        report = self.report().only(lambda row: identifier in {row.identity.lead, row.identity.identifier})
-        return Mine(report, identifier, (identifier,))
+        report = self.latest().filtered(lambda row: identifier in {row.identity.candidate, row.identity.identifier})
+        return OwnInstances(report, identifier, (identifier,))
 
     def people(self) -> People:
         """Return what the directory answered for the latest snapshot."""

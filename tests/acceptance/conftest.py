@@ -13,7 +13,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.window import Window, Windows
-from tests.integration.sandbox.recording_app import Shop
+from tests.integration.sandbox.recording_app import RecordingApp
 
 REQUIRED = "REQUIRE_BROWSER"
 """Set where a missing browser is a failure and not a reason to skip: in CI."""
@@ -67,7 +67,7 @@ def web(slack: SlackSandbox) -> WebClient:
 
 
 @pytest.fixture
-def shop(slack: SlackSandbox, web: WebClient) -> Iterator[Shop]:
+def recording_app(slack: SlackSandbox, web: WebClient) -> Iterator[RecordingApp]:
     """Connect a real Bolt app over a real WebSocket; the test says what it answers."""
     app = App(client=web)
     handler = SocketModeHandler(app, slack.app_token)
@@ -75,11 +75,11 @@ def shop(slack: SlackSandbox, web: WebClient) -> Iterator[Shop]:
     assert isinstance(client, SocketModeClient)
     client.proxy = None
     handler.connect()  # type: ignore[no-untyped-call] # Bolt forgot
-    yield Shop(app)
+    yield RecordingApp(app)
     # When it closes, slack_sdk waits up to 3 s for a pending read, and 1 s for a message: end the one, send the other.
     client.auto_reconnect_enabled = False
     client.current_session_state.terminated = True
-    slack.driver.sockets("end")
+    slack.driver.inject_socket_fault("end")
     client.closed = True
     client.enqueue_message("")
     client.close()

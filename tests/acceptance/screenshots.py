@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect, sync_playwright
 
-from bailiff_bot.sandbox.sandbox import IMPATIENT, Stage
+from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, Sandbox
 from tests.acceptance.conftest import FLAGS, chromium
 from tests.acceptance.window import Window, Windows
 
@@ -46,16 +46,16 @@ def report(window: Window) -> None:
     take(window, "report")
 
 
-PAID = ("prod-db", "hro-retired", "agr-1e3", "hro-poc", "agr-gpu-training")
+DELETED = ("prod-db", "hro-retired", "agr-1e3", "hro-poc", "agr-gpu-training")
 """What is deleted from one day to the next."""
 
 
-def week(stage: Stage) -> None:
+def week(sandbox: Sandbox) -> None:
     """Let some days pass, with a digest on each, and with somebody who pays."""
-    for name in PAID:
-        stage.bailiff("digest")
-        stage.aws.delete(next(seen.id for seen in stage.aws.instances() if seen.name == name))
-        stage.let_pass(timedelta(days=1))
+    for name in DELETED:
+        sandbox.run_cli("digest")
+        sandbox.aws.delete(next(seen.id for seen in sandbox.aws.instances() if seen.name == name))
+        sandbox.advance_time(timedelta(days=1))
 
 
 def digest(window: Window) -> None:
@@ -92,13 +92,13 @@ def mine(window: Window) -> None:
 def main() -> None:
     """Take all of them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Stage(settings=IMPATIENT, clock=clock_from(NINE)) as stage, sync_playwright() as playwright:
-        stage.start_bot()
+    with Sandbox(settings=ALWAYS_RESCAN, clock=clock_from(NINE)) as sandbox, sync_playwright() as playwright:
+        sandbox.start_bot()
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         windows = Windows(browser)
-        window = windows.open(stage.slack.url, "bill", "C0COSTS001", device_scale_factor=SCALE, timezone_id=ZONE.key)
+        window = windows.open(sandbox.slack.url, "bill", "C0COSTS001", device_scale_factor=SCALE, timezone_id=ZONE.key)
         report(window)
-        week(stage)
+        week(sandbox)
         for picture in (digest, direct_message, mine):
             picture(window)
         windows.close()

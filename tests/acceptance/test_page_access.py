@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance import block_examples
 from tests.acceptance.window import Window, Windows
-from tests.integration.sandbox.recording_app import Shop
+from tests.integration.sandbox.recording_app import RecordingApp
 
 COSTS = "C0COSTS001"
 AA = 4.5
@@ -98,9 +98,9 @@ def test_the_page_has_landmarks_and_one_heading_above_all(window: Window) -> Non
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_is_used_with_the_keyboard_alone(web: WebClient, window: Window, shop: Shop) -> None:
+def test_the_page_is_used_with_the_keyboard_alone(web: WebClient, window: Window, recording_app: RecordingApp) -> None:
     page, keyboard = window.page, window.page.keyboard
-    shop.on("command", "/bailiff", lambda ack, respond, body: (ack(), respond(f"You typed {body['text']}.")))
+    recording_app.on("command", "/bailiff", lambda ack, respond, body: (ack(), respond(f"You typed {body['text']}.")))
     web.chat_postMessage(channel="C0PARTNER3", text="for partners")
     window.place("cloud-costs").focus()
     keyboard.press("ArrowDown")

@@ -8,27 +8,27 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from bailiff_bot.sandbox.aws.fleet import ALLOWED_REGIONS, FLEET, LONG_UNICODE_NAME
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
-from bailiff_bot.sandbox.sandbox import IMPATIENT, Stage
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, Sandbox
 from tests.acceptance.window import Window, Windows
 from tests.quick import COMMAND
 
 INJECTED = "<img src=x onerror=alert(1)>"
-HOSTILE = Machine(key="injected", name=INJECTED, up=timedelta(days=90), verdict="owned")
+HOSTILE = InstanceFixture(key="injected", name=INJECTED, since_start=timedelta(days=90), expected_table="owned")
 REGIONS = {"BAILIFF_REGIONS": ",".join((*ALLOWED_REGIONS, "ap-southeast-2", "sa-east-1"))}
 """Those that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Stage]:
-    with Stage((*FLEET, HOSTILE), settings={**IMPATIENT, **REGIONS}, command=COMMAND) as opened:
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox((*FLEET, HOSTILE), settings={**ALWAYS_RESCAN, **REGIONS}, command=COMMAND) as opened:
         opened.start_bot()
         yield opened
 
 
 @pytest.fixture
-def window(windows: Windows, stage: Stage) -> Window:
-    return windows.open(stage.slack.url, "bill", "C0COSTS001")
+def window(windows: Windows, sandbox: Sandbox) -> Window:
+    return windows.open(sandbox.slack.url, "bill", "C0COSTS001")
 
 
 def column(table: Locator, number: int) -> list[str]:
@@ -71,7 +71,7 @@ def test_a_table_of_the_full_report_is_sorted(window: Window) -> None:
     assert column(table, started) == sorted(before, reverse=True)
 
 
-def test_an_owner_is_told_in_a_direct_message(window: Window) -> None:
+def test_an_owner_is_notified_in_a_direct_message(window: Window) -> None:
     said = window.sends_digest()
     expect(said).to_contain_text("3 of 3")
     expect(latest_digest(window)).to_be_visible()
@@ -93,7 +93,7 @@ def test_every_day_makes_the_fleet_a_day_older(window: Window) -> None:
     expect(window.page.locator("#messages").get_by_role("separator").filter(has_text="Yesterday")).to_be_visible()
 
 
-def test_a_region_that_cannot_be_read_is_named_in_the_coverage(window: Window, stage: Stage) -> None:
+def test_a_region_that_cannot_be_read_is_named_in_the_coverage(window: Window, sandbox: Sandbox) -> None:
     panel = window.developer()
     panel.locator("summary", has_text="Regions").click()
     panel.get_by_label("111122223333/us-east-1").uncheck()
@@ -102,7 +102,7 @@ def test_a_region_that_cannot_be_read_is_named_in_the_coverage(window: Window, s
     panel.get_by_label("111122223333/us-east-1").check()
     window.sends_digest()
     expect(latest_digest(window)).not_to_contain_text("us-east-1 (access denied)")
-    assert stage.aws.instances()
+    assert sandbox.aws.instances()
 
 
 def test_what_is_hostile_is_text(window: Window) -> None:

@@ -53,7 +53,7 @@ def test_a_fault_waits_strikes_and_is_mended(web: WebClient, window: Window) -> 
     web.chat_postMessage(channel=COSTS, text="taken")
 
 
-@pytest.mark.usefixtures("shop")
+@pytest.mark.usefixtures("recording_app")
 def test_sockets_are_listed_and_disconnected(window: Window) -> None:
     panel = window.developer("Sockets")
     connections = panel.locator(".sockets li")

@@ -90,7 +90,7 @@ def test_what_one_did_to_a_table_outlives_other_messages(web: WebClient, window:
 
 
 def test_a_channel_that_one_has_not_joined(window: Window, slack: SlackSandbox) -> None:
-    slack.driver.removes("ada", "general")
+    slack.driver.remove_member("ada", "general")
     window.go("general")
     window.types("hello")
     expect(window.page.locator("#toasts")).to_contain_text("ada is not in")

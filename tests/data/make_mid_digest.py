@@ -26,9 +26,9 @@ from unittest.mock import patch
 
 from bailiff_bot import bootstrap
 from bailiff_bot.sandbox import fixtures
-from bailiff_bot.sandbox.aws.instance_fixture import BY_USER, Machine
-from bailiff_bot.sandbox.sandbox import Stage
-from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
 
 FRIDAY = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
@@ -38,25 +38,35 @@ AFTERWARDS = timedelta(minutes=20)
 FILES = Path(__file__).parent
 
 
-def unused(key: str, name: str, **tags: str) -> Machine:
+def unused(key: str, name: str, **tags: str) -> InstanceFixture:
     """Return an instance that has run for too long."""
     up = timedelta(days=90)
-    return Machine(key=key, name=name, up=up, tags=tuple(tags.items()), verdict="stopped-when-unused")
+    return InstanceFixture(
+        key=key, name=name, since_start=up, tags=tuple(tags.items()), expected_table="stopped-when-unused"
+    )
 
 
-def abandoned(key: str) -> Machine:
+def abandoned(key: str) -> InstanceFixture:
     """Return an instance that was stopped long ago."""
     up, stopped = timedelta(days=200), timedelta(days=60)
     verdict = "deleted-when-abandoned"
-    return Machine(key=key, name=key, up=up, state="stopped", reason=BY_USER, stopped=stopped, verdict=verdict)
+    return InstanceFixture(
+        key=key,
+        name=key,
+        since_start=up,
+        state="stopped",
+        reason=STOPPED_BY_USER,
+        since_stop=stopped,
+        expected_table=verdict,
+    )
 
 
 GONE_ON_MONDAY = (abandoned("alb-old"), abandoned("hro-old"))
 ON_FRIDAY = (
     unused("agr-gpu", "agr-gpu"),
     unused("hro-master", "hro-master"),
-    Machine(key="prod-db", name="prod-db", up=timedelta(days=5), verdict="owned"),
-    Machine(key="nabe-api", name="nabe-api", up=timedelta(days=5), verdict="legit"),
+    InstanceFixture(key="prod-db", name="prod-db", since_start=timedelta(days=5), expected_table="owned"),
+    InstanceFixture(key="nabe-api", name="nabe-api", since_start=timedelta(days=5), expected_table="legit"),
     *GONE_ON_MONDAY,
 )
 NEW_ON_MONDAY = (
@@ -65,7 +75,7 @@ NEW_ON_MONDAY = (
     unused("bill", "workernode", Owner="bill@octo.example"),
     unused("malo", "notebook", Owner="mlg@octo.example"),
 )
-MEMBERS = {member.name: member.id for member in fixtures.MEMBERS}
+MEMBERS = {member.name: member.id for member in fixtures.USERS}
 ADA, ALBERT, HECTOR, NADIA, MALO, BILL = OWNERS = [MEMBERS[who] for who in "ada albert hector nadia malo bill".split()]
 CHANNEL = fixtures.CHANNELS[0].id
 
@@ -104,17 +114,17 @@ def bot_process(day: str, ahead: float) -> None:
     """Do a day's work in this process: the first digest, or run the bot until it is killed."""
     # The holder of a lease names its machine.
     with patch("socket.gethostname", return_value="replica"):
-        bot = bootstrap.bot(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead))
+        bot = bootstrap.bot_process(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead))
     if day == "friday":
-        bot.duty.schedules.since(bot.duty.schedule, bot.duty.clock())
-        bot.duty.digests.by_hand()
+        bot.periodic_work.schedules.followed_since(bot.periodic_work.schedule_text, bot.periodic_work.clock())
+        bot.periodic_work.digests.send_now()
         os._exit(0)
     bot.run()
 
 
-def disturb(stage: Stage) -> None:
+def disturb(sandbox: Sandbox) -> None:
     """Tell Slack how to treat the messages of Monday."""
-    fault = stage.slack.driver.fault
+    fault = sandbox.slack.driver.inject_fault
     fault("slow", "chat.postMessage", channel=CHANNEL)  # the parent passes
     fault("drop_after", "chat.postMessage", channel=CHANNEL, seconds=600)
     fault("held", "chat.postMessage", channel="nadia", seconds=60)
@@ -135,18 +145,18 @@ def left(file: Path) -> dict[tuple[str, str], tuple[str, bool, bool]]:
         }
 
 
-def in_slack(stage: Stage) -> Iterator[dict[str, object]]:
+def in_slack(sandbox: Sandbox) -> Iterator[dict[str, object]]:
     """Yield the messages that Slack has, without what the bot does not look for: blocks and uploaded files."""
-    driver = stage.slack.driver
-    for parent in driver.user("bill").sees(fixtures.DIGEST_CHANNEL):
-        for message in driver.user("bill").sees(fixtures.DIGEST_CHANNEL, thread=parent):
+    driver = sandbox.slack.driver
+    for parent in driver.user("bill").visible_messages(fixtures.DIGEST_CHANNEL):
+        for message in driver.user("bill").visible_messages(fixtures.DIGEST_CHANNEL, thread=parent):
             yield from kept(message, CHANNEL)
     for owner in OWNERS:
-        for message in driver.user(owner).sees():
+        for message in driver.user(owner).visible_messages():
             yield from kept(message, owner)
 
 
-def kept(message: Seen, recipient: str) -> Iterator[dict[str, object]]:
+def kept(message: RenderedMessage, recipient: str) -> Iterator[dict[str, object]]:
     """Yield a message as `chat.postMessage` takes it, with its timestamp; nothing for one that shows a file."""
     if not message.files:
         thread = {"thread_ts": message.thread_ts} if message.thread_ts not in {None, message.ts} else {}
@@ -154,27 +164,27 @@ def kept(message: Seen, recipient: str) -> Iterator[dict[str, object]]:
         yield {"ts": message.ts, "channel": recipient, **thread, "text": message.text, "metadata": metadata}
 
 
-def started(day: str, stage: Stage, clock: Clock) -> "subprocess.Popen[bytes]":
+def started(day: str, sandbox: Sandbox, clock: Clock) -> "subprocess.Popen[bytes]":
     """Start a bot process on a day."""
     at, new = (FRIDAY, ON_FRIDAY) if day == "friday" else (MONDAY, NEW_ON_MONDAY)
     clock.set(at)
-    stage.aws.travel(at)
+    sandbox.aws.set_time(at)
     for machine in new:
-        stage.aws.add(machine)
+        sandbox.aws.add(machine)
     command = [sys.executable, "-m", "tests.data.make_mid_digest", day, str(clock.ahead.total_seconds())]
-    return subprocess.Popen(command, env=stage.environment())  # noqa: S603 - this file
+    return subprocess.Popen(command, env=sandbox.environment())  # noqa: S603 - this file
 
 
-def live_through(stage: Stage, clock: Clock, file: Path) -> None:
+def live_through(sandbox: Sandbox, clock: Clock, file: Path) -> None:
     """Send the first digest, and kill the bot in the middle of the second one."""
-    driver = stage.slack.driver
-    assert started("friday", stage, clock).wait(60) == 0
+    driver = sandbox.slack.driver
+    assert started("friday", sandbox, clock).wait(60) == 0
     for machine in GONE_ON_MONDAY:
-        stage.aws.delete(machine.id)
-    disturb(stage)
-    bot = started("monday", stage, clock)
+        sandbox.aws.delete(machine.id)
+    disturb(sandbox)
+    bot = started("monday", sandbox, clock)
     try:
-        driver.wait_for(lambda: left(file) == LEFT and driver.user(NADIA).sees(), 30)
+        driver.wait_for(lambda: left(file) == LEFT and driver.user(NADIA).visible_messages(), 30)
     finally:
         bot.kill()
         bot.wait()
@@ -193,9 +203,9 @@ def main() -> None:
             "BAILIFF_REGIONS": "eu-west-1",
             "BAILIFF_ROLE_ARNS": "",
         }
-        with Stage((), settings, clock) as stage:
-            live_through(stage, clock, file)
-            had = sorted(in_slack(stage), key=lambda message: str(message["ts"]))
+        with Sandbox((), settings, clock) as sandbox:
+            live_through(sandbox, clock, file)
+            had = sorted(in_slack(sandbox), key=lambda message: str(message["ts"]))
         database.unlink(missing_ok=True)
         with closing(sqlite3.connect(file)) as connection:
             connection.execute("pragma page_size = 1024")  # there are many tables with few rows

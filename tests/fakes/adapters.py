@@ -7,16 +7,16 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import Any, ParamSpec, TypeVar
 
-from bailiff_bot.domain.delivery import DIGESTS, Delivery, Occasion, Part, Plan, State
-from bailiff_bot.domain.history import Count, FindingKey, Memory, Nudged
+from bailiff_bot.domain.delivery import DIGEST_KINDS, BatchKind, BatchPlan, Delivery, DeliveryState, MessageKind
+from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge, ScanCount
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.owner import NoOwner, Owner, Owners
+from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.errors import StoreError
-from bailiff_bot.leases import Turns
-from bailiff_bot.store.digest_history import UNUSED
-from bailiff_bot.store.scan_counts import counted
+from bailiff_bot.leases import Leases
+from bailiff_bot.store.digest_history import UNUSED_AFTER
+from bailiff_bot.store.scan_counts import count_to_save
 from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
-from tests.fakes.outbox import FakeLedger
+from tests.fakes.outbox import FakeDeliveryStore
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,155 +26,163 @@ FRESH = timedelta(minutes=15)
 class FakeClock:
     """Stands until it is moved; any thread may move it."""
 
-    def __init__(self, at: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)) -> None:
-        self.at = at
+    def __init__(self, now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)) -> None:
+        self.now = now
         self._lock = Lock()
 
     def __call__(self) -> datetime:
-        return self.at
+        return self.now
 
-    def move(self, elapsed: timedelta) -> None:
+    def advance(self, duration: timedelta) -> None:
         with self._lock:
-            self.at += elapsed
+            self.now += duration
 
     def pause(self, seconds: float) -> bool:
         """Let the time pass for which somebody waits; nothing ever stops."""
-        self.move(timedelta(seconds=seconds))
+        self.advance(timedelta(seconds=seconds))
         return False
 
 
-class FakeRoster:
+class FakeSlackUsers:
     """Knows the owners it is given, and nobody else."""
 
-    def __init__(self, known: Mapping[str, Owner | NoOwner] | None = None) -> None:
-        self.known = dict(known or {})
-        self.asked: list[frozenset[str]] = []
+    def __init__(self, owners_by_address: Mapping[str, Owner | NoOwner] | None = None) -> None:
+        self.owners_by_address = dict(owners_by_address or {})
+        self.lookups: list[frozenset[str]] = []
 
-    def owners(self, addresses: frozenset[str]) -> Owners:
-        self.asked.append(addresses)
+    def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
+        self.lookups.append(addresses)
         return {
-            address: self.known.get(address, NoOwner(f"no active Slack user has {address}")) for address in addresses
+            address: self.owners_by_address.get(address, NoOwner(f"no active Slack user has {address}"))
+            for address in addresses
         }
 
 
-class FakePeopleCache:
+class FakeUserCache:
     """Remembers whom it was told of, and when."""
 
     def __init__(self) -> None:
-        self.people: dict[str, tuple[Owner | NoOwner, datetime]] = {}
+        self.entries: dict[str, tuple[Owner | NoOwner, datetime]] = {}
 
-    def recall(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
-        return {address: owner for address, (owner, at) in self.people.items() if address in addresses and at >= since}
+    def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
+        return {address: owner for address, (owner, at) in self.entries.items() if address in addresses and at >= since}
 
-    def remember(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
-        answered = {who: one for who, one in found.items() if isinstance(one, Owner) or not one.unanswered}
-        self.people.update({address: (owner, now) for address, owner in answered.items()})
+    def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
+        answered = {who: one for who, one in found.items() if isinstance(one, Owner) or not one.lookup_failed}
+        self.entries.update({address: (owner, now) for address, owner in answered.items()})
 
 
-class FakeHistory:
+class FakeDigestHistoryStore:
     """Remembers what the digests in a ledger let it that somebody may have seen, and what became of the nudges."""
 
-    def __init__(self, ledger: FakeLedger) -> None:
-        self._ledger = ledger
+    def __init__(self, deliveries: FakeDeliveryStore) -> None:
+        self._deliveries = deliveries
 
-    def recall(self) -> Memory:
-        plans = [plan for plan in self._ledger.plans if plan.dispatch.occasion in DIGESTS]
-        seen = [plan for plan in plans if self._parent(plan).state in {State.SENT, State.UNKNOWN}]
-        latest = [plan for plan in sorted(seen, key=lambda one: one.dispatch.planned) if plan.sightings is not None][
-            -1:
-        ]
-        owed, policy = next(((plan.sightings or (), plan.policy) for plan in latest), ((), ""))
-        points = sorted((plan.point for plan in seen if plan.point), key=lambda one: one.at)
-        nudged = [one for plan in plans for one in self._nudges(plan)]
-        return Memory(owed, {one.recipient: self._amended(one, plans) for one in nudged}, tuple(points), policy)
+    def load(self) -> DigestHistory:
+        plans = [plan for plan in self._deliveries.plans if plan.batch.kind in DIGEST_KINDS]
+        seen = [plan for plan in plans if self._parent(plan).state in {DeliveryState.SENT, DeliveryState.UNKNOWN}]
+        latest = [
+            plan for plan in sorted(seen, key=lambda one: one.batch.planned_at) if plan.open_findings is not None
+        ][-1:]
+        owed, policy = next(((plan.open_findings or (), plan.policy_fingerprint) for plan in latest), ((), ""))
+        points = sorted((plan.trend_point for plan in seen if plan.trend_point), key=lambda one: one.at)
+        last_nudge = [one for plan in plans for one in self._nudges(plan)]
+        return DigestHistory(
+            owed, {one.recipient: self._amended(one, plans) for one in last_nudge}, tuple(points), policy
+        )
 
-    def _parent(self, plan: Plan) -> Delivery:
-        return self._ledger.deliveries(plan.dispatch.id)[0]
+    def _parent(self, plan: BatchPlan) -> Delivery:
+        return self._deliveries.deliveries(plan.batch.id)[0]
 
-    def _nudges(self, plan: Plan) -> Iterable[Nudged]:
-        drafts = {draft.recipient: draft for draft in plan.drafts if draft.part is Part.NUDGE}
-        for delivery in self._ledger.deliveries(plan.dispatch.id):
-            if delivery.part is Part.NUDGE and delivery.state not in {State.REFUSED, State.EXPIRED}:
-                told, planned = drafts[delivery.recipient].findings, plan.dispatch.planned
-                yield Nudged(delivery.recipient, planned, told, told, delivery.channel, delivery.ts)
+    def _nudges(self, plan: BatchPlan) -> Iterable[LastNudge]:
+        messages = {message.recipient: message for message in plan.messages if message.kind is MessageKind.NUDGE}
+        for delivery in self._deliveries.deliveries(plan.batch.id):
+            if delivery.kind is MessageKind.NUDGE and delivery.state not in {
+                DeliveryState.REFUSED,
+                DeliveryState.EXPIRED,
+            }:
+                told, planned = messages[delivery.recipient].findings, plan.batch.planned_at
+                yield LastNudge(delivery.recipient, planned, told, told, delivery.channel, delivery.ts)
 
-    def _amended(self, nudged: Nudged, plans: Iterable[Plan]) -> Nudged:
+    def _amended(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
         edits = [
-            draft
+            message
             for plan in plans
-            for draft, delivery in zip(plan.drafts, self._ledger.deliveries(plan.dispatch.id), strict=True)
-            if draft.part is Part.EDIT and delivery.state is State.SENT
+            for message, delivery in zip(plan.messages, self._deliveries.deliveries(plan.batch.id), strict=True)
+            if message.kind is MessageKind.EDIT and delivery.state is DeliveryState.SENT
         ]
-        left: list[frozenset[FindingKey]] = [one.findings for one in edits if one.edits == nudged.ts and one.edits]
-        return replace(nudged, left=left[-1]) if left else nudged
+        left: list[frozenset[FindingKey]] = [
+            one.findings for one in edits if one.edited_ts == last_nudge.ts and one.edited_ts
+        ]
+        return replace(last_nudge, still_listed=left[-1]) if left else last_nudge
 
 
-class FakeSchedules:
+class FakeScheduleStore:
     """Remembers since when a schedule stands, and takes the used slots from a ledger."""
 
-    def __init__(self, ledger: FakeLedger) -> None:
-        self._ledger = ledger
+    def __init__(self, deliveries: FakeDeliveryStore) -> None:
+        self._deliveries = deliveries
         self._texts: dict[str, tuple[datetime, datetime]] = {}
         """Of each text, since when it stands and when it was last used."""
 
-    def since(self, schedule: str, now: datetime) -> datetime:
+    def followed_since(self, schedule: str, now: datetime) -> datetime:
         since, seen = self._texts.get(schedule, (now, now))
-        self._texts[schedule] = (now if seen < now - UNUSED else since, max(seen, now))
+        self._texts[schedule] = (now if seen < now - UNUSED_AFTER else since, max(seen, now))
         return self._texts[schedule][0]
 
-    def slots(self, day: str) -> frozenset[str]:
-        dispatches = [plan.dispatch for plan in self._ledger.plans if plan.dispatch.occasion is Occasion.SCHEDULED]
-        return frozenset(one.slot for one in dispatches if one.slot.startswith(day))
+    def used_slots(self, day: str) -> frozenset[str]:
+        batches = [plan.batch for plan in self._deliveries.plans if plan.batch.kind is BatchKind.SCHEDULED]
+        return frozenset(one.slot for one in batches if one.slot.startswith(day))
 
 
-class FakeAlbum:
+class FakeSnapshotStore:
     """Keeps the latest snapshot for as many processes as share it; `away` is what a database that fails raises."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.snapshot = snapshot
-        self.counted: list[Count] = []
+        self.counted: list[ScanCount] = []
         self.read = 0
         """How often the snapshot was read as a whole."""
-        self.away: StoreError | None = None
+        self.unavailable: StoreError | None = None
 
     def latest_at(self) -> datetime | None:
-        snapshot = self._there()
-        return snapshot.inventory.at if snapshot else None
+        snapshot = self._checked()
+        return snapshot.inventory.scanned_at if snapshot else None
 
     def latest(self) -> Snapshot | None:
         self.read += 1
-        return self._there()
+        return self._checked()
 
-    def keep(self, snapshot: Snapshot) -> None:
-        kept = self._there()
-        if kept is None or kept.inventory.at <= snapshot.inventory.at:
+    def save(self, snapshot: Snapshot) -> None:
+        kept = self._checked()
+        if kept is None or kept.inventory.scanned_at <= snapshot.inventory.scanned_at:
             self.snapshot = snapshot
-        before = [count for count in self.counted if count.at < snapshot.inventory.at]
-        self.counted.append(counted(snapshot, before[-1] if before else None))
+        before = [count for count in self.counted if count.at < snapshot.inventory.scanned_at]
+        self.counted.append(count_to_save(snapshot, before[-1] if before else None))
 
-    def watch(self, inventory: Inventory) -> Inventory:
-        self._there()
+    def date_stops(self, inventory: Inventory) -> Inventory:
+        self._checked()
         return inventory
 
-    def counts(self, since: datetime) -> tuple[Count, ...]:
-        self._there()
+    def counts(self, since: datetime) -> tuple[ScanCount, ...]:
+        self._checked()
         before = [count for count in self.counted if count.at < since][-1:]
         return (*before, *(count for count in self.counted if count.at >= since))
 
-    def _there(self) -> Snapshot | None:
-        if self.away:
-            raise self.away
+    def _checked(self) -> Snapshot | None:
+        if self.unavailable:
+            raise self.unavailable
         return self.snapshot
 
 
-class FakeLeases:
+class FakeLeaseStore:
     """Gives each turn to one holder at a time."""
 
     def __init__(self) -> None:
         self.held: dict[str, tuple[str, datetime]] = {}
         self._lock = Lock()
 
-    def take(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
+    def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         with self._lock:
             had_by, ends = self.held.get(name, (holder, now))
             if had_by != holder and ends > now:
@@ -188,22 +196,22 @@ class FakeLeases:
                 del self.held[name]
 
 
-class FakeCamera:
+class FakeSnapshotSource:
     """Takes the snapshots it is given, one after the other and the last one again and again; raises the exceptions."""
 
     def __init__(self, *results: Snapshot | Exception) -> None:
         self.results = list(results)
-        self.taken = 0
+        self.calls = 0
 
     def __call__(self) -> Snapshot:
-        self.taken += 1
-        result = self.results[min(self.taken, len(self.results)) - 1]
+        self.calls += 1
+        result = self.results[min(self.calls, len(self.results)) - 1]
         if isinstance(result, Exception):
             raise result
         return result
 
 
-class AtOnce(Executor):
+class ImmediateExecutor(Executor):
     """Runs what it is given before it returns."""
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
@@ -215,7 +223,7 @@ class AtOnce(Executor):
         return future
 
 
-class OnDemand(Executor):
+class DeferredExecutor(Executor):
     """Keeps what it is given until it is told to run it."""
 
     def __init__(self) -> None:
@@ -235,15 +243,15 @@ class OnDemand(Executor):
                 future.set_exception(error)
 
 
-def snapshots_of(  # noqa: PLR0913, PLR0917 - a process's parts, of which two processes share some
-    take: Callable[[], Snapshot],
+def make_snapshots(  # noqa: PLR0913, PLR0917 - a process's parts, of which two processes share some
+    take_snapshot: Callable[[], Snapshot],
     executor: Executor,
     clock: FakeClock,
-    album: FakeAlbum | None = None,
-    leases: FakeLeases | None = None,
+    store: FakeSnapshotStore | None = None,
+    lease_store: FakeLeaseStore | None = None,
     holder: str = "this process",
     pause: Callable[[float], bool] | None = None,
 ) -> Snapshots:
     """Return a process's snapshots, which are renewed after a quarter of an hour."""
-    turns = Turns(leases or FakeLeases(), holder, clock)
-    return Snapshots(take, executor, FRESH, clock, album or FakeAlbum(), turns, pause or clock.pause)
+    leases = Leases(lease_store or FakeLeaseStore(), holder, clock)
+    return Snapshots(take_snapshot, executor, FRESH, clock, store or FakeSnapshotStore(), leases, pause or clock.pause)

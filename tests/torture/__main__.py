@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from tests.torture import acks, claims, clocks, kills, lost_answers, outages, replicas, state_machine, stops
-from tests.torture.result_row import Row
-from tests.torture.worker_pool import end_in_order
+from tests.torture.result_row import ResultRow
+from tests.torture.worker_pool import exit_on_sigterm
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
     """A row to be, and how often it is tried."""
 
-    run: Callable[[int], Row]
+    run: Callable[[int], ResultRow]
     count: int
 
 
@@ -43,7 +43,7 @@ TRIALS = {
 def main() -> int:
     """Run what was asked for, print it, and return the exit code."""
     names, count = _arguments()
-    end_in_order()
+    exit_on_sigterm()
     rows = []
     for name in names:
         rows.append(_measured(TRIALS[name], count))
@@ -62,26 +62,26 @@ def _arguments() -> tuple[list[str], int | None]:
     return given.row or list(TRIALS), given.count
 
 
-def _measured(trial: Trial, count: int | None) -> Row:
+def _measured(trial: Trial, count: int | None) -> ResultRow:
     began = time.monotonic()
     row = trial.run(trial.count if count is None else count)
     return replace(row, seconds=time.monotonic() - began)
 
 
-def table(rows: Iterable[Row]) -> str:
+def table(rows: Iterable[ResultRow]) -> str:
     """Return the rows as a table in Markdown, with what failed and what is worth knowing under it."""
     shown = list(rows)
     lines = ["| what | shown | runs | result | seconds |", "|---|---|---:|---|---:|", *map(_line, shown)]
-    notes = [f"- {row.what}: {note}" for row in shown for note in row.notes]
-    failed = [f"- {row.what}: {failure}" for row in shown for failure in row.failures]
+    notes = [f"- {row.title}: {note}" for row in shown for note in row.notes]
+    failed = [f"- {row.title}: {failure}" for row in shown for failure in row.failures]
     if failed:
         lines += ["", f"Failed ({len(failed)}):", "", *failed]
     return "\n".join([*lines, "", *notes])
 
 
-def _line(row: Row) -> str:
+def _line(row: ResultRow) -> str:
     result = "kept" if row.passed else "BROKEN"
-    return f"| {row.what} | {row.shown} | {row.runs:,} | {result} | {row.seconds:,.0f} |"
+    return f"| {row.title} | {row.counts} | {row.runs:,} | {result} | {row.seconds:,.0f} |"
 
 
 def _tell(text: str) -> None:

@@ -13,29 +13,29 @@ from typing import Any
 
 from bailiff_bot import bootstrap, cli, leases
 from bailiff_bot.runtime import periodic, process
-from bailiff_bot.runtime.schedule import Schedule
+from bailiff_bot.runtime.schedule import Scheduler
 from bailiff_bot.slack.client import replies, transport, web
-from bailiff_bot.store.timeout_connection import SILENCE, Attentive
+from bailiff_bot.store.timeout_connection import SILENCE_TIMEOUT, TimeoutConnection
 from tests.torture import disk_limit, hooks
 
 CLOCK = "TORTURE_CLOCK"
 """The variable that names the file with the seconds that the clock is ahead."""
-SILENT = "TORTURE_SILENCE"
+SILENCE_VARIABLE = "TORTURE_SILENCE"
 """The variable with the seconds that PostgreSQL may be silent; unset, they are the bot's own."""
 TIMEOUT = 1.5
 """Seconds for one call of Slack's."""
 TIMING = replace(
     bootstrap.TIMING,
     call=timedelta(seconds=1.6),
-    settle=timedelta(seconds=0.3),
+    visible_after=timedelta(seconds=0.3),
     lease=timedelta(seconds=2.3),
-    skew=timedelta(0),
-    pace=timedelta(seconds=0),
+    clock_skew=timedelta(0),
+    send_interval=timedelta(seconds=0),
     retry=timedelta(seconds=0.1),
 )
-TURN, BEAT = timedelta(seconds=1.5), 0.4
+LEASE_DURATION, RENEW_INTERVAL = timedelta(seconds=1.5), 0.4
 TICK = timedelta(seconds=0.2)
-AGAIN = timedelta(seconds=1)
+RETRY_AFTER = timedelta(seconds=1)
 """Until a digest that could not be planned is tried again."""
 
 
@@ -45,13 +45,13 @@ def clock_of(_settings: object) -> Callable[[], datetime]:
     return lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text()))
 
 
-def hurry() -> None:
+def shorten_timing() -> None:
     """Make everything that waits wait for about a thirtieth of its time, and keep what is longer than what."""
     changes: dict[Any, dict[str, Any]] = {
         bootstrap: {"TIMING": TIMING, "clock_of": clock_of},
-        leases: {"LEASE": TURN, "_BEAT": BEAT},
-        periodic: {"_AGAIN": AGAIN},
-        process: {"Schedule": partial(Schedule, every=TICK)},
+        leases: {"LEASE_DURATION": LEASE_DURATION, "_RENEW_EVERY": RENEW_INTERVAL},
+        periodic: {"_RETRY_AFTER": RETRY_AFTER},
+        process: {"Scheduler": partial(Scheduler, interval=TICK)},
         web: {"TIMEOUT": TIMEOUT},
         transport: {"TIMEOUT": TIMEOUT},
         replies: {"TIMEOUT": TIMEOUT},
@@ -64,10 +64,10 @@ def hurry() -> None:
 
 def main() -> None:
     """Be a bot."""
-    hurry()
-    Attentive.silence = float(os.environ.get(SILENT, SILENCE))
+    shorten_timing()
+    TimeoutConnection.silence_timeout = float(os.environ.get(SILENCE_VARIABLE, SILENCE_TIMEOUT))
     hooks.install(os.environ.get(hooks.VARIABLE, ""))
-    disk_limit.watch(os.environ.get(disk_limit.VARIABLE, ""))
+    disk_limit.install(os.environ.get(disk_limit.VARIABLE, ""))
     cli.main()
 
 

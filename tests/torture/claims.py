@@ -9,33 +9,33 @@ from itertools import chain
 
 from bailiff_bot.store.store import open_store
 from tests.integration.store.builders import slot
-from tests.integration.store.concurrency import DAYS, claim_days, race
-from tests.torture.postgres import Server
-from tests.torture.result_row import Row
+from tests.integration.store.concurrency import DAYS, claim_days, run_concurrently
+from tests.torture.postgres import TemplateServer
+from tests.torture.result_row import ResultRow
 
 PROCESSES = 16
 
 
-def run(count: int, processes: int = PROCESSES) -> Row:
+def run(count: int, processes: int = PROCESSES) -> ResultRow:
     """Race so many times on each."""
     failures = []
     for number in range(count):
         with _addresses() as addresses:
             for kind, address in addresses.items():
-                failures += [f"{kind}, run {number}: {line}" for line in raced(address, processes)]
-    return Row(
-        what=f"{processes} processes claim {DAYS} local days on PostgreSQL, and on SQLite",
-        shown=f"{DAYS} claims each, none by two" if not failures else "not each day once",
+                failures += [f"{kind}, run {number}: {line}" for line in claim_errors(address, processes)]
+    return ResultRow(
+        title=f"{processes} processes claim {DAYS} local days on PostgreSQL, and on SQLite",
+        counts=f"{DAYS} claims each, none by two" if not failures else "not each day once",
         runs=2 * count,
         failures=tuple(failures),
     )
 
 
-def raced(address: str, processes: int) -> list[str]:
+def claim_errors(address: str, processes: int) -> list[str]:
     """Have so many processes claim every day, and return the days that not exactly one of them got."""
-    claims = Counter(chain(*race(processes, claim_days, address)))
+    claims = Counter(chain(*run_concurrently(processes, claim_days, address)))
     with open_store(address) as store:
-        planned = Counter(dispatch.slot for dispatch in store.ledger.unfinished())
+        planned = Counter(batch.slot for batch in store.deliveries.unfinished())
     wrong = [f"day {day} was claimed {claims[day]} times" for day in range(DAYS) if claims[day] != 1]
     return wrong + [
         f"{slot(day)} is planned {planned[slot(day)]} times" for day in range(DAYS) if planned[slot(day)] != 1
@@ -44,7 +44,7 @@ def raced(address: str, processes: int) -> list[str]:
 
 @contextmanager
 def _addresses() -> Iterator[dict[str, str]]:
-    with tempfile.TemporaryDirectory() as folder, Server(datetime.now(UTC)) as server:
-        server.prepare()
-        with server.database(quick=False) as database:
+    with tempfile.TemporaryDirectory() as folder, TemplateServer(datetime.now(UTC)) as server:
+        server.make_template()
+        with server.database(short_timeouts=False) as database:
             yield {"SQLite": f"sqlite:///{folder}/bailiff.sqlite", "PostgreSQL": database}

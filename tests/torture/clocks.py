@@ -10,17 +10,17 @@ from typing import Self, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan
-from bailiff_bot.runtime.periodic import Duty
-from bailiff_bot.runtime.schedule import slots_of
+from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, MessageKind, OutgoingMessage
+from bailiff_bot.runtime.periodic import PeriodicWork
+from bailiff_bot.runtime.schedule import parse_slots
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
-from tests.torture.checks import ailing, picture, problems, unsettled
+from tests.torture.checks import delivery_errors, messages_by_key, timeout_details, unsent_deliveries
 from tests.torture.fixtures import MEMBERS
-from tests.torture.processes import TooLong, until
-from tests.torture.result_row import Row, broken
-from tests.torture.scenario import LATE, MEMORY, PATIENCE, Picture, Theatre, World
-from tests.torture.worker_pool import crew
+from tests.torture.processes import TimedOut, wait_until
+from tests.torture.result_row import ResultRow, failed_runs
+from tests.torture.scenario import LATE, MEMORY, WAIT_LIMIT, Harness, MessagesByKey, Scenario
+from tests.torture.worker_pool import run_in_worker_pool
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _SLOT = timedelta(hours=9)
@@ -36,75 +36,82 @@ CHANGES: tuple[Change, ...] = (
 """Zone, change, its day, and a slot that it skips or has come twice."""
 
 
-def frozen(count: int) -> Row:
+def frozen(count: int) -> ResultRow:
     """Freeze a bot over digest time so many times."""
-    failures = [line for lines in crew(slept_over_it, range(count)) for line in lines]
-    return Row(
-        what="frozen (SIGSTOP) for 60 s over digest time",
-        shown=f"{count - broken(failures)} of {count} times one late digest",
+    failures = [line for lines in run_in_worker_pool(freeze_over_digest_time, range(count)) for line in lines]
+    return ResultRow(
+        title="frozen (SIGSTOP) for 60 s over digest time",
+        counts=f"{count - failed_runs(failures)} of {count} times one late digest",
         runs=count,
         failures=tuple(failures),
     )
 
 
-def slept_over_it(theatre: Theatre, number: int) -> list[str]:
+def freeze_over_digest_time(harness: Harness, number: int) -> list[str]:
     """Stop a bot up to a minute before its slot, wake it a minute later, and return what is wrong then."""
     before = timedelta(seconds=59 - number * 7 % 50)
-    with theatre.world(at=_SLOT - before) as world:
+    with harness.scenario(at=_SLOT - before) as scenario:
         try:
-            bot = world.start()
-            until(lambda: world.driver.connections() and world.store.album.latest_at(), PATIENCE, "the first scan")
+            bot = scenario.start()
+            wait_until(
+                lambda: scenario.driver.connections() and scenario.store.snapshots.latest_at(),
+                WAIT_LIMIT,
+                "the first scan",
+            )
             machine.sleep(number % 5 * 0.1)
             bot.send(signal.SIGSTOP)
-            early = picture(world)
-            world.go_to(world.now + timedelta(minutes=1))
+            early = messages_by_key(scenario)
+            scenario.set_clock(scenario.now + timedelta(minutes=1))
             bot.send(signal.SIGCONT)
-            world.wait_finished()
+            scenario.wait_for_digest()
             machine.sleep(_WHILE)
-        except TooLong as error:
-            return [f"run {number}: {line}" for line in ailing(world, error)]
+        except TimedOut as error:
+            return [f"run {number}: {line}" for line in timeout_details(scenario, error)]
         wrong = [f"too early: {key}" for key in early]
-        wrong += [*problems(picture(world), theatre.reference()), *unsettled(world)]
+        wrong += [
+            *delivery_errors(messages_by_key(scenario), harness.expected_messages()),
+            *unsent_deliveries(scenario),
+        ]
     return [f"run {number}: {line}" for line in wrong]
 
 
-def down(count: int) -> Row:
+def down(count: int) -> ResultRow:
     """Have a bot down for three days, so many times."""
-    failures = [line for lines in crew(away, range(count)) for line in lines]
-    return Row(
-        what="down for 3 days",
-        shown=f"{count - broken(failures)} of {count} times one digest when it is back",
+    failures = [line for lines in run_in_worker_pool(restart_three_days_later, range(count)) for line in lines]
+    return ResultRow(
+        title="down for 3 days",
+        counts=f"{count - failed_runs(failures)} of {count} times one digest when it is back",
         runs=count,
         failures=tuple(failures),
     )
 
 
-def away(theatre: Theatre, number: int) -> list[str]:
+def restart_three_days_later(harness: Harness, number: int) -> list[str]:
     """End a bot after its digest, start it three days later, and return what is wrong then."""
-    with theatre.world() as world:
+    with harness.scenario() as scenario:
         try:
-            _send_today(world)
-            world.bots[0].send(signal.SIGTERM if number % 2 else signal.SIGKILL)
-            world.bots[0].wait(PATIENCE)
-            world.go_to(theatre.day + 3 * DAY + LATE + number * 10 * MINUTE)
-            _send_today(world)
+            _send_today(scenario)
+            scenario.bots[0].send(signal.SIGTERM if number % 2 else signal.SIGKILL)
+            scenario.bots[0].wait(WAIT_LIMIT)
+            scenario.set_clock(harness.day + 3 * DAY + LATE + number * 10 * MINUTE)
+            _send_today(scenario)
             machine.sleep(_WHILE)
-        except TooLong as error:
-            return [f"run {number}: {line}" for line in ailing(world, error)]
-        seen = picture(world)
-        wrong = [*unsettled(world), *_two_digests(theatre, seen)]
+        except TimedOut as error:
+            return [f"run {number}: {line}" for line in timeout_details(scenario, error)]
+        seen = messages_by_key(scenario)
+        wrong = [*unsent_deliveries(scenario), *_two_digests(harness, seen)]
     return [f"run {number}: {line}" for line in wrong]
 
 
-def _send_today(world: World) -> None:
-    world.start()
-    world.wait_finished()
+def _send_today(scenario: Scenario) -> None:
+    scenario.start()
+    scenario.wait_for_digest()
 
 
-def _two_digests(theatre: Theatre, seen: Picture) -> list[str]:
+def _two_digests(harness: Harness, seen: MessagesByKey) -> list[str]:
     """Return what is wrong in a digest of the first day and another of the fourth, in which nobody is told again."""
-    first, fourth = (f"{theatre.day + days * DAY:%Y-%m-%d}" for days in (0, 3))
-    wanted = theatre.reference()
+    first, fourth = (f"{harness.day + days * DAY:%Y-%m-%d}" for days in (0, 3))
+    wanted = harness.expected_messages()
     again = {key.replace(first, fourth) for key in wanted if "/nudge/" not in key}
     wrong = [f"lost: {key}" for key in {*wanted, *again} - seen.keys()]
     wrong += [f"not wanted: {key}" for key in seen.keys() - wanted - again]
@@ -114,19 +121,19 @@ def _two_digests(theatre: Theatre, seen: Picture) -> list[str]:
     return wrong + ([] if told in rolls and all(one.real_name in rolls for one in MEMBERS) else [f"not whole: {rolls}"])
 
 
-def summer_time(minutes: int = 1) -> Row:
+def summer_time(minutes: int = 1) -> ResultRow:
     """Live through the days on which clocks change, a tick every so many minutes."""
     cases = [(change, minutes * MINUTE) for change in CHANGES]
-    failures = [line for lines in crew(changed, cases, worlds=1) for line in lines]
-    return Row(
-        what="clock changes: 2 zones x both, cron inside the gap and inside the fold",
-        shown=f"one digest each local day ({3 * len(CHANGES)} days, a tick every {minutes} min)",
+    failures = [line for lines in run_in_worker_pool(live_through_clock_change, cases, scenarios=1) for line in lines]
+    return ResultRow(
+        title="clock changes: 2 zones x both, cron inside the gap and inside the fold",
+        counts=f"one digest each local day ({3 * len(CHANGES)} days, a tick every {minutes} min)",
         runs=len(CHANGES),
         failures=tuple(failures),
     )
 
 
-def changed(_theatre: object, case: tuple[Change, timedelta]) -> list[str]:
+def live_through_clock_change(_theatre: object, case: tuple[Change, timedelta]) -> list[str]:
     """Live from the day before a change until the day after it, and return the days that had not one digest."""
     (zone, change, day, crontab), every = case
     local = ZoneInfo(zone)
@@ -134,43 +141,43 @@ def changed(_theatre: object, case: tuple[Change, timedelta]) -> list[str]:
     sent: list[datetime] = []
     with tempfile.TemporaryDirectory(dir=MEMORY) as folder, open_store(f"sqlite:///{folder}/bailiff.sqlite") as store:
         while now < end:
-            _duty(store, zone, crontab, sent, now).tend()
+            _periodic_work(store, zone, crontab, sent, now).run_due()
             now += every
     counts = Counter(at.astimezone(local).date() for at in sent)
     days = [day + days * DAY for days in (-1, 0, 1)]
     return [f"{zone}, {change}: {counts[one]} digests on {one}" for one in days if counts[one] != 1]
 
 
-def _duty(store: Store, zone: str, crontab: str, sent: list[datetime], now: datetime) -> Duty:
+def _periodic_work(store: Store, zone: str, crontab: str, sent: list[datetime], now: datetime) -> PeriodicWork:
     """Return the duty of a process that has just been started: it remembers nothing but what the store does."""
-    return Duty(
-        digests=cast("Digests", Planner(store, sent, now)),
+    return PeriodicWork(
+        digests=cast("Digests", RecordingDigests(store, sent, now)),
         schedules=store.schedules,
         clock=lambda: now,
-        slots=slots_of(crontab, zone),
-        schedule=f"{crontab} {zone}",
+        slots=parse_slots(crontab, zone),
+        schedule_text=f"{crontab} {zone}",
         until=time(23, 59),
-        forget=lambda: None,
+        prune=lambda: None,
     )
 
 
 @dataclass
-class Planner:
+class RecordingDigests:
     """What there is to a digest for a clock: that it is planned."""
 
     store: Store
     sent: list[datetime]
     now: datetime
 
-    def scheduled(self, slot: str, expires: datetime) -> None:
-        parent = Draft(Part.PARENT, "C0COSTS001", "parent", "", {})
-        dispatch = Dispatch(uuid4().hex, Occasion.SCHEDULED, slot, "C0COSTS001", self.now, expires, {})
-        if self.store.ledger.plan(Plan(dispatch, (parent,))):
+    def send_scheduled(self, slot: str, expires: datetime) -> None:
+        parent = OutgoingMessage(MessageKind.PARENT, "C0COSTS001", "parent", "", {})
+        batch = Batch(uuid4().hex, BatchKind.SCHEDULED, slot, "C0COSTS001", self.now, expires, {})
+        if self.store.deliveries.save_plan(BatchPlan(batch, (parent,))):
             self.sent.append(self.now)
 
     @property
-    def dispatcher(self) -> Self:
+    def worker(self) -> Self:
         return self
 
-    def complete(self) -> None:
+    def resume_unfinished(self) -> None:
         pass

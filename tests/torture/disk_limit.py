@@ -12,7 +12,7 @@ _AS_IT_IS, _ANY = 1, 1_073_741_823
 """Pages; less than there are means: no more."""
 
 
-def watch(flag: str) -> None:
+def install(flag: str) -> None:
     """Look for the file before each transaction of this process."""
     if flag:
         event.listen(Engine, "begin", lambda connection: _limit(connection, Path(flag)))

@@ -1,4 +1,4 @@
-"""Where a bot dies or stops: `ledger.settle:after:/nudge/:3:KILL` is right after the third settling of a nudge.
+"""Where a bot dies or stops: `deliveries.settle:after:/nudge/:3:KILL` is right after the third settling of a nudge.
 
 `where:when:which:number:signal`, several of them apart by `;`. `which` is a part of the delivery's key, of the lease's
 name or of whatever else the call is about, and empty for all.
@@ -12,23 +12,23 @@ from functools import wraps
 from itertools import count
 from typing import Any, Self
 
-from bailiff_bot.slack.client.transport import SlackCarrier
-from bailiff_bot.store.deliveries import SqlLedger
-from bailiff_bot.store.digest_history import Schedules
-from bailiff_bot.store.leases import SqlLeases
+from bailiff_bot.slack.client.transport import SlackTransport
+from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.store.digest_history import SqlScheduleStore
+from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.retention import Retention
-from bailiff_bot.store.slack_users import PeopleCache
-from bailiff_bot.store.snapshots import SqlAlbum
+from bailiff_bot.store.slack_users import SqlUserCache
+from bailiff_bot.store.snapshots import SqlSnapshotStore
 
 VARIABLE = "TORTURE_HOOKS"
 _OWNERS: dict[str, type] = {
-    "album": SqlAlbum,
-    "carrier": SlackCarrier,
-    "leases": SqlLeases,
-    "ledger": SqlLedger,
-    "people": PeopleCache,
+    "deliveries": SqlDeliveryStore,
+    "leases": SqlLeaseStore,
     "retention": Retention,
-    "schedules": Schedules,
+    "schedules": SqlScheduleStore,
+    "snapshots": SqlSnapshotStore,
+    "transport": SlackTransport,
+    "users": SqlUserCache,
 }
 
 
@@ -37,10 +37,10 @@ class Hook:
     """A moment in a process's life, and the signal that it then sends to itself."""
 
     where: str
-    """A method: `ledger.plan`, `album.keep`; `carrier.send` is the sending that `prepare` returns."""
+    """A method: `deliveries.save_plan`, `snapshots.save`; `transport.send` is the sending that `prepare` returns."""
     when: str
     """`before` or `after`."""
-    which: str = ""
+    subject_part: str = ""
     number: int = 1
     signal: str = "KILL"
     _seen: "count[int]" = field(default_factory=lambda: count(1), compare=False, repr=False)
@@ -51,11 +51,11 @@ class Hook:
         return cls(where, when, which, int(number), name)
 
     def __str__(self) -> str:
-        return f"{self.where}:{self.when}:{self.which}:{self.number}:{self.signal}"
+        return f"{self.where}:{self.when}:{self.subject_part}:{self.number}:{self.signal}"
 
-    def reached(self, when: str, what: str) -> None:
+    def fire_if_reached(self, when: str, what: str) -> None:
         """Send the signal, if this is the moment."""
-        if when == self.when and self.which in what and next(self._seen) == self.number:
+        if when == self.when and self.subject_part in what and next(self._seen) == self.number:
             os.kill(os.getpid(), signal.Signals[f"SIG{self.signal}"])
 
 
@@ -75,9 +75,9 @@ def _hooked(method: Callable[..., Any], hook: Hook) -> Callable[..., Any]:
     @wraps(method)
     def called(self: Any, *arguments: Any, **named: Any) -> Any:
         what = _subject(arguments)
-        hook.reached("before", what)
+        hook.fire_if_reached("before", what)
         result = method(self, *arguments, **named)
-        hook.reached("after", what)
+        hook.fire_if_reached("after", what)
         return result
 
     return called
@@ -89,9 +89,9 @@ def _sending(prepare: Callable[..., Any], hook: Hook) -> Callable[..., Any]:
         send = prepare(self, delivery, parent)
 
         def sent() -> Any:
-            hook.reached("before", delivery.key)
+            hook.fire_if_reached("before", delivery.key)
             result = send()
-            hook.reached("after", delivery.key)
+            hook.fire_if_reached("after", delivery.key)
             return result
 
         return sent

@@ -7,40 +7,40 @@ from typing import Any
 
 from bailiff_bot.sandbox.slack.faults import FaultKind
 from tests.torture import fixtures
-from tests.torture.checks import ailing, picture, problems, unsettled
+from tests.torture.checks import delivery_errors, messages_by_key, timeout_details, unsent_deliveries
 from tests.torture.hooks import Hook
-from tests.torture.processes import Process, TooLong, until
-from tests.torture.result_row import Row, broken
-from tests.torture.scenario import NONE, PATIENCE, Theatre, World
-from tests.torture.worker_pool import crew
+from tests.torture.processes import BotHandle, TimedOut, wait_until
+from tests.torture.result_row import ResultRow, failed_runs
+from tests.torture.scenario import NONE, WAIT_LIMIT, Harness, Scenario
+from tests.torture.worker_pool import run_in_worker_pool
 
-TABLES = 3
+TABLE_MESSAGES = 3
 """Messages that the cast's tables fill."""
-DELIVERIES = 3 + TABLES + len(fixtures.OWNERS)
+DELIVERIES = 3 + TABLE_MESSAGES + len(fixtures.OWNERS)
 _SLOW, _HELD = 0.4, 3.0
 """Seconds until Slack does what it was asked, and until it answers what it did; the second outlasts any patience."""
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
+class DatabaseWrite:
     """A write of the bot's into its database."""
 
     where: str
-    which: str = ""
+    subject_part: str = ""
     times: int = 1
     """How many there are of it in a digest: the runs take turns among them."""
 
     def __str__(self) -> str:
-        return f"{self.where} {self.which.strip('/ ')}".strip()
+        return f"{self.where} {self.subject_part.strip('/ ')}".strip()
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SlackCall:
     """A call of Slack's that writes."""
 
-    what: str
+    message: str
     method: str
-    first: int = 0
+    earlier_calls: int = 0
     """How many calls of the method there are in the channel before it."""
     times: int = 1
     """How many there are of it."""
@@ -48,113 +48,118 @@ class Call:
     """In the conversations of the owners, who take turns."""
 
     def __str__(self) -> str:
-        return f"{self.method} {self.what}".strip()
+        return f"{self.method} {self.message}".strip()
 
 
 @dataclass(frozen=True, slots=True)
-class Boundary:
+class KillPoint:
     """A moment at which the bot is killed."""
 
-    write: Write | Call
+    target: DatabaseWrite | SlackCall
     when: str
     """`before` or `after` a write; a fault's kind for a call: `slow`, `drop_before`, `held`."""
 
     def __str__(self) -> str:
-        return f"{self.when} {self.write}"
+        return f"{self.when} {self.target}"
 
 
-WRITES = (
-    Write("schedules.since"),
-    Write("leases.take", "scan"),
-    Write("album.watch"),
-    Write("album.keep"),
-    Write("leases.release", "scan"),
-    Write("leases.take", "digest"),
-    Write("people.remember"),
-    Write("ledger.plan"),
-    Write("leases.release", "digest"),
-    Write("ledger.reserve", times=DELIVERIES),
-    Write("ledger.take", times=DELIVERIES),
-    Write("ledger.stamp", times=DELIVERIES),
-    Write("ledger.settle", "/parent/"),
-    Write("ledger.settle", "/tables ", TABLES),
-    Write("ledger.settle", "/owners/"),
-    Write("ledger.settle", "/file/"),
-    Write("ledger.settle", "/nudge/", len(fixtures.OWNERS)),
-    Write("ledger.finish"),
-    Write("retention.prune"),
+DATABASE_WRITES = (
+    DatabaseWrite("schedules.followed_since"),
+    DatabaseWrite("leases.acquire", "scan"),
+    DatabaseWrite("snapshots.date_stops"),
+    DatabaseWrite("snapshots.save"),
+    DatabaseWrite("leases.release", "scan"),
+    DatabaseWrite("leases.acquire", "digest"),
+    DatabaseWrite("users.save"),
+    DatabaseWrite("deliveries.save_plan"),
+    DatabaseWrite("leases.release", "digest"),
+    DatabaseWrite("deliveries.reserve_send_time", times=DELIVERIES),
+    DatabaseWrite("deliveries.claim", times=DELIVERIES),
+    DatabaseWrite("deliveries.mark_attempted", times=DELIVERIES),
+    DatabaseWrite("deliveries.settle", "/parent/"),
+    DatabaseWrite("deliveries.settle", "/tables ", TABLE_MESSAGES),
+    DatabaseWrite("deliveries.settle", "/owners/"),
+    DatabaseWrite("deliveries.settle", "/file/"),
+    DatabaseWrite("deliveries.settle", "/nudge/", len(fixtures.OWNERS)),
+    DatabaseWrite("deliveries.mark_finished"),
+    DatabaseWrite("retention.prune"),
 )
 POST = "chat.postMessage"
-CALLS = (
-    Call("parent", POST),
-    Call("tables", POST, 1, TABLES),
-    Call("owners", POST, 1 + TABLES),
-    Call("nudge", POST, times=len(fixtures.OWNERS), private=True),
-    Call("", "files.getUploadURLExternal"),
-    Call("", "upload"),
-    Call("", "files.completeUploadExternal"),
-    Call("last word", "chat.update"),
+SLACK_CALLS = (
+    SlackCall("parent", POST),
+    SlackCall("tables", POST, 1, TABLE_MESSAGES),
+    SlackCall("owners", POST, 1 + TABLE_MESSAGES),
+    SlackCall("nudge", POST, times=len(fixtures.OWNERS), private=True),
+    SlackCall("", "files.getUploadURLExternal"),
+    SlackCall("", "upload"),
+    SlackCall("", "files.completeUploadExternal"),
+    SlackCall("final summary", "chat.update"),
 )
-BOUNDARIES = (
-    *(Boundary(write, when) for write in WRITES for when in ("before", "after")),
-    *(Boundary(call, kind) for call in CALLS for kind in ("slow", "drop_before", "held")),
+KILL_POINTS = (
+    *(KillPoint(write, when) for write in DATABASE_WRITES for when in ("before", "after")),
+    *(KillPoint(call, kind) for call in SLACK_CALLS for kind in ("slow", "drop_before", "held")),
 )
 
 
-def run(count: int, boundaries: Iterable[Boundary] = BOUNDARIES) -> Row:
+def run(count: int, kill_points: Iterable[KillPoint] = KILL_POINTS) -> ResultRow:
     """Kill the bot so many times at each boundary."""
-    chosen = tuple(boundaries)
+    chosen = tuple(kill_points)
     cases = [(boundary, number) for number in range(count) for boundary in chosen]
-    found = [line for lines in crew(killed, cases) for line in lines]
-    return Row(
-        what=f"kill -9 of the real bot at every write boundary of a digest with {len(fixtures.OWNERS)} owners",
-        shown=f"{len(cases) - broken(found):,} of {len(cases):,} times one digest, one nudge an owner, whole threads",
+    found = [line for lines in run_in_worker_pool(kill_and_restart, cases) for line in lines]
+    return ResultRow(
+        title=f"kill -9 of the real bot at every write boundary of a digest with {len(fixtures.OWNERS)} owners",
+        counts=f"{len(cases) - failed_runs(found):,} of {len(cases):,} times one digest, one nudge an owner, whole "
+        "threads",
         runs=len(cases),
         failures=tuple(found),
         notes=(f"{len(chosen)} boundaries, {count} kills at each: {'; '.join(map(str, chosen))}.",),
     )
 
 
-def killed(theatre: Theatre, case: tuple[Boundary, int]) -> list[str]:
+def kill_and_restart(harness: Harness, case: tuple[KillPoint, int]) -> list[str]:
     """Kill a bot at a boundary, start another, and return what is wrong afterwards, a line each."""
     boundary, number = case
-    wanted = theatre.reference()
-    with theatre.world() as world:
+    wanted = harness.expected_messages()
+    with harness.scenario() as scenario:
         try:
-            _kill(world, boundary, number)
+            _kill(scenario, boundary, number)
             if number % 5 == 4:  # and once more, somewhere
-                again = world.start()
+                again = scenario.start()
                 time.sleep(0.1 + number % 8 * 0.15)
                 again.kill()
-            world.start(fork=number % 25 != 24)
-            world.wait_finished()
-        except TooLong as error:
-            wrong = ailing(world, error)
+            scenario.start(fork=number % 25 != 24)
+            scenario.wait_for_digest()
+        except TimedOut as error:
+            wrong = timeout_details(scenario, error)
         else:
-            wrong = [*problems(picture(world), wanted), *unsettled(world)]
+            wrong = [*delivery_errors(messages_by_key(scenario), wanted), *unsent_deliveries(scenario)]
     return [f"{boundary}, run {number}: {line}" for line in wrong]
 
 
-def _kill(world: World, boundary: Boundary, number: int) -> None:
-    write = boundary.write
+def _kill(scenario: Scenario, boundary: KillPoint, number: int) -> None:
+    write = boundary.target
     turn = number * 7 % write.times
-    if isinstance(write, Write):
-        hook = Hook(write.where, boundary.when, write.which, 1 + turn)
-        world.start(hook).wait(PATIENCE)
+    if isinstance(write, DatabaseWrite):
+        hook = Hook(write.where, boundary.when, write.subject_part, 1 + turn)
+        scenario.start(hook).wait(WAIT_LIMIT)
         return
-    bot = struck(world, write, boundary.when, turn)
+    bot = start_until_fault(scenario, write, boundary.when, turn)
     bot.kill()
 
 
-def struck(world: World, call: Call, kind: Any, turn: int, settings: Mapping[str, str] = NONE) -> Process:
+def start_until_fault(
+    scenario: Scenario, call: SlackCall, kind: Any, index: int, settings: Mapping[str, str] = NONE
+) -> BotHandle:
     """Start a bot, and return it when a fault strikes its call."""
     kind_: FaultKind = kind
-    where = fixtures.OWNERS[turn] if call.private else fixtures.CHANNEL.name if call.method == POST else None
-    passing = 0 if call.private else call.first + turn
+    where = fixtures.OWNERS[index] if call.private else fixtures.CHANNEL.name if call.method == POST else None
+    passing = 0 if call.private else call.earlier_calls + index
     if passing:
-        world.driver.fault("slow", call.method, channel=where, times=passing)
+        scenario.driver.inject_fault("slow", call.method, channel=where, times=passing)
     seconds = {"slow": _SLOW, "held": _HELD}.get(kind, 0.0)
-    world.driver.fault(kind_, call.method, channel=where, seconds=seconds)
-    world.start(settings=settings)
-    until(lambda: world.revived() and not world.driver.faults(), PATIENCE, f"{call} under {kind}")
-    return world.bots[-1]
+    scenario.driver.inject_fault(kind_, call.method, channel=where, seconds=seconds)
+    scenario.start(settings=settings)
+    wait_until(
+        lambda: scenario.running_bot() and not scenario.driver.pending_faults(), WAIT_LIMIT, f"{call} under {kind}"
+    )
+    return scenario.bots[-1]

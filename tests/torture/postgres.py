@@ -7,7 +7,7 @@ from itertools import count
 from urllib.parse import quote
 
 from tests.integration.store.postgres import Postgres
-from tests.torture.scenario import prepare
+from tests.torture.scenario import prepare_database
 
 _QUICK = {
     "timezone": "UTC",
@@ -18,7 +18,7 @@ _QUICK = {
 """What the bot asks of a session, with a tenth of its time: a transaction that froze holds others up no longer."""
 
 
-class Server(Postgres):
+class TemplateServer(Postgres):
     """A server with a template: a database that has followed the schedule for some days."""
 
     def __init__(self, day: datetime) -> None:
@@ -27,25 +27,25 @@ class Server(Postgres):
         self._template = ""
         self._copies = count()
 
-    def prepare(self) -> None:
+    def make_template(self) -> None:
         """Make the template."""
         address = self.create()
-        prepare(address, self._day)
+        prepare_database(address, self._day)
         self._template = address.partition("?")[0].rpartition("/")[2]
 
     @contextmanager
-    def database(self, *, quick: bool = True) -> Iterator[str]:
+    def database(self, *, short_timeouts: bool = True) -> Iterator[str]:
         """Give the address of a new database; `quick` sessions wait for less than the bot's own."""
         name = f"torture{next(self._copies)}"
         self.execute(f"create database {name} template {self._template} strategy file_copy")
         options = quote(" ".join(f"-c {key}={value}" for key, value in _QUICK.items()))
-        yield f"{self.address(name)}&options={options}" if quick else self.address(name)
+        yield f"{self.address(name)}&options={options}" if short_timeouts else self.address(name)
         self.execute(f"drop database {name} with (force)")
 
-    def halt(self) -> None:
+    def shut_down(self) -> None:
         """Shut the server down, with every connection to it."""
         self.stop()
 
-    def go_on(self) -> None:
+    def start_again(self) -> None:
         """Start it again, at the same address."""
         self.start()

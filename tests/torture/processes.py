@@ -20,33 +20,33 @@ ROOT = Path(__file__).parents[2]
 _LOOK_EVERY = 0.04
 
 
-class TooLong(AssertionError):  # noqa: N818 - what it was
+class TimedOut(AssertionError):  # noqa: N818 - what it was
     """Something did not come in time."""
 
 
-def until(look: Callable[[], Found | None], seconds: float, what: str) -> Found:
+def wait_until(probe: Callable[[], Found | None], seconds: float, what: str) -> Found:
     """Look until there is something to see, and return it; raises TooLong."""
     deadline = time.monotonic() + seconds
-    while not (found := look()):
+    while not (found := probe()):
         if time.monotonic() > deadline:
-            raise TooLong(f"not within {seconds:g} s: {what}")
+            raise TimedOut(f"not within {seconds:g} s: {what}")
         time.sleep(_LOOK_EVERY)
     return found
 
 
 @dataclass(frozen=True, slots=True)
-class Process:
+class BotHandle:
     """A bot."""
 
     pid: int
-    handle: int
+    pidfd: int
     """The kernel's own, which stays this process's however soon its number is used again."""
     log: Path
 
     @property
     def dead(self) -> bool:
         """Whether it has ended."""
-        return bool(select.select([self.handle], [], [], 0)[0])
+        return bool(select.select([self.pidfd], [], [], 0)[0])
 
     @property
     def stopped(self) -> bool:
@@ -58,7 +58,7 @@ class Process:
     def send(self, number: signal.Signals) -> None:
         """Send it a signal."""
         with suppress(ProcessLookupError):
-            signal.pidfd_send_signal(self.handle, number)
+            signal.pidfd_send_signal(self.pidfd, number)
 
     def kill(self) -> None:
         """End it at once, and wait until it is gone."""
@@ -67,15 +67,15 @@ class Process:
 
     def wait(self, seconds: float) -> None:
         """Wait for its end; raises TooLong."""
-        until(lambda: self.dead, seconds, f"the end of the bot that logs into {self.log}")
+        wait_until(lambda: self.dead, seconds, f"the end of the bot that logs into {self.log}")
 
     def close(self) -> None:
         """End it, and let its handle go."""
         self.kill()
-        os.close(self.handle)
+        os.close(self.pidfd)
 
 
-class Zygote:
+class ForkServer:
     """A context manager: the process that bots are forked from."""
 
     def __init__(self) -> None:
@@ -97,13 +97,13 @@ class Zygote:
         self._process.kill()  # and the kernel kills its bots
         self._process.communicate()
 
-    def bot(self, environment: Mapping[str, str], folder: Path, *, fork: bool = True) -> Process:
+    def start_bot(self, environment: Mapping[str, str], folder: Path, *, fork: bool = True) -> BotHandle:
         """Start a bot; without `fork` it is a new interpreter, as in real life."""
         log = folder / "bot.log"
         order = {"environment": dict(environment), "folder": str(folder), "log": str(log), "fork": fork}
         with self._lock:
             pid = int(self._ask(json.dumps(order)))
-            return Process(pid, os.pidfd_open(pid), log)
+            return BotHandle(pid, os.pidfd_open(pid), log)
 
     def _ask(self, order: str = "") -> str:
         assert self._process.stdin

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from bailiff_bot.domain.delivery import State
+from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.store.tables import deliveries
 from tests.torture import fixtures
-from tests.torture.checks import ailing, picture, unsettled
-from tests.torture.processes import Process, TooLong, until
-from tests.torture.result_row import Row
-from tests.torture.scenario import LATE, PATIENCE, Picture, Theatre, World
+from tests.torture.checks import messages_by_key, timeout_details, unsent_deliveries
+from tests.torture.processes import BotHandle, TimedOut, wait_until
+from tests.torture.result_row import ResultRow
+from tests.torture.scenario import LATE, WAIT_LIMIT, Harness, MessagesByKey, Scenario
 
 REPLICAS = 3
 REMIND = 7
@@ -27,62 +27,62 @@ _SLOW = 0.1
 _MACHINES = frozenset(machine.id for machine in fixtures.FLEET)
 
 
-def run(count: int) -> Row:
+def run(count: int) -> ResultRow:
     """Send so many digests, on as many days."""
-    with Theatre() as theatre:
-        return lived(theatre, count)
+    with Harness() as harness:
+        return run_days(harness, count)
 
 
-def lived(theatre: Theatre, days: int) -> Row:
+def run_days(harness: Harness, days: int) -> ResultRow:
     """Let three replicas live for so many days."""
-    begins = theatre.day + LATE
+    begins = harness.day + LATE
     during = 0
-    with theatre.server().database() as database, theatre.world(database=database) as world:
-        bots = [world.start(settings=_SETTINGS) for _ in range(REPLICAS)]
-        world.driver.fault("slow", "chat.postMessage", times=None, seconds=_SLOW)
+    with harness.postgres().database() as database, harness.scenario(database=database) as scenario:
+        bots = [scenario.start(settings=_SETTINGS) for _ in range(REPLICAS)]
+        scenario.driver.inject_fault("slow", "chat.postMessage", times=None, seconds=_SLOW)
         wrong = []
         for day in range(days):
             try:
-                during += _one_day(world, bots, begins + day * _DAY, day)
-            except TooLong as error:
-                wrong += [f"day {day}: {line}" for line in ailing(world, error)]
-        seen = picture(world)
-        wrong += [*unsettled(world), *_wrong_in(seen, days, begins), *_not_edited(world)]
+                during += _one_day(scenario, bots, begins + day * _DAY, day)
+            except TimedOut as error:
+                wrong += [f"day {day}: {line}" for line in timeout_details(scenario, error)]
+        seen = messages_by_key(scenario)
+        wrong += [*unsent_deliveries(scenario), *_wrong_in(seen, days, begins), *_not_edited(scenario)]
     digests = sum(len(copies) for key, copies in seen.items() if "/parent/" in key)
-    return Row(
-        what=f"{REPLICAS} replicas on PostgreSQL, one killed during each of {days} digests",
-        shown=f"{digests} digests, {sum('/nudge/' in key for key in seen)} nudges",
+    return ResultRow(
+        title=f"{REPLICAS} replicas on PostgreSQL, one killed during each of {days} digests",
+        counts=f"{digests} digests, {sum('/nudge/' in key for key in seen)} nudges",
         runs=days,
         failures=tuple(wrong),
         notes=(f"{during} of {days} kills came before all was sent; the victim was started again at once.",),
     )
 
 
-def _one_day(world: World, bots: list[Process], now: datetime, day: int) -> bool:
+def _one_day(scenario: Scenario, bots: list[BotHandle], now: datetime, day: int) -> bool:
     """Send a day's digest, kill one who takes part in that, and return whether it was not yet sent."""
-    world.go_to(now)
+    scenario.set_clock(now)
     sent = day * 5 % (_NUDGED if day % REMIND == 0 else _QUIET)
     if sent:
-        until(lambda: _sent(world) >= sent, PATIENCE, f"{sent} messages of day {day}")
+        wait_until(lambda: _sent(scenario) >= sent, WAIT_LIMIT, f"{sent} messages of day {day}")
     else:
         time.sleep(0.3)  # when they have begun to look at AWS
     bots[day % len(bots)].kill()
-    unsent = not world.finished()
-    bots[day % len(bots)] = world.start(settings=_SETTINGS)
-    world.wait_finished()
+    unsent = not scenario.finished()
+    bots[day % len(bots)] = scenario.start(settings=_SETTINGS)
+    scenario.wait_for_digest()
     return unsent
 
 
-def _sent(world: World) -> int:
+def _sent(scenario: Scenario) -> int:
     """Return how many messages of today's digest are known to be sent."""
     query = select(deliveries.c.key).where(
-        deliveries.c.state == State.SENT, deliveries.c.key.startswith(f"{world.now:%Y-%m-%d}")
+        deliveries.c.state == DeliveryState.SENT, deliveries.c.key.startswith(f"{scenario.now:%Y-%m-%d}")
     )
-    with world.store.database.reading() as connection:
+    with scenario.store.database.reading() as connection:
         return len(connection.execute(query).all())
 
 
-def _wrong_in(seen: Picture, days: int, begins: datetime) -> list[str]:
+def _wrong_in(seen: MessagesByKey, days: int, begins: datetime) -> list[str]:
     wanted = set()
     for day in range(days):
         slot = f"{begins + day * _DAY:%Y-%m-%d}T09:00 UTC"
@@ -96,25 +96,25 @@ def _wrong_in(seen: Picture, days: int, begins: datetime) -> list[str]:
     return wrong + [line for day in range(days) for line in _not_whole(seen, f"{begins + day * _DAY:%Y-%m-%d}")]
 
 
-def _not_whole(seen: Picture, day: str) -> list[str]:
+def _not_whole(seen: MessagesByKey, day: str) -> list[str]:
     """Return which parts of a day's thread do not name all they should."""
     thread = {key: copies[0] for key, copies in seen.items() if key.startswith(day)}
     tables = "".join(content for key, content in thread.items() if "/tables " in key)
     file = "".join(content for key, content in thread.items() if key.endswith("/file"))
-    roll = "".join(content for key, content in thread.items() if "/owners/" in key)
+    delivery_summary = "".join(content for key, content in thread.items() if "/owners/" in key)
     missing = {
         "tables": [one for one in _MACHINES if one not in tables],
         "file": [one for one in _MACHINES if one not in file],
-        "roll": [member.real_name for member in fixtures.MEMBERS if member.real_name not in roll],
+        "roll": [member.real_name for member in fixtures.MEMBERS if member.real_name not in delivery_summary],
     }
     return [f"not whole: {part} of {day} without {', '.join(names)}" for part, names in missing.items() if names]
 
 
-def _not_edited(world: World) -> list[str]:
+def _not_edited(scenario: Scenario) -> list[str]:
     """Return the nudges that should say that a newer one replaces them, and those that should not."""
     wrong = []
     for owner in fixtures.OWNERS:
-        messages = world.driver.user(owner).sees()
+        messages = scenario.driver.user(owner).visible_messages()
         wrong += [f"not replaced: {owner}'s message {one.ts}" for one in messages[:-1] if not one.is_edited]
         wrong += [f"edited: {owner}'s latest message {one.ts}" for one in messages[-1:] if one.is_edited]
     return wrong

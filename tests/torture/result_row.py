@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class ResultRow:
     """What was tried, and what came of it."""
 
-    what: str
+    title: str
     """What was done to the bot, as the table calls it."""
-    shown: str
+    counts: str
     """What was counted, in figures: `0 twice, 0 lost`."""
     runs: int
     """How often it was tried."""
@@ -27,6 +27,6 @@ class Row:
         return self.runs > 0 and not self.failures
 
 
-def broken(failures: Iterable[str]) -> int:
+def failed_runs(failures: Iterable[str]) -> int:
     """Return how many runs the failures are of: each line begins with its run and a colon."""
     return len({line.partition(": ")[0] for line in failures})

@@ -16,29 +16,49 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import SETTLED, Delivery, Dispatch, Draft, Occasion, Part, Plan, State
-from bailiff_bot.errors import Ambiguous, NotNow, Refused
-from bailiff_bot.outbox.sender import Courier
+from bailiff_bot.domain.delivery import (
+    SETTLED,
+    Batch,
+    BatchKind,
+    BatchPlan,
+    Delivery,
+    DeliveryState,
+    MessageKind,
+    OutgoingMessage,
+)
+from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused
+from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.outbox.timing import Timing
-from bailiff_bot.outbox.transport import Send, Sent
+from bailiff_bot.outbox.transport import MessageRef, Send
 from bailiff_bot.store.store import Store, open_store
-from tests.torture.result_row import Row
+from tests.torture.result_row import ResultRow
 
 TIMING = Timing()
 LONGEST_DELAY = 30
 """Seconds until Slack shows what it took."""
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-FATES = ("ok", "late", "lost", "lost and late", "dropped", "busy", "unreachable", "dies before", "dies after", "sleeps")
+WIRE_OUTCOMES = (
+    "ok",
+    "late",
+    "lost",
+    "lost and late",
+    "dropped",
+    "busy",
+    "unreachable",
+    "dies before",
+    "dies after",
+    "sleeps",
+)
 """What can become of a message on the wire."""
 HOLDERS = ("a", "b", "c")
 
 
-class Died(BaseException):
+class ProcessKilledError(BaseException):
     """The process was killed."""
 
 
 @dataclass
-class Clock:
+class FakeClock:
     """Stands until somebody waits."""
 
     at: datetime = START
@@ -52,7 +72,7 @@ class Clock:
 
 
 @dataclass(frozen=True)
-class Posted:
+class SlackMessage:
     """A message that Slack has."""
 
     key: str
@@ -61,82 +81,86 @@ class Posted:
 
 
 @dataclass
-class Slack:
+class FakeSlack:
     """What was posted, and what becomes of the next call."""
 
-    clock: Clock
-    posted: list[Posted] = field(default_factory=list)
+    clock: FakeClock
+    posted: list[SlackMessage] = field(default_factory=list)
     numbers: int = 0
-    fate: str = "ok"
+    outcome: str = "ok"
     delay: int = 0
-    blind: bool = False
+    lookup_fails: bool = False
     """Whether nothing can be looked up."""
     meanwhile: Callable[[], None] = lambda: None
     """What others do while a process sleeps in mid-sending."""
 
-    def take(self, key: str, delay: int) -> Sent:
+    def accept(self, key: str, delay: int) -> MessageRef:
         self.numbers += 1
-        self.posted.append(Posted(key, str(self.numbers), self.clock.at + timedelta(seconds=delay)))
-        return Sent("C1", str(self.numbers))
+        self.posted.append(SlackMessage(key, str(self.numbers), self.clock.at + timedelta(seconds=delay)))
+        return MessageRef("C1", str(self.numbers))
 
     def count(self, key: str) -> int:
         return sum(one.key == key for one in self.posted)
 
 
 @dataclass(frozen=True)
-class SlackCarrier:
+class FakeTransport:
     """Carries into it, as fate will have it."""
 
-    slack: Slack
+    slack: FakeSlack
 
     def prepare(self, delivery: Delivery, _parent: Delivery | None) -> Send:
         return lambda: self._send(delivery.key)
 
-    def _send(self, key: str) -> Sent:
-        fate, delay = self.slack.fate, self.slack.delay
-        self.slack.fate = "ok"  # the next call is another one
+    def _send(self, key: str) -> MessageRef:
+        fate, delay = self.slack.outcome, self.slack.delay
+        self.slack.outcome = "ok"  # the next call is another one
         if fate == "sleeps":
             self.slack.meanwhile()
-            return self.slack.take(key, delay)
+            return self.slack.accept(key, delay)
         if fate == "busy":
-            raise NotNow("too many calls", "ratelimited", after=17)
+            raise NotAcceptedYet("too many calls", "ratelimited", retry_after=17)
         if fate == "unreachable":
-            raise NotNow("connection refused", "unreachable")
+            raise NotAcceptedYet("connection refused", "unreachable")
         if fate == "dies before":
-            raise Died
+            raise ProcessKilledError
         if fate == "dropped":
             raise Ambiguous("no answer")
-        sent = self.slack.take(key, delay if "late" in fate else 0)
+        sent = self.slack.accept(key, delay if "late" in fate else 0)
         if fate == "dies after":
-            raise Died
+            raise ProcessKilledError
         if "lost" in fate:
             raise Ambiguous("no answer")
         return sent
 
-    def find(self, delivery: Delivery, _parent: Delivery | None) -> tuple[Sent, ...]:
-        if self.slack.blind:
+    def find(self, delivery: Delivery, _parent: Delivery | None) -> tuple[MessageRef, ...]:
+        if self.slack.lookup_fails:
             raise Ambiguous("Slack does not tell")
         seen = (one for one in self.slack.posted if one.key == delivery.key and one.appears <= self.slack.clock.at)
-        return tuple(Sent("C1", one.ts) for one in seen)
+        return tuple(MessageRef("C1", one.ts) for one in seen)
 
-    def edit(self, channel: str, ts: str, _payload: object) -> Sent:
-        return Sent(channel, ts)
+    def edit(self, channel: str, ts: str, _payload: object) -> MessageRef:
+        return MessageRef(channel, ts)
 
-    def take_back(self, _delivery: Delivery, sent: Sent) -> None:
-        kept = [one for one in self.slack.posted if one.ts != sent.ts]
+    def delete(self, _delivery: Delivery, message: MessageRef) -> None:
+        kept = [one for one in self.slack.posted if one.ts != message.ts]
         if len(kept) == len(self.slack.posted):
             raise Refused("no such message", "message_not_found")
         self.slack.posted[:] = kept
 
 
-def drafts() -> tuple[Draft, ...]:
+def outgoing_messages() -> tuple[OutgoingMessage, ...]:
     """Return a digest of two replies and two owners."""
-    thread = [(Part.PARENT, "C1", "parent"), (Part.REPLY, "C1", "tables 1"), (Part.FILE, "C1", "file")]
-    nudges = [(Part.NUDGE, "U1", "nudge"), (Part.NUDGE, "U2", "nudge")]
-    return tuple(Draft(part, who, name, name, {"name": name}) for part, who, name in (*thread, *nudges))
+    thread = [
+        (MessageKind.PARENT, "C1", "parent"),
+        (MessageKind.REPLY, "C1", "tables 1"),
+        (MessageKind.FILE, "C1", "file"),
+    ]
+    nudges = [(MessageKind.NUDGE, "U1", "nudge"), (MessageKind.NUDGE, "U2", "nudge")]
+    return tuple(OutgoingMessage(part, who, name, name, {"name": name}) for part, who, name in (*thread, *nudges))
 
 
-class Digest(RuleBasedStateMachine):
+class DigestStateMachine(RuleBasedStateMachine):
     """A digest that is sent by three processes, of which any may die, sleep or be overtaken at any time."""
 
     template: Path
@@ -148,55 +172,60 @@ class Digest(RuleBasedStateMachine):
         self.file = Path(self.folder.name) / "bailiff.sqlite"
         self.file.write_bytes(self.template.read_bytes())
         self.store: Store = open_store(f"sqlite:///{self.file}")
-        self.clock = Clock()
-        self.slack = Slack(self.clock)
-        self.lives: Counter[str] = Counter()
-        self.slept: set[str] = set()
+        self.clock = FakeClock()
+        self.slack = FakeSlack(self.clock)
+        self.restarts: Counter[str] = Counter()
+        self.paused_keys: set[str] = set()
         expires = START + timedelta(days=30)
-        self.dispatch = Dispatch("d1", Occasion.SCHEDULED, "2026-11-24T09:00 UTC", "C1", START, expires, {})
-        assert self.store.ledger.plan(Plan(self.dispatch, drafts()))
+        self.dispatch = Batch("d1", BatchKind.SCHEDULED, "2026-11-24T09:00 UTC", "C1", START, expires, {})
+        assert self.store.deliveries.save_plan(BatchPlan(self.dispatch, outgoing_messages()))
 
-    def courier(self, holder: str) -> Courier:
+    def sender(self, holder: str) -> OutboxSender:
         """Return a process; when one died the next of its name is another."""
-        name = f"{holder}{self.lives[holder]}"
-        return Courier(self.store.ledger, SlackCarrier(self.slack), name, self.clock, self.clock.pause, TIMING)
+        name = f"{holder}{self.restarts[holder]}"
+        return OutboxSender(
+            self.store.deliveries, FakeTransport(self.slack), name, self.clock, self.clock.pause, TIMING
+        )
 
     def step(self, holder: str, number: int) -> None:
         """Let a process do what it would do with a delivery now; the thread and the owners wait for the parent."""
-        parent, *rest = self.store.ledger.deliveries("d1")
-        chosen = [parent, *rest][number] if parent.state is State.SENT else parent
-        if chosen.state in SETTLED or chosen.ready > self.clock():
+        parent, *rest = self.store.deliveries.deliveries("d1")
+        chosen = [parent, *rest][number] if parent.state is DeliveryState.SENT else parent
+        if chosen.state in SETTLED or chosen.available_at > self.clock():
             return
         try:
-            self.courier(holder).step(chosen, None if chosen is parent else parent, self.dispatch.expires)
-        except Died:
-            self.lives[holder] += 1
+            self.sender(holder).attempt(chosen, None if chosen is parent else parent, self.dispatch.expires_at)
+        except ProcessKilledError:
+            self.restarts[holder] += 1
 
-    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), fate=st.sampled_from(FATES[:-1]))
-    def sends(self, holder: str, number: int, fate: str) -> None:
-        self.slack.fate, self.slack.delay = fate, LONGEST_DELAY
+    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), fate=st.sampled_from(WIRE_OUTCOMES[:-1]))
+    def send(self, holder: str, number: int, outcome: str) -> None:
+        self.slack.outcome, self.slack.delay = outcome, LONGEST_DELAY
         self.step(holder, number)
-        self.slack.fate = "ok"
+        self.slack.outcome = "ok"
 
     @rule(
-        number=st.integers(0, 4), fate=st.sampled_from(FATES[:-1]), hours=st.floats(0.0, 0.1), looks=st.integers(1, 3)
+        number=st.integers(0, 4),
+        fate=st.sampled_from(WIRE_OUTCOMES[:-1]),
+        hours=st.floats(0.0, 0.1),
+        looks=st.integers(1, 3),
     )
-    def sleeps_in_mid_sending(self, number: int, fate: str, hours: float, looks: int) -> None:
+    def pause_while_sending(self, number: int, outcome: str, hours: float, retries: int) -> None:
         """Process a sleeps with a message on its lips, longer than its lease, while b takes over."""
-        parent, *rest = self.store.ledger.deliveries("d1")
-        self.slept.add(([parent, *rest][number] if parent.state is State.SENT else parent).key)
+        parent, *rest = self.store.deliveries.deliveries("d1")
+        self.paused_keys.add(([parent, *rest][number] if parent.state is DeliveryState.SENT else parent).key)
 
         def meanwhile() -> None:
             self.clock.at += TIMING.lease
-            for _ in range(looks):
-                self.slack.fate = fate
+            for _ in range(retries):
+                self.slack.outcome = outcome
                 self.step("b", number)
                 self.clock.at += timedelta(hours=hours)
-            self.slack.fate, self.slack.delay = "ok", LONGEST_DELAY
+            self.slack.outcome, self.slack.delay = "ok", LONGEST_DELAY
 
-        self.slack.fate, self.slack.meanwhile = "sleeps", meanwhile
+        self.slack.outcome, self.slack.meanwhile = "sleeps", meanwhile
         self.step("a", number)
-        self.slack.fate = "ok"
+        self.slack.outcome = "ok"
 
     @rule(seconds=st.integers(1, 90))
     def time_passes(self, seconds: int) -> None:
@@ -204,45 +233,45 @@ class Digest(RuleBasedStateMachine):
 
     @precondition(lambda self: not self.slack.blind)
     @rule()
-    def slack_tells_nothing(self) -> None:
-        self.slack.blind = True
+    def lookups_fail(self) -> None:
+        self.slack.lookup_fails = True
 
     @precondition(lambda self: self.slack.blind)
     @rule()
-    def slack_tells_again(self) -> None:
-        self.slack.blind = False
+    def lookups_work_again(self) -> None:
+        self.slack.lookup_fails = False
 
     @invariant()
-    def what_is_settled_is_what_slack_has(self) -> None:
-        for delivery in self.store.ledger.deliveries("d1"):
+    def settled_deliveries_match_slack(self) -> None:
+        for delivery in self.store.deliveries.deliveries("d1"):
             there = [one.ts for one in self.slack.posted if one.key == delivery.key]
-            if delivery.state is State.SENT:
+            if delivery.state is DeliveryState.SENT:
                 assert there == [delivery.ts]
-            elif delivery.key not in self.slept:
+            elif delivery.key not in self.paused_keys:
                 assert len(there) <= 1
 
     def teardown(self) -> None:
         """When everything is well again, everything has come, once."""
         try:
-            self.slack.blind = False
+            self.slack.lookup_fails = False
             for _ in range(50):
                 for number in range(5):
                     self.step("c", number)
                 self.clock.at += TIMING.lease
-            ended = self.store.ledger.deliveries("d1")
-            assert {one.state for one in ended} == {State.SENT}
+            ended = self.store.deliveries.deliveries("d1")
+            assert {one.state for one in ended} == {DeliveryState.SENT}
             assert sorted(one.ts for one in ended) == sorted(one.ts for one in self.slack.posted)
         finally:
             self.store.close()
             self.folder.cleanup()
 
 
-def play(examples: int, steps: int) -> None:
+def run_state_machine(examples: int, steps: int) -> None:
     """Play so many games of so many steps; raises AssertionError with the shortest that goes wrong."""
     with tempfile.TemporaryDirectory(prefix="bailiff-") as folder:
         template = Path(folder) / "template.sqlite"
         open_store(f"sqlite:///{template}").close()
-        game = type("Game", (Digest,), {"template": template})
+        game = type("Game", (DigestStateMachine,), {"template": template})
         with capture_logs():
             run_state_machine_as_test(
                 game,
@@ -256,11 +285,11 @@ def play(examples: int, steps: int) -> None:
             )
 
 
-def run(examples: int = 500, steps: int = 50) -> Row:
+def run(examples: int = 500, steps: int = 50) -> ResultRow:
     """Return the row of the table."""
     what = f"a state machine over claim, send, crash, sleep and reconcile, {examples} runs x {steps} steps"
     try:
-        play(examples, steps)
+        run_state_machine(examples, steps)
     except AssertionError as error:
-        return Row(what=what, shown="a key with two messages", runs=examples, failures=(str(error),))
-    return Row(what=what, shown="at most one message per key", runs=examples)
+        return ResultRow(title=what, counts="a key with two messages", runs=examples, failures=(str(error),))
+    return ResultRow(title=what, counts="at most one message per key", runs=examples)

@@ -14,24 +14,26 @@ from itertools import chain
 from typing import Any, NoReturn, TypeVar
 
 from tests.torture.fork_server import PDEATHSIG
-from tests.torture.scenario import Theatre
+from tests.torture.scenario import Harness
 
 Case = TypeVar("Case")
 Result = TypeVar("Result")
 _PROCESSES = 2
 _NOW_AND_THEN = 100
 """Runs."""
-WORLDS = 3
+SCENARIOS_AT_A_TIME = 3
 """At a time in a theatre."""
 
 
-def crew(work: Callable[[Theatre, Case], Result], cases: Sequence[Case], worlds: int = WORLDS) -> list[Result]:
+def run_in_worker_pool(
+    work: Callable[[Harness, Case], Result], cases: Sequence[Case], scenarios: int = SCENARIOS_AT_A_TIME
+) -> list[Result]:
     """Do the work for each case: a function of a module, whose result is what went wrong, or has that as `wrong`."""
     shares = [share for part in range(_PROCESSES) if (share := cases[part::_PROCESSES])]
     if not shares:
         return []
     with multiprocessing.get_context("spawn").Pool(len(shares), _begin) as pool:
-        found = list(chain(*pool.map(partial(_share, work, worlds), shares, chunksize=1)))
+        found = list(chain(*pool.map(partial(_share, work, scenarios), shares, chunksize=1)))
         pool.close()
         pool.join()
     return found
@@ -39,11 +41,11 @@ def crew(work: Callable[[Theatre, Case], Result], cases: Sequence[Case], worlds:
 
 def _begin() -> None:
     """End in order, also when who hands out the shares is killed."""
-    end_in_order()
+    exit_on_sigterm()
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGTERM)
 
 
-def end_in_order() -> None:
+def exit_on_sigterm() -> None:
     """Have a SIGTERM end this process as Ctrl-C does: with all that it has started."""
     signal.signal(signal.SIGTERM, _interrupt)
 
@@ -52,19 +54,19 @@ def _interrupt(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _share(work: Callable[[Theatre, Case], Result], worlds: int, cases: Sequence[Case]) -> list[Result]:
+def _share(work: Callable[[Harness, Case], Result], scenarios: int, cases: Sequence[Case]) -> list[Result]:
     found: list[Result] = []
-    with Theatre() as theatre, ThreadPoolExecutor(worlds) as pool:
-        for result in pool.map(partial(work, theatre), cases):
+    with Harness() as harness, ThreadPoolExecutor(scenarios) as pool:
+        for result in pool.map(partial(work, harness), cases):
             found.append(result)
             _tell(result, len(found), len(cases))
     return found
 
 
-def _tell(result: Any, done: int, of: int) -> None:
+def _tell(result: Any, done: int, total: int) -> None:
     """Say what went wrong as soon as it did, and now and then how far it is: half an hour's work may be interrupted."""
     for line in result if isinstance(result, list) else result.wrong:
         sys.stderr.write(f"  {line[:500]}\n")
     if done % _NOW_AND_THEN == 0:
-        sys.stderr.write(f"  {done} of {of}, in each of {_PROCESSES} processes\n")
+        sys.stderr.write(f"  {done} of {total}, in each of {_PROCESSES} processes\n")
     sys.stderr.flush()

@@ -12,12 +12,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from bailiff_bot.sandbox.aws import errors
-from bailiff_bot.sandbox.aws.signed_request import Call
+from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 
 ACCESS_KEY_ID = "AKIABAILIFFSANDBOX01"
 SECRET_ACCESS_KEY = "sandbox/key/that/opens/nothing/elsewhere"  # noqa: S105 - the sandbox's, of no use elsewhere
-TOLERANCE = timedelta(minutes=5)
+CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far a request's clock may be off."""
 
 
@@ -35,12 +35,12 @@ class Principal:
     """None: a key without end."""
 
 
-BOT = Principal(
+BOT_PRINCIPAL = Principal(
     OWN_ACCOUNT, f"arn:aws:iam::{OWN_ACCOUNT}:user/bailiff", "AIDABAILIFF", ACCESS_KEY_ID, SECRET_ACCESS_KEY
 )
 
 
-class Keyring:
+class CredentialStore:
     """Every key that is known; safe to use from several threads.
 
     Arguments: the clock by which sessions end.
@@ -48,8 +48,8 @@ class Keyring:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._known = {BOT.access_key: BOT}
-        self.skew = timedelta(0)
+        self._principals = {BOT_PRINCIPAL.access_key: BOT_PRINCIPAL}
+        self.clock_skew = timedelta(0)
         """How far AWS's clock runs ahead of the callers'."""
 
     def issue(self, account: str, role: str, session: str, lifetime: timedelta) -> Principal:
@@ -65,52 +65,54 @@ class Keyring:
             token=secrets.token_urlsafe(120),
             expires=self._clock() + lifetime,
         )
-        self._known[principal.access_key] = principal
+        self._principals[principal.access_key] = principal
         return principal
 
     def expire(self, account: str | None) -> None:
         """End every key of an account (None: of all accounts) that exists by now."""
-        for key, principal in list(self._known.items()):
+        for key, principal in list(self._principals.items()):
             if account in {None, principal.account}:
-                self._known[key] = replace(principal, expires=self._clock())
+                self._principals[key] = replace(principal, expires=self._clock())
 
-    def renew(self) -> None:
+    def restore_bot_key(self) -> None:
         """Make the bot's own key good again."""
-        self._known[BOT.access_key] = BOT
+        self._principals[BOT_PRINCIPAL.access_key] = BOT_PRINCIPAL
 
-    def authenticate(self, call: Call) -> Principal:
+    def authenticate(self, request: SignedRequest) -> Principal:
         """Tell who calls, or raise the `Refusal` AWS would answer with."""
-        principal = self._known.get(call.access_key)
+        principal = self._principals.get(request.access_key)
         if principal is None:
-            raise errors.not_validated(call.service)
-        if not hmac.compare_digest(call.signature, _signature(call, principal)):
-            raise errors.wrong_signature(call.service)
-        if call.headers.get("x-amz-security-token", "") != principal.token:
-            raise errors.not_validated(call.service)
-        self._check_clock(call)
+            raise errors.not_validated(request.service)
+        if not hmac.compare_digest(request.signature, _signature(request, principal)):
+            raise errors.wrong_signature(request.service)
+        if request.headers.get("x-amz-security-token", "") != principal.token:
+            raise errors.not_validated(request.service)
+        self._check_clock(request)
         if principal.expires is not None and self._clock() >= principal.expires:
-            raise errors.expired(call.service)
+            raise errors.expired(request.service)
         return principal
 
-    def _check_clock(self, call: Call) -> None:
-        if abs(self.skew) <= TOLERANCE:
+    def _check_clock(self, request: SignedRequest) -> None:
+        if abs(self.clock_skew) <= CLOCK_TOLERANCE:
             return
-        stamp = call.headers["x-amz-date"]
-        ours = f"{self.server_time(call):%Y%m%dT%H%M%SZ}"
-        raise errors.skewed(call.service, stamp, ours, ahead=self.skew < timedelta(0))
+        stamp = request.headers["x-amz-date"]
+        ours = f"{self.server_time(request):%Y%m%dT%H%M%SZ}"
+        raise errors.skewed(request.service, stamp, ours, ahead=self.clock_skew < timedelta(0))
 
-    def server_time(self, call: Call) -> datetime:
+    def server_time(self, request: SignedRequest) -> datetime:
         """AWS's time: the caller's own and the skew, so that a test that moves the clock is not refused."""
-        stamp = call.headers.get("x-amz-date")
+        stamp = request.headers.get("x-amz-date")
         told = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if stamp else self._clock()
-        return told + self.skew
+        return told + self.clock_skew
 
 
-def _signature(call: Call, principal: Principal) -> str:
+def _signature(signed_request: SignedRequest, principal: Principal) -> str:
     """Sign the request again as botocore signed it."""
     credentials = Credentials(principal.access_key, principal.secret_key, principal.token or None)
-    signer = SigV4Auth(credentials, call.service, call.region)
-    headers = {name: call.headers.get(name, "") for name in call.signed_headers}
-    request = AWSRequest(method=call.method, url=call.url, data=call.body, headers=headers)
-    request.context["timestamp"] = call.headers.get("x-amz-date", "")
+    signer = SigV4Auth(credentials, signed_request.service, signed_request.region)
+    headers = {name: signed_request.headers.get(name, "") for name in signed_request.signed_headers}
+    request = AWSRequest(
+        method=signed_request.method, url=signed_request.url, data=signed_request.body, headers=headers
+    )
+    request.context["timestamp"] = signed_request.headers.get("x-amz-date", "")
     return str(signer.signature(signer.string_to_sign(request, signer.canonical_request(request)), request))

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
 
 
-class Refusal(Exception):  # noqa: N818 - it is an answer of the sandbox, not its failure
+class AwsApiError(Exception):
     """A request that is answered with an error.
 
     Arguments: AWS's error code, its message, the HTTP status.
@@ -40,18 +40,18 @@ def xml_response(body: str, status: int = 200) -> Response:
     return Response(body, status=status, content_type="text/xml;charset=UTF-8")
 
 
-def not_validated(service: str) -> Refusal:
+def not_validated(service: str) -> AwsApiError:
     """Refuse an unknown key: EC2 and STS use different codes for that."""
     if service == "ec2":
-        return Refusal("AuthFailure", NOT_VALIDATED, 401)
-    return Refusal("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+        return AwsApiError("AuthFailure", NOT_VALIDATED, 401)
+    return AwsApiError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
 
 
-def wrong_signature(service: str) -> Refusal:
+def wrong_signature(service: str) -> AwsApiError:
     """Refuse a key whose secret is wrong."""
     if service == "ec2":
         return not_validated(service)
-    return Refusal(
+    return AwsApiError(
         "SignatureDoesNotMatch",
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
         "Key and signing method. Consult the service documentation for details.",
@@ -59,28 +59,28 @@ def wrong_signature(service: str) -> Refusal:
     )
 
 
-def expired(service: str) -> Refusal:
+def expired(service: str) -> AwsApiError:
     """Refuse temporary credentials that are over."""
     if service == "ec2":
-        return Refusal("RequestExpired", "Request has expired.")
-    return Refusal("ExpiredToken", "The security token included in the request is expired", 403)
+        return AwsApiError("RequestExpired", "Request has expired.")
+    return AwsApiError("ExpiredToken", "The security token included in the request is expired", 403)
 
 
-def not_authorized(arn: str, action: str) -> Refusal:
+def not_authorized(arn: str, action: str) -> AwsApiError:
     """Refuse what the caller's policies do not allow."""
     message = (
         f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: {action} "
         "with an explicit deny in a service control policy"
     )
-    return Refusal("UnauthorizedOperation", message, 403)
+    return AwsApiError("UnauthorizedOperation", message, 403)
 
 
-def throttled() -> Refusal:
+def throttled() -> AwsApiError:
     """Refuse because too much was asked in one region."""
-    return Refusal("RequestLimitExceeded", "Request limit exceeded.", 503)
+    return AwsApiError("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
-def skewed(service: str, stamp: str, ours: str, *, ahead: bool) -> Refusal:
+def skewed(service: str, sent_at: str, server_time: str, *, ahead: bool) -> AwsApiError:
     """Refuse a caller whose clock is wrong.
 
     EC2 documents RequestExpired; a stamp from the future is also seen to end in AuthFailure (assumed).
@@ -90,4 +90,4 @@ def skewed(service: str, stamp: str, ours: str, *, ahead: bool) -> Refusal:
         return not_validated(service) if ahead else expired(service)
     word = "not yet current" if ahead else "expired"
     side = "still later" if ahead else "now earlier"
-    return Refusal("SignatureDoesNotMatch", f"Signature {word}: {stamp} is {side} than {ours}", 403)
+    return AwsApiError("SignatureDoesNotMatch", f"Signature {word}: {sent_at} is {side} than {server_time}", 403)

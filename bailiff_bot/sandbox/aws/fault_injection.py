@@ -2,83 +2,85 @@
 
 from datetime import timedelta
 
-from bailiff_bot.sandbox.aws.credentials import Keyring
-from bailiff_bot.sandbox.aws.faults import Fault, Faults, Kind
-from bailiff_bot.sandbox.aws.fleet import DENIED
-from bailiff_bot.sandbox.aws.regions import OPT_IN
+from bailiff_bot.sandbox.aws.credentials import CredentialStore
+from bailiff_bot.sandbox.aws.faults import RegionFault, RegionFaultKind, RegionFaults
+from bailiff_bot.sandbox.aws.fleet import DENIED_REGIONS
+from bailiff_bot.sandbox.aws.regions import OPT_IN_REGIONS
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 
-class Switches:
+class FaultInjection:
     """What can go wrong; no account means all of them, no action everything but STS, no times for ever.
 
     Arguments: the keys that can be ended.
     """
 
-    def __init__(self, keyring: Keyring) -> None:
-        self._keyring = keyring
-        self._faults = Faults()
+    def __init__(self, credentials: CredentialStore) -> None:
+        self._credentials = credentials
+        self._faults = RegionFaults()
 
     def deny(self, region: str, account: str | None = None, action: str | None = None) -> None:
         """Answer UnauthorizedOperation."""
         for each in _accounts(account):
-            self._faults.add(Fault(Kind.DENIED, region, each, action))
+            self._faults.add(RegionFault(RegionFaultKind.DENIED, region, each, action))
 
     def allow(self, region: str, account: str | None = None) -> None:
         """Take `deny` back."""
-        self._faults.remove(region, account, Kind.DENIED)
+        self._faults.remove(region, account, RegionFaultKind.DENIED)
 
-    def disable(self, region: str, account: str | None = None) -> None:
+    def disable_region(self, region: str, account: str | None = None) -> None:
         """Make a region one that is not enabled: DescribeRegions leaves it out, all else is AuthFailure."""
         for each in _accounts(account):
-            self._faults.add(Fault(Kind.DISABLED, region, each))
+            self._faults.add(RegionFault(RegionFaultKind.DISABLED, region, each))
 
-    def enable(self, region: str, account: str | None = None) -> None:
+    def enable_region(self, region: str, account: str | None = None) -> None:
         """Take `disable` back; the opt-in regions begin disabled."""
-        self._faults.remove(region, account, Kind.DISABLED)
+        self._faults.remove(region, account, RegionFaultKind.DISABLED)
 
-    def slow(self, region: str, seconds: float, account: str | None = None, action: str | None = None) -> None:
+    def delay_responses(
+        self, region: str, seconds: float, account: str | None = None, action: str | None = None
+    ) -> None:
         """Answer that much later."""
-        self._faults.add(Fault(Kind.SLOW, region, account, action, seconds=seconds))
+        self._faults.add(RegionFault(RegionFaultKind.SLOW, region, account, action, seconds=seconds))
 
     def throttle(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Answer RequestLimitExceeded."""
-        self._faults.add(Fault(Kind.THROTTLED, region, account, action, times))
+        self._faults.add(RegionFault(RegionFaultKind.THROTTLED, region, account, action, times))
 
-    def html(
+    def respond_html(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Answer 200 with a page of HTML, as a captive portal does."""
-        self._faults.add(Fault(Kind.HTML, region, account, action, times))
+        self._faults.add(RegionFault(RegionFaultKind.HTML, region, account, action, times))
 
-    def reset(
+    def reset_connections(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Reset the connection."""
-        self._faults.add(Fault(Kind.RESET, region, account, action, times))
+        self._faults.add(RegionFault(RegionFaultKind.RESET, region, account, action, times))
 
     def expire_credentials(self, account: str | None = None) -> None:
         """End the keys of an account that exist by now; a role can be assumed anew."""
-        self._keyring.expire(account)
+        self._credentials.expire(account)
 
-    def skew(self, ahead: timedelta) -> None:
+    def set_clock_skew(self, ahead: timedelta) -> None:
         """Let AWS's clock run ahead of the caller's (behind, when negative); 5 minutes are forgiven."""
-        self._keyring.skew = ahead
+        self._credentials.clock_skew = ahead
 
-    def heal(self) -> None:
+    def clear_faults(self) -> None:
         """Mend everything that was broken since the start; what was closed from the start is closed again."""
         self._faults.remove(None, None)
-        self._keyring.skew = timedelta(0)
-        self._keyring.renew()
-        self._close_what_is_closed()
+        self._credentials.clock_skew = timedelta(0)
+        self._credentials.restore_bot_key()
+        self._apply_initial_faults()
 
-    def _close_what_is_closed(self) -> None:
-        for account, region in DENIED:
+    def _apply_initial_faults(self) -> None:
+        for account, region in DENIED_REGIONS:
             self.deny(region, account)
-        for region in OPT_IN:
-            self.disable(region)
+        for region in OPT_IN_REGIONS:
+            self.disable_region(region)
 
 
 def _accounts(account: str | None) -> tuple[str, ...]:

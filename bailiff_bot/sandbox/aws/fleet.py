@@ -6,13 +6,13 @@ directory of the cast. The bot may not look into sa-east-1 of its own account.
 
 from datetime import timedelta
 
-from bailiff_bot.sandbox.aws.instance_fixture import BY_AWS, BY_USER, Machine
+from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_AWS, STOPPED_BY_USER, InstanceFixture
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 ALLOWED_REGIONS = ("eu-west-1", "eu-west-3", "us-east-1")
 OWNER_TAGS = ("Owner",)
 EXEMPT_TAGS = ("bailiff:exempt",)
-DENIED = ((OWN_ACCOUNT, "sa-east-1"),)
+DENIED_REGIONS = ((OWN_ACCOUNT, "sa-east-1"),)
 """Accounts and regions in which the bot has no permission."""
 
 LONG_UNICODE_NAME = ("alb-été 東京 🦀 " * 32)[:256]
@@ -25,181 +25,246 @@ def _days(days: float) -> timedelta:
     return timedelta(days=days)
 
 
-ADA = (
-    Machine(key="agr-notebook", name="agr-notebook", up=_days(2), verdict="legit"),
-    Machine(key="agr-gpu", name="agr-gpu-training", up=_days(200), type="p3.2xlarge", verdict=UNUSED),
-    Machine(key="agr-channel", name="agr-<!channel>", up=_days(45), region="eu-west-3", verdict=UNUSED),
-    Machine(
+ADA_INSTANCES = (
+    InstanceFixture(key="agr-notebook", name="agr-notebook", since_start=_days(2), expected_table="legit"),
+    InstanceFixture(
+        key="agr-gpu", name="agr-gpu-training", since_start=_days(200), type="p3.2xlarge", expected_table=UNUSED
+    ),
+    InstanceFixture(
+        key="agr-channel", name="agr-<!channel>", since_start=_days(45), region="eu-west-3", expected_table=UNUSED
+    ),
+    InstanceFixture(
         key="agr-1e3",
         name="agr-1e3",
-        up=_days(25),
+        since_start=_days(25),
         region="us-east-1",
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(20),
-        verdict=ABANDONED,
+        reason=STOPPED_BY_USER,
+        since_stop=_days(20),
+        expected_table=ABANDONED,
     ),
-    Machine(
+    InstanceFixture(
         key="agr-lab",
         name="agr-lab",
-        up=_days(9),
+        since_start=_days(9),
         account=LAB_ACCOUNT,
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(3),
-        verdict="legit",
+        reason=STOPPED_BY_USER,
+        since_stop=_days(3),
+        expected_table="legit",
     ),
-    Machine(key="agr-surf", name="agr surf", up=_days(0.25), region="ap-southeast-2", verdict="allowed-region"),
-    Machine(key="agr-batch", name="agr-batch", up=_days(100), state="stopping", reason=BY_USER, verdict="legit"),
+    InstanceFixture(
+        key="agr-surf",
+        name="agr surf",
+        since_start=_days(0.25),
+        region="ap-southeast-2",
+        expected_table="allowed-region",
+    ),
+    InstanceFixture(
+        key="agr-batch",
+        name="agr-batch",
+        since_start=_days(100),
+        state="stopping",
+        reason=STOPPED_BY_USER,
+        expected_table="legit",
+    ),
 )
-HECTOR = (
-    Machine(key="hro-gateway", name="hro.gateway", up=_days(6), created=_days(730), verdict="legit"),
-    Machine(key="hro-master", name="hro-master-1", up=_days(730), type="m5.4xlarge", verdict=UNUSED),
-    Machine(
+HECTOR_INSTANCES = (
+    InstanceFixture(
+        key="hro-gateway", name="hro.gateway", since_start=_days(6), since_creation=_days(730), expected_table="legit"
+    ),
+    InstanceFixture(
+        key="hro-master", name="hro-master-1", since_start=_days(730), type="m5.4xlarge", expected_table=UNUSED
+    ),
+    InstanceFixture(
         key="hro-retired",
         name="hro-retired",
-        up=_days(300),
+        since_start=_days(300),
         state="stopped",
-        reason=BY_AWS,
-        stopped=_days(90),
-        verdict=ABANDONED,
+        reason=STOPPED_BY_AWS,
+        since_stop=_days(90),
+        expected_table=ABANDONED,
     ),
-    Machine(
+    InstanceFixture(
         key="hro-link",
         name="hro <https://evil.example|click>",
-        up=_days(31),
+        since_start=_days(31),
         region="us-east-1",
-        verdict=UNUSED,
+        expected_table=UNUSED,
     ),
-    Machine(
+    InstanceFixture(
         key="hro-poc",
         name="hro-poc",
-        up=_days(60),
+        since_start=_days(60),
         region="ap-southeast-2",
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(40),
-        verdict=ABANDONED,
-        also=("allowed-region",),
+        reason=STOPPED_BY_USER,
+        since_stop=_days(40),
+        expected_table=ABANDONED,
+        other_broken_rules=("allowed-region",),
     ),
-    Machine(key="hro-lab", name="hro-lab", up=_days(10), account=LAB_ACCOUNT, region="us-east-1", verdict="legit"),
-    Machine(key="hro-spare", name="hro-spare", up=_days(20), region="sa-east-1", verdict="unread"),
+    InstanceFixture(
+        key="hro-lab",
+        name="hro-lab",
+        since_start=_days(10),
+        account=LAB_ACCOUNT,
+        region="us-east-1",
+        expected_table="legit",
+    ),
+    InstanceFixture(
+        key="hro-spare", name="hro-spare", since_start=_days(20), region="sa-east-1", expected_table="unread"
+    ),
 )
-OTHERS = (
-    Machine(key="alb-long", name=LONG_UNICODE_NAME, up=_days(60), verdict=UNUSED),
+OTHER_INSTANCES = (
+    InstanceFixture(key="alb-long", name=LONG_UNICODE_NAME, since_start=_days(60), expected_table=UNUSED),
     # stopped, and EC2 does not say when: accused of nothing by age
-    Machine(key="alb-undated", name="ALB demo", up=_days(700), state="stopped", verdict="legit"),
-    Machine(
+    InstanceFixture(
+        key="alb-undated", name="ALB demo", since_start=_days(700), state="stopped", expected_table="legit"
+    ),
+    InstanceFixture(
         key="alb-failed",
         name="alb-failed",
-        up=_days(150),
+        since_start=_days(150),
         region="eu-west-3",
         state="stopped",
         reason="Server.InternalError: Internal error on launch",
-        verdict="legit",
+        expected_table="legit",
     ),
-    Machine(
+    InstanceFixture(
         key="alb-carnival",
         name="alb-carnival",
-        up=_days(12),
+        since_start=_days(12),
         account=LAB_ACCOUNT,
         region="sa-east-1",
-        verdict="allowed-region",
+        expected_table="allowed-region",
     ),
-    Machine(key="nabe-api", name="nabe-api", up=_days(1), account=LAB_ACCOUNT, verdict="legit"),
-    Machine(key="nabe-new", name="NABE_new", up=_days(0.001), state="pending", verdict="legit"),
+    InstanceFixture(key="nabe-api", name="nabe-api", since_start=_days(1), account=LAB_ACCOUNT, expected_table="legit"),
+    InstanceFixture(key="nabe-new", name="NABE_new", since_start=_days(0.001), state="pending", expected_table="legit"),
     # no address in the directory, not in Slack, deactivated there, two people, gone
-    Machine(key="mlg-demo", name="MLG DEMO", up=_days(50), verdict=UNUSED),
-    Machine(
+    InstanceFixture(key="mlg-demo", name="MLG DEMO", since_start=_days(50), expected_table=UNUSED),
+    InstanceFixture(
         key="ncv-etl",
         name="ncv-etl",
-        up=_days(80),
+        since_start=_days(80),
         region="eu-west-3",
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(33),
-        verdict=ABANDONED,
+        reason=STOPPED_BY_USER,
+        since_stop=_days(33),
+        expected_table=ABANDONED,
     ),
-    Machine(key="pade-proto", name="PADE-proto", up=_days(35), region="us-east-1", verdict=UNUSED),
-    Machine(
+    InstanceFixture(
+        key="pade-proto", name="PADE-proto", since_start=_days(35), region="us-east-1", expected_table=UNUSED
+    ),
+    InstanceFixture(
         key="dup-shared",
         name="dup-shared",
-        up=_days(90),
+        since_start=_days(90),
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(30),
-        verdict=ABANDONED,
+        reason=STOPPED_BY_USER,
+        since_stop=_days(30),
+        expected_table=ABANDONED,
     ),
-    Machine(key="vle-prisma", name="VLE-Test-Prisma", up=_days(300), verdict="known-owner", also=(UNUSED,)),
+    InstanceFixture(
+        key="vle-prisma",
+        name="VLE-Test-Prisma",
+        since_start=_days(300),
+        expected_table="known-owner",
+        other_broken_rules=(UNUSED,),
+    ),
 )
-NOBODYS = (
-    Machine(key="untagged", name=None, up=_days(12), verdict="named"),
-    Machine(
+OWNERLESS_INSTANCES = (
+    InstanceFixture(key="untagged", name=None, since_start=_days(12), expected_table="named"),
+    InstanceFixture(
         key="blank",
         name="   ",
-        up=_days(75),
+        since_start=_days(75),
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(70),
-        verdict="named",
-        also=(ABANDONED,),
+        reason=STOPPED_BY_USER,
+        since_stop=_days(70),
+        expected_table="named",
+        other_broken_rules=(ABANDONED,),
     ),
-    Machine(key="tagged-identifier", name=None, up=_days(4), tags=(("Owner", "agr"),), verdict="named"),
-    Machine(key="fresh", name=None, up=_days(0.08), region="us-east-1", verdict="legit"),
-    Machine(
+    InstanceFixture(
+        key="tagged-identifier", name=None, since_start=_days(4), tags=(("Owner", "agr"),), expected_table="named"
+    ),
+    InstanceFixture(key="fresh", name=None, since_start=_days(0.08), region="us-east-1", expected_table="legit"),
+    InstanceFixture(
         key="tagged-address",
         name="workernode",
-        up=_days(33),
+        since_start=_days(33),
         tags=(("Owner", "hro@octo.example"),),
-        verdict="owned",
-        also=(UNUSED,),
+        expected_table="owned",
+        other_broken_rules=(UNUSED,),
     ),
-    Machine(key="prod-db", name="prod-db", up=_days(500), type="r5.xlarge", verdict="owned", also=(UNUSED,)),
-    Machine(key="number", name="1e3", up=_days(8), region="eu-west-3", verdict="owned"),
-    Machine(key="backticks", name="```rm -rf``` <!channel> <@U0HRO00003>", up=_days(3), verdict="owned"),
-    Machine(
+    InstanceFixture(
+        key="prod-db",
+        name="prod-db",
+        since_start=_days(500),
+        type="r5.xlarge",
+        expected_table="owned",
+        other_broken_rules=(UNUSED,),
+    ),
+    InstanceFixture(key="number", name="1e3", since_start=_days(8), region="eu-west-3", expected_table="owned"),
+    InstanceFixture(
+        key="backticks", name="```rm -rf``` <!channel> <@U0HRO00003>", since_start=_days(3), expected_table="owned"
+    ),
+    InstanceFixture(
         key="formula",
         name='=HYPERLINK("https://evil.example","click")',
-        up=_days(44),
+        since_start=_days(44),
         state="stopped",
-        reason=BY_USER,
-        stopped=_days(16),
-        verdict="owned",
-        also=(ABANDONED,),
+        reason=STOPPED_BY_USER,
+        since_stop=_days(16),
+        expected_table="owned",
+        other_broken_rules=(ABANDONED,),
     ),
-    Machine(
+    InstanceFixture(
         key="licences",
         name="licence-server",
-        up=_days(600),
+        since_start=_days(600),
         tags=(("bailiff:exempt", "licences are bound to it"),),
-        verdict="exempt",
+        expected_table="exempt",
     ),
-    Machine(key="leaving", name=None, up=_days(40), state="shutting-down", reason=BY_USER, verdict="absent"),
-    Machine(key="gone", name="temp", up=_days(41), state="terminated", reason=BY_USER, verdict="absent"),
+    InstanceFixture(
+        key="leaving",
+        name=None,
+        since_start=_days(40),
+        state="shutting-down",
+        reason=STOPPED_BY_USER,
+        expected_table="absent",
+    ),
+    InstanceFixture(
+        key="gone",
+        name="temp",
+        since_start=_days(41),
+        state="terminated",
+        reason=STOPPED_BY_USER,
+        expected_table="absent",
+    ),
 )
-MANAGED = tuple(
-    Machine(
+MANAGED_INSTANCES = tuple(
+    InstanceFixture(
         key=f"asg-{number}",
         name="alb-workers",
-        up=up,
+        since_start=up,
         type="c5.large",
         tags=(("aws:autoscaling:groupName", "alb-workers"),),
-        verdict="managed",
+        expected_table="managed",
     )
     for number, up in enumerate((_days(45), _days(10), _days(0.125)), 1)
 ) + tuple(
-    Machine(
+    InstanceFixture(
         key=f"eks-{number}",
         name="platform-node",
-        up=up,
+        since_start=up,
         account=LAB_ACCOUNT,
         region="us-east-1",
         type="m5.large",
         tags=(("eks:cluster-name", "platform"), ("kubernetes.io/cluster/platform", "owned")),
-        verdict="managed",
+        expected_table="managed",
     )
     for number, up in enumerate((_days(5), _days(1)), 1)
 )
 """The auto-scaling group is ALB's and its oldest node runs for 45 days; the EKS cluster's name is nobody's."""
 
-FLEET = ADA + HECTOR + OTHERS + NOBODYS + MANAGED
+FLEET = ADA_INSTANCES + HECTOR_INSTANCES + OTHER_INSTANCES + OWNERLESS_INSTANCES + MANAGED_INSTANCES

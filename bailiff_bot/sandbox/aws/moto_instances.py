@@ -12,13 +12,13 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ec2.models import ec2_backends
 
-from bailiff_bot.sandbox.aws.instance_fixture import STATES, Machine, written
+from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture, format_transition_time
 
 IMAGE = "ami-0ba111ff5a4db0c51"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Ec2Instance:
     """An instance as it is now."""
 
     id: str
@@ -30,42 +30,42 @@ class Seen:
     reason: str
 
 
-class Cloud:
+class MotoInstances:
     """Every instance of every account; its state is moto's, of which a process has one."""
 
     def __init__(self) -> None:
-        self._keys: dict[str, str] = {}
+        self._ids_by_key: dict[str, str] = {}
 
     def clear(self) -> None:
         """Forget everything."""
         BackendDict.reset()
         reset_model_data()
-        self._keys.clear()
+        self._ids_by_key.clear()
 
-    def add(self, machine: Machine, now: datetime) -> str:
+    def add(self, fixture: InstanceFixture, now: datetime) -> str:
         """Make an instance; return its id."""
-        backend = ec2_backends[machine.account][machine.region]
+        backend = ec2_backends[fixture.account][fixture.region]
         reservation = backend.run_instances(
-            IMAGE, 1, None, [], instance_type=machine.type, is_instance_type_default=False, region_name=machine.region
+            IMAGE, 1, None, [], instance_type=fixture.type, is_instance_type_default=False, region_name=fixture.region
         )
         instance = reservation.instances[0]
-        instance.id = machine.id
-        instance.add_tags(machine.all_tags())
-        _set_age(instance, machine.launched_at(now), machine.created_at(now))
-        if machine.state == "terminated":
+        instance.id = fixture.id
+        instance.add_tags(fixture.all_tags())
+        _set_age(instance, fixture.launched_at(now), fixture.created_at(now))
+        if fixture.state == "terminated":
             instance.terminate()
-        _set_state(instance, machine.state, machine.reason_at(now))
-        self._keys[machine.key] = machine.id
-        return machine.id
+        _set_state(instance, fixture.state, fixture.reason_at(now))
+        self._ids_by_key[fixture.key] = fixture.id
+        return fixture.id
 
-    def seen(self) -> tuple[Seen, ...]:
+    def list_instances(self) -> tuple[Ec2Instance, ...]:
         """Every instance, by account, region and id."""
-        rows = [_seen(account, region, instance) for account, region, instance in self._all()]
+        rows = [_ec2_instance(account, region, instance) for account, region, instance in self._all()]
         return tuple(sorted(rows, key=lambda row: (row.account, row.region, row.id)))
 
     def find(self, handle: str) -> Any:
         """Find moto's object for an instance's id, key or name; LookupError when it is none's or several's."""
-        wanted = self._keys.get(handle, handle)
+        wanted = self._ids_by_key.get(handle, handle)
         found = [instance for _, _, instance in self._all() if wanted in {instance.id, _tags(instance).get("Name")}]
         if len(found) != 1:
             raise LookupError(f"{len(found)} instances are called {handle!r}, not one")
@@ -103,7 +103,7 @@ def start(instance: Any, now: datetime) -> None:
 def stop(instance: Any, now: datetime) -> None:
     """Stop an instance at a given moment."""
     instance.stop()
-    set_reason(instance, f"User initiated ({written(now)})")
+    set_reason(instance, f"User initiated ({format_transition_time(now)})")
 
 
 def rename(instance: Any, name: str | None) -> None:
@@ -120,7 +120,7 @@ def set_reason(instance: Any, reason: str) -> None:
 
 
 def _set_state(instance: Any, state: str, reason: str) -> None:
-    instance._state.name, instance._state.code = state, STATES[state]  # noqa: SLF001 - moto has no other way
+    instance._state.name, instance._state.code = state, STATE_CODES[state]  # noqa: SLF001 - moto has no other way
     set_reason(instance, reason)
 
 
@@ -137,11 +137,11 @@ def _naive(moment: datetime) -> datetime:
     return moment.replace(tzinfo=None)
 
 
-def _seen(account: str, region: str, instance: Any) -> Seen:
+def _ec2_instance(account: str, region: str, instance: Any) -> Ec2Instance:
     launched = instance.launch_time.replace(tzinfo=UTC)
     name = _tags(instance).get("Name")
     reason = instance._reason  # noqa: SLF001 - moto has no other way
-    return Seen(instance.id, account, region, name, instance.state, launched, reason)
+    return Ec2Instance(instance.id, account, region, name, instance.state, launched, reason)
 
 
 def _tags(instance: Any) -> dict[str, str]:

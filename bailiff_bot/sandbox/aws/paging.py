@@ -7,40 +7,40 @@ import base64
 import binascii
 import re
 
-from bailiff_bot.sandbox.aws.errors import Refusal
-from bailiff_bot.sandbox.aws.signed_request import Call
+from bailiff_bot.sandbox.aws.errors import AwsApiError
+from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 
-SMALLEST, LARGEST = 5, 1000
+MIN_RESULTS, MAX_RESULTS = 5, 1000
 """`MaxResults` of DescribeInstances, from its API reference."""
-_ALL = "1000000"
+_UNLIMITED = "1000000"
 _MOTO_TOKEN = re.compile(rb"<nextToken>(r-[0-9a-f]+)</nextToken>")
 
 
-def moto_form(call: Call, account: str) -> dict[str, str]:
+def moto_form(request: SignedRequest, account: str) -> dict[str, str]:
     """Translate the request's paging into moto's; raise a `Refusal` for what EC2 refuses."""
-    form = dict(call.form)
-    if call.instance_ids:
+    form = dict(request.form)
+    if request.instance_ids:
         if "MaxResults" in form:
             message = "The parameter instancesSet cannot be used with the parameter maxResults"
-            raise Refusal("InvalidParameterCombination", message)
+            raise AwsApiError("InvalidParameterCombination", message)
         return form
     form["MaxResults"] = _page_size(form)
     if "NextToken" in form:
-        form["NextToken"] = _opened(form["NextToken"], account, call.region)
+        form["NextToken"] = _decode_token(form["NextToken"], account, request.region)
     return form
 
 
-def seal_tokens(body: bytes, account: str, region: str) -> bytes:
+def encode_tokens(body: bytes, account: str, region: str) -> bytes:
     """Put our token where moto wrote a reservation's id."""
 
-    def sealed(found: re.Match[bytes]) -> bytes:
+    def encoded(found: re.Match[bytes]) -> bytes:
         token = base64.urlsafe_b64encode(f"{account}/{region}/".encode() + found[1])
         return b"<nextToken>" + token + b"</nextToken>"
 
-    return _MOTO_TOKEN.sub(sealed, body)
+    return _MOTO_TOKEN.sub(encoded, body)
 
 
-def no_instances(request_id: str) -> str:
+def empty_response(request_id: str) -> str:
     """Answer for a region without any."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
@@ -50,18 +50,18 @@ def no_instances(request_id: str) -> str:
 
 
 def _page_size(form: dict[str, str]) -> str:
-    size = form.get("MaxResults", _ALL)
-    if size != _ALL and not (size.isdecimal() and SMALLEST <= int(size) <= LARGEST):
+    size = form.get("MaxResults", _UNLIMITED)
+    if size != _UNLIMITED and not (size.isdecimal() and MIN_RESULTS <= int(size) <= MAX_RESULTS):
         message = f"Value ( {size} ) for parameter maxResults is invalid. Expecting a value between 5 and 1000."
-        raise Refusal("InvalidParameterValue", message)
+        raise AwsApiError("InvalidParameterValue", message)
     return size
 
 
-def _opened(token: str, account: str, region: str) -> str:
+def _decode_token(token: str, account: str, region: str) -> str:
     try:
         found = base64.urlsafe_b64decode(token.encode()).decode().split("/")
     except (binascii.Error, ValueError):
         found = []
     if found[:2] != [account, region]:
-        raise Refusal("InvalidParameterValue", "Unable to parse pagination token")
+        raise AwsApiError("InvalidParameterValue", "Unable to parse pagination token")
     return found[2]

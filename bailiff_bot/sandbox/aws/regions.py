@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 from xml.sax.saxutils import escape
 
-ORDINARY = tuple(
+DEFAULT_REGIONS = tuple(
     """ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1
     eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2""".split()
 )
 """The 17 regions every account has."""
 
-OPT_IN = ("af-south-1", "ap-east-1", "ap-southeast-3", "eu-south-1", "me-south-1")
+OPT_IN_REGIONS = ("af-south-1", "ap-east-1", "ap-southeast-3", "eu-south-1", "me-south-1")
 """Some of those an account has to ask for; nobody did here."""
 
 
@@ -18,7 +18,7 @@ def opt_in_status(region: str, disabled: Iterable[str]) -> str:
     """One of DescribeRegions' three words."""
     if region in disabled:
         return "not-opted-in"
-    return "opt-in-not-required" if region in ORDINARY else "opted-in"
+    return "opt-in-not-required" if region in DEFAULT_REGIONS else "opted-in"
 
 
 def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_id: str) -> str:
@@ -27,7 +27,7 @@ def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_i
     Arguments: the request's parameters, and the regions that are not enabled for the account.
     """
     disabled = frozenset(disabled)
-    items = "".join(_item(region, opt_in_status(region, disabled)) for region in _chosen(form, disabled))
+    items = "".join(_item(region, opt_in_status(region, disabled)) for region in _selected_regions(form, disabled))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
@@ -35,17 +35,19 @@ def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_i
     )
 
 
-def _chosen(form: Mapping[str, str], disabled: frozenset[str]) -> list[str]:
+def _selected_regions(form: Mapping[str, str], disabled: frozenset[str]) -> list[str]:
     everything = form.get("AllRegions") == "true"
     names = {value for key, value in form.items() if key.startswith("RegionName.")}
     return [
         region
-        for region in sorted({*ORDINARY, *OPT_IN})
-        if (everything or region not in disabled) and (not names or region in names) and _passes(region, form, disabled)
+        for region in sorted({*DEFAULT_REGIONS, *OPT_IN_REGIONS})
+        if (everything or region not in disabled)
+        and (not names or region in names)
+        and _matches_filters(region, form, disabled)
     ]
 
 
-def _passes(region: str, form: Mapping[str, str], disabled: frozenset[str]) -> bool:
+def _matches_filters(region: str, form: Mapping[str, str], disabled: frozenset[str]) -> bool:
     row = {
         "region-name": region,
         "endpoint": _endpoint(region),

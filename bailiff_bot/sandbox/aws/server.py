@@ -15,36 +15,36 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from bailiff_bot.sandbox.aws import moto_instances as inside
-from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, Keyring
-from bailiff_bot.sandbox.aws.fault_injection import Switches
+from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
+from bailiff_bot.sandbox.aws.fault_injection import FaultInjection
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
-from bailiff_bot.sandbox.aws.middleware import Asked, Gate, World
-from bailiff_bot.sandbox.aws.moto_instances import Cloud, Seen
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.aws.middleware import AwsCall, AwsMiddleware, AwsState
+from bailiff_bot.sandbox.aws.moto_instances import Ec2Instance, MotoInstances
 
 HOST = "127.0.0.1"
-_IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"
+_LOAD_IMAGES_VARIABLE = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 HOME_REGION = "eu-west-1"
-_ONE_AT_A_TIME = threading.Lock()
+_MOTO_LOCK = threading.Lock()
 """moto's state belongs to the process, so two sandboxes would share their instances."""
 
 
 @contextmanager
-def _moto_to_ourselves() -> Iterator[None]:
+def _exclusive_moto() -> Iterator[None]:
     """Keep other sandboxes out, and moto from reading 1,300 machine images for every region (0.3 s each)."""
-    if not _ONE_AT_A_TIME.acquire(blocking=False):
+    if not _MOTO_LOCK.acquire(blocking=False):
         raise RuntimeError("Another AwsSandbox runs in this process: moto's state cannot be shared by two")
-    before = os.environ.get(_IMAGES)
-    os.environ[_IMAGES] = "false"
+    before = os.environ.get(_LOAD_IMAGES_VARIABLE)
+    os.environ[_LOAD_IMAGES_VARIABLE] = "false"
     try:
         yield
     finally:
-        os.environ.pop(_IMAGES)
-        os.environ.update({} if before is None else {_IMAGES: before})
-        _ONE_AT_A_TIME.release()
+        os.environ.pop(_LOAD_IMAGES_VARIABLE)
+        os.environ.update({} if before is None else {_LOAD_IMAGES_VARIABLE: before})
+        _MOTO_LOCK.release()
 
 
-class _Handler(MotoRequestHandler):
+class _AwsRequestHandler(MotoRequestHandler):
     """Quiet, and able to reset a connection."""
 
     def log(self, *_: Any) -> None:
@@ -62,49 +62,49 @@ class _Handler(MotoRequestHandler):
             os.close(self.connection.detach())
 
 
-class _GatedServer(ThreadedMotoServer):
+class _MotoServer(ThreadedMotoServer):
     """moto's server with the gate in front; `stop` also closes the socket that moto leaves open."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, state: AwsState) -> None:
         super().__init__(HOST, 0, verbose=False)
-        self._world = world
+        self._state = state
 
     def _server_entry(self) -> None:
-        gate = Gate(DomainDispatcherApplication(create_backend_app), self._world)
-        self._server = make_server(HOST, 0, gate, threaded=True, request_handler=_Handler)
+        middleware = AwsMiddleware(DomainDispatcherApplication(create_backend_app), self._state)
+        self._server = make_server(HOST, 0, middleware, threaded=True, request_handler=_AwsRequestHandler)
         self._server_ready_event.set()
         with self._server:
             self._server.serve_forever(poll_interval=0.02)
 
 
-class AwsSandbox(Switches):
+class AwsSandbox(FaultInjection):
     """A context manager: EC2 and STS of two accounts on 127.0.0.1.
 
     Arguments: the instances, by default the seeded fleet; the moment their ages are relative to, by default that of the
     start. One at a time in a process (RuntimeError).
     """
 
-    def __init__(self, fleet: Iterable[Machine] = FLEET, now: datetime | None = None) -> None:
+    def __init__(self, fleet: Iterable[InstanceFixture] = FLEET, now: datetime | None = None) -> None:
         self._fleet = tuple(fleet)
-        self._now = now
-        self._passed = timedelta()
-        super().__init__(Keyring(lambda: datetime.now(UTC)))
-        self._cloud = Cloud()
-        self._world = World(self._cloud, self._keyring, self._faults, self.now)
-        self._server = _GatedServer(self._world)
-        self._opened = ExitStack()
+        self._fixed_now = now
+        self._time_offset = timedelta()
+        super().__init__(CredentialStore(lambda: datetime.now(UTC)))
+        self._instances = MotoInstances()
+        self._state = AwsState(self._instances, self._credentials, self._faults, self.now)
+        self._server = _MotoServer(self._state)
+        self._exit_stack = ExitStack()
         self.url = ""
         """Where it listens, once it is entered."""
 
     def __enter__(self) -> Self:
         """Seed the fleet and listen."""
         with ExitStack() as opened:
-            opened.enter_context(_moto_to_ourselves())
-            opened.enter_context(self._seeded())
+            opened.enter_context(_exclusive_moto())
+            opened.enter_context(self._seeded_fleet())
             self._server.start()
             opened.callback(self._server.stop)
-            opened.callback(self._world.closing.set)
-            self._opened = opened.pop_all()
+            opened.callback(self._state.stopping.set)
+            self._exit_stack = opened.pop_all()
         host, port = self._server.get_host_and_port()
         self.url = f"http://{host}:{port}"
         return self
@@ -113,7 +113,7 @@ class AwsSandbox(Switches):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Stop listening and forget the fleet."""
-        self._opened.close()
+        self._exit_stack.close()
 
     def environment(self) -> dict[str, str]:
         """Give what the bot's process needs to find it, and to find nothing else.
@@ -135,55 +135,55 @@ class AwsSandbox(Switches):
         }
 
     @property
-    def asked(self) -> tuple[Asked, ...]:
+    def calls(self) -> tuple[AwsCall, ...]:
         """Every request that had good credentials, oldest first."""
-        return tuple(self._world.asked)
+        return tuple(self._state.calls)
 
     # The fleet. A handle is an instance's id, its key in the fleet, or its name.
 
     def now(self) -> datetime:
         """Tell the sandbox's time: the given moment, else the machine's clock; and what was let pass."""
-        return (self._now or datetime.now(UTC)) + self._passed
+        return (self._fixed_now or datetime.now(UTC)) + self._time_offset
 
-    def travel(self, now: datetime) -> None:
+    def set_time(self, now: datetime) -> None:
         """Go to another moment: what is stopped or started from now on is dated by it."""
-        self._now, self._passed = now, timedelta()
+        self._fixed_now, self._time_offset = now, timedelta()
 
-    def let_pass(self, time_passed: timedelta) -> None:
+    def advance_time(self, duration: timedelta) -> None:
         """Be so much later: every instance is so much older. Signatures and sessions keep to the machine's clock."""
-        self._passed += time_passed
+        self._time_offset += duration
 
-    def instances(self) -> tuple[Seen, ...]:
+    def instances(self) -> tuple[Ec2Instance, ...]:
         """Every instance as it is now."""
-        return self._cloud.seen()
+        return self._instances.list_instances()
 
-    def add(self, machine: Machine) -> str:
+    def add(self, fixture: InstanceFixture) -> str:
         """Make an instance; return its id."""
-        return self._cloud.add(machine, self.now())
+        return self._instances.add(fixture, self.now())
 
     def start(self, handle: str) -> None:
         """Start an instance: its launch time is now."""
-        inside.start(self._cloud.find(handle), self.now())
+        inside.start(self._instances.find(handle), self.now())
 
     def stop(self, handle: str) -> None:
         """Stop an instance now."""
-        inside.stop(self._cloud.find(handle), self.now())
+        inside.stop(self._instances.find(handle), self.now())
 
     def rename(self, handle: str, name: str | None) -> None:
         """Give an instance another name, or None."""
-        inside.rename(self._cloud.find(handle), name)
+        inside.rename(self._instances.find(handle), name)
 
     def delete(self, handle: str) -> None:
         """Let an instance vanish."""
-        self._cloud.delete(handle)
+        self._instances.delete(handle)
 
     @contextmanager
-    def _seeded(self) -> Iterator[None]:
-        self._cloud.clear()
-        for machine in self._fleet:
-            self.add(machine)
-        self._close_what_is_closed()
+    def _seeded_fleet(self) -> Iterator[None]:
+        self._instances.clear()
+        for fixture in self._fleet:
+            self.add(fixture)
+        self._apply_initial_faults()
         try:
             yield
         finally:
-            self._cloud.clear()
+            self._instances.clear()

@@ -8,14 +8,14 @@ from urllib.parse import parse_qsl, urlencode
 
 from werkzeug.wrappers import Request
 
-_CREDENTIAL = re.compile(
+_AUTHORIZATION_HEADER = re.compile(
     r"Credential=(?P<key>[^/]+)/(?P<day>\d{8})/(?P<region>[^/]+)/(?P<service>[^/]+)/aws4_request,\s*"
     r"SignedHeaders=(?P<headers>[^,]+),\s*Signature=(?P<signature>[0-9a-f]+)"
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class SignedRequest:
     """A signed request; the fields of the signature are empty when there is none."""
 
     method: str
@@ -35,7 +35,7 @@ class Call:
         return self.form.get("Action", "")
 
     @property
-    def name(self) -> str:
+    def iam_action(self) -> str:
         """The operation as IAM names it, such as `ec2:DescribeInstances`."""
         return f"{self.service}:{self.action}"
 
@@ -50,13 +50,13 @@ class Call:
         return self.form.get("DryRun") == "true"
 
 
-def read_call(environ: dict[str, Any]) -> Call:
+def parse_request(environ: dict[str, Any]) -> SignedRequest:
     """Read a request; its body stays readable for whoever comes behind."""
     request = Request(environ)
     body = request.get_data()
     environ["wsgi.input"] = io.BytesIO(body)
-    found = _CREDENTIAL.search(request.headers.get("Authorization", ""))
-    return Call(
+    found = _AUTHORIZATION_HEADER.search(request.headers.get("Authorization", ""))
+    return SignedRequest(
         method=request.method,
         url=request.url,
         body=body,

@@ -7,45 +7,45 @@ from xml.sax.saxutils import escape
 
 from werkzeug.wrappers import Response
 
-from bailiff_bot.sandbox.aws.credentials import Keyring, Principal
-from bailiff_bot.sandbox.aws.errors import Refusal, xml_response
-from bailiff_bot.sandbox.aws.signed_request import Call
+from bailiff_bot.sandbox.aws.credentials import CredentialStore, Principal
+from bailiff_bot.sandbox.aws.errors import AwsApiError, xml_response
+from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_SHORTEST, _LONGEST = timedelta(minutes=15), timedelta(hours=1)
+_MIN_LIFETIME, _MAX_LIFETIME = timedelta(minutes=15), timedelta(hours=1)
 """What a role lets a session last unless it says otherwise."""
 
 
-def answer(call: Call, caller: Principal, keyring: Keyring) -> Response:
+def respond(request: SignedRequest, caller: Principal, credentials: CredentialStore) -> Response:
     """Answer a call to STS, or raise a `Refusal`."""
-    if call.action == "GetCallerIdentity":
-        return _result(call.action, _fields(UserId=caller.user_id, Account=caller.account, Arn=caller.arn))
-    if call.action == "AssumeRole":
-        return _assume_role(call, caller, keyring)
-    raise Refusal("InvalidAction", f"Could not find operation {call.action} for version 2011-06-15")
+    if request.action == "GetCallerIdentity":
+        return _result(request.action, _fields(UserId=caller.user_id, Account=caller.account, Arn=caller.arn))
+    if request.action == "AssumeRole":
+        return _assume_role(request, caller, credentials)
+    raise AwsApiError("InvalidAction", f"Could not find operation {request.action} for version 2011-06-15")
 
 
-def _assume_role(call: Call, caller: Principal, keyring: Keyring) -> Response:
-    role, session = call.form.get("RoleArn", ""), call.form.get("RoleSessionName", "")
-    _check_parameters(session, lifetime := timedelta(seconds=int(call.form.get("DurationSeconds", "3600"))))
+def _assume_role(request: SignedRequest, caller: Principal, credentials: CredentialStore) -> Response:
+    role, session = request.form.get("RoleArn", ""), request.form.get("RoleSessionName", "")
+    _check_parameters(session, lifetime := timedelta(seconds=int(request.form.get("DurationSeconds", "3600"))))
     # AWS tells a role that does not exist and one that does not trust the caller in the same words
-    if role != LAB_ROLE_ARN or call.form.get("ExternalId") != EXTERNAL_ID:
+    if role != LAB_ROLE_ARN or request.form.get("ExternalId") != EXTERNAL_ID:
         message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role}"
-        raise Refusal("AccessDenied", message, 403)
-    assumed = keyring.issue(LAB_ACCOUNT, role.rpartition("/")[2], session, lifetime)
+        raise AwsApiError("AccessDenied", message, 403)
+    assumed = credentials.issue(LAB_ACCOUNT, role.rpartition("/")[2], session, lifetime)
     user = _fields(AssumedRoleId=assumed.user_id, Arn=assumed.arn)
     return _result(
-        call.action,
+        request.action,
         f"<Credentials>{_credentials(assumed)}</Credentials><AssumedRoleUser>{user}</AssumedRoleUser>",
     )
 
 
 def _check_parameters(session: str, lifetime: timedelta) -> None:
     if not _SESSION_NAME.fullmatch(session):
-        raise Refusal("ValidationError", f"Value '{session}' at 'roleSessionName' failed to satisfy constraint")
-    if not _SHORTEST <= lifetime <= _LONGEST:
-        raise Refusal("ValidationError", "The requested DurationSeconds exceeds the limits set for this role.")
+        raise AwsApiError("ValidationError", f"Value '{session}' at 'roleSessionName' failed to satisfy constraint")
+    if not _MIN_LIFETIME <= lifetime <= _MAX_LIFETIME:
+        raise AwsApiError("ValidationError", "The requested DurationSeconds exceeds the limits set for this role.")
 
 
 def _credentials(principal: Principal) -> str:

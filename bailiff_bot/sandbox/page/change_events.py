@@ -5,15 +5,15 @@ import asyncio
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-LOOKS = frozenset("around calls calls_after connections failures fleet regions sees view".split())
+READ_ONLY_HANDLERS = frozenset("around calls calls_after connections failures fleet regions sees view".split())
 """Acts that change nothing: a hint at one of these would let the page, which does them at every hint, ask for ever."""
-_AT_LEAST_EVERY = 5.0
+_MAX_INTERVAL_SECONDS = 5.0
 """Seconds: some things change by the mere passing of time, such as a message that appears late."""
-_AT_MOST_EVERY = 0.05
+_MIN_INTERVAL_SECONDS = 0.05
 """Seconds: a digest is a dozen calls, and one look at the end of a burst is enough."""
 
 
-class Hints:
+class ChangeEvents:
     """Tells every page that listens when something happened in the application."""
 
     def __init__(self) -> None:
@@ -26,8 +26,10 @@ class Hints:
         try:
             return await handler(request)
         finally:
-            if request.path == "/link/" or (request.method == "POST" and request.path.rpartition("/")[2] not in LOOKS):
-                self._hint()
+            if request.path == "/link/" or (
+                request.method == "POST" and request.path.rpartition("/")[2] not in READ_ONLY_HANDLERS
+            ):
+                self._notify()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
         """Send hints to one page for as long as it listens."""
@@ -46,18 +48,18 @@ class Hints:
     async def stop(self, _: web.Application) -> None:
         """Let every stream end."""
         self._stopped = True
-        self._hint()
+        self._notify()
 
     async def _send(self, response: web.StreamResponse, changed: asyncio.Event) -> None:
         while not self._stopped:
             await response.write(b"data: look\n\n")
-            await asyncio.sleep(_AT_MOST_EVERY)
+            await asyncio.sleep(_MIN_INTERVAL_SECONDS)
             try:
-                await asyncio.wait_for(changed.wait(), _AT_LEAST_EVERY)
+                await asyncio.wait_for(changed.wait(), _MAX_INTERVAL_SECONDS)
             except TimeoutError:
                 continue
             changed.clear()
 
-    def _hint(self) -> None:
+    def _notify(self) -> None:
         for changed in self._listeners:
             changed.set()

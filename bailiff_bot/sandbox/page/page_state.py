@@ -4,47 +4,47 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.call_log import Journal
+from bailiff_bot.sandbox.slack.call_log import CallLog
 from bailiff_bot.sandbox.slack.faults import Faults
-from bailiff_bot.sandbox.slack.interactions.lookup import person, place, sees
-from bailiff_bot.sandbox.slack.interactions.result import Act
+from bailiff_bot.sandbox.slack.interactions.lookup import active_user, find_channel, visible_messages
+from bailiff_bot.sandbox.slack.interactions.result import ControlHandler
 from bailiff_bot.sandbox.slack.workspace import Channel, User, Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class PageState:
     """The page's own acts."""
 
     workspace: Workspace
-    journal: Journal
+    call_log: CallLog
     faults: Faults
-    staged: Iterable[str]
+    extra_handler_names: Iterable[str]
     """The acts that whoever staged this sandbox brought along, for the page to show switches for."""
 
-    def acts(self) -> Mapping[str, Act]:
+    def handlers(self) -> Mapping[str, ControlHandler]:
         """Return the acts by name."""
-        return {"around": self._around, "calls_after": self._calls_after}
+        return {"around": self._page_state, "calls_after": self._calls_after}
 
-    async def _around(self, body: Json) -> object:
-        user = person(self.workspace, body["user"])
+    async def _page_state(self, body: Json) -> object:
+        user = active_user(self.workspace, body["user"])
         modal, app = self.workspace.views.modal(user.id), self.workspace.installation
         return {
             "me": user.id,
             "app": {"name": app.app_name, "user": app.bot_user_id, "command": app.command, "team": app.team_name},
-            "people": [_told(other) for other in self.workspace.people],
-            "places": [self._place(channel, user) for channel in self._channels(user)],
-            "direct": self._direct(user),
+            "people": [_user_json(other) for other in self.workspace.users],
+            "places": [self._channel_json(channel, user) for channel in self._channels(user)],
+            "direct": self._direct_channel_json(user),
             "modal": modal.as_json(app) if modal else None,
-            "faults": [asdict(fault) for fault in self.faults.waiting],
-            "acts": sorted(self.staged),
+            "faults": [asdict(fault) for fault in self.faults.pending],
+            "acts": sorted(self.extra_handler_names),
             "now": self.workspace.clock(),
         }
 
     async def _calls_after(self, body: Json) -> object:
         """Return what is new in the journal: a week of digests is too long to be sent at every hint."""
         return {
-            "calls": [asdict(call) for call in self.journal.calls[body["calls"] :]],
-            "failures": [asdict(failure) for failure in self.journal.failures[body["failures"] :]],
+            "calls": [asdict(call) for call in self.call_log.calls[body["calls"] :]],
+            "failures": [asdict(failure) for failure in self.call_log.failures[body["failures"] :]],
         }
 
     def _channels(self, user: User) -> list[Channel]:
@@ -56,7 +56,7 @@ class Around:
             and (user.id in channel.members or (channel.kind == "public" and user.is_full_member))
         ]
 
-    def _place(self, channel: Channel, user: User) -> Json:
+    def _channel_json(self, channel: Channel, user: User) -> Json:
         return {
             "id": channel.id,
             "name": channel.name,
@@ -65,26 +65,26 @@ class Around:
             "archived": channel.archived,
             "joined": user.id in channel.members,
             "members": len(channel.members),
-            "has_app": self.workspace.bot in channel.members,
-            "latest": self._latest(channel, user),
+            "has_app": self.workspace.bot_user_id in channel.members,
+            "latest": self._latest_from_others(channel, user),
         }
 
-    def _direct(self, user: User) -> Json:
+    def _direct_channel_json(self, user: User) -> Json:
         # Looking must not open the conversation with the bot: only the bot's writing or the person's does.
         opened = self.workspace.channels.has_direct(user.id)
-        channel = place(self.workspace, self.workspace.installation.app_name, user) if opened else None
+        channel = find_channel(self.workspace, self.workspace.installation.app_name, user) if opened else None
         return {
             "id": channel.id if channel else None,
-            "latest": self._latest(channel, user) if channel else None,
+            "latest": self._latest_from_others(channel, user) if channel else None,
         }
 
-    def _latest(self, channel: Channel, user: User) -> str | None:
+    def _latest_from_others(self, channel: Channel, user: User) -> str | None:
         """Return the timestamp of the latest message that somebody else wrote."""
-        others = [message.ts for message in sees(self.workspace, user, channel) if message.user != user.id]
+        others = [message.ts for message in visible_messages(self.workspace, user, channel) if message.user != user.id]
         return others[-1] if others else None
 
 
-def _told(user: User) -> Json:
+def _user_json(user: User) -> Json:
     roles = {
         "app": user.is_bot,
         "deactivated": user.deleted,

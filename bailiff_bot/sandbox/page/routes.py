@@ -7,11 +7,13 @@ from types import MappingProxyType
 
 from aiohttp import web
 
-from bailiff_bot.sandbox.page.change_events import Hints
+from bailiff_bot.sandbox.page.change_events import ChangeEvents
 
-_FILES = resources.files(__package__) / "static"
-_KINDS = MappingProxyType({".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"})
-_NAME = r"{path:[a-z]+(?:/[a-z_]+)*\.(?:js|css|svg)}"
+_STATIC_FILES = resources.files(__package__) / "static"
+_CONTENT_TYPES = MappingProxyType(
+    {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+)
+_FILE_PATTERN = r"{path:[a-z]+(?:/[a-z_]+)*\.(?:js|css|svg)}"
 """No dots but the last, hence no way out of the folder."""
 _HEADERS = MappingProxyType(
     {
@@ -25,31 +27,31 @@ _HEADERS = MappingProxyType(
 )
 
 
-def attach(app: web.Application) -> None:
+def add_page_routes(app: web.Application) -> None:
     """Serve the page from an application, and tell open pages of what happens in it."""
-    hints = Hints()
+    hints = ChangeEvents()
     app.middlewares.append(hints.middleware)
     app.on_shutdown.append(hints.stop)
     app.add_routes(
         [
             web.get("/", _index),
             web.get("/page/hints", hints.stream),
-            web.get(f"/page/{_NAME}", _file),
+            web.get(f"/page/{_FILE_PATTERN}", _file),
         ],
     )
 
 
 async def _index(_: web.Request) -> web.Response:
-    return _served(_FILES / "index.html")
+    return _file_response(_STATIC_FILES / "index.html")
 
 
 async def _file(request: web.Request) -> web.Response:
-    found = _FILES.joinpath(*request.match_info["path"].split("/"))
+    found = _STATIC_FILES.joinpath(*request.match_info["path"].split("/"))
     if not found.is_file():
         raise web.HTTPNotFound
-    return _served(found)
+    return _file_response(found)
 
 
-def _served(file: Traversable) -> web.Response:
-    kind = _KINDS[PurePosixPath(file.name).suffix]
+def _file_response(file: Traversable) -> web.Response:
+    kind = _CONTENT_TYPES[PurePosixPath(file.name).suffix]
     return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8", headers=_HEADERS)

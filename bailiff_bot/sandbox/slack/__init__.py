@@ -21,26 +21,26 @@ From another process: `Driver(url)`. For messages without a server: `problems(bl
 
 from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Installation
 from bailiff_bot.sandbox.slack.blocks import Problem, problems, view_problems
-from bailiff_bot.sandbox.slack.driver import Driver, Person
-from bailiff_bot.sandbox.slack.errors import REFUSALS, Refusal
-from bailiff_bot.sandbox.slack.interactions.result import Impossible, Outcome
-from bailiff_bot.sandbox.slack.rendered import Seen, SeenFile, SeenView
+from bailiff_bot.sandbox.slack.driver import Driver, UserDriver
+from bailiff_bot.sandbox.slack.errors import ERROR_DEFINITIONS, ErrorDefinition
+from bailiff_bot.sandbox.slack.interactions.result import InteractionError, InteractionResult
+from bailiff_bot.sandbox.slack.rendered import RenderedFile, RenderedMessage, RenderedView
 from bailiff_bot.sandbox.slack.server import SlackSandbox
 
 __all__ = [
+    "ERROR_DEFINITIONS",
     "MANIFEST_SCOPES",
-    "REFUSALS",
     "Driver",
-    "Impossible",
+    "ErrorDefinition",
     "Installation",
-    "Outcome",
-    "Person",
+    "InteractionError",
+    "InteractionResult",
     "Problem",
-    "Refusal",
-    "Seen",
-    "SeenFile",
-    "SeenView",
+    "RenderedFile",
+    "RenderedMessage",
+    "RenderedView",
     "SlackSandbox",
+    "UserDriver",
     "problems",
     "view_problems",
 ]

@@ -7,96 +7,111 @@ from aiohttp import web
 
 from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.page import routes
-from bailiff_bot.sandbox.page.page_state import Around
+from bailiff_bot.sandbox.page.page_state import PageState
 from bailiff_bot.sandbox.slack.base_types import Clock, Installation
-from bailiff_bot.sandbox.slack.call_log import Journal
-from bailiff_bot.sandbox.slack.control import Control
+from bailiff_bot.sandbox.slack.call_log import CallLog
+from bailiff_bot.sandbox.slack.control import ControlEndpoint
 from bailiff_bot.sandbox.slack.faults import Faults
-from bailiff_bot.sandbox.slack.interactions.clicks import Mouse
-from bailiff_bot.sandbox.slack.interactions.response_url import ResponseDesk
-from bailiff_bot.sandbox.slack.interactions.result import Act
-from bailiff_bot.sandbox.slack.interactions.text_input import Keyboard
-from bailiff_bot.sandbox.slack.interactions.views import Screen
-from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS, Events
-from bailiff_bot.sandbox.slack.socket_mode.server import Sockets
-from bailiff_bot.sandbox.slack.web.endpoint import WebApi
-from bailiff_bot.sandbox.slack.web.rate_limiter import Rates
-from bailiff_bot.sandbox.slack.web.responder import Desk
-from bailiff_bot.sandbox.slack.web.upload import UploadDesk
+from bailiff_bot.sandbox.slack.interactions.clicks import ClickInteractions
+from bailiff_bot.sandbox.slack.interactions.response_url import ResponseUrlEndpoint
+from bailiff_bot.sandbox.slack.interactions.result import ControlHandler
+from bailiff_bot.sandbox.slack.interactions.text_input import TextInteractions
+from bailiff_bot.sandbox.slack.interactions.views import ViewInteractions
+from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS, EventSender
+from bailiff_bot.sandbox.slack.socket_mode.server import SocketModeServer
+from bailiff_bot.sandbox.slack.web.endpoint import WebApiEndpoint
+from bailiff_bot.sandbox.slack.web.rate_limiter import RateLimiter
+from bailiff_bot.sandbox.slack.web.responder import Responder
+from bailiff_bot.sandbox.slack.web.upload import UploadEndpoint
 from bailiff_bot.sandbox.slack.workspace import (
     Channels,
     Files,
     Messages,
-    People,
     ResponseUrls,
     Tickets,
     Triggers,
+    Users,
     Views,
     Workspace,
 )
 
-LARGEST_BODY = 64 * 1024 * 1024
+MAX_BODY_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class SlackConfig:
     """What a local Slack is like."""
 
     installation: Installation
     clock: Clock
-    members: Iterable[fixtures.Member]
-    channels: Iterable[fixtures.Channel]
+    users: Iterable[fixtures.UserFixture]
+    channels: Iterable[fixtures.ChannelFixture]
     membership: Mapping[str, Iterable[str]] = field(default_factory=dict)
     """User ids by channel name, for channels whose members are not the usual ones."""
     rate_limits: bool = False
     ack_seconds: float = 3.0
     event_retry_seconds: tuple[float, ...] = RETRY_SECONDS
-    acts: Mapping[str, Act] = field(default_factory=dict)
+    extra_handlers: Mapping[str, ControlHandler] = field(default_factory=dict)
     """What else can be done at the control endpoint, by name."""
 
 
-def empty_workspace(setup: Setup) -> Workspace:
+def empty_workspace(config: SlackConfig) -> Workspace:
     """Return the workspace before anything was said in it."""
-    people = People(setup.members, setup.installation)
+    users = Users(config.users, config.installation)
     return Workspace(
-        setup.installation,
-        setup.clock,
-        people,
-        Channels(setup.channels, people, setup.installation.bot_user_id, setup.membership),
-        Messages(setup.clock),
+        config.installation,
+        config.clock,
+        users,
+        Channels(config.channels, users, config.installation.bot_user_id, config.membership),
+        Messages(config.clock),
         Files(),
         Views(),
         Tickets(),
-        Triggers(setup.clock),
-        ResponseUrls(setup.clock),
+        Triggers(config.clock),
+        ResponseUrls(config.clock),
     )
 
 
-def application(setup: Setup) -> web.Application:
+def build_application(config: SlackConfig) -> web.Application:
     """Return the server's routes over a new workspace."""
-    workspace, journal, faults = empty_workspace(setup), Journal(setup.clock), Faults()
-    desk = Desk(workspace, faults, journal)
-    sockets = Sockets(workspace, journal, setup.ack_seconds)
-    events = Events(sockets, setup.event_retry_seconds)
-    keyboard, mouse = Keyboard(workspace, sockets, journal), Mouse(workspace, sockets)
-    acts = {**Around(workspace, journal, faults, setup.acts).acts(), **setup.acts}
-    screen = Screen(workspace, sockets, events, journal)
-    control = Control(workspace, journal, faults, sockets, keyboard, mouse, screen, acts)
-    responses = ResponseDesk(workspace, desk)
-    api = WebApi(workspace, desk, Rates(setup.clock, enforced=setup.rate_limits))
-    app = web.Application(client_max_size=LARGEST_BODY)
-    app.on_shutdown.append(lambda _: events.stop())
-    app.on_shutdown.append(lambda _: sockets.stop())
+    workspace, call_log, faults = empty_workspace(config), CallLog(config.clock), Faults()
+    responder = Responder(workspace, faults, call_log)
+    socket_mode = SocketModeServer(workspace, call_log, config.ack_seconds)
+    event_sender = EventSender(socket_mode, config.event_retry_seconds)
+    text_interactions, click_interactions = (
+        TextInteractions(workspace, socket_mode, call_log),
+        ClickInteractions(workspace, socket_mode),
+    )
+    extra_handlers = {
+        **PageState(workspace, call_log, faults, config.extra_handlers).handlers(),
+        **config.extra_handlers,
+    }
+    view_interactions = ViewInteractions(workspace, socket_mode, event_sender, call_log)
+    control = ControlEndpoint(
+        workspace,
+        call_log,
+        faults,
+        socket_mode,
+        text_interactions,
+        click_interactions,
+        view_interactions,
+        extra_handlers,
+    )
+    responses = ResponseUrlEndpoint(workspace, responder)
+    api = WebApiEndpoint(workspace, responder, RateLimiter(config.clock, enforced=config.rate_limits))
+    app = web.Application(client_max_size=MAX_BODY_BYTES)
+    app.on_shutdown.append(lambda _: event_sender.stop())
+    app.on_shutdown.append(lambda _: socket_mode.stop())
     app.add_routes(
         [
             web.get("/api/{method}", api.handle, allow_head=False),
             web.post("/api/{method}", api.handle),
-            web.get("/link/", sockets.handle),
-            web.post("/upload/v1/{file}", UploadDesk(workspace, desk).handle),
+            web.get("/link/", socket_mode.handle),
+            web.post("/upload/v1/{file}", UploadEndpoint(workspace, responder).handle),
             web.post("/commands/{team}/{key}", responses.handle),
             web.post("/actions/{team}/{key}", responses.handle),
             web.post("/sandbox/{act}", control.handle),
         ],
     )
-    routes.attach(app)
+    routes.add_page_routes(app)
     return app

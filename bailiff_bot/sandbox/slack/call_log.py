@@ -32,19 +32,19 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Journal:
+class CallLog:
     """Calls and failures, in the order they happened."""
 
     clock: Clock
     calls: list[CallRecord] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
-    def called(self, record: CallRecord) -> None:
+    def record_call(self, record: CallRecord) -> None:
         """Keep a call, and its refusal if it was refused."""
         self.calls.append(record)
         if record.answer.get("ok") is False:
-            self.failed("refused", f"{record.method}: {record.answer.get('error')}")
+            self.record_failure("refused", f"{record.method}: {record.answer.get('error')}")
 
-    def failed(self, kind: str, what: str) -> None:
+    def record_failure(self, kind: str, description: str) -> None:
         """Keep a failure."""
-        self.failures.append(Failure(kind, what, self.clock()))
+        self.failures.append(Failure(kind, description, self.clock()))

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from bailiff_bot.sandbox.slack.base_types import Json
 
-ASSUMED = "assumed"
+UNDOCUMENTED = "assumed"
 """Stands in place of an address where Slack's documentation is silent."""
 DOCS = "https://docs.slack.dev/"
 _METHODS = DOCS + "reference/methods/"
@@ -18,7 +18,7 @@ _OBJECTS = DOCS + "reference/block-kit/composition-objects/"
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ErrorDefinition:
     """One way to be refused."""
 
     code: str
@@ -37,74 +37,90 @@ class Refusal:
 
 _TABLE = (
     # Who calls, and may they?
-    Refusal("not_authed", "No token was sent.", _METHODS + "auth.test"),
-    Refusal("invalid_auth", "Nobody was given this token.", _METHODS + "auth.test"),
-    Refusal(
+    ErrorDefinition("not_authed", "No token was sent.", _METHODS + "auth.test"),
+    ErrorDefinition("invalid_auth", "Nobody was given this token.", _METHODS + "auth.test"),
+    ErrorDefinition(
         "not_allowed_token_type", "A bot token where an app token belongs, or the reverse.", _METHODS + "auth.test"
     ),
-    Refusal("missing_scope", "The token was not granted the scope this call needs.", _METHODS + "chat.postMessage"),
-    Refusal("ratelimited", "Too many calls; `Retry-After` says how long to wait.", DOCS + "apis/web-api/rate-limits"),
+    ErrorDefinition(
+        "missing_scope", "The token was not granted the scope this call needs.", _METHODS + "chat.postMessage"
+    ),
+    ErrorDefinition(
+        "ratelimited", "Too many calls; `Retry-After` says how long to wait.", DOCS + "apis/web-api/rate-limits"
+    ),
     # Is it a call at all?
-    Refusal("unknown_method", "There is no method of this name.", DOCS + "apis/web-api/"),
-    Refusal("invalid_post_type", "The body's Content-Type is none Slack reads.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_json", "The body says it is JSON and is not.", DOCS + "apis/web-api/"),
-    Refusal("json_not_object", "The body is JSON but no object.", DOCS + "apis/web-api/"),
-    Refusal("invalid_form_data", "The form cannot be read.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_arguments", "An argument is missing, or not of its form.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_cursor", "The cursor is not one this method gave.", _METHODS + "conversations.list"),
-    Refusal("invalid_limit", "`limit` is out of its range.", _METHODS + "conversations.list"),
-    Refusal("invalid_types", "`types` names a kind of channel that does not exist.", _METHODS + "conversations.list"),
-    Refusal("invalid_ts_latest", "`latest` is no timestamp.", _METHODS + "conversations.history"),
-    Refusal("invalid_ts_oldest", "`oldest` is no timestamp.", _METHODS + "conversations.history"),
+    ErrorDefinition("unknown_method", "There is no method of this name.", DOCS + "apis/web-api/"),
+    ErrorDefinition("invalid_post_type", "The body's Content-Type is none Slack reads.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("invalid_json", "The body says it is JSON and is not.", DOCS + "apis/web-api/"),
+    ErrorDefinition("json_not_object", "The body is JSON but no object.", DOCS + "apis/web-api/"),
+    ErrorDefinition("invalid_form_data", "The form cannot be read.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("invalid_arguments", "An argument is missing, or not of its form.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("invalid_cursor", "The cursor is not one this method gave.", _METHODS + "conversations.list"),
+    ErrorDefinition("invalid_limit", "`limit` is out of its range.", _METHODS + "conversations.list"),
+    ErrorDefinition(
+        "invalid_types", "`types` names a kind of channel that does not exist.", _METHODS + "conversations.list"
+    ),
+    ErrorDefinition("invalid_ts_latest", "`latest` is no timestamp.", _METHODS + "conversations.history"),
+    ErrorDefinition("invalid_ts_oldest", "`oldest` is no timestamp.", _METHODS + "conversations.history"),
     # Channels, users, messages.
-    Refusal("channel_not_found", "No such channel, or a private one without the bot.", _METHODS + "chat.postMessage"),
-    Refusal("not_in_channel", "The bot is not a member of this channel.", _METHODS + "chat.postMessage"),
-    Refusal("is_archived", "The channel is archived.", _METHODS + "chat.postMessage"),
-    Refusal("user_not_found", "No such user.", _METHODS + "users.info"),
-    Refusal("users_not_found", "Nobody active here has that address.", _METHODS + "users.lookupByEmail"),
-    Refusal("user_disabled", "The user was deactivated.", _METHODS + "conversations.open"),
-    Refusal(
+    ErrorDefinition(
+        "channel_not_found", "No such channel, or a private one without the bot.", _METHODS + "chat.postMessage"
+    ),
+    ErrorDefinition("not_in_channel", "The bot is not a member of this channel.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("is_archived", "The channel is archived.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("user_not_found", "No such user.", _METHODS + "users.info"),
+    ErrorDefinition("users_not_found", "Nobody active here has that address.", _METHODS + "users.lookupByEmail"),
+    ErrorDefinition("user_disabled", "The user was deactivated.", _METHODS + "conversations.open"),
+    ErrorDefinition(
         "user_not_in_channel", "The reader of an ephemeral is not in the channel.", _METHODS + "chat.postEphemeral"
     ),
-    Refusal("cannot_dm_bot", "A bot opens no conversation with a bot.", ASSUMED),
-    Refusal("not_enough_users", "conversations.open got neither users nor a channel.", _METHODS + "conversations.open"),
-    Refusal(
+    ErrorDefinition("cannot_dm_bot", "A bot opens no conversation with a bot.", UNDOCUMENTED),
+    ErrorDefinition(
+        "not_enough_users", "conversations.open got neither users nor a channel.", _METHODS + "conversations.open"
+    ),
+    ErrorDefinition(
         "method_not_supported_for_channel_type",
         "The method is not for this kind of conversation.",
         _METHODS + "conversations.open",
     ),
-    Refusal("bot_not_found", "No such bot.", _METHODS + "bots.info"),
-    Refusal("message_not_found", "No message has this timestamp.", _METHODS + "chat.update"),
-    Refusal("thread_not_found", "No message to have replies has this timestamp.", _METHODS + "conversations.replies"),
-    Refusal("cannot_reply_to_message", "`thread_ts` names nothing to reply to.", _METHODS + "chat.postMessage"),
-    Refusal("cant_update_message", "The message is somebody else's.", _METHODS + "chat.update"),
-    Refusal("cant_delete_message", "The message is somebody else's.", _METHODS + "chat.delete"),
+    ErrorDefinition("bot_not_found", "No such bot.", _METHODS + "bots.info"),
+    ErrorDefinition("message_not_found", "No message has this timestamp.", _METHODS + "chat.update"),
+    ErrorDefinition(
+        "thread_not_found", "No message to have replies has this timestamp.", _METHODS + "conversations.replies"
+    ),
+    ErrorDefinition("cannot_reply_to_message", "`thread_ts` names nothing to reply to.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("cant_update_message", "The message is somebody else's.", _METHODS + "chat.update"),
+    ErrorDefinition("cant_delete_message", "The message is somebody else's.", _METHODS + "chat.delete"),
     # What a message may hold.
-    Refusal("no_text", "Neither text nor blocks.", _METHODS + "chat.postMessage"),
-    Refusal("msg_too_long", "chat.update takes no text longer than 4,000 characters.", _METHODS + "chat.update"),
-    Refusal("invalid_blocks_format", "`blocks` is no JSON array of objects.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_blocks", "A block breaks a rule; the messages say which.", _METHODS + "chat.postMessage"),
-    Refusal("too_many_attachments", "More than 100 attachments.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_attachments", "`attachments` is no JSON array of objects.", _METHODS + "chat.postMessage"),
-    Refusal("invalid_metadata_format", "Metadata without event_type and event_payload.", _METHODS + "chat.postMessage"),
-    Refusal(
+    ErrorDefinition("no_text", "Neither text nor blocks.", _METHODS + "chat.postMessage"),
+    ErrorDefinition(
+        "msg_too_long", "chat.update takes no text longer than 4,000 characters.", _METHODS + "chat.update"
+    ),
+    ErrorDefinition("invalid_blocks_format", "`blocks` is no JSON array of objects.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("invalid_blocks", "A block breaks a rule; the messages say which.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("too_many_attachments", "More than 100 attachments.", _METHODS + "chat.postMessage"),
+    ErrorDefinition("invalid_attachments", "`attachments` is no JSON array of objects.", _METHODS + "chat.postMessage"),
+    ErrorDefinition(
+        "invalid_metadata_format", "Metadata without event_type and event_payload.", _METHODS + "chat.postMessage"
+    ),
+    ErrorDefinition(
         "metadata_too_large",
         "Metadata of more than 8,000 characters, which is an assumed figure.",
         _METHODS + "chat.postMessage",
     ),
     # Triggers, views, response addresses.
-    Refusal("invalid_trigger_id", "Nobody was given this trigger.", _METHODS + "views.open"),
-    Refusal("expired_trigger_id", "The trigger is older than 3 seconds.", _METHODS + "views.open"),
-    Refusal("exchanged_trigger_id", "The trigger has been used.", _METHODS + "views.open"),
-    Refusal("view_not_found", "No view has this id.", _METHODS + "views.update"),
-    Refusal("not_found", "No view has this external id.", _METHODS + "views.update"),
-    Refusal("hash_conflict", "The view has changed since that hash.", _METHODS + "views.publish"),
-    Refusal("duplicate_external_id", "Another view has this external id.", _METHODS + "views.open"),
-    Refusal("used_url", "The response address was used five times.", ASSUMED),
-    Refusal("expired_url", "The response address is older than 30 minutes.", ASSUMED),
-    Refusal("invalid_payload", "What was posted there is no JSON object.", ASSUMED),
+    ErrorDefinition("invalid_trigger_id", "Nobody was given this trigger.", _METHODS + "views.open"),
+    ErrorDefinition("expired_trigger_id", "The trigger is older than 3 seconds.", _METHODS + "views.open"),
+    ErrorDefinition("exchanged_trigger_id", "The trigger has been used.", _METHODS + "views.open"),
+    ErrorDefinition("view_not_found", "No view has this id.", _METHODS + "views.update"),
+    ErrorDefinition("not_found", "No view has this external id.", _METHODS + "views.update"),
+    ErrorDefinition("hash_conflict", "The view has changed since that hash.", _METHODS + "views.publish"),
+    ErrorDefinition("duplicate_external_id", "Another view has this external id.", _METHODS + "views.open"),
+    ErrorDefinition("used_url", "The response address was used five times.", UNDOCUMENTED),
+    ErrorDefinition("expired_url", "The response address is older than 30 minutes.", UNDOCUMENTED),
+    ErrorDefinition("invalid_payload", "What was posted there is no JSON object.", UNDOCUMENTED),
     # Files.
-    Refusal(
+    ErrorDefinition(
         "file_not_found",
         "No upload was begun, or finished, for this file id.",
         _METHODS + "files.completeUploadExternal",
@@ -112,8 +128,8 @@ _TABLE = (
 )
 
 
-def _rule(rule: str, meaning: str, source: str, code: str = "invalid_blocks") -> Refusal:
-    return Refusal(code, meaning, source, rule)
+def _rule(rule: str, meaning: str, source: str, code: str = "invalid_blocks") -> ErrorDefinition:
+    return ErrorDefinition(code, meaning, source, rule)
 
 
 _BLOCK_RULES = (
@@ -125,7 +141,7 @@ _BLOCK_RULES = (
     ),
     _rule("value.missing", "A required field is not there.", "https://github.com/slackapi/java-slack-sdk/pull/302"),
     _rule("value.either", "None of several fields is there.", _BLOCKS + "section-block"),
-    _rule("value.unknown", "A field that this block does not have.", ASSUMED),
+    _rule("value.unknown", "A field that this block does not have.", UNDOCUMENTED),
     _rule("value.kind", "A string where an object belongs, or the like.", DOCS + "reference/block-kit/blocks"),
     _rule("value.choice", "None of the values to choose from, as `style: big`.", _ELEMENTS + "button-element"),
     _rule("value.range", "A number out of its range.", _BLOCKS + "data-table-block"),
@@ -138,7 +154,7 @@ _BLOCK_RULES = (
     _rule("id.action", "Two elements of a block have one action_id.", _ELEMENTS + "button-element"),
     _rule("table.ragged", "Rows of different lengths.", _BLOCKS + "data-table-block"),
     _rule("table.header", "Rich text in a header.", _BLOCKS + "data-table-block"),
-    _rule("table.row_header", "The row header is a column that is not there.", ASSUMED),
+    _rule("table.row_header", "The row header is a column that is not there.", UNDOCUMENTED),
     _rule("table.long", "More than 10,000 characters in all the message's cells.", _BLOCKS + "data-table-block"),
     _rule("table.one", "A second `table` in a message.", "https://github.com/vercel/chat/pull/194"),
     _rule("chart.many", "More than 2 charts in a message.", _BLOCKS + "data-visualization-block"),
@@ -155,22 +171,22 @@ _BLOCK_RULES = (
     ),
 )
 
-REFUSALS = MappingProxyType({refusal.name: refusal for refusal in (*_TABLE, *_BLOCK_RULES)})
+ERROR_DEFINITIONS = MappingProxyType({refusal.name: refusal for refusal in (*_TABLE, *_BLOCK_RULES)})
 """Every refusal, by its name."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer of Slack's, not a defect of the sandbox
+class ApiError(Exception):
     """Slack refuses the call: answered with HTTP 200, `ok: false` and the code."""
 
     def __init__(self, name: str, messages: list[str] | None = None, **extra: object) -> None:
         super().__init__(name)
-        self.refusal = REFUSALS[name]
+        self.definition = ERROR_DEFINITIONS[name]
         self._messages = messages or []
         self._extra = extra
 
-    def answer(self) -> Json:
+    def response_body(self) -> Json:
         """Return the body of the answer, with each problem's text and JSON pointer."""
-        body: Json = {"ok": False, "error": self.refusal.code, **self._extra}
+        body: Json = {"ok": False, "error": self.definition.code, **self._extra}
         if self._messages:
             body["errors"] = self._messages
             body["response_metadata"] = {"messages": [f"[ERROR] {text}" for text in self._messages]}

@@ -36,7 +36,7 @@ class Fault:
     status: int = 500
     error: str = "internal_error"
 
-    def strikes(self, method: str, channel: str | None) -> bool:
+    def matches(self, method: str, channel: str | None) -> bool:
         """Whether it is meant for this call."""
         return self.method in (ANY_METHOD, method) and self.channel in (None, channel)
 
@@ -45,25 +45,25 @@ class Faults:
     """The faults that are still to strike, in the order they were asked for."""
 
     def __init__(self) -> None:
-        self._waiting: list[Fault] = []
+        self._pending: list[Fault] = []
 
     @property
-    def waiting(self) -> tuple[Fault, ...]:
+    def pending(self) -> tuple[Fault, ...]:
         """Those that are still to strike."""
-        return tuple(self._waiting)
+        return tuple(self._pending)
 
     def add(self, fault: Fault) -> None:
         """Let it strike from now on."""
-        self._waiting.append(fault)
+        self._pending.append(fault)
 
     def clear(self) -> None:
         """Be well again."""
-        self._waiting.clear()
+        self._pending.clear()
 
-    def take(self, method: str, channel: str | None) -> Fault | None:
+    def consume(self, method: str, channel: str | None) -> Fault | None:
         """Return the fault this call suffers, counted down."""
-        for index, fault in enumerate(self._waiting):
-            if fault.strikes(method, channel):
+        for index, fault in enumerate(self._pending):
+            if fault.matches(method, channel):
                 self._count_down(index, fault)
                 return fault
         return None
@@ -72,6 +72,6 @@ class Faults:
         if fault.times is None:
             return
         if fault.times > 1:
-            self._waiting[index] = replace(fault, times=fault.times - 1)
+            self._pending[index] = replace(fault, times=fault.times - 1)
         else:
-            del self._waiting[index]
+            del self._pending[index]

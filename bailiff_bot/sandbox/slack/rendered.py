@@ -8,7 +8,7 @@ from bailiff_bot.sandbox.slack.base_types import Json
 
 
 @dataclass(frozen=True, slots=True)
-class SeenFile:
+class RenderedFile:
     """A file under a message."""
 
     name: str
@@ -22,7 +22,7 @@ class SeenFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class RenderedMessage:
     """A message on somebody's screen."""
 
     channel: str
@@ -35,11 +35,11 @@ class Seen:
     is_edited: bool
     thread_ts: str | None
     reply_count: int
-    files: tuple[SeenFile, ...]
+    files: tuple[RenderedFile, ...]
     metadata: Json | None
 
     @classmethod
-    def of(cls, body: Json) -> "Seen":
+    def from_json(cls, body: Json) -> "RenderedMessage":
         """Return the message in the control endpoint's answer."""
         return cls(
             channel=body["channel"],
@@ -56,25 +56,25 @@ class Seen:
         )
 
     @property
-    def words(self) -> str:
+    def visible_text(self) -> str:
         """All that is written on the message: the blocks' texts line by line, or the text if there are no blocks."""
-        return "\n".join(written(list(self.blocks))) if self.blocks else self.text
+        return "\n".join(block_texts(list(self.blocks))) if self.blocks else self.text
 
     @property
     def buttons(self) -> list[str]:
         """What the buttons say."""
-        return [item["text"]["text"] for item in _things(list(self.blocks)) if item.get("type") == "button"]
+        return [item["text"]["text"] for item in _nested_objects(list(self.blocks)) if item.get("type") == "button"]
 
     @property
     def tables(self) -> list[list[list[str]]]:
         """The tables, as rows of cells' texts."""
         kinds = ("table", "data_table")
         tables = [block for block in self.blocks if block["type"] in kinds]
-        return [[["".join(written(cell)) for cell in row] for row in table["rows"]] for table in tables]
+        return [[["".join(block_texts(cell)) for cell in row] for row in table["rows"]] for table in tables]
 
 
 @dataclass(frozen=True, slots=True)
-class SeenView:
+class RenderedView:
     """A modal, or the App Home, on somebody's screen."""
 
     id: str
@@ -86,27 +86,27 @@ class SeenView:
     """All of the view, as Slack shows it to the app."""
 
     @classmethod
-    def of(cls, body: Json) -> "SeenView":
+    def from_json(cls, body: Json) -> "RenderedView":
         """Return the view in the control endpoint's answer."""
         title = body.get("title", {}).get("text", "")
         return cls(body["id"], body["type"], title, tuple(body["blocks"]), body)
 
     @property
-    def words(self) -> str:
+    def visible_text(self) -> str:
         """All that is written in it, line by line."""
-        return "\n".join(written(list(self.blocks)))
+        return "\n".join(block_texts(list(self.blocks)))
 
     @property
     def buttons(self) -> list[str]:
         """What the buttons say."""
-        return [item["text"]["text"] for item in _things(list(self.blocks)) if item.get("type") == "button"]
+        return [item["text"]["text"] for item in _nested_objects(list(self.blocks)) if item.get("type") == "button"]
 
 
-def written(thing: object) -> Iterator[str]:
+def block_texts(thing: object) -> Iterator[str]:
     """Every text in a block or in a list of blocks, in reading order."""
     if isinstance(thing, list):
         for item in thing:
-            yield from written(item)
+            yield from block_texts(item)
     elif isinstance(thing, dict):
         if thing.get("type") == "raw_number":
             yield str(thing.get("text") or thing.get("value"))
@@ -115,17 +115,17 @@ def written(thing: object) -> Iterator[str]:
             if isinstance(value, str) and key in ("text", "title", "caption"):
                 yield value
             elif not isinstance(value, str):
-                yield from written(value)
+                yield from block_texts(value)
 
 
-def _things(thing: object) -> Iterator[Json]:
+def _nested_objects(thing: object) -> Iterator[Json]:
     if isinstance(thing, list):
         for item in thing:
-            yield from _things(item)
+            yield from _nested_objects(item)
     elif isinstance(thing, dict):
         yield thing
-        yield from _things(list(thing.values()))
+        yield from _nested_objects(list(thing.values()))
 
 
-def _file(body: Json) -> SeenFile:
-    return SeenFile(body["name"], body["title"], base64.b64decode(body["content"]))
+def _file(body: Json) -> RenderedFile:
+    return RenderedFile(body["name"], body["title"], base64.b64decode(body["content"]))

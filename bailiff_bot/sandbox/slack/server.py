@@ -11,15 +11,15 @@ from typing import Self, TypeVar
 from aiohttp import web
 
 from bailiff_bot.sandbox import fixtures
-from bailiff_bot.sandbox.slack.application import Setup, application
+from bailiff_bot.sandbox.slack.application import SlackConfig, build_application
 from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Clock, Installation
 from bailiff_bot.sandbox.slack.driver import Driver
-from bailiff_bot.sandbox.slack.interactions.result import Act
+from bailiff_bot.sandbox.slack.interactions.result import ControlHandler
 from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS
 
-_SECONDS = 10.0
+_START_STOP_SECONDS = 10.0
 """After which starting or stopping has failed."""
-_GOODBYE_SECONDS = 0.5
+_SHUTDOWN_SECONDS = 0.5
 """What requests under way may still take."""
 Result = TypeVar("Result")
 
@@ -31,15 +31,15 @@ class SlackSandbox:
         self,
         *,
         clock: Clock = time.time,
-        members: Iterable[fixtures.Member] = fixtures.MEMBERS,
-        channels: Iterable[fixtures.Channel] = fixtures.CHANNELS,
+        users: Iterable[fixtures.UserFixture] = fixtures.USERS,
+        channels: Iterable[fixtures.ChannelFixture] = fixtures.CHANNELS,
         membership: Mapping[str, Iterable[str]] | None = None,
         installation: Installation | None = None,
         bot_scopes: Iterable[str] = MANIFEST_SCOPES,
         rate_limits: bool = False,
         ack_seconds: float = 3.0,
         event_retry_seconds: Iterable[float] = RETRY_SECONDS,
-        acts: Mapping[str, Act] | None = None,
+        extra_handlers: Mapping[str, ControlHandler] | None = None,
         port: int = 0,
     ) -> None:
         """Describe the workspace; `start` opens it.
@@ -49,19 +49,19 @@ class SlackSandbox:
         `acts` are added to those of the control endpoint.
         """
         self.installation = replace(installation or Installation(), bot_scopes=frozenset(bot_scopes))
-        self._setup = Setup(
+        self._config = SlackConfig(
             self.installation,
             clock,
-            members,
+            users,
             channels,
             membership or {},
             rate_limits,
             ack_seconds,
             tuple(event_retry_seconds),
-            acts or {},
+            extra_handlers or {},
         )
-        self._wanted_port = port
-        self._thread: _Thread | None = None
+        self._port = port
+        self._thread: _ServerThread | None = None
         self.url = ""
 
     @property
@@ -86,15 +86,15 @@ class SlackSandbox:
 
     def start(self) -> Self:
         """Open the workspace; it can be called when this returns."""
-        self._thread = _Thread()
-        port = self._thread.do(self._thread.open(application(self._setup), self._wanted_port))
+        self._thread = _ServerThread()
+        port = self._thread.run(self._thread.serve(build_application(self._config), self._port))
         self.url = f"http://127.0.0.1:{port}"
         return self
 
     def stop(self) -> None:
         """Close every connection and end the thread."""
         if self._thread is not None:
-            self._thread.end()
+            self._thread.stop()
             self._thread = None
 
     def __enter__(self) -> Self:
@@ -106,7 +106,7 @@ class SlackSandbox:
         self.stop()
 
 
-class _Thread:
+class _ServerThread:
     """A thread with an event loop, in which the server runs."""
 
     def __init__(self) -> None:
@@ -115,21 +115,21 @@ class _Thread:
         self._thread = Thread(target=self._loop.run_forever, name="slack-sandbox", daemon=True)
         self._thread.start()
 
-    def do(self, work: Coroutine[None, None, Result]) -> Result:
+    def run(self, coroutine: Coroutine[None, None, Result]) -> Result:
         """Run something in the thread and wait for it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_SECONDS)
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_START_STOP_SECONDS)
 
-    async def open(self, app: web.Application, port: int) -> int:
+    async def serve(self, app: web.Application, port: int) -> int:
         """Serve on a port, 0 for any that is free; which one it is."""
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GOODBYE_SECONDS)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()
         return int(self._runner.addresses[0][1])
 
-    def end(self) -> None:
+    def stop(self) -> None:
         """Stop serving, then the loop, then the thread."""
         if self._runner is not None:
-            self.do(self._runner.cleanup())
+            self.run(self._runner.cleanup())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_SECONDS)
+        self._thread.join(_START_STOP_SECONDS)
         self._loop.close()

@@ -1,1 +1,1 @@
-"""Messages as Block Kit, within Slack's limits."""
+"""x."""

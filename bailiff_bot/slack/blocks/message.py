@@ -49,7 +49,7 @@ class Message:
         """Return the same message without tables, as monospace text that fits, saying so where it is cut."""
         if not self.plain:
             return Message(self.text)
-        return Message(self.text, blocks(RichTextBlock(RichTextCodeBlock(RichText(fitted(self.plain))))))
+        return Message(self.text, blocks(RichTextBlock(RichTextCodeBlock(RichText(fit_lines(self.plain))))))
 
 
 def escape(text: str) -> str:
@@ -57,29 +57,29 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def weight(text: str) -> int:
+def slack_length(text: str) -> int:
     """Return how many characters Slack may count in a text: UTF-16 units, of which an emoji has two."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
 
 
-def fitted(text: str, limit: int = MAX_CHARACTERS) -> str:
+def fit_lines(text: str, limit: int = MAX_CHARACTERS) -> str:
     """Return as many whole lines as fit, with a last line that counts those left out."""
-    if weight(text) <= limit:
+    if slack_length(text) <= limit:
         return text
     lines = text.splitlines()
     kept, used = 0, 60  # room for the last line
-    while kept < len(lines) and used + weight(lines[kept]) + 1 <= limit:
-        used += weight(lines[kept]) + 1
+    while kept < len(lines) and used + slack_length(lines[kept]) + 1 <= limit:
+        used += slack_length(lines[kept]) + 1
         kept += 1
     return "\n".join([*lines[:kept], f"... {len(lines) - kept:,} more lines; the CSV of the full report has all."])
 
 
-def shortened(text: str, limit: int) -> str:
+def truncated(text: str, limit: int) -> str:
     """Return a text cut to a limit, with an ellipsis where it was cut."""
-    if weight(text) <= limit:
+    if slack_length(text) <= limit:
         return text
     kept = text[: limit - 1]
-    while weight(kept) >= limit:
+    while slack_length(kept) >= limit:
         kept = kept[:-1]
     return kept + "…"
 
@@ -98,12 +98,12 @@ def _without_ids(value: Any) -> Any:
 
 def header(text: str) -> HeaderBlock:
     """Return a message's title."""
-    return HeaderBlock(Text(shortened(text, MAX_HEADER), TextType.PLAINTEXT))
+    return HeaderBlock(Text(truncated(text, MAX_HEADER), TextType.PLAINTEXT))
 
 
 def context(lines: Iterable[str]) -> ContextBlock:
     """Return small print, a line each."""
-    return ContextBlock([Text(shortened(line, MAX_SMALL_PRINT), TextType.PLAINTEXT) for line in lines if line])
+    return ContextBlock([Text(truncated(line, MAX_SMALL_PRINT), TextType.PLAINTEXT) for line in lines if line])
 
 
 def line(*parts: str | RichTextElement) -> RichTextSection:

@@ -8,7 +8,7 @@ from slackblocks import Block, DataTableBlock, RawNumber, RawText, RichTextBlock
 
 from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.messages.wording import kept_small_print, plural, remedy, title
+from bailiff_bot.messages.wording import dated_small_print, plural, remedy, title
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import Column, columns
 from bailiff_bot.slack.blocks.message import (
@@ -20,7 +20,7 @@ from bailiff_bot.slack.blocks.message import (
     context,
     link,
     paragraph,
-    weight,
+    slack_length,
 )
 
 MAX_MESSAGES = 9
@@ -28,18 +28,18 @@ MAX_MESSAGES = 9
 MAX_ROWS = 100
 """Data rows of one table: what both the old and the new documentation allow."""
 _PAGE_SIZE = 10
-_FRAME = 600
+_FIXED_PARTS = 600
 """Characters of a table's own title, caption and last line."""
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TablePart:
     """Some consecutive rows of a table, as many as one message takes."""
 
     table: TableId
     start: int
     rows: tuple[Row, ...]
-    weight: int
+    length: int
     """Characters that Slack may count in it."""
 
     @property
@@ -50,85 +50,85 @@ class Piece:
 
 def table_messages(report: Report, zone: tzinfo) -> list[Message]:
     """Return every table that has rows in at most `MAX_MESSAGES` messages; what does not fit is counted in them."""
-    closing = kept_small_print(report, zone)
-    room = MAX_CHARACTERS - sum(min(weight(line), MAX_SMALL_PRINT) for line in closing)
-    return [_message(pieces, report, closing, zone) for pieces in _packed(_chosen(report, room, zone), room)]
+    closing = dated_small_print(report, zone)
+    room = MAX_CHARACTERS - sum(min(slack_length(line), MAX_SMALL_PRINT) for line in closing)
+    return [_message(pieces, report, closing, zone) for pieces in _pack(_choose_parts(report, room, zone), room)]
 
 
-def _chosen(report: Report, room: int, zone: tzinfo) -> list[Piece]:
+def _choose_parts(report: Report, room: int, zone: tzinfo) -> list[TablePart]:
     """Return the first piece of every table, then as many further ones, level by level, as the messages hold."""
-    cuts = [_pieces(report, table.id, table.rows, room, zone) for table in report.tables if table.rows]
-    chosen: list[Piece] = []
+    cuts = [_split(report, table.id, table.rows, room, zone) for table in report.tables if table.rows]
+    chosen: list[TablePart] = []
     for level in range(MAX_MESSAGES):
         for cut in cuts:
             piece = next(cut, None)
             if piece is None:
                 continue
-            more = _in_order([*chosen, piece], report)
-            if level and len(_packed(more, room)) > MAX_MESSAGES:
+            more = _sorted([*chosen, piece], report)
+            if level and len(_pack(more, room)) > MAX_MESSAGES:
                 return chosen
             chosen = more
     return chosen
 
 
-def _in_order(pieces: list[Piece], report: Report) -> list[Piece]:
+def _sorted(parts: list[TablePart], report: Report) -> list[TablePart]:
     order = [table.id for table in report.tables]
-    return sorted(pieces, key=lambda piece: (order.index(piece.table), piece.start))
+    return sorted(parts, key=lambda piece: (order.index(piece.table), piece.start))
 
 
-def _packed(pieces: list[Piece], room: int) -> list[list[Piece]]:
-    packed: list[list[Piece]] = []
+def _pack(parts: list[TablePart], room: int) -> list[list[TablePart]]:
+    packed: list[list[TablePart]] = []
     left = 0
-    for piece in pieces:
-        if piece.weight > left:
+    for piece in parts:
+        if piece.length > left:
             packed.append([])
             left = room
         packed[-1].append(piece)
-        left -= piece.weight
+        left -= piece.length
     return packed
 
 
-def _pieces(report: Report, table: TableId, rows: tuple[Row, ...], room: int, zone: tzinfo) -> Iterator[Piece]:
+def _split(report: Report, table: TableId, rows: tuple[Row, ...], room: int, zone: tzinfo) -> Iterator[TablePart]:
     shown = columns(report, table, zone)
-    frame = _FRAME + sum(weight(column.heading) for column in shown)
+    frame = _FIXED_PARTS + sum(slack_length(column.heading) for column in shown)
     start, end, used = 0, 0, frame
     for row in rows:
-        cost = sum(weight(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
+        cost = sum(slack_length(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
         if end > start and (used + cost > room or end - start == MAX_ROWS):
-            yield Piece(table, start, rows[start:end], used)
+            yield TablePart(table, start, rows[start:end], used)
             start, used = end, frame
         end, used = end + 1, used + cost
-    yield Piece(table, start, rows[start:end], used)
+    yield TablePart(table, start, rows[start:end], used)
 
 
-def _message(pieces: list[Piece], report: Report, closing: list[str], zone: tzinfo) -> Message:
-    parts: list[Block] = []
+def _message(parts: list[TablePart], report: Report, closing: list[str], zone: tzinfo) -> Message:
+    drawn: list[Block] = []
     plain: list[str] = []
-    for piece in pieces:
-        caption = _caption(piece, report)
-        advice = f" {remedy(piece.table, report.policy)}." if isinstance(piece.table, RuleId) else ""
-        parts += [paragraph(bold(f"{caption}."), advice), _data_table(piece, caption, report, zone)]
-        plain += [f"{caption}.{advice}", text.table(report, piece.table, piece.rows, zone)]
-    names = ", ".join(dict.fromkeys(title(piece.table, report.policy) for piece in pieces))
+    for part in parts:
+        caption = _caption(part, report)
+        advice = f" {remedy(part.table, report.policy)}." if isinstance(part.table, RuleId) else ""
+        drawn += [paragraph(bold(f"{caption}."), advice), _data_table(part, caption, report, zone)]
+        plain += [f"{caption}.{advice}", text.table(report, part.table, part.rows, zone)]
+    names = ", ".join(dict.fromkeys(title(part.table, report.policy) for part in parts))
     plain.append("\n".join(closing))
-    return Message(f"Tables of the report: {names}.", blocks(*parts, context(closing)), "\n\n".join(plain))
+    return Message(f"Tables of the report: {names}.", blocks(*drawn, context(closing)), "\n\n".join(plain))
 
 
-def _caption(piece: Piece, report: Report) -> str:
-    table = report.table(piece.table)
+def _caption(part: TablePart, report: Report) -> str:
+    table = report.table(part.table)
     name = f"{title(table.id, report.policy)}: {plural(table.count, 'instance')}"
-    if len(piece.rows) == len(table.rows):
+    if len(part.rows) == len(table.rows):
         return name
-    lines = f"lines {piece.start + 1:,} to {piece.end:,} of {len(table.rows):,}"
+    lines = f"lines {part.start + 1:,} to {part.end:,} of {len(table.rows):,}"
     return f"{name}, {lines}; all are in the CSV"
 
 
-def _data_table(piece: Piece, caption: str, report: Report, zone: tzinfo) -> DataTableBlock:
-    shown = columns(report, piece.table, zone)
+def _data_table(part: TablePart, caption: str, report: Report, zone: tzinfo) -> DataTableBlock:
+    shown = columns(report, part.table, zone)
     return DataTableBlock(
         [
             [RawText(column.heading) for column in shown],
-            *([_cell(column, row) for column in shown] for row in piece.rows),
+            *([_cell(column, row) for column in shown] for row in part.rows),
         ],
         caption=caption,
         page_size=_PAGE_SIZE,

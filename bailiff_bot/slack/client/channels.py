@@ -9,23 +9,25 @@ from bailiff_bot.errors import Refused
 from bailiff_bot.slack.client.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
-_THOSE_IT_MAY_SEE = {"types": "public_channel,private_channel", "limit": 1_000}
+_LIST_ARGUMENTS = {"types": "public_channel,private_channel", "limit": 1_000}
 
 
-def is_id(text: str) -> bool:
+def is_channel_id(text: str) -> bool:
     """Return whether a text is a channel's id rather than its name."""
     return _ID.fullmatch(text) is not None
 
 
 def digest_channel(client: WebClient, wanted: str) -> str:
     """Return the id of a channel given by id or name; raises Refused unless the bot is in it and it is internal."""
-    channel = _info(client, wanted) if is_id(wanted) else _named(client, wanted.removeprefix("#"))
+    channel = (
+        _channel_info(client, wanted) if is_channel_id(wanted) else _channel_by_name(client, wanted.removeprefix("#"))
+    )
     called = f"#{channel.get('name', channel['id'])}"
     if channel.get("is_archived"):
         raise Refused(f"{called} is archived: set BAILIFF_CHANNEL to another channel", "is_archived")
     if not channel.get("is_member"):
         raise Refused(f"the bot is not in {called}: invite it there with /invite @Bailiff", "not_in_channel")
-    if not _internal(channel):
+    if not _has_no_outsiders(channel):
         raise Refused(
             f"{called} is shared with another company: set BAILIFF_CHANNEL to an internal channel", "shared_channel"
         )
@@ -37,10 +39,10 @@ def is_internal(client: WebClient, channel_id: str) -> bool:
     if channel_id.startswith("D"):
         return False
     try:
-        channel = _info(client, channel_id)
+        channel = _channel_info(client, channel_id)
     except Refused:
         return False  # a private channel that the bot is not in: nobody knows who reads there
-    return _internal(channel) and not channel.get("is_im") and not channel.get("is_mpim")
+    return _has_no_outsiders(channel) and not channel.get("is_im") and not channel.get("is_mpim")
 
 
 def direct_channel(client: WebClient, user_id: str) -> str:
@@ -48,19 +50,19 @@ def direct_channel(client: WebClient, user_id: str) -> str:
     return str(call(client, "conversations_open", users=user_id)["channel"]["id"])
 
 
-def _internal(channel: dict[str, Any]) -> bool:
+def _has_no_outsiders(channel: dict[str, Any]) -> bool:
     return not (channel.get("is_ext_shared") or channel.get("is_pending_ext_shared"))
 
 
-def _info(client: WebClient, channel_id: str) -> dict[str, Any]:
+def _channel_info(client: WebClient, channel_id: str) -> dict[str, Any]:
     found: dict[str, Any] = call(client, "conversations_info", channel=channel_id)["channel"]
     return found
 
 
-def _named(client: WebClient, name: str) -> dict[str, Any]:
+def _channel_by_name(client: WebClient, name: str) -> dict[str, Any]:
     cursor = ""
     while True:
-        page = call(client, "conversations_list", **_THOSE_IT_MAY_SEE, cursor=cursor)
+        page = call(client, "conversations_list", **_LIST_ARGUMENTS, cursor=cursor)
         for channel in page["channels"]:
             if channel["name"] == name:
                 return dict(channel)

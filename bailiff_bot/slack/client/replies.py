@@ -7,7 +7,7 @@ from slack_sdk.webhook import WebhookClient
 
 from bailiff_bot.errors import Refused
 from bailiff_bot.slack.blocks.message import Message
-from bailiff_bot.slack.client.web import TIMEOUT, Patient, failure, goes_direct
+from bailiff_bot.slack.client.web import TIMEOUT, BoundedRateLimitRetryHandler, bypasses_proxy, slack_error
 
 log = structlog.get_logger()
 
@@ -22,14 +22,16 @@ def fallback(message: Message, error: Refused) -> Message:
         raise error
     answer = getattr(error.__cause__, "response", None)
     reasons = answer.get("response_metadata", {}).get("messages", []) if answer is not None else []
-    log.warning("Slack refused a message's blocks; sending it as text", code=error.code, reasons=reasons)
+    log.warning("blocks.refused", code=error.code, reasons=reasons)
     return message.fallback()
 
 
 def reply(response_url: str, message: Message, *, replace: bool = False, in_channel: bool = False) -> None:
     """Answer a command or a click; `replace` works for a click's address alone, and each takes five answers."""
-    webhook = WebhookClient(response_url, timeout=TIMEOUT, retry_handlers=[Patient(max_retry_count=1)])
-    if goes_direct(response_url):
+    webhook = WebhookClient(
+        response_url, timeout=TIMEOUT, retry_handlers=[BoundedRateLimitRetryHandler(max_retry_count=1)]
+    )
+    if bypasses_proxy(response_url):
         webhook.proxy = None
     to = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": replace}
     try:
@@ -42,7 +44,7 @@ def _send(webhook: WebhookClient, body: dict[str, Any]) -> None:
     try:
         answer = webhook.send_dict(body)
     except Exception as error:  # urllib raises a dozen kinds of them, and all mean the same
-        raise failure("an answer", error, webhook.url) from error
+        raise slack_error("an answer", error, webhook.url) from error
     if answer.status_code >= 400:  # noqa: PLR2004 - HTTP's errors
         code = next((code for code in _BLOCKS_REFUSED if code in answer.body), answer.body[:80])
         raise Refused(f"Slack refused an answer: {code}", code)

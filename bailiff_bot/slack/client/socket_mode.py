@@ -26,23 +26,23 @@ from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web import WebClient
 
-from bailiff_bot.slack.client.web import goes_direct
+from bailiff_bot.slack.client.web import bypasses_proxy
 
 PING_INTERVAL = 2.0
 """Seconds between two pings. What ended is replaced when the next one is due, and that shall be within 3 s."""
-PATIENCE = 8.0
+SILENCE_LIMIT = 8.0
 """Seconds without a pong after which a peer counts as frozen. A network may stall for a few; and Slack lets an app open
 only so many connections a minute."""
-_JOIN = 0.3
+_JOIN_SECONDS = 0.3
 """Seconds that closing waits for a thread; all are daemons, and one may be waiting for Slack to answer."""
 
 
-class _Wire:
+class _WakeableSocket:
     """A connected socket whose end is an error, and whose waiting `recv` is woken by `close`."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._ending = False
+        self._closing = False
         self.send = sock.sendall
         self.close = sock.close
 
@@ -55,13 +55,13 @@ class _Wire:
                 continue
             if data:
                 return data
-            if self._ending:
+            if self._closing:
                 raise TimeoutError  # to slack_sdk: nothing came, look again whether the connection is still wanted
             raise ConnectionResetError("Slack's end of the connection is gone")
 
-    def end(self) -> None:
+    def shut_down(self) -> None:
         """Wake whoever waits in `recv` or `send`."""
-        self._ending = True
+        self._closing = True
         # On the bare socket: TLS's own shutdown takes the session away from under those who wait.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
@@ -73,27 +73,27 @@ class _Connection(Connection):
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.state = ConnectionState()  # type: ignore[no-untyped-call] # slack_sdk forgot
-        self._opened = time.time()
-        self._closing = threading.Lock()
+        self._opened_at = time.time()
+        self._close_lock = threading.Lock()
 
     def connect(self) -> None:
         """Open it; slack_sdk swallows what goes wrong here."""
         super().connect()
         if self.sock is None:
             raise SlackClientNotConnectedError(f"{urlsplit(self.url).netloc} does not speak WebSocket to us")
-        self.sock = cast("Any", _Wire(self.sock))
+        self.sock = cast("Any", _WakeableSocket(self.sock))
 
     def disconnect(self) -> None:
         """End it, from any thread, any number of times: slack_sdk's own fails when two threads do it at once."""
         self.state.terminated = True
-        if isinstance(wire := cast("object", self.sock), _Wire):
-            wire.end()
-        with self._closing:
+        if isinstance(wire := cast("object", self.sock), _WakeableSocket):
+            wire.shut_down()
+        with self._close_lock:
             super().disconnect()
 
     def silence(self) -> float:
         """Return the seconds since the ping that the last pong answered; since the opening as long as none came."""
-        return time.time() - (self.last_ping_pong_time or self._opened)
+        return time.time() - (self.last_ping_pong_time or self._opened_at)
 
 
 class SocketClient(SocketModeClient):
@@ -110,20 +110,20 @@ class SocketClient(SocketModeClient):
         app_token: str,
         web_client: WebClient,
         *,
-        expected: int = 1,
-        on_strays: Callable[[int], None] | None = None,
-        patience: float = PATIENCE,
+        expected_connections: int = 1,
+        on_unexpected_connections: Callable[[int], None] | None = None,
+        silence_limit: float = SILENCE_LIMIT,
     ) -> None:
         # Under slack_sdk's name, so that who keeps that at INFO (DEBUG prints socket tickets) keeps this too.
         logger = logging.getLogger("slack_sdk.socket_mode.bailiff")
         super().__init__(app_token, logger, web_client, ping_interval=PING_INTERVAL)
         self.num_connections = 0
         """As the last `hello` told."""
-        self._expected = expected
-        self._on_strays = on_strays
-        self._patience = patience
+        self._expected = expected_connections
+        self._on_unexpected_connections = on_unexpected_connections
+        self._silence_limit = silence_limit
         self._replacing = 0
-        self.message_listeners.append(self._greet)
+        self.message_listeners.append(self._on_hello)
 
     def connect(self) -> None:
         """Open a connection, and only then close the one it replaces.
@@ -147,7 +147,7 @@ class SocketClient(SocketModeClient):
         return _Connection(
             url=url,
             logger=self.logger,
-            proxy=None if goes_direct(url) else self.proxy,  # slack_sdk honours NO_PROXY for HTTP alone
+            proxy=None if bypasses_proxy(url) else self.proxy,  # slack_sdk honours NO_PROXY for HTTP alone
             proxy_headers=self.proxy_headers,
             ping_interval=self.ping_interval,
             on_message_listener=self._on_message,
@@ -173,11 +173,11 @@ class SocketClient(SocketModeClient):
         """Take nothing more, let the listeners answer what was taken, and end the connection at once."""
         self.closed = True
         self.message_queue.put(None)  # wakes the processor, which else looks up once a second
-        _stop(self.message_processor)
+        _stop_runner(self.message_processor)
         self.message_workers.shutdown()
         self.disconnect()
-        _stop(self.current_session_runner)
-        _stop(self.current_app_monitor)
+        _stop_runner(self.current_session_runner)
+        _stop_runner(self.current_app_monitor)
 
     def _run_current_session(self) -> None:
         session = self.current_session
@@ -189,43 +189,49 @@ class SocketClient(SocketModeClient):
         try:
             if session is None or not session.is_active():
                 self.connect_to_new_endpoint()
-            elif session.silence() > self._patience:
-                self.logger.warning("Slack has not answered for %.1f s: connecting anew", session.silence())
+            elif session.silence() > self._silence_limit:
+                self.logger.warning("socket.silent: no answer for %.1f s, reconnecting", session.silence())
                 self.connect_to_new_endpoint(force=True)
             else:
                 session.check_state()
         except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-            self.logger.error("Not connected to Slack, trying again: %r", error)
+            self.logger.error("socket.connect_failed: %r, retrying", error)
 
-    def _greet(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None = None) -> None:
+    def _on_hello(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None = None) -> None:
         if message.get("type") != "hello":
             return
         self.num_connections = int(message.get("num_connections", 1))
         # While one connection replaces another, Slack counts both.
-        if self.num_connections > self._expected + self._replacing and self._on_strays:
-            self._on_strays(self.num_connections)
+        if self.num_connections > self._expected + self._replacing and self._on_unexpected_connections:
+            self._on_unexpected_connections(self.num_connections)
 
 
-def socket_for(
+def socket_client(
     app: App,
     app_token: str,
     *,
-    expected: int = 1,
-    on_strays: Callable[[int], None] | None = None,
-    patience: float = PATIENCE,
+    expected_connections: int = 1,
+    on_unexpected_connections: Callable[[int], None] | None = None,
+    silence_limit: float = SILENCE_LIMIT,
 ) -> SocketClient:
     """Return the client that hands what Slack sends to the Bolt app, by the app's own web client; not yet connected."""
 
-    def dispatch(client: BaseSocketModeClient, request: SocketModeRequest) -> None:
+    def batch(client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         began = time.time()
         send_response(client, request, run_bolt_app(app, request), began)
 
-    client = SocketClient(app_token, app.client, expected=expected, on_strays=on_strays, patience=patience)
-    client.socket_mode_request_listeners.append(dispatch)
+    client = SocketClient(
+        app_token,
+        app.client,
+        expected_connections=expected_connections,
+        on_unexpected_connections=on_unexpected_connections,
+        silence_limit=silence_limit,
+    )
+    client.socket_mode_request_listeners.append(batch)
     return client
 
 
-def _stop(runner: IntervalRunner) -> None:
+def _stop_runner(runner: IntervalRunner) -> None:
     runner.event.set()
     if runner.is_alive():
-        runner.thread.join(_JOIN)
+        runner.thread.join(_JOIN_SECONDS)

@@ -7,14 +7,14 @@ from typing import Any, Protocol
 
 from slack_sdk import WebClient
 
-from bailiff_bot.domain.owner import NoOwner, Owner, Owners
+from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.slack.client.web import call
 
-_CACHED_FOR = timedelta(hours=1)
-_LOOKED_UP = 20
+_CACHE_TIME = timedelta(hours=1)
+_MAX_LOOKUPS = 20
 """From so many unknown addresses on, reading everybody once is cheaper than looking each one up (50 a minute)."""
-_PAGE = 1_000
+_PAGE_SIZE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,60 +27,60 @@ class Caller:
     """The e-mail address, in lower case; empty when Slack does not tell it."""
 
 
-class PeopleCache(Protocol):
+class UserCache(Protocol):
     """Who was found behind which address; raises StoreError."""
 
-    def recall(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
+    def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
         """Return what was found of these addresses since an instant."""
         ...
 
-    def remember(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
+    def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
         """Keep what was found, but for what was not answered."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class SlackRoster:
+class SlackUsers:
     """Finds people of the workspace `team_id`, and remembers them and the misses for an hour."""
 
     client: WebClient
     team_id: str
     clock: Callable[[], datetime]
-    cache: PeopleCache
+    cache: UserCache
 
     def caller(self, user_id: str) -> Caller | NoOwner:
         """Return a person who may be answered, or why not; raises SlackError when Slack does not tell."""
         user = call(self.client, "users_info", user=user_id)["user"]
-        owner = owner_of(user, self.team_id)
+        owner = owner_from_user(user, self.team_id)
         if isinstance(owner, NoOwner):
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
 
-    def check(self, user_id: str) -> None:
+    def check_recipient(self, user_id: str) -> None:
         """Raise SlackError when a person may not be sent anything."""
         caller = self.caller(user_id)
         if isinstance(caller, NoOwner):
             raise Refused(f"{user_id} is not sent anything: {caller.reason}")
 
-    def owners(self, addresses: frozenset[str]) -> Owners:
+    def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         """Return the owner behind each address, or the reason why there is none."""
         now = self.clock()
-        known = self.cache.recall(addresses, now - _CACHED_FOR)
+        known = self.cache.load(addresses, now - _CACHE_TIME)
         unknown = sorted(addresses - known.keys())
-        if len(unknown) > _LOOKED_UP:
+        if len(unknown) > _MAX_LOOKUPS:
             found = self._all_by_address(unknown)
         else:
-            found = {address: self._looked_up(address) for address in unknown}
-        self.cache.remember(found, now)
+            found = {address: self._look_up(address) for address in unknown}
+        self.cache.save(found, now)
         return {**known, **found}
 
-    def _looked_up(self, address: str) -> Owner | NoOwner:
+    def _look_up(self, address: str) -> Owner | NoOwner:
         try:
-            return owner_of(call(self.client, "users_lookupByEmail", email=address)["user"], self.team_id)
+            return owner_from_user(call(self.client, "users_lookupByEmail", email=address)["user"], self.team_id)
         except Refused as error:
-            return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _UNANSWERED
+            return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _NO_ANSWER
         except SlackError:
-            return _UNANSWERED
+            return _NO_ANSWER
 
     def _all_by_address(self, addresses: list[str]) -> dict[str, Owner | NoOwner]:
         """Return what the list of all users tells of these addresses; all or nothing."""
@@ -90,23 +90,23 @@ class SlackRoster:
         cursor = ""
         try:
             while True:
-                page = call(self.client, "users_list", limit=_PAGE, cursor=cursor)
+                page = call(self.client, "users_list", limit=_PAGE_SIZE, cursor=cursor)
                 for user in page["members"]:
                     address = user.get("profile", {}).get("email", "").casefold()
                     if address in found and not isinstance(found[address], Owner):
-                        found[address] = owner_of(user, self.team_id)
+                        found[address] = owner_from_user(user, self.team_id)
                 cursor = page.get("response_metadata", {}).get("next_cursor", "")
                 if not cursor:
                     return found
         except SlackError:
-            return dict.fromkeys(addresses, _UNANSWERED)
+            return dict.fromkeys(addresses, _NO_ANSWER)
 
 
-_UNANSWERED = NoOwner("Slack did not answer when asked who it is", unanswered=True)
+_NO_ANSWER = NoOwner("Slack did not answer when asked who it is", lookup_failed=True)
 """Nobody remembers it: the next time may be better."""
 
 
-def owner_of(user: Mapping[str, Any], team_id: str) -> Owner | NoOwner:
+def owner_from_user(user: Mapping[str, Any], team_id: str) -> Owner | NoOwner:
     """Return a user of Slack's as an owner, if active and a full member of the workspace; else why not."""
     if user.get("deleted"):
         return NoOwner("deactivated in Slack")

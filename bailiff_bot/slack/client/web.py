@@ -13,20 +13,20 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.http_retry.response import HttpResponse
 
-from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError
+from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 
 TIMEOUT = 10
 """Seconds for one call."""
 _RATE_LIMIT_RETRIES = 3
-_LONGEST_WAIT = 60
+_MAX_WAIT = 60
 """Seconds."""
 _SERVER_ERRORS = 500
-_TOO_MANY = 429
-_UNCLEAR = frozenset({"fatal_error", "internal_error", "service_unavailable"})
+_TOO_MANY_REQUESTS = 429
+_UNCERTAIN_CODES = frozenset({"fatal_error", "internal_error", "service_unavailable"})
 """Codes of which Slack's own pages say that "some aspect of the operation" may have succeeded before them."""
-_BUSY = frozenset({"rate_limited", "ratelimited"})
+_RATE_LIMIT_CODES = frozenset({"rate_limited", "ratelimited"})
 
-_CURES = {
+_REMEDIES = {
     "account_inactive": "the app was uninstalled: install it again",
     "channel_not_found": "no such channel, or a private one the bot is not in: invite it with /invite",
     "invalid_auth": "{token} is wrong: copy it again from the app's settings",
@@ -41,14 +41,14 @@ _CURES = {
 }
 
 
-class Patient(RateLimitErrorRetryHandler):
+class BoundedRateLimitRetryHandler(RateLimitErrorRetryHandler):
     """Waits as long as Slack asks for, unless that is longer than anybody would wait for an answer."""
 
     def _can_retry(self, *, response: HttpResponse | None = None, **arguments: Any) -> bool:
-        return super()._can_retry(response=response, **arguments) and _asked_for(response, inf) <= _LONGEST_WAIT
+        return super()._can_retry(response=response, **arguments) and _retry_after(response, inf) <= _MAX_WAIT
 
 
-def web_client(token: str, base_url: str, *, patient: bool = True) -> WebClient:
+def web_client(token: str, base_url: str, *, retry_rate_limits: bool = True) -> WebClient:
     """Return a client that repeats a call only when Slack said it did not take it (429), or not even then.
 
     slack_sdk's default repeats after a lost connection too, and so posts a message twice.
@@ -57,14 +57,14 @@ def web_client(token: str, base_url: str, *, patient: bool = True) -> WebClient:
         token=token,
         base_url=base_url,
         timeout=TIMEOUT,
-        retry_handlers=[Patient(max_retry_count=_RATE_LIMIT_RETRIES)] if patient else [],
+        retry_handlers=[BoundedRateLimitRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)] if retry_rate_limits else [],
     )
-    if goes_direct(base_url):
+    if bypasses_proxy(base_url):
         client.proxy = None
     return client
 
 
-def goes_direct(url: str) -> bool:
+def bypasses_proxy(url: str) -> bool:
     """Return whether no proxy stands before an address: this machine's own, and those that NO_PROXY names."""
     host = urlsplit(url).hostname or ""
     try:
@@ -83,37 +83,39 @@ def call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
     try:
         answer = getattr(client, method)(**arguments)
     except (SlackClientError, HTTPException, OSError) as error:
-        raise failure(method, error, client.base_url) from error
+        raise slack_error(method, error, client.base_url) from error
     return dict(answer.data)
 
 
-def failure(method: str, error: Exception, url: str) -> SlackError:
+def slack_error(method: str, error: Exception, url: str) -> SlackError:
     """Return what an exception of slack_sdk means."""
     response = getattr(error, "response", None)
     code = response.get("error") if response is not None and isinstance(getattr(response, "data", None), dict) else None
     status = getattr(response, "status_code", 0)
-    if code in _BUSY or status == _TOO_MANY:
+    if code in _RATE_LIMIT_CODES or status == _TOO_MANY_REQUESTS:
         code = code or "ratelimited"
-        return NotNow(f"Slack refused {method}: {code}{_cure(code, response, method)}", code, _asked_for(response))
-    if code and code not in _UNCLEAR and status < _SERVER_ERRORS:
-        return Refused(f"Slack refused {method}: {code}{_cure(code, response, method)}", code)
+        return NotAcceptedYet(
+            f"Slack refused {method}: {code}{_remedy(code, response, method)}", code, _retry_after(response)
+        )
+    if code and code not in _UNCERTAIN_CODES and status < _SERVER_ERRORS:
+        return Refused(f"Slack refused {method}: {code}{_remedy(code, response, method)}", code)
     cause = getattr(error, "reason", error)
     if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
-        where = _place(url)
+        where = _safe_url(url)
         what = "connection refused" if isinstance(cause, ConnectionRefusedError) else "no such host"
-        return NotNow(f"Slack cannot be reached at {where} ({what}): check the network", "unreachable")
+        return NotAcceptedYet(f"Slack cannot be reached at {where} ({what}): check the network", "unreachable")
     unclear = f"{code}" if code else f"HTTP {status}"
     reason = unclear if status else str(getattr(error, "reason", "") or error) or type(error).__name__
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
 
 
-def _place(url: str) -> str:
+def _safe_url(url: str) -> str:
     """Return an address without what is secret in it: a response_url's path, and whatever stands before an @."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _asked_for(response: Any, unclear: float = 1.0) -> float:
+def _retry_after(response: Any, unclear: float = 1.0) -> float:
     """Return the seconds that a 429 asks to wait; `unclear` where it is no number, but a date, as a proxy may say."""
     headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     asked = headers.get("retry-after", "1")
@@ -123,7 +125,7 @@ def _asked_for(response: Any, unclear: float = 1.0) -> float:
         return unclear
 
 
-def _cure(code: str, response: Any, method: str) -> str:
+def _remedy(code: str, response: Any, method: str) -> str:
     needed = f" (needed: {response.get('needed')})" if response.get("needed") else ""
     token = "SLACK_APP_TOKEN" if method == "apps_connections_open" else "SLACK_BOT_TOKEN"
-    return f"{needed}; {_CURES[code].format(token=token)}" if code in _CURES else needed
+    return f"{needed}; {_REMEDIES[code].format(token=token)}" if code in _REMEDIES else needed

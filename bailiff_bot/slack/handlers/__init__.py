@@ -1,1 +1,1 @@
-"""What people send from Slack: commands, clicks and the Home tab."""
+"""x."""

@@ -12,20 +12,22 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bailiff_bot.errors import BailiffError, SlackError
-from bailiff_bot.leases import Turns
+from bailiff_bot.leases import Leases
 from bailiff_bot.slack.blocks.summary import FULL_REPORT, SHARE
 from bailiff_bot.slack.client.replies import reply
-from bailiff_bot.slack.handlers.requests import Conversation, Place, said
+from bailiff_bot.slack.handlers.requests import RequestHandlers, SlackRequest, sentence
 
 COMMAND = "/bailiff"
 
-_REMEMBERED = timedelta(hours=1)
+_REPEATED_WITHIN = timedelta(hours=1)
 """A message with buttons can be answered for half an hour."""
 
 log = structlog.get_logger()
 
 
-def build_app(client: WebClient, talk: Conversation, turns: Turns, listeners: Executor, workers: Executor) -> App:
+def build_app(
+    client: WebClient, handlers: RequestHandlers, leases: Leases, listeners: Executor, workers: Executor
+) -> App:
     """Return the app with its listeners.
 
     Bolt has five threads of its own, in which a sixth command would wait unacknowledged behind five slow answers: so
@@ -41,20 +43,26 @@ def build_app(client: WebClient, talk: Conversation, turns: Turns, listeners: Ex
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        place = Place(body["user_id"], body["channel_id"], body["response_url"])
-        hand_over(workers, place, partial(talk.command, body.get("text", ""), place))
+        request = SlackRequest(body["user_id"], body["channel_id"], body["response_url"])
+        answer_in_background(workers, request, partial(handlers.command, body.get("text", ""), request))
 
     @app.action(SHARE)
     def share(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        place = _place(body)
-        hand_over(workers, place, partial(_once, turns, body, partial(talk.share, place)))
+        request = _request_of_click(body)
+        answer_in_background(
+            workers, request, partial(_answer_first_click, leases, body, partial(handlers.share, request))
+        )
 
     @app.action(FULL_REPORT)
     def full_report(ack: Ack, body: dict[str, Any], action: dict[str, Any]) -> None:
         ack()
-        place = _place(body)
-        hand_over(workers, place, partial(_once, turns, body, partial(talk.full_report, action["value"], place)))
+        request = _request_of_click(body)
+        answer_in_background(
+            workers,
+            request,
+            partial(_answer_first_click, leases, body, partial(handlers.full_report, action["value"], request)),
+        )
 
     @app.action(re.compile(".*"))
     def any_other_click(ack: Ack) -> None:
@@ -63,48 +71,48 @@ def build_app(client: WebClient, talk: Conversation, turns: Turns, listeners: Ex
     @app.event("app_home_opened")
     def home(event: dict[str, Any]) -> None:
         if event.get("tab") == "home":
-            place = Place(event["user"], "", "")
-            hand_over(workers, place, partial(talk.home, place))
+            request = SlackRequest(event["user"], "", "")
+            answer_in_background(workers, request, partial(handlers.home, request))
 
     return app
 
 
-def hand_over(workers: Executor, place: Place, answer: Callable[[], None]) -> None:
+def answer_in_background(workers: Executor, request: SlackRequest, answer: Callable[[], None]) -> None:
     """Have an answer made by a worker, who says so when it fails."""
     try:
-        workers.submit(_answered, place, answer)
+        workers.submit(_answer, request, answer)
     except RuntimeError:  # they are shut down
-        _apologise(place, "Bailiff is being restarted: please try again in a minute.")
+        _reply_with_error(request, "Bailiff is being restarted: please try again in a minute.")
 
 
-def _place(body: dict[str, Any]) -> Place:
-    return Place(body["user"]["id"], body["channel"]["id"], body["response_url"])
+def _request_of_click(body: dict[str, Any]) -> SlackRequest:
+    return SlackRequest(body["user"]["id"], body["channel"]["id"], body["response_url"])
 
 
-def _once(turns: Turns, body: dict[str, Any], answer: Callable[[], None]) -> None:
+def _answer_first_click(leases: Leases, body: dict[str, Any], answer: Callable[[], None]) -> None:
     """Answer a click, unless the same button of the same message was pressed by the same person before."""
     pressed = (body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"])
-    with turns.once(f"click {' '.join(pressed)}", _REMEMBERED) as first:
+    with leases.first_within(f"click {' '.join(pressed)}", _REPEATED_WITHIN) as first:
         if first:
             answer()
 
 
-def _answered(place: Place, answer: Callable[[], None]) -> None:
+def _answer(request: SlackRequest, answer: Callable[[], None]) -> None:
     """Have an answer made, and say in one line when that fails."""
     try:
         answer()
     except BailiffError as error:
-        log.error("an answer failed", user=place.user_id, reason=str(error))
-        _apologise(place, f"That did not work. {error}")
+        log.error("request.failed", user=request.user_id, reason=str(error))
+        _reply_with_error(request, f"That did not work. {error}")
     except Exception:
-        log.exception("an answer failed unforeseen", user=place.user_id)
-        _apologise(place, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
+        log.exception("request.crashed", user=request.user_id)
+        _reply_with_error(request, "That did not work, for a reason that Bailiff did not foresee; its log has it.")
 
 
-def _apologise(place: Place, text: str) -> None:
-    if not place.response_url:
+def _reply_with_error(request: SlackRequest, text: str) -> None:
+    if not request.response_url:
         return
     try:
-        reply(place.response_url, said(text))
+        reply(request.response_url, sentence(text))
     except SlackError as error:
-        log.error("nor could that be said", user=place.user_id, reason=str(error))
+        log.error("error_reply.failed", user=request.user_id, reason=str(error))

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from slackblocks import RichText
 
 from bailiff_bot.messages.wording import visible
-from bailiff_bot.slack.blocks.message import Message, blocks, bullets, line, paragraph, shortened
+from bailiff_bot.slack.blocks.message import Message, blocks, bullets, line, paragraph, truncated
 
 _IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
-_WORD = 60
+_MAX_WORD = 60
 _USAGE = (
     ("/bailiff report", "the whole tenant: who owes what, and what could not be read"),
     ("/bailiff mine", "your own instances, and what to do about each"),
@@ -20,31 +20,31 @@ _USAGE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ReportCommand:
     """`report`: the whole tenant."""
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class MineCommand:
     """`mine`: the caller's own, or those of an identifier."""
 
     identifier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class HelpCommand:
     """`help`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownCommand:
     """Anything else."""
 
     words: str
     """As they were typed."""
 
 
-Command = Report | Mine | Help | Unknown
+Command = ReportCommand | MineCommand | HelpCommand | UnknownCommand
 
 
 def parse(text: str) -> Command:
@@ -53,14 +53,14 @@ def parse(text: str) -> Command:
     words = typed.split()
     match [words[0].lower(), *words[1:]] if words else []:
         case ["report"]:
-            return Report()
+            return ReportCommand()
         case ["mine"]:
-            return Mine()
+            return MineCommand()
         case ["mine", identifier] if _IDENTIFIER.fullmatch(identifier):
-            return Mine(identifier.upper())
+            return MineCommand(identifier.upper())
         case ["help"]:
-            return Help()
-    return Unknown(typed)
+            return HelpCommand()
+    return UnknownCommand(typed)
 
 
 def usage(words: str | None = None) -> Message:
@@ -70,7 +70,7 @@ def usage(words: str | None = None) -> Message:
     elif not words:
         text = "What shall Bailiff do?"
     else:
-        text = f"Bailiff does not know “{shortened(visible(words), _WORD)}”"
+        text = f"Bailiff does not know “{truncated(visible(words), _MAX_WORD)}”"
     known = bullets(line(RichText(typed, code=True), f"  {what}") for typed, what in _USAGE)
     plain = [text, *(f"{typed}  {what}" for typed, what in _USAGE)]
     return Message(

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
-from bailiff_bot.domain.inventory import Inventory, Reason
-from tests.integration.aws.fake_aws import Canned, identity, page, regions
+from bailiff_bot.domain.inventory import Inventory, UnreadReason
+from tests.integration.aws.fake_aws import FakeAws, identity, page, regions
 
 KEYS = {
     "AWS_ACCESS_KEY_ID": "AKIAOWNKEY0000000000",
@@ -19,11 +19,11 @@ KEYS = {
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 
-Point = Callable[[Mapping[str, str]], None]
+SetAwsEnvironment = Callable[[Mapping[str, str]], None]
 
 
 @pytest.fixture
-def point(monkeypatch: pytest.MonkeyPatch) -> Iterator[Point]:
+def set_aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetAwsEnvironment]:
     """Set the process's AWS variables to these and no others."""
 
     def at(environment: Mapping[str, str]) -> None:
@@ -31,25 +31,25 @@ def point(monkeypatch: pytest.MonkeyPatch) -> Iterator[Point]:
             monkeypatch.delenv(name)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        SESSIONS.forget()
+        SESSIONS.reset()
 
     at(KEYS)
     yield at
-    SESSIONS.forget()
+    SESSIONS.reset()
 
 
 @pytest.fixture
-def canned(point: Point) -> Iterator[Canned]:
+def fake_aws(set_aws_environment: SetAwsEnvironment) -> Iterator[FakeAws]:
     """An endpoint where all is well: one account, two regions with an instance in each."""
-    with Canned() as endpoint:
+    with FakeAws() as endpoint:
         endpoint.on("GetCallerIdentity", identity())
         endpoint.on("DescribeRegions", regions("eu-west-1", "us-east-1", closed=["me-south-1"]))
         endpoint.on("DescribeInstances", lambda asked: page([f"i-{asked.region}"]))
-        point(KEYS | {"AWS_ENDPOINT_URL": endpoint.url})
+        set_aws_environment(KEYS | {"AWS_ENDPOINT_URL": endpoint.url})
         yield endpoint
 
 
-def unread(inventory: Inventory) -> list[tuple[str, str, Reason]]:
+def unread(inventory: Inventory) -> list[tuple[str, str, UnreadReason]]:
     return [(row.target.account, row.target.region, row.reason) for row in inventory.unread]
 
 

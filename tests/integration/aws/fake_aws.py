@@ -16,13 +16,13 @@ from urllib.parse import parse_qs
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 HTML = b"<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><p>Please sign in.</p></body></html>"
-OWN = "111122223333"
-LAB = "444455556666"
-LAB_ROLE = f"arn:aws:iam::{LAB}:role/bailiff-read"
+BOT_ACCOUNT = "111122223333"
+LAB_ACCOUNT = "444455556666"
+LAB_ROLE = f"arn:aws:iam::{LAB_ACCOUNT}:role/bailiff-read"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AwsRequest:
     """A request: `DescribeInstances` in `eu-west-1`, signed with an access key."""
 
     action: str
@@ -32,7 +32,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class AwsReply:
     """What comes back; `cut` is a reset connection, `hang` never anything, `drip` the body byte by byte without end.
 
     `promised` are the bytes that are announced, as many as there are by default: with more, the answer breaks off.
@@ -41,21 +41,21 @@ class Reply:
     body: bytes = b""
     status: int = 200
     date: datetime | None = None
-    cut: bool = False
+    reset: bool = False
     hang: bool = False
     drip: bool = False
-    promised: int | None = None
+    announced_length: int | None = None
 
 
-Answer = Reply | Callable[[Asked], Reply]
+Answer = AwsReply | Callable[[AwsRequest], AwsReply]
 
 
 @dataclass(slots=True)
-class Canned:
+class FakeAws:
     """A context manager: the endpoint at `url`, which counts what it was asked."""
 
     answers: dict[tuple[str, str | None], Answer] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
+    requests: list[AwsRequest] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
     server: ThreadingHTTPServer = field(init=False)
 
@@ -64,22 +64,22 @@ class Canned:
         self.answers[action, region] = answer
 
     def count(self, action: str, region: str | None = None) -> int:
-        return sum(asked.action == action and region in {None, asked.region} for asked in self.asked)
+        return sum(asked.action == action and region in {None, asked.region} for asked in self.requests)
 
-    def reply(self, asked: Asked) -> Reply:
-        self.asked.append(asked)
+    def reply(self, asked: AwsRequest) -> AwsReply:
+        self.requests.append(asked)
         answer = self.answers.get((asked.action, asked.region)) or self.answers[asked.action, None]
-        return answer if isinstance(answer, Reply) else answer(asked)
+        return answer if isinstance(answer, AwsReply) else answer(asked)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def __enter__(self) -> Self:
-        canned: Canned = self
+        fake_aws: FakeAws = self
 
         class Handler(_Handler):
-            endpoint = canned
+            endpoint = fake_aws
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
@@ -95,33 +95,35 @@ class Canned:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    endpoint: Canned
+    endpoint: FakeAws
 
     def do_POST(self) -> None:
         reply = self.endpoint.reply(self._asked())
         if reply.hang:
             self.endpoint.closing.wait(60)
-        if reply.cut or reply.hang:
+        if reply.reset or reply.hang:
             self._reset()
         else:
             self._send(reply)
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> AwsRequest:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         access_key, _, region = self.headers["Authorization"].partition("Credential=")[2].split("/")[:3]
-        return Asked(form["Action"][0], region, access_key, {key: values[0] for key, values in form.items()})
+        return AwsRequest(form["Action"][0], region, access_key, {key: values[0] for key, values in form.items()})
 
-    def _send(self, reply: Reply) -> None:
+    def _send(self, reply: AwsReply) -> None:
         self.send_response_only(reply.status)
         self.send_header("Date", format_datetime(reply.date or datetime.now(UTC), usegmt=True))
         self.send_header("Content-Type", "text/xml")
-        self.send_header("Content-Length", str(len(reply.body) if reply.promised is None else reply.promised))
+        self.send_header(
+            "Content-Length", str(len(reply.body) if reply.announced_length is None else reply.announced_length)
+        )
         self.end_headers()
         with suppress(OSError):  # the client may have given up
             if reply.drip:
                 self._drip()
             self.wfile.write(reply.body)
-        self.close_connection = reply.promised is not None
+        self.close_connection = reply.announced_length is not None
 
     def _drip(self) -> None:
         """Send blanks before the body, as XML allows, often enough for any read timeout."""
@@ -137,13 +139,13 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def in_turn(*replies: Reply) -> Callable[[Asked], Reply]:
+def replies_in_order(*replies: AwsReply) -> Callable[[AwsRequest], AwsReply]:
     """Give one reply after the other."""
     left = iter(replies)
     return lambda _asked: next(left)
 
 
-def page(ids: Iterable[str], next_token: str = "") -> Reply:
+def page(ids: Iterable[str], next_token: str = "") -> AwsReply:
     """A page of DescribeInstances."""
     rows = "".join(
         f"<item><reservationId>r-{row}</reservationId><instancesSet><item><instanceId>{row}</instanceId>"
@@ -152,27 +154,27 @@ def page(ids: Iterable[str], next_token: str = "") -> Reply:
         for row in ids
     )
     more = f"<nextToken>{next_token}</nextToken>" if next_token else ""
-    return Reply(
+    return AwsReply(
         f'<DescribeInstancesResponse xmlns="{EC2}"><requestId>1</requestId><reservationSet>{rows}</reservationSet>'
         f"{more}</DescribeInstancesResponse>".encode()
     )
 
 
-def regions(*enabled: str, closed: Iterable[str] = ()) -> Reply:
+def regions(*enabled: str, closed: Iterable[str] = ()) -> AwsReply:
     """The answer of DescribeRegions."""
     status = dict.fromkeys(enabled, "opt-in-not-required") | dict.fromkeys(closed, "not-opted-in")
     rows = "".join(
         f"<item><regionName>{name}</regionName><optInStatus>{word}</optInStatus></item>"
         for name, word in status.items()
     )
-    return Reply(
+    return AwsReply(
         f'<DescribeRegionsResponse xmlns="{EC2}"><regionInfo>{rows}</regionInfo></DescribeRegionsResponse>'.encode()
     )
 
 
-def identity(account: str = OWN, partition: str = "aws") -> Reply:
+def identity(account: str = BOT_ACCOUNT, partition: str = "aws") -> AwsReply:
     """The answer of GetCallerIdentity."""
-    return Reply(
+    return AwsReply(
         f'<GetCallerIdentityResponse xmlns="{STS}"><GetCallerIdentityResult><Account>{account}</Account>'
         f"<Arn>arn:{partition}:iam::{account}:user/bailiff</Arn><UserId>AIDA</UserId></GetCallerIdentityResult>"
         "</GetCallerIdentityResponse>".encode()
@@ -184,28 +186,28 @@ def in_an_hour() -> datetime:
     return datetime.now(UTC) + timedelta(hours=1)
 
 
-def role_keys(number: int, expires: datetime) -> Reply:
+def role_keys(number: int, expires: datetime) -> AwsReply:
     """The answer of AssumeRole."""
-    return Reply(
+    return AwsReply(
         f'<AssumeRoleResponse xmlns="{STS}"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLEKEY{number:09}'
         f"</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>"
         f"<Expiration>{expires:%Y-%m-%dT%H:%M:%SZ}</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>".encode()
     )
 
 
-def ec2_error(code: str, message: str = "AWS's words.", status: int = 400, date: datetime | None = None) -> Reply:
+def ec2_error(code: str, message: str = "AWS's words.", status: int = 400, date: datetime | None = None) -> AwsReply:
     """An error in EC2's XML."""
     body = (
         f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
         "<RequestID>1</RequestID></Response>"
     )
-    return Reply(body.encode(), status, date)
+    return AwsReply(body.encode(), status, date)
 
 
-def sts_error(code: str, message: str = "AWS's words.", status: int = 403) -> Reply:
+def sts_error(code: str, message: str = "AWS's words.", status: int = 403) -> AwsReply:
     """An error in STS's XML."""
     body = (
         f'<ErrorResponse xmlns="{STS}"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>'
         "</Error><RequestId>1</RequestId></ErrorResponse>"
     )
-    return Reply(body.encode(), status)
+    return AwsReply(body.encode(), status)

@@ -11,27 +11,27 @@ import pytest
 from bailiff_bot.aws.access import OWN_ACCOUNT, Access, Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.target_reader import read_target
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Reason, Unread
+from bailiff_bot.domain.inventory import ALL_REGIONS, Unread, UnreadReason
 from tests.integration.aws.conftest import read, unread
 from tests.integration.aws.fake_aws import (
+    BOT_ACCOUNT,
     HTML,
-    LAB,
+    LAB_ACCOUNT,
     LAB_ROLE,
-    OWN,
-    Asked,
-    Canned,
-    Reply,
+    AwsReply,
+    AwsRequest,
+    FakeAws,
     ec2_error,
     in_an_hour,
-    in_turn,
     page,
     regions,
+    replies_in_order,
     role_keys,
 )
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ACCESS = Access(OWN)
-SOON = Limits(attempts=3, deadline=0.5)
+ACCESS = Access(BOT_ACCOUNT)
+SOON = Limits(max_attempts=3, target_deadline=0.5)
 """A deadline that comes long before any other timeout."""
 ENDLESS = 10_000_000
 """Bytes that are announced and never come."""
@@ -42,65 +42,69 @@ def answer(limits: Limits) -> Unread | list[str]:
     return found if isinstance(found, Unread) else [instance.id for instance in found]
 
 
-def pages_without_end(asked: Asked) -> Reply:
+def pages_without_end(asked: AwsRequest) -> AwsReply:
     return page(["i-1"], asked.form.get("NextToken", "") + "x")
 
 
 @pytest.mark.parametrize(
     "reply",
     [
-        Reply(hang=True),
-        Reply(drip=True, promised=ENDLESS),
-        Reply(drip=True, promised=ENDLESS, status=503),
+        AwsReply(hang=True),
+        AwsReply(drip=True, announced_length=ENDLESS),
+        AwsReply(drip=True, announced_length=ENDLESS, status=503),
         pages_without_end,
-        in_turn(page(["i-1"], "two"), page(["i-2"], "three"), Reply(drip=True, promised=ENDLESS)),
+        replies_in_order(page(["i-1"], "two"), page(["i-2"], "three"), AwsReply(drip=True, announced_length=ENDLESS)),
     ],
     ids=["hangs", "drips", "drips an error", "has pages without end", "drips on the third page"],
 )
-def test_a_target_is_given_up_at_its_deadline(canned: Canned, reply: Reply | Callable[[Asked], Reply]) -> None:
-    canned.on("DescribeInstances", reply)
+def test_a_target_is_given_up_at_its_deadline(
+    fake_aws: FakeAws, reply: AwsReply | Callable[[AwsRequest], AwsReply]
+) -> None:
+    fake_aws.on("DescribeInstances", reply)
     given_up = answer(SOON)
     assert isinstance(given_up, Unread)
-    assert (given_up.reason, given_up.detail) == (Reason.TIMED_OUT, "not answered in full within 0.5 s")
+    assert (given_up.reason, given_up.detail) == (UnreadReason.TIMED_OUT, "not answered in full within 0.5 s")
 
 
-def test_what_is_given_up_is_not_asked_again(canned: Canned) -> None:
-    canned.on("DescribeInstances", Reply(hang=True))
+def test_what_is_given_up_is_not_asked_again(fake_aws: FakeAws) -> None:
+    fake_aws.on("DescribeInstances", AwsReply(hang=True))
     answer(SOON)
-    assert canned.count("DescribeInstances") == 1
+    assert fake_aws.count("DescribeInstances") == 1
 
 
-def test_a_refusal_before_the_deadline_stays_what_it_is(canned: Canned) -> None:
-    canned.on("DescribeInstances", ec2_error("UnauthorizedOperation", status=403))
+def test_a_refusal_before_the_deadline_stays_what_it_is(fake_aws: FakeAws) -> None:
+    fake_aws.on("DescribeInstances", ec2_error("UnauthorizedOperation", status=403))
     refused = answer(SOON)
     assert isinstance(refused, Unread)
-    assert refused.reason is Reason.ACCESS_DENIED
+    assert refused.reason is UnreadReason.ACCESS_DENIED
 
 
-def test_a_body_that_breaks_off_is_asked_for_again(canned: Canned) -> None:
+def test_a_body_that_breaks_off_is_asked_for_again(fake_aws: FakeAws) -> None:
     whole = page(["i-1", "i-2"])
-    canned.on("DescribeInstances", in_turn(Reply(whole.body[:300], promised=len(whole.body)), whole))
-    assert answer(Limits(attempts=2)) == ["i-1", "i-2"]
+    fake_aws.on(
+        "DescribeInstances", replies_in_order(AwsReply(whole.body[:300], announced_length=len(whole.body)), whole)
+    )
+    assert answer(Limits(max_attempts=2)) == ["i-1", "i-2"]
 
 
-def test_a_body_that_always_breaks_off_is_no_shorter_list(canned: Canned) -> None:
+def test_a_body_that_always_breaks_off_is_no_shorter_list(fake_aws: FakeAws) -> None:
     whole = page(["i-1", "i-2"])
-    canned.on("DescribeInstances", Reply(whole.body, promised=len(whole.body) + 1))
-    broken = answer(Limits(attempts=2))
+    fake_aws.on("DescribeInstances", AwsReply(whole.body, announced_length=len(whole.body) + 1))
+    broken = answer(Limits(max_attempts=2))
     assert isinstance(broken, Unread)
-    assert broken.reason is Reason.UNREACHABLE
-    assert canned.count("DescribeInstances") == 2
+    assert broken.reason is UnreadReason.UNREACHABLE
+    assert fake_aws.count("DescribeInstances") == 2
 
 
 @pytest.mark.parametrize("action", ["GetCallerIdentity", "DescribeRegions"])
-def test_an_account_that_drips_is_given_up(canned: Canned, action: str) -> None:
-    canned.on(action, Reply(drip=True, promised=ENDLESS))
+def test_an_account_that_drips_is_given_up(fake_aws: FakeAws, action: str) -> None:
+    fake_aws.on(action, AwsReply(drip=True, announced_length=ENDLESS))
     inventory = AwsScanner(limits=SOON).scan(NOW)
-    assert [(where, why) for _, where, why in unread(inventory)] == [(WHOLE_ACCOUNT, Reason.TIMED_OUT)]
+    assert [(where, why) for _, where, why in unread(inventory)] == [(ALL_REGIONS, UnreadReason.TIMED_OUT)]
 
 
-def test_no_thread_is_left_waiting_for_what_was_given_up(canned: Canned) -> None:
-    canned.on("DescribeInstances", Reply(drip=True, promised=ENDLESS))
+def test_no_thread_is_left_waiting_for_what_was_given_up(fake_aws: FakeAws) -> None:
+    fake_aws.on("DescribeInstances", AwsReply(drip=True, announced_length=ENDLESS))
     with ThreadPoolExecutor(2, thread_name_prefix="reader") as pool:
         AwsScanner(executor=pool, limits=SOON).scan(NOW)
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("reader")]
@@ -122,34 +126,40 @@ def busy(count: int) -> Iterator[ThreadPoolExecutor]:
             over.set()
 
 
-@pytest.mark.usefixtures("canned")
+@pytest.mark.usefixtures("fake_aws")
 def test_an_account_that_was_not_opened_when_the_scan_ended_is_named() -> None:
     with busy(1) as pool:
-        inventory = AwsScanner(executor=pool, limits=Limits(scan=0.2)).scan(NOW)
-    assert unread(inventory) == [(OWN, WHOLE_ACCOUNT, Reason.TIMED_OUT)]
+        inventory = AwsScanner(executor=pool, limits=Limits(scan_deadline=0.2)).scan(NOW)
+    assert unread(inventory) == [(BOT_ACCOUNT, ALL_REGIONS, UnreadReason.TIMED_OUT)]
     assert inventory.unread[0].detail == "not read when the scan ended after 0.2 s"
 
 
-def test_targets_that_were_not_read_when_the_scan_ended_are_named_and_the_others_kept(canned: Canned) -> None:
-    canned.on("DescribeRegions", regions("eu-west-1", "us-east-1", "us-east-2"))
-    canned.on("DescribeInstances", Reply(hang=True), "us-east-1")
-    canned.on("DescribeInstances", Reply(drip=True, promised=ENDLESS), "us-east-2")
-    inventory = AwsScanner(limits=Limits(scan=1)).scan(NOW)
-    assert read(inventory) == [(OWN, "eu-west-1")]
-    assert unread(inventory) == [(OWN, "us-east-1", Reason.TIMED_OUT), (OWN, "us-east-2", Reason.TIMED_OUT)]
+def test_targets_that_were_not_read_when_the_scan_ended_are_named_and_the_others_kept(fake_aws: FakeAws) -> None:
+    fake_aws.on("DescribeRegions", regions("eu-west-1", "us-east-1", "us-east-2"))
+    fake_aws.on("DescribeInstances", AwsReply(hang=True), "us-east-1")
+    fake_aws.on("DescribeInstances", AwsReply(drip=True, announced_length=ENDLESS), "us-east-2")
+    inventory = AwsScanner(limits=Limits(scan_deadline=1)).scan(NOW)
+    assert read(inventory) == [(BOT_ACCOUNT, "eu-west-1")]
+    assert unread(inventory) == [
+        (BOT_ACCOUNT, "us-east-1", UnreadReason.TIMED_OUT),
+        (BOT_ACCOUNT, "us-east-2", UnreadReason.TIMED_OUT),
+    ]
 
 
-def test_no_time_at_all_reads_nothing_and_says_so(canned: Canned) -> None:
-    canned.on("AssumeRole", role_keys(1, in_an_hour()))
-    inventory = AwsScanner([LAB_ROLE], limits=Limits(scan=0)).scan(NOW)
-    assert unread(inventory) == [(LAB, WHOLE_ACCOUNT, Reason.TIMED_OUT), (OWN_ACCOUNT, WHOLE_ACCOUNT, Reason.TIMED_OUT)]
+def test_no_time_at_all_reads_nothing_and_says_so(fake_aws: FakeAws) -> None:
+    fake_aws.on("AssumeRole", role_keys(1, in_an_hour()))
+    inventory = AwsScanner([LAB_ROLE], limits=Limits(scan_deadline=0)).scan(NOW)
+    assert unread(inventory) == [
+        (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.TIMED_OUT),
+        (OWN_ACCOUNT, ALL_REGIONS, UnreadReason.TIMED_OUT),
+    ]
 
 
 # ten accounts of seventeen regions, of which one region in each account fails in some way
 
 ACCOUNTS = [f"{number:012}" for number in range(1, 11)]
 REGIONS = [f"eu-west-{number}" for number in range(1, 18)]
-PATIENT = Limits(read=2, attempts=2, deadline=6)
+LONG_LIMITS = Limits(read_timeout=2, max_attempts=2, target_deadline=6)
 
 
 def seventeen(number: int) -> set[tuple[str, str]]:
@@ -160,41 +170,43 @@ def seventeen(number: int) -> set[tuple[str, str]]:
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        (Reply(hang=True), Reason.TIMED_OUT),
-        (Reply(drip=True, promised=ENDLESS), Reason.TIMED_OUT),
-        (Reply(cut=True), Reason.UNREACHABLE),
-        (Reply(page(["i-1"]).body, promised=ENDLESS), Reason.UNREACHABLE),
-        (Reply(HTML), Reason.BAD_ANSWER),
-        (ec2_error("RequestLimitExceeded", status=503), Reason.THROTTLED),
-        (ec2_error("UnauthorizedOperation", status=403), Reason.ACCESS_DENIED),
+        (AwsReply(hang=True), UnreadReason.TIMED_OUT),
+        (AwsReply(drip=True, announced_length=ENDLESS), UnreadReason.TIMED_OUT),
+        (AwsReply(reset=True), UnreadReason.UNREACHABLE),
+        (AwsReply(page(["i-1"]).body, announced_length=ENDLESS), UnreadReason.UNREACHABLE),
+        (AwsReply(HTML), UnreadReason.BAD_ANSWER),
+        (ec2_error("RequestLimitExceeded", status=503), UnreadReason.THROTTLED),
+        (ec2_error("UnauthorizedOperation", status=403), UnreadReason.ACCESS_DENIED),
     ],
     ids=["hang", "drip", "reset", "break off", "sign in", "throttle", "refuse"],
 )
-def test_of_170_targets_exactly_the_17_that_fail_are_named(canned: Canned, reply: Reply, reason: Reason) -> None:
+def test_of_170_targets_exactly_the_17_that_fail_are_named(
+    fake_aws: FakeAws, reply: AwsReply, reason: UnreadReason
+) -> None:
     failing = seventeen(3)
 
-    def described(asked: Asked) -> Reply:
+    def described(asked: AwsRequest) -> AwsReply:
         account = ACCOUNTS[int(asked.access_key.removeprefix("ASIAROLEKEY")) - 1]
         return reply if (account, asked.region) in failing else page([f"i-{account}-{asked.region}"])
 
-    def assumed(asked: Asked) -> Reply:
+    def assumed(asked: AwsRequest) -> AwsReply:
         account = asked.form["RoleArn"].split(":")[4]
         return role_keys(ACCOUNTS.index(account) + 1, in_an_hour())
 
-    canned.on("GetCallerIdentity", Reply(HTML))  # whose own account is nobody's business here
-    canned.on("AssumeRole", assumed)
-    canned.on("DescribeRegions", regions(*REGIONS))
-    canned.on("DescribeInstances", described)
+    fake_aws.on("GetCallerIdentity", AwsReply(HTML))  # whose own account is nobody's business here
+    fake_aws.on("AssumeRole", assumed)
+    fake_aws.on("DescribeRegions", regions(*REGIONS))
+    fake_aws.on("DescribeInstances", described)
     roles = [f"arn:aws:iam::{account}:role/bailiff-read" for account in ACCOUNTS]
-    inventory = AwsScanner(roles, limits=PATIENT).scan(NOW)
+    inventory = AwsScanner(roles, limits=LONG_LIMITS).scan(NOW)
     expected = {(account, region, reason) for account, region in failing}
-    assert set(unread(inventory)) - {(OWN_ACCOUNT, WHOLE_ACCOUNT, Reason.BAD_ANSWER)} == expected
+    assert set(unread(inventory)) - {(OWN_ACCOUNT, ALL_REGIONS, UnreadReason.BAD_ANSWER)} == expected
     there = {(account, region) for account in ACCOUNTS for region in REGIONS} - failing
     assert {instance.id for instance in inventory.instances} == {f"i-{account}-{region}" for account, region in there}
     assert set(read(inventory)) == there
 
 
-def test_a_throttled_region_is_read_when_the_throttling_ends(canned: Canned) -> None:
+def test_a_throttled_region_is_read_when_the_throttling_ends(fake_aws: FakeAws) -> None:
     throttled = ec2_error("RequestLimitExceeded", status=503)
-    canned.on("DescribeInstances", in_turn(throttled, throttled, page(["i-1"])))
-    assert answer(Limits(attempts=3)) == ["i-1"]
+    fake_aws.on("DescribeInstances", replies_in_order(throttled, throttled, page(["i-1"])))
+    assert answer(Limits(max_attempts=3)) == ["i-1"]

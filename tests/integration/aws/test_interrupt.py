@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.aws.conftest import KEYS
-from tests.integration.aws.fake_aws import Asked, Canned, Reply
+from tests.integration.aws.fake_aws import AwsReply, AwsRequest, FakeAws
 
 ROOT = Path(__file__).parents[3]
 INTERRUPTED = 130
@@ -32,16 +32,16 @@ def command(environment: dict[str, str], directory: Path) -> "subprocess.Popen[s
 @pytest.mark.parametrize("action", ["GetCallerIdentity", "DescribeRegions", "DescribeInstances"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_report_ends_at_once_and_prints_no_half_of_it(
-    canned: Canned, tmp_path: Path, number: signal.Signals, action: str
+    fake_aws: FakeAws, tmp_path: Path, number: signal.Signals, action: str
 ) -> None:
     waiting = threading.Event()
 
-    def silent(_asked: Asked) -> Reply:
+    def silent(_asked: AwsRequest) -> AwsReply:
         waiting.set()
-        return Reply(hang=True)
+        return AwsReply(hang=True)
 
-    canned.on(action, silent)
-    with command(KEYS | {"AWS_ENDPOINT_URL": canned.url}, tmp_path) as process:
+    fake_aws.on(action, silent)
+    with command(KEYS | {"AWS_ENDPOINT_URL": fake_aws.url}, tmp_path) as process:
         assert waiting.wait(60)
         process.send_signal(number)
         printed, said = process.communicate(timeout=2)

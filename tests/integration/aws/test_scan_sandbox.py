@@ -12,25 +12,25 @@ from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Inventory, Reason
+from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, UnreadReason
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
-from bailiff_bot.sandbox.aws.regions import OPT_IN, ORDINARY
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS, OPT_IN_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
 from benchmarks import botocore_parser
-from tests.integration.aws.conftest import Point, unread
+from tests.integration.aws.conftest import SetAwsEnvironment, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ONCE = Limits(attempts=1)
+ONCE = Limits(max_attempts=1)
 SOME = ("eu-west-1", "sa-east-1", "us-east-1", "us-west-2")
-DENIED = (OWN_ACCOUNT, "sa-east-1", Reason.ACCESS_DENIED)
+DENIED = (OWN_ACCOUNT, "sa-east-1", UnreadReason.ACCESS_DENIED)
 
 
 @pytest.fixture
-def sandbox(point: Point) -> Iterator[AwsSandbox]:
+def sandbox(set_aws_environment: SetAwsEnvironment) -> Iterator[AwsSandbox]:
     with AwsSandbox(now=NOW) as aws:
-        point(aws.environment())
+        set_aws_environment(aws.environment())
         yield aws
 
 
@@ -41,15 +41,23 @@ def scan(regions: tuple[str, ...] | None = SOME, external_id: str = EXTERNAL_ID,
 Row = tuple[object, ...]
 
 
-def seeded(machine: Machine) -> Row:
-    stopped = NOW - machine.stopped if "{date}" in machine.reason else None
+def seeded(machine: InstanceFixture) -> Row:
+    stopped = NOW - machine.since_stop if "{date}" in machine.reason else None
     place = machine.account, machine.region
-    return (machine.id, *place, machine.type, machine.state, NOW - machine.up, stopped, machine.all_tags())
+    return (machine.id, *place, machine.type, machine.state, NOW - machine.since_start, stopped, machine.all_tags())
 
 
 def seen(instance: Instance) -> Row:
     place = instance.target.account, instance.target.region
-    return (instance.id, *place, instance.type, instance.state, instance.launched, instance.transitioned, instance.tags)
+    return (
+        instance.id,
+        *place,
+        instance.type,
+        instance.state,
+        instance.launched_at,
+        instance.transitioned_at,
+        instance.tags,
+    )
 
 
 def to_the_second(row: Row) -> Row:
@@ -59,7 +67,7 @@ def to_the_second(row: Row) -> Row:
 @pytest.mark.usefixtures("sandbox")
 def test_every_machine_of_both_accounts_is_seen_as_it_is() -> None:
     found = {instance.id: to_the_second(seen(instance)) for instance in scan(regions=None).instances}
-    there = [machine for machine in FLEET if machine.verdict not in {"absent", "unread"}]
+    there = [machine for machine in FLEET if machine.expected_table not in {"absent", "unread"}]
     assert found == {machine.id: to_the_second(seeded(machine)) for machine in there}
 
 
@@ -67,31 +75,31 @@ def test_every_machine_of_both_accounts_is_seen_as_it_is() -> None:
 def test_every_enabled_region_is_read_but_the_denied_one_which_is_named() -> None:
     inventory = scan(regions=None)
     assert Counter(target.account for target in inventory.read) == {OWN_ACCOUNT: 16, LAB_ACCOUNT: 17}
-    assert {target.region for target in inventory.read} == set(ORDINARY)
+    assert {target.region for target in inventory.read} == set(DEFAULT_REGIONS)
     assert unread(inventory) == [DENIED]
     assert "not authorized to perform: ec2:DescribeInstances" in inventory.unread[0].detail
 
 
 @pytest.mark.usefixtures("sandbox")
 def test_configured_regions_that_are_not_enabled_are_named_in_each_account() -> None:
-    closed = OPT_IN[0]
+    closed = OPT_IN_REGIONS[0]
     inventory = scan((closed, "eu-west-1"))
-    assert unread(inventory) == [(account, closed, Reason.NOT_ENABLED) for account in (OWN_ACCOUNT, LAB_ACCOUNT)]
+    assert unread(inventory) == [(account, closed, UnreadReason.NOT_ENABLED) for account in (OWN_ACCOUNT, LAB_ACCOUNT)]
     assert len(inventory.read) == 2
 
 
 def test_a_closed_region_is_told_from_bad_keys_even_when_regions_cannot_be_listed(sandbox: AwsSandbox) -> None:
-    closed = OPT_IN[0]
+    closed = OPT_IN_REGIONS[0]
     sandbox.deny("eu-west-1", action="DescribeRegions")
     inventory = scan((closed, "eu-west-1"))
-    assert unread(inventory) == [(account, closed, Reason.NOT_ENABLED) for account in (OWN_ACCOUNT, LAB_ACCOUNT)]
+    assert unread(inventory) == [(account, closed, UnreadReason.NOT_ENABLED) for account in (OWN_ACCOUNT, LAB_ACCOUNT)]
     assert len(inventory.read) == 2
 
 
 @pytest.mark.usefixtures("sandbox")
 def test_a_wrong_external_id_closes_that_account_only() -> None:
     inventory = scan(external_id="not-" + EXTERNAL_ID)
-    assert unread(inventory) == [DENIED, (LAB_ACCOUNT, WHOLE_ACCOUNT, Reason.ROLE_REFUSED)]
+    assert unread(inventory) == [DENIED, (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.ROLE_REFUSED)]
     assert {target.account for target in inventory.read} == {OWN_ACCOUNT}
     assert EXTERNAL_ID not in repr(inventory.unread)
 
@@ -101,15 +109,15 @@ def test_expired_credentials_are_said_to_be_so_everywhere(sandbox: AwsSandbox) -
     inventory = scan()
     assert inventory.read == ()
     assert set(unread(inventory)) == {
-        (NAMELESS, WHOLE_ACCOUNT, Reason.EXPIRED_CREDENTIALS),
-        (LAB_ACCOUNT, WHOLE_ACCOUNT, Reason.EXPIRED_CREDENTIALS),
+        (NAMELESS, ALL_REGIONS, UnreadReason.EXPIRED_CREDENTIALS),
+        (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.EXPIRED_CREDENTIALS),
     }
 
 
 def test_credentials_that_expire_during_a_scan_leave_the_rest_unread_and_the_next_scan_whole(
     sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bailiff_bot.aws.scanner.WORKERS", 1)
+    monkeypatch.setattr("bailiff_bot.aws.scanner.SCAN_THREADS", 1)
 
     def expire(done: int, _total: int) -> None:
         if done:
@@ -118,46 +126,50 @@ def test_credentials_that_expire_during_a_scan_leave_the_rest_unread_and_the_nex
     bot = AwsScanner([LAB_ROLE_ARN], EXTERNAL_ID, SOME, limits=ONCE)
     cut_short = bot.scan(NOW, expire)
     reasons = {row.target.account: row.reason for row in cut_short.unread}
-    assert reasons[LAB_ACCOUNT] is Reason.EXPIRED_CREDENTIALS
+    assert reasons[LAB_ACCOUNT] is UnreadReason.EXPIRED_CREDENTIALS
     assert len(cut_short.read) + len(cut_short.unread) == 8
-    sandbox.heal()
+    sandbox.clear_faults()
     assert unread(bot.scan(NOW)) == [DENIED]
 
 
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_wrong_clock_is_called_that(sandbox: AwsSandbox, hours: int) -> None:
-    sandbox.skew(timedelta(hours=hours))
+    sandbox.set_clock_skew(timedelta(hours=hours))
     inventory = scan()
-    assert {row.reason for row in inventory.unread} == {Reason.CLOCK_SKEW}
+    assert {row.reason for row in inventory.unread} == {UnreadReason.CLOCK_SKEW}
     assert inventory.read == ()
 
 
-def test_a_wrong_secret_is_told_in_one_reason(sandbox: AwsSandbox, point: Point) -> None:
-    point(sandbox.environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
-    assert {row.reason for row in scan().unread} == {Reason.BAD_CREDENTIALS}
+def test_a_wrong_secret_is_told_in_one_reason(sandbox: AwsSandbox, set_aws_environment: SetAwsEnvironment) -> None:
+    set_aws_environment(sandbox.environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
+    assert {row.reason for row in scan().unread} == {UnreadReason.BAD_CREDENTIALS}
 
 
 def test_a_slow_region_is_named_and_the_others_come(sandbox: AwsSandbox) -> None:
-    sandbox.slow("us-west-2", 30, OWN_ACCOUNT)
-    inventory = scan(limits=Limits(read=2, attempts=1))
-    assert unread(inventory) == [DENIED, (OWN_ACCOUNT, "us-west-2", Reason.TIMED_OUT)]
+    sandbox.delay_responses("us-west-2", 30, OWN_ACCOUNT)
+    inventory = scan(limits=Limits(read_timeout=2, max_attempts=1))
+    assert unread(inventory) == [DENIED, (OWN_ACCOUNT, "us-west-2", UnreadReason.TIMED_OUT)]
     assert len(inventory.read) == 6
 
 
 def test_a_region_that_resets_every_connection_is_named(sandbox: AwsSandbox) -> None:
-    sandbox.reset("us-west-2", account=LAB_ACCOUNT)
-    assert unread(scan()) == [DENIED, (LAB_ACCOUNT, "us-west-2", Reason.UNREACHABLE)]
+    sandbox.reset_connections("us-west-2", account=LAB_ACCOUNT)
+    assert unread(scan()) == [DENIED, (LAB_ACCOUNT, "us-west-2", UnreadReason.UNREACHABLE)]
 
 
 def test_a_region_that_resets_once_is_read(sandbox: AwsSandbox) -> None:
-    sandbox.reset("us-west-2", times=1)
+    sandbox.reset_connections("us-west-2", times=1)
     assert unread(scan(limits=Limits())) == [DENIED]
 
 
 @pytest.mark.parametrize(
-    ("switch", "reason"), [("throttle", Reason.THROTTLED), ("html", Reason.BAD_ANSWER)], ids=["throttled", "html"]
+    ("switch", "reason"),
+    [("throttle", UnreadReason.THROTTLED), ("respond_html", UnreadReason.BAD_ANSWER)],
+    ids=["throttled", "respond_html"],
 )
-def test_a_region_that_gives_no_answer_is_never_an_empty_one(sandbox: AwsSandbox, switch: str, reason: Reason) -> None:
+def test_a_region_that_gives_no_answer_is_never_an_empty_one(
+    sandbox: AwsSandbox, switch: str, reason: UnreadReason
+) -> None:
     getattr(sandbox, switch)("us-east-1", account=OWN_ACCOUNT)
     inventory = scan()
     assert unread(inventory) == [DENIED, (OWN_ACCOUNT, "us-east-1", reason)]
@@ -166,9 +178,9 @@ def test_a_region_that_gives_no_answer_is_never_an_empty_one(sandbox: AwsSandbox
 
 def test_pages_are_followed_to_the_end(sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = scan()
-    monkeypatch.setattr("bailiff_bot.aws.target_reader.PAGE", 5)
+    monkeypatch.setattr("bailiff_bot.aws.target_reader.PAGE_SIZE", 5)
     assert scan() == whole
-    assert any("NextToken" in asked.form for asked in sandbox.asked)
+    assert any("NextToken" in asked.form for asked in sandbox.calls)
 
 
 def test_every_answer_of_moto_means_what_it_means_to_botocore(
@@ -179,19 +191,19 @@ def test_every_answer_of_moto_means_what_it_means_to_botocore(
 
     def both(pieces: Iterable[bytes], target: Target) -> Page:
         body = b"".join(pieces)
-        ours = page_parser.page([body], target)
+        ours = page_parser.parse_page([body], target)
         assert ours == botocore_parser.page([body], target)
         compared.append(len(ours.instances))
         return ours
 
-    monkeypatch.setattr("bailiff_bot.aws.target_reader.page", both)
+    monkeypatch.setattr("bailiff_bot.aws.target_reader.parse_page", both)
     found = scan(regions=None).instances
     assert sum(compared) == len(found) > 0
 
 
 def test_a_scan_only_ever_reads(sandbox: AwsSandbox) -> None:
     scan()
-    assert {asked.name for asked in sandbox.asked} == {
+    assert {asked.iam_action for asked in sandbox.calls} == {
         "sts:GetCallerIdentity",
         "sts:AssumeRole",
         "ec2:DescribeRegions",

@@ -20,11 +20,11 @@ from structlog.testing import capture_logs
 
 from bailiff_bot import cli
 from bailiff_bot.aws.sessions import SESSIONS
-from bailiff_bot.runtime.process import Bot
+from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.instance_fixture import BY_USER, Machine
-from bailiff_bot.sandbox.sandbox import Stage
-from bailiff_bot.sandbox.slack import Outcome, Seen
+from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage
 from bailiff_bot.sandbox.slack.base_types import Clock
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from tests.quick import COMMAND, QUICK
@@ -32,7 +32,7 @@ from tests.quick import COMMAND, QUICK
 PATIENCE = 40.0
 """Seconds that an answer may take on a machine that is busy with other things."""
 IDS = re.compile(r"i-[0-9a-f]{17}")
-FIRST_TIME = "for the first time"
+WAIT_NOTICE = "for the first time"
 """What the word that an answer takes a moment is known by."""
 FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
 """Every region that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
@@ -41,10 +41,10 @@ ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
 CLEAN = frozenset({"legit", "exempt"})
 INVISIBLE = frozenset({"absent", "unread"})
 
-Done = subprocess.CompletedProcess[str]
+CompletedCommand = subprocess.CompletedProcess[str]
 """A command that came to its end."""
 
-VISIBLE = tuple(machine for machine in FLEET if machine.verdict not in INVISIBLE)
+VISIBLE = tuple(machine for machine in FLEET if machine.expected_table not in INVISIBLE)
 """What a report of the seeded fleet counts."""
 
 
@@ -53,17 +53,17 @@ def days(number: float) -> timedelta:
     return timedelta(days=number)
 
 
-GPU = Machine(key="gpu", name="agr-gpu", up=days(90), verdict="stopped-when-unused")
-RETIRED = Machine(
+GPU = InstanceFixture(key="gpu", name="agr-gpu", since_start=days(90), expected_table="stopped-when-unused")
+RETIRED = InstanceFixture(
     key="retired",
     name="hro-old",
-    up=days(90),
+    since_start=days(90),
     state="stopped",
-    reason=BY_USER,
-    stopped=days(60),
-    verdict="deleted-when-abandoned",
+    reason=STOPPED_BY_USER,
+    since_stop=days(60),
+    expected_table="deleted-when-abandoned",
 )
-LEGIT = Machine(key="legit", name="nabe-api", up=days(5), verdict="legit")
+LEGIT = InstanceFixture(key="legit", name="nabe-api", since_start=days(5), expected_table="legit")
 
 
 def ids(text: str) -> set[str]:
@@ -71,17 +71,19 @@ def ids(text: str) -> set[str]:
     return set(IDS.findall(text))
 
 
-def ids_of(*machines: Machine) -> set[str]:
+def ids_of(*machines: InstanceFixture) -> set[str]:
     """Return the ids of instances."""
     return {machine.id for machine in machines}
 
 
-def keyed(*keys: str) -> set[str]:
+def ids_by_key(*keys: str) -> set[str]:
     """Return the ids of seeded instances by their keys."""
     return ids_of(*(machine for machine in FLEET if machine.key in keys))
 
 
-def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None, **changes: str) -> Done:
+def run_in_process(
+    sandbox: Sandbox, *arguments: str, folder: Path | str | None = None, **changes: str
+) -> CompletedCommand:
     """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing.
 
     It remembers nothing of other commands, but for those in the same `folder`.
@@ -91,23 +93,23 @@ def bailiff_here(stage: Stage, *arguments: str, folder: Path | str | None = None
     with ExitStack() as here:
         here.enter_context(chdir(folder or here.enter_context(tempfile.TemporaryDirectory())))
         here.enter_context(patch("bailiff_bot.bootstrap.TIMING", QUICK))
-        here.enter_context(patch.dict(os.environ, stage.environment(**changes), clear=True))
+        here.enter_context(patch.dict(os.environ, sandbox.environment(**changes), clear=True))
         here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
-        for kept in ("bailiff_bot.runtime.logging.begin", "signal.signal"):
+        for kept in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal"):
             here.enter_context(patch(kept))
         here.enter_context(capture_logs())
         here.enter_context(redirect_stdout(out))
         here.enter_context(redirect_stderr(err))
         left = here.enter_context(pytest.raises(SystemExit))
         if other_keys:
-            here.callback(SESSIONS.forget)
-            SESSIONS.forget()
+            here.callback(SESSIONS.reset)
+            SESSIONS.reset()
         cli.main()
-    return Done(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
+    return CompletedCommand(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @contextmanager
-def serving(bot: Bot) -> Iterator[None]:
+def serving(bot: BotProcess) -> Iterator[None]:
     """Have a bot serve, and stop in the end."""
     thread = threading.Thread(target=bot.serve)
     thread.start()
@@ -120,68 +122,71 @@ def serving(bot: Bot) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class ConversationView:
     """What somebody sees in a place, from the moment at which one begins to look."""
 
-    stage: Stage
-    who: str
+    sandbox: Sandbox
+    user: str
     channel: str
-    before: frozenset[str]
+    earlier_timestamps: frozenset[str]
 
-    def new(self) -> list[Seen]:
+    def new_messages(self) -> list[RenderedMessage]:
         """Return the messages that came since, oldest first."""
-        seen = self.stage.slack.driver.user(self.who).sees(self.channel)
-        return [message for message in seen if message.ts not in self.before]
+        seen = self.sandbox.slack.driver.user(self.user).visible_messages(self.channel)
+        return [message for message in seen if message.ts not in self.earlier_timestamps]
 
-    def wait(self, enough: Callable[[list[Seen]], object] = bool) -> list[Seen]:
+    def wait_for_messages(self, enough: Callable[[list[RenderedMessage]], object] = bool) -> list[RenderedMessage]:
         """Return the messages that came since, once they are enough."""
-        return self.stage.slack.driver.wait_for(lambda: new if enough(new := self.new()) else None, PATIENCE) or []
+        return (
+            self.sandbox.slack.driver.wait_for(lambda: new if enough(new := self.new_messages()) else None, PATIENCE)
+            or []
+        )
 
-    def again(self, message: Seen) -> Seen:
+    def current(self, message: RenderedMessage) -> RenderedMessage:
         """Return a message as it is now."""
-        return next(now for now in self.new() if now.ts == message.ts)
+        return next(now for now in self.new_messages() if now.ts == message.ts)
 
-    def thread(self, parent: Seen) -> list[Seen]:
+    def thread(self, parent: RenderedMessage) -> list[RenderedMessage]:
         """Return the replies to a message."""
-        return self.stage.slack.driver.user(self.who).sees(self.channel, thread=parent)[1:]
+        return self.sandbox.slack.driver.user(self.user).visible_messages(self.channel, thread=parent)[1:]
 
 
-class Audience:
+class SandboxUsers:
     """People on a stage: what they ask, and what they see of it."""
 
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.driver = stage.slack.driver
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.driver = sandbox.slack.driver
         self._calls_before = len(self.driver.calls())
 
-    def screen(self, who: str, channel: str = "bailiff") -> Screen:
+    def view(self, user: str, channel: str = "bailiff") -> ConversationView:
         """Begin to look over somebody's shoulder."""
-        before = frozenset(message.ts for message in self.driver.user(who).sees(channel))
-        return Screen(self.stage, who, channel, before)
+        before = frozenset(message.ts for message in self.driver.user(user).visible_messages(channel))
+        return ConversationView(self.sandbox, user, channel, before)
 
-    def asks(self, who: str, typed: str, channel: str = "bailiff") -> list[Seen]:
+    def run_command(self, user: str, typed: str, channel: str = "bailiff") -> list[RenderedMessage]:
         """Have somebody type a command, and return all that this person then sees, once there is an answer."""
-        screen = self.screen(who, channel)
-        outcome = self.driver.user(who).types(typed, channel=channel)
+        view = self.view(user, channel)
+        outcome = self.driver.user(user).run_command(typed, channel=channel)
         assert outcome.acknowledged
-        return screen.wait(lambda new: [message for message in new if FIRST_TIME not in message.text])
+        return view.wait_for_messages(lambda new: [message for message in new if WAIT_NOTICE not in message.text])
 
-    def clicks(self, who: str, on: Seen, button: str) -> Outcome:
+    def click(self, user: str, on: RenderedMessage, button: str) -> InteractionResult:
         """Have somebody press a button."""
-        return self.driver.user(who).clicks(on, button)
+        return self.driver.user(user).click(on, button)
 
     def calls(self, method: str) -> list[CallRecord]:
         """Return the calls of a method that were made during this test."""
         return [call for call in self.driver.calls()[self._calls_before :] if call.method == method]
 
-    def passes(self, method: str, times: int, channel: str | None = None) -> None:
+    def let_calls_succeed(self, method: str, times: int, channel: str | None = None) -> None:
         """Let the next calls of a method pass, whatever fault is ordered afterwards."""
         if times:
-            self.driver.fault("slow", method, channel=channel, times=times, seconds=0.0)
+            self.driver.inject_fault("slow", method, channel=channel, times=times, seconds=0.0)
 
 
 @pytest.fixture(scope="module")
-def fleet() -> tuple[Machine, ...]:
+def fleet() -> tuple[InstanceFixture, ...]:
     """Return the instances there are; a module with a fleet of its own overrides this."""
     return FLEET
 
@@ -193,18 +198,18 @@ def slack_clock() -> Clock:
 
 
 @pytest.fixture(scope="module")
-def stage(fleet: tuple[Machine, ...], slack_clock: Clock) -> Iterator[Stage]:
+def sandbox(fleet: tuple[InstanceFixture, ...], slack_clock: Clock) -> Iterator[Sandbox]:
     """Start Slack, AWS and Askbob for a module's tests; Bailiff's processes do not wait for Slack's rate limits."""
-    SESSIONS.forget()  # what another module's keys were
-    with Stage(fleet, clock=slack_clock, command=COMMAND) as opened:
+    SESSIONS.reset()  # what another module's keys were
+    with Sandbox(fleet, clock=slack_clock, command=COMMAND) as opened:
         yield opened
-    SESSIONS.forget()
+    SESSIONS.reset()
 
 
 @pytest.fixture
-def audience(stage: Stage) -> Iterator[Audience]:
+def users(sandbox: Sandbox) -> Iterator[SandboxUsers]:
     """Give a test its people, and mend afterwards whatever it broke."""
-    yield Audience(stage)
-    stage.slack.driver.heal()
-    stage.aws.heal()
-    stage.askbob.mend()
+    yield SandboxUsers(sandbox)
+    sandbox.slack.driver.clear_faults()
+    sandbox.aws.clear_faults()
+    sandbox.askbob.clear_faults()

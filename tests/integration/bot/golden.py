@@ -21,8 +21,8 @@ from unittest.mock import patch
 import pytest
 
 from bailiff_bot import bootstrap
-from bailiff_bot.sandbox.sandbox import Stage
-from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import PATIENCE
@@ -62,9 +62,12 @@ class Program:
 def assembled(settings: Settings, clock: Callable[[], datetime]) -> Program:
     """Return the program. This is the one function that a change of the program's structure has to change."""
     with patch("bailiff_bot.bootstrap.TIMING", QUICK):
-        bot = bootstrap.bot(settings, clock=clock)
-    digests = bot.duty.digests
-    return Program(bot.duty.tend, digests.preview, bot.serve, bot.stopping.set, partial(digests.turns.turn, "scan"))
+        bot = bootstrap.bot_process(settings, clock=clock)
+    work = bot.periodic_work
+    digests = work.digests
+    return Program(
+        work.run_due, digests.send_preview, bot.serve, bot.stopping.set, partial(digests.leases.hold, "scan")
+    )
 
 
 @dataclass(slots=True)
@@ -101,10 +104,10 @@ class Clock:
 class Scenario:
     """A sandbox at a fixed time, the program in it, and a record of what Slack gets."""
 
-    def __init__(self, stage: Stage, folder: Path) -> None:
-        self.stage = stage
-        self.driver = stage.slack.driver
-        self.clock = Clock(stage.aws.now)
+    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+        self.sandbox = sandbox
+        self.driver = sandbox.slack.driver
+        self.clock = Clock(sandbox.aws.now)
         self.files: dict[str, str] = {}
         """The recorded text of each `step.kind`."""
         self._folder = folder
@@ -120,10 +123,10 @@ class Scenario:
         """Move the clock to the next time at which a digest is due, and record that digest."""
         day = self.clock().date() + timedelta(days=self.clock().time() >= DUE)
         before = datetime.combine(day, DUE, UTC) - timedelta(minutes=1)
-        self.stage.let_pass(before - self.clock())
+        self.sandbox.advance_time(before - self.clock())
         program = self.program(**DAILY, **changes)
         program.run_due()  # nothing is due yet: a new schedule only counts from its first tick
-        self.stage.let_pass(timedelta(minutes=1))
+        self.sandbox.advance_time(timedelta(minutes=1))
         program.run_due()
         self.record(step)
 
@@ -148,28 +151,30 @@ class Scenario:
 
     def types(self, who: str, text: str, channel: str = "general") -> list[CallRecord]:
         """Make somebody type a command; return what Slack got since the last step."""
-        assert self.driver.user(who).types(text, channel=channel).acknowledged
+        assert self.driver.user(who).run_command(text, channel=channel).acknowledged
         return self.new()
 
-    def asks(self, step: str, who: str, text: str, channel: str = "general") -> Seen:
+    def asks(self, step: str, who: str, text: str, channel: str = "general") -> RenderedMessage:
         """Make somebody type a command, and record the answer; return the last message that this person sees."""
         self.types(who, text, channel)
         self.record(step, REPLY)
-        return self.driver.user(who).sees(channel)[-1]
+        return self.driver.user(who).visible_messages(channel)[-1]
 
-    def clicks(self, step: str, who: str, on: Seen, button: str, replies: int = 2) -> None:
+    def clicks(self, step: str, who: str, on: RenderedMessage, button: str, replies: int = 2) -> None:
         """Make somebody press a button, and record what Slack gets until it has that many replies."""
-        assert self.driver.user(who).clicks(on, button).acknowledged
+        assert self.driver.user(who).click(on, button).acknowledged
         self.record(step, *[REPLY] * replies)
 
     def opens_home(self, step: str, who: str) -> None:
         """Make somebody open the Home tab, and record it."""
-        assert self.driver.user(who).opens_home().acknowledged
+        assert self.driver.user(who).open_home().acknowledged
         self.record(step, HOME)
 
     def record_acknowledgement(self, step: str, who: str, text: str) -> None:
         """Make somebody type a command, and record the acknowledgement's payload."""
-        self.files[f"{step}.acknowledgement"] = pretty(self.driver.user(who).types(text, "general").payload) + "\n"
+        self.files[f"{step}.acknowledgement"] = (
+            pretty(self.driver.user(who).run_command(text, "general").payload) + "\n"
+        )
 
     def record(self, step: str, *awaited: str, only: int | None = None) -> None:
         """Record what Slack got since the last step, once it has the awaited calls. An empty `step` records nothing."""
@@ -198,7 +203,7 @@ class Scenario:
 
     def _content(self, channel: str, thread: str) -> list[str]:
         who = "bill" if channel.startswith("C") else f"U{channel[1:]}"
-        files = [file for one in self.driver.user(who).sees(channel, thread) for file in one.files]
+        files = [file for one in self.driver.user(who).visible_messages(channel, thread) for file in one.files]
         return [line for file in files for line in file.text.splitlines(keepends=True)]
 
 

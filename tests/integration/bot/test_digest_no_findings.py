@@ -2,51 +2,51 @@
 
 import pytest
 
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
-from bailiff_bot.sandbox.sandbox import Stage
-from tests.integration.bot.conftest import ONE_REGION, Audience, bailiff_here, days
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.sandbox import Sandbox
+from tests.integration.bot.conftest import ONE_REGION, SandboxUsers, days, run_in_process
 
 
 @pytest.fixture(scope="module")
-def fleet() -> tuple[Machine, ...]:
+def fleet() -> tuple[InstanceFixture, ...]:
     return (
-        Machine(key="one", name="agr-one", up=days(2), verdict="legit"),
-        Machine(key="two", name="hro-two", up=days(3), verdict="legit"),
+        InstanceFixture(key="one", name="agr-one", since_start=days(2), expected_table="legit"),
+        InstanceFixture(key="two", name="hro-two", since_start=days(3), expected_table="legit"),
     )
 
 
-def test_when_all_is_well_the_digest_is_one_line_without_a_thread(audience: Audience, stage: Stage) -> None:
-    screen = audience.screen("bill", "cloud-costs")
-    done = bailiff_here(stage, "digest", **ONE_REGION)
-    (message,) = screen.new()
-    assert message.words.startswith("Nothing is owed by ")
-    assert "1 of 1 region read" in message.words
-    assert (message.reply_count, screen.thread(message), message.files) == (0, [], ())
+def test_when_all_is_well_the_digest_is_one_line_without_a_thread(users: SandboxUsers, sandbox: Sandbox) -> None:
+    view = users.view("bill", "cloud-costs")
+    done = run_in_process(sandbox, "digest", **ONE_REGION)
+    (message,) = view.new_messages()
+    assert message.visible_text.startswith("Nothing is owed by ")
+    assert "1 of 1 region read" in message.visible_text
+    assert (message.reply_count, view.thread(message), message.files) == (0, [], ())
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_when_all_is_well_nobody_is_told(audience: Audience, stage: Stage) -> None:
-    bailiff_here(stage, "digest", **ONE_REGION)
-    assert audience.calls("conversations.open") == []
-    assert len(audience.calls("chat.postMessage")) == 1
+def test_when_all_is_well_nobody_is_notified(users: SandboxUsers, sandbox: Sandbox) -> None:
+    run_in_process(sandbox, "digest", **ONE_REGION)
+    assert users.calls("conversations.open") == []
+    assert len(users.calls("chat.postMessage")) == 1
 
 
-def test_nothing_owed_in_a_part_of_the_tenant_is_not_called_well(audience: Audience, stage: Stage) -> None:
-    stage.aws.deny("us-east-1")
-    screen = audience.screen("bill", "cloud-costs")
-    done = bailiff_here(stage, "digest", BAILIFF_REGIONS="eu-west-1,us-east-1", BAILIFF_ROLE_ARNS="")
-    (message,) = screen.new()
-    assert "2 instances in what could be read" in message.words
-    assert "not read: us-east-1 (access denied)" in message.words
+def test_no_findings_in_a_part_of_the_tenant_is_not_called_well(users: SandboxUsers, sandbox: Sandbox) -> None:
+    sandbox.aws.deny("us-east-1")
+    view = users.view("bill", "cloud-costs")
+    done = run_in_process(sandbox, "digest", BAILIFF_REGIONS="eu-west-1,us-east-1", BAILIFF_ROLE_ARNS="")
+    (message,) = view.new_messages()
+    assert "2 instances in what could be read" in message.visible_text
+    assert "not read: us-east-1 (access denied)" in message.visible_text
     assert done.returncode == 3
 
 
-def test_a_declared_unread_region_is_shown_and_alarms_nobody(audience: Audience, stage: Stage) -> None:
-    stage.aws.deny("us-east-1")
-    screen = audience.screen("bill", "cloud-costs")
+def test_a_declared_unread_region_is_shown_and_alarms_nobody(users: SandboxUsers, sandbox: Sandbox) -> None:
+    sandbox.aws.deny("us-east-1")
+    view = users.view("bill", "cloud-costs")
     declared = {"BAILIFF_REGIONS": "eu-west-1,us-east-1", "BAILIFF_EXPECTED_UNREAD": "us-east-1"}
-    done = bailiff_here(stage, "digest", **ONE_REGION | declared)
-    (message,) = screen.new()
-    assert "closed, as declared: us-east-1 (access denied)" in message.words
+    done = run_in_process(sandbox, "digest", **ONE_REGION | declared)
+    (message,) = view.new_messages()
+    assert "closed, as declared: us-east-1 (access denied)" in message.visible_text
     assert message.reply_count == 0
     assert (done.returncode, done.stderr) == (0, "")

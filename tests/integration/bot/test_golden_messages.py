@@ -15,9 +15,9 @@ import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.sandbox.aws.fleet import FLEET
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntry
-from bailiff_bot.sandbox.sandbox import Stage
+from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import FLEET_REGIONS, GPU, LEGIT, ONE_REGION, PATIENCE, RETIRED, days
 from tests.integration.bot.golden import FOLDER, HOME, REPLY, START, ZONE, Scenario, compare
 
@@ -32,15 +32,21 @@ ZONE_OF_TEST = {"TZ": os.environ.get("TZ", "UTC")}
 """The time zone that the tests run in. No message may depend on it."""
 
 
-def running(name: str, region: str = "eu-west-1") -> Machine:
+def running(name: str, region: str = "eu-west-1") -> InstanceFixture:
     """Return an instance that runs for too long."""
-    return Machine(key=name, name=name, up=days(60), region=region, verdict="stopped-when-unused")
+    return InstanceFixture(
+        key=name, name=name, since_start=days(60), region=region, expected_table="stopped-when-unused"
+    )
 
 
 FEW = (GPU, RETIRED, LEGIT)
 CHANGING = (*FEW, *map(running, ("agr-lab", "agr-moves", "alb-one", "nabe-one")))
 APART = (running("agr-here"), running("agr-goes"), running("agr-there", "us-east-1"), LEGIT)
-MANY = (GPU, RETIRED, *(Machine(key=f"m{n}", name=f"nabe-{n}", up=days(5), verdict="legit") for n in range(20)))
+MANY = (
+    GPU,
+    RETIRED,
+    *(InstanceFixture(key=f"m{n}", name=f"nabe-{n}", since_start=days(5), expected_table="legit") for n in range(20)),
+)
 
 
 def first(scenario: Scenario) -> None:
@@ -52,19 +58,19 @@ def later(scenario: Scenario) -> None:
     """Later digests: instances are fixed, new or renamed; the rules change; an owner is reminded."""
     scenario.digest("", **ONE_REGION)
     for fixed in ("agr-lab", "nabe-one"):
-        scenario.stage.aws.delete(fixed)
-    scenario.stage.aws.rename("agr-moves", "alb-moves")
-    scenario.stage.aws.add(running("alb-new"))
+        scenario.sandbox.aws.delete(fixed)
+    scenario.sandbox.aws.rename("agr-moves", "alb-moves")
+    scenario.sandbox.aws.add(running("alb-new"))
     scenario.digest("changes", **ONE_REGION)
     scenario.digest("new-rules", **ONE_REGION, BAILIFF_RUNNING_DAYS="365")
-    scenario.stage.let_pass(days(5))
+    scenario.sandbox.advance_time(days(5))
     scenario.digest("reminder", **ONE_REGION, BAILIFF_RUNNING_DAYS="365")
 
 
 def well(scenario: Scenario) -> None:
     """Digests in which no instance breaks a rule."""
     scenario.digest("", **ONE_REGION)
-    scenario.stage.aws.delete(GPU.id)
+    scenario.sandbox.aws.delete(GPU.id)
     scenario.digest("fixed", **ONE_REGION)
     scenario.digest("again", **ONE_REGION)
 
@@ -72,24 +78,24 @@ def well(scenario: Scenario) -> None:
 def gaps(scenario: Scenario) -> None:
     """Digests with a region, then a team of the directory, then every target that cannot be read."""
     scenario.digest("", **TWO_REGIONS)
-    scenario.stage.aws.delete("agr-goes")
-    scenario.stage.aws.deny("us-east-1")
+    scenario.sandbox.aws.delete("agr-goes")
+    scenario.sandbox.aws.deny("us-east-1")
     scenario.digest("region", **TWO_REGIONS)
-    scenario.stage.askbob.fail_team("SCALE")
+    scenario.sandbox.askbob.fail_team("SCALE")
     scenario.digest("directory", **TWO_REGIONS)
-    scenario.stage.aws.expire_credentials()
+    scenario.sandbox.aws.expire_credentials()
     scenario.digest("everything", **TWO_REGIONS)
 
 
 def implausible(scenario: Scenario) -> None:
     """A digest after the fleet and the directory lost more than half."""
     more = tuple(DirectoryEntry(f"X{letter}X", f"x{letter}x@octo.example", "BDA") for letter in "ABCDEF")
-    scenario.stage.askbob.people((*DIRECTORY, *more))
+    scenario.sandbox.askbob.replace_entries((*DIRECTORY, *more))
     scenario.digest("", **ONE_REGION)
-    scenario.stage.askbob.people([one for one in DIRECTORY if one.trigram in {"AGR", "HRO"}])
-    scenario.stage.aws.add(running("hro-new"))
+    scenario.sandbox.askbob.replace_entries([one for one in DIRECTORY if one.trigram in {"AGR", "HRO"}])
+    scenario.sandbox.aws.add(running("hro-new"))
     for gone in (GPU.id, *(f"m{n}" for n in range(15))):
-        scenario.stage.aws.delete(gone)
+        scenario.sandbox.aws.delete(gone)
     scenario.digest("shrunk", **ONE_REGION)
 
 
@@ -103,30 +109,30 @@ def modes(scenario: Scenario) -> None:
 
 def undelivered(scenario: Scenario) -> None:
     """Digests of which Slack refuses single messages, then the blocks of each message."""
-    scenario.driver.fault("slow", POST, channel=CHANNEL)  # lets the parent pass
-    scenario.driver.fault("refuse", POST, channel=CHANNEL, error="restricted_action")
-    scenario.driver.fault("refuse", POST, channel=HECTORS, error="cannot_dm_user")
-    scenario.driver.fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
+    scenario.driver.inject_fault("slow", POST, channel=CHANNEL)  # lets the parent pass
+    scenario.driver.inject_fault("refuse", POST, channel=CHANNEL, error="restricted_action")
+    scenario.driver.inject_fault("refuse", POST, channel=HECTORS, error="cannot_dm_user")
+    scenario.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
     scenario.digest("refused", database="refused", **ONE_REGION)
     for channel, messages in ((CHANNEL, 3), (ADAS, 1), (HECTORS, 1)):
         for _ in range(messages):
-            scenario.driver.fault("refuse", POST, channel=channel, error="invalid_blocks")
-            scenario.driver.fault("slow", POST, channel=channel)  # lets the fallback pass
-    scenario.driver.fault("refuse", "chat.update", error="invalid_blocks")
+            scenario.driver.inject_fault("refuse", POST, channel=channel, error="invalid_blocks")
+            scenario.driver.inject_fault("slow", POST, channel=channel)  # lets the fallback pass
+    scenario.driver.inject_fault("refuse", "chat.update", error="invalid_blocks")
     scenario.digest("blocks", database="blocks", **ONE_REGION)
 
 
 def uncertain(scenario: Scenario) -> None:
     """Digests with a direct message that may or may not have arrived."""
-    scenario.driver.fault("drop_before", POST, channel=HECTORS)
-    scenario.driver.fault("server_error", "conversations.open", times=None)
+    scenario.driver.inject_fault("drop_before", POST, channel=HECTORS)
+    scenario.driver.inject_fault("server_error", "conversations.open", times=None)
     with ThreadPoolExecutor(1) as sender:
         sent = sender.submit(scenario.digest, "digest", **ONE_REGION)
         # Parent, table, summary, three calls for the file, two direct messages; then it only looks for the lost one.
         scenario.driver.wait_for(lambda: len(scenario.new()) == 8, PATIENCE)
-        scenario.stage.let_pass(days(0.5))
+        scenario.sandbox.advance_time(days(0.5))
         sent.result()
-    scenario.driver.heal()
+    scenario.driver.clear_faults()
     scenario.digest("after", **ONE_REGION)
 
 
@@ -139,7 +145,7 @@ def commands(scenario: Scenario) -> None:
 
     with scenario.serving(WHOLE, before):
         scenario.record("after-scan", REPLY, HOME)
-        scenario.stage.let_pass(timedelta(minutes=10))
+        scenario.sandbox.advance_time(timedelta(minutes=10))
         for step, who, typed in (
             ("mine", "ada", "/bailiff mine"),
             ("mine-nothing-owed", "nadia", "/bailiff mine"),
@@ -170,7 +176,7 @@ def directories(scenario: Scenario) -> None:
 
     with scenario.serving({**ONE_REGION, "ASKBOB_URL": ""}, before, "none"):
         scenario.record("none", REPLY)
-    scenario.stage.askbob.fail_team("SCALE")
+    scenario.sandbox.askbob.fail_team("SCALE")
     with scenario.serving(ONE_REGION, before, "incomplete"):
         scenario.record("incomplete", REPLY)
 
@@ -179,21 +185,21 @@ def errors(scenario: Scenario) -> None:
     """Answers when Slack fails, when the code fails, and during a restart."""
     scenario.digest("", **ONE_REGION)
     with scenario.serving(ONE_REGION) as program:
-        scenario.driver.fault("server_error", "auth.test", times=None)
+        scenario.driver.inject_fault("server_error", "auth.test", times=None)
         scenario.record_acknowledgement("slack-unreachable", "ada", "/bailiff report")
-        scenario.driver.heal()
-        scenario.driver.fault("server_error", "users.info")
+        scenario.driver.clear_faults()
+        scenario.driver.inject_fault("server_error", "users.info")
         scenario.asks("no-answer", "ada", "/bailiff report")
-        scenario.driver.user("bill").invites_bot("ops-private")
+        scenario.driver.user("bill").invite_bot("ops-private")
         report = scenario.asks("", "bill", "/bailiff report", "ops-private")
-        scenario.driver.removes(BOT_USER_ID, "ops-private")
+        scenario.driver.remove_member(BOT_USER_ID, "ops-private")
         scenario.clicks("not-shared", "bill", report, "Share in channel", replies=1)
-        scenario.driver.fault("refuse", POST, error="restricted_action")
+        scenario.driver.inject_fault("refuse", POST, error="restricted_action")
         scenario.clicks("full-report-refused", "bill", report, "Full report", replies=3)
-        scenario.driver.fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
+        scenario.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
         scenario.clicks("full-report-without-file", "bill", report, "Full report")
         report = scenario.asks("", "ada", "/bailiff report")
-        scenario.driver.fault("drop_after", "response_url")
+        scenario.driver.inject_fault("drop_after", "response_url")
         scenario.clicks("perhaps-shared", "ada", report, "Share in channel")
         scenario.clock.fails = True
         scenario.asks("unforeseen", "ada", "/bailiff report")
@@ -208,13 +214,13 @@ def errors(scenario: Scenario) -> None:
 
 def unread(scenario: Scenario) -> None:
     """Answers when AWS refuses the credentials."""
-    scenario.stage.aws.expire_credentials()
+    scenario.sandbox.aws.expire_credentials()
     with scenario.serving(ONE_REGION, lambda: scenario.types("ada", "/bailiff report")):
         scenario.record("report", REPLY, REPLY)
         scenario.asks("mine", "ada", "/bailiff mine")
 
 
-SCENARIOS: dict[str, tuple[tuple[Machine, ...], Callable[[Scenario], None]]] = {
+SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], None]]] = {
     "first": (FLEET, first),
     "later": (CHANGING, later),
     "well": ((GPU, LEGIT), well),
@@ -233,13 +239,13 @@ SCENARIOS: dict[str, tuple[tuple[Machine, ...], Callable[[Scenario], None]]] = {
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_slack_gets_what_it_got_before(name: str, tmp_path: Path) -> None:
     fleet, play = SCENARIOS[name]
-    stage = Stage(fleet, ZONE, START.timestamp)
-    stage.aws.travel(START)
-    SESSIONS.forget()  # what another sandbox's keys were
-    with stage, patch.dict(os.environ, stage.environment() | ZONE_OF_TEST, clear=True):
-        scenario = Scenario(stage, tmp_path)
+    sandbox = Sandbox(fleet, ZONE, START.timestamp)
+    sandbox.aws.set_time(START)
+    SESSIONS.reset()  # what another sandbox's keys were
+    with sandbox, patch.dict(os.environ, sandbox.environment() | ZONE_OF_TEST, clear=True):
+        scenario = Scenario(sandbox, tmp_path)
         play(scenario)
-    SESSIONS.forget()
+    SESSIONS.reset()
     compare(name, scenario.files)
 
 

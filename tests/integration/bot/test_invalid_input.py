@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bailiff_bot.sandbox.sandbox import Stage
-from tests.integration.bot.conftest import ONE_REGION, Done, bailiff_here
+from bailiff_bot.sandbox.sandbox import Sandbox
+from tests.integration.bot.conftest import ONE_REGION, CompletedCommand, run_in_process
 
 FAILED, MISUSED, INCOMPLETE = 1, 2, 3
 NOWHERE = "http://127.0.0.1:1"
@@ -15,7 +15,7 @@ NO_SETTINGS = dict.fromkeys(
 )
 
 
-def complaint(done: Done) -> str:
+def complaint(done: CompletedCommand) -> str:
     """Return the one line that is no log; neither it nor the log may hold a traceback."""
     assert "Traceback" not in done.stderr
     (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
@@ -35,16 +35,16 @@ WRONG: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.fixture(scope="module")
-def starts(stage: Stage) -> dict[str, Done]:
+def starts(sandbox: Sandbox) -> dict[str, CompletedCommand]:
     """Return what came of starting the bot with each of the wrong settings, by its words; four start at a time."""
     with ThreadPoolExecutor(4) as pool:
-        done = pool.map(lambda wrong: stage.bailiff("run", **wrong[0]), WRONG)
+        done = pool.map(lambda wrong: sandbox.run_cli("run", **wrong[0]), WRONG)
         return dict(zip((words for _, words in WRONG), done, strict=True))
 
 
 @pytest.mark.parametrize("words", [words for _, words in WRONG])
 def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be(
-    starts: dict[str, Done], words: str
+    starts: dict[str, CompletedCommand], words: str
 ) -> None:
     done = starts[words]
     assert words in complaint(done)
@@ -68,49 +68,49 @@ def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be
         ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
     ],
 )
-def test_a_setting_of_a_wrong_shape_is_told_in_one_line(stage: Stage, changes: dict[str, str], words: str) -> None:
-    done = bailiff_here(stage, "run", **changes)
+def test_a_setting_of_a_wrong_shape_is_told_in_one_line(sandbox: Sandbox, changes: dict[str, str], words: str) -> None:
+    done = run_in_process(sandbox, "run", **changes)
     assert words in complaint(done)
     assert (done.returncode, done.stdout) == (MISUSED, "")
 
 
-def test_a_digest_without_a_channel_names_the_variable(stage: Stage) -> None:
-    done = bailiff_here(stage, "digest", BAILIFF_CHANNEL="")
+def test_a_digest_without_a_channel_names_the_variable(sandbox: Sandbox) -> None:
+    done = run_in_process(sandbox, "digest", BAILIFF_CHANNEL="")
     assert "BAILIFF_CHANNEL is not set" in complaint(done)
     assert done.returncode == MISUSED
 
 
 @pytest.mark.parametrize("command", ["run", "digest"])
-def test_a_bot_token_that_slack_refuses_is_told_with_the_cure(stage: Stage, command: str) -> None:
-    done = stage.bailiff(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
+def test_a_bot_token_that_slack_refuses_is_told_with_the_cure(sandbox: Sandbox, command: str) -> None:
+    done = sandbox.run_cli(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
     assert "invalid_auth; SLACK_BOT_TOKEN is wrong: copy it again" in complaint(done)
     assert done.returncode == FAILED
     assert "xoxb-wrong" not in done.stderr
 
 
-def test_an_app_token_that_slack_refuses_is_told_with_the_cure(stage: Stage) -> None:
-    done = stage.bailiff("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
+def test_an_app_token_that_slack_refuses_is_told_with_the_cure(sandbox: Sandbox) -> None:
+    done = sandbox.run_cli("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
     assert "Slack refused apps_connections_open: invalid_auth; SLACK_APP_TOKEN is wrong" in complaint(done)
     assert done.returncode == FAILED
     assert "xapp-wrong" not in done.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "digest"])
-def test_a_slack_that_cannot_be_reached_is_told_with_its_address(stage: Stage, command: str) -> None:
-    done = stage.bailiff(command, SLACK_API_URL=NOWHERE, **ONE_REGION)
+def test_a_slack_that_cannot_be_reached_is_told_with_its_address(sandbox: Sandbox, command: str) -> None:
+    done = sandbox.run_cli(command, SLACK_API_URL=NOWHERE, **ONE_REGION)
     assert f"Slack cannot be reached at {NOWHERE}" in complaint(done)
     assert done.returncode == FAILED
 
 
-def test_an_aws_that_cannot_be_reached_is_an_unread_account(stage: Stage) -> None:
-    done = bailiff_here(stage, "report", AWS_ENDPOINT_URL=NOWHERE, **ONE_REGION)
+def test_an_aws_that_cannot_be_reached_is_an_unread_account(sandbox: Sandbox) -> None:
+    done = run_in_process(sandbox, "report", AWS_ENDPOINT_URL=NOWHERE, **ONE_REGION)
     assert "(unreachable)" in complaint(done)
     assert "Nothing could be read" in done.stdout
     assert done.returncode == INCOMPLETE
 
 
-def test_a_missing_aws_key_is_an_unread_account(stage: Stage) -> None:
-    done = bailiff_here(stage, "report", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **ONE_REGION)
+def test_a_missing_aws_key_is_an_unread_account(sandbox: Sandbox) -> None:
+    done = run_in_process(sandbox, "report", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **ONE_REGION)
     assert "(no credentials)" in complaint(done)
     assert done.returncode == INCOMPLETE
 
@@ -120,17 +120,17 @@ def test_a_missing_aws_key_is_an_unread_account(stage: Stage) -> None:
     [("--nonsense",), ("nonsense",), ("report", "--nonsense"), ("report", "--format", "xml"), ("digest", "--preview")],
 )
 def test_an_unknown_word_on_the_command_line_is_misuse_without_a_traceback(
-    stage: Stage, arguments: tuple[str, ...]
+    sandbox: Sandbox, arguments: tuple[str, ...]
 ) -> None:
-    done = bailiff_here(stage, *arguments)
+    done = run_in_process(sandbox, *arguments)
     assert done.returncode == MISUSED
     assert arguments[-1] in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_a_region_that_aws_does_not_know_leaves_the_others_reported(stage: Stage) -> None:
+def test_a_region_that_aws_does_not_know_leaves_the_others_reported(sandbox: Sandbox) -> None:
     changes = ONE_REGION | {"BAILIFF_REGIONS": "eu-west-1,eu-west-9"}
-    done = bailiff_here(stage, "report", "--format", "json", **changes)
+    done = run_in_process(sandbox, "report", "--format", "json", **changes)
     assert "eu-west-9 (no such region)" in complaint(done)
     assert json.loads(done.stdout)["instances"] > 0
     assert done.returncode == INCOMPLETE

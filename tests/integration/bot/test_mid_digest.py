@@ -19,9 +19,9 @@ import pytest
 from slack_sdk import WebClient
 
 from bailiff_bot import bootstrap
-from bailiff_bot.sandbox.aws.instance_fixture import Machine
-from bailiff_bot.sandbox.sandbox import Stage
-from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.migrate import REVISIONS
 from bailiff_bot.store.store import open_store
@@ -64,7 +64,7 @@ class StandingClock:
 
 
 @pytest.fixture(scope="module")
-def fleet() -> tuple[Machine, ...]:
+def fleet() -> tuple[InstanceFixture, ...]:
     return (LEGIT,)
 
 
@@ -90,37 +90,41 @@ def deliveries(database: Path) -> dict[str, dict[str, Any]]:
 class After:
     """What there is after a bot has gone on."""
 
-    stage: Stage
+    sandbox: Sandbox
     settings: Settings
     database: Path
     calls_before: int
 
     def calls(self, method: str) -> list[dict[str, Any]]:
         """Return the arguments of the calls of a method that the bot made."""
-        calls = self.stage.slack.driver.calls()[self.calls_before :]
+        calls = self.sandbox.slack.driver.calls()[self.calls_before :]
         return [call.arguments for call in calls if call.method == method]
 
-    def direct(self, who: str) -> list[Seen]:
+    def direct(self, who: str) -> list[RenderedMessage]:
         """Return what somebody got from the bot."""
-        return self.stage.slack.driver.user(who).sees()
+        return self.sandbox.slack.driver.user(who).visible_messages()
 
-    def channel(self) -> list[Seen]:
+    def channel(self) -> list[RenderedMessage]:
         """Return what stands in the channel and in the threads there."""
-        bill = self.stage.slack.driver.user("bill")
-        return [one for parent in bill.sees("cloud-costs") for one in bill.sees("cloud-costs", thread=parent)]
+        bill = self.sandbox.slack.driver.user("bill")
+        return [
+            one
+            for parent in bill.visible_messages("cloud-costs")
+            for one in bill.visible_messages("cloud-costs", thread=parent)
+        ]
 
-    def by_key(self) -> dict[str, list[Seen]]:
+    def by_key(self) -> dict[str, list[RenderedMessage]]:
         """Return every message with a key."""
-        found: dict[str, list[Seen]] = {}
+        found: dict[str, list[RenderedMessage]] = {}
         for one in (*self.channel(), *(one for who in OWNERS for one in self.direct(who))):
             if one.metadata:
                 found.setdefault(one.metadata["event_payload"]["key"], []).append(one)
         return found
 
 
-def post(stage: Stage, clock: StandingClock) -> None:
+def post(sandbox: Sandbox, clock: StandingClock) -> None:
     """Put into Slack what it had, under the same timestamps."""
-    client = WebClient(stage.slack.bot_token, base_url=stage.slack.api_url)
+    client = WebClient(sandbox.slack.bot_token, base_url=sandbox.slack.api_url)
     for message in POSTED:
         clock.at = float(message["ts"]) + 5e-7  # a float is less exact than a microsecond
         answer = client.chat_postMessage(**{name: value for name, value in message.items() if name != "ts"})
@@ -129,20 +133,20 @@ def post(stage: Stage, clock: StandingClock) -> None:
 
 
 @pytest.fixture(scope="module")
-def after(stage: Stage, slack_clock: StandingClock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[After]:
+def after(sandbox: Sandbox, slack_clock: StandingClock, tmp_path_factory: pytest.TempPathFactory) -> Iterator[After]:
     """Start a bot on a copy of the database, and stop it when the digest is finished."""
     database = tmp_path_factory.mktemp("mid_digest") / "bailiff.sqlite"
     shutil.copyfile(DATABASE, database)
-    post(stage, slack_clock)
+    post(sandbox, slack_clock)
     changes = {"BAILIFF_DATABASE_URL": f"sqlite:///{database}", "BAILIFF_DIGEST_CRON": "0 9 * * 1-5"}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(database.parent)
         patch.setattr("bailiff_bot.bootstrap.TIMING", QUICK)
-        for name, value in stage.environment(**ONE_REGION, **changes).items():
+        for name, value in sandbox.environment(**ONE_REGION, **changes).items():
             patch.setenv(name, value)
-        after = After(stage, Settings(), database, len(stage.slack.driver.calls()))
-        with serving(bootstrap.bot(after.settings, clock=lambda: RESTARTED)):
-            stage.slack.driver.wait_for(lambda: finished(database), PATIENCE)
+        after = After(sandbox, Settings(), database, len(sandbox.slack.driver.calls()))
+        with serving(bootstrap.bot_process(after.settings, clock=lambda: RESTARTED)):
+            sandbox.slack.driver.wait_for(lambda: finished(database), PATIENCE)
         yield after
 
 
@@ -224,7 +228,7 @@ def test_the_delivery_summary_says_in_the_end_who_was_told(after: After) -> None
     told = [one["label"] for one in deliveries(after.database).values() if one["part"] == "nudge"]
     assert summary.is_edited
     assert len(told) == 4
-    assert all(label in summary.words for label in told)
+    assert all(label in summary.visible_text for label in told)
 
 
 def test_the_earlier_direct_messages_are_edited_as_it_was_planned(after: After) -> None:
@@ -232,7 +236,7 @@ def test_the_earlier_direct_messages_are_edited_as_it_was_planned(after: After) 
     for who, said in ((ADA, "This was the state of 20 Nov"), (HECTOR, "1 of 2 settled since 20 Nov")):
         (message,) = messages[f"{FRIDAY}/nudge/{who}"]
         assert message.is_edited
-        assert message.words.startswith(said)
+        assert message.visible_text.startswith(said)
 
 
 def test_nothing_else_is_edited(after: After) -> None:
@@ -243,9 +247,9 @@ def test_nothing_else_is_edited(after: After) -> None:
 
 
 def test_a_second_start_sends_nothing(after: After) -> None:
-    before, calls = after.by_key(), len(after.stage.slack.driver.calls())
-    bot = bootstrap.bot(after.settings, clock=lambda: RESTARTED)
-    bot.duty.tend()
-    made = {call.method for call in after.stage.slack.driver.calls()[calls:]}
+    before, calls = after.by_key(), len(after.sandbox.slack.driver.calls())
+    bot = bootstrap.bot_process(after.settings, clock=lambda: RESTARTED)
+    bot.periodic_work.run_due()
+    made = {call.method for call in after.sandbox.slack.driver.calls()[calls:]}
     assert not [method for method in made if method.startswith(("chat.", "files."))]
     assert after.by_key() == before

@@ -6,19 +6,19 @@ from threading import Event
 
 import pytest
 
-from bailiff_bot.domain.delivery import Delivery, Dispatch, Occasion, Plan
-from bailiff_bot.domain.delivery import State as Arrival
+from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, Delivery
+from bailiff_bot.domain.delivery import DeliveryState as Arrival
 from bailiff_bot.domain.identity import NO_DIRECTORY
-from bailiff_bot.domain.instance import Instance, State, Target
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.outbox.sender import Courier
-from bailiff_bot.sandbox.slack import Seen, SlackSandbox
-from bailiff_bot.slack.blocks.renderer import SlackPen
-from bailiff_bot.slack.client.transport import SlackCarrier
+from bailiff_bot.outbox.sender import OutboxSender
+from bailiff_bot.sandbox.slack import RenderedMessage, SlackSandbox
+from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
+from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.web import web_client
-from tests.fakes.outbox import FakeLedger
+from tests.fakes.outbox import FakeDeliveryStore
 from tests.integration.bot.conftest import ids
 from tests.quick import QUICK
 
@@ -45,9 +45,9 @@ def instance(number: int, names: tuple[str, ...]) -> Instance:
         id=f"i-{number:017x}",
         target=TARGETS[number % 2],
         type="m5.4xlarge",
-        state=State.STOPPED if number % 3 else State.RUNNING,
-        launched=NOW - age,
-        transitioned=NOW - age / 2 if number % 3 else None,
+        state=InstanceState.STOPPED if number % 3 else InstanceState.RUNNING,
+        launched_at=NOW - age,
+        transitioned_at=NOW - age / 2 if number % 3 else None,
         tags=({"Name": names[number % len(names)]} if number % 13 else {}) | managed,
     )
 
@@ -57,18 +57,18 @@ def report(count: int, names: tuple[str, ...] = PLAIN) -> Report:
     return judge(Inventory(found, TARGETS, (), NOW), NO_DIRECTORY, Policy(), NOW)
 
 
-def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list[Seen]]:
+def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list[RenderedMessage]]:
     """Send a report to Ada, and return what became of its parts, and all the messages she then sees."""
     ada = slack.driver.user("ada")
-    before = {message.ts for message in ada.sees()}
-    ledger, now = FakeLedger(), datetime.now(UTC)
-    carrier = SlackCarrier(web_client(slack.bot_token, slack.api_url, patient=False))
-    courier = Courier(ledger, carrier, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
-    dispatch = Dispatch("report", Occasion.REPORT, "now", ADA, now, now + PATIENCE, {})
-    ledger.plan(Plan(dispatch, SlackPen(UTC, None).full_report(one, ADA, ())))
-    deliveries = courier.deliver(dispatch, now + PATIENCE)
-    (parent,) = [message for message in ada.sees() if message.ts not in before]
-    return deliveries, ada.sees(thread=parent)
+    before = {message.ts for message in ada.visible_messages()}
+    delivery_store, now = FakeDeliveryStore(), datetime.now(UTC)
+    transport = SlackTransport(web_client(slack.bot_token, slack.api_url, retry_rate_limits=False))
+    sender = OutboxSender(delivery_store, transport, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
+    batch = Batch("report", BatchKind.FULL_REPORT, "now", ADA, now, now + PATIENCE, {})
+    delivery_store.save_plan(BatchPlan(batch, SlackMessageRenderer(UTC, None).full_report(one, ADA, ())))
+    deliveries = sender.send_batch(batch, now + PATIENCE)
+    (parent,) = [message for message in ada.visible_messages() if message.ts not in before]
+    return deliveries, ada.visible_messages(thread=parent)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +95,6 @@ def test_every_row_of_thirty_instances_stands_in_a_table(slack: SlackSandbox) ->
 
 def test_a_table_that_is_cut_says_where_and_that_the_csv_has_all(slack: SlackSandbox) -> None:
     _, messages = posted(slack, report(3_000))
-    words = "\n".join(message.words for message in messages)
+    words = "\n".join(message.visible_text for message in messages)
     assert "all are in the CSV" in words
     assert "3,000 instances owe something" in words

@@ -11,7 +11,7 @@ import pytest
 
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
-from bailiff_bot.domain.identity import Standing
+from bailiff_bot.domain.identity import DirectoryStatus
 from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
@@ -25,7 +25,7 @@ def askbob() -> Iterator[AskbobSandbox]:
 
 
 def client(askbob: AskbobSandbox, secret: str = CLIENT_SECRET, read_timeout: float = 5) -> AskbobClient:
-    return AskbobClient(askbob.url, askbob.client_id, secret, read_timeout, pause=0)
+    return AskbobClient(askbob.url, askbob.client_id, secret, read_timeout, backoff=0)
 
 
 def directory(askbob: AskbobSandbox, *teams: str) -> AskbobDirectory:
@@ -42,10 +42,10 @@ class TestPeople:
 
         assert people.complete
         assert set(people.addresses) == {entry.trigram for entry in DIRECTORY}
-        assert people.address("HRO") == "hro@octo.example"
-        assert people.standing("MLG") is Standing.NO_ADDRESS
-        assert people.standing("DUP") is Standing.CLAIMED_TWICE
-        assert people.standing("VLE") is Standing.UNKNOWN
+        assert people.address_of("HRO") == "hro@octo.example"
+        assert people.status_of("MLG") is DirectoryStatus.NO_ADDRESS
+        assert people.status_of("DUP") is DirectoryStatus.CLAIMED_TWICE
+        assert people.status_of("VLE") is DirectoryStatus.UNKNOWN
 
     def test_are_those_of_the_configured_teams(self, askbob: AskbobSandbox) -> None:
         people = directory(askbob, "scale").people()
@@ -55,15 +55,15 @@ class TestPeople:
         assert paths(askbob) == [TOKEN, TEAMS, SCALE]
 
     def test_have_upper_case_identifiers_and_no_made_up_address(self, askbob: AskbobSandbox) -> None:
-        askbob.people([DirectoryEntry(" agr ", "", "BDA"), DirectoryEntry("hro", "at home", "BDA")])
+        askbob.replace_entries([DirectoryEntry(" agr ", "", "BDA"), DirectoryEntry("hro", "at home", "BDA")])
 
         people = directory(askbob).people()
 
         assert people.complete
-        assert people.standing("AGR") is people.standing("HRO") is Standing.NO_ADDRESS
+        assert people.status_of("AGR") is people.status_of("HRO") is DirectoryStatus.NO_ADDRESS
 
     def test_whose_trigram_no_name_can_mean_are_passed_over(self, askbob: AskbobSandbox) -> None:
-        askbob.people([*DIRECTORY, DirectoryEntry("ADMIN", "admin@octo.example", "BDA")])
+        askbob.replace_entries([*DIRECTORY, DirectoryEntry("ADMIN", "admin@octo.example", "BDA")])
 
         people = directory(askbob).people()
 
@@ -79,8 +79,8 @@ class TestToken:
         asking.people()
 
         assert paths(askbob) == [TOKEN, TEAMS, BDA, SCALE, TEAMS, BDA, SCALE]
-        assert all(call.bearer for call in askbob.calls if call.path != TOKEN)
-        assert not any(call.query_token for call in askbob.calls)
+        assert all(call.has_bearer_token for call in askbob.calls if call.path != TOKEN)
+        assert not any(call.has_query_token for call in askbob.calls)
 
     def test_is_renewed_when_it_has_expired(self, askbob: AskbobSandbox) -> None:
         asking = directory(askbob)
@@ -91,7 +91,7 @@ class TestToken:
         assert paths(askbob).count(TOKEN) == 2
 
     def test_is_renewed_once_only(self, askbob: AskbobSandbox) -> None:
-        askbob.status(TEAMS, 401)
+        askbob.stub_status(TEAMS, 401)
 
         people = directory(askbob).people()
 
@@ -104,7 +104,7 @@ class TestToken:
         assert people.gaps == ("Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)",)
 
     def test_is_not_asked_for_again_when_nobody_knows_what_became_of_it(self, askbob: AskbobSandbox) -> None:
-        askbob.drop(1, TOKEN)
+        askbob.stub_dropped_connection(1, TOKEN)
 
         people = directory(askbob).people()
 
@@ -113,13 +113,13 @@ class TestToken:
 
     @pytest.mark.parametrize("body", ["{}", '{"access_token": 7}', '{"access_token": "a\\r\\nX-Evil: b"}', "[]"])
     def test_that_is_none_is_a_gap(self, askbob: AskbobSandbox, body: str) -> None:
-        askbob.answer(TOKEN, body)
+        askbob.stub_body(TOKEN, body)
 
         assert len(directory(askbob).people().gaps) == 1
 
     def test_does_not_follow_a_redirect(self, askbob: AskbobSandbox) -> None:
         with AskbobSandbox() as elsewhere:
-            askbob.redirect(f"{elsewhere.url}{TEAMS}", TEAMS)
+            askbob.stub_redirect(f"{elsewhere.url}{TEAMS}", TEAMS)
 
             people = directory(askbob).people()
 
@@ -130,31 +130,31 @@ class TestToken:
 class TestRetries:
     @pytest.mark.parametrize("path", [TOKEN, TEAMS, BDA])
     def test_ask_again_after_a_429(self, askbob: AskbobSandbox, path: str) -> None:
-        askbob.limit(2, path=path)
+        askbob.stub_rate_limit(2, path=path)
 
         assert directory(askbob).people().complete
         assert paths(askbob).count(path) == 3
 
     @pytest.mark.parametrize("status", [502, 503, 504])
     def test_ask_again_after_a_gateways_error(self, askbob: AskbobSandbox, status: int) -> None:
-        askbob.status(TEAMS, status, times=1)
+        askbob.stub_status(TEAMS, status, times=1)
 
         assert directory(askbob).people().complete
 
     def test_heed_how_long_to_wait(self, askbob: AskbobSandbox) -> None:
-        askbob.limit(1, retry_after=1)
+        askbob.stub_rate_limit(1, retry_after=1)
         begun = time.monotonic()
 
         assert directory(askbob).people().complete
         assert time.monotonic() - begun >= 1
 
     def test_ask_again_when_a_connection_breaks(self, askbob: AskbobSandbox) -> None:
-        askbob.drop(1, BDA)
+        askbob.stub_dropped_connection(1, BDA)
 
         assert directory(askbob).people().complete
 
     def test_do_not_ask_again_after_an_error_that_will_stay(self, askbob: AskbobSandbox) -> None:
-        askbob.status(TEAMS, 404)
+        askbob.stub_status(TEAMS, 404)
 
         assert directory(askbob).people().gaps == ("Askbob answered 404",)
         assert paths(askbob) == [TOKEN, TEAMS]
@@ -167,22 +167,22 @@ class TestGaps:
         people = directory(askbob).people()
 
         assert people.gaps == ("team SCALE: Askbob answered 500",)
-        assert people.address("AGR") == "agr@octo.example"
-        assert people.standing("HRO") is Standing.UNAVAILABLE
+        assert people.address_of("AGR") == "agr@octo.example"
+        assert people.status_of("HRO") is DirectoryStatus.UNAVAILABLE
 
     def test_name_the_configured_team_that_does_not_exist(self, askbob: AskbobSandbox) -> None:
         people = directory(askbob, "BDA", "GONE").people()
 
         assert people.gaps == ("Askbob has no team GONE, which ASKBOB_TEAMS names",)
-        assert people.address("AGR") == "agr@octo.example"
+        assert people.address_of("AGR") == "agr@octo.example"
 
     def test_tell_that_it_is_down(self, askbob: AskbobSandbox) -> None:
-        askbob.down()
+        askbob.stub_unavailable()
 
         assert directory(askbob).people().gaps == ("Askbob answered 503",)
 
     def test_tell_that_it_is_slow(self, askbob: AskbobSandbox) -> None:
-        askbob.slow(3600)
+        askbob.delay_responses(3600)
 
         people = AskbobDirectory(client(askbob, read_timeout=0.1)).people()
 
@@ -195,59 +195,59 @@ class TestGaps:
         assert gone.people().gaps == ("Askbob cannot be reached",)
 
     def test_tell_that_a_proxy_answers_in_its_place(self, askbob: AskbobSandbox) -> None:
-        askbob.html()
+        askbob.stub_html()
 
         assert directory(askbob).people().gaps == ("Askbob answered HTML",)
 
     def test_tell_which_team_answered_html(self, askbob: AskbobSandbox) -> None:
-        askbob.html(BDA)
+        askbob.stub_html(BDA)
 
         people = directory(askbob).people()
 
         assert people.gaps == ("team BDA: Askbob answered HTML",)
-        assert people.address("HRO") == "hro@octo.example"
+        assert people.address_of("HRO") == "hro@octo.example"
 
     @pytest.mark.parametrize(
         "body", ['{"data": [', "[]", "{}", '{"data": {}}', '{"data": null}', "", "\x00", "[" * 100_000, "7"]
     )
     def test_stand_for_every_malformed_answer(self, askbob: AskbobSandbox, body: str) -> None:
-        askbob.answer_team("BDA", body)
+        askbob.stub_team_body("BDA", body)
 
         people = directory(askbob).people()
 
         assert [gap.startswith("team BDA: Askbob answered ") for gap in people.gaps] == [True]
-        assert people.address("HRO") == "hro@octo.example"
+        assert people.address_of("HRO") == "hro@octo.example"
 
     @pytest.mark.parametrize("row", [{"trigram": "AGR"}, {"trigram": "AGR", "email": None}])
     def test_are_none_where_a_person_has_no_address(self, askbob: AskbobSandbox, row: Any) -> None:
-        askbob.answer_team("BDA", json.dumps({"data": [row]}))
+        askbob.stub_team_body("BDA", json.dumps({"data": [row]}))
 
         people = directory(askbob).people()
 
-        assert (people.gaps, people.standing("AGR")) == ((), Standing.NO_ADDRESS)
+        assert (people.gaps, people.status_of("AGR")) == ((), DirectoryStatus.NO_ADDRESS)
 
     @pytest.mark.parametrize(
         "row", [7, None, {}, {"email": "a@b.c"}, {"trigram": None, "email": None}, {"trigram": "AGR", "email": 7}]
     )
     def test_count_the_malformed_people(self, askbob: AskbobSandbox, row: Any) -> None:
-        askbob.answer_team("BDA", json.dumps({"data": [row, {"trigram": "ALB", "email": "alb@octo.example"}]}))
+        askbob.stub_team_body("BDA", json.dumps({"data": [row, {"trigram": "ALB", "email": "alb@octo.example"}]}))
 
         people = directory(askbob).people()
 
         assert people.gaps == ("team BDA: Askbob lists 1 people in a form that cannot be read",)
-        assert people.address("ALB") == "alb@octo.example"
+        assert people.address_of("ALB") == "alb@octo.example"
 
     @pytest.mark.parametrize("row", [7, {"id": "../../admin", "code_name": "X"}, {"id": 3}])
     def test_count_the_malformed_teams(self, askbob: AskbobSandbox, row: Any) -> None:
-        askbob.answer(TEAMS, json.dumps({"data": [row, {"id": 1, "code_name": "BDA"}]}))
+        askbob.stub_body(TEAMS, json.dumps({"data": [row, {"id": 1, "code_name": "BDA"}]}))
 
         people = directory(askbob).people()
 
         assert people.gaps == ("Askbob lists 1 of its teams in a form that cannot be read",)
-        assert people.address("AGR") == "agr@octo.example"
+        assert people.address_of("AGR") == "agr@octo.example"
 
     def test_stand_for_an_answer_without_anybody(self, askbob: AskbobSandbox) -> None:
-        askbob.people([])
+        askbob.replace_entries([])
 
         assert directory(askbob).people().gaps == ("Askbob lists nobody",)
 
@@ -257,20 +257,20 @@ class TestGaps:
         people = AskbobDirectory(client(askbob), clock=lambda: next(seconds)).people()
 
         assert people.gaps == ("Askbob was too slow to ask team SCALE",)
-        assert people.address("AGR") == "agr@octo.example"
+        assert people.address_of("AGR") == "agr@octo.example"
 
 
 class TestSecrets:
     def test_are_in_no_repr_no_log_and_no_error(self, askbob: AskbobSandbox, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
         asking = client(askbob)
-        asking.rows(TEAMS)
+        asking.get_list(TEAMS)
         [token] = askbob.tokens
         askbob.expire_tokens()
-        askbob.drop(9)
+        askbob.stub_dropped_connection(9)
 
         with pytest.raises(AskbobError) as failed:
-            asking.rows(TEAMS)
+            asking.get_list(TEAMS)
 
         told = caplog.text + repr(asking) + repr(failed.value) + "".join(traceback.format_exception(failed.value))
         assert "oauth/token" in caplog.text

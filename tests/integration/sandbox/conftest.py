@@ -1,6 +1,7 @@
 """A local Slack for each test, with a clock moved by hand, and clients to talk to it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from slack_bolt import App
@@ -10,12 +11,12 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
-from tests.integration.sandbox.recording_app import Shop
+from tests.integration.sandbox.recording_app import RecordingApp
 
 ACK_SECONDS = 0.5
 
 
-class HandClock:
+class FakeClock:
     """A clock that stands still until it is moved."""
 
     def __init__(self) -> None:
@@ -24,17 +25,17 @@ class HandClock:
     def __call__(self) -> float:
         return self.now
 
-    def pass_by(self, seconds: float) -> None:
+    def advance(self, seconds: float) -> None:
         self.now += seconds
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-def slack(clock: HandClock) -> Iterator[SlackSandbox]:
+def slack(clock: FakeClock) -> Iterator[SlackSandbox]:
     with SlackSandbox(clock=clock, ack_seconds=ACK_SECONDS, event_retry_seconds=(0.0, 0.05)) as sandbox:
         yield sandbox
 
@@ -82,8 +83,8 @@ def bolt(slack: SlackSandbox, web: WebClient) -> Iterator[App]:
 
 
 @pytest.fixture
-def shop(bolt: App) -> Shop:
-    return Shop(bolt)
+def recording_app(bolt: App) -> RecordingApp:
+    return RecordingApp(bolt)
 
 
 def _leave(slack: SlackSandbox, clients: list[SocketModeClient]) -> None:
@@ -91,8 +92,9 @@ def _leave(slack: SlackSandbox, clients: list[SocketModeClient]) -> None:
     for client in clients:
         client.auto_reconnect_enabled = False
         client.current_session_state.terminated = True
-    slack.driver.sockets("end")
+    slack.driver.inject_socket_fault("end")
     for client in clients:
         client.closed = True
         client.enqueue_message("")
-        client.close()
+        with suppress(AttributeError):  # slack_sdk fails if its own thread disconnects at the same moment
+            client.close()

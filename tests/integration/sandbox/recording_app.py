@@ -5,7 +5,7 @@ from typing import Any
 
 from slack_bolt import Ack, App, Respond
 
-from bailiff_bot.sandbox.slack import Seen
+from bailiff_bot.sandbox.slack import RenderedMessage
 
 Payload = dict[str, Any]
 
@@ -19,11 +19,11 @@ def with_button(text: str = "Go", **fields: Any) -> list[Payload]:
     return [{"type": "actions", "block_id": "row", "elements": [button]}]
 
 
-class Shop:
+class RecordingApp:
     """A Bolt app that keeps what it was sent, and answers as the test says."""
 
     def __init__(self, app: App) -> None:
-        self.bodies: list[Payload] = []
+        self.payloads: list[Payload] = []
         self.handled = threading.Semaphore(0)
         self.app = app
 
@@ -31,7 +31,7 @@ class Shop:
         """Answer with `answer(ack, respond, body)`."""
 
         def listener(ack: Ack, respond: Respond, body: Payload) -> None:
-            self.bodies.append(body)
+            self.payloads.append(body)
             answer(ack, respond, body)
             self.handled.release()
 
@@ -40,13 +40,13 @@ class Shop:
     def wait(self) -> Payload:
         """Wait until a listener has run to its end; what it was sent."""
         assert self.handled.acquire(timeout=5)
-        return self.bodies[-1]
+        return self.payloads[-1]
 
 
-def just_ack(ack: Ack, _respond: Respond, _body: Payload) -> None:
+def ack_only(ack: Ack, _respond: Respond, _body: Payload) -> None:
     ack()
 
 
-def only(messages: list[Seen]) -> Seen:
+def only(messages: list[RenderedMessage]) -> RenderedMessage:
     (message,) = messages
     return message

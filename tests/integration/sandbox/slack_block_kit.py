@@ -33,7 +33,7 @@ def confirm(**fields: Any) -> Block:
     return {"title": plain("Sure?"), "text": plain("It goes."), "confirm": plain("Yes"), "deny": plain("No"), **fields}
 
 
-def asked(**fields: Any) -> Block:
+def button_with_confirm(**fields: Any) -> Block:
     return actions(button(confirm=confirm(**fields)))
 
 

@@ -12,28 +12,28 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 COSTS = "C0COSTS001"
 
 
-class World:
+class SlackScenario:
     """A sandbox, what talks to it, and the keys of a command that Ada typed."""
 
     def __init__(self, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
         self.slack, self.web, self.clock, self.driver = slack, web, clock, slack.driver
 
-    def said(self) -> str:
-        return self.driver.user("ada").says("hello", "cloud-costs").ts
+    def user_message(self) -> str:
+        return self.driver.user("ada").post_message("hello", "cloud-costs").ts
 
-    def posted(self) -> str:
+    def bot_message(self) -> str:
         return str(self.web.chat_postMessage(channel=COSTS, text="hello")["ts"])
 
     def trigger(self) -> str:
-        return self.driver.user("ada").types("/bailiff help", "cloud-costs").trigger_id
+        return self.driver.user("ada").run_command("/bailiff help", "cloud-costs").trigger_id
 
     def response_url(self) -> str:
-        return self.driver.user("ada").types("/bailiff help", "cloud-costs").response_url
+        return self.driver.user("ada").run_command("/bailiff help", "cloud-costs").response_url
 
     def with_token(self, token: str) -> WebClient:
         return WebClient(token=token, base_url=self.slack.api_url, retry_handlers=[])
 
-    def raw(self, body: bytes, content_type: str = "application/json", method: str = "chat.postMessage") -> Any:
+    def post_raw(self, body: bytes, content_type: str = "application/json", method: str = "chat.postMessage") -> Any:
         headers = {"Content-Type": content_type, "Authorization": f"Bearer {self.slack.bot_token}"}
         return self.post(f"{self.slack.api_url}{method}", body, headers)
 
@@ -47,10 +47,10 @@ class World:
                 raw = error.read()
         return json.loads(raw) if raw.startswith(b"{") else {"text": raw.decode()}
 
-    def blocks(self, *blocks: dict[str, Any]) -> Any:
+    def post_blocks(self, *blocks: dict[str, Any]) -> Any:
         return self.web.chat_postMessage(channel=COSTS, text="x", blocks=list(blocks))
 
-    def uploaded(self) -> str:
+    def uploaded_file(self) -> str:
         url = self.web.files_getUploadURLExternal(filename="x.csv", length=3)
         self.post(str(url["upload_url"]), b"a,b")
         return str(url["file_id"])

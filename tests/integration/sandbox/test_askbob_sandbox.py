@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import requests
 
-from bailiff_bot.sandbox.askbob import Answer, AskbobCall, AskbobSandbox
+from bailiff_bot.sandbox.askbob import AskbobCall, AskbobResponse, AskbobSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
 
 SECONDS = 5
@@ -41,7 +41,7 @@ def test_gives_a_token_for_the_right_secret_only(askbob: AskbobSandbox) -> None:
     assert ask_token(askbob, grant_type="password").status_code == 400
 
 
-def test_lists_the_teams_and_people_of_the_cast(askbob: AskbobSandbox) -> None:
+def test_lists_the_teams_and_people_of_the_fixtures(askbob: AskbobSandbox) -> None:
     teams = get(askbob, "/api/v2/teams").json()["data"]
     rows = [row for team in teams for row in get(askbob, f"/api/v2/teams/{team['id']}/people").json()["data"]]
 
@@ -60,7 +60,7 @@ def test_refuses_a_token_in_the_url(askbob: AskbobSandbox) -> None:
     answer = requests.get(f"{askbob.url}/api/v2/teams?access_token={token}", timeout=SECONDS)
 
     assert answer.status_code == 400
-    assert askbob.calls[-1] == AskbobCall("GET", "/api/v2/teams", bearer=False, query_token=True)
+    assert askbob.calls[-1] == AskbobCall("GET", "/api/v2/teams", has_bearer_token=False, has_query_token=True)
 
 
 def test_refuses_a_token_that_is_none_or_expired(askbob: AskbobSandbox) -> None:
@@ -80,17 +80,17 @@ def test_can_fail_in_one_team(askbob: AskbobSandbox) -> None:
 
 
 def test_can_be_down_and_mended(askbob: AskbobSandbox) -> None:
-    askbob.down()
+    askbob.stub_unavailable()
 
     assert ask_token(askbob).status_code == 503
-    askbob.mend()
+    askbob.clear_faults()
     assert ask_token(askbob).status_code == 200
 
 
 def test_can_answer_html_redirects_and_anything_else(askbob: AskbobSandbox) -> None:
-    askbob.answer_team("BDA", '{"data": [')
-    askbob.html("/api/v2/teams")
-    askbob.redirect("http://127.0.0.1:1/", "/api/v2/teams/2/people")
+    askbob.stub_team_body("BDA", '{"data": [')
+    askbob.stub_html("/api/v2/teams")
+    askbob.stub_redirect("http://127.0.0.1:1/", "/api/v2/teams/2/people")
 
     assert get(askbob, "/api/v2/teams/1/people").text == '{"data": ['
     assert get(askbob, "/api/v2/teams").headers["Content-Type"] == "text/html"
@@ -98,7 +98,7 @@ def test_can_answer_html_redirects_and_anything_else(askbob: AskbobSandbox) -> N
 
 
 def test_can_limit_a_number_of_requests(askbob: AskbobSandbox) -> None:
-    askbob.limit(2, retry_after=7)
+    askbob.stub_rate_limit(2, retry_after=7)
 
     answers = [ask_token(askbob) for _ in range(3)]
 
@@ -107,7 +107,7 @@ def test_can_limit_a_number_of_requests(askbob: AskbobSandbox) -> None:
 
 
 def test_can_drop_a_connection(askbob: AskbobSandbox) -> None:
-    askbob.drop(1)
+    askbob.stub_dropped_connection(1)
 
     with pytest.raises(requests.ConnectionError):
         ask_token(askbob)
@@ -116,14 +116,14 @@ def test_can_drop_a_connection(askbob: AskbobSandbox) -> None:
 
 
 def test_can_be_slow_and_ends_all_the_same(askbob: AskbobSandbox) -> None:
-    askbob.slow(3600)
+    askbob.delay_responses(3600)
 
     with pytest.raises(requests.ReadTimeout):
         requests.get(askbob.url, timeout=0.2)
 
 
 def test_can_have_other_people(askbob: AskbobSandbox) -> None:
-    askbob.people([DirectoryEntry("NEW", "new@octo.example", "BDA")])
+    askbob.replace_entries([DirectoryEntry("NEW", "new@octo.example", "BDA")])
 
     assert get(askbob, "/api/v2/teams/1/people").json() == {"data": [{"trigram": "NEW", "email": "new@octo.example"}]}
 
@@ -135,7 +135,7 @@ def test_tells_the_bot_where_it_is(askbob: AskbobSandbox) -> None:
 def test_leaves_nothing_behind() -> None:
     begun = time.monotonic()
     with AskbobSandbox() as askbob:
-        askbob.script(".*", Answer(204))
+        askbob.stub_response(".*", AskbobResponse(204))
         assert requests.get(askbob.url, timeout=SECONDS).status_code == 204
 
     with pytest.raises(requests.ConnectionError):

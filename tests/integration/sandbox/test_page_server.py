@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from bailiff_bot.sandbox.slack import Impossible, SlackSandbox
+from bailiff_bot.sandbox.slack import InteractionError, SlackSandbox
 
 FILES = resources.files("bailiff_bot.sandbox.page") / "static"
 LESS_THAN_A_HEARTBEAT = 3.0
@@ -65,12 +65,12 @@ def test_nothing_else_is_served(slack: SlackSandbox, path: str) -> None:
 
 
 def test_a_hint_comes_when_something_was_said(slack: SlackSandbox, hints: http.client.HTTPResponse) -> None:
-    slack.driver.user("ada").says("hello", "general")
+    slack.driver.user("ada").post_message("hello", "general")
     assert hints.readline() == b"data: look\n"
 
 
 def test_looking_gives_no_hint(slack: SlackSandbox, hints: http.client.HTTPResponse) -> None:
-    slack.driver.user("ada").sees("general")
+    slack.driver.user("ada").visible_messages("general")
     slack.driver.calls()
     with pytest.raises(TimeoutError):
         hints.readline()
@@ -85,11 +85,11 @@ def test_streams_end_with_the_sandbox() -> None:
 
 def test_what_the_page_asks_for_opens_no_conversation(slack: SlackSandbox) -> None:
     for _ in range(2):
-        around = slack.driver.ask("around", user="ada")
+        around = slack.driver.request("around", user="ada")
         assert around["direct"] == {"id": None, "latest": None}
     assert [place["name"] for place in around["places"]] == ["cloud-costs", "general", "with-partner"]
 
 
 def test_who_was_deactivated_sees_nothing(slack: SlackSandbox) -> None:
-    with pytest.raises(Impossible, match="deactivated"):
-        slack.driver.ask("around", user="paul")
+    with pytest.raises(InteractionError, match="deactivated"):
+        slack.driver.request("around", user="paul")

@@ -12,10 +12,10 @@ from bailiff_bot.sandbox.slack import problems, view_problems
 from tests.integration.sandbox.slack_block_kit import (
     Block,
     actions,
-    asked,
     bars,
     bullets,
     button,
+    button_with_confirm,
     buttons,
     data_table,
     menu,
@@ -41,10 +41,10 @@ LIMITS: list[tuple[str, int, Make, str]] = [
     ("button value", 2000, lambda n: actions(button(value="x" * n)), "/elements/0/value"),
     ("button label", 75, lambda n: actions(button(accessibility_label="x" * n)), "/elements/0/accessibility_label"),
     ("action_id", 255, lambda n: actions(button(action_id="x" * n)), "/elements/0/action_id"),
-    ("confirm title", 100, lambda n: asked(title=plain("x" * n)), "/elements/0/confirm/title/text"),
-    ("confirm text", 300, lambda n: asked(text=plain("x" * n)), "/elements/0/confirm/text/text"),
-    ("confirm button", 30, lambda n: asked(confirm=plain("x" * n)), "/elements/0/confirm/confirm/text"),
-    ("deny button", 30, lambda n: asked(deny=plain("x" * n)), "/elements/0/confirm/deny/text"),
+    ("confirm title", 100, lambda n: button_with_confirm(title=plain("x" * n)), "/elements/0/confirm/title/text"),
+    ("confirm text", 300, lambda n: button_with_confirm(text=plain("x" * n)), "/elements/0/confirm/text/text"),
+    ("confirm button", 30, lambda n: button_with_confirm(confirm=plain("x" * n)), "/elements/0/confirm/confirm/text"),
+    ("deny button", 30, lambda n: button_with_confirm(deny=plain("x" * n)), "/elements/0/confirm/deny/text"),
     ("overflow", 5, lambda n: section(accessory={"type": "overflow", "options": options(n)}), "/accessory/options"),
     ("select options", 100, lambda n: menu(options=options(n)), "/accessory/options"),
     ("option text", 75, lambda n: menu(options=options(1, text=plain("x" * n))), "/accessory/options/0/text/text"),
@@ -84,7 +84,7 @@ def test_is_taken_at_its_limit_and_refused_past_it(limit: int, make: Make, point
 def test_each_surface_holds_so_many_blocks(surface: Any, limit: int) -> None:
     assert problems([{"type": "divider"}] * limit, surface) == []
     (problem,) = problems([{"type": "divider"}] * (limit + 1), surface)
-    assert problem.told("/view") == f"no more than {limit} items allowed [json-pointer:/view/blocks]"
+    assert problem.to_slack_message("/view") == f"no more than {limit} items allowed [json-pointer:/view/blocks]"
 
 
 REFUSED: list[tuple[str, Block, str]] = [

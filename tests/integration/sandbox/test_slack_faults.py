@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
-from bailiff_bot.sandbox.slack import Impossible, SlackSandbox
+from bailiff_bot.sandbox.slack import InteractionError, SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.faults import Fault
 
@@ -19,7 +19,7 @@ COSTS, PARTNER = "C0COSTS001", "C0PARTNER3"
 
 
 def texts(driver: Driver, channel: str = "cloud-costs") -> list[str]:
-    return [seen.text for seen in driver.user("ada").sees(channel)]
+    return [seen.text for seen in driver.user("ada").visible_messages(channel)]
 
 
 @pytest.mark.parametrize(("kind", "stored"), [("drop_before", []), ("drop_after", ["x"])])
@@ -29,7 +29,7 @@ def test_a_dropped_connection_leaves_the_caller_in_doubt(
     web: WebClient,
     driver: Driver,
 ) -> None:
-    driver.fault(kind, "chat.postMessage")
+    driver.inject_fault(kind, "chat.postMessage")
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         web.chat_postMessage(channel=COSTS, text="x")
     assert texts(driver) == stored
@@ -39,64 +39,64 @@ def test_a_dropped_connection_leaves_the_caller_in_doubt(
 
 
 def test_a_late_post_has_a_timestamp_before_anybody_can_read_it(web: WebClient, driver: Driver, clock: Any) -> None:
-    driver.fault("late", "chat.postMessage", seconds=30)
+    driver.inject_fault("late", "chat.postMessage", seconds=30)
     ts = web.chat_postMessage(channel=COSTS, text="late")["ts"]
     web.chat_postMessage(channel=COSTS, text="reply", thread_ts=ts)
     assert web.conversations_history(channel=COSTS)["messages"] == []
     with pytest.raises(SlackApiError, match="thread_not_found"):
         web.conversations_replies(channel=COSTS, ts=ts)
     assert texts(driver) == []
-    clock.pass_by(30)
+    clock.advance(30)
     assert [message["ts"] for message in web.conversations_history(channel=COSTS)["messages"]] == [ts]
     assert texts(driver) == ["late"]
 
 
 def test_posts_are_late_for_as_long_as_it_is_asked_for(web: WebClient, driver: Driver, clock: Any) -> None:
-    driver.fault("late", "chat.postMessage", times=None, seconds=30)
+    driver.inject_fault("late", "chat.postMessage", times=None, seconds=30)
     for text in ("a", "b"):
         web.chat_postMessage(channel=COSTS, text=text)
-    assert [fault.kind for fault in driver.faults()] == ["late"]
-    driver.heal()
+    assert [fault.kind for fault in driver.pending_faults()] == ["late"]
+    driver.clear_faults()
     web.chat_postMessage(channel=COSTS, text="c")
     assert texts(driver) == ["c"]
-    clock.pass_by(30)
+    clock.advance(30)
     assert texts(driver) == ["a", "b", "c"]
 
 
 def test_a_post_whose_answer_is_lost_can_be_late_too(web: WebClient, driver: Driver, clock: Any) -> None:
-    driver.fault("drop_after", "chat.postMessage", seconds=30)
+    driver.inject_fault("drop_after", "chat.postMessage", seconds=30)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         web.chat_postMessage(channel=COSTS, text="x")
     assert texts(driver) == []
-    clock.pass_by(30)
+    clock.advance(30)
     assert texts(driver) == ["x"]
 
 
 def test_a_shared_file_can_be_late(web: WebClient, driver: Driver, clock: Any) -> None:
-    driver.fault("late", "files.completeUploadExternal", channel="cloud-costs", seconds=30)
+    driver.inject_fault("late", "files.completeUploadExternal", channel="cloud-costs", seconds=30)
     web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
     assert web.conversations_history(channel=COSTS)["messages"] == []
-    clock.pass_by(30)
+    clock.advance(30)
     (message,) = web.conversations_history(channel=COSTS)["messages"]
     assert [file["name"] for file in message["files"]] == ["x.csv"]
 
 
 def test_a_held_answer_comes_late_to_what_was_done_at_once(slack: SlackSandbox, driver: Driver) -> None:
     patient = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-    driver.fault("held", "chat.postMessage", seconds=0.5)
+    driver.inject_fault("held", "chat.postMessage", seconds=0.5)
     with ThreadPoolExecutor(1) as other:
         answer = other.submit(patient.chat_postMessage, channel=COSTS, text="x")
         assert driver.wait_for(lambda: texts(driver)) == ["x"]
         assert not answer.done()
-        assert driver.faults() == []
-        (message,) = driver.user("ada").sees("cloud-costs")
+        assert driver.pending_faults() == []
+        (message,) = driver.user("ada").visible_messages("cloud-costs")
         assert answer.result(5)["ts"] == message.ts
     (call,) = driver.calls("chat.postMessage")
     assert call.seconds >= 0.5
 
 
 def test_a_caller_who_dies_while_his_answer_is_held_has_been_served(slack: SlackSandbox, driver: Driver) -> None:
-    driver.fault("held", "chat.postMessage", seconds=0.2)
+    driver.inject_fault("held", "chat.postMessage", seconds=0.2)
     caller = socket.create_connection(("127.0.0.1", int(slack.url.rpartition(":")[2])))
     body = f"token={slack.bot_token}&channel={COSTS}&text=x"
     head = f"Host: slack\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
@@ -109,20 +109,20 @@ def test_a_caller_who_dies_while_his_answer_is_held_has_been_served(slack: Slack
 
 
 def test_what_is_still_to_strike_can_be_asked_for(web: WebClient, driver: Driver) -> None:
-    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
-    driver.fault("slow", "users.list", times=None)
+    driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
+    driver.inject_fault("slow", "users.list", times=None)
     with pytest.raises(SlackApiError):
         web.chat_postMessage(channel=COSTS, text="x")
-    assert driver.faults() == [
+    assert driver.pending_faults() == [
         Fault("refuse", "chat.postMessage", COSTS, times=1, error="is_archived"),
         Fault("slow", "users.list", times=None),
     ]
-    driver.heal()
-    assert driver.faults() == []
+    driver.clear_faults()
+    assert driver.pending_faults() == []
 
 
 def test_a_rate_limit_says_when_to_come_back(slack: SlackSandbox, driver: Driver) -> None:
-    driver.fault("rate_limited", "chat.postMessage", seconds=1)
+    driver.inject_fault("rate_limited", "chat.postMessage", seconds=1)
     web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[RateLimitErrorRetryHandler(1)])
     began = time.monotonic()
     web.chat_postMessage(channel=COSTS, text="x")
@@ -132,35 +132,35 @@ def test_a_rate_limit_says_when_to_come_back(slack: SlackSandbox, driver: Driver
 
 
 def test_a_server_error_has_the_status_that_was_asked_for(web: WebClient, driver: Driver) -> None:
-    driver.fault("server_error", status=503)
+    driver.inject_fault("server_error", status=503)
     with pytest.raises(SlackApiError) as refused:
         web.auth_test()
     assert refused.value.response.status_code == 503
 
 
 def test_a_page_comes_instead_of_json(web: WebClient, driver: Driver) -> None:
-    driver.fault("html", "users.list")
+    driver.inject_fault("html", "users.list")
     with pytest.raises(SlackApiError) as refused:
         web.users_list()
     assert "<html>" in str(refused.value)
 
 
 def test_a_slow_answer_is_slow(web: WebClient, driver: Driver) -> None:
-    driver.fault("slow", "auth.test", seconds=0.2)
+    driver.inject_fault("slow", "auth.test", seconds=0.2)
     web.auth_test()
     (call,) = driver.calls()
     assert call.seconds >= 0.2
 
 
 def test_a_refusal_of_choice_is_answered(web: WebClient, driver: Driver) -> None:
-    driver.fault("refuse", "chat.postMessage", error="msg_blocks_too_long")
+    driver.inject_fault("refuse", "chat.postMessage", error="msg_blocks_too_long")
     with pytest.raises(SlackApiError, match="msg_blocks_too_long"):
         web.chat_postMessage(channel=COSTS, text="x")
     assert [failure.what for failure in driver.failures("refused")] == ["chat.postMessage: msg_blocks_too_long"]
 
 
 def test_a_fault_strikes_as_often_as_asked_and_only_where_asked(web: WebClient, driver: Driver) -> None:
-    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
+    driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
     web.chat_postMessage(channel=PARTNER, text="x")
     for _ in range(2):
         with pytest.raises(SlackApiError, match="is_archived"):
@@ -172,29 +172,29 @@ def test_a_fault_strikes_as_often_as_asked_and_only_where_asked(web: WebClient, 
 def test_a_fault_can_be_meant_for_the_conversation_with_one_person(
     channel: str, web: WebClient, driver: Driver
 ) -> None:
-    driver.fault("refuse", "chat.postMessage", channel=channel, error="fatal_error")
+    driver.inject_fault("refuse", "chat.postMessage", channel=channel, error="fatal_error")
     web.chat_postMessage(channel="U0ALB00002", text="x")
     with pytest.raises(SlackApiError, match="fatal_error"):
         web.chat_postMessage(channel="U0AGR00001", text="x")
 
 
 def test_a_fault_for_a_channel_strikes_by_whatever_name_it_is_called(web: WebClient, driver: Driver) -> None:
-    driver.fault("refuse", "chat.postMessage", channel="cloud-costs", error="fatal_error")
+    driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", error="fatal_error")
     with pytest.raises(SlackApiError, match="fatal_error"):
         web.chat_postMessage(channel="#cloud-costs", text="x")
 
 
 def test_a_fault_without_a_count_stays_until_it_is_taken_back(web: WebClient, driver: Driver) -> None:
-    driver.fault("refuse", times=None, error="fatal_error")
+    driver.inject_fault("refuse", times=None, error="fatal_error")
     for _ in range(3):
         with pytest.raises(SlackApiError, match="fatal_error"):
             web.auth_test()
-    driver.heal()
+    driver.clear_faults()
     web.auth_test()
 
 
 def test_an_upload_address_can_fail(web: WebClient, driver: Driver) -> None:
-    driver.fault("drop_before", "upload")
+    driver.inject_fault("drop_before", "upload")
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
         web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
     assert texts(driver) == []
@@ -202,21 +202,21 @@ def test_an_upload_address_can_fail(web: WebClient, driver: Driver) -> None:
 
 def test_waiting_in_vain_says_what_was_seen_last(driver: Driver) -> None:
     with pytest.raises(AssertionError, match=r"not within 0.05 s; last seen: \[\]"):
-        driver.wait_for(lambda: driver.user("ada").sees("cloud-costs"), timeout=0.05)
+        driver.wait_for(lambda: driver.user("ada").visible_messages("cloud-costs"), timeout=0.05)
 
 
 def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
     impossible = (
-        (lambda: driver.user("nobody").sees("general"), "there is no user 'nobody'"),
-        (lambda: driver.user("paul").sees("general"), "paul was deactivated"),
-        (lambda: driver.user("ada").sees("nowhere"), "there is no channel 'nowhere'"),
-        (lambda: driver.user("gus").types("/bailiff help", "general"), "gus is not in general"),
-        (lambda: driver.user("ada").types("/other help"), "/other is not a valid command"),
-        (lambda: driver.removes("nobody", "general"), "there is no user 'nobody'"),
-        (lambda: driver.archives("nowhere"), "there is no channel 'nowhere'"),
-        (lambda: driver.fault("html", channel="nowhere"), "there is no channel 'nowhere'"),
-        (lambda: driver.ask("dances"), "there is no act 'dances'"),
+        (lambda: driver.user("nobody").visible_messages("general"), "there is no user 'nobody'"),
+        (lambda: driver.user("paul").visible_messages("general"), "paul was deactivated"),
+        (lambda: driver.user("ada").visible_messages("nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.user("gus").run_command("/bailiff help", "general"), "gus is not in general"),
+        (lambda: driver.user("ada").run_command("/other help"), "/other is not a valid command"),
+        (lambda: driver.remove_member("nobody", "general"), "there is no user 'nobody'"),
+        (lambda: driver.archive("nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.inject_fault("html", channel="nowhere"), "there is no channel 'nowhere'"),
+        (lambda: driver.request("dances"), "there is no act 'dances'"),
     )
     for act, words in impossible:
-        with pytest.raises(Impossible, match=words):
+        with pytest.raises(InteractionError, match=words):
             act()

@@ -37,10 +37,10 @@ def test_the_app_token_opens_connections_and_nothing_else(slack: SlackSandbox) -
 def test_posts_can_be_edited_and_deleted(web: WebClient, driver: Driver) -> None:
     ts = web.chat_postMessage(channel="#cloud-costs", text="one")["ts"]
     web.chat_update(channel=COSTS, ts=ts, text="two")
-    (seen,) = driver.user("ada").sees("cloud-costs")
+    (seen,) = driver.user("ada").visible_messages("cloud-costs")
     assert (seen.text, seen.is_edited) == ("two", True)
     web.chat_delete(channel=COSTS, ts=ts)
-    assert driver.user("ada").sees("cloud-costs") == []
+    assert driver.user("ada").visible_messages("cloud-costs") == []
 
 
 def test_timestamps_are_unique_and_increase_while_the_clock_stands_still(web: WebClient) -> None:
@@ -55,8 +55,8 @@ def test_a_text_past_forty_thousand_characters_is_cut(web: WebClient) -> None:
 
 def test_an_ephemeral_is_seen_by_its_reader_only_and_stands_in_no_history(web: WebClient, driver: Driver) -> None:
     web.chat_postEphemeral(channel=COSTS, user=ADA, text="psst")
-    assert [seen.is_ephemeral for seen in driver.user("ada").sees("cloud-costs")] == [True]
-    assert driver.user("albert").sees("cloud-costs") == []
+    assert [seen.is_ephemeral for seen in driver.user("ada").visible_messages("cloud-costs")] == [True]
+    assert driver.user("albert").visible_messages("cloud-costs") == []
     assert messages(web.conversations_history(channel=COSTS)) == []
 
 
@@ -65,8 +65,8 @@ def test_a_users_id_stands_for_the_conversation_with_that_user(web: WebClient, d
     opened = web.conversations_open(users=[ADA])
     assert opened["channel"]["id"] == posted["channel"]
     assert opened["already_open"]
-    assert [seen.text for seen in driver.user("ada").sees("bailiff")] == ["yours"]
-    assert driver.user("albert").sees("bailiff") == []
+    assert [seen.text for seen in driver.user("ada").visible_messages("bailiff")] == ["yours"]
+    assert driver.user("albert").visible_messages("bailiff") == []
 
 
 def test_a_permalink_names_channel_and_message(web: WebClient) -> None:
@@ -84,9 +84,9 @@ def test_replies_stand_in_their_thread_and_not_in_the_channel(web: WebClient, dr
     assert messages(web.conversations_replies(channel=COSTS, ts=parent)) == ["parent", "reply", "loud"]
     assert messages(web.conversations_history(channel=COSTS)) == ["loud", "parent"]
     ada = driver.user("ada")
-    assert [seen.text for seen in ada.sees("cloud-costs")] == ["parent", "loud"]
-    assert [seen.text for seen in ada.sees("cloud-costs", thread=parent)] == ["parent", "reply", "loud"]
-    assert ada.sees("cloud-costs")[0].reply_count == 2
+    assert [seen.text for seen in ada.visible_messages("cloud-costs")] == ["parent", "loud"]
+    assert [seen.text for seen in ada.visible_messages("cloud-costs", thread=parent)] == ["parent", "reply", "loud"]
+    assert ada.visible_messages("cloud-costs")[0].reply_count == 2
 
 
 def test_metadata_comes_back_from_history_when_asked_for(web: WebClient) -> None:
@@ -115,7 +115,7 @@ def test_history_is_cut_by_time_and_number(
 ) -> None:
     stamps = []
     for index in range(4):
-        clock.pass_by(10)
+        clock.advance(10)
         stamps.append(web.chat_postMessage(channel=COSTS, text=str(index))["ts"])
     bounds = {name: stamps[int(value)] for name, value in asked.items() if isinstance(value, str)}
     assert messages(web.conversations_history(channel=COSTS, **(asked | bounds))) == found
@@ -144,7 +144,7 @@ def test_a_thread_is_cut_by_time_and_number_and_its_parent_comes_along(
     parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
     stamps = []
     for index in range(4):
-        clock.pass_by(10)
+        clock.advance(10)
         stamps.append(web.chat_postMessage(channel=COSTS, text=str(index), thread_ts=parent)["ts"])
     bounds = {name: stamps[int(value)] for name, value in asked.items() if isinstance(value, str)}
     assert messages(web.conversations_replies(channel=COSTS, ts=parent, **(asked | bounds))) == found
@@ -171,7 +171,7 @@ def test_the_files_of_a_thread_come_with_their_names_and_titles(web: WebClient) 
 
 def test_cursors_lead_through_all_people(web: WebClient) -> None:
     people = [user["id"] for page in web.users_list(limit=3) for user in page["members"]]
-    assert people == [member.id for member in fixtures.MEMBERS] + [fixtures.BOT_USER_ID]
+    assert people == [member.id for member in fixtures.USERS] + [fixtures.BOT_USER_ID]
 
 
 def test_guests_strangers_bots_and_deactivated_accounts_are_told_apart(web: WebClient) -> None:
@@ -204,7 +204,7 @@ def test_nobody_deactivated_or_from_outside_is_found_by_address(web: WebClient) 
 def test_conversations_info_tells_shared_and_archived_channels(web: WebClient, driver: Driver) -> None:
     shared = web.conversations_info(channel=PARTNER)["channel"]
     assert (shared["is_ext_shared"], shared["is_member"], shared["is_private"]) == (True, True, False)
-    driver.archives("with-partner")
+    driver.archive("with-partner")
     assert web.conversations_info(channel=PARTNER)["channel"]["is_archived"]
 
 
@@ -214,10 +214,10 @@ def test_a_private_channel_is_known_once_the_bot_is_in_it(web: WebClient, driver
         return [channel["name"] for channel in answer["channels"]]
 
     assert names() == ["cloud-costs", "general", "with-partner"]
-    driver.user("bill").invites_bot("ops-private")
+    driver.user("bill").invite_bot("ops-private")
     assert "ops-private" in names()
     assert web.conversations_info(channel="C0OPSPRIV4")["channel"]["is_private"]
-    driver.removes("bailiff", "ops-private")
+    driver.remove_member("bailiff", "ops-private")
     assert "ops-private" not in names()
 
 
@@ -244,7 +244,7 @@ def test_an_upload_appears_as_a_message_with_its_content(web: WebClient, driver:
         content="id,näme\n",
         initial_comment="all rows",
     )
-    _, seen = driver.user("ada").sees("cloud-costs", thread=parent)
+    _, seen = driver.user("ada").visible_messages("cloud-costs", thread=parent)
     (file,) = seen.files
     assert (seen.text, file.name, file.title, file.text) == ("all rows", "report.csv", "Everything", "id,näme\n")
 
@@ -272,13 +272,13 @@ def test_methods_that_only_read_take_no_json(web: WebClient) -> None:
         web.api_call("users.info", json={"user": ADA})
 
 
-def test_other_casts_and_memberships_can_be_given() -> None:
+def test_other_fixtures_and_memberships_can_be_given() -> None:
     members = (
-        fixtures.Member("U1", "una", "Una", "una@x.example"),
-        fixtures.Member("U2", "dua", "Dua", "dua@x.example"),
+        fixtures.UserFixture("U1", "una", "Una", "una@x.example"),
+        fixtures.UserFixture("U2", "dua", "Dua", "dua@x.example"),
     )
-    channels = (fixtures.Channel("C1", "home", bot_is_member=True),)
-    with SlackSandbox(members=members, channels=channels, membership={"home": ["U1", fixtures.BOT_USER_ID]}) as slack:
+    channels = (fixtures.ChannelFixture("C1", "home", bot_is_member=True),)
+    with SlackSandbox(users=members, channels=channels, membership={"home": ["U1", fixtures.BOT_USER_ID]}) as slack:
         web = WebClient(token=slack.bot_token, base_url=slack.api_url)
         assert web.conversations_info(channel="C1")["channel"]["num_members"] == 2
         with pytest.raises(SlackApiError, match="user_not_in_channel"):

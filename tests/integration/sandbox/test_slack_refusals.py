@@ -8,14 +8,14 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bailiff_bot.sandbox.slack import REFUSALS, Installation, SlackSandbox
-from tests.integration.sandbox.slack_scenario import COSTS, World
+from bailiff_bot.sandbox.slack import ERROR_DEFINITIONS, Driver, Installation, SlackSandbox
+from tests.integration.sandbox.slack_scenario import COSTS, SlackScenario
 
 GENERAL, PRIVATE = "C0GENERAL2", "C0OPSPRIV4"
 ADA, PAUL, GUS = "U0AGR00001", "U0PADE0006", "U0GUE00008"
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Keep it"}, "blocks": []}
 
-Meet = Callable[[World], Any]
+Meet = Callable[[SlackScenario], Any]
 
 
 def section(text: str = "words", **fields: Any) -> dict[str, Any]:
@@ -38,46 +38,46 @@ def chart(*names: str, labels: tuple[str, ...] = ("may",)) -> dict[str, Any]:
     return {"type": "data_visualization", "title": "Cost", "chart": drawn}
 
 
-def _five_times(world: World) -> Any:
-    url = world.response_url()
-    answers = [world.post(url, b'{"text": "again"}') for _ in range(6)]
+def _five_times(scenario: SlackScenario) -> Any:
+    url = scenario.response_url()
+    answers = [scenario.post(url, b'{"text": "again"}') for _ in range(6)]
     assert answers[:5] == [{"text": "ok"}] * 5
     return answers[5]
 
 
-def _after_half_an_hour(world: World) -> Any:
-    url = world.response_url()
-    world.clock.pass_by(30 * 60 + 1)
-    return world.post(url, b'{"text": "late"}')
+def _after_half_an_hour(scenario: SlackScenario) -> Any:
+    url = scenario.response_url()
+    scenario.clock.advance(30 * 60 + 1)
+    return scenario.post(url, b'{"text": "late"}')
 
 
-def _after_four_seconds(world: World) -> Any:
-    trigger = world.trigger()
-    world.clock.pass_by(3.1)
-    return world.web.views_open(trigger_id=trigger, view=MODAL)
+def _after_four_seconds(scenario: SlackScenario) -> Any:
+    trigger = scenario.trigger()
+    scenario.clock.advance(3.1)
+    return scenario.web.views_open(trigger_id=trigger, view=MODAL)
 
 
-def _same_trigger_twice(world: World) -> Any:
-    trigger = world.trigger()
-    world.web.views_open(trigger_id=trigger, view=MODAL)
-    return world.web.views_open(trigger_id=trigger, view=MODAL)
+def _same_trigger_twice(scenario: SlackScenario) -> Any:
+    trigger = scenario.trigger()
+    scenario.web.views_open(trigger_id=trigger, view=MODAL)
+    return scenario.web.views_open(trigger_id=trigger, view=MODAL)
 
 
-def _same_external_id(world: World) -> Any:
-    world.web.views_open(trigger_id=world.trigger(), view=MODAL | {"external_id": "one"})
-    return world.web.views_open(trigger_id=world.trigger(), view=MODAL | {"external_id": "one"})
+def _same_external_id(scenario: SlackScenario) -> Any:
+    scenario.web.views_open(trigger_id=scenario.trigger(), view=MODAL | {"external_id": "one"})
+    return scenario.web.views_open(trigger_id=scenario.trigger(), view=MODAL | {"external_id": "one"})
 
 
-def _stale_hash(world: World) -> Any:
+def _stale_hash(scenario: SlackScenario) -> Any:
     home = {"type": "home", "blocks": []}
-    old = world.web.views_publish(user_id=ADA, view=home)["view"]
-    world.web.views_publish(user_id=ADA, view=home)
-    return world.web.views_publish(user_id=ADA, view=home, hash=old["hash"])
+    old = scenario.web.views_publish(user_id=ADA, view=home)["view"]
+    scenario.web.views_publish(user_id=ADA, view=home)
+    return scenario.web.views_publish(user_id=ADA, view=home, hash=old["hash"])
 
 
-def _archived(world: World) -> Any:
-    world.driver.archives("cloud-costs")
-    return world.web.chat_postMessage(channel=COSTS, text="x")
+def _archived(scenario: SlackScenario) -> Any:
+    scenario.driver.archive("cloud-costs")
+    return scenario.web.chat_postMessage(channel=COSTS, text="x")
 
 
 def _too_often() -> Any:
@@ -94,10 +94,10 @@ MEETINGS: dict[str, Meet] = {
     "missing_scope": lambda w: w.web.conversations_open(users=[ADA, GUS]),
     "ratelimited": lambda _: _too_often(),
     "unknown_method": lambda w: w.web.api_call("chat.shout"),
-    "invalid_post_type": lambda w: w.raw(b"x", "application/xml"),
-    "invalid_json": lambda w: w.raw(b'{"text": NaN}'),
-    "json_not_object": lambda w: w.raw(b"[]"),
-    "invalid_form_data": lambda w: w.raw(b"--x\r\nbroken", "multipart/form-data; boundary=x"),
+    "invalid_post_type": lambda w: w.post_raw(b"x", "application/xml"),
+    "invalid_json": lambda w: w.post_raw(b'{"text": NaN}'),
+    "json_not_object": lambda w: w.post_raw(b"[]"),
+    "invalid_form_data": lambda w: w.post_raw(b"--x\r\nbroken", "multipart/form-data; boundary=x"),
     "invalid_arguments": lambda w: w.web.api_call("chat.postMessage", json={"text": "x"}),
     "invalid_cursor": lambda w: w.web.users_list(cursor="nonsense"),
     "invalid_limit": lambda w: w.web.users_list(limit=1001),
@@ -117,10 +117,10 @@ MEETINGS: dict[str, Meet] = {
     "message_not_found": lambda w: w.web.chat_update(channel=COSTS, ts="1.000001", text="x"),
     "thread_not_found": lambda w: w.web.conversations_replies(channel=COSTS, ts="1.000001"),
     "cannot_reply_to_message": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", thread_ts="1.000001"),
-    "cant_update_message": lambda w: w.web.chat_update(channel=COSTS, ts=w.said(), text="x"),
-    "cant_delete_message": lambda w: w.web.chat_delete(channel=COSTS, ts=w.said()),
+    "cant_update_message": lambda w: w.web.chat_update(channel=COSTS, ts=w.user_message(), text="x"),
+    "cant_delete_message": lambda w: w.web.chat_delete(channel=COSTS, ts=w.user_message()),
     "no_text": lambda w: w.web.api_call("chat.postMessage", json={"channel": COSTS}),
-    "msg_too_long": lambda w: w.web.chat_update(channel=COSTS, ts=w.posted(), text="x" * 4001),
+    "msg_too_long": lambda w: w.web.chat_update(channel=COSTS, ts=w.bot_message(), text="x" * 4001),
     "invalid_blocks_format": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", blocks="not json"),
     "too_many_attachments": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", attachments=[{}] * 101),
     "invalid_attachments": lambda w: w.web.chat_postMessage(channel=COSTS, text="x", attachments='["x"]'),
@@ -141,32 +141,34 @@ MEETINGS: dict[str, Meet] = {
     "expired_url": _after_half_an_hour,
     "invalid_payload": lambda w: w.post(w.response_url(), b"text=hello"),
     "file_not_found": lambda w: w.web.files_completeUploadExternal(files=[{"id": "F0NONE", "title": "x"}]),
-    "invalid_blocks": lambda w: w.blocks({"type": "shout"}),
-    "type.unknown": lambda w: w.blocks({"type": "shout"}),
-    "type.surface": lambda w: w.blocks({"type": "alert", "text": {"type": "plain_text", "text": "x"}}),
-    "value.missing": lambda w: w.blocks({"type": "header"}),
-    "value.either": lambda w: w.blocks({"type": "section"}),
-    "value.unknown": lambda w: w.blocks(section(colour="red")),
-    "value.kind": lambda w: w.blocks({"type": "header", "text": "just words"}),
-    "value.choice": lambda w: w.blocks({"type": "actions", "elements": [button(style="big")]}),
-    "value.range": lambda w: w.blocks(table(["a"], ["1"], page_size=101)),
-    "value.url": lambda w: w.blocks({"type": "actions", "elements": [button(url="somewhere")]}),
-    "text.empty": lambda w: w.blocks(section("")),
-    "text.long": lambda w: w.blocks(section("x" * 3001)),
-    "items.many": lambda w: w.blocks(*[{"type": "divider"}] * 51),
-    "items.few": lambda w: w.blocks(table(["a"])),
-    "id.block": lambda w: w.blocks(section(block_id="one"), section(block_id="one")),
-    "id.action": lambda w: w.blocks({"type": "actions", "elements": [button(action_id="go"), button(action_id="go")]}),
-    "table.ragged": lambda w: w.blocks(table(["a", "b"], ["1"])),
-    "table.header": lambda w: w.blocks(_rich_header()),
-    "table.row_header": lambda w: w.blocks(table(["a"], ["1"], row_header_column_index=1)),
-    "table.long": lambda w: w.blocks(table(["a"], ["x" * 5000]), table(["a"], ["x" * 5000])),
-    "table.one": lambda w: w.blocks(*[{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2),
-    "chart.many": lambda w: w.blocks(*[chart("a")] * 3),
-    "chart.labels": lambda w: w.blocks(chart("a", labels=("june",))),
-    "chart.names": lambda w: w.blocks(chart("a", "a")),
+    "invalid_blocks": lambda w: w.post_blocks({"type": "shout"}),
+    "type.unknown": lambda w: w.post_blocks({"type": "shout"}),
+    "type.surface": lambda w: w.post_blocks({"type": "alert", "text": {"type": "plain_text", "text": "x"}}),
+    "value.missing": lambda w: w.post_blocks({"type": "header"}),
+    "value.either": lambda w: w.post_blocks({"type": "section"}),
+    "value.unknown": lambda w: w.post_blocks(section(colour="red")),
+    "value.kind": lambda w: w.post_blocks({"type": "header", "text": "just words"}),
+    "value.choice": lambda w: w.post_blocks({"type": "actions", "elements": [button(style="big")]}),
+    "value.range": lambda w: w.post_blocks(table(["a"], ["1"], page_size=101)),
+    "value.url": lambda w: w.post_blocks({"type": "actions", "elements": [button(url="somewhere")]}),
+    "text.empty": lambda w: w.post_blocks(section("")),
+    "text.long": lambda w: w.post_blocks(section("x" * 3001)),
+    "items.many": lambda w: w.post_blocks(*[{"type": "divider"}] * 51),
+    "items.few": lambda w: w.post_blocks(table(["a"])),
+    "id.block": lambda w: w.post_blocks(section(block_id="one"), section(block_id="one")),
+    "id.action": lambda w: w.post_blocks(
+        {"type": "actions", "elements": [button(action_id="go"), button(action_id="go")]}
+    ),
+    "table.ragged": lambda w: w.post_blocks(table(["a", "b"], ["1"])),
+    "table.header": lambda w: w.post_blocks(_rich_header()),
+    "table.row_header": lambda w: w.post_blocks(table(["a"], ["1"], row_header_column_index=1)),
+    "table.long": lambda w: w.post_blocks(table(["a"], ["x" * 5000]), table(["a"], ["x" * 5000])),
+    "table.one": lambda w: w.post_blocks(*[{"type": "table", "rows": [[{"type": "raw_text", "text": "x"}]]}] * 2),
+    "chart.many": lambda w: w.post_blocks(*[chart("a")] * 3),
+    "chart.labels": lambda w: w.post_blocks(chart("a", labels=("june",))),
+    "chart.names": lambda w: w.post_blocks(chart("a", "a")),
     "view.submit": lambda w: w.web.views_open(trigger_id=w.trigger(), view=MODAL | {"blocks": [_question()]}),
-    "blocks.long": lambda w: w.blocks(*[section("x" * 3000) for _ in range(4)], section("x")),
+    "blocks.long": lambda w: w.post_blocks(*[section("x" * 3000) for _ in range(4)], section("x")),
     "method_not_supported_for_channel_type": lambda _: _two_people(),
 }
 
@@ -191,28 +193,28 @@ def _two_people() -> Any:
         return web.conversations_open(users=[ADA, GUS])
 
 
-def met(meet: Meet, world: World) -> Any:
+def met(meet: Meet, scenario: SlackScenario) -> Any:
     """Return Slack's answer, whether slack_sdk raises it or gives it back."""
     try:
-        answer = meet(world)
+        answer = meet(scenario)
     except SlackApiError as error:
         return error.response.data
     return answer
 
 
 def test_each_refusal_in_the_table_is_met_by_a_test() -> None:
-    assert MEETINGS.keys() == REFUSALS.keys()
+    assert MEETINGS.keys() == ERROR_DEFINITIONS.keys()
 
 
-@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("name", ERROR_DEFINITIONS)
 def test_is_refused_as_the_table_says(name: str, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
-    answer = met(MEETINGS[name], World(slack, web, clock))
-    assert (answer["ok"], answer["error"]) == (False, REFUSALS[name].code)
+    answer = met(MEETINGS[name], SlackScenario(slack, web, clock))
+    assert (answer["ok"], answer["error"]) == (False, ERROR_DEFINITIONS[name].code)
 
 
-@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("name", ERROR_DEFINITIONS)
 def test_says_where_the_refusal_is_documented(name: str) -> None:
-    refusal = REFUSALS[name]
+    refusal = ERROR_DEFINITIONS[name]
     assert refusal.meaning.endswith(".")
     assert refusal.source == "assumed" or refusal.source.startswith(("https://docs.slack.dev/", "https://github.com/"))
 
@@ -235,7 +237,7 @@ def test_a_broken_block_is_pointed_at(web: WebClient) -> None:
 
 
 def test_an_upload_needs_the_bot_in_the_channel(slack: SlackSandbox, web: WebClient, clock: Any) -> None:
-    file = World(slack, web, clock).uploaded()
+    file = SlackScenario(slack, web, clock).uploaded_file()
     with pytest.raises(SlackApiError, match="not_in_channel"):
         web.files_completeUploadExternal(files=[{"id": file, "title": "x"}], channel_id=GENERAL)
 
@@ -250,9 +252,9 @@ def test_chat_write_public_opens_public_channels_to_posts_only() -> None:
             web.files_upload_v2(channel=GENERAL, file=io.BytesIO(b"x"), filename="x.csv")
 
 
-def test_nobody_deactivated_gets_a_message(web: WebClient, driver: Any) -> None:
+def test_nobody_deactivated_gets_a_message(web: WebClient, driver: Driver) -> None:
     opened = web.conversations_open(users=ADA)["channel"]["id"]
-    driver.deactivates("ada")
+    driver.deactivate("ada")
     for channel in (opened, ADA, PAUL):
         with pytest.raises(SlackApiError, match="channel_not_found"):
             web.chat_postMessage(channel=channel, text="x")

@@ -93,7 +93,7 @@ def test_the_eleventh_connection_is_sent_away(slack: SlackSandbox, driver: Drive
 def test_payloads_go_round_among_the_connections(connect: Connect, driver: Driver) -> None:
     shares = [acknowledges(connect()) for _ in range(3)]
     for _ in range(6):
-        assert driver.user("ada").types("/bailiff help").acknowledged
+        assert driver.user("ada").run_command("/bailiff help").acknowledged
     assert [len(share) for share in shares] == [2, 2, 2]
     assert [state.delivered for state in driver.connections()] == [2, 2, 2]
 
@@ -106,9 +106,9 @@ def test_pings_are_answered(connect: Connect, driver: Driver) -> None:
 
 def test_without_a_connection_a_command_fails_at_once(driver: Driver) -> None:
     ada = driver.user("ada")
-    outcome = ada.types("/bailiff report", "cloud-costs")
+    outcome = ada.run_command("/bailiff report", "cloud-costs")
     assert (outcome.acknowledged, outcome.error) == (False, "dispatch_failed")
-    (notice,) = ada.sees("cloud-costs")
+    (notice,) = ada.visible_messages("cloud-costs")
     assert notice.is_ephemeral
     assert notice.text == "/bailiff failed with the error \u201cdispatch_failed\u201d"
     assert [failure.kind for failure in driver.failures()] == ["no_socket"]
@@ -117,10 +117,10 @@ def test_without_a_connection_a_command_fails_at_once(driver: Driver) -> None:
 def test_a_command_that_nobody_acknowledges_fails_and_is_not_sent_again(connect: Connect, driver: Driver) -> None:
     heard = hears(connect())
     ada = driver.user("ada")
-    assert ada.types("/bailiff report", "cloud-costs").error == "operation_timeout"
-    assert "operation_timeout" in ada.sees("cloud-costs")[-1].text
+    assert ada.run_command("/bailiff report", "cloud-costs").error == "operation_timeout"
+    assert "operation_timeout" in ada.visible_messages("cloud-costs")[-1].text
     assert [failure.kind for failure in driver.failures()] == ["no_ack"]
-    assert ada.types("/bailiff help", "cloud-costs").error == "operation_timeout"
+    assert ada.run_command("/bailiff help", "cloud-costs").error == "operation_timeout"
     assert [message["payload"]["text"] for message in heard if "payload" in message] == ["report", "help"]  # type: ignore[index]
 
 
@@ -132,10 +132,10 @@ def test_an_acknowledgement_that_comes_late_is_a_failure(connect: Connect, drive
         client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id, payload={"text": "late"}))
 
     connect().socket_mode_request_listeners.append(late)
-    assert not driver.user("ada").types("/bailiff report").acknowledged
+    assert not driver.user("ada").run_command("/bailiff report").acknowledged
     may_answer.set()
     driver.wait_for(lambda: driver.failures("late_ack"))
-    assert [seen.text for seen in driver.user("ada").sees() if seen.text == "late"] == []
+    assert [seen.text for seen in driver.user("ada").visible_messages() if seen.text == "late"] == []
 
 
 def test_an_acknowledgement_of_nothing_is_a_failure(connect: Connect, driver: Driver) -> None:
@@ -152,7 +152,7 @@ def test_an_event_that_is_not_acknowledged_comes_again(connect: Connect, driver:
             client.send_socket_mode_response(SocketModeResponse(envelope_id=request.envelope_id))
 
     connect().socket_mode_request_listeners.append(third_time_lucky)
-    assert not driver.user("ada").opens_home().acknowledged
+    assert not driver.user("ada").open_home().acknowledged
     driver.wait_for(lambda: len(got) == 3)
     assert [(request.retry_attempt, request.retry_reason) for request in got] == [
         (0, ""),
@@ -164,7 +164,7 @@ def test_an_event_that_is_not_acknowledged_comes_again(connect: Connect, driver:
 
 
 def test_an_event_with_nobody_to_take_it_is_given_up_when_the_sandbox_stops(driver: Driver) -> None:
-    assert driver.user("ada").opens_home().error == "dispatch_failed"
+    assert driver.user("ada").open_home().error == "dispatch_failed"
 
 
 @pytest.mark.parametrize("reason", ["warning", "refresh_requested"])
@@ -174,9 +174,9 @@ def test_a_disconnect_frame_makes_the_client_open_another_connection(
     driver: Driver,
 ) -> None:
     got = acknowledges(connect())
-    assert driver.sockets("disconnect", reason=reason) == 1
+    assert driver.inject_socket_fault("disconnect", reason=reason) == 1
     driver.wait_for(lambda: [state.number for state in driver.connections()] == [2])
-    assert driver.user("ada").types("/bailiff help").acknowledged
+    assert driver.user("ada").run_command("/bailiff help").acknowledged
     assert len(got) == 1
 
 
@@ -185,10 +185,10 @@ def test_a_connection_that_was_told_to_leave_is_spared_while_there_is_another(
 ) -> None:
     with handshake(slack) as first, handshake(slack) as second:
         driver.wait_for(lambda: len(driver.connections()) == 2)
-        driver.sockets("disconnect", 1, reason="warning")
+        driver.inject_socket_fault("disconnect", 1, reason="warning")
         read_until(first, b'"warning"')
         for _ in range(2):
-            driver.user("ada").types("/bailiff help")
+            driver.user("ada").run_command("/bailiff help")
         assert [(c.health, c.delivered) for c in driver.connections()] == [("retiring", 0), ("live", 2)]
         read_until(second, b"slash_commands")
 
@@ -201,7 +201,7 @@ def test_a_connection_that_does_not_leave_when_told_to_is_ended(
     monkeypatch.setattr(connection, "RETIRING_SECONDS", 0.05)
     with handshake(slack) as raw:
         read_until(raw, b"connection_info")
-        driver.sockets("disconnect")
+        driver.inject_socket_fault("disconnect")
         read_until(raw, b"refresh_requested")
         driver.wait_for(lambda: driver.connections() == [])
 
@@ -209,7 +209,7 @@ def test_a_connection_that_does_not_leave_when_told_to_is_ended(
 def test_a_reset_reaches_the_client_as_a_reset(slack: SlackSandbox, driver: Driver) -> None:
     with handshake(slack) as raw:
         read_until(raw, b"hello")
-        driver.sockets("reset")
+        driver.inject_socket_fault("reset")
         with pytest.raises(ConnectionResetError):
             raw.recv(1)
     driver.wait_for(lambda: driver.connections() == [])
@@ -218,7 +218,7 @@ def test_a_reset_reaches_the_client_as_a_reset(slack: SlackSandbox, driver: Driv
 def test_an_end_comes_without_a_close_frame(slack: SlackSandbox, driver: Driver) -> None:
     with handshake(slack) as raw:
         read_until(raw, b"connection_info")
-        driver.sockets("end")
+        driver.inject_socket_fault("end")
         rest = b"".join(iter(lambda: raw.recv(4096), b""))
     assert b"\x88" not in rest  # the first byte of a WebSocket close frame
     driver.wait_for(lambda: driver.connections() == [])
@@ -230,9 +230,9 @@ def test_a_frozen_connection_stays_open_and_answers_nothing(slack: SlackSandbox,
         read_until(raw, b"connection_info")
         raw.sendall(ping)
         read_until(raw, b"\x8a\x00")  # a pong
-        driver.sockets("freeze")
+        driver.inject_socket_fault("freeze")
         raw.sendall(ping)
-        assert driver.user("ada").types("/bailiff help").error == "operation_timeout"
+        assert driver.user("ada").run_command("/bailiff help").error == "operation_timeout"
         raw.settimeout(0.1)
         with pytest.raises(TimeoutError):
             raw.recv(1)
@@ -242,11 +242,11 @@ def test_a_frozen_connection_stays_open_and_answers_nothing(slack: SlackSandbox,
 
 def test_connections_open_can_be_refused_until_all_is_well(slack: SlackSandbox, driver: Driver) -> None:
     web = WebClient(token=slack.app_token, base_url=slack.api_url)
-    driver.fault("refuse", "apps.connections.open", times=None, error="internal_error")
+    driver.inject_fault("refuse", "apps.connections.open", times=None, error="internal_error")
     for _ in range(2):
         with pytest.raises(SlackApiError, match="internal_error"):
             web.apps_connections_open(app_token=slack.app_token)
-    driver.heal()
+    driver.clear_faults()
     assert web.apps_connections_open(app_token=slack.app_token)["ok"]
 
 

@@ -26,7 +26,7 @@ def test_the_content_may_come_raw_or_as_a_form(sent: dict[str, Any], web: WebCli
     file, url = announced(web)
     assert requests.post(url, **sent, timeout=5).status_code == 200
     completed(web, file, channel_id=COSTS)
-    (message,) = driver.user("ada").sees("cloud-costs")
+    (message,) = driver.user("ada").visible_messages("cloud-costs")
     assert [shared.content for shared in message.files] == [b"a,b"]
 
 
@@ -63,15 +63,15 @@ def test_a_file_without_a_channel_stays_private(web: WebClient, driver: Driver) 
     file, url = announced(web)
     requests.post(url, data=b"a,b", timeout=5)
     assert completed(web, file)["files"][0]["title"] == "Everything"
-    assert driver.user("ada").sees("cloud-costs") == []
+    assert driver.user("ada").visible_messages("cloud-costs") == []
 
 
 def test_a_file_that_is_deleted_is_gone_from_the_thread_and_from_the_workspace(web: WebClient, driver: Driver) -> None:
     file, url = announced(web)
     requests.post(url, data=b"a,b", timeout=5)
     completed(web, file, channel_id=COSTS)
-    assert len(driver.user("ada").sees("cloud-costs")) == 1
+    assert len(driver.user("ada").visible_messages("cloud-costs")) == 1
     web.files_delete(file=file)
-    assert driver.user("ada").sees("cloud-costs") == []
+    assert driver.user("ada").visible_messages("cloud-costs") == []
     with pytest.raises(SlackApiError, match="file_not_found"):
         web.files_delete(file=file)

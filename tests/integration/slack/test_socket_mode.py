@@ -19,13 +19,13 @@ from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError
 from slack_sdk.web import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
-from bailiff_bot.slack.client.socket_mode import PING_INTERVAL, SocketClient, socket_for
+from bailiff_bot.slack.client.socket_mode import PING_INTERVAL, SocketClient, socket_client
 
 REPLACED_WITHIN = 3.0
 PATIENCE = 3.5
-QUICK = 0.5
+SHORT_PING_INTERVAL = 0.5
 """Seconds between two pings where it is not tested how long something takes, so that less time is spent waiting."""
-IMPATIENT = (QUICK, 3 * QUICK)
+SHORT_TIMING = (SHORT_PING_INTERVAL, 3 * SHORT_PING_INTERVAL)
 CLOSED_WITHIN = 1.0
 Ending = Literal["disconnect", "reset", "end", "freeze"]
 """What the sandbox does to a connection: a frame, an RST, a FIN without close frame, silence."""
@@ -33,132 +33,134 @@ NOBODY_THERE = "http://127.0.0.1:9/"
 
 
 @dataclass
-class Listening:
+class ConnectedApp:
     """A Bolt app in a sandbox of its own, and what reached it."""
 
     slack: SlackSandbox
     client: SocketClient
     hellos: "Queue[int]" = field(default_factory=Queue)
-    strays: list[int] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
+    unexpected_connections: list[int] = field(default_factory=list)
+    commands: list[str] = field(default_factory=list)
 
     def connect(self) -> None:
         self.client.connect()
         self.hellos.get(timeout=REPLACED_WITHIN)
 
 
-def app_in(slack: SlackSandbox) -> App:
+def make_app(slack: SlackSandbox) -> App:
     return App(client=WebClient(slack.bot_token, base_url=slack.api_url), token_verification_enabled=False)
 
 
 @pytest.fixture
-def listening(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Listening]:
-    """Connect an app; a test may give the seconds between two pings and those without a pong until it connects anew."""
-    ping_interval, patience = getattr(request, "param", (QUICK, PATIENCE))
+def connected_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectedApp]:
+    """Connect an app; a test may give the seconds between two pings and those without a pong until it reconnects."""
+    ping_interval, silence_limit = getattr(request, "param", (SHORT_PING_INTERVAL, PATIENCE))
     monkeypatch.setattr("bailiff_bot.slack.client.socket_mode.PING_INTERVAL", ping_interval)
     with SlackSandbox() as slack:
-        app = app_in(slack)
+        app = make_app(slack)
         strays: list[int] = []
-        client = socket_for(app, slack.app_token, on_strays=strays.append, patience=patience)
-        listening = Listening(slack, client, strays=strays)
+        client = socket_client(
+            app, slack.app_token, on_unexpected_connections=strays.append, silence_limit=silence_limit
+        )
+        connected_app = ConnectedApp(slack, client, unexpected_connections=strays)
 
         @app.command("/bailiff")
         def _(ack: Ack, body: dict[str, str]) -> None:
             ack()
-            listening.heard.append(body["text"])
+            connected_app.commands.append(body["text"])
 
         def greeted(_client: object, message: dict[str, object], _raw: object = None) -> None:
             if message.get("type") == "hello":
-                listening.hellos.put(listening.client.num_connections)
+                connected_app.hellos.put(connected_app.client.num_connections)
 
-        listening.client.message_listeners.append(greeted)
-        listening.connect()
-        yield listening
-        listening.client.close()
+        connected_app.client.message_listeners.append(greeted)
+        connected_app.connect()
+        yield connected_app
+        connected_app.client.close()
 
 
-@pytest.mark.parametrize("listening", [(PING_INTERVAL, PATIENCE)], indirect=True, ids=["as in service"])
+@pytest.mark.parametrize("connected_app", [(PING_INTERVAL, PATIENCE)], indirect=True, ids=["as in service"])
 @pytest.mark.parametrize("fault", get_args(Ending))
 def test_whatever_ends_a_connection_it_is_replaced_in_time_and_no_command_sent_afterwards_is_lost(
-    listening: Listening, fault: Ending
+    connected_app: ConnectedApp, fault: Ending
 ) -> None:
-    driver = listening.slack.driver
+    driver = connected_app.slack.driver
     within = REPLACED_WITHIN + PATIENCE if fault == "freeze" else REPLACED_WITHIN
     began, cpu = time.monotonic(), time.process_time()
 
-    driver.sockets(fault)
-    listening.hellos.get(timeout=within)
+    driver.inject_socket_fault(fault)
+    connected_app.hellos.get(timeout=within)
 
     assert time.monotonic() - began < within
     assert time.process_time() - cpu < 0.2 + 0.3 * (time.monotonic() - began), "it spins while it waits"
     driver.wait_for(lambda: [connection.number for connection in driver.connections()] == [2])
     for number in range(20):
-        assert driver.user("ada").types(f"/bailiff {number}").acknowledged
-    driver.wait_for(lambda: listening.heard == [str(number) for number in range(20)])
-    assert listening.client.is_connected()
+        assert driver.user("ada").run_command(f"/bailiff {number}").acknowledged
+    driver.wait_for(lambda: connected_app.commands == [str(number) for number in range(20)])
+    assert connected_app.client.is_connected()
 
 
-def test_a_disconnect_frame_costs_no_command_at_any_moment(listening: Listening) -> None:
-    driver = listening.slack.driver
+def test_a_disconnect_frame_costs_no_command_at_any_moment(connected_app: ConnectedApp) -> None:
+    driver = connected_app.slack.driver
     for number in range(10):
-        driver.sockets("disconnect")
-        assert driver.user("ada").types(f"/bailiff {number}").acknowledged
-    assert len(listening.heard) == 10
+        driver.inject_socket_fault("disconnect")
+        assert driver.user("ada").run_command(f"/bailiff {number}").acknowledged
+    assert len(connected_app.commands) == 10
 
 
-def test_a_connection_that_is_reset_again_and_again_always_comes_back(listening: Listening) -> None:
+def test_a_connection_that_is_reset_again_and_again_always_comes_back(connected_app: ConnectedApp) -> None:
     for _ in range(5):
-        listening.slack.driver.sockets("reset")
-        listening.hellos.get(timeout=REPLACED_WITHIN)
-    assert listening.slack.driver.user("ada").types("/bailiff still there").acknowledged
+        connected_app.slack.driver.inject_socket_fault("reset")
+        connected_app.hellos.get(timeout=REPLACED_WITHIN)
+    assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
 @pytest.mark.parametrize("fault", [None, *get_args(Ending)])
-def test_closing_is_quick_whatever_the_connection_suffers(listening: Listening, fault: Ending | None) -> None:
+def test_closing_is_quick_whatever_the_connection_suffers(connected_app: ConnectedApp, fault: Ending | None) -> None:
     if fault:
-        listening.slack.driver.sockets(fault)
+        connected_app.slack.driver.inject_socket_fault(fault)
     began = time.monotonic()
 
-    listening.client.close()
+    connected_app.client.close()
 
     assert time.monotonic() - began < CLOSED_WITHIN
-    assert not listening.client.is_connected()
-    listening.slack.driver.wait_for(lambda: listening.slack.driver.connections() == [])
+    assert not connected_app.client.is_connected()
+    connected_app.slack.driver.wait_for(lambda: connected_app.slack.driver.connections() == [])
 
 
 def test_closing_waits_for_no_answer_of_slack_s_and_what_that_opens_is_closed(
-    listening: Listening, monkeypatch: pytest.MonkeyPatch
+    connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, answered, real = threading.Event(), threading.Event(), listening.client.issue_new_wss_url
+    asked, answered, real = threading.Event(), threading.Event(), connected_app.client.issue_new_wss_url
 
     def slow() -> str:
         asked.set()
         answered.wait(10)
         return real()
 
-    monkeypatch.setattr(listening.client, "issue_new_wss_url", slow)
-    listening.slack.driver.sockets("reset")
+    monkeypatch.setattr(connected_app.client, "issue_new_wss_url", slow)
+    connected_app.slack.driver.inject_socket_fault("reset")
     assert asked.wait(REPLACED_WITHIN)
     began = time.monotonic()
 
-    listening.client.close()
+    connected_app.client.close()
 
     assert time.monotonic() - began < CLOSED_WITHIN
     answered.set()
-    listening.client.current_app_monitor.thread.join(REPLACED_WITHIN)
-    assert not listening.client.is_connected()
-    listening.slack.driver.wait_for(lambda: listening.slack.driver.connections() == [])
+    connected_app.client.current_app_monitor.thread.join(REPLACED_WITHIN)
+    assert not connected_app.client.is_connected()
+    connected_app.slack.driver.wait_for(lambda: connected_app.slack.driver.connections() == [])
 
 
-def test_closing_twice_does_nothing_more(listening: Listening) -> None:
-    listening.client.close()
-    listening.client.close()
+def test_closing_twice_does_nothing_more(connected_app: ConnectedApp) -> None:
+    connected_app.client.close()
+    connected_app.client.close()
 
 
-def test_a_closed_client_does_not_come_back(listening: Listening) -> None:
-    listening.client.close()
-    listening.client.connect_to_new_endpoint(force=True)
-    assert not listening.client.is_connected()
+def test_a_closed_client_does_not_come_back(connected_app: ConnectedApp) -> None:
+    connected_app.client.close()
+    connected_app.client.connect_to_new_endpoint(force=True)
+    assert not connected_app.client.is_connected()
 
 
 def silent_peer(listener: socket.socket) -> socket.socket:
@@ -172,82 +174,89 @@ def silent_peer(listener: socket.socket) -> socket.socket:
     return peer
 
 
-@pytest.mark.parametrize("listening", [IMPATIENT], indirect=True, ids=["impatient"])
-def test_a_frozen_peer_is_replaced_when_patience_ends(listening: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("connected_app", [SHORT_TIMING], indirect=True, ids=["short timing"])
+def test_a_frozen_peer_is_replaced_when_patience_ends(
+    connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
         shaken = pool.submit(silent_peer, listener)
         address = f"ws://127.0.0.1:{listener.getsockname()[1]}/link"
         with monkeypatch.context() as only_now:
-            only_now.setattr(listening.client, "issue_new_wss_url", lambda: address)
-            listening.client.connect_to_new_endpoint(force=True)
+            only_now.setattr(connected_app.client, "issue_new_wss_url", lambda: address)
+            connected_app.client.connect_to_new_endpoint(force=True)
         began, cpu = time.monotonic(), time.process_time()
 
-        listening.hellos.get(timeout=PATIENCE + REPLACED_WITHIN)
+        connected_app.hellos.get(timeout=PATIENCE + REPLACED_WITHIN)
 
         assert time.process_time() - cpu < 0.2 + 0.3 * (time.monotonic() - began), "it spins while it waits"
         shaken.result().close()
-    assert listening.slack.driver.user("ada").types("/bailiff still there").acknowledged
+    assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
-@pytest.mark.parametrize("listening", [IMPATIENT], indirect=True, ids=["impatient"])
-def test_a_connection_that_answers_stays(listening: Listening) -> None:
-    first = listening.client.session_id()
+@pytest.mark.parametrize("connected_app", [SHORT_TIMING], indirect=True, ids=["short timing"])
+def test_a_connection_that_answers_stays(connected_app: ConnectedApp) -> None:
+    first = connected_app.client.session_id()
     with pytest.raises(Empty):
-        listening.hellos.get(timeout=5 * listening.client.ping_interval)
-    assert listening.client.session_id() == first
+        connected_app.hellos.get(timeout=5 * connected_app.client.ping_interval)
+    assert connected_app.client.session_id() == first
 
 
-def test_the_age_of_the_last_pong_tells_whether_slack_listens(listening: Listening) -> None:
-    assert listening.client.pong_age() < REPLACED_WITHIN
+def test_the_age_of_the_last_pong_tells_whether_slack_listens(connected_app: ConnectedApp) -> None:
+    assert connected_app.client.pong_age() < REPLACED_WITHIN
     unused = SocketClient("xapp-1", WebClient())
     assert unused.pong_age() == math.inf
     unused.close()
 
 
-def test_a_stray_connection_is_reported_once_it_is_there(listening: Listening) -> None:
-    app = app_in(listening.slack)
+def test_a_stray_connection_is_reported_once_it_is_there(connected_app: ConnectedApp) -> None:
+    app = make_app(connected_app.slack)
     counts: Queue[int] = Queue()
-    stray = socket_for(app, listening.slack.app_token, on_strays=counts.put)
+    stray = socket_client(app, connected_app.slack.app_token, on_unexpected_connections=counts.put)
     stray.connect()
     assert counts.get(timeout=REPLACED_WITHIN) == 2
     stray.close()
 
 
-def test_as_many_connections_as_replicas_are_no_alarm(listening: Listening) -> None:
+def test_as_many_connections_as_replicas_are_no_alarm(connected_app: ConnectedApp) -> None:
     counts: list[int] = []
-    replica = socket_for(app_in(listening.slack), listening.slack.app_token, expected=2, on_strays=counts.append)
+    replica = socket_client(
+        make_app(connected_app.slack),
+        connected_app.slack.app_token,
+        expected_connections=2,
+        on_unexpected_connections=counts.append,
+    )
     replica.connect()
-    listening.slack.driver.wait_for(lambda: replica.num_connections == 2)
+    connected_app.slack.driver.wait_for(lambda: replica.num_connections == 2)
     assert counts == []
     replica.close()
 
 
-def test_replacing_a_connection_is_no_alarm(listening: Listening) -> None:
-    listening.slack.driver.sockets("disconnect")
-    assert listening.hellos.get(timeout=REPLACED_WITHIN) == 2
-    assert listening.strays == []
+def test_replacing_a_connection_is_no_alarm(connected_app: ConnectedApp) -> None:
+    connected_app.slack.driver.inject_socket_fault("disconnect")
+    assert connected_app.hellos.get(timeout=REPLACED_WITHIN) == 2
+    assert connected_app.unexpected_connections == []
 
 
 def test_a_refused_token_is_told_to_who_connects() -> None:
     with SlackSandbox() as slack:
-        client = socket_for(app_in(slack), "xapp-wrong")
+        client = socket_client(make_app(slack), "xapp-wrong")
         with pytest.raises(SlackApiError, match="invalid_auth"):
             client.connect()
         client.close()
 
 
 def test_a_handshake_that_fails_leaves_the_working_connection_alone(
-    listening: Listening, monkeypatch: pytest.MonkeyPatch
+    connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = listening.client.session_id()
-    monkeypatch.setattr(listening.client, "issue_new_wss_url", lambda: "ws://127.0.0.1:9/link?ticket=secret")
+    first = connected_app.client.session_id()
+    monkeypatch.setattr(connected_app.client, "issue_new_wss_url", lambda: "ws://127.0.0.1:9/link?ticket=secret")
 
     with pytest.raises(SlackClientNotConnectedError) as caught:
-        listening.client.connect_to_new_endpoint(force=True)
+        connected_app.client.connect_to_new_endpoint(force=True)
 
     assert "secret" not in str(caught.value)
-    assert listening.client.session_id() == first
-    assert listening.slack.driver.user("ada").types("/bailiff still there").acknowledged
+    assert connected_app.client.session_id() == first
+    assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
 def test_no_proxy_stands_between_the_bot_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +264,7 @@ def test_no_proxy_stands_between_the_bot_and_this_machine(monkeypatch: pytest.Mo
     with SlackSandbox() as slack:
         app = App(client=WebClient(slack.bot_token, base_url=slack.api_url), token_verification_enabled=False)
         app.client.proxy = None  # HTTP's way past the proxy is the web client's own affair
-        client = socket_for(app, slack.app_token)
+        client = socket_client(app, slack.app_token)
         client.connect()
         assert client.is_connected()
         client.close()

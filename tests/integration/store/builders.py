@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from bailiff_bot.domain.delivery import Dispatch, Draft, Occasion, Part, Plan, State
-from bailiff_bot.domain.history import FindingKey, Point, Sighting, Subject
+from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
+from bailiff_bot.domain.history import FindingKey, OpenFinding, Subject, TrendPoint
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.store.deliveries import SqlLedger
+from bailiff_bot.store.deliveries import SqlDeliveryStore
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -21,64 +21,72 @@ def slot(number: int = 0) -> str:
     return f"{date(2026, 11, 23) + timedelta(days=number)}T09:00 Europe/Paris"
 
 
-def dispatch(number: int = 0, occasion: Occasion = Occasion.SCHEDULED, planned: datetime | None = None) -> Dispatch:
+def new_batch(number: int = 0, kind: BatchKind = BatchKind.SCHEDULED, planned: datetime | None = None) -> Batch:
     """Return a dispatch of its day."""
     at = planned or NOW + number * DAY
-    return Dispatch(f"dispatch{number}", occasion, slot(number), CHANNEL, at, at + 8 * HOUR, {"said": HOSTILE})
+    return Batch(f"dispatch{number}", kind, slot(number), CHANNEL, at, at + 8 * HOUR, {"said": HOSTILE})
 
 
 def key(number: int = 1, rule: RuleId = RuleId.NAMED, target: Target = IRELAND) -> FindingKey:
     return FindingKey(Subject(target, f"i-{number:017x}"), rule)
 
 
-def sighting(found: FindingKey, first: datetime = NOW, last: datetime = NOW) -> Sighting:
-    return Sighting(found, first, last, f"box ({found.subject.id}) {HOSTILE}", "AGR", HOSTILE, 1)
+def open_finding(found: FindingKey, first: datetime = NOW, last: datetime = NOW) -> OpenFinding:
+    return OpenFinding(found, first, last, f"box ({found.subject.id}) {HOSTILE}", "AGR", HOSTILE, 1)
 
 
-def point(at: datetime = NOW, owing: int = 3) -> Point:
-    return Point(at, owing, 70, complete=True)
+def trend_point(at: datetime = NOW, flagged: int = 3) -> TrendPoint:
+    return TrendPoint(at, flagged, 70, complete=True)
 
 
-PARENT = Draft(Part.PARENT, CHANNEL, "parent", "The digest", {"text": HOSTILE})
+PARENT = OutgoingMessage(MessageKind.PARENT, CHANNEL, "parent", "The digest", {"text": HOSTILE})
 
 
-def reply(number: int) -> Draft:
-    return Draft(Part.REPLY, CHANNEL, f"tables {number}", f"Tables {number}", {"text": f"{number}"})
+def reply(number: int) -> OutgoingMessage:
+    return OutgoingMessage(MessageKind.REPLY, CHANNEL, f"tables {number}", f"Tables {number}", {"text": f"{number}"})
 
 
-def nudge(user: str, *keys: FindingKey) -> Draft:
-    return Draft(Part.NUDGE, user, "nudge", f"{user}: {len(keys)} instances", {"text": "You owe"}, frozenset(keys))
+def nudge(user: str, *keys: FindingKey) -> OutgoingMessage:
+    return OutgoingMessage(
+        MessageKind.NUDGE, user, "nudge", f"{user}: {len(keys)} instances", {"text": "You owe"}, frozenset(keys)
+    )
 
 
-def edit(user: str, ts: str, *left: FindingKey) -> Draft:
-    return Draft(Part.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, frozenset(left), ts)
+def edit(user: str, ts: str, *left: FindingKey) -> OutgoingMessage:
+    return OutgoingMessage(
+        MessageKind.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, frozenset(left), ts
+    )
 
 
 def plan(
     number: int = 0,
-    *drafts: Draft,
-    sightings: Iterable[Sighting] | None = None,
-    point: Point | None = None,
+    *messages: OutgoingMessage,
+    findings: Iterable[OpenFinding] | None = None,
+    point: TrendPoint | None = None,
     policy: str = "",
-    of: Dispatch | None = None,
-) -> Plan:
+    batch: Batch | None = None,
+) -> BatchPlan:
     """Return a plan whose parent stands in front."""
-    owed = None if sightings is None else tuple(sightings)
-    return Plan(of or dispatch(number), (PARENT, *drafts), owed, point, policy)
+    owed = None if findings is None else tuple(findings)
+    return BatchPlan(batch or new_batch(number), (PARENT, *messages), owed, point, policy)
 
 
-def post(ledger: SqlLedger, plan: Plan, state: State = State.SENT) -> None:
+def plan_and_settle_parent(
+    delivery_store: SqlDeliveryStore, plan: BatchPlan, state: DeliveryState = DeliveryState.SENT
+) -> None:
     """Plan something, and bring its parent to an end."""
-    assert ledger.plan(plan)
-    parent, *_ = ledger.deliveries(plan.dispatch.id)
-    send(ledger, parent.key, "0.0", state)
+    assert delivery_store.save_plan(plan)
+    parent, *_ = delivery_store.deliveries(plan.batch.id)
+    settle_delivery(delivery_store, parent.key, "0.0", state)
 
 
-def send(ledger: SqlLedger, key: str, ts: str = "", state: State = State.SENT) -> None:
+def settle_delivery(
+    delivery_store: SqlDeliveryStore, key: str, ts: str = "", state: DeliveryState = DeliveryState.SENT
+) -> None:
     """Bring a delivery to its end."""
-    assert ledger.take(key, "sender", NOW + 9000 * DAY, NOW + 9001 * DAY)
-    assert ledger.settle(key, "sender", state, channel="D1", ts=ts)
+    assert delivery_store.claim(key, "sender", NOW + 9000 * DAY, NOW + 9001 * DAY)
+    assert delivery_store.settle(key, "sender", state, channel="D1", ts=ts)
 
 
-def keys(ledger: SqlLedger, number: int = 0) -> list[str]:
-    return [delivery.key for delivery in ledger.deliveries(f"dispatch{number}")]
+def keys(delivery_store: SqlDeliveryStore, number: int = 0) -> list[str]:
+    return [delivery.key for delivery in delivery_store.deliveries(f"dispatch{number}")]

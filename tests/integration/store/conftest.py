@@ -26,15 +26,15 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture(scope="session")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file whose tables are made: copies are quicker than migrations."""
-    file = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
-    open_database(f"sqlite:///{file}").close()
-    return file
+    sqlite_template = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
+    open_database(f"sqlite:///{sqlite_template}").close()
+    return sqlite_template
 
 
 @pytest.fixture(scope="session")
-def shared(postgres: Postgres) -> str:
+def postgres_database(postgres: Postgres) -> str:
     """Return the address of a database whose tables are made, and are emptied from test to test."""
     address = postgres.create()
     open_database(address).close()
@@ -47,10 +47,10 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def empty(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a database without tables."""
     if backend == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.sqlite'}"
+        return f"sqlite:///{tmp_path / 'empty_database.sqlite'}"
     server: Postgres = request.getfixturevalue("postgres")
     return server.create()
 
@@ -59,11 +59,11 @@ def empty(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def address(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Return the address of a database that nothing is written down in."""
     if backend == "sqlite":
-        return f"sqlite:///{shutil.copy(request.getfixturevalue('file'), tmp_path / 'bailiff.sqlite')}"
-    shared: str = request.getfixturevalue("shared")
-    with psycopg.connect(shared, options="-c lock_timeout=5s") as connection:
+        return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'bailiff.sqlite')}"
+    postgres_database: str = request.getfixturevalue("postgres_database")
+    with psycopg.connect(postgres_database, options="-c lock_timeout=5s") as connection:
         connection.execute(f"truncate {', '.join(metadata.tables)}".encode())
-    return shared
+    return postgres_database
 
 
 @pytest.fixture

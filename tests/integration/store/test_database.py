@@ -2,26 +2,36 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot.domain.history import Memory
+from bailiff_bot.domain.history import DigestHistory
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.store import Store, open_store
-from tests.integration.store.builders import CHANNEL, DAY, NOW, SECOND, key, plan, point, post, sighting
+from tests.integration.store.builders import (
+    CHANNEL,
+    DAY,
+    NOW,
+    SECOND,
+    key,
+    open_finding,
+    plan,
+    plan_and_settle_parent,
+    trend_point,
+)
 
 
 def test_what_was_written_down_is_there_after_a_restart(address: str) -> None:
     with open_store(address) as store:
-        post(store.ledger, plan(0, sightings=[sighting(key())]))
+        plan_and_settle_parent(store.deliveries, plan(0, findings=[open_finding(key())]))
     with open_store(address) as store:
-        assert [one.id for one in store.ledger.unfinished()] == ["dispatch0"]
-        assert store.history.recall().sightings == (sighting(key()),)
+        assert [one.id for one in store.deliveries.unfinished()] == ["dispatch0"]
+        assert store.digest_history.load().open_findings == (open_finding(key()),)
 
 
 def test_a_transaction_that_raises_changes_nothing(store: Store) -> None:
-    store.ledger.reserve(CHANNEL, NOW, SECOND)
+    store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND)
     with pytest.raises(ZeroDivisionError):
         _fail_half_way(store.database)
-    assert store.ledger.reserve(CHANNEL, NOW, SECOND) == NOW + SECOND
+    assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == NOW + SECOND
 
 
 def _fail_half_way(database: Database) -> None:
@@ -31,24 +41,24 @@ def _fail_half_way(database: Database) -> None:
 
 
 def test_who_reads_waits_for_no_writer_and_sees_nothing_half_done(store: Store) -> None:
-    store.ledger.plan(plan(0))
+    store.deliveries.save_plan(plan(0))
     with store.database.writing() as connection:
         connection.exec_driver_sql("delete from dispatches")
-        assert len(store.ledger.unfinished()) == 1
-    assert store.ledger.unfinished() == ()
+        assert len(store.deliveries.unfinished()) == 1
+    assert store.deliveries.unfinished() == ()
 
 
 def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
     count = "select count(*) from dispatches"
     with store.database.reading() as connection:
         before = connection.exec_driver_sql(count).scalar_one()
-        post(store.ledger, plan(1, sightings=[sighting(key())], point=point(NOW + DAY)))
+        plan_and_settle_parent(store.deliveries, plan(1, findings=[open_finding(key())], point=trend_point(NOW + DAY)))
         assert connection.exec_driver_sql(count).scalar_one() == before
-    assert store.history.recall() == Memory((sighting(key()),), {}, (point(NOW + DAY),))
+    assert store.digest_history.load() == DigestHistory((open_finding(key()),), {}, (trend_point(NOW + DAY),))
 
 
 def test_a_sqlite_file_does_not_lose_a_claim_when_the_power_fails(store: Store) -> None:
-    if store.database.place.startswith("sqlite"):
+    if store.database.name.startswith("sqlite"):
         with store.database.reading() as connection:
             assert connection.exec_driver_sql("pragma synchronous").scalar_one() == 2, "FULL"
             assert connection.exec_driver_sql("pragma journal_mode").scalar_one() == "wal"
@@ -63,17 +73,17 @@ def test_a_sqlite_file_does_not_lose_a_claim_when_the_power_fails(store: Store) 
 )
 def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path, written: str) -> None:
     with open_store(written.format(tmp_path / "bailiff.sqlite")) as store:
-        store.ledger.plan(plan())
+        store.deliveries.save_plan(plan())
         modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
     assert modes == dict.fromkeys(["bailiff.sqlite", "bailiff.sqlite-wal", "bailiff.sqlite-shm"], 0o600)
 
 
 def test_a_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
-    file = tmp_path / "bailiff.sqlite"
-    file.touch()
-    file.chmod(0o640)
-    open_store(f"sqlite:///{file}").close()
-    assert file.stat().st_mode & 0o777 == 0o640
+    sqlite_template = tmp_path / "bailiff.sqlite"
+    sqlite_template.touch()
+    sqlite_template.chmod(0o640)
+    open_store(f"sqlite:///{sqlite_template}").close()
+    assert sqlite_template.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_sqlite_file_that_shall_be_there_is_not_made(tmp_path: Path) -> None:

@@ -15,15 +15,15 @@ from sqlalchemy import Connection
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.engines import engines
 from bailiff_bot.store.store import Store, open_store
-from bailiff_bot.store.timeout_connection import Attentive
-from tests.integration.store.builders import NOW, SECOND, dispatch, plan, reply
+from bailiff_bot.store.timeout_connection import TimeoutConnection
+from tests.integration.store.builders import NOW, SECOND, new_batch, plan, reply
 from tests.integration.store.postgres import Postgres
 
 PASSWORD = "hunter2"
 
 
 @pytest.fixture(scope="module")
-def own() -> Iterator[Postgres]:
+def own_server() -> Iterator[Postgres]:
     """Start a server that a test may stop, if it starts it again."""
     with Postgres() as server:
         yield server
@@ -47,7 +47,7 @@ def opening(address: str) -> str:
 def writing(store: Store, number: int = 0, size: int = 1) -> str:
     """Return what is said when a plan cannot be written."""
     with pytest.raises(StoreError) as raised:
-        store.ledger.plan(plan(number, *(reply(part) for part in range(size))))
+        store.deliveries.save_plan(plan(number, *(reply(part) for part in range(size))))
     return line(raised)
 
 
@@ -88,12 +88,12 @@ def test_a_value_that_it_cannot_have_is_told(address: str, tmp_path: Path, monke
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_password_is_nowhere(scheme: str) -> None:
     found = engines(f"{scheme}://bailiff:{PASSWORD}@db.example/bailiff?sslpassword={PASSWORD}")
-    assert found.place == "postgresql://bailiff:***@db.example/bailiff"
+    assert found.name == "postgresql://bailiff:***@db.example/bailiff"
     assert PASSWORD not in repr(found)
 
 
 def test_a_store_says_where_it_is(store: Store) -> None:
-    assert store.database.place in repr(store)
+    assert store.database.name in repr(store)
 
 
 def test_a_postgresql_that_nobody_runs_is_told_within_seconds() -> None:
@@ -114,48 +114,48 @@ def test_a_database_that_is_not_there_is_told(postgres: Postgres) -> None:
     assert 'database "nowhere" does not exist' in opening(postgres.address("nowhere"))
 
 
-def test_a_postgresql_that_stops_and_comes_back_is_used_again(own: Postgres) -> None:
-    with open_store(own.create()) as store:
-        assert store.ledger.plan(plan(0))
-        own.stop()
+def test_a_postgresql_that_stops_and_comes_back_is_used_again(own_server: Postgres) -> None:
+    with open_store(own_server.create()) as store:
+        assert store.deliveries.save_plan(plan(0))
+        own_server.stop()
         assert "does not answer" in writing(store, 1)
         assert "does not answer" in writing(store, 1)
-        own.start()
-        assert store.ledger.plan(plan(1))
-        assert len(store.ledger.unfinished()) == 2
+        own_server.start()
+        assert store.deliveries.save_plan(plan(1))
+        assert len(store.deliveries.unfinished()) == 2
 
 
 def test_a_postgresql_that_is_frozen_is_told_and_used_again_when_it_wakes(
-    own: Postgres, monkeypatch: pytest.MonkeyPatch
+    own_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Attentive, "silence", 1.0)
-    with open_store(f"{own.create()}&connect_timeout=2") as store:
-        assert store.ledger.plan(plan(0))
-        with own.frozen():
+    monkeypatch.setattr(TimeoutConnection, "silence_timeout", 1.0)
+    with open_store(f"{own_server.create()}&connect_timeout=2") as store:
+        assert store.deliveries.save_plan(plan(0))
+        with own_server.frozen():
             assert "does not answer" in writing(store, 1)
             assert "does not answer" in writing(store, 1)
-        assert store.ledger.plan(plan(1))
-        assert len(store.ledger.unfinished()) == 2
+        assert store.deliveries.save_plan(plan(1))
+        assert len(store.deliveries.unfinished()) == 2
 
 
 def test_a_postgresql_that_freezes_within_a_transaction_leaves_nothing_behind(
-    own: Postgres, monkeypatch: pytest.MonkeyPatch
+    own_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Attentive, "silence", 1.0)
-    with open_store(own.create()) as store:
+    monkeypatch.setattr(TimeoutConnection, "silence_timeout", 1.0)
+    with open_store(own_server.create()) as store:
         with (
             ExitStack() as frozen,
             pytest.raises(StoreError, match="it said nothing for 1 s"),
             store.database.writing() as connection,
         ):
-            _lease_and_freeze(connection, own, frozen)
-        assert store.leases.take("scan", "two", NOW, NOW + SECOND)
+            _lease_and_freeze(connection, own_server, frozen)
+        assert store.leases.acquire("scan", "two", NOW, NOW + SECOND)
 
 
 def test_a_postgresql_that_works_for_long_at_many_rows_is_not_taken_for_frozen(
     postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Attentive, "silence", 0.5)
+    monkeypatch.setattr(TimeoutConnection, "silence_timeout", 0.5)
     with open_store(postgres.create()) as store, store.database.reading() as connection:
         # More than a server gathers before it sends, every 50 ms.
         rows = connection.exec_driver_sql("select repeat('x', 9000), pg_sleep(0.05) from generate_series(1, 30)")
@@ -166,7 +166,7 @@ def test_a_connection_that_was_lost_while_nobody_used_it_is_made_anew(postgres: 
     address = postgres.create()
     with open_store(address) as store:
         _cut(postgres, address)
-        assert store.ledger.plan(plan(0))
+        assert store.deliveries.save_plan(plan(0))
 
 
 def test_a_connection_that_is_lost_in_the_middle_leaves_nothing_behind(postgres: Postgres) -> None:
@@ -175,7 +175,7 @@ def test_a_connection_that_is_lost_in_the_middle_leaves_nothing_behind(postgres:
         with pytest.raises(StoreError) as raised, store.database.writing() as connection:
             _lose(connection, postgres, address)
         assert "does not answer" in line(raised)
-        assert store.leases.take("scan", "two", NOW, NOW + SECOND)
+        assert store.leases.acquire("scan", "two", NOW, NOW + SECOND)
 
 
 def _lose(connection: Connection, postgres: Postgres, address: str) -> None:
@@ -215,54 +215,56 @@ def test_a_postgresql_that_only_reads_is_told(postgres: Postgres) -> None:
 
 
 def test_a_sqlite_file_that_somebody_locks_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "bailiff.sqlite"
-    with open_store(f"sqlite:///{file}?timeout=0.1") as store:
-        other = sqlite3.connect(file, isolation_level=None)
+    sqlite_template = tmp_path / "bailiff.sqlite"
+    with open_store(f"sqlite:///{sqlite_template}?timeout=0.1") as store:
+        other = sqlite3.connect(sqlite_template, isolation_level=None)
         other.execute("begin immediate")
         assert "was locked for too long" in writing(store)
         other.close()
-        assert store.ledger.plan(plan())
+        assert store.deliveries.save_plan(plan())
 
 
 def test_a_full_disk_is_told_and_what_was_begun_is_undone(tmp_path: Path) -> None:
     with open_store(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
-        assert store.ledger.plan(plan(0))
+        assert store.deliveries.save_plan(plan(0))
         with store.database.reading() as connection:
             connection.exec_driver_sql("pragma max_page_count = 1")  # as many as it has now
         assert "has no room left: make some on its disk" in writing(store, 1, size=2000)
         with store.database.reading() as connection:
             connection.exec_driver_sql("pragma max_page_count = 1000000")
-        assert store.ledger.unfinished() == (dispatch(0),)
-        assert store.ledger.plan(plan(1))
+        assert store.deliveries.unfinished() == (new_batch(0),)
+        assert store.deliveries.save_plan(plan(1))
 
 
 def test_a_file_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "bailiff.sqlite"
-    open_store(f"sqlite:///{file}").close()
-    with open_store(f"sqlite:///file:{file}?mode=ro&uri=true") as store:
+    sqlite_template = tmp_path / "bailiff.sqlite"
+    open_store(f"sqlite:///{sqlite_template}").close()
+    with open_store(f"sqlite:///file:{sqlite_template}?mode=ro&uri=true") as store:
         assert "is read-only: let the user that Bailiff runs as write it, and its folder" in writing(store)
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "nowhere" / "bailiff.sqlite"
-    assert f"{file} cannot be opened: see that its folder exists" in opening(f"sqlite:///{file}")
+    sqlite_template = tmp_path / "nowhere" / "bailiff.sqlite"
+    assert f"{sqlite_template} cannot be opened: see that its folder exists" in opening(f"sqlite:///{sqlite_template}")
 
 
 def test_a_file_that_is_no_database_is_told_and_left_as_it_is(tmp_path: Path) -> None:
-    file = tmp_path / "notes.txt"
-    file.write_text("Buy milk. " * 1000)
-    assert "is no SQLite database: move that file away, or name another" in opening(f"sqlite:///{file}")
-    assert file.read_text() == "Buy milk. " * 1000
+    sqlite_template = tmp_path / "notes.txt"
+    sqlite_template.write_text("Buy milk. " * 1000)
+    assert "is no SQLite database: move that file away, or name another" in opening(f"sqlite:///{sqlite_template}")
+    assert sqlite_template.read_text() == "Buy milk. " * 1000
 
 
 def test_a_damaged_file_is_told(tmp_path: Path) -> None:
-    file = tmp_path / "bailiff.sqlite"
-    open_store(f"sqlite:///{file}").close()
-    content = file.read_bytes()
-    file.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    assert "is damaged: restore it from a backup, or move it away to begin anew" in opening(f"sqlite:///{file}")
+    sqlite_template = tmp_path / "bailiff.sqlite"
+    open_store(f"sqlite:///{sqlite_template}").close()
+    content = sqlite_template.read_bytes()
+    sqlite_template.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+    assert "is damaged: restore it from a backup, or move it away to begin anew" in opening(
+        f"sqlite:///{sqlite_template}"
+    )
 
 
 def test_an_instant_without_a_zone_is_a_mistake_of_ours(store: Store) -> None:
     with pytest.raises(StoreError, match="has no time zone"):
-        store.ledger.take("a key", "one", NOW.replace(tzinfo=None), NOW)
+        store.deliveries.claim("a key", "one", NOW.replace(tzinfo=None), NOW)

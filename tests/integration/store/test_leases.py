@@ -1,7 +1,7 @@
 import pytest
 
-from bailiff_bot.leases import Leases
-from bailiff_bot.store.leases import SqlLeases
+from bailiff_bot.leases import LeaseStore
+from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.store import Store
 from tests.integration.store.builders import HOUR, MINUTE, NOW
 
@@ -9,41 +9,41 @@ LATER = NOW + MINUTE
 
 
 @pytest.fixture
-def leases(store: Store) -> SqlLeases:
+def lease_store(store: Store) -> SqlLeaseStore:
     return store.leases
 
 
-def test_it_is_what_turns_ask_for(leases: SqlLeases) -> None:
-    asked: Leases = leases
+def test_it_implements_the_lease_store_protocol(lease_store: SqlLeaseStore) -> None:
+    asked: LeaseStore = lease_store
     assert asked
 
 
-def test_one_process_at_a_time_has_a_lease(leases: SqlLeases) -> None:
-    assert leases.take("scan", "one", NOW, LATER)
-    assert not leases.take("scan", "two", NOW, LATER)
-    assert leases.take("digest", "two", NOW, LATER)
+def test_one_process_at_a_time_has_a_lease(lease_store: SqlLeaseStore) -> None:
+    assert lease_store.acquire("scan", "one", NOW, LATER)
+    assert not lease_store.acquire("scan", "two", NOW, LATER)
+    assert lease_store.acquire("digest", "two", NOW, LATER)
 
 
-def test_who_has_it_may_extend_it(leases: SqlLeases) -> None:
-    leases.take("scan", "one", NOW, LATER)
-    assert leases.take("scan", "one", NOW, LATER + HOUR)
-    assert not leases.take("scan", "two", LATER, LATER + HOUR)
+def test_who_has_it_may_extend_it(lease_store: SqlLeaseStore) -> None:
+    lease_store.acquire("scan", "one", NOW, LATER)
+    assert lease_store.acquire("scan", "one", NOW, LATER + HOUR)
+    assert not lease_store.acquire("scan", "two", LATER, LATER + HOUR)
 
 
-def test_a_lease_that_ran_out_is_anybodys(leases: SqlLeases) -> None:
-    leases.take("scan", "one", NOW, LATER)
-    assert leases.take("scan", "two", LATER, LATER + HOUR)
-    assert not leases.take("scan", "one", LATER, LATER + HOUR)
+def test_a_lease_that_ran_out_is_anybodys(lease_store: SqlLeaseStore) -> None:
+    lease_store.acquire("scan", "one", NOW, LATER)
+    assert lease_store.acquire("scan", "two", LATER, LATER + HOUR)
+    assert not lease_store.acquire("scan", "one", LATER, LATER + HOUR)
 
 
-def test_a_lease_that_is_given_back_is_anybodys(leases: SqlLeases) -> None:
-    leases.take("scan", "one", NOW, LATER)
-    leases.release("scan", "one")
-    assert leases.take("scan", "two", NOW, LATER)
+def test_a_lease_that_is_given_back_is_anybodys(lease_store: SqlLeaseStore) -> None:
+    lease_store.acquire("scan", "one", NOW, LATER)
+    lease_store.release("scan", "one")
+    assert lease_store.acquire("scan", "two", NOW, LATER)
 
 
-def test_who_lost_it_gives_nothing_back(leases: SqlLeases) -> None:
-    leases.take("scan", "one", NOW, LATER)
-    leases.take("scan", "two", LATER, LATER + HOUR)
-    leases.release("scan", "one")
-    assert not leases.take("scan", "three", LATER, LATER + HOUR)
+def test_who_lost_it_gives_nothing_back(lease_store: SqlLeaseStore) -> None:
+    lease_store.acquire("scan", "one", NOW, LATER)
+    lease_store.acquire("scan", "two", LATER, LATER + HOUR)
+    lease_store.release("scan", "one")
+    assert not lease_store.acquire("scan", "three", LATER, LATER + HOUR)

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.deliveries import SqlLedger
-from bailiff_bot.store.digest_history import History
+from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.store.digest_history import SqlDigestHistoryStore
 from bailiff_bot.store.engines import engines
 from bailiff_bot.store.migrate import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
 from bailiff_bot.store.snapshot_codec import encode
@@ -21,10 +21,21 @@ from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
 from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, instance, inventory
-from tests.integration.store.builders import ADA, DAY, NOW, dispatch, key, nudge, plan, point, post, sighting
+from tests.integration.store.builders import (
+    ADA,
+    DAY,
+    NOW,
+    key,
+    new_batch,
+    nudge,
+    open_finding,
+    plan,
+    plan_and_settle_parent,
+    trend_point,
+)
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
-PLAN = plan(0, nudge(ADA, key()), sightings=[sighting(key())], point=point())
+PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 
 
 @contextmanager
@@ -37,40 +48,42 @@ def unopened(address: str) -> Iterator[Database]:
 
 def keep_a_snapshot(database: Database) -> None:
     with database.writing() as connection:
-        row = insert(connection, snapshots).values(version=1, at=SNAPSHOT.inventory.at, content=encode(SNAPSHOT))
+        row = insert(connection, snapshots).values(
+            version=1, at=SNAPSHOT.inventory.scanned_at, content=encode(SNAPSHOT)
+        )
         connection.execute(row)
 
 
 def plan_a_digest(database: Database) -> None:
-    post(SqlLedger(database), PLAN)
+    plan_and_settle_parent(SqlDeliveryStore(database), PLAN)
 
 
-def see_a_schedule(database: Database) -> None:
+def write_schedule(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(insert(connection, schedules).values(text="0 9 * * * UTC", since=NOW, seen=NOW))
 
 
 def check_snapshot(store: Store) -> None:
-    assert store.album.latest() == SNAPSHOT
+    assert store.snapshots.latest() == SNAPSHOT
 
 
 def check_digest(store: Store) -> None:
-    assert store.ledger.unfinished() == (dispatch(),)
-    assert len(store.ledger.deliveries("dispatch0")) == 2
-    memory = History(store.database).recall()
-    assert memory.sightings == (sighting(key()),)
-    assert memory.points == (point(),)
-    assert memory.nudged[ADA].left == {key()}
+    assert store.deliveries.unfinished() == (new_batch(),)
+    assert len(store.deliveries.deliveries("dispatch0")) == 2
+    memory = SqlDigestHistoryStore(store.database).load()
+    assert memory.open_findings == (open_finding(key()),)
+    assert memory.trend == (trend_point(),)
+    assert memory.last_nudges[ADA].still_listed == {key()}
 
 
 def check_schedule(store: Store) -> None:
-    assert store.schedules.since("0 9 * * * UTC", NOW + DAY) == NOW
+    assert store.schedules.followed_since("0 9 * * * UTC", NOW + DAY) == NOW
 
 
 WRITTEN: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (keep_a_snapshot, check_snapshot),
     "0002": (plan_a_digest, check_digest),
-    "0003": (see_a_schedule, check_schedule),
+    "0003": (write_schedule, check_schedule),
 }
 """What can be written down from each revision on, and how it has to come back."""
 
@@ -81,14 +94,14 @@ def test_every_revision_there_is_is_known_in_its_order() -> None:
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_what_was_written_down_in_any_revision_is_there_after_an_upgrade(empty: str, revision: str) -> None:
+def test_what_was_written_down_in_any_revision_is_there_after_an_upgrade(empty_database: str, revision: str) -> None:
     until_then = [WRITTEN[one] for one in REVISIONS if one <= revision]
-    with unopened(empty) as database:
+    with unopened(empty_database) as database:
         with database.writing() as connection:
-            migrate(connection, database.place, to=revision)
+            migrate(connection, database.name, to=revision)
         for write, _ in until_then:
             write(database)
-    with open_store(empty) as store:
+    with open_store(empty_database) as store:
         for _, check in until_then:
             check(store)
         with store.database.reading() as connection:
@@ -103,46 +116,48 @@ def differences(connection: Connection) -> list[object]:
     return list(compare_metadata(context, metadata))
 
 
-def test_a_migration_that_fails_leaves_the_tables_as_they_were(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    with unopened(empty) as database:
+def test_a_migration_that_fails_leaves_the_tables_as_they_were(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with unopened(empty_database) as database:
         with database.writing() as connection:
-            migrate(connection, database.place, to="0001")
+            migrate(connection, database.name, to="0001")
         with monkeypatch.context() as patch:
             patch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError), database.writing() as connection:
-                migrate(connection, database.place)
+                migrate(connection, database.name)
         with database.reading() as connection:
             assert not inspect(connection).has_table("dispatches")
-    with open_store(empty) as store:
-        assert store.ledger.plan(PLAN)
+    with open_store(empty_database) as store:
+        assert store.deliveries.save_plan(PLAN)
 
 
 def test_a_database_that_is_up_to_date_is_opened_without_alembic(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bailiff_bot.store.database.migrate", None)
     with open_store(address) as store:
-        assert store.ledger.unfinished() == ()
+        assert store.deliveries.unfinished() == ()
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty: str) -> None:
-    with open_store(empty) as store, store.database.writing() as connection:
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty_database: str) -> None:
+    with open_store(empty_database) as store, store.database.writing() as connection:
         connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '0999'")  # noqa: S608 - our own name
     with pytest.raises(StoreError, match=r"is of a newer Bailiff \(revision 0999.*upgrade Bailiff") as raised:
-        open_store(empty)
+        open_store(empty_database)
     assert "\n" not in str(raised.value)
 
 
-def test_a_database_with_tables_of_somebody_elses_is_refused_and_left_as_it_is(empty: str) -> None:
-    with unopened(empty) as database:
+def test_a_database_with_tables_of_somebody_elses_is_refused_and_left_as_it_is(empty_database: str) -> None:
+    with unopened(empty_database) as database:
         with database.writing() as connection:
             connection.exec_driver_sql("create table people (shoe_size int)")
         with pytest.raises(StoreError, match=r"not Bailiff's: it has a table people .* database of its own"):
-            open_store(empty)
+            open_store(empty_database)
         with database.reading() as connection:
             assert inspect(connection).get_table_names() == ["people"]
 
 
-def test_tables_of_other_names_are_nobodys_business(empty: str) -> None:
-    with unopened(empty) as database, database.writing() as connection:
+def test_tables_of_other_names_are_nobodys_business(empty_database: str) -> None:
+    with unopened(empty_database) as database, database.writing() as connection:
         connection.exec_driver_sql("create table alembic_version (version_num text)")
-    with open_store(empty) as store:
-        assert store.ledger.plan(PLAN)
+    with open_store(empty_database) as store:
+        assert store.deliveries.save_plan(PLAN)

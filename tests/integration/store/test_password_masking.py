@@ -19,7 +19,7 @@ PASSWORDS = st.tuples(ANY, ANY, ANY).map(lambda between: PARTS[0].join(between[:
 SCHEMES = st.sampled_from(["postgresql", "postgres", "postgresql+psycopg", "mysql", "sqlite", "sqlite+x"])
 
 
-def told(address: str) -> str:
+def error_text(address: str) -> str:
     """Return all that is told of an address at which there is no database."""
     said = ""
     with suppress(StoreError):
@@ -34,7 +34,7 @@ def told(address: str) -> str:
 @given(SCHEMES, PASSWORDS, st.booleans())
 def test_no_part_of_a_password_is_told(scheme: str, password: str, encoded: bool) -> None:  # noqa: FBT001
     written = quote(password, safe="") if encoded else password
-    said = told(f"{scheme}://bailiff:{written}@127.0.0.1:1/bailiff?sslmode=disable")
+    said = error_text(f"{scheme}://bailiff:{written}@127.0.0.1:1/bailiff?sslmode=disable")
     assert not [part for part in PARTS if part in said]
 
 
@@ -57,7 +57,7 @@ def test_an_at_in_a_password_is_to_be_encoded_and_nothing_is_repeated(address: s
 def test_an_at_that_is_encoded_is_one() -> None:
     found = engines("postgresql://bailiff:hunter%40secret2@host/db")
     assert found.writing.url.password == "hunter@secret2"
-    assert found.place == "postgresql://bailiff:***@host/db"
+    assert found.name == "postgresql://bailiff:***@host/db"
 
 
 def test_a_file_may_have_an_at_in_its_name() -> None:

@@ -18,16 +18,16 @@ from tests.integration.store.builders import (
     DAY,
     NOW,
     SECOND,
-    dispatch,
     edit,
     key,
     keys,
+    new_batch,
     nudge,
+    open_finding,
     plan,
-    point,
-    post,
-    send,
-    sighting,
+    plan_and_settle_parent,
+    settle_delivery,
+    trend_point,
 )
 
 KEEP = timedelta(days=30)
@@ -35,14 +35,16 @@ KEEP = timedelta(days=30)
 
 def digest(store: Store, number: int, *to: str) -> None:
     """Plan, send and finish the digest of a day."""
-    store.ledger.plan(plan(number, *(nudge(user, key(number)) for user in to), point=point(NOW + number * DAY, number)))
-    for one in keys(store.ledger, number):
-        send(store.ledger, one, f"{number}.0")
-    store.ledger.finish(f"dispatch{number}", NOW + number * DAY)
+    store.deliveries.save_plan(
+        plan(number, *(nudge(user, key(number)) for user in to), point=trend_point(NOW + number * DAY, number))
+    )
+    for one in keys(store.deliveries, number):
+        settle_delivery(store.deliveries, one, f"{number}.0")
+    store.deliveries.mark_finished(f"dispatch{number}", NOW + number * DAY)
 
 
 def slots(store: Store) -> int:
-    return len(store.schedules.slots("20"))
+    return len(store.schedules.used_slots("20"))
 
 
 def test_what_is_finished_and_old_is_forgotten_with_its_deliveries(store: Store) -> None:
@@ -50,15 +52,15 @@ def test_what_is_finished_and_old_is_forgotten_with_its_deliveries(store: Store)
     digest(store, 31)
     store.retention.prune(NOW + 31 * DAY, KEEP)
     assert slots(store) == 1
-    assert store.ledger.deliveries("dispatch0") == ()
-    assert len(store.ledger.deliveries("dispatch31")) == 1
+    assert store.deliveries.deliveries("dispatch0") == ()
+    assert len(store.deliveries.deliveries("dispatch31")) == 1
 
 
 def test_what_is_not_finished_is_kept_however_old_it_is(store: Store) -> None:
-    store.ledger.plan(plan(0))
+    store.deliveries.save_plan(plan(0))
     store.retention.prune(NOW + 900 * DAY, KEEP)
-    assert store.ledger.unfinished() == (dispatch(0),)
-    assert len(store.ledger.deliveries("dispatch0")) == 1
+    assert store.deliveries.unfinished() == (new_batch(0),)
+    assert len(store.deliveries.deliveries("dispatch0")) == 1
 
 
 def test_the_latest_twenty_points_of_the_trend_are_kept_however_old_they_are(store: Store) -> None:
@@ -66,91 +68,91 @@ def test_the_latest_twenty_points_of_the_trend_are_kept_however_old_they_are(sto
         digest(store, number)
     store.retention.prune(NOW + 900 * DAY, KEEP)
     assert slots(store) == 0
-    assert [one.owing for one in store.history.recall(100).points] == list(range(5, 25))
+    assert [one.flagged_count for one in store.digest_history.load(100).trend] == list(range(5, 25))
 
 
 def test_points_that_are_not_old_are_kept_however_many_there_are(store: Store) -> None:
     for number in range(25):
         digest(store, number)
     store.retention.prune(NOW + 25 * DAY, KEEP)
-    assert len(store.history.recall(100).points) == 25
+    assert len(store.digest_history.load(100).trend) == 25
 
 
 def test_the_latest_message_to_each_owner_is_kept_however_old_it_is(store: Store) -> None:
     digest(store, 0, ADA, BEN)
     digest(store, 1, ADA)
     digest(store, 2)
-    before = store.history.recall().nudged
+    before = store.digest_history.load().last_nudges
     store.retention.prune(NOW + 900 * DAY, KEEP)
-    assert store.history.recall().nudged == before
+    assert store.digest_history.load().last_nudges == before
     assert {one.ts for one in before.values()} == {"0.0", "1.0"}
-    assert [len(store.ledger.deliveries(f"dispatch{number}")) for number in range(3)] == [1, 1, 0]
+    assert [len(store.deliveries.deliveries(f"dispatch{number}")) for number in range(3)] == [1, 1, 0]
     assert slots(store) == 2
 
 
 def test_a_message_that_never_came_does_not_keep_the_one_before_from_being_kept(store: Store) -> None:
     digest(store, 0, ADA)
-    store.ledger.plan(plan(1, nudge(ADA, key())))
-    store.ledger.drop("dispatch1", "it was too late")
-    store.ledger.finish("dispatch1", NOW + DAY)
+    store.deliveries.save_plan(plan(1, nudge(ADA, key())))
+    store.deliveries.expire_batch("dispatch1", "it was too late")
+    store.deliveries.mark_finished("dispatch1", NOW + DAY)
     store.retention.prune(NOW + 900 * DAY, KEEP)
-    assert store.history.recall().nudged[ADA].ts == "0.0"
+    assert store.digest_history.load().last_nudges[ADA].ts == "0.0"
     assert slots(store) == 1
 
 
 def test_a_message_that_was_kept_can_still_be_edited(store: Store) -> None:
     digest(store, 0, ADA)
     store.retention.prune(NOW + 400 * DAY, KEEP)
-    store.ledger.plan(plan(400, edit(ADA, "0.0")))
-    send(store.ledger, keys(store.ledger, 400)[1], "0.0")
-    assert store.history.recall().nudged[ADA].left == frozenset()
+    store.deliveries.save_plan(plan(400, edit(ADA, "0.0")))
+    settle_delivery(store.deliveries, keys(store.deliveries, 400)[1], "0.0")
+    assert store.digest_history.load().last_nudges[ADA].still_listed == frozenset()
 
 
 def test_a_lease_is_removed_a_day_after_its_end(store: Store) -> None:
-    store.leases.take("scan", "one", NOW, NOW + SECOND)
-    store.leases.take("digest", "one", NOW + DAY, NOW + DAY + SECOND)
+    store.leases.acquire("scan", "one", NOW, NOW + SECOND)
+    store.leases.acquire("digest", "one", NOW + DAY, NOW + DAY + SECOND)
     store.retention.prune(NOW + DAY + 2 * SECOND, KEEP)
     with store.database.reading() as connection:
         assert connection.scalars(select(leases.c.name)).all() == ["digest"]
 
 
 def test_a_finding_that_was_not_seen_for_long_is_forgotten(store: Store) -> None:
-    unseen, seen = sighting(key(1)), sighting(key(2), last=NOW + 10 * DAY)
-    post(store.ledger, plan(0, sightings=[unseen, seen]))
+    unseen, seen = open_finding(key(1)), open_finding(key(2), last=NOW + 10 * DAY)
+    plan_and_settle_parent(store.deliveries, plan(0, findings=[unseen, seen]))
     store.retention.prune(NOW + 31 * DAY, KEEP)
-    assert store.history.recall().sightings == (seen,)
+    assert store.digest_history.load().open_findings == (seen,)
 
 
 def test_old_counts_are_forgotten_but_for_the_latest(store: Store) -> None:
     for day in range(3):
-        scan = replace(inventory([instance()]), at=NOW + day * DAY)
-        store.album.keep(Snapshot(scan, DIRECTORY))
+        scan = replace(inventory([instance()]), scanned_at=NOW + day * DAY)
+        store.snapshots.save(Snapshot(scan, DIRECTORY))
     store.retention.prune(NOW + 900 * DAY, KEEP)
-    assert [count.at for count in store.album.counts(NOW)] == [NOW + 2 * DAY]
-    assert store.album.latest()
+    assert [count.at for count in store.snapshots.counts(NOW)] == [NOW + 2 * DAY]
+    assert store.snapshots.latest()
 
 
 def test_people_are_forgotten_and_asked_for_again(store: Store) -> None:
-    store.people.remember({"ada@octo.example": Owner(ADA, "Ada")}, NOW)
-    store.people.remember({"ben@octo.example": NoOwner("a guest")}, NOW + 10 * DAY)
+    store.users.save({"ada@octo.example": Owner(ADA, "Ada")}, NOW)
+    store.users.save({"ben@octo.example": NoOwner("a guest")}, NOW + 10 * DAY)
     store.retention.prune(NOW + 31 * DAY, KEEP)
-    assert set(store.people.recall(frozenset({"ada@octo.example", "ben@octo.example"}), NOW)) == {"ben@octo.example"}
+    assert set(store.users.load(frozenset({"ada@octo.example", "ben@octo.example"}), NOW)) == {"ben@octo.example"}
 
 
-def test_pace_is_kept_also_when_it_is_pruned(store: Store) -> None:
-    store.ledger.reserve(CHANNEL, NOW, SECOND)
+def test_rate_limits_hold_also_when_they_are_pruned(store: Store) -> None:
+    store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND)
     store.retention.prune(NOW, KEEP)
-    assert store.ledger.reserve(CHANNEL, NOW, SECOND) == NOW + SECOND
+    assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == NOW + SECOND
 
 
 def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
     digest(store, 0, ADA)
-    post(store.ledger, plan(1, sightings=[sighting(key())], policy="strict"))
-    store.ledger.finish("dispatch1", NOW + DAY)
-    store.album.keep(Snapshot(inventory([instance()]), DIRECTORY))
-    store.ledger.reserve(CHANNEL, NOW, SECOND)
-    store.leases.take("scan", "one", NOW, NOW + SECOND)
-    store.schedules.since("0 9 * * * UTC", NOW)
+    plan_and_settle_parent(store.deliveries, plan(1, findings=[open_finding(key())], policy="strict"))
+    store.deliveries.mark_finished("dispatch1", NOW + DAY)
+    store.snapshots.save(Snapshot(inventory([instance()]), DIRECTORY))
+    store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND)
+    store.leases.acquire("scan", "one", NOW, NOW + SECOND)
+    store.schedules.followed_since("0 9 * * * UTC", NOW)
     store.retention.prune(NOW + 900 * DAY, KEEP)
     with store.database.reading() as connection:
         left = {
@@ -166,10 +168,12 @@ def test_a_file_of_2000_digests_is_not_larger_than_one_of_100(tmp_path: Path) ->
     with open_store(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
         _hurry(store)
         for number in range(2000):
-            owed = [sighting(key(user), last=NOW + number * DAY) for user in range(5)]
+            owed = [open_finding(key(user), last=NOW + number * DAY) for user in range(5)]
             nudges = [nudge(f"U{user}", key(user)) for user in range(5)]
-            post(store.ledger, plan(number, *nudges, sightings=owed, point=point(NOW + number * DAY)))
-            store.ledger.finish(f"dispatch{number}", NOW)
+            plan_and_settle_parent(
+                store.deliveries, plan(number, *nudges, findings=owed, point=trend_point(NOW + number * DAY))
+            )
+            store.deliveries.mark_finished(f"dispatch{number}", NOW)
             if number % 10 == 0:
                 store.retention.prune(NOW + number * DAY, KEEP)
                 sizes.append(sum(one.stat().st_size for one in tmp_path.iterdir()))

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
-from bailiff_bot.domain.instance import Instance, State, Target
-from bailiff_bot.domain.inventory import Inventory, Reason, Unread
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
 from bailiff_bot.store.snapshot_codec import decode, encode
 from bailiff_bot.usecases.snapshots import Snapshot
-from tests.builders import DIRECTORY, Fleet, fleets, instance, inventory, many
+from tests.builders import DIRECTORY, Fleet, example_count, fleets, instance, inventory
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
 TEXTS = st.text(max_size=20)
@@ -24,11 +24,11 @@ INSTANCES = st.builds(
     id=TEXTS,
     target=TARGETS,
     type=TEXTS,
-    state=st.sampled_from(State),
-    launched=INSTANTS,
-    transitioned=st.none() | INSTANTS,
+    state=st.sampled_from(InstanceState),
+    launched_at=INSTANTS,
+    transitioned_at=st.none() | INSTANTS,
     tags=st.dictionaries(st.just("Name") | TEXTS, TEXTS, max_size=4),
-    seen_stopped=st.none() | INSTANTS,
+    first_seen_stopped=st.none() | INSTANTS,
 )
 SNAPSHOTS = st.builds(
     Snapshot,
@@ -36,7 +36,7 @@ SNAPSHOTS = st.builds(
         Inventory,
         st.lists(INSTANCES, max_size=6).map(tuple),
         st.lists(TARGETS, max_size=3).map(tuple),
-        st.lists(st.builds(Unread, TARGETS, st.sampled_from(Reason), TEXTS), max_size=3).map(tuple),
+        st.lists(st.builds(Unread, TARGETS, st.sampled_from(UnreadReason), TEXTS), max_size=3).map(tuple),
         INSTANTS,
     ),
     st.just(NO_DIRECTORY)
@@ -55,7 +55,7 @@ def test_any_snapshot_comes_back_as_it_was(snapshot: Snapshot) -> None:
     assert decode(encode(snapshot)) == snapshot
 
 
-@many(20)
+@example_count(20)
 @given(fleets(50))
 def test_a_hostile_fleet_comes_back_as_it_was(fleet: Fleet) -> None:
     snapshot = Snapshot(fleet.inventory, fleet.people)
@@ -64,10 +64,10 @@ def test_a_hostile_fleet_comes_back_as_it_was(fleet: Fleet) -> None:
 
 def test_instants_come_back_aware_in_utc_and_to_the_microsecond() -> None:
     odd = datetime(2026, 3, 29, 2, 30, 0, 123457, tzinfo=UTC)
-    read = decode(encode(Snapshot(inventory([replace(instance(), seen_stopped=odd)]), NO_DIRECTORY)))
+    read = decode(encode(Snapshot(inventory([replace(instance(), first_seen_stopped=odd)]), NO_DIRECTORY)))
     assert read
-    assert read.inventory.instances[0].seen_stopped == odd
-    assert read.inventory.at.utcoffset() == timedelta(0)
+    assert read.inventory.instances[0].first_seen_stopped == odd
+    assert read.inventory.scanned_at.utcoffset() == timedelta(0)
 
 
 def test_what_many_instances_share_is_one_value_when_it_comes_back() -> None:
@@ -103,11 +103,11 @@ def test_columns_of_different_lengths_are_no_snapshot() -> None:
 
 def test_who_adds_a_field_raises_the_version() -> None:
     known = {
-        Snapshot: "inventory people doubts",
-        Inventory: "instances read unread at",
+        Snapshot: "inventory people plausibility_warnings",
+        Inventory: "instances read unread scanned_at",
         Unread: "target reason detail",
         Target: "account region partition",
-        Instance: "id target type state launched transitioned tags seen_stopped",
+        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped",
         People: "addresses gaps consulted",
     }
     assert {kind: " ".join(field.name for field in fields(kind)) for kind in known} == known

@@ -9,11 +9,11 @@ import pytest
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
 
-from bailiff_bot.aws.error_codes import OUR_FAULT
-from bailiff_bot.aws.error_mapping import answered, reason_of
+from bailiff_bot.aws.error_codes import PROGRAMMING_ERRORS
+from bailiff_bot.aws.error_mapping import reason_of, translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.inventory import Unread, UnreadReason
 
 OTHER_SERVICES = """AliasConflictParameterError ApiVersionNotFoundError AwsChunkedWrapperError CapacityNotAvailableError
     DataNotFoundError EventStreamError FlexibleChecksumError InvalidChecksumConfigError InvalidDNSNameError
@@ -39,7 +39,7 @@ def response(code: str, message: str = "", date: datetime | None = None, status:
 
 
 def refused(*arguments: Any, **more: Any) -> Unreadable:
-    with pytest.raises(Unreadable) as caught, answered():
+    with pytest.raises(Unreadable) as caught, translate_aws_errors():
         raise boto.ClientError(response(*arguments, **more), "DescribeInstances")
     return caught.value
 
@@ -47,28 +47,28 @@ def refused(*arguments: Any, **more: Any) -> Unreadable:
 @pytest.mark.parametrize(
     ("code", "reason"),
     [
-        ("UnauthorizedOperation", Reason.ACCESS_DENIED),
-        ("AccessDenied", Reason.ACCESS_DENIED),
-        ("OptInRequired", Reason.NOT_ENABLED),
-        ("AuthFailure", Reason.BAD_CREDENTIALS),
-        ("InvalidClientTokenId", Reason.BAD_CREDENTIALS),
-        ("SignatureDoesNotMatch", Reason.BAD_CREDENTIALS),
-        ("UnrecognizedClientException", Reason.BAD_CREDENTIALS),
-        ("ExpiredToken", Reason.EXPIRED_CREDENTIALS),
-        ("RequestExpired", Reason.EXPIRED_CREDENTIALS),
-        ("RequestLimitExceeded", Reason.THROTTLED),
-        ("Throttling", Reason.THROTTLED),
-        ("SlowDown", Reason.THROTTLED),
-        ("InternalError", Reason.SERVER_ERROR),
-        ("NeverHeardOf", Reason.FAILED),
+        ("UnauthorizedOperation", UnreadReason.ACCESS_DENIED),
+        ("AccessDenied", UnreadReason.ACCESS_DENIED),
+        ("OptInRequired", UnreadReason.NOT_ENABLED),
+        ("AuthFailure", UnreadReason.BAD_CREDENTIALS),
+        ("InvalidClientTokenId", UnreadReason.BAD_CREDENTIALS),
+        ("SignatureDoesNotMatch", UnreadReason.BAD_CREDENTIALS),
+        ("UnrecognizedClientException", UnreadReason.BAD_CREDENTIALS),
+        ("ExpiredToken", UnreadReason.EXPIRED_CREDENTIALS),
+        ("RequestExpired", UnreadReason.EXPIRED_CREDENTIALS),
+        ("RequestLimitExceeded", UnreadReason.THROTTLED),
+        ("Throttling", UnreadReason.THROTTLED),
+        ("SlowDown", UnreadReason.THROTTLED),
+        ("InternalError", UnreadReason.SERVER_ERROR),
+        ("NeverHeardOf", UnreadReason.FAILED),
     ],
 )
-def test_a_code_of_aws_has_its_reason(code: str, reason: Reason) -> None:
+def test_a_code_of_aws_has_its_reason(code: str, reason: UnreadReason) -> None:
     assert refused(code).reason is reason
 
 
-@pytest.mark.parametrize(("status", "reason"), [(500, Reason.SERVER_ERROR), (429, Reason.THROTTLED)])
-def test_an_unknown_code_is_judged_by_its_status(status: int, reason: Reason) -> None:
+@pytest.mark.parametrize(("status", "reason"), [(500, UnreadReason.SERVER_ERROR), (429, UnreadReason.THROTTLED)])
+def test_an_unknown_code_is_judged_by_its_status(status: int, reason: UnreadReason) -> None:
     assert refused("NeverHeardOf", status=status).reason is reason
 
 
@@ -82,23 +82,23 @@ def test_an_unknown_code_is_judged_by_its_status(status: int, reason: Reason) ->
     ],
 )
 def test_a_wrong_clock_is_told_by_aws_words(code: str, message: str) -> None:
-    assert refused(code, message).reason is Reason.CLOCK_SKEW
+    assert refused(code, message).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("code", ["AuthFailure", "RequestExpired", "ExpiredToken", "SignatureDoesNotMatch"])
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_wrong_clock_is_told_by_the_date_of_the_answer(code: str, hours: int) -> None:
-    assert refused(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is Reason.CLOCK_SKEW
+    assert refused(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("minutes", [4, -4])
 def test_what_aws_lets_pass_is_no_wrong_clock(minutes: int) -> None:
     date = datetime.now(UTC) + timedelta(minutes=minutes)
-    assert refused("RequestExpired", date=date).reason is Reason.EXPIRED_CREDENTIALS
+    assert refused("RequestExpired", date=date).reason is UnreadReason.EXPIRED_CREDENTIALS
 
 
 def test_a_permission_that_lacks_is_not_blamed_on_the_clock() -> None:
-    assert refused("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is Reason.ACCESS_DENIED
+    assert refused("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is UnreadReason.ACCESS_DENIED
 
 
 def made(kind: type[Exception]) -> Exception:
@@ -116,47 +116,47 @@ BOTOCORE = [
 
 @pytest.mark.parametrize("kind", BOTOCORE, ids=lambda kind: kind.__name__)
 def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> None:
-    has_a_reason = reason_of(made(kind)) is not Reason.FAILED
-    known = issubclass(kind, OUR_FAULT) or kind.__name__ in {"BotoCoreError", "ClientError", *OTHER_SERVICES}
+    has_a_reason = reason_of(made(kind)) is not UnreadReason.FAILED
+    known = issubclass(kind, PROGRAMMING_ERRORS) or kind.__name__ in {"BotoCoreError", "ClientError", *OTHER_SERVICES}
     assert has_a_reason or known
 
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
     [
-        (boto.ConnectTimeoutError, Reason.TIMED_OUT),
-        (boto.ReadTimeoutError, Reason.TIMED_OUT),
-        (boto.EndpointConnectionError, Reason.UNREACHABLE),
-        (boto.ConnectionClosedError, Reason.UNREACHABLE),
-        (boto.ProxyConnectionError, Reason.UNREACHABLE),
-        (boto.SSLError, Reason.UNREACHABLE),
-        (boto.NoCredentialsError, Reason.NO_CREDENTIALS),
-        (boto.PartialCredentialsError, Reason.NO_CREDENTIALS),
-        (boto.ProfileNotFound, Reason.NO_CREDENTIALS),
-        (boto.CredentialRetrievalError, Reason.NO_CREDENTIALS),
-        (boto.UnauthorizedSSOTokenError, Reason.EXPIRED_CREDENTIALS),
-        (boto.SSOTokenLoadError, Reason.EXPIRED_CREDENTIALS),
-        (boto.TokenRetrievalError, Reason.EXPIRED_CREDENTIALS),
-        (boto.InvalidRegionError, Reason.UNKNOWN_REGION),
-        (ResponseParserError, Reason.BAD_ANSWER),
-        (TypeError, Reason.BAD_ANSWER),
-        (FileNotFoundError, Reason.FAILED),
+        (boto.ConnectTimeoutError, UnreadReason.TIMED_OUT),
+        (boto.ReadTimeoutError, UnreadReason.TIMED_OUT),
+        (boto.EndpointConnectionError, UnreadReason.UNREACHABLE),
+        (boto.ConnectionClosedError, UnreadReason.UNREACHABLE),
+        (boto.ProxyConnectionError, UnreadReason.UNREACHABLE),
+        (boto.SSLError, UnreadReason.UNREACHABLE),
+        (boto.NoCredentialsError, UnreadReason.NO_CREDENTIALS),
+        (boto.PartialCredentialsError, UnreadReason.NO_CREDENTIALS),
+        (boto.ProfileNotFound, UnreadReason.NO_CREDENTIALS),
+        (boto.CredentialRetrievalError, UnreadReason.NO_CREDENTIALS),
+        (boto.UnauthorizedSSOTokenError, UnreadReason.EXPIRED_CREDENTIALS),
+        (boto.SSOTokenLoadError, UnreadReason.EXPIRED_CREDENTIALS),
+        (boto.TokenRetrievalError, UnreadReason.EXPIRED_CREDENTIALS),
+        (boto.InvalidRegionError, UnreadReason.UNKNOWN_REGION),
+        (ResponseParserError, UnreadReason.BAD_ANSWER),
+        (TypeError, UnreadReason.BAD_ANSWER),
+        (FileNotFoundError, UnreadReason.FAILED),
     ],
     ids=lambda value: value.__name__ if inspect.isclass(value) else value,
 )
-def test_what_comes_instead_of_an_answer_has_its_reason(kind: type[Exception], reason: Reason) -> None:
-    with pytest.raises(Unreadable) as caught, answered():
+def test_what_comes_instead_of_an_answer_has_its_reason(kind: type[Exception], reason: UnreadReason) -> None:
+    with pytest.raises(Unreadable) as caught, translate_aws_errors():
         raise made(kind)
     assert caught.value.reason is reason
 
 
 @pytest.mark.parametrize("error", [boto.ParamValidationError(report="x"), ZeroDivisionError(), AssertionError()])
 def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
-    with pytest.raises(type(error)), answered():
+    with pytest.raises(type(error)), translate_aws_errors():
         raise error
 
 
 def test_an_unread_target_carries_reason_and_detail() -> None:
     target = Target("111122223333", "eu-west-1")
     error = refused("AccessDenied", "You\nmay not.")
-    assert error.unread(target) == Unread(target, Reason.ACCESS_DENIED, "AccessDenied: You may not.")
+    assert error.unread(target) == Unread(target, UnreadReason.ACCESS_DENIED, "AccessDenied: You may not.")

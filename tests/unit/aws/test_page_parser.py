@@ -6,9 +6,9 @@ import pytest
 
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.instance_parser import transition_date
-from bailiff_bot.aws.page_parser import Page, page
-from bailiff_bot.domain.instance import Instance, State
-from bailiff_bot.domain.inventory import Reason
+from bailiff_bot.aws.page_parser import Page, parse_page
+from bailiff_bot.domain.instance import Instance, InstanceState
+from bailiff_bot.domain.inventory import UnreadReason
 from tests.unit.aws.ec2_responses import EC2, TARGET, Content, Fields, answer, instance, reservation, tags
 
 LAUNCHED = datetime(2026, 11, 1, 8, tzinfo=UTC)
@@ -16,7 +16,7 @@ STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement (201
 
 
 def read(body: bytes) -> Page:
-    return page([body], TARGET)
+    return parse_page([body], TARGET)
 
 
 def only(**changed: Content | None) -> Instance:
@@ -27,12 +27,12 @@ def only(**changed: Content | None) -> Instance:
 def refused(body: bytes) -> str:
     with pytest.raises(Unreadable) as caught:
         read(body)
-    assert caught.value.reason is Reason.BAD_ANSWER
+    assert caught.value.reason is UnreadReason.BAD_ANSWER
     return caught.value.detail
 
 
 def test_an_instance_without_tags_has_none() -> None:
-    assert only() == Instance("i-1", TARGET, "t3.micro", State.RUNNING, LAUNCHED)
+    assert only() == Instance("i-1", TARGET, "t3.micro", InstanceState.RUNNING, LAUNCHED)
 
 
 def test_tags_are_kept_as_they_are() -> None:
@@ -77,7 +77,7 @@ def test_what_is_gone_is_not(name: str) -> None:
     "text", ["2026-11-01T08:00:00.000Z", "2026-11-01T08:00:00Z", "2026-11-01T00:00:00-08:00", "1793520000"]
 )
 def test_the_start_is_in_utc(text: str) -> None:
-    launched = only(launchTime=text).launched
+    launched = only(launchTime=text).launched_at
     assert (launched, launched.tzinfo) == (LAUNCHED, UTC)
 
 
@@ -97,7 +97,7 @@ def test_the_start_is_in_utc(text: str) -> None:
 )
 def test_the_last_date_in_parentheses_is_that_of_the_last_action(reason: str, date: datetime | None) -> None:
     assert transition_date(reason) == date
-    assert only(reason=reason).transitioned == date
+    assert only(reason=reason).transitioned_at == date
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,8 @@ def cut(body: bytes, size: int) -> list[bytes]:
 @settings(max_examples=200, deadline=None)
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
 def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
-    with patch.object(page_parser, "_ENOUGH", enough):
-        ours = outcome(page_parser.page, cut(body, size))
+    with patch.object(page_parser, "_MIN_PARSE_BYTES", enough):
+        ours = outcome(page_parser.parse_page, cut(body, size))
     assert ours == outcome(botocore_parser.page, [body])
 
 
@@ -97,5 +97,5 @@ def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
-    ours = outcome(page_parser.page, [broken])
+    ours = outcome(page_parser.parse_page, [broken])
     assert ours is None or ours == outcome(botocore_parser.page, [broken])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bailiff_bot.aws.redacted_line import LONGEST, one_line
+from bailiff_bot.aws.redacted_line import MAX_LENGTH, redacted_line
 
 SECRET_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 TOKEN = "FwoGZXIvYXdzEBYaDHqa0AP1kGJ2example4Q9vKZ8W3hN5yT7rLmXcB6dF2sG0jH"
@@ -21,12 +21,12 @@ ACCESS_KEY = "ASIAIOSFODNN7EXAMPLE"
     ],
 )
 def test_no_secret_is_shown(text: str) -> None:
-    shown = one_line(text)
+    shown = redacted_line(text)
     assert not any(secret in shown for secret in (ACCESS_KEY, SECRET_KEY, TOKEN, TOKEN[:20], "hunter2"))
 
 
 def test_an_encoded_message_is_left_out_with_its_announcement() -> None:
-    assert one_line(f"Not authorized. Encoded authorization failure message: {TOKEN}") == "Not authorized."
+    assert redacted_line(f"Not authorized. Encoded authorization failure message: {TOKEN}") == "Not authorized."
 
 
 @pytest.mark.parametrize(
@@ -38,13 +38,13 @@ def test_an_encoded_message_is_left_out_with_its_announcement() -> None:
     ],
 )
 def test_what_an_administrator_needs_is_left(text: str) -> None:
-    assert one_line(text) == text
+    assert redacted_line(text) == text
 
 
 def test_it_is_one_line_of_printable_text() -> None:
-    assert one_line(" a\n\tb\x1b[31m\u2028c ") == "a b [31m c"
+    assert redacted_line(" a\n\tb\x1b[31m\u2028c ") == "a b [31m c"
 
 
 def test_it_is_short() -> None:
-    assert len(one_line("word " * 1000)) == LONGEST
-    assert one_line("word " * 1000).endswith("…")
+    assert len(redacted_line("word " * 1000)) == MAX_LENGTH
+    assert redacted_line("word " * 1000).endswith("…")

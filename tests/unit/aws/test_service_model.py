@@ -8,7 +8,7 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from bailiff_bot.aws import service_model
-from bailiff_bot.aws.service_model import LOADER, lean
+from bailiff_bot.aws.service_model import LOADER, minimal_model
 
 SERVICE = "ec2/2016-11-15/service-2"
 
@@ -20,14 +20,14 @@ def whole() -> Any:
 
 def test_our_description_is_botocores(whole: Any) -> None:
     again = "botocore describes EC2 anew: python -m bailiff_bot.aws.service_model"
-    assert lean(whole) == LOADER.load_data(SERVICE), again
+    assert minimal_model(whole) == LOADER.load_data(SERVICE), again
 
 
 def test_what_is_written_is_what_is_read(whole: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ec2" / "2016-11-15").mkdir(parents=True)
     monkeypatch.setattr(service_model, "_MODELS", tmp_path)
     service_model.write()
-    assert json.loads((tmp_path / f"{SERVICE}.json").read_text()) == lean(whole)
+    assert json.loads((tmp_path / f"{SERVICE}.json").read_text()) == minimal_model(whole)
 
 
 def test_a_client_has_our_operations_and_no_other() -> None:

@@ -4,10 +4,10 @@ from threading import Barrier, Event
 import pytest
 
 from bailiff_bot.directory.cached import CachedDirectory
-from bailiff_bot.domain.identity import People, people
+from bailiff_bot.domain.identity import People, people_from_entries
 
-WHOLE = people([("AGR", "agr@octo.example")])
-BROKEN = people([], gaps=["Askbob cannot be reached"])
+WHOLE = people_from_entries([("AGR", "agr@octo.example")])
+BROKEN = people_from_entries([], gaps=["Askbob cannot be reached"])
 
 
 class FakeDirectory:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from bailiff_bot.directory.csvfile import CsvDirectory
-from bailiff_bot.domain.identity import Standing
+from bailiff_bot.domain.identity import DirectoryStatus
 
 
 def directory(folder: Path, text: str, encoding: str = "utf-8") -> CsvDirectory:
@@ -20,27 +20,27 @@ def test_reads_people_with_and_without_a_byte_order_mark(tmp_path: Path, encodin
     people = directory(tmp_path, text, encoding).people()
 
     assert people.complete
-    assert people.address("AGR") == "agr@octo.example"
-    assert people.address("PADE") == "pade@octo.example"
+    assert people.address_of("AGR") == "agr@octo.example"
+    assert people.address_of("PADE") == "pade@octo.example"
 
 
 def test_knows_a_person_without_an_address(tmp_path: Path) -> None:
     people = directory(tmp_path, "trigram,email\nmlg,\n").people()
 
     assert people.complete
-    assert people.standing("MLG") is Standing.NO_ADDRESS
+    assert people.status_of("MLG") is DirectoryStatus.NO_ADDRESS
 
 
 def test_knows_when_two_people_claim_one_identifier(tmp_path: Path) -> None:
     people = directory(tmp_path, "trigram,email\ndup,one@octo.example\ndup,two@octo.example\n").people()
 
-    assert people.standing("DUP") is Standing.CLAIMED_TWICE
+    assert people.status_of("DUP") is DirectoryStatus.CLAIMED_TWICE
 
 
 def test_passes_over_further_columns_in_any_order(tmp_path: Path) -> None:
     people = directory(tmp_path, "email,team,trigram\nagr@octo.example,BDA,agr\n").people()
 
-    assert (people.complete, people.address("AGR")) == (True, "agr@octo.example")
+    assert (people.complete, people.address_of("AGR")) == (True, "agr@octo.example")
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_names_the_line_that_is_wrong_and_keeps_the_others(tmp_path: Path, line:
     people = directory(tmp_path, f"trigram,email\nagr,agr@octo.example\n{line}\nalb,alb@octo.example").people()
 
     assert people.gaps == (gap,)
-    assert people.address("AGR") == "agr@octo.example"
-    assert people.address("ALB") == "alb@octo.example"
-    assert people.standing("VLE") is Standing.UNAVAILABLE
+    assert people.address_of("AGR") == "agr@octo.example"
+    assert people.address_of("ALB") == "alb@octo.example"
+    assert people.status_of("VLE") is DirectoryStatus.UNAVAILABLE
 
 
 def test_counts_the_wrong_lines_once_there_are_many(tmp_path: Path) -> None:
@@ -97,4 +97,4 @@ def test_reads_the_file_anew_each_time(tmp_path: Path) -> None:
 
     directory(tmp_path, "trigram,email\nhro,hro@octo.example\n")
 
-    assert people.people().address("HRO") == "hro@octo.example"
+    assert people.people().address_of("HRO") == "hro@octo.example"

@@ -1,7 +1,7 @@
 import pytest
 
-from bailiff_bot.domain.controller import CONTROLLER_TAGS, by_controller, controller_of, is_exempt, stand_in
-from bailiff_bot.domain.instance import State
+from bailiff_bot.domain.controller import CONTROLLER_TAGS, controller_of, group_by_controller, is_exempt, representative
+from bailiff_bot.domain.instance import InstanceState
 from tests.builders import ABROAD, ASG, IRELAND, instance
 
 KEYS = [key + "blue" if key.endswith("/") else key for key, _ in CONTROLLER_TAGS]
@@ -33,17 +33,17 @@ def test_of_two_clusters_on_one_machine_the_same_is_always_taken() -> None:
 
 def test_groups_of_one_name_in_two_targets_are_two() -> None:
     here, there = instance(1, tags={ASG: "web"}), instance(2, tags={ASG: "web"}, target=ABROAD)
-    assert [members for _, members in by_controller([there, here]).items()] == [(here,), (there,)]
+    assert [members for _, members in group_by_controller([there, here]).items()] == [(here,), (there,)]
 
 
 def test_a_controller_is_judged_by_its_own_name_and_its_oldest_running_member() -> None:
     members = (
         instance(1, "AGR-node", age=3, tags={ASG: "mlg-web"}),
         instance(2, "AGR-node", age=9, tags={ASG: "mlg-web"}),
-        instance(3, "AGR-node", age=99, tags={ASG: "mlg-web"}, state=State.STOPPED),
+        instance(3, "AGR-node", age=99, tags={ASG: "mlg-web"}, state=InstanceState.STOPPED),
     )
-    [(controller, _)] = by_controller(members).items()
-    judged = stand_in(controller, members)
+    [(controller, _)] = group_by_controller(members).items()
+    judged = representative(controller, members)
     assert (judged.id, judged.name) == (members[1].id, "mlg-web")
 
 
@@ -53,8 +53,8 @@ def test_a_controller_has_the_tags_that_all_its_members_share() -> None:
         instance(2, tags={ASG: "web", "Owner": "agr", "team": "b"}),
         instance(3, tags={ASG: "web", "Owner": "agr"}),
     )
-    [(controller, _)] = by_controller(members).items()
-    assert stand_in(controller, members).tags == {ASG: "web", "Owner": "agr", "Name": "web"}
+    [(controller, _)] = group_by_controller(members).items()
+    assert representative(controller, members).tags == {ASG: "web", "Owner": "agr", "Name": "web"}
 
 
 @pytest.mark.parametrize(
@@ -62,15 +62,15 @@ def test_a_controller_has_the_tags_that_all_its_members_share() -> None:
 )
 def test_what_aws_numbers_goes_by_the_name_that_its_members_share(key: str) -> None:
     members = (instance(1, "agr-emr", tags={key: "j-1"}), instance(2, "agr-emr", tags={key: "j-1"}))
-    [(controller, _)] = by_controller(members).items()
-    assert stand_in(controller, members).name == "agr-emr"
+    [(controller, _)] = group_by_controller(members).items()
+    assert representative(controller, members).name == "agr-emr"
 
 
 def test_what_aws_numbers_goes_by_its_number_where_its_members_share_no_name() -> None:
     key = "aws:elasticmapreduce:job-flow-id"
     members = (instance(1, "agr-1", tags={key: "j-1"}), instance(2, "agr-2", tags={key: "j-1"}))
-    [(controller, _)] = by_controller(members).items()
-    assert stand_in(controller, members).name == "j-1"
+    [(controller, _)] = group_by_controller(members).items()
+    assert representative(controller, members).name == "j-1"
 
 
 @pytest.mark.parametrize(

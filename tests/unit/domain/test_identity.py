@@ -6,11 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.identity import NO_DIRECTORY, People, Standing, identify, people, read_identifier
+from bailiff_bot.domain.identity import (
+    NO_DIRECTORY,
+    DirectoryStatus,
+    People,
+    identifier_in_name,
+    identify,
+    people_from_entries,
+)
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
 from tests.builders import DIRECTORY, instance
 
-GAPS = people([("AGR", "agr@octo.example"), ("DUO", "a@x.example"), ("DUO", "b@x.example")], gaps=["team B failed"])
+GAPS = people_from_entries(
+    [("AGR", "agr@octo.example"), ("DUO", "a@x.example"), ("DUO", "b@x.example")], gaps=["team B failed"]
+)
 ANY_NAME = st.text(st.sampled_from("aGrZ é\u0301-_2\u212a\u017fß\u00a0\t.") | st.characters(), max_size=12)
 
 
@@ -30,13 +39,13 @@ def oracle(name: str) -> str | None:
 
 @given(ANY_NAME)
 def test_any_name_has_the_identifier_that_its_letters_spell(name: str) -> None:
-    assert read_identifier(name) == oracle(name)
+    assert identifier_in_name(name) == oracle(name)
 
 
 @given(ANY_NAME)
 def test_a_name_means_the_same_however_its_accents_are_encoded(name: str) -> None:
     forms = [unicodedata.normalize(form, name) for form in ("NFC", "NFD")]
-    assert read_identifier(forms[0]) == read_identifier(forms[1])
+    assert identifier_in_name(forms[0]) == identifier_in_name(forms[1])
 
 
 @pytest.mark.parametrize(
@@ -61,33 +70,33 @@ def test_a_name_means_the_same_however_its_accents_are_encoded(name: str) -> Non
     ],
 )
 def test_an_identifier_is_three_or_four_letters_and_no_more(name: str | None, identifier: str | None) -> None:
-    assert read_identifier(name) == identifier
+    assert identifier_in_name(name) == identifier
 
 
 @pytest.mark.parametrize("word", sorted(NOT_IDENTIFIERS))
 def test_a_word_that_names_machines_is_nobodys(word: str) -> None:
     if len(word) > 2:
-        assert read_identifier(f"{word.lower()}-1") == word
-    assert read_identifier(f"{word.lower()}-1", NOT_IDENTIFIERS) is None
+        assert identifier_in_name(f"{word.lower()}-1") == word
+    assert identifier_in_name(f"{word.lower()}-1", NOT_IDENTIFIERS) is None
 
 
 @pytest.mark.parametrize(
     ("directory", "identifier", "standing"),
     [
-        (DIRECTORY, "AGR", Standing.KNOWN),
-        (DIRECTORY, "NOA", Standing.NO_ADDRESS),
-        (DIRECTORY, "DUO", Standing.CLAIMED_TWICE),
-        (DIRECTORY, "ZZZ", Standing.UNKNOWN),
-        (GAPS, "AGR", Standing.KNOWN),
-        (GAPS, "DUO", Standing.CLAIMED_TWICE),
-        (GAPS, "ZZZ", Standing.UNAVAILABLE),
-        (NO_DIRECTORY, "AGR", Standing.UNCHECKED),
+        (DIRECTORY, "AGR", DirectoryStatus.KNOWN),
+        (DIRECTORY, "NOA", DirectoryStatus.NO_ADDRESS),
+        (DIRECTORY, "DUO", DirectoryStatus.CLAIMED_TWICE),
+        (DIRECTORY, "ZZZ", DirectoryStatus.UNKNOWN),
+        (GAPS, "AGR", DirectoryStatus.KNOWN),
+        (GAPS, "DUO", DirectoryStatus.CLAIMED_TWICE),
+        (GAPS, "ZZZ", DirectoryStatus.UNAVAILABLE),
+        (NO_DIRECTORY, "AGR", DirectoryStatus.UNCHECKED),
     ],
 )
 def test_a_directory_says_unknown_only_when_it_answered_in_full(
-    directory: People, identifier: str, standing: Standing
+    directory: People, identifier: str, standing: DirectoryStatus
 ) -> None:
-    assert directory.standing(identifier) is standing
+    assert directory.status_of(identifier) is standing
 
 
 @pytest.mark.parametrize(("directory", "complete"), [(DIRECTORY, True), (GAPS, False), (NO_DIRECTORY, False)])
@@ -96,33 +105,39 @@ def test_only_a_directory_without_gaps_is_complete(directory: People, complete: 
 
 
 def test_the_same_address_twice_is_one_person() -> None:
-    twice = people([(" agr ", " Agr@Octo.Example"), ("AGR", "agr@octo.example ")])
-    assert twice.standing("AGR") is Standing.KNOWN
-    assert twice.address("AGR") == "agr@octo.example"
+    twice = people_from_entries([(" agr ", " Agr@Octo.Example"), ("AGR", "agr@octo.example ")])
+    assert twice.status_of("AGR") is DirectoryStatus.KNOWN
+    assert twice.address_of("AGR") == "agr@octo.example"
 
 
 def test_an_entry_without_address_does_not_hide_one_with() -> None:
-    assert people([("AGR", None), ("AGR", "agr@octo.example"), ("AGR", " ")]).standing("AGR") is Standing.KNOWN
+    assert (
+        people_from_entries([("AGR", None), ("AGR", "agr@octo.example"), ("AGR", " ")]).status_of("AGR")
+        is DirectoryStatus.KNOWN
+    )
 
 
 @pytest.mark.parametrize("identifier", ["NOA", "DUO", "ZZZ"])
 def test_there_is_no_address_unless_it_is_the_only_one(identifier: str) -> None:
-    assert DIRECTORY.address(identifier) is None
+    assert DIRECTORY.address_of(identifier) is None
 
 
 def test_a_person_is_found_under_every_identifier_whatever_the_case_of_the_address() -> None:
-    assert people([("AGR", "a@x.example"), ("AGRO", "A@X.example")]).identifiers("a@X.EXAMPLE") == {"AGR", "AGRO"}
+    assert people_from_entries([("AGR", "a@x.example"), ("AGRO", "A@X.example")]).identifiers_of("a@X.EXAMPLE") == {
+        "AGR",
+        "AGRO",
+    }
 
 
 def test_a_name_leads_to_the_person_in_the_directory() -> None:
     found = identify(instance(name="mlg-x", tags={"Owner": "agr"}), DIRECTORY, Policy())
-    assert (found.identifier, found.standing, found.whose) == ("MLG", Standing.KNOWN, "MLG")
+    assert (found.identifier, found.identifier_status, found.owner_key) == ("MLG", DirectoryStatus.KNOWN, "MLG")
     assert (found.address, found.tag) == ("mlg@octo.example", None)
 
 
 def test_without_a_directory_the_letters_decide() -> None:
     found = identify(instance(name="xyz-1"), NO_DIRECTORY, Policy())
-    assert (found.whose, found.standing, found.address) == ("XYZ", Standing.UNCHECKED, None)
+    assert (found.owner_key, found.identifier_status, found.address) == ("XYZ", DirectoryStatus.UNCHECKED, None)
 
 
 @pytest.mark.parametrize(
@@ -139,29 +154,29 @@ def test_an_owner_tag_tells_where_the_name_does_not(
     name: str | None, value: str, whose: str, address: str | None
 ) -> None:
     found = identify(instance(name=name, tags={"owner": value}), DIRECTORY, Policy())
-    assert (found.whose, found.address, found.tag) == (whose, address, "owner")
+    assert (found.owner_key, found.address, found.tag) == (whose, address, "owner")
 
 
 def test_owner_tags_are_asked_in_the_order_of_the_policy() -> None:
     tagged = instance(name=None, tags={"owner": "AGR", "Owner": "MLG"})
-    assert identify(tagged, DIRECTORY, Policy(owner_tags=("Owner", "owner"))).whose == "MLG"
-    assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).whose == "AGR"
+    assert identify(tagged, DIRECTORY, Policy(owner_tags=("Owner", "owner"))).owner_key == "MLG"
+    assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).owner_key == "AGR"
 
 
 @pytest.mark.parametrize("value", ["", "the platform team", "ZZZ", "DUO", "PROD", "a@b", "agr agr", "<a@b.c>"])
 def test_an_owner_tag_that_tells_nothing_leaves_the_word_to_the_next(value: str) -> None:
     found = identify(instance(name=None, tags={"Owner": value, "owner": "agr"}), DIRECTORY, Policy())
-    assert (found.whose, found.tag) == ("AGR", "owner")
+    assert (found.owner_key, found.tag) == ("AGR", "owner")
 
 
 @pytest.mark.parametrize(("directory", "name"), [(DIRECTORY, "duo-x"), (GAPS, "zzz-x"), (GAPS, "duo-x")])
 def test_an_identifier_that_may_be_somebodys_is_not_given_to_the_owner_tag(directory: People, name: str) -> None:
     found = identify(instance(name=name, tags={"Owner": "agr"}), directory, Policy())
-    assert (found.whose, found.address, found.tag) == (None, None, None)
+    assert (found.owner_key, found.address, found.tag) == (None, None, None)
 
 
 def test_an_owner_tag_with_an_unknown_identifier_is_nobodys() -> None:
-    assert identify(instance(name=None, tags={"Owner": "ZZZ"}), DIRECTORY, Policy()).whose is None
+    assert identify(instance(name=None, tags={"Owner": "ZZZ"}), DIRECTORY, Policy()).owner_key is None
 
 
 @given(st.text(max_size=20), st.text(max_size=60), st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
@@ -169,6 +184,6 @@ def test_whatever_stands_in_name_and_tag_nobody_is_guessed(name: str, tag: str, 
     found = identify(instance(name=name, tags={"Owner": tag}), directory, Policy())
     assert found.address is None or found.address in {
         tag.strip().casefold(),
-        *map(directory.address, directory.addresses),
+        *map(directory.address_of, directory.addresses),
     }
-    assert (found.whose is None) <= (found.address is None)
+    assert (found.owner_key is None) <= (found.address is None)

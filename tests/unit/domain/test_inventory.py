@@ -1,12 +1,12 @@
 import pytest
 
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Reason, Unread, coverage
+from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage, Unread, UnreadReason, coverage
 from tests.builders import IRELAND, OURS, THEIRS, inventory
 
-CLOSED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
-AWAY = Unread(Target(THEIRS, "sa-east-1"), Reason.TIMED_OUT)
-NOTHING = Unread(Target(THEIRS, WHOLE_ACCOUNT), Reason.ROLE_REFUSED)
+CLOSED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+AWAY = Unread(Target(THEIRS, "sa-east-1"), UnreadReason.TIMED_OUT)
+NOTHING = Unread(Target(THEIRS, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
 
 
 def of(*unread: Unread, declared: tuple[str, ...] = ()) -> Coverage:
@@ -15,7 +15,7 @@ def of(*unread: Unread, declared: tuple[str, ...] = ()) -> Coverage:
 
 def test_a_target_that_was_not_read_makes_the_coverage_incomplete() -> None:
     found = of(CLOSED)
-    assert (found.read, found.total, found.unread, found.complete) == (1, 2, (CLOSED,), False)
+    assert (found.read_count, found.target_count, found.unread, found.complete) == (1, 2, (CLOSED,), False)
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_a_target_that_was_not_read_makes_the_coverage_incomplete() -> None:
 )
 def test_a_target_declared_closed_is_shown_and_no_alarm(pattern: str) -> None:
     found = of(CLOSED, declared=(pattern,))
-    assert (found.unread, found.expected, found.total, found.complete) == ((), (CLOSED,), 2, True)
+    assert (found.unread, found.expected_unread, found.target_count, found.complete) == ((), (CLOSED,), 2, True)
 
 
 @pytest.mark.parametrize("pattern", ["sa-east", "sa-east-12", "1111", f"{THEIRS}/sa-east-1", f"{THEIRS}", "eu-*", ""])
@@ -33,7 +33,7 @@ def test_a_declaration_covers_no_other_target(pattern: str) -> None:
 
 def test_of_a_region_of_two_accounts_one_can_be_declared_closed() -> None:
     found = of(CLOSED, AWAY, declared=(f"{OURS}/sa-east-1",))
-    assert (found.expected, found.unread) == ((CLOSED,), (AWAY,))
+    assert (found.expected_unread, found.unread) == ((CLOSED,), (AWAY,))
 
 
 def test_an_account_that_could_not_be_entered_is_not_excused_by_a_region() -> None:
@@ -41,8 +41,8 @@ def test_an_account_that_could_not_be_entered_is_not_excused_by_a_region() -> No
 
 
 def test_an_account_that_could_not_be_entered_can_be_declared_closed() -> None:
-    assert of(NOTHING, declared=(THEIRS,)).expected == (NOTHING,)
+    assert of(NOTHING, declared=(THEIRS,)).expected_unread == (NOTHING,)
 
 
 def test_accounts_count_whether_or_not_they_were_read() -> None:
-    assert (of(CLOSED).accounts, of(CLOSED, AWAY).accounts) == (1, 2)
+    assert (of(CLOSED).account_count, of(CLOSED, AWAY).account_count) == (1, 2)

@@ -3,17 +3,17 @@ from itertools import permutations
 
 import pytest
 
-from bailiff_bot.domain.history import Count
+from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.plausibility import MIN_INSTANCES, MIN_PEOPLE, Doubts, doubts
+from bailiff_bot.domain.plausibility import MIN_INSTANCES, MIN_PEOPLE, PlausibilityWarnings, check_plausibility
 from tests.builders import ABROAD, IRELAND, NOW, PARIS
 
 HOUR = timedelta(hours=1)
 
 
-def count(people: int | None = None, *, ago: int = 0, **instances: int) -> Count:
+def count(people: int | None = None, *, ago: int = 0, **instances: int) -> ScanCount:
     targets = {"ireland": IRELAND, "paris": PARIS, "abroad": ABROAD}
-    return Count(NOW - ago * HOUR, {targets[name]: number for name, number in instances.items()}, people)
+    return ScanCount(NOW - ago * HOUR, {targets[name]: number for name, number in instances.items()}, people)
 
 
 @pytest.mark.parametrize(
@@ -28,41 +28,41 @@ def count(people: int | None = None, *, ago: int = 0, **instances: int) -> Count
         (9, 0, False),
     ],
 )
-def test_a_directory_that_knows_less_than_half_is_doubted(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
+def test_a_directory_that_knows_less_than_half_is_implausible(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
     said = f"the directory knows {now} people, and knew {before}" if doubted else ""
-    assert doubts(count(now), [count(before, ago=1)]) == Doubts(people=said)
+    assert check_plausibility(count(now), [count(before, ago=1)]) == PlausibilityWarnings(people=said)
 
 
 @pytest.mark.parametrize(
     ("before", "now", "doubted"), [(400, 31, True), (400, 199, True), (400, 200, False), (20, 9, True), (19, 0, False)]
 )
-def test_a_fleet_of_less_than_half_is_doubted(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
+def test_a_fleet_of_less_than_half_is_implausible(before: int, now: int, doubted: bool) -> None:  # noqa: FBT001
     said = f"the fleet shrank from {before} to {now} instances in the regions that were read" if doubted else ""
-    assert doubts(count(ireland=now), [count(ireland=before, ago=1)]) == Doubts(fleet=said)
+    assert check_plausibility(count(ireland=now), [count(ireland=before, ago=1)]) == PlausibilityWarnings(fleet=said)
 
 
 def test_a_region_that_was_not_read_is_no_loss() -> None:
-    assert doubts(count(ireland=10), [count(ireland=12, paris=400, ago=1)]) == Doubts()
+    assert check_plausibility(count(ireland=10), [count(ireland=12, paris=400, ago=1)]) == PlausibilityWarnings()
 
 
 def test_a_region_that_was_not_read_before_makes_up_for_no_loss() -> None:
-    assert doubts(count(ireland=10, paris=400), [count(ireland=300, ago=1)]).fleet
+    assert check_plausibility(count(ireland=10, paris=400), [count(ireland=300, ago=1)]).fleet
 
 
 def test_a_directory_that_was_not_complete_says_nothing_of_its_size() -> None:
-    assert doubts(count(None), [count(140, ago=1)]) == Doubts()
-    assert doubts(count(12), [count(None, ago=1)]) == Doubts()
+    assert check_plausibility(count(None), [count(140, ago=1)]) == PlausibilityWarnings()
+    assert check_plausibility(count(12), [count(None, ago=1)]) == PlausibilityWarnings()
 
 
-def test_the_first_look_is_believed() -> None:
-    assert doubts(count(1, ireland=1), []) == Doubts()
+def test_the_first_scan_is_plausible() -> None:
+    assert check_plausibility(count(1, ireland=1), []) == PlausibilityWarnings()
 
 
 def test_the_largest_of_the_earlier_counts_is_what_was_known_whatever_their_order() -> None:
     earlier = [count(12, ireland=31, ago=1), count(140, ireland=400, ago=20), count(100, ireland=500, paris=1, ago=30)]
-    said = {doubts(count(12, ireland=31), order) for order in permutations(earlier)}
+    said = {check_plausibility(count(12, ireland=31), order) for order in permutations(earlier)}
     assert said == {
-        Doubts(
+        PlausibilityWarnings(
             "the directory knows 12 people, and knew 140",
             "the fleet shrank from 500 to 31 instances in the regions that were read",
         )
@@ -70,9 +70,12 @@ def test_the_largest_of_the_earlier_counts_is_what_was_known_whatever_their_orde
 
 
 def test_a_loss_is_believed_once_only_smaller_counts_are_remembered() -> None:
-    assert doubts(count(12, ireland=31), [count(12, ireland=31, ago=ago) for ago in range(1, 26)]) == Doubts()
+    assert (
+        check_plausibility(count(12, ireland=31), [count(12, ireland=31, ago=ago) for ago in range(1, 26)])
+        == PlausibilityWarnings()
+    )
 
 
 def test_what_is_small_may_vanish() -> None:
     small = count(MIN_PEOPLE - 1, ireland=MIN_INSTANCES - 1, ago=1)
-    assert doubts(Count(NOW, {IRELAND: 0, Target("1", "x"): 0}, 0), [small]) == Doubts()
+    assert check_plausibility(ScanCount(NOW, {IRELAND: 0, Target("1", "x"): 0}, 0), [small]) == PlausibilityWarnings()

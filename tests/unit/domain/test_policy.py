@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, fingerprint
+from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, policy_fingerprint
 from tests.builders import PLAIN
 
 OTHERS: dict[str, Any] = {
@@ -21,7 +21,7 @@ UNJUDGED = {"expected_unread"}
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Policy) if one.name not in UNJUDGED])
 def test_whatever_the_rules_depend_on_is_in_their_fingerprint(name: str) -> None:
-    assert fingerprint(replace(PLAIN, **{name: OTHERS[name]})) != fingerprint(PLAIN)
+    assert policy_fingerprint(replace(PLAIN, **{name: OTHERS[name]})) != policy_fingerprint(PLAIN)
 
 
 def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -> None:
@@ -30,9 +30,9 @@ def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -
     two = Policy(
         allowed_regions=frozenset(regions[::-1]), not_identifiers=frozenset(words[::-1]), exempt_tags=("b", "a")
     )
-    assert fingerprint(one) == fingerprint(two)
-    assert '"allowed_regions":["a-1","b-2","c-3"]' in fingerprint(one)
+    assert policy_fingerprint(one) == policy_fingerprint(two)
+    assert '"allowed_regions":["a-1","b-2","c-3"]' in policy_fingerprint(one)
 
 
 def test_a_region_that_is_declared_closed_changes_no_rule() -> None:
-    assert fingerprint(Policy(expected_unread=("sa-east-1",))) == fingerprint(PLAIN)
+    assert policy_fingerprint(Policy(expected_unread=("sa-east-1",))) == policy_fingerprint(PLAIN)

@@ -6,12 +6,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.instance import Instance, State
+from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import TABLES, Apart, Report, judge
+from bailiff_bot.domain.report import TABLES, OtherTable, Report, judge
 from bailiff_bot.domain.rules import RuleId
-from tests.builders import ABROAD, ASG, DIRECTORY, IRELAND, NOW, PARIS, Fleet, fleets, ids, instance, many, report
+from tests.builders import (
+    ABROAD,
+    ASG,
+    DIRECTORY,
+    IRELAND,
+    NOW,
+    PARIS,
+    Fleet,
+    example_count,
+    fleets,
+    ids,
+    instance,
+    report,
+)
 
 
 def ordered(*instances: Instance, table: str, policy: Policy | None = None) -> list[str]:
@@ -53,7 +66,7 @@ def test_the_others_are_ordered_by_their_last_action(table: str, tags: dict[str,
     found = [
         instance(1, age=5, tags=tags),
         instance(2, age=9, stopped=3, tags=tags),
-        instance(3, age=9, state=State.STOPPED, tags=tags),
+        instance(3, age=9, state=InstanceState.STOPPED, tags=tags),
     ]
     assert ordered(*found, table=table) == ["3", "1", "2"]
 
@@ -69,7 +82,7 @@ def test_controllers_are_ordered_by_where_they_are_then_by_kind_and_name() -> No
 
 
 def test_every_table_is_there_in_the_order_of_precedence() -> None:
-    assert [table.id for table in report().tables] == [*RuleId, *Apart] == list(TABLES)
+    assert [table.id for table in report().tables] == [*RuleId, *OtherTable] == list(TABLES)
 
 
 def test_an_instance_stands_in_the_table_of_the_first_rule_it_breaks_and_the_others_are_named() -> None:
@@ -78,15 +91,15 @@ def test_an_instance_stands_in_the_table_of_the_first_rule_it_breaks_and_the_oth
     assert [finding.rule for finding in row.findings] == ["known-owner", "deleted-when-abandoned", "allowed-region"]
 
 
-def test_an_exempt_instance_is_counted_apart_and_owes_nothing() -> None:
+def test_an_exempt_instance_is_counted_apart_and_not_flagged() -> None:
     found = report(instance(1, None, age=400, tags={"bailiff:exempt": "", ASG: "x"}))
     assert ids(found, "exempt") == ["1"]
-    assert (found.count, found.debts) == (1, 0)
+    assert (found.count, found.flagged_count) == (1, 0)
 
 
-def test_a_controllers_machines_owe_together() -> None:
+def test_a_controllers_machines_are_flagged_together() -> None:
     found = report(*(instance(number, None, age=40, tags={ASG: "AGR-web"}) for number in (1, 2, 3)))
-    assert (found.count, found.debts, len(found.owing)) == (3, 3, 1)
+    assert (found.count, found.flagged_count, len(found.flagged)) == (3, 3, 1)
 
 
 MIXED = (
@@ -102,7 +115,7 @@ def test_the_order_in_which_instances_come_does_not_matter() -> None:
     assert len({str(report(*order)) for order in permutations(MIXED)}) == 1
 
 
-@many(40)
+@example_count(40)
 @given(fleets(40), st.integers(0, 9**9))
 def test_the_order_in_which_any_fleet_comes_does_not_matter(fleet: Fleet, seed: int) -> None:
     shuffled = list(fleet.inventory.instances)
@@ -111,29 +124,29 @@ def test_the_order_in_which_any_fleet_comes_does_not_matter(fleet: Fleet, seed: 
     assert again == fleet.report
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_every_instance_stands_in_exactly_one_table(fleet: Fleet) -> None:
     shown = [one.id for row in fleet.report.rows for one in row.instances]
     assert sorted(shown) == sorted(one.id for one in fleet.inventory.instances)
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_the_counts_of_the_tables_add_up_to_the_inventory(fleet: Fleet) -> None:
     found = fleet.report
     assert sum(table.count for table in found.tables) == found.count == len(fleet.inventory.instances)
-    assert found.debts == sum(row.count for row in found.rows if row.findings)
+    assert found.flagged_count == sum(row.count for row in found.rows if row.findings)
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
-def test_nothing_owes_without_standing_in_the_table_of_what_it_owes(fleet: Fleet) -> None:
+def test_every_flagged_row_is_in_the_table_of_its_first_broken_rule(fleet: Fleet) -> None:
     for table in fleet.report.tables:
         for row in table.rows:
             if isinstance(table.id, RuleId):
                 assert row.findings[0].rule is table.id
-            elif table.id is not Apart.MANAGED:
+            elif table.id is not OtherTable.MANAGED:
                 assert not row.findings
 
 
@@ -141,19 +154,19 @@ def test_the_worst_break_the_most_rules_and_were_left_alone_for_longest() -> Non
     found = report(
         instance(1, "AGR-x", age=40), instance(2, "AGR-x", age=90), instance(3, "ZZZ-x", age=40), instance(4)
     )
-    assert [row.instance.id[-1] for row in found.worst(2)] == ["3", "2"]
-    assert len(found.worst(9)) == 3
+    assert [row.instance.id[-1] for row in found.most_urgent(2)] == ["3", "2"]
+    assert len(found.most_urgent(9)) == 3
 
 
 def test_a_part_of_a_report_keeps_its_coverage() -> None:
     whole = report(instance(1, "AGR-x"), instance(2, "MLG-x"))
-    part = whole.only(lambda row: row.identity.whose == "AGR")
+    part = whole.filtered(lambda row: row.identity.owner_key == "AGR")
     assert (part.count, part.coverage, len(part.tables)) == (1, whole.coverage, len(whole.tables))
 
 
-def test_doubts_are_told_with_every_part_of_a_report() -> None:
+def test_every_part_of_a_report_keeps_its_plausibility() -> None:
     whole = judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW, ("the fleet shrank",))
-    assert whole.doubts == whole.only(lambda _: False).doubts == ("the fleet shrank",)
+    assert whole.plausibility_warnings == whole.filtered(lambda _: False).plausibility_warnings == ("the fleet shrank",)
 
 
 def empty() -> Report:
@@ -161,4 +174,4 @@ def empty() -> Report:
 
 
 def test_an_empty_tenant_has_an_empty_report() -> None:
-    assert (empty().count, empty().debts, empty().owing, empty().worst(5)) == (0, 0, (), ())
+    assert (empty().count, empty().flagged_count, empty().flagged, empty().most_urgent(5)) == (0, 0, (), ())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bailiff_bot.domain.identity import NO_DIRECTORY, People, people, read_identifier
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, identifier_in_name, people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
@@ -30,7 +30,7 @@ ENTRIES = [
 ]
 DIRECTORIES: dict[str, People] = {
     "without_directory": NO_DIRECTORY,
-    "directory_incomplete": people(ENTRIES, gaps=["team SCALE failed"]),
+    "directory_incomplete": people_from_entries(ENTRIES, gaps=["team SCALE failed"]),
 }
 
 POLICY = Policy(
@@ -76,7 +76,7 @@ def report_of(section: str, rows: list[dict[str, Any]], region: str) -> Report:
     target = Target("111122223333", region)
     found = tuple(instances({"Reservations": [{"Instances": rows}]}, target))
     inventory = Inventory(found, (target,), (), BOOK["now"])
-    return judge(inventory, DIRECTORIES.get(section, people(ENTRIES)), POLICY, BOOK["now"])
+    return judge(inventory, DIRECTORIES.get(section, people_from_entries(ENTRIES)), POLICY, BOOK["now"])
 
 
 @pytest.mark.parametrize(("section", "case"), CASES)
@@ -94,12 +94,12 @@ def test_the_engine_agrees_with_the_verdict_decided_by_hand(section: str, case: 
     assert (table.id, table.count) == (expected["table"], len(rows))
     if row.controller and "instance" in case:  # a node: nothing is said of it alone, only of what replaces it
         assert expected["findings"] == []
-        assert read_identifier(case["instance"]["name"], POLICY.not_identifiers) == expected["identifier"]
+        assert identifier_in_name(case["instance"]["name"], POLICY.not_identifiers) == expected["identifier"]
         return
     assert [finding.rule for finding in row.findings] == expected["findings"]
     assert row.identity.identifier == expected["identifier"]
     if "owner" in expected:
-        assert row.identity.whose == expected["owner"]
+        assert row.identity.owner_key == expected["owner"]
 
 
 def test_every_verdict_of_the_book_is_read() -> None:

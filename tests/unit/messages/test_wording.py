@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import WHOLE_ACCOUNT, Coverage, Inventory, Reason, Unread
+from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage, Inventory, Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import TABLES, Report, judge
 from bailiff_bot.domain.rules import RuleId
@@ -17,13 +17,13 @@ from bailiff_bot.messages.wording import (
     all_is_well,
     coverage_line,
     date,
+    date_time,
     directory_line,
-    doubts_line,
     headline,
-    moment,
+    plausibility_line,
     plural,
     remedy,
-    short,
+    short_rule,
     small_print,
     title,
     visible,
@@ -33,7 +33,7 @@ from tests.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, inven
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Every character with the property Bidi_Control (Unicode, PropList.txt)."""
 HARMFUL = {"Cc", "Cs", "Zl", "Zp"}
-DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
+DENIED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
 def harmful(character: str) -> bool:
@@ -94,7 +94,7 @@ def test_a_headline_claims_nothing_where_nothing_was_read() -> None:
         ([None, None, "agr-x"], "2 of 3 instances owe something"),
     ],
 )
-def test_a_headline_counts_what_owes(names: list[str | None], said: str) -> None:
+def test_a_headline_counts_what_breaks_a_rule(names: list[str | None], said: str) -> None:
     assert headline(report(*(instance(number, name) for number, name in enumerate(names, 1)))) == said
 
 
@@ -109,7 +109,7 @@ def test_a_headline_of_an_incomplete_scan_speaks_of_what_could_be_read_alone(nam
     assert headline(report(*(instance(1, name) for name in names), unread=[DENIED])) == said
 
 
-def test_all_is_well_when_nothing_is_owed_and_everything_was_seen() -> None:
+def test_all_is_well_without_findings_when_everything_was_read() -> None:
     assert all_is_well(report(instance()))
     assert all_is_well(report())
 
@@ -118,8 +118,8 @@ def test_a_target_declared_closed_does_not_keep_all_from_being_well() -> None:
     assert all_is_well(report(instance(), unread=[DENIED], policy=Policy(expected_unread=("sa-east-1",))))
 
 
-def test_all_is_not_well_while_something_is_owed_unread_or_unknown() -> None:
-    gaps = people([("AGR", "agr@octo.example")], gaps=["team B failed"])
+def test_all_is_not_well_while_something_is_flagged_unread_or_unknown() -> None:
+    gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["team B failed"])
     assert not all_is_well(report(instance(1, None)))
     assert not all_is_well(report(instance(), unread=[DENIED]))
     assert not all_is_well(report(instance(), known=gaps))
@@ -129,30 +129,32 @@ SHRUNK = "the fleet shrank from 400 to 31 instances in the regions that were rea
 FORGOTTEN = "the directory knows 12 people, and knew 140"
 
 
-def doubted(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
-    return judge(inventory([instance()]), people([("AGR", "agr@octo.example")], gaps), Policy(), NOW, doubts)
+def coverage_with_plausibility(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
+    return judge(
+        inventory([instance()]), people_from_entries([("AGR", "agr@octo.example")], gaps), Policy(), NOW, doubts
+    )
 
 
 def test_all_is_not_well_while_what_was_seen_is_not_plausible() -> None:
-    assert not all_is_well(doubted(SHRUNK))
+    assert not all_is_well(coverage_with_plausibility(SHRUNK))
 
 
 def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> None:
-    line, _ = small_print(doubted(SHRUNK), "just now")
-    assert line == doubts_line(doubted(SHRUNK))
+    line, _ = small_print(coverage_with_plausibility(SHRUNK), "just now")
+    assert line == plausibility_line(coverage_with_plausibility(SHRUNK))
     assert line.startswith(f"Not plausible: {SHRUNK}. ")
     assert "nobody is told in a direct message and nothing is called fixed" in line
-    assert doubts_line(report()) == ""
+    assert plausibility_line(report()) == ""
 
 
-def test_a_doubt_about_the_directory_is_told_once_and_that_nobody_is_accused() -> None:
-    lines = "\n".join(small_print(doubted(FORGOTTEN, gaps=(FORGOTTEN,)), "just now"))
+def test_an_implausible_directory_is_named_once_and_nobody_is_accused() -> None:
+    lines = "\n".join(small_print(coverage_with_plausibility(FORGOTTEN, gaps=(FORGOTTEN,)), "just now"))
     assert lines.count(FORGOTTEN) == 1
     assert "Directory in doubt: nobody is accused of being unknown to it" in lines
 
 
-def test_what_a_doubted_directory_could_not_tell_besides_is_told() -> None:
-    assert directory_line(doubted(FORGOTTEN, gaps=(FORGOTTEN, "team B failed"))) == (
+def test_the_gaps_of_an_implausible_directory_are_named_too() -> None:
+    assert directory_line(coverage_with_plausibility(FORGOTTEN, gaps=(FORGOTTEN, "team B failed"))) == (
         "Directory incomplete (team B failed): nobody is accused of being unknown to it"
     )
 
@@ -163,7 +165,7 @@ def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
 
 
 def test_a_moment_is_the_day_and_the_time_in_the_readers_zone() -> None:
-    assert moment(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56 JST"
+    assert date_time(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56 JST"
 
 
 def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
@@ -175,14 +177,14 @@ def test_full_coverage_is_told_with_its_age() -> None:
 
 
 def test_each_unread_region_is_named_with_its_reason() -> None:
-    slow = [Unread(Target(OURS, region), Reason.TIMED_OUT) for region in ("eu-west-3", "ap-south-1")]
+    slow = [Unread(Target(OURS, region), UnreadReason.TIMED_OUT) for region in ("eu-west-3", "ap-south-1")]
     assert covered(*slow, DENIED) == (
         "17 of 20 regions read, 4 min ago · not read: sa-east-1 (access denied); ap-south-1, eu-west-3 (timed out)"
     )
 
 
 def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
-    unread = [Unread(Target(f"{number:012}", "eu-west-1"), Reason.FAILED) for number in range(25)]
+    unread = [Unread(Target(f"{number:012}", "eu-west-1"), UnreadReason.FAILED) for number in range(25)]
     line = covered(*unread, accounts=25)
     assert line.count("/eu-west-1") == 20
     assert line.endswith(", 5 more (failed)")
@@ -190,12 +192,12 @@ def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_up_to_twenty_unread_regions_are_all_named(count: int) -> None:
-    unread = [Unread(Target(f"{number:012}", "eu-west-1"), Reason.FAILED) for number in range(count)]
+    unread = [Unread(Target(f"{number:012}", "eu-west-1"), UnreadReason.FAILED) for number in range(count)]
     assert "more" not in covered(*unread, accounts=count)
 
 
 def test_the_account_is_named_once_there_are_two() -> None:
-    assert covered(DENIED, Unread(ABROAD, Reason.THROTTLED), accounts=2) == (
+    assert covered(DENIED, Unread(ABROAD, UnreadReason.THROTTLED), accounts=2) == (
         "17 of 19 regions of 2 accounts read, 4 min ago · not read: "
         f"{OURS}/sa-east-1 (access denied); {THEIRS}/us-east-1 (throttled by AWS)"
     )
@@ -206,7 +208,7 @@ def test_the_account_is_named_once_there_are_two() -> None:
 )
 def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, said: str) -> None:
     assert f"not read: {said} (role not assumable)" in covered(
-        Unread(Target(account, WHOLE_ACCOUNT), Reason.ROLE_REFUSED)
+        Unread(Target(account, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
     )
 
 
@@ -217,14 +219,14 @@ def test_what_is_declared_closed_is_shown_apart() -> None:
 
 
 def test_what_the_directory_could_not_tell_is_told() -> None:
-    gaps = people([], gaps=["team B failed", "team C timed out"])
+    gaps = people_from_entries([], gaps=["team B failed", "team C timed out"])
     assert "team B failed; team C timed out" in directory_line(report(known=gaps))
     assert directory_line(report()) == ""
 
 
 def test_every_table_has_a_title_and_every_rule_a_remedy_and_a_short_name() -> None:
     assert all(title(table, Policy()) for table in TABLES)
-    assert all(remedy(rule, Policy()) and short(rule) for rule in RuleId)
+    assert all(remedy(rule, Policy()) and short_rule(rule) for rule in RuleId)
 
 
 def test_titles_and_remedies_name_the_teams_own_thresholds_and_tags() -> None:

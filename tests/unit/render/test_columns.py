@@ -5,16 +5,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
-from bailiff_bot.domain.instance import State, Target
-from bailiff_bot.domain.report import Apart
+from bailiff_bot.domain.instance import InstanceState, Target
+from bailiff_bot.domain.report import OtherTable
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.columns import BLANK, DASH, also, columns, console, day, last_action, name
-from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, fleets, instance, many, report
+from bailiff_bot.render.columns import BLANK, EMPTY_CELL, also, columns, console_url, iso_day, last_action, name
+from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, example_count, fleets, instance, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]
 
 
-@many(30)
+@example_count(30)
 @given(fleets(60))
 def test_no_cell_is_empty_or_leaves_its_line(fleet: Fleet) -> None:
     for table in fleet.report.tables:
@@ -26,20 +26,20 @@ def test_no_cell_is_empty_or_leaves_its_line(fleet: Fleet) -> None:
 
 def test_the_account_stands_in_the_tables_once_there_are_two() -> None:
     one, two = report(instance(1)), report(instance(1), instance(2, target=ABROAD))
-    for table in (RuleId.NAMED, Apart.LEGIT, Apart.MANAGED):
+    for table in (RuleId.NAMED, OtherTable.LEGIT, OtherTable.MANAGED):
         assert "Account" not in [column.heading for column in columns(one, table, UTC)]
         assert "Account" in [column.heading for column in columns(two, table, UTC)]
 
 
-@pytest.mark.parametrize("table", [*RuleId, *Apart])
-def test_one_column_of_every_table_tells_its_rows_apart(table: RuleId | Apart) -> None:
+@pytest.mark.parametrize("table", [*RuleId, *OtherTable])
+def test_one_column_of_every_table_tells_its_rows_apart(table: RuleId | OtherTable) -> None:
     shown = columns(report(), table, UTC)
     assert [column.identifies for column in shown].count(True) == 1
     assert len({column.heading for column in shown}) == len(shown)
 
 
 def test_an_instance_without_name_is_a_dash() -> None:
-    assert name(instance(name=None)) == DASH
+    assert name(instance(name=None)) == EMPTY_CELL
 
 
 @pytest.mark.parametrize("text", INVISIBLE)
@@ -62,31 +62,31 @@ def test_a_name_is_shown_as_it_is(text: str) -> None:
 )
 def test_an_instance_leads_into_the_console_of_its_partition(partition: str, host: str) -> None:
     found = instance(target=Target(OURS, "x-y-1", partition))
-    assert console(found) == f"https://x-y-1.{host}/ec2/home?region=x-y-1#InstanceDetails:instanceId={found.id}"
+    assert console_url(found) == f"https://x-y-1.{host}/ec2/home?region=x-y-1#InstanceDetails:instanceId={found.id}"
 
 
 def test_a_date_is_the_day_in_the_zone_of_the_reader() -> None:
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert (day(late, UTC), day(late, ZoneInfo("Europe/Paris"))) == ("2026-11-22", "2026-11-23")
+    assert (iso_day(late, UTC), iso_day(late, ZoneInfo("Europe/Paris"))) == ("2026-11-22", "2026-11-23")
 
 
 def test_a_stop_that_is_not_dated_is_marked() -> None:
-    assert last_action(instance(age=2, state=State.STOPPED), UTC) == "2026-11-21 (start; stop not dated)"
+    assert last_action(instance(age=2, state=InstanceState.STOPPED), UTC) == "2026-11-21 (start; stop not dated)"
     assert last_action(instance(age=9, stopped=2), UTC) == "2026-11-21"
 
 
 def test_the_rules_that_did_not_name_the_table_are_named() -> None:
-    [row] = report(instance(name=None, age=40)).owing
+    [row] = report(instance(name=None, age=40)).flagged
     assert also(row) == "long running"
-    [row] = report(instance(name=None)).owing
-    assert also(row) == DASH
+    [row] = report(instance(name=None)).flagged
+    assert also(row) == EMPTY_CELL
 
 
 def test_a_controller_shows_its_machines_and_their_commonest_types() -> None:
     kinds = ["t3.micro"] * 3 + ["t3.small"] * 2 + list(string.ascii_lowercase[:6])
     found = report(*(instance(number, tags={ASG: "web"}, kind=kind) for number, kind in enumerate(kinds)))
-    [row] = found.table(Apart.MANAGED).rows
-    shown = {column.heading: column.text(row) for column in columns(found, Apart.MANAGED, UTC)}
+    [row] = found.table(OtherTable.MANAGED).rows
+    shown = {column.heading: column.text(row) for column in columns(found, OtherTable.MANAGED, UTC)}
     assert (shown["Controller"], shown["Machines"], shown["Region"]) == ("web", "11", IRELAND.region)
     assert shown["Types"].startswith("3 x t3.micro, 2 x t3.small, 1 x ")
     assert shown["Types"].endswith(", 3 other types")
@@ -96,6 +96,6 @@ def test_the_commonest_types_are_the_same_in_whatever_order_the_machines_come() 
     machines = [instance(number, tags={ASG: "web"}, kind=kind) for number, kind in enumerate("abcdefg")]
     for order in (machines, machines[::-1]):
         found = report(*order)
-        [row] = found.table(Apart.MANAGED).rows
-        [types] = [column for column in columns(found, Apart.MANAGED, UTC) if column.heading == "Types"]
+        [row] = found.table(OtherTable.MANAGED).rows
+        [types] = [column for column in columns(found, OtherTable.MANAGED, UTC) if column.heading == "Types"]
         assert types.text(row) == "1 x a, 1 x b, 1 x c, 1 x d, 1 x e, 2 other types"

@@ -6,13 +6,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.export import as_csv, as_json
-from tests.builders import ASG, OURS, THEIRS, Fleet, fleets, instance, many, report
+from tests.builders import ASG, OURS, THEIRS, Fleet, example_count, fleets, instance, report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -21,14 +21,14 @@ def rows(found: Report) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(as_csv(found), newline="")))
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_every_instance_is_in_the_csv_once(fleet: Fleet) -> None:
     shown = [row["instance_id"] for row in rows(fleet.report) if row["instance_id"]]
     assert sorted(shown) == sorted(one.id for one in fleet.inventory.instances)
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_a_name_comes_out_of_the_csv_as_it_went_in_unless_it_is_defused(fleet: Fleet) -> None:
     called = {one.id: one.name or "" for one in fleet.inventory.instances}
@@ -38,7 +38,7 @@ def test_a_name_comes_out_of_the_csv_as_it_went_in_unless_it_is_defused(fleet: F
             assert row["name"] == (f"'{name}" if name.startswith(FORMULA) else name)
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_no_cell_of_the_csv_begins_like_a_formula(fleet: Fleet) -> None:
     for row in rows(fleet.report):
@@ -60,8 +60,8 @@ def test_a_controllers_machines_are_in_lines_of_their_own() -> None:
 
 def test_unread_targets_are_in_the_csv_with_what_aws_said() -> None:
     unread = [
-        Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED, "no permission"),
-        Unread(Target(THEIRS, "us-east-1"), Reason.TIMED_OUT),
+        Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
+        Unread(Target(THEIRS, "us-east-1"), UnreadReason.TIMED_OUT),
     ]
     found = rows(report(unread=unread, policy=Policy(expected_unread=(THEIRS,))))
     assert [(row["table"], row["region"], row["account"], row["evidence"]) for row in found] == [
@@ -75,7 +75,7 @@ def test_the_csv_of_nothing_has_its_headings() -> None:
     assert rows(report()) == []
 
 
-@many(40)
+@example_count(40)
 @given(fleets(60))
 def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
     document = json.loads(as_json(fleet.report))
@@ -85,8 +85,10 @@ def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
 
 
 def test_the_json_says_what_was_not_read() -> None:
-    unread = [Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)]
-    document = json.loads(as_json(report(instance(), unread=unread, known=people([], gaps=["Askbob is down"]))))
+    unread = [Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
+    document = json.loads(
+        as_json(report(instance(), unread=unread, known=people_from_entries([], gaps=["Askbob is down"])))
+    )
     assert document["coverage"] == {
         "read": 1,
         "total": 2,
@@ -98,6 +100,6 @@ def test_the_json_says_what_was_not_read() -> None:
 
 
 def test_both_files_say_what_is_not_plausible() -> None:
-    doubted = replace(report(instance()), doubts=("the fleet shrank",))
+    doubted = replace(report(instance()), plausibility_warnings=("the fleet shrank",))
     assert json.loads(as_json(doubted))["coverage"]["doubts"] == ["the fleet shrank"]
     assert "not plausible,,the fleet shrank" in as_csv(doubted)

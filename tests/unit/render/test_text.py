@@ -4,13 +4,13 @@ from datetime import UTC
 import pytest
 from hypothesis import given
 
-from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Reason, Unread
-from bailiff_bot.domain.report import Apart, Report
+from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.report import OtherTable, Report
 from bailiff_bot.render import text
 from bailiff_bot.render.columns import name
-from tests.builders import NOW, OURS, Fleet, fleets, instance, many, report
+from tests.builders import NOW, OURS, Fleet, example_count, fleets, instance, report
 
 
 def drawn(found: Report) -> list[str]:
@@ -44,7 +44,7 @@ def test_a_name_gives_the_terminal_no_orders(called: str) -> None:
     assert not [letter for letter in line if unicodedata.category(letter) == "Cc"]
 
 
-@many(30)
+@example_count(30)
 @given(fleets(40))
 def test_every_row_of_every_table_is_one_line_with_its_name_unchanged(fleet: Fleet) -> None:
     for table in fleet.report.tables:
@@ -53,7 +53,7 @@ def test_every_row_of_every_table_is_one_line_with_its_name_unchanged(fleet: Fle
         lines = text.table(fleet.report, table.id, table.rows, UTC).split("\n")[2:]
         assert len(lines) == len(table.rows)
         for line, row in zip(lines, table.rows, strict=True):
-            if table.id is not Apart.MANAGED:
+            if table.id is not OtherTable.MANAGED:
                 assert name(row.instance) in line
                 assert row.instance.id in line
 
@@ -61,8 +61,8 @@ def test_every_row_of_every_table_is_one_line_with_its_name_unchanged(fleet: Fle
 def test_the_document_begins_with_the_headline_and_ends_with_the_coverage() -> None:
     found = report(
         instance(1, None),
-        known=people([], gaps=["Askbob is down"]),
-        unread=[Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)],
+        known=people_from_entries([], gaps=["Askbob is down"]),
+        unread=[Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)],
     )
     lines = text.document(found, NOW, UTC).splitlines()
     assert lines[0] == "1 of 1 instance owes something."

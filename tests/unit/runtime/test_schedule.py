@@ -13,7 +13,7 @@ from apscheduler.triggers.base import BaseTrigger
 from structlog.testing import capture_logs
 
 from bailiff_bot.errors import SlackError
-from bailiff_bot.runtime.schedule import Schedule, slots_of
+from bailiff_bot.runtime.schedule import Scheduler, parse_slots
 
 PARIS = ZoneInfo("Europe/Paris")
 NEVER = timedelta(hours=1)
@@ -21,7 +21,7 @@ NEVER = timedelta(hours=1)
 TWO_AT_A_TIME = -1
 
 
-class At(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+class FixedTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """Slots at given distances from now, in seconds, and one tomorrow; past ones are due at once."""
 
     def __init__(self, *seconds: float) -> None:
@@ -33,13 +33,13 @@ class At(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
         return next(later, None)
 
 
-class Tender:
+class RecordingJob:
     """Is told to tend, and lets a test see and hold each call."""
 
     def __init__(self) -> None:
         self.began: Queue[int] = Queue()
-        self.free = threading.Semaphore(0)
-        self.held = False
+        self.may_finish = threading.Semaphore(0)
+        self.blocks = False
         self.faults: dict[int, Exception] = {}
         self._calls = 0
         self._under_way = 0
@@ -49,27 +49,27 @@ class Tender:
         self._under_way += 1
         call = self._calls
         self.began.put(call if self._under_way == 1 else TWO_AT_A_TIME)
-        if self.held:
-            self.free.acquire(timeout=10)
+        if self.blocks:
+            self.may_finish.acquire(timeout=10)
         self._under_way -= 1
         if call in self.faults:
             raise self.faults[call]
 
-    def next(self) -> int:
+    def wait_for_call(self) -> int:
         return self.began.get(timeout=5)
 
 
 @pytest.fixture
-def tender() -> Tender:
-    return Tender()
+def job() -> RecordingJob:
+    return RecordingJob()
 
 
 @pytest.fixture
-def start(tender: Tender) -> Iterator[Callable[..., Schedule]]:
-    started: list[Schedule] = []
+def start(job: RecordingJob) -> Iterator[Callable[..., Scheduler]]:
+    started: list[Scheduler] = []
 
-    def start(slots: BaseTrigger | None = None, every: timedelta = NEVER) -> Schedule:
-        started.append(Schedule(slots, tender, every))
+    def start(slots: BaseTrigger | None = None, every: timedelta = NEVER) -> Scheduler:
+        started.append(Scheduler(slots, job, every))
         started[-1].start()
         return started[-1]
 
@@ -78,79 +78,79 @@ def start(tender: Tender) -> Iterator[Callable[..., Schedule]]:
         schedule.stop()
 
 
-def test_it_tends_at_once_when_started_and_at_each_slot(tender: Tender, start: Callable[..., Schedule]) -> None:
+def test_it_runs_the_job_at_start_and_at_each_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     with time_machine.travel(datetime(2026, 6, 1, 6, 59, 59, 800_000, tzinfo=UTC)):
-        schedule = start(slots_of("0 9 * * 1-5", "Europe/Paris"))
+        schedule = start(parse_slots("0 9 * * 1-5", "Europe/Paris"))
         assert schedule.next_slot == datetime(2026, 6, 1, 9, tzinfo=PARIS)
-        assert tender.next() == 1
-        assert tender.next() == 2
+        assert job.wait_for_call() == 1
+        assert job.wait_for_call() == 2
         assert datetime.now(UTC) >= datetime(2026, 6, 1, 7, tzinfo=UTC)
 
 
-def test_it_tends_every_so_often_without_any_slot(tender: Tender, start: Callable[..., Schedule]) -> None:
+def test_it_runs_the_job_at_the_interval_without_any_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     schedule = start(None, timedelta(seconds=0.01))
-    assert [tender.next() for _ in range(4)] == [1, 2, 3, 4]
+    assert [job.wait_for_call() for _ in range(4)] == [1, 2, 3, 4]
     assert schedule.next_slot is None
 
 
-def test_it_goes_on_though_the_machine_s_clock_is_put_back(tender: Tender, start: Callable[..., Schedule]) -> None:
+def test_it_goes_on_though_the_machine_s_clock_is_put_back(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     with time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=UTC)) as clock:
-        start(slots_of("0 9 * * *", "UTC"), timedelta(seconds=0.05))
-        tender.next()
+        start(parse_slots("0 9 * * *", "UTC"), timedelta(seconds=0.05))
+        job.wait_for_call()
         clock.shift(-7200)
-        assert [tender.next() for _ in range(3)] == [2, 3, 4]
+        assert [job.wait_for_call() for _ in range(3)] == [2, 3, 4]
 
 
-def test_slots_that_were_slept_through_are_one_call(tender: Tender, start: Callable[..., Schedule]) -> None:
-    tender.held = True
-    start(At(-90_000, -7_200, -300, 0.1))
-    assert tender.next() == 1
-    tender.free.release(5)
-    assert tender.next() == 2, "for those slept through, however long ago, or the last one"
+def test_slots_that_were_slept_through_are_one_call(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
+    job.blocks = True
+    start(FixedTrigger(-90_000, -7_200, -300, 0.1))
+    assert job.wait_for_call() == 1
+    job.may_finish.release(5)
+    assert job.wait_for_call() == 2, "for those slept through, however long ago, or the last one"
 
 
 def test_what_falls_due_while_a_call_runs_is_made_after_it_and_once(
-    tender: Tender, start: Callable[..., Schedule]
+    job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
-    tender.held = True
-    slots = At(0.05, 0.1, 0.15)
+    job.blocks = True
+    slots = FixedTrigger(0.05, 0.1, 0.15)
     schedule = start(slots)
-    assert tender.next() == 1
+    assert job.wait_for_call() == 1
     wait_until(lambda: schedule.next_slot == slots.slots[-1])
-    assert tender.began.empty()
-    tender.free.release(5)
-    assert tender.next() == 2
+    assert job.began.empty()
+    job.may_finish.release(5)
+    assert job.wait_for_call() == 2
     with pytest.raises(Empty):
-        tender.began.get(timeout=0.2)
+        job.began.get(timeout=0.2)
 
 
 def test_a_foreseen_failure_is_logged_in_one_line_and_the_next_call_comes(
-    tender: Tender, start: Callable[..., Schedule]
+    job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
-    tender.faults = {1: SlackError("Slack is away.")}
+    job.faults = {1: SlackError("Slack is away.")}
     with capture_logs() as logs:
         start(every=timedelta(seconds=0.05))
-        assert [tender.next(), tender.next()] == [1, 2]
-    assert logs == [{"event": "the schedule was not tended", "log_level": "error", "reason": "Slack is away."}]
+        assert [job.wait_for_call(), job.wait_for_call()] == [1, 2]
+    assert logs == [{"event": "periodic_work.failed", "log_level": "error", "reason": "Slack is away."}]
 
 
 def test_an_unforeseen_failure_is_logged_with_its_traceback_and_the_next_call_comes(
-    tender: Tender, start: Callable[..., Schedule]
+    job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
-    tender.faults = {1: RuntimeError("two\nlines")}
+    job.faults = {1: RuntimeError("two\nlines")}
     with capture_logs() as logs:
         start(every=timedelta(seconds=0.05))
-        assert [tender.next(), tender.next()] == [1, 2]
-    entry: dict[str, Any] = {"event": "the schedule was not tended, for a reason unforeseen", "log_level": "error"}
+        assert [job.wait_for_call(), job.wait_for_call()] == [1, 2]
+    entry: dict[str, Any] = {"event": "periodic_work.crashed", "log_level": "error"}
     assert logs == [entry | {"exc_info": True}]
 
 
 def test_stopping_is_prompt_while_a_call_runs_and_may_be_repeated(
-    tender: Tender, start: Callable[..., Schedule]
+    job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
-    tender.held = True
-    schedule = start(At(0.1), timedelta(seconds=0.01))
-    tender.next()
+    job.blocks = True
+    schedule = start(FixedTrigger(0.1), timedelta(seconds=0.01))
+    job.wait_for_call()
     stopped = threading.Event()
 
     def stop() -> None:
@@ -161,18 +161,18 @@ def test_stopping_is_prompt_while_a_call_runs_and_may_be_repeated(
     threading.Thread(target=stop).start()
     assert stopped.wait(1), "it waits for the call"
     assert schedule.next_slot is None
-    tender.free.release(5)
+    job.may_finish.release(5)
     with pytest.raises(Empty):
-        tender.began.get(timeout=0.2)
+        job.began.get(timeout=0.2)
 
 
-def test_a_schedule_that_never_started_can_be_stopped(tender: Tender) -> None:
-    Schedule(At(1), tender).stop()
+def test_a_schedule_that_never_started_can_be_stopped(job: RecordingJob) -> None:
+    Scheduler(FixedTrigger(1), job).stop()
 
 
-def test_no_thread_of_it_delays_the_exit(start: Callable[..., Schedule]) -> None:
+def test_no_thread_of_it_delays_the_exit(start: Callable[..., Scheduler]) -> None:
     before = set(threading.enumerate())
-    start(At(1))
+    start(FixedTrigger(1))
     begun = set(threading.enumerate()) - before
     assert begun
     assert all(thread.daemon for thread in begun)

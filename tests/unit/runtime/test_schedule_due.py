@@ -12,8 +12,8 @@ from apscheduler.triggers.base import BaseTrigger
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bailiff_bot.runtime.crontab import cron
-from bailiff_bot.runtime.schedule import ALWAYS_WANTED, Slots, due, slots_of
+from bailiff_bot.runtime.crontab import cron_trigger
+from bailiff_bot.runtime.schedule import LATE_TOLERANCE, Slots, due_slot, parse_slots
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -31,7 +31,7 @@ CHANGES = {
     ("Pacific/Apia", "gap"): date(2011, 12, 31),
 }
 """The local days on which clocks change: Lord Howe's by half an hour, Cairo's at midnight, Apia's left out a day."""
-INSIDE = {
+AFFECTED_CRONTABS = {
     ("Europe/Paris", "gap"): "30 2 * * *",
     ("Europe/Paris", "fold"): "30 2 * * *",
     ("America/New_York", "gap"): "30 2 * * *",
@@ -45,7 +45,7 @@ INSIDE = {
 """Slots that the changes skip, or have come twice."""
 
 
-class Remembering(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
+class CachedTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
     """Gives a trigger's answers and computes each time once: it is the next one from any instant asked before on."""
 
     def __init__(self, trigger: BaseTrigger) -> None:
@@ -67,26 +67,26 @@ class Remembering(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
 
 
 @dataclass
-class World:
+class ScheduleScenario:
     """A schedule, its table and a clock."""
 
     slots: Slots
     since: datetime
     until: time = ANY_TIME
-    taken: set[str] = field(default_factory=set)
+    used_slots: set[str] = field(default_factory=set)
     sent: list[tuple[datetime, str]] = field(default_factory=list)
 
-    def tend(self, now: datetime) -> None:
-        slot = due(self.slots, now, since=self.since, until=self.until, taken=self.taken)
+    def tick(self, now: datetime) -> None:
+        slot = due_slot(self.slots, now, since=self.since, until=self.until, taken=self.used_slots)
         if slot:
             key = self.slots.key(slot)
-            assert key not in self.taken
-            self.taken.add(key)
+            assert key not in self.used_slots
+            self.used_slots.add(key)
             self.sent.append((now, key))
 
-    def live(self, begin: datetime, end: datetime, every: timedelta = MINUTE) -> None:
+    def run(self, begin: datetime, end: datetime, every: timedelta = MINUTE) -> None:
         for now in ticks(begin, end, every):
-            self.tend(now)
+            self.tick(now)
 
     @property
     def keys(self) -> list[str]:
@@ -100,8 +100,10 @@ def ticks(begin: datetime, end: datetime, every: timedelta) -> Iterator[datetime
         now += every
 
 
-def world(crontab: str, since: datetime, zone: str = "Europe/Paris", until: time = ANY_TIME) -> World:
-    return World(Slots(Remembering(cron(crontab)), ZoneInfo(zone)), since, until)
+def make_scenario(
+    crontab: str, since: datetime, zone: str = "Europe/Paris", until: time = ANY_TIME
+) -> ScheduleScenario:
+    return ScheduleScenario(Slots(CachedTrigger(cron_trigger(crontab)), ZoneInfo(zone)), since, until)
 
 
 def paris(day: int, hour: int = 0, minute: int = 0) -> datetime:
@@ -110,11 +112,11 @@ def paris(day: int, hour: int = 0, minute: int = 0) -> datetime:
 
 @pytest.mark.parametrize(("zone", "change"), CHANGES)
 def test_there_is_one_digest_each_local_day_when_clocks_change(zone: str, change: str) -> None:
-    crontab, local, day = INSIDE[zone, change], ZoneInfo(zone), CHANGES[zone, change]
+    crontab, local, day = AFFECTED_CRONTABS[zone, change], ZoneInfo(zone), CHANGES[zone, change]
     begin, end = (datetime.combine(day + distance, time(), local) for distance in (-2 * DAY, 2 * DAY))
     every = MINUTE if zone in {"Europe/Paris", "America/New_York"} else 5 * MINUTE
-    at = world(crontab, begin, zone)
-    at.live(begin, end, every)
+    at = make_scenario(crontab, begin, zone)
+    at.run(begin, end, every)
     days = sorted({now.astimezone(local).date() for now in ticks(begin, end, 60 * MINUTE)})
     assert len(days) >= 3
     assert [now.astimezone(local).date() for now, _ in at.sent] == days
@@ -123,27 +125,27 @@ def test_there_is_one_digest_each_local_day_when_clocks_change(zone: str, change
 
 
 def test_a_slot_in_the_hour_that_comes_twice_has_one_key_in_both() -> None:
-    slots = slots_of("30 2 * * *", "Europe/Paris")
+    slots = parse_slots("30 2 * * *", "Europe/Paris")
     first, second = datetime(2026, 10, 25, 0, 40, tzinfo=UTC), datetime(2026, 10, 25, 1, 40, tzinfo=UTC)
     found = [slots.latest(now) for now in (first, second)]
     assert [slot and slots.key(slot) for slot in found] == ["2026-10-25T02:30 Europe/Paris"] * 2
 
 
 def test_a_skipped_slot_is_sent_though_one_by_a_later_name_came_before_it() -> None:
-    at = world("0,30 2,3 * * *", paris(1), until=ANY_TIME)
+    at = make_scenario("0,30 2,3 * * *", paris(1), until=ANY_TIME)
     at.since = datetime(2026, 3, 29, tzinfo=UTC)
-    at.live(at.since, at.since + timedelta(hours=4))
+    at.run(at.since, at.since + timedelta(hours=4))
     # 02:00 and 03:00 are one instant, and so are 02:30 and 03:30.
     assert at.keys == ["2026-03-29T03:00", "2026-03-29T03:30"]
-    apart = world("45 2 * * *", at.since)
-    apart.taken.add("2026-03-29T03:30 Europe/Paris")
-    apart.live(at.since, at.since + timedelta(hours=4))
+    apart = make_scenario("45 2 * * *", at.since)
+    apart.used_slots.add("2026-03-29T03:30 Europe/Paris")
+    apart.run(at.since, at.since + timedelta(hours=4))
     assert apart.keys == ["2026-03-29T02:45"]
 
 
 def test_two_slots_a_day_are_two_digests() -> None:
-    at = world("0 9,17 * * *", paris(1))
-    at.live(paris(1), paris(3))
+    at = make_scenario("0 9,17 * * *", paris(1))
+    at.run(paris(1), paris(3))
     assert at.sent == [
         (paris(1, 9), "2026-06-01T09:00 Europe/Paris"),
         (paris(1, 17), "2026-06-01T17:00 Europe/Paris"),
@@ -153,97 +155,97 @@ def test_two_slots_a_day_are_two_digests() -> None:
 
 
 def test_frozen_for_a_minute_over_a_slot_there_is_one_digest() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.live(paris(1), paris(1, 9))
-    at.live(paris(1, 9, 1), paris(2))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.run(paris(1), paris(1, 9))
+    at.run(paris(1, 9, 1), paris(2))
     assert at.sent == [(paris(1, 9, 1), "2026-06-01T09:00 Europe/Paris")]
 
 
 def test_down_for_three_days_there_is_one_digest_that_of_today() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.live(paris(4, 11), paris(5))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.run(paris(4, 11), paris(5))
     assert at.sent == [(paris(4, 11), "2026-06-04T09:00 Europe/Paris")]
 
 
 def test_down_for_three_days_and_back_before_the_slot_there_is_nothing_to_make_good() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.live(paris(4, 8), paris(4, 9))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.run(paris(4, 8), paris(4, 9))
     assert at.sent == []
 
 
 def test_down_over_both_slots_of_a_day_the_later_one_is_sent() -> None:
-    at = world("0 9,17 * * *", paris(1))
-    at.live(paris(1, 18), paris(2))
+    at = make_scenario("0 9,17 * * *", paris(1))
+    at.run(paris(1, 18), paris(2))
     assert at.keys == ["2026-06-01T17:00"]
 
 
 def test_a_fresh_installation_sends_nothing_for_what_is_past() -> None:
-    at = world("0 9 * * *", since=paris(1, 9, 30))
-    at.live(paris(1, 9, 30), paris(3))
+    at = make_scenario("0 9 * * *", since=paris(1, 9, 30))
+    at.run(paris(1, 9, 30), paris(3))
     assert at.keys == ["2026-06-02T09:00"]
 
 
 def test_installed_at_the_very_slot_it_is_sent() -> None:
-    at = world("0 9 * * *", since=paris(1, 9))
-    at.live(paris(1, 9), paris(1, 10))
+    at = make_scenario("0 9 * * *", since=paris(1, 9))
+    at.run(paris(1, 9), paris(1, 10))
     assert at.keys == ["2026-06-01T09:00"]
 
 
 def test_a_changed_schedule_sends_nothing_for_what_is_past() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.live(paris(1), paris(1, 15))
-    at.slots, at.since = slots_of("0 14,18 * * *", "Europe/Paris"), paris(1, 15)
-    at.live(paris(1, 15), paris(2))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.run(paris(1), paris(1, 15))
+    at.slots, at.since = parse_slots("0 14,18 * * *", "Europe/Paris"), paris(1, 15)
+    at.run(paris(1, 15), paris(2))
     assert at.keys == ["2026-06-01T09:00", "2026-06-01T18:00"]
 
 
 def test_a_time_zone_that_is_changed_sends_nothing_again() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.live(paris(1), paris(1, 9, 10))
-    at.slots, at.since = slots_of("0 9 * * *", "Europe/Berlin"), paris(1, 9, 10)
-    at.live(paris(1, 9, 10), paris(2))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.run(paris(1), paris(1, 9, 10))
+    at.slots, at.since = parse_slots("0 9 * * *", "Europe/Berlin"), paris(1, 9, 10)
+    at.run(paris(1, 9, 10), paris(2))
     assert at.keys == ["2026-06-01T09:00"]
 
 
 @pytest.mark.parametrize(("back", "sends"), [((19, 59), True), ((20, 0), True), ((20, 1), False), ((23, 0), False)])
 def test_late_means_the_same_day_until_the_hour_that_is_set(back: tuple[int, int], sends: bool) -> None:  # noqa: FBT001
-    at = world("0 9 * * *", paris(1), until=time(20))
-    at.live(paris(1, *back), paris(2, 9))
+    at = make_scenario("0 9 * * *", paris(1), until=time(20))
+    at.run(paris(1, *back), paris(2, 9))
     assert at.keys == (["2026-06-01T09:00"] if sends else [])
 
 
 def test_what_is_late_by_an_hour_at_most_is_sent_at_any_time() -> None:
     for minutes_late, keys in ((0, ["2026-06-01T22:00"]), (60, ["2026-06-01T22:00"]), (61, [])):
-        at = world("0 22 * * *", paris(1), until=time(20))
-        at.live(paris(1, 22) + minutes_late * MINUTE, paris(2))
+        at = make_scenario("0 22 * * *", paris(1), until=time(20))
+        at.run(paris(1, 22) + minutes_late * MINUTE, paris(2))
         assert at.keys == keys
 
 
 def test_of_yesterday_s_slots_one_is_due_that_is_not_an_hour_late() -> None:
     for back, keys in ((paris(2, 0, 10), ["2026-06-01T23:50"]), (paris(2, 0, 51), [])):
-        at = world("50 23 * * *", paris(1))
-        at.live(back, paris(2, 9))
+        at = make_scenario("50 23 * * *", paris(1))
+        at.run(back, paris(2, 9))
         assert at.keys == keys
 
 
 def test_a_clock_that_is_put_back_repeats_nothing_and_sends_nothing_that_is_earlier() -> None:
-    at = world("0 8,9 * * *", paris(1))
-    at.tend(paris(1, 9))
-    at.live(paris(1, 8, 30), paris(1, 12))
+    at = make_scenario("0 8,9 * * *", paris(1))
+    at.tick(paris(1, 9))
+    at.run(paris(1, 8, 30), paris(1, 12))
     assert at.keys == ["2026-06-01T09:00"]
 
 
 def test_a_clock_that_was_a_year_ahead_for_a_while_keeps_no_digest_back() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.tend(paris(1, 9) + 365 * DAY)
-    at.live(paris(1), paris(2))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.tick(paris(1, 9) + 365 * DAY)
+    at.run(paris(1), paris(2))
     assert at.keys == ["2027-06-01T09:00", "2026-06-01T09:00"]
 
 
 def test_what_was_sent_otherwise_or_by_another_zone_s_clock_holds_nothing_back() -> None:
-    at = world("0 9 * * *", paris(1))
-    at.taken |= {"2026-06-01T09:00 Europe/Berlin", "2026-06-01T15:00:00+00:00 6f1c"}
-    at.live(paris(1), paris(2))
+    at = make_scenario("0 9 * * *", paris(1))
+    at.used_slots |= {"2026-06-01T09:00 Europe/Berlin", "2026-06-01T15:00:00+00:00 6f1c"}
+    at.run(paris(1), paris(2))
     assert at.keys == ["2026-06-01T09:00"]
 
 
@@ -268,18 +270,18 @@ def test_whenever_the_process_is_up_every_slot_is_sent_once_and_one_for_all_that
     crontab: str, zone: str, day: date, spans: list[int]
 ) -> None:
     begin = datetime.combine(day, time(), ZoneInfo(zone)).astimezone(UTC) - timedelta(hours=5)
-    at = world(crontab, begin, zone)
-    turns = [begin + sum(spans[:number]) * MINUTE for number in range(len(spans) + 1)]
-    ups = list(pairwise(turns))[::2]
+    at = make_scenario(crontab, begin, zone)
+    leases = [begin + sum(spans[:number]) * MINUTE for number in range(len(spans) + 1)]
+    ups = list(pairwise(leases))[::2]
     for back, down in ups:
         already = len(at.sent)
-        at.tend(back)
+        at.tick(back)
         assert len(at.sent) - already <= 1
-        at.live(back + MINUTE, down)
+        at.run(back + MINUTE, down)
     assert len(set(at.keys)) == len(at.keys)
-    instants = [slot.astimezone(UTC) for slot in all_slots(at.slots, begin, turns[-1])]
+    instants = [slot.astimezone(UTC) for slot in all_slots(at.slots, begin, leases[-1])]
     lived = {slot for slot in instants if any(back <= slot < down for back, down in ups)}
-    sent = {named.astimezone(UTC) for _, key in at.sent if (named := at.slots.named(key))}
+    sent = {named.astimezone(UTC) for _, key in at.sent if (named := at.slots.slot_of_key(key))}
     assert lived <= sent, "a slot that came while the process was up was not sent"
     assert len(sent) == len(at.sent), "two for one instant"
     assert len(sent - lived) <= len(ups), "more than one for a time it was down"
@@ -295,7 +297,7 @@ def all_slots(slots: Slots, begin: datetime, end: datetime) -> Iterator[datetime
 
 
 def test_a_slot_every_minute_is_found_without_counting_the_day_s() -> None:
-    slots = slots_of("* * * * *", "Europe/Paris")
+    slots = parse_slots("* * * * *", "Europe/Paris")
     looks = slots.get_next_fire_time
     asked: list[datetime | None] = []
 
@@ -309,4 +311,4 @@ def test_a_slot_every_minute_is_found_without_counting_the_day_s() -> None:
 
 
 def test_an_hour_late_is_what_the_readme_says() -> None:
-    assert timedelta(hours=1) == ALWAYS_WANTED
+    assert timedelta(hours=1) == LATE_TOLERANCE

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiff_bot.errors import SettingsError
-from bailiff_bot.runtime.schedule import Slots, slots_of
+from bailiff_bot.runtime.schedule import Slots, parse_slots
 
 PARIS = ZoneInfo("Europe/Paris")
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -28,7 +28,7 @@ def following(slots: Slots, now: datetime, count: int) -> list[datetime]:
 
 
 def wall_clocks(crontab: str, timezone: str, now: datetime, count: int) -> list[str]:
-    return [slot.strftime("%a %d %H:%M") for slot in following(slots_of(crontab, timezone), now, count)]
+    return [slot.strftime("%a %d %H:%M") for slot in following(parse_slots(crontab, timezone), now, count)]
 
 
 # --- cron, told a second time: every value and every day of a year is asked whether it matches ---
@@ -83,7 +83,7 @@ crontabs = st.tuples(
 @settings(max_examples=60, deadline=None)
 def test_every_crontab_fires_at_exactly_the_minutes_that_crontab_5_selects(crontab: str, chance: random.Random) -> None:
     expected = brute_force(crontab)
-    slots = slots_of(crontab, "UTC")
+    slots = parse_slots(crontab, "UTC")
     first = slots.get_next_fire_time(None, YEAR)
     if not expected:
         assert first is None or first >= YEAR + timedelta(days=365)
@@ -142,7 +142,7 @@ def test_weekdays_are_cron_s(weekdays: str, meant: str) -> None:
 )
 def test_a_wrong_crontab_is_refused_in_one_line_that_names_what_is_wrong(crontab: str, reason: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        slots_of(crontab, "UTC")
+        parse_slots(crontab, "UTC")
     assert str(caught.value).startswith(f"BAILIFF_DIGEST_CRON is {crontab!r}, but ")
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -151,19 +151,19 @@ def test_a_wrong_crontab_is_refused_in_one_line_that_names_what_is_wrong(crontab
 @pytest.mark.parametrize("name", ["", " ", "Mars/Phobos", "Europe", "../etc/passwd", "/etc/localtime", "CET\n", "\0"])
 def test_a_wrong_time_zone_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        slots_of("0 9 * * *", name)
+        parse_slots("0 9 * * *", name)
     assert str(caught.value) == f"BAILIFF_TIMEZONE is {name!r}; it should be a time zone like Europe/Paris"
 
 
 def test_a_leap_day_comes_though_rarely() -> None:
-    assert following(slots_of("0 9 29 2 *", "UTC"), YEAR, 1) == [datetime(2028, 2, 29, 9, tzinfo=UTC)]
+    assert following(parse_slots("0 9 29 2 *", "UTC"), YEAR, 1) == [datetime(2028, 2, 29, 9, tzinfo=UTC)]
 
 
 # --- the two days on which clocks change ---
 
 
 def test_a_slot_in_the_hour_that_comes_twice_runs_once_the_first_time() -> None:
-    slots = following(slots_of("30 2 * * *", "Europe/Paris"), datetime(2026, 10, 24, 12, tzinfo=UTC), 2)
+    slots = following(parse_slots("30 2 * * *", "Europe/Paris"), datetime(2026, 10, 24, 12, tzinfo=UTC), 2)
     assert [slot.astimezone(UTC) for slot in slots] == [
         datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
         datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
@@ -177,7 +177,7 @@ def test_a_start_within_the_second_of_the_two_hours_does_not_run_the_slot_again(
 
 
 def test_a_slot_in_the_skipped_hour_still_runs_that_day_under_its_own_name() -> None:
-    slots = following(slots_of("30 2 * * *", "Europe/Paris"), datetime(2026, 3, 28, 12, tzinfo=UTC), 2)
+    slots = following(parse_slots("30 2 * * *", "Europe/Paris"), datetime(2026, 3, 28, 12, tzinfo=UTC), 2)
     assert slots[0].replace(tzinfo=None) == datetime(2026, 3, 29, 2, 30)  # noqa: DTZ001 - a wall-clock time
     assert [slot.astimezone(UTC) for slot in slots] == [
         datetime(2026, 3, 29, 1, 30, tzinfo=UTC),
@@ -198,7 +198,7 @@ def test_a_start_between_the_change_and_a_skipped_slot_still_runs_it() -> None:
 )
 @settings(max_examples=10, deadline=None)
 def test_every_daily_slot_runs_exactly_once_a_day_in_every_zone(zone: str, hour: int, minute: int) -> None:
-    slots = following(slots_of(f"{minute} {hour} * * *", zone), YEAR + timedelta(days=2), 365)
+    slots = following(parse_slots(f"{minute} {hour} * * *", zone), YEAR + timedelta(days=2), 365)
     days = [slot.date() for slot in slots]
     assert days == [days[0] + timedelta(days=n) for n in range(365)]
     assert {(slot.hour, slot.minute) for slot in slots} == {(hour, minute)}

@@ -11,7 +11,7 @@ from pydantic import SecretStr, ValidationError
 
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import SettingsError
-from bailiff_bot.settings.environment import load
+from bailiff_bot.settings.environment import load_settings
 from bailiff_bot.settings.model import Settings
 
 OURS = ("BAILIFF_", "SLACK_", "ASKBOB_")
@@ -33,7 +33,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 def refusal(**variables: str) -> str:
     """The one line with which these variables are refused."""
     with patch.dict(os.environ, variables), pytest.raises(SettingsError) as refused:
-        load()
+        load_settings()
     [line] = str(refused.value).splitlines()
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__ or refused.value.__context__ is None
@@ -42,7 +42,7 @@ def refusal(**variables: str) -> str:
 
 def loaded(**variables: str) -> Settings:
     with patch.dict(os.environ, variables):
-        return load()
+        return load_settings()
 
 
 WRONG = [
@@ -249,7 +249,7 @@ def test_a_file_env_yields_to_the_environment(tmp_path: Path) -> None:
 
 def test_what_a_file_env_says_of_aws_is_where_boto3_looks_for_it(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("AWS_PROFILE=octo\n", encoding="utf-8")
-    load()
+    load_settings()
     assert os.environ["AWS_PROFILE"] == "octo"
 
 
@@ -293,12 +293,12 @@ def test_settings_do_not_change() -> None:
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BAILIFF_CHANNEL", "ASKBOB_CLIENT_SECRET"])
 def test_what_a_command_needs_and_does_not_have_is_named_with_what_it_should_hold(variable: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable} is not set: it should hold .*README") as refused:
-        loaded().required(variable)
+        loaded().require(variable)
     assert len(str(refused.value).splitlines()) == 1
 
 
 def test_what_a_command_needs_and_has_is_fine() -> None:
-    loaded(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").required("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
+    loaded(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").require("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
 
 
 ALL = sorted(str(field.alias) for field in Settings.model_fields.values())

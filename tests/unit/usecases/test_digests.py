@@ -5,11 +5,11 @@ from threading import Event
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import Delivery, Part, State
-from bailiff_bot.errors import Ambiguous, NotNow, Refused, SlackError
+from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
+from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 from tests.builders import instance
-from tests.fakes.adapters import FakeRoster
-from tests.unit.digest_scenario import ADA, DAY, MEL, OWING, PAM, World
+from tests.fakes.adapters import FakeSlackUsers
+from tests.unit.digest_scenario import ADA, DAY, FLAGGED, MEL, PAM, DigestScenario
 
 NO = Refused("Slack said no", "user_disabled")
 LOST = Ambiguous("no answer came back")
@@ -18,112 +18,116 @@ LOST = Ambiguous("no answer came back")
 # --- the order ---
 
 
-def test_the_digest_comes_first_its_thread_in_order_and_the_word_on_who_was_told_last() -> None:
-    world = World()
-    world.sends()
-    sent = world.kinds()
+def test_the_digest_comes_first_its_thread_in_order_and_the_delivery_summary_is_edited_last() -> None:
+    scenario = DigestScenario()
+    scenario.send_now()
+    sent = scenario.sent_kinds()
     assert sent[0] == "parent"
     assert [one for one in sent if not one.startswith("nudge")] == ["parent", "tables 1", "owners", "file"]
     assert sorted(one for one in sent if one.startswith("nudge")) == ["nudge U1", "nudge U2", "nudge U3"]
-    assert [step for step, _ in world.carrier.events][-1] == "edit"
+    assert [step for step, _ in scenario.transport.calls][-1] == "edit"
 
 
-def test_nobody_is_told_before_the_digest_stands() -> None:
-    world, seen = World(), list[bool]()
-    world.carrier.on_wire = lambda one: seen.append(
-        one.part is Part.PARENT or any("/parent/" in key for key in world.carrier.standing)
+def test_nobody_is_notified_before_the_digest_is_posted() -> None:
+    scenario, seen = DigestScenario(), list[bool]()
+    scenario.transport.before_post = lambda one: seen.append(
+        one.kind is MessageKind.PARENT or any("/parent/" in key for key in scenario.transport.in_slack)
     )
-    world.sends()
+    scenario.send_now()
     assert all(seen)
 
 
-def test_each_owner_is_told_once_of_all_that_is_owed() -> None:
-    world = World([*OWING, instance(5, "agr-b", stopped=20)])
-    outcome = world.sends()
-    assert world.told() == {"U1": 1, "U2": 1, "U3": 1}
-    assert all(name in world.nudge(ADA) for name in ("agr-a", "agr-b"))
-    assert "mlg-a" not in world.nudge(ADA)
-    assert (outcome.told, outcome.faults) == (3, ())
+def test_each_owner_is_notified_once_of_all_findings() -> None:
+    scenario = DigestScenario([*FLAGGED, instance(5, "agr-b", stopped=20)])
+    outcome = scenario.send_now()
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
+    assert all(name in scenario.nudge_text(ADA) for name in ("agr-a", "agr-b"))
+    assert "mlg-a" not in scenario.nudge_text(ADA)
+    assert (outcome.notified, outcome.problems) == (3, ())
 
 
-def test_the_thread_says_in_the_end_who_was_told() -> None:
-    world = World()
-    world.sends()
-    assert "Told in a direct message" in world.words(Part.ROLL)
-    assert "Being told" not in world.words(Part.ROLL)
+def test_the_thread_lists_in_the_end_who_was_notified() -> None:
+    scenario = DigestScenario()
+    scenario.send_now()
+    assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert "Being told" not in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
 
 
-def test_when_nothing_is_owed_the_digest_is_one_message_and_nobody_is_told() -> None:
-    world = World([instance()])
-    world.sends()
-    assert world.kinds() == ["parent"]
+def test_without_findings_the_digest_is_one_message_and_nobody_is_notified() -> None:
+    scenario = DigestScenario([instance()])
+    scenario.send_now()
+    assert scenario.sent_kinds() == ["parent"]
 
 
 def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
-    world = World([instance()])
-    one = world.digests()
-    assert one.bailiff.report().debts == 0
-    world.instances = OWING
-    assert one.by_hand().digest.report.count == len(OWING)
+    scenario = DigestScenario([instance()])
+    one = scenario.digests()
+    assert one.reports.latest().flagged_count == 0
+    scenario.instances = FLAGGED
+    assert one.send_now().digest.report.count == len(FLAGGED)
 
 
-@pytest.mark.parametrize("part", [Part.PARENT, Part.REPLY, Part.ROLL, Part.NUDGE])
-def test_what_is_kept_says_when_aws_was_read_and_not_how_long_ago(part: Part) -> None:
-    world = World()
-    world.sends()
-    assert "1 of 1 region read, 23 Nov, 09:00 UTC" in world.words(part)
+@pytest.mark.parametrize(
+    "part", [MessageKind.PARENT, MessageKind.REPLY, MessageKind.DELIVERY_SUMMARY, MessageKind.NUDGE]
+)
+def test_what_is_kept_says_when_aws_was_read_and_not_how_long_ago(part: MessageKind) -> None:
+    scenario = DigestScenario()
+    scenario.send_now()
+    assert "1 of 1 region read, 23 Nov, 09:00 UTC" in scenario.text_of_kind(part)
 
 
-def test_slack_is_asked_once_and_only_for_those_who_owe() -> None:
-    world = World([*OWING[:2], instance(7, "noa-a", age=40)])
-    world.sends()
-    assert world.roster.asked == [{"agr@octo.example", "mlg@octo.example"}]
+def test_slack_is_asked_once_and_only_for_owners_with_findings() -> None:
+    scenario = DigestScenario([*FLAGGED[:2], instance(7, "noa-a", age=40)])
+    scenario.send_now()
+    assert scenario.slack_users.lookups == [{"agr@octo.example", "mlg@octo.example"}]
 
 
 def test_whom_nobody_was_found_for_is_in_the_thread_with_the_reason() -> None:
-    world = World(roster=FakeRoster({"agr@octo.example": ADA}))
-    outcome = world.sends()
-    assert {one.whose: one.reason for one in outcome.digest.unclaimed} == {
+    scenario = DigestScenario(slack_users=FakeSlackUsers({"agr@octo.example": ADA}))
+    outcome = scenario.send_now()
+    assert {one.owner_label: one.reason for one in outcome.digest.unassigned} == {
         "MLG": "no active Slack user has mlg@octo.example",
         "PADE": "no active Slack user has pade@octo.example",
         "ZZZ": "the directory does not know it",
     }
-    assert "MLG (1 instance): no active Slack user has mlg@octo.example" in world.words(Part.ROLL)
-    assert outcome.faults == ()
+    assert "MLG (1 instance): no active Slack user has mlg@octo.example" in scenario.text_of_kind(
+        MessageKind.DELIVERY_SUMMARY
+    )
+    assert outcome.problems == ()
 
 
 # --- one who fails ---
 
 
-def test_one_owner_who_cannot_be_told_keeps_no_other_from_being_told() -> None:
-    world = World()
-    world.carrier.fail("send", NO, of="nudge/U1")
-    world.sends()
-    assert world.told() == {"U2": 1, "U3": 1}
+def test_one_owner_who_cannot_be_notified_does_not_stop_the_others() -> None:
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", NO, key_part="nudge/U1")
+    scenario.send_now()
+    assert scenario.nudge_counts() == {"U2": 1, "U3": 1}
 
 
-def test_an_owner_who_could_not_be_told_is_listed_with_the_reason() -> None:
-    world = World()
-    world.carrier.fail("send", NO, of="nudge/U2")
-    outcome = world.sends()
-    _, _, untold = world.words(Part.ROLL).partition("Could not be told")
+def test_an_owner_who_could_not_be_notified_is_listed_with_the_reason() -> None:
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", NO, key_part="nudge/U2")
+    outcome = scenario.send_now()
+    _, _, untold = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Could not be told")
     assert "Mel (MLG): 1 instance: Slack said no" in untold
-    assert (outcome.told, outcome.faults) == (2, ("Mel (MLG): 1 instance could not be told: Slack said no",))
+    assert (outcome.notified, outcome.problems) == (2, ("Mel (MLG): 1 instance could not be told: Slack said no",))
 
 
-def test_a_failure_that_nobody_foresaw_keeps_no_other_from_being_told() -> None:
-    world = World()
-    world.carrier.fail("prepare", ValueError("a message that cannot be drawn"), of="nudge/U1")
+def test_an_unforeseen_failure_does_not_stop_the_other_notifications() -> None:
+    scenario = DigestScenario()
+    scenario.transport.fail_next("prepare", ValueError("a message that cannot be drawn"), key_part="nudge/U1")
     with capture_logs() as logged:
-        outcome = world.sends()
-    assert world.told() == {"U2": 1, "U3": 1}
+        outcome = scenario.send_now()
+    assert scenario.nudge_counts() == {"U2": 1, "U3": 1}
     assert [line["key"].rpartition("/")[2] for line in logged] == ["U1"]
-    [fault] = outcome.faults
+    [fault] = outcome.problems
     assert "could not be told: unforeseen: ValueError" in fault
 
 
-def test_one_owner_who_is_slow_to_be_told_delays_no_other() -> None:
-    world, others = World(), Event()
+def test_one_slow_direct_message_delays_no_other() -> None:
+    scenario, others = DigestScenario(), Event()
 
     def on_wire(delivery: Delivery) -> None:
         if delivery.key.endswith("nudge/U1"):
@@ -131,38 +135,38 @@ def test_one_owner_who_is_slow_to_be_told_delays_no_other() -> None:
         elif delivery.key.endswith("nudge/U3"):
             others.set()
 
-    world.carrier.on_wire = on_wire
-    world.sends()
-    assert world.told() == {"U1": 1, "U2": 1, "U3": 1}
+    scenario.transport.before_post = on_wire
+    scenario.send_now()
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
 
 
 def test_what_is_refused_in_the_thread_is_named_in_it_and_in_the_outcome() -> None:
-    world = World()
-    world.carrier.fail("send", Refused("no room"), of="/tables 1/")
-    world.carrier.fail("prepare", Refused("too large"), of="/file/")
-    outcome = world.sends()
-    _, _, missing = world.words(Part.ROLL).partition("Missing from this thread")
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", Refused("no room"), key_part="/tables 1/")
+    scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
+    outcome = scenario.send_now()
+    _, _, missing = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Missing from this thread")
     assert "- Tables of the report: Owner unknown, Running for 30 days or more: no room" in missing
     assert "The CSV: too large" in missing
-    assert outcome.faults[-1] == "lost: The CSV (too large)"
-    assert (len(outcome.faults), outcome.told) == (2, 3)
+    assert outcome.problems[-1] == "lost: The CSV (too large)"
+    assert (len(outcome.problems), outcome.notified) == (2, 3)
 
 
 def test_nothing_else_is_sent_of_a_digest_that_was_refused() -> None:
-    world = World()
-    world.carrier.fail("send", Refused("not in the channel", "not_in_channel"), of="/parent/")
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", Refused("not in the channel", "not_in_channel"), key_part="/parent/")
     with pytest.raises(SlackError, match="not sent: not in the channel"):
-        world.sends()
-    assert world.kinds() == ["parent"]
-    assert world.ledger.unfinished() == ()
-    assert {one.state for one in world.deliveries[1:]} == {State.EXPIRED}
+        scenario.send_now()
+    assert scenario.sent_kinds() == ["parent"]
+    assert scenario.delivery_store.unfinished() == ()
+    assert {one.state for one in scenario.deliveries[1:]} == {DeliveryState.EXPIRED}
 
 
 def test_nothing_is_planned_for_a_channel_in_which_the_bot_may_not_speak() -> None:
-    world = World(channel_fails=Refused("no such channel"))
+    scenario = DigestScenario(channel_error=Refused("no such channel"))
     with pytest.raises(Refused, match="no such channel"):
-        world.sends()
-    assert (world.ledger.plans, world.scans) == ([], 0)
+        scenario.send_now()
+    assert (scenario.delivery_store.plans, scenario.scans) == ([], 0)
 
 
 # --- what is uncertain ---
@@ -171,128 +175,130 @@ def test_nothing_is_planned_for_a_channel_in_which_the_bot_may_not_speak() -> No
 @pytest.mark.parametrize("taken", [True, False], ids=["taken", "not taken"])
 @pytest.mark.parametrize("of", ["/parent/", "/tables 1/", "/owners/", "/file/", "/nudge/U2"])
 def test_what_is_not_answered_comes_in_the_end_and_once(of: str, *, taken: bool) -> None:
-    world = World()
-    world.carrier.fail("send", LOST, of, taken=taken)
-    outcome = world.sends()
-    assert (outcome.faults, outcome.told, world.twice()) == ((), 3, set())
-    assert {one.state for one in world.deliveries} == {State.SENT}
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", LOST, of, accepted=taken)
+    outcome = scenario.send_now()
+    assert (outcome.problems, outcome.notified, scenario.duplicates()) == ((), 3, set())
+    assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
 def test_what_slack_does_not_take_for_now_comes_in_the_end() -> None:
-    world = World()
-    world.carrier.fail("send", NotNow("too many calls", after=3), times=6)
-    outcome = world.sends()
-    assert (outcome.faults, outcome.told, world.twice()) == ((), 3, set())
-    assert {one.state for one in world.deliveries} == {State.SENT}
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", NotAcceptedYet("too many calls", retry_after=3), times=6)
+    outcome = scenario.send_now()
+    assert (outcome.problems, outcome.notified, scenario.duplicates()) == ((), 3, set())
+    assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
 def test_what_slack_cannot_be_asked_about_is_left_to_the_running_bot_and_said() -> None:
-    world = World()
-    world.carrier.fail("send", LOST, of="nudge/U3")
-    world.carrier.fail("find", LOST, of="nudge/U3", times=10_000)
-    outcome = world.sends()
-    assert outcome.faults == ("not certain yet, and the running bot sees to it: Pam (PADE): 1 instance",)
-    assert world.ledger.unfinished() == (world.plan.dispatch,)
-    assert world.told() == {"U1": 1, "U2": 1}
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", LOST, key_part="nudge/U3")
+    scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
+    outcome = scenario.send_now()
+    assert outcome.problems == ("not certain yet, and the running bot sees to it: Pam (PADE): 1 instance",)
+    assert scenario.delivery_store.unfinished() == (scenario.latest_plan.batch,)
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 1}
 
 
 def test_what_was_never_found_out_is_said_to_be_unknown_when_the_digest_is_over() -> None:
-    world = World()
-    world.carrier.fail("send", LOST, of="nudge/U3")
-    world.carrier.fail("find", LOST, of="nudge/U3", times=10_000)
-    world.sends()
-    world.clock.move(DAY)
-    world.digests().dispatcher.complete()
-    _, _, unknown = world.words(Part.ROLL).partition("May or may not have been told")
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", LOST, key_part="nudge/U3")
+    scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
+    scenario.send_now()
+    scenario.clock.advance(DAY)
+    scenario.digests().worker.resume_unfinished()
+    _, _, unknown = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("May or may not have been told")
     assert "Pam (PADE): 1 instance: Slack cannot be asked whether it arrived" in unknown
-    assert world.ledger.unfinished() == ()
+    assert scenario.delivery_store.unfinished() == ()
 
 
-@pytest.mark.parametrize("error", [LOST, NotNow("too many calls", "ratelimited", after=3)], ids=["lost", "not now"])
-def test_a_word_on_who_was_told_that_is_not_taken_is_put_in_by_whoever_tends_to_it_next(error: SlackError) -> None:
-    world = World()
-    world.carrier.fail("edit", error)
-    outcome = world.sends()
-    assert outcome.faults == (f"the digest's thread does not say who was told: {error}",)
-    assert "Being told" in world.words(Part.ROLL)
-    world.digests().dispatcher.complete()
-    assert "Told in a direct message" in world.words(Part.ROLL)
-    assert world.ledger.unfinished() == ()
+@pytest.mark.parametrize(
+    "error", [LOST, NotAcceptedYet("too many calls", "ratelimited", retry_after=3)], ids=["lost", "not now"]
+)
+def test_a_delivery_summary_that_failed_is_edited_by_the_next_run(error: SlackError) -> None:
+    scenario = DigestScenario()
+    scenario.transport.fail_next("edit", error)
+    outcome = scenario.send_now()
+    assert outcome.problems == (f"the digest's thread does not say who was told: {error}",)
+    assert "Being told" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    scenario.digests().worker.resume_unfinished()
+    assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert scenario.delivery_store.unfinished() == ()
 
 
-def test_a_word_on_who_was_told_that_is_refused_is_not_tried_for_ever() -> None:
-    world = World()
-    world.carrier.fail("edit", Refused("the message is gone"), times=10_000)
-    assert "does not say who was told: the message is gone" in world.sends().faults[0]
-    assert world.ledger.unfinished() == ()
+def test_a_delivery_summary_that_is_refused_is_not_tried_for_ever() -> None:
+    scenario = DigestScenario()
+    scenario.transport.fail_next("edit", Refused("the message is gone"), times=10_000)
+    assert "does not say who was told: the message is gone" in scenario.send_now().problems[0]
+    assert scenario.delivery_store.unfinished() == ()
 
 
 def test_a_digest_of_which_nothing_is_known_says_so() -> None:
-    world = World()
-    world.carrier.fail("send", LOST, of="/parent/")
-    world.carrier.fail("find", LOST, of="/parent/", times=10_000)
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", LOST, key_part="/parent/")
+    scenario.transport.fail_next("find", LOST, key_part="/parent/", times=10_000)
     with pytest.raises(SlackError, match="not certain yet that it was sent"):
-        world.sends()
-    assert world.kinds() == ["parent"]
+        scenario.send_now()
+    assert scenario.sent_kinds() == ["parent"]
 
 
 def test_a_digest_that_stops_before_anything_is_sent_is_gone_on_with_and_no_fault_of_it_is_logged() -> None:
-    world = World()
+    scenario = DigestScenario()
     with capture_logs() as logged:
         with pytest.raises(SlackError, match="not certain yet that it was sent"):
-            world.digests(stopping=True).scheduled("a slot", world.expires())
-        world.digests(stopping=True).dispatcher.complete()
+            scenario.digests(stopping=True).send_scheduled("a slot", scenario.expiry())
+        scenario.digests(stopping=True).worker.resume_unfinished()
     assert not [line for line in logged if line["log_level"] == "error"]
-    world.digests().dispatcher.complete()
-    assert {one.state for one in world.deliveries} == {State.SENT}
+    scenario.digests().worker.resume_unfinished()
+    assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
 # --- to one person alone ---
 
 
-def test_a_preview_goes_to_one_person_alone_and_tells_nobody() -> None:
-    world = World()
-    outcome = world.digests().preview("U9")
-    assert {one.recipient for one in world.deliveries} == {"U9"}
-    assert (outcome.told, world.told(), outcome.digest.nudges) == (0, {}, "preview")
-    assert "Would be told in a direct message" in world.words(Part.ROLL)
+def test_a_preview_goes_to_one_person_alone_and_notifies_nobody() -> None:
+    scenario = DigestScenario()
+    outcome = scenario.digests().send_preview("U9")
+    assert {one.recipient for one in scenario.deliveries} == {"U9"}
+    assert (outcome.notified, scenario.nudge_counts(), outcome.digest.nudges) == (0, {}, "preview")
+    assert "Would be told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
 
 
 def test_a_preview_is_forgotten() -> None:
-    world = World()
-    world.digests().preview("U9")
-    assert (world.plan.sightings, world.plan.point) == (None, None)
-    assert world.sends().digest.changes.since is None
+    scenario = DigestScenario()
+    scenario.digests().send_preview("U9")
+    assert (scenario.latest_plan.open_findings, scenario.latest_plan.trend_point) == (None, None)
+    assert scenario.send_now().digest.changes.since is None
 
 
 def test_a_full_report_goes_to_who_asked_for_it() -> None:
-    world = World()
-    one = world.digests()
-    assert one.full_report("U9", one.bailiff.report()) == ()
-    assert [(delivery.part, delivery.recipient) for delivery in world.deliveries] == [
-        (part, "U9") for part in (Part.PARENT, Part.REPLY, Part.FILE)
+    scenario = DigestScenario()
+    one = scenario.digests()
+    assert one.send_full_report("U9", one.reports.latest()) == ()
+    assert [(delivery.kind, delivery.recipient) for delivery in scenario.deliveries] == [
+        (part, "U9") for part in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
     ]
-    assert (world.plan.sightings, world.ledger.unfinished()) == (None, ())
+    assert (scenario.latest_plan.open_findings, scenario.delivery_store.unfinished()) == (None, ())
 
 
 def test_what_is_missing_of_a_full_report_is_told_to_who_asked_for_it() -> None:
-    world = World()
-    world.carrier.fail("prepare", Refused("too large"), of="/file/")
-    one = world.digests()
-    assert one.full_report("U9", one.bailiff.report()) == ("lost: The CSV (too large)",)
+    scenario = DigestScenario()
+    scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
+    one = scenario.digests()
+    assert one.send_full_report("U9", one.reports.latest()) == ("lost: The CSV (too large)",)
 
 
 def test_a_full_report_that_does_not_arrive_fails() -> None:
-    world = World()
-    world.carrier.fail("send", NO)
-    one = world.digests()
+    scenario = DigestScenario()
+    scenario.transport.fail_next("send", NO)
+    one = scenario.digests()
     with pytest.raises(SlackError, match="Slack said no"):
-        one.full_report("U9", one.bailiff.report())
+        one.send_full_report("U9", one.reports.latest())
 
 
 @pytest.mark.parametrize("nudges", ["dry-run", "off"])
-def test_nobody_is_told_in_a_dry_run_or_when_off(nudges: str) -> None:
-    world = World()
-    outcome = world.sends(nudges)
-    assert world.told() == {}
-    assert [debts.owner for debts in outcome.digest.debts] == [ADA, MEL, PAM]
+def test_nobody_is_notified_in_a_dry_run_or_when_off(nudges: str) -> None:
+    scenario = DigestScenario()
+    outcome = scenario.send_now(nudges)
+    assert scenario.nudge_counts() == {}
+    assert [debts.owner for debts in outcome.digest.owner_findings] == [ADA, MEL, PAM]

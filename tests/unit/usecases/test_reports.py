@@ -3,17 +3,17 @@ from datetime import timedelta
 
 import pytest
 
-from bailiff_bot.domain.identity import NO_DIRECTORY, People, people
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
-from bailiff_bot.usecases.reports import Bailiff, Mine
+from bailiff_bot.usecases.reports import OwnInstances, Reports
 from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, NOW, OURS, instance, inventory
-from tests.fakes.adapters import AtOnce, FakeCamera, FakeClock, OnDemand, snapshots_of
+from tests.fakes.adapters import DeferredExecutor, FakeClock, FakeSnapshotSource, ImmediateExecutor, make_snapshots
 
-OWING = (
+FLAGGED = (
     instance(1, "agr-a", age=40),
     instance(2, "mlg-a", age=40),
     instance(3, "pade-a", age=40),
@@ -21,12 +21,14 @@ OWING = (
 )
 
 
-def bailiff(instances: Iterable[Instance] = OWING, known: People = DIRECTORY, unread: Iterable[Unread] = ()) -> Bailiff:
-    clock, camera = FakeClock(NOW), FakeCamera(Snapshot(inventory(instances, unread), known))
-    return Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
+def bailiff(
+    instances: Iterable[Instance] = FLAGGED, known: People = DIRECTORY, unread: Iterable[Unread] = ()
+) -> Reports:
+    clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), known))
+    return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
 
 
-def found(answer: Mine | None) -> set[str]:
+def found(answer: OwnInstances | None) -> set[str]:
     assert answer
     return ids(answer.report)
 
@@ -39,69 +41,71 @@ def ids(report: Report) -> set[str]:
 
 
 def test_mine_is_what_stands_under_the_identifier_of_an_address() -> None:
-    answer = bailiff().mine("Agr@Octo.Example")
+    answer = bailiff().by_address("Agr@Octo.Example")
     assert found(answer) == {"1"}
     assert answer
-    assert "AGR" in answer.whose
-    assert answer.shared == ()
+    assert "AGR" in answer.owner_keys
+    assert answer.ambiguous == ()
 
 
 def test_mine_is_what_stands_under_all_the_identifiers_of_an_address() -> None:
-    known = people([("AGR", "a@octo.example"), ("MLG", "a@octo.example")])
-    assert found(bailiff(known=known).mine("a@octo.example")) == {"1", "2"}
+    known = people_from_entries([("AGR", "a@octo.example"), ("MLG", "a@octo.example")])
+    assert found(bailiff(known=known).by_address("a@octo.example")) == {"1", "2"}
 
 
 def test_mine_is_also_what_an_owner_tag_gives_to_the_address() -> None:
-    tagged = [*OWING, instance(5, None, tags={"Owner": "agr@octo.example"}), instance(6, None, tags={"owner": "AGR"})]
-    assert found(bailiff(tagged).mine("agr@octo.example")) == {"1", "5", "6"}
+    tagged = [*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"}), instance(6, None, tags={"owner": "AGR"})]
+    assert found(bailiff(tagged).by_address("agr@octo.example")) == {"1", "5", "6"}
 
 
 def test_somebody_who_is_in_no_directory_can_still_be_in_a_tag() -> None:
-    tagged = [*OWING, instance(5, None, tags={"Owner": "New@Octo.example"})]
+    tagged = [*FLAGGED, instance(5, None, tags={"Owner": "New@Octo.example"})]
     for known in (DIRECTORY, NO_DIRECTORY):
-        answer = bailiff(tagged, known).mine("new@octo.example")
+        answer = bailiff(tagged, known).by_address("new@octo.example")
         assert found(answer) == {"5"}
         assert answer
-        assert answer.whose == ("new@octo.example",)
+        assert answer.owner_keys == ("new@octo.example",)
 
 
 def test_mine_of_a_stranger_is_nothing() -> None:
-    assert bailiff().mine("stranger@octo.example") is None
+    assert bailiff().by_address("stranger@octo.example") is None
 
 
 def test_mine_of_somebody_who_has_nothing_is_empty() -> None:
-    answer = bailiff([instance(2, "mlg-a")]).mine("agr@octo.example")
+    answer = bailiff([instance(2, "mlg-a")]).by_address("agr@octo.example")
     assert answer
     assert answer.report.count == 0
 
 
 def test_an_identifier_that_two_people_claim_is_left_out_and_named() -> None:
-    known = people([("AGR", "a@octo.example"), ("DUO", "a@octo.example"), ("DUO", "b@octo.example")])
-    answer = bailiff([*OWING, instance(5, "duo-a")], known).mine("a@octo.example")
+    known = people_from_entries([("AGR", "a@octo.example"), ("DUO", "a@octo.example"), ("DUO", "b@octo.example")])
+    answer = bailiff([*FLAGGED, instance(5, "duo-a")], known).by_address("a@octo.example")
     assert found(answer) == {"1"}
     assert answer
-    assert "DUO" not in answer.whose
-    assert answer.shared == ("DUO",)
+    assert "DUO" not in answer.owner_keys
+    assert answer.ambiguous == ("DUO",)
 
 
 def test_what_mine_showed_can_be_asked_for_again_by_what_it_was_asked() -> None:
-    one = bailiff([*OWING, instance(5, None, tags={"Owner": "agr@octo.example"})])
-    answer = one.mine("Agr@octo.example")
+    one = bailiff([*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"})])
+    answer = one.by_address("Agr@octo.example")
     assert answer
-    assert one.mine(answer.asked) == answer
+    assert one.by_address(answer.asked) == answer
 
 
 def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name() -> None:
-    answer = bailiff([*OWING, instance(5, "agr-b", tags={"Owner": "new@octo.example"})], NO_DIRECTORY).mine(
+    answer = bailiff([*FLAGGED, instance(5, "agr-b", tags={"Owner": "new@octo.example"})], NO_DIRECTORY).by_address(
         "new@octo.example"
     )
     assert found(answer) == {"5"}
     assert answer
-    assert answer.whose == ("AGR",)
+    assert answer.owner_keys == ("AGR",)
 
 
 def test_mine_keeps_the_coverage_of_the_whole() -> None:
-    answer = bailiff(unread=[Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)]).mine("agr@octo.example")
+    answer = bailiff(unread=[Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
+        "agr@octo.example"
+    )
     assert answer
     assert [one.target.region for one in answer.report.coverage.unread] == ["sa-east-1"]
 
@@ -111,60 +115,60 @@ def test_mine_keeps_the_coverage_of_the_whole() -> None:
     [
         ("AGR", DIRECTORY),
         ("AGR", NO_DIRECTORY),
-        ("AGR", people([], gaps=["Askbob is down"])),
-        ("AGR", people([])),
-        ("AGR", people([("AGR", "a@octo.example"), ("AGR", "b@octo.example")])),
+        ("AGR", people_from_entries([], gaps=["Askbob is down"])),
+        ("AGR", people_from_entries([])),
+        ("AGR", people_from_entries([("AGR", "a@octo.example"), ("AGR", "b@octo.example")])),
     ],
     ids=["known", "no directory", "directory down", "unknown to it", "claimed twice"],
 )
 def test_who_types_an_identifier_gets_what_carries_it_whatever_the_directory_says(
     identifier: str, known: People
 ) -> None:
-    assert ids(bailiff(known=known).under(identifier).report) == {"1"}
+    assert ids(bailiff(known=known).by_identifier(identifier).report) == {"1"}
 
 
 # --- reports ---
 
 
 def test_a_report_is_judged_as_of_its_scan_for_nobody_has_looked_since() -> None:
-    clock, renewals = FakeClock(NOW), OnDemand()
-    camera = FakeCamera(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
-    one = Bailiff(snapshots_of(camera, renewals, clock), Policy(), clock)
-    one.when_seen(lambda: None)
+    clock, renewals = FakeClock(NOW), DeferredExecutor()
+    source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
+    one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
+    one.after_next_scan(lambda: None)
     renewals.run()
-    assert one.report().debts == 0
-    clock.move(timedelta(days=15))
-    assert (one.report().debts, camera.taken) == (0, 1)
+    assert one.latest().flagged_count == 0
+    clock.advance(timedelta(days=15))
+    assert (one.latest().flagged_count, source.calls) == (0, 1)
 
 
 def test_answers_come_at_once_from_the_first_snapshot_on() -> None:
     one = bailiff()
     assert not one.has_snapshot
-    one.report()
+    one.latest()
     assert one.has_snapshot
 
 
 def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
     clock = FakeClock(NOW)
-    camera = FakeCamera(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(OWING), DIRECTORY))
-    one = Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
-    assert one.report().count == 1
+    source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
+    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
+    assert one.latest().count == 1
     snapshot, report = one.fresh()
-    assert report.count == len(snapshot.inventory.instances) == len(OWING)
+    assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
 
 
 def test_what_was_not_plausible_in_a_scan_stands_in_its_report() -> None:
     clock, doubts = FakeClock(NOW), ("the fleet shrank",)
-    camera = FakeCamera(Snapshot(inventory(OWING), DIRECTORY, doubts))
-    one = Bailiff(snapshots_of(camera, AtOnce(), clock), Policy(), clock)
-    assert (one.report().doubts, one.fresh()[1].doubts) == (doubts, doubts)
+    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, doubts))
+    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
+    assert (one.latest().plausibility_warnings, one.fresh()[1].plausibility_warnings) == (doubts, doubts)
 
 
-@pytest.mark.parametrize("result", [Snapshot(inventory(OWING), DIRECTORY), OSError("no network")])
+@pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
 def test_who_waits_for_the_first_scan_is_told_when_it_has_ended_well_or_not(result: Snapshot | Exception) -> None:
-    clock, scans, told = FakeClock(NOW), OnDemand(), list[str]()
-    one = Bailiff(snapshots_of(FakeCamera(result), scans, clock), Policy(), clock)
-    one.when_seen(lambda: told.append("seen"))
+    clock, scans, told = FakeClock(NOW), DeferredExecutor(), list[str]()
+    one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock)
+    one.after_next_scan(lambda: told.append("seen"))
     assert told == []
     scans.run()
     assert told == ["seen"]

@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bailiff_bot.sandbox.slack.blocks.objects import identifier
+from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id
 from bailiff_bot.sandbox.slack.blocks.problem import Problem
-from bailiff_bot.sandbox.slack.blocks.schema import also, array, number, record, string, tagged
+from bailiff_bot.sandbox.slack.blocks.schema import array, number, record, string, tagged_union, with_rules
 
-MOST_SERIES = 6
+MAX_SERIES = 6
 """Newer pages say 12: what both allow is safe."""
-MOST_POINTS = 20
+MAX_POINTS = 20
 _label = string(20)
-_SMALLEST = 5e-324
+_MIN_SLICE = 5e-324
 """A slice of a pie is larger than nothing."""
 _point = record({"label": _label, "value": number(float("-inf"), whole=False)})
-_slice = record({"label": _label, "value": number(_SMALLEST, whole=False)})
-_series = record({"name": _label, "data": array(_point, MOST_POINTS, least=1)})
+_slice = record({"label": _label, "value": number(_MIN_SLICE, whole=False)})
+_series = record({"name": _label, "data": array(_point, MAX_POINTS, min_items=1)})
 _axes = record(
-    {"categories": array(_label, MOST_POINTS, least=1)},
+    {"categories": array(_label, MAX_POINTS, min_items=1)},
     {"x_label": string(50), "y_label": string(50)},
 )
 
@@ -35,14 +35,17 @@ def _names_differ(chart: Any, at: str) -> Iterator[Problem]:
         yield Problem("chart.names", f"{at}/series", "series names must be unique")
 
 
-_drawn = also(
-    record({"series": array(_series, MOST_SERIES, least=1), "axis_config": _axes}),
+_axis_chart = with_rules(
+    record({"series": array(_series, MAX_SERIES, min_items=1), "axis_config": _axes}),
     _labels_are_categories,
     _names_differ,
 )
-_pie = record({"segments": array(_slice, MOST_SERIES, least=1)})
+_pie = record({"segments": array(_slice, MAX_SERIES, min_items=1)})
 
 data_visualization = record(
-    {"title": string(50), "chart": tagged({"pie": _pie, "line": _drawn, "bar": _drawn, "area": _drawn})},
-    {"block_id": identifier},
+    {
+        "title": string(50),
+        "chart": tagged_union({"pie": _pie, "line": _axis_chart, "bar": _axis_chart, "area": _axis_chart}),
+    },
+    {"block_id": block_kit_id},
 )

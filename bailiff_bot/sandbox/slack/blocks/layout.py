@@ -5,70 +5,75 @@ from types import MappingProxyType
 
 from bailiff_bot.sandbox.slack.blocks.charts import data_visualization
 from bailiff_bot.sandbox.slack.blocks.elements import ACCESSORIES, ACTIONS, INPUTS, button_element, image, image_element
-from bailiff_bot.sandbox.slack.blocks.objects import identifier, mrkdwn, plain, words
+from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id, mrkdwn, plain_text, text_object
 from bailiff_bot.sandbox.slack.blocks.problem import Check, Problem, Surface
 from bailiff_bot.sandbox.slack.blocks.rich_text import rich_text
 from bailiff_bot.sandbox.slack.blocks.schema import (
-    also,
     array,
     at_least_one,
     boolean,
     choice,
     record,
     string,
-    tagged,
+    tagged_union,
     url,
+    with_rules,
 )
 from bailiff_bot.sandbox.slack.blocks.tables import data_table, table
 
-_id: Mapping[str, Check] = {"block_id": identifier}
-_section = also(
+_id: Mapping[str, Check] = {"block_id": block_kit_id}
+_section = with_rules(
     record(
         {},
         {
             **_id,
-            "text": words(3000),
-            "fields": array(words(2000), 10, least=1),
-            "accessory": tagged(ACCESSORIES),
+            "text": text_object(3000),
+            "fields": array(text_object(2000), 10, min_items=1),
+            "accessory": tagged_union(ACCESSORIES),
             "expand": boolean,
         },
     ),
     at_least_one("text", "fields"),
 )
-_image = also(
+_image = with_rules(
     record(
         {"alt_text": string(2000)},
-        {**_id, "image_url": url(), "slack_file": record({}, {"id": identifier, "url": url()}), "title": plain(2000)},
+        {
+            **_id,
+            "image_url": url(),
+            "slack_file": record({}, {"id": block_kit_id, "url": url()}),
+            "title": plain_text(2000),
+        },
     ),
     at_least_one("image_url", "slack_file"),
 )
-_spoken = tagged({"plain_text": plain(3000), "mrkdwn": mrkdwn(3000), "image": image})
+_context_element = tagged_union({"plain_text": plain_text(3000), "mrkdwn": mrkdwn(3000), "image": image})
 _input = record(
-    {"label": plain(2000), "element": tagged(INPUTS)},
-    {**_id, "hint": plain(2000), "optional": boolean, "dispatch_action": boolean},
+    {"label": plain_text(2000), "element": tagged_union(INPUTS)},
+    {**_id, "hint": plain_text(2000), "optional": boolean, "dispatch_action": boolean},
 )
-_card = also(
+_card = with_rules(
     record(
         {},
         {
             **_id,
             "hero_image": image_element,
             "icon": image_element,
-            "title": words(150),
-            "subtitle": words(150),
-            "body": words(200),
-            "subtext": words(200),
-            "actions": array(button_element, 3, least=1),
+            "title": text_object(150),
+            "subtitle": text_object(150),
+            "body": text_object(200),
+            "subtext": text_object(200),
+            "actions": array(button_element, 3, min_items=1),
         },
     ),
     at_least_one("hero_image", "title", "actions", "body"),
 )
 
 _SIMPLE: Mapping[str, Check] = {
-    "actions": record({"elements": array(tagged(ACTIONS), 25, least=1)}, _id),
-    "context": record({"elements": array(_spoken, 10, least=1)}, _id),
+    "actions": record({"elements": array(tagged_union(ACTIONS), 25, min_items=1)}, _id),
+    "context": record({"elements": array(_context_element, 10, min_items=1)}, _id),
     "divider": record({}, _id),
-    "header": record({"text": plain(150)}, _id),
+    "header": record({"text": plain_text(150)}, _id),
     "image": _image,
     "input": _input,
     "rich_text": rich_text,
@@ -76,15 +81,15 @@ _SIMPLE: Mapping[str, Check] = {
     "card": _card,
 }
 _TABULAR: Mapping[str, Check] = {"table": table, "data_table": data_table, "data_visualization": data_visualization}
-_CONTAINED = array(tagged({**_SIMPLE, **_TABULAR}), 10, least=1)
-_container = also(
+_CHILD_BLOCKS = array(tagged_union({**_SIMPLE, **_TABULAR}), 10, min_items=1)
+_container = with_rules(
     record(
-        {"child_blocks": _CONTAINED},
+        {"child_blocks": _CHILD_BLOCKS},
         {
             **_id,
-            "title": plain(150),
-            "rich_text_title": tagged({"rich_text": rich_text}),
-            "subtitle": words(150),
+            "title": plain_text(150),
+            "rich_text_title": tagged_union({"rich_text": rich_text}),
+            "subtitle": text_object(150),
             "width": choice("narrow", "standard", "wide", "full"),
             "icon": image_element,
             "is_collapsible": boolean,
@@ -94,29 +99,29 @@ _container = also(
     ),
     at_least_one("title", "rich_text_title"),
 )
-_carousel = record({"elements": array(tagged({"card": _card}), 10, least=1)}, _id)
+_carousel = record({"elements": array(tagged_union({"card": _card}), 10, min_items=1)}, _id)
 _LARGE: Mapping[str, Check] = {**_TABULAR, "container": _container, "carousel": _carousel}
 _markdown = record({"text": string(12_000)}, _id)
-_alert = record({"text": words(200)}, {**_id, "level": choice("default", "info", "warning", "error", "success")})
+_alert = record({"text": text_object(200)}, {**_id, "level": choice("default", "info", "warning", "error", "success")})
 
-_KINDS: Mapping[Surface, Mapping[str, Check]] = MappingProxyType(
+_BLOCKS_BY_SURFACE: Mapping[Surface, Mapping[str, Check]] = MappingProxyType(
     {
         "message": {**_SIMPLE, **_LARGE, "markdown": _markdown},
         "home": {**_SIMPLE, **_LARGE},
         "modal": {**_SIMPLE, "alert": _alert},
     },
 )
-_ALL = frozenset(name for kinds in _KINDS.values() for name in kinds)
-_MOST: Mapping[Surface, int] = MappingProxyType({"message": 50, "modal": 100, "home": 100})
+_ALL_BLOCK_TYPES = frozenset(name for kinds in _BLOCKS_BY_SURFACE.values() for name in kinds)
+_MAX_BLOCKS: Mapping[Surface, int] = MappingProxyType({"message": 50, "modal": 100, "home": 100})
 
 
 def block(surface: Surface) -> Check:
     """Check for a block that may stand on the surface."""
-    here = tagged(_KINDS[surface])
+    here = tagged_union(_BLOCKS_BY_SURFACE[surface])
 
     def check(value: object, at: str) -> Iterator[Problem]:
         kind = value.get("type") if isinstance(value, dict) else None
-        if isinstance(kind, str) and kind in _ALL - _KINDS[surface].keys():
+        if isinstance(kind, str) and kind in _ALL_BLOCK_TYPES - _BLOCKS_BY_SURFACE[surface].keys():
             yield Problem("type.surface", f"{at}/type", f"unsupported type: {kind}")
         else:
             yield from here(value, at)
@@ -126,4 +131,4 @@ def block(surface: Surface) -> Check:
 
 def blocks(surface: Surface) -> Check:
     """Check for all the blocks of a message or a view."""
-    return array(block(surface), _MOST[surface])
+    return array(block(surface), _MAX_BLOCKS[surface])

@@ -6,30 +6,30 @@ from collections.abc import Iterator
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks.problem import Problem
 
-MOST_CHARTS = 2
-MOST_TABLE_CHARACTERS = 10_000
-MOST_CHARACTERS = 12_000
+MAX_CHARTS = 2
+MAX_TABLE_CHARACTERS = 10_000
+MAX_CHARACTERS = 12_000
 _TABLES = ("table", "data_table")
-_WRITTEN = ("text", "title", "caption", "name", "label")
+_TEXT_FIELDS = ("text", "title", "caption", "name", "label")
 """Fields whose strings are shown to a reader."""
 
 
-def together(blocks: list[Json]) -> Iterator[Problem]:
+def check_together(blocks: list[Json]) -> Iterator[Problem]:
     """Find what is wrong with blocks that are each well formed."""
     yield from _repeated_ids(blocks)
     yield from _tables(blocks)
     yield from _charts(blocks)
-    if written(blocks) > MOST_CHARACTERS:
-        yield Problem("blocks.long", "/blocks", f"must be less than {MOST_CHARACTERS + 1} characters in all")
+    if text_length(blocks) > MAX_CHARACTERS:
+        yield Problem("blocks.long", "/blocks", f"must be less than {MAX_CHARACTERS + 1} characters in all")
 
 
-def written(thing: object) -> int:
+def text_length(thing: object) -> int:
     """Count the characters of every text in a block, containers and cells included."""
     if isinstance(thing, list):
-        return sum(written(item) for item in thing)
+        return sum(text_length(item) for item in thing)
     if isinstance(thing, dict):
-        texts = (len(value) for key, value in thing.items() if key in _WRITTEN and isinstance(value, str))
-        return sum(texts) + sum(written(value) for value in thing.values())
+        texts = (len(value) for key, value in thing.items() if key in _TEXT_FIELDS and isinstance(value, str))
+        return sum(texts) + sum(text_length(value) for value in thing.values())
     return 0
 
 
@@ -60,13 +60,13 @@ def _tables(blocks: list[Json]) -> Iterator[Problem]:
         yield Problem("table.one", at, "only one table allowed")
     characters = 0
     for at, block in found:
-        characters += written(block["rows"])
-        if characters > MOST_TABLE_CHARACTERS:
-            yield Problem("table.long", f"{at}/rows", f"must be less than {MOST_TABLE_CHARACTERS + 1} characters")
+        characters += text_length(block["rows"])
+        if characters > MAX_TABLE_CHARACTERS:
+            yield Problem("table.long", f"{at}/rows", f"must be less than {MAX_TABLE_CHARACTERS + 1} characters")
             return
 
 
 def _charts(blocks: list[Json]) -> Iterator[Problem]:
     charts = [index for index, block in enumerate(blocks) if block["type"] == "data_visualization"]
-    for index in charts[MOST_CHARTS:]:
-        yield Problem("chart.many", f"/blocks/{index}", f"no more than {MOST_CHARTS} items allowed")
+    for index in charts[MAX_CHARTS:]:
+        yield Problem("chart.many", f"/blocks/{index}", f"no more than {MAX_CHARTS} items allowed")

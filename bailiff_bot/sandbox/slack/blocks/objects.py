@@ -3,52 +3,54 @@
 from collections.abc import Mapping
 
 from bailiff_bot.sandbox.slack.blocks.problem import Check
-from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, record, string, tagged, url
+from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, record, string, tagged_union, url
 
-LONGEST_ID = 255
-MOST_OPTIONS = 100
-identifier = string(LONGEST_ID)
+MAX_ID_LENGTH = 255
+MAX_OPTIONS = 100
+block_kit_id = string(MAX_ID_LENGTH)
 
 
-def plain(most: int) -> Check:
+def plain_text(max_length: int) -> Check:
     """Check for a plain_text object."""
-    return tagged({"plain_text": record({"text": string(most)}, {"emoji": boolean})})
+    return tagged_union({"plain_text": record({"text": string(max_length)}, {"emoji": boolean})})
 
 
-def mrkdwn(most: int) -> Check:
+def mrkdwn(max_length: int) -> Check:
     """Check for a mrkdwn object."""
-    return tagged({"mrkdwn": _mrkdwn(most)})
+    return tagged_union({"mrkdwn": _mrkdwn_fields(max_length)})
 
 
-def words(most: int) -> Check:
+def text_object(max_length: int) -> Check:
     """Check for either."""
-    return tagged({"plain_text": record({"text": string(most)}, {"emoji": boolean}), "mrkdwn": _mrkdwn(most)})
+    return tagged_union(
+        {"plain_text": record({"text": string(max_length)}, {"emoji": boolean}), "mrkdwn": _mrkdwn_fields(max_length)}
+    )
 
 
-def _mrkdwn(most: int) -> Check:
-    return record({"text": string(most)}, {"verbatim": boolean})
+def _mrkdwn_fields(max_length: int) -> Check:
+    return record({"text": string(max_length)}, {"verbatim": boolean})
 
 
 confirm = record(
-    {"title": plain(100), "text": words(300), "confirm": plain(30), "deny": plain(30)},
+    {"title": plain_text(100), "text": text_object(300), "confirm": plain_text(30), "deny": plain_text(30)},
     {"style": choice("primary", "danger")},
 )
 """A confirmation dialog."""
 
 
-def options(label: Check, most: int = MOST_OPTIONS, extra: Mapping[str, Check] | None = None) -> Check:
+def options(label: Check, max_items: int = MAX_OPTIONS, extra: Mapping[str, Check] | None = None) -> Check:
     """Check for a list of options with such labels."""
-    return array(option(label, extra), most, least=1)
+    return array(option(label, extra), max_items, min_items=1)
 
 
 def option(label: Check, extra: Mapping[str, Check] | None = None) -> Check:
     """Check for one option."""
-    return record({"text": label, "value": string(150)}, {"description": words(75), **(extra or {})})
+    return record({"text": label, "value": string(150)}, {"description": text_object(75), **(extra or {})})
 
 
-menu_options = options(plain(75))
+menu_options = options(plain_text(75))
 """Select menus take plain text only."""
-menu_groups = array(record({"label": plain(75), "options": menu_options}), MOST_OPTIONS, least=1)
-overflow_options = options(plain(75), most=5, extra={"url": url()})
-box_options = options(words(75), most=10)
+menu_groups = array(record({"label": plain_text(75), "options": menu_options}), MAX_OPTIONS, min_items=1)
+overflow_options = options(plain_text(75), max_items=5, extra={"url": url()})
+checkbox_options = options(text_object(75), max_items=10)
 """Checkboxes and radio buttons take mrkdwn as well."""

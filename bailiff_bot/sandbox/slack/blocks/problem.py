@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from bailiff_bot.sandbox.slack.errors import REFUSALS
+from bailiff_bot.sandbox.slack.errors import ERROR_DEFINITIONS
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
 """Where blocks are shown; each place takes its own kinds."""
@@ -24,11 +24,11 @@ class Problem:
     @property
     def code(self) -> str:
         """The error with which Slack refuses the message."""
-        return REFUSALS[self.rule].code
+        return ERROR_DEFINITIONS[self.rule].code
 
-    def told(self, under: str = "") -> str:
+    def to_slack_message(self, prefix: str = "") -> str:
         """Return the problem as Slack words it; `under` is where the blocks stand: "/view"."""
-        return f"{self.text} [json-pointer:{under}{self.pointer}]"
+        return f"{self.text} [json-pointer:{prefix}{self.pointer}]"
 
 
 Check: TypeAlias = Callable[[object, str], Iterator[Problem]]

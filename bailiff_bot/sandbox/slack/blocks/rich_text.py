@@ -1,12 +1,12 @@
 """Rich text: sections, lists, quotes and preformatted text, and what stands in their lines."""
 
-from bailiff_bot.sandbox.slack.blocks.objects import identifier
+from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id
 from bailiff_bot.sandbox.slack.blocks.problem import Check
-from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, number, record, string, tagged, url
+from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, number, record, string, tagged_union, url
 
-_MANY = 1_000_000
+_UNLIMITED = 1_000_000
 """Slack documents no limit of its own for these; the message's limit on all text holds."""
-_text = string(_MANY)
+_text = string(_UNLIMITED)
 _style = record(
     {},
     dict.fromkeys(
@@ -15,10 +15,10 @@ _style = record(
     ),
 )
 
-_inline = tagged(
+_inline = tagged_union(
     {
         "text": record({"text": _text}, {"style": _style}),
-        "link": record({"url": url()}, {"text": string(_MANY, least=0), "unsafe": boolean, "style": _style}),
+        "link": record({"url": url()}, {"text": string(_UNLIMITED, min_length=0), "unsafe": boolean, "style": _style}),
         "emoji": record({"name": _text}, {"unicode": _text, "url": url(), "skin_tone": number(1, 6)}),
         "user": record({"user_id": _text}, {"style": _style}),
         "usergroup": record({"usergroup_id": _text}, {"style": _style}),
@@ -28,15 +28,18 @@ _inline = tagged(
         "date": record({"timestamp": number(0), "format": _text}, {"url": url(), "fallback": _text, "style": _style}),
     },
 )
-_line = array(_inline, _MANY)
+_line = array(_inline, _UNLIMITED)
 _section = record({"elements": _line})
 _border = number(0, 1)
 _list = record(
-    {"elements": array(tagged({"rich_text_section": _section}), _MANY), "style": choice("bullet", "ordered")},
+    {
+        "elements": array(tagged_union({"rich_text_section": _section}), _UNLIMITED),
+        "style": choice("bullet", "ordered"),
+    },
     {"indent": number(0, 8), "offset": number(0), "border": _border},
 )
 _elements = array(
-    tagged(
+    tagged_union(
         {
             "rich_text_section": _section,
             "rich_text_list": _list,
@@ -44,10 +47,10 @@ _elements = array(
             "rich_text_preformatted": record({"elements": _line}, {"border": _border, "language": _text}),
         },
     ),
-    _MANY,
+    _UNLIMITED,
 )
 
-rich_text: Check = record({"elements": _elements}, {"block_id": identifier})
+rich_text: Check = record({"elements": _elements}, {"block_id": block_kit_id})
 """The block."""
 rich_text_cell: Check = record({"elements": _elements})
 """The same in a table's cell, where nothing says that Slack takes a block_id."""

@@ -6,23 +6,23 @@ from typing import Any
 from bailiff_bot.sandbox.slack.blocks.problem import Check, Problem
 
 
-def string(most: int, least: int = 1) -> Check:
+def string(max_length: int, min_length: int = 1) -> Check:
     """Check for a string of so many characters."""
 
     def check(value: object, at: str) -> Iterator[Problem]:
         if not isinstance(value, str):
             yield Problem("value.kind", at, "must provide a string")
-        elif len(value) < least:
-            yield Problem("text.empty", at, f"must be more than {least - 1} characters")
-        elif len(value) > most:
-            yield Problem("text.long", at, f"must be less than {most + 1} characters")
+        elif len(value) < min_length:
+            yield Problem("text.empty", at, f"must be more than {min_length - 1} characters")
+        elif len(value) > max_length:
+            yield Problem("text.long", at, f"must be less than {max_length + 1} characters")
 
     return check
 
 
-def url(most: int = 3000) -> Check:
+def url(max_length: int = 3000) -> Check:
     """Check for an address."""
-    length = string(most)
+    length = string(max_length)
 
     def check(value: object, at: str) -> Iterator[Problem]:
         yield from length(value, at)
@@ -61,17 +61,17 @@ def choice(*values: object) -> Check:
     return check
 
 
-def array(item: Check, most: int, least: int = 0) -> Check:
+def array(item: Check, max_items: int, min_items: int = 0) -> Check:
     """Check for a list of so many items, each of them checked."""
 
     def check(value: object, at: str) -> Iterator[Problem]:
         if not isinstance(value, list):
             yield Problem("value.kind", at, "must provide an array")
             return
-        if len(value) > most:
-            yield Problem("items.many", at, f"no more than {most} items allowed")
-        if len(value) < least:
-            yield Problem("items.few", at, f"no fewer than {least} items allowed")
+        if len(value) > max_items:
+            yield Problem("items.many", at, f"no more than {max_items} items allowed")
+        if len(value) < min_items:
+            yield Problem("items.few", at, f"no fewer than {min_items} items allowed")
         for index, one in enumerate(value):
             yield from item(one, f"{at}/{index}")
 
@@ -98,7 +98,7 @@ def record(required: Mapping[str, Check], optional: Mapping[str, Check] | None =
     return check
 
 
-def tagged(kinds: Mapping[str, Check]) -> Check:
+def tagged_union(kinds: Mapping[str, Check]) -> Check:
     """Check for an object whose `type` says how to check it."""
 
     def check(value: object, at: str) -> Iterator[Problem]:
@@ -114,14 +114,14 @@ def tagged(kinds: Mapping[str, Check]) -> Check:
     return check
 
 
-def also(first: Check, *others: Check) -> Check:
+def with_rules(first: Check, *rules: Check) -> Check:
     """Check several things; the others only look at what the first found well formed."""
 
     def check(value: object, at: str) -> Iterator[Problem]:
         found = list(first(value, at))
         yield from found
         if not found:
-            for other in others:
+            for other in rules:
                 yield from other(value, at)
 
     return check

@@ -3,33 +3,42 @@
 from collections.abc import Iterator
 from typing import Any
 
-from bailiff_bot.sandbox.slack.blocks.objects import identifier
+from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id
 from bailiff_bot.sandbox.slack.blocks.problem import Problem
 from bailiff_bot.sandbox.slack.blocks.rich_text import rich_text_cell
-from bailiff_bot.sandbox.slack.blocks.schema import also, array, boolean, choice, number, record, string, tagged
+from bailiff_bot.sandbox.slack.blocks.schema import (
+    array,
+    boolean,
+    choice,
+    number,
+    record,
+    string,
+    tagged_union,
+    with_rules,
+)
 
-MOST_COLUMNS = 20
-MOST_TABLE_ROWS = 100
-MOST_DATA_ROWS = 101
+MAX_COLUMNS = 20
+MAX_TABLE_ROWS = 100
+MAX_DATA_TABLE_ROWS = 101
 """The header counts. Newer pages say 201: what both allow is safe."""
-_LONGEST_CELL = 10_000
-_raw_text = record({"text": string(_LONGEST_CELL)})
+_MAX_CELL_LENGTH = 10_000
+_raw_text = record({"text": string(_MAX_CELL_LENGTH)})
 _raw_number = record(
-    {"value": number(float("-inf"), whole=False), "text": string(_LONGEST_CELL)},
+    {"value": number(float("-inf"), whole=False), "text": string(_MAX_CELL_LENGTH)},
 )
 
 
-def _says_something(cell: Any, at: str) -> Iterator[Problem]:
+def _cell_is_not_empty(cell: Any, at: str) -> Iterator[Problem]:
     if not any(part.get("elements") for part in cell["elements"]):
         yield Problem("text.empty", at, "must be more than 0 characters")
 
 
-_rich_cell = also(rich_text_cell, _says_something)
-_cell = tagged({"raw_text": _raw_text, "rich_text": _rich_cell})
-_data_cell = tagged({"raw_text": _raw_text, "raw_number": _raw_number, "rich_text": _rich_cell})
+_rich_cell = with_rules(rich_text_cell, _cell_is_not_empty)
+_cell = tagged_union({"raw_text": _raw_text, "rich_text": _rich_cell})
+_data_cell = tagged_union({"raw_text": _raw_text, "raw_number": _raw_number, "rich_text": _rich_cell})
 
 
-def _rows_agree(block: Any, at: str) -> Iterator[Problem]:
+def _rows_have_equal_length(block: Any, at: str) -> Iterator[Problem]:
     width = len(block["rows"][0])
     for index, row in enumerate(block["rows"]):
         if len(row) != width:
@@ -48,24 +57,24 @@ def _row_header_exists(block: Any, at: str) -> Iterator[Problem]:
 
 
 table = record(
-    {"rows": array(array(_cell, MOST_COLUMNS, least=1), MOST_TABLE_ROWS, least=1)},
+    {"rows": array(array(_cell, MAX_COLUMNS, min_items=1), MAX_TABLE_ROWS, min_items=1)},
     {
-        "block_id": identifier,
+        "block_id": block_kit_id,
         "column_settings": array(
             record({}, {"align": choice("left", "center", "right"), "is_wrapped": boolean}),
-            MOST_COLUMNS,
+            MAX_COLUMNS,
         ),
     },
 )
-data_table = also(
+data_table = with_rules(
     record(
         {
-            "rows": array(array(_data_cell, MOST_COLUMNS, least=1), MOST_DATA_ROWS, least=2),
-            "caption": string(_LONGEST_CELL),
+            "rows": array(array(_data_cell, MAX_COLUMNS, min_items=1), MAX_DATA_TABLE_ROWS, min_items=2),
+            "caption": string(_MAX_CELL_LENGTH),
         },
-        {"block_id": identifier, "page_size": number(1, 100), "row_header_column_index": number(0)},
+        {"block_id": block_kit_id, "page_size": number(1, 100), "row_header_column_index": number(0)},
     ),
-    _rows_agree,
+    _rows_have_equal_length,
     _header_is_plain,
     _row_header_exists,
 )

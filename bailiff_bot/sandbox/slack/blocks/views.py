@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bailiff_bot.sandbox.slack.blocks.layout import blocks
-from bailiff_bot.sandbox.slack.blocks.objects import plain
+from bailiff_bot.sandbox.slack.blocks.objects import plain_text
 from bailiff_bot.sandbox.slack.blocks.problem import Check, Problem
-from bailiff_bot.sandbox.slack.blocks.schema import also, boolean, record, string, tagged
+from bailiff_bot.sandbox.slack.blocks.schema import boolean, record, string, tagged_union, with_rules
 
-_kept: Mapping[str, Check] = {
-    "private_metadata": string(3000, least=0),
-    "callback_id": string(255, least=0),
-    "external_id": string(255, least=0),
+_metadata_fields: Mapping[str, Check] = {
+    "private_metadata": string(3000, min_length=0),
+    "callback_id": string(255, min_length=0),
+    "external_id": string(255, min_length=0),
 }
 
 
@@ -20,13 +20,13 @@ def _input_needs_submit(view: Any, at: str) -> Iterator[Problem]:
         yield Problem("view.submit", at, "missing required field: submit")
 
 
-_modal = also(
+_modal = with_rules(
     record(
-        {"title": plain(24), "blocks": blocks("modal")},
+        {"title": plain_text(24), "blocks": blocks("modal")},
         {
-            **_kept,
-            "close": plain(24),
-            "submit": plain(24),
+            **_metadata_fields,
+            "close": plain_text(24),
+            "submit": plain_text(24),
             "submit_disabled": boolean,
             "clear_on_close": boolean,
             "notify_on_close": boolean,
@@ -34,4 +34,4 @@ _modal = also(
     ),
     _input_needs_submit,
 )
-view: Check = tagged({"modal": _modal, "home": record({"blocks": blocks("home")}, _kept)})
+view: Check = tagged_union({"modal": _modal, "home": record({"blocks": blocks("home")}, _metadata_fields)})

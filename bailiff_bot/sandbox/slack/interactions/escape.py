@@ -4,23 +4,23 @@ import re
 
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
-_NAMED = re.compile(r"(?<![\w/])([@#])([\w.-]*\w)")
+_MENTION = re.compile(r"(?<![\w/])([@#])([\w.-]*\w)")
 _LINK = re.compile(r"https?://[^\s<>|]+")
-_EVERYBODY = ("here", "channel", "everyone")
+_BROADCASTS = ("here", "channel", "everyone")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-def escaped(text: str, workspace: Workspace) -> str:
+def escape_text(text: str, workspace: Workspace) -> str:
     """Return the text with `@ada` as `<@U0AGR00001|ada>` and `#general` as `<#C0GENERAL2|general>`."""
 
-    def linked(match: re.Match[str]) -> str:
+    def mention(match: re.Match[str]) -> str:
         sign, name = match.groups()
-        if sign == "@" and name in _EVERYBODY:
+        if sign == "@" and name in _BROADCASTS:
             return f"<!{name}>"
         if sign == "@":
-            user = next((user for user in workspace.people if user.name == name), None)
+            user = next((user for user in workspace.users if user.name == name), None)
             return f"<@{user.id}|{user.name}>" if user else match.group()
-        channel = workspace.channels.named(name)
+        channel = workspace.channels.find(name)
         return f"<#{channel.id}|{channel.name}>" if channel else match.group()
 
-    return _NAMED.sub(linked, _LINK.sub(r"<\g<0>>", text.translate(_ENTITIES)))
+    return _MENTION.sub(mention, _LINK.sub(r"<\g<0>>", text.translate(_ENTITIES)))

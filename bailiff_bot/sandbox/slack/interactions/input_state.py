@@ -6,7 +6,7 @@ from bailiff_bot.sandbox.slack.base_types import Json
 
 _ONE_OPTION = ("static_select", "radio_buttons", "overflow")
 _OPTIONS = ("multi_static_select", "checkboxes")
-_FIELDS = MappingProxyType(
+_STATE_FIELDS = MappingProxyType(
     {
         "users_select": "selected_user",
         "multi_users_select": "selected_users",
@@ -21,22 +21,22 @@ _FIELDS = MappingProxyType(
 )
 
 
-def entered(item: Json, value: object) -> Json:
+def element_state(item: Json, value: object) -> Json:
     """Return an element's type and what was entered in it; an option is chosen by its value or by what it says."""
     kind = item["type"]
     if kind in _ONE_OPTION:
-        return {"type": kind, "selected_option": next((o for o in options(item) if _is(o, [value])), None)}
+        return {"type": kind, "selected_option": next((o for o in element_options(item) if _matches(o, [value])), None)}
     if kind in _OPTIONS:
         chosen = value if isinstance(value, list) else []
-        return {"type": kind, "selected_options": [o for o in options(item) if _is(o, chosen)]}
-    return {"type": kind, _FIELDS.get(kind, "value"): value}
+        return {"type": kind, "selected_options": [o for o in element_options(item) if _matches(o, chosen)]}
+    return {"type": kind, _STATE_FIELDS.get(kind, "value"): value}
 
 
-def options(item: Json) -> list[Json]:
+def element_options(item: Json) -> list[Json]:
     """Return the options of an element, those in groups included."""
     grouped = [option for group in item.get("option_groups", []) for option in group["options"]]
     return [*item.get("options", []), *grouped]
 
 
-def _is(option: Json, wanted: list[object]) -> bool:
+def _matches(option: Json, wanted: list[object]) -> bool:
     return option["value"] in wanted or option["text"]["text"] in wanted

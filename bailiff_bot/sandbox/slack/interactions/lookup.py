@@ -1,57 +1,57 @@
 """Who acts, where, and on what: the names that a test uses, looked up."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.interactions.result import Impossible
+from bailiff_bot.sandbox.slack.interactions.result import InteractionError
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, Workspace
 
 
-def person(workspace: Workspace, name: str) -> User:
+def active_user(workspace: Workspace, name: str) -> User:
     """Return the user of this name or id, who can still sign in."""
-    user = workspace.people.named(name)
+    user = workspace.users.find(name)
     if user is None or user.is_bot:
-        raise Impossible(f"there is no user {name!r}")
+        raise InteractionError(f"there is no user {name!r}")
     if user.deleted:
-        raise Impossible(f"{name} was deactivated and cannot sign in")
+        raise InteractionError(f"{name} was deactivated and cannot sign in")
     return user
 
 
-def place(workspace: Workspace, name: str, user: User) -> Channel:
+def find_channel(workspace: Workspace, name: str, user: User) -> Channel:
     """Return the channel of this name or id; the app's own name stands for the user's conversation with it."""
     if name == workspace.installation.app_name:
-        return workspace.channels.direct(user.id)
-    channel = workspace.channels.named(name)
+        return workspace.channels.open_direct(user.id)
+    channel = workspace.channels.find(name)
     if channel is None:
-        raise Impossible(f"there is no channel {name!r}")
+        raise InteractionError(f"there is no channel {name!r}")
     return channel
 
 
-def own_place(workspace: Workspace, name: str, user: User) -> Channel:
+def find_writable_channel(workspace: Workspace, name: str, user: User) -> Channel:
     """Return a channel the user can write in."""
-    channel = place(workspace, name, user)
+    channel = find_channel(workspace, name, user)
     if user.id not in channel.members:
-        raise Impossible(f"{user.name} is not in {name}")
+        raise InteractionError(f"{user.name} is not in {name}")
     if channel.archived:
-        raise Impossible(f"{name} is archived")
+        raise InteractionError(f"{name} is archived")
     return channel
 
 
-def sees(workspace: Workspace, user: User, channel: Channel, thread: str | None = None) -> list[Message]:
+def visible_messages(workspace: Workspace, user: User, channel: Channel, thread: str | None = None) -> list[Message]:
     """Return the messages the user sees in the channel, or in one of its threads, oldest first."""
     # Members may look into a public channel they have not joined; guests and strangers may not.
     if user.id not in channel.members and not (channel.kind == "public" and user.is_full_member):
         return []
 
-    def shown(message: Message) -> bool:
-        if message.reader not in (None, user.id):
+    def is_visible(message: Message) -> bool:
+        if message.visible_to not in (None, user.id):
             return False
         if thread is not None:
             return thread in (message.ts, message.thread_ts)
         return not message.is_reply or message.broadcast
 
-    return workspace.messages.read(channel.id, shown)
+    return workspace.messages.read(channel.id, is_visible)
 
 
-def element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, Json]:
+def find_element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, Json]:
     """Return the block, and the element in it that has this action id or says this; of one block, if that is given."""
     searched = [block for block in blocks if block_id in ("", block.get("block_id"))]
     found = [(block, item) for block in searched for item in _elements(block)]
@@ -59,7 +59,7 @@ def element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, 
         if wanted in (item.get("action_id"), _label(item)):
             return block, item
     there = sorted(str(_label(item) or item.get("action_id")) for _, item in found)
-    raise Impossible(f"there is no {wanted!r} to click, only {there}")
+    raise InteractionError(f"there is no {wanted!r} to click, only {there}")
 
 
 def _elements(block: Json) -> list[Json]:

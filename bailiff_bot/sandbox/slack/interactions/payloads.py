@@ -3,17 +3,17 @@
 import uuid
 
 from bailiff_bot.sandbox.slack.base_types import Installation, Json
-from bailiff_bot.sandbox.slack.web.message_json import shown
+from bailiff_bot.sandbox.slack.web.message_json import message_json
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, ResponseUrl, User, View, Workspace
 
 
-def response_address(origin: str, installation: Installation, url: ResponseUrl) -> str:
+def response_url_for(origin: str, installation: Installation, url: ResponseUrl) -> str:
     """Where a command or a click is answered."""
     kind = "commands" if url.source_ts is None else "actions"
     return f"{origin}/{kind}/{installation.team_id}/{url.key}"
 
 
-def command(workspace: Workspace, origin: str, user: User, channel: Channel, text: str) -> Json:
+def slash_command(workspace: Workspace, origin: str, user: User, channel: Channel, text: str) -> Json:
     """Return a slash command."""
     app = workspace.installation
     url = workspace.response_urls.issue(user.id, channel.id)
@@ -22,14 +22,14 @@ def command(workspace: Workspace, origin: str, user: User, channel: Channel, tex
         "team_id": app.team_id,
         "team_domain": app.team_domain,
         "channel_id": channel.id,
-        "channel_name": channel.spoken_name,
+        "channel_name": channel.payload_name,
         "user_id": user.id,
         "user_name": user.name,
         "command": app.command,
         "text": text,
         "api_app_id": app.app_id,
         "is_enterprise_install": "false",
-        "response_url": response_address(origin, app, url),
+        "response_url": response_url_for(origin, app, url),
         "trigger_id": workspace.triggers.issue(user.id),
     }
 
@@ -42,18 +42,18 @@ def message_click(workspace: Workspace, origin: str, user: User, message: Messag
         "type": "message",
         "message_ts": message.ts,
         "channel_id": message.channel,
-        "is_ephemeral": message.reader is not None,
+        "is_ephemeral": message.visible_to is not None,
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
     payload = _interaction(workspace, user, "block_actions") | {
         "container": container,
-        "channel": {"id": message.channel, "name": channel.spoken_name if channel else ""},
+        "channel": {"id": message.channel, "name": channel.payload_name if channel else ""},
         "state": {"values": {}},
-        "response_url": response_address(origin, workspace.installation, url),
+        "response_url": response_url_for(origin, workspace.installation, url),
         "actions": [_action(workspace, action)],
     }
-    return payload if message.reader else payload | {"message": shown(message, workspace)}
+    return payload if message.visible_to else payload | {"message": message_json(message, workspace)}
 
 
 def view_click(workspace: Workspace, user: User, view: View, action: Json, state: Json) -> Json:
@@ -65,26 +65,26 @@ def view_click(workspace: Workspace, user: User, view: View, action: Json, state
     }
 
 
-def submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
+def view_submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
     """Return a modal that was filled in and sent."""
     payload = _interaction(workspace, user, "view_submission")
     return payload | {"view": _view(workspace, view, state), "response_urls": []}
 
 
-def closing(workspace: Workspace, user: User, view: View) -> Json:
+def view_closed(workspace: Workspace, user: User, view: View) -> Json:
     """Return a modal that was closed."""
     payload = _interaction(workspace, user, "view_closed")
     del payload["trigger_id"]
     return payload | {"view": _view(workspace, view, {}), "is_cleared": False}
 
 
-def home_opened(workspace: Workspace, user: User) -> Json:
+def app_home_opened(workspace: Workspace, user: User) -> Json:
     """Return the event of a user opening the App Home."""
     now = workspace.clock()
     event: Json = {
         "type": "app_home_opened",
         "user": user.id,
-        "channel": workspace.channels.direct(user.id).id,
+        "channel": workspace.channels.open_direct(user.id).id,
         "tab": "home",
         "event_ts": f"{now:.6f}",
     }

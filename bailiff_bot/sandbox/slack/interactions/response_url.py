@@ -5,38 +5,38 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
-from bailiff_bot.sandbox.slack.interactions.app_responses import respond
-from bailiff_bot.sandbox.slack.web.arguments import parsed_object
-from bailiff_bot.sandbox.slack.web.responder import Desk
-from bailiff_bot.sandbox.slack.web.response import Answer
+from bailiff_bot.sandbox.slack.errors import ApiError
+from bailiff_bot.sandbox.slack.interactions.app_responses import apply_response
+from bailiff_bot.sandbox.slack.web.arguments import parse_object
+from bailiff_bot.sandbox.slack.web.responder import Responder
+from bailiff_bot.sandbox.slack.web.response import ApiResponse
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
-_GONE = ("used_url", "expired_url")
+_NOT_FOUND_ERRORS = ("used_url", "expired_url")
 
 
 @dataclass(frozen=True, slots=True)
-class ResponseDesk:
+class ResponseUrlEndpoint:
     """Takes what apps post to response addresses."""
 
     workspace: Workspace
-    desk: Desk
+    responder: Responder
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one post."""
         key, raw = request.match_info["key"], await request.read()
         try:
-            body = parsed_object(raw)
-        except Refused:
-            refusal = Answer(Refused("invalid_payload").answer(), 400)
-            return await self.desk.serve(request, "response_url", {}, lambda _: refusal)
-        return await self.desk.serve(request, "response_url", body, lambda _: self._perform(key, body))
+            body = parse_object(raw)
+        except ApiError:
+            response = ApiResponse(ApiError("invalid_payload").response_body(), 400)
+            return await self.responder.respond(request, "response_url", {}, lambda _: response)
+        return await self.responder.respond(request, "response_url", body, lambda _: self._perform(key, body))
 
-    def _perform(self, key: str, body: Json) -> Answer:
+    def _perform(self, key: str, body: Json) -> ApiResponse:
         try:
             url = self.workspace.response_urls.check(key)
-            respond(self.workspace, url, body)
-        except Refused as refused:
-            return Answer(refused.answer(), 404 if refused.refusal.code in _GONE else 400)
-        self.workspace.response_urls.spend(url)
-        return Answer("ok")
+            apply_response(self.workspace, url, body)
+        except ApiError as refused:
+            return ApiResponse(refused.response_body(), 404 if refused.definition.code in _NOT_FOUND_ERRORS else 400)
+        self.workspace.response_urls.record_use(url)
+        return ApiResponse("ok")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.socket_mode.server import Delivery
+from bailiff_bot.sandbox.slack.socket_mode.server import EnvelopeResult
 
-Act: TypeAlias = Callable[[Json], Awaitable[object]]
+ControlHandler: TypeAlias = Callable[[Json], Awaitable[object]]
 """Something the control endpoint does: from the request's body to the result; raises Impossible."""
 
 DISPATCH_FAILED = "dispatch_failed"
@@ -16,12 +16,12 @@ OPERATION_TIMEOUT = "operation_timeout"
 """Nobody acknowledged it in time."""
 
 
-class Impossible(Exception):  # noqa: N818 - the act's fault, not the sandbox's
+class InteractionError(Exception):
     """Nobody can do this in Slack: the channel is not there, the button is not on the message."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InteractionResult:
     """What the person who acted can notice, and what the app was given to answer with."""
 
     acknowledged: bool
@@ -35,14 +35,14 @@ class Outcome:
     response_url: str = ""
 
     @classmethod
-    def of(cls, delivery: Delivery, sent: Json) -> "Outcome":
+    def from_envelope_result(cls, result: EnvelopeResult, payload: Json) -> "InteractionResult":
         """Return the outcome of a payload that was to be delivered."""
-        error = "" if delivery.acknowledged else OPERATION_TIMEOUT if delivery.sent else DISPATCH_FAILED
+        error = "" if result.acknowledged else OPERATION_TIMEOUT if result.sent else DISPATCH_FAILED
         return cls(
-            delivery.acknowledged,
-            delivery.seconds,
-            delivery.payload,
+            result.acknowledged,
+            result.seconds,
+            result.payload,
             error,
-            sent.get("trigger_id", ""),
-            sent.get("response_url", ""),
+            payload.get("trigger_id", ""),
+            payload.get("response_url", ""),
         )

@@ -13,11 +13,11 @@ from bailiff_bot.sandbox.slack.base_types import Json
 _NO_LINGER = struct.pack("ii", 1, 0)
 RETIRING_SECONDS = 10.0
 """How long a connection that was told to leave is kept."""
-_LOOK_EVERY = 0.05
+_POLL_SECONDS = 0.05
 """Seconds between looks at whether a frozen connection's client has gone."""
 
 
-class Health(Enum):
+class ConnectionHealth(Enum):
     """What can be expected of a connection."""
 
     LIVE = "live"
@@ -32,28 +32,28 @@ class Connection:
 
     def __init__(self, number: int, request: web.Request) -> None:
         self.number = number
-        self.health = Health.LIVE
+        self.health = ConnectionHealth.LIVE
         self.delivered = 0
         self.socket = web.WebSocketResponse(autoping=False)  # a frozen connection answers no pings
         self._request = request
 
     async def send(self, frame: Json) -> None:
         """Send a frame; over a frozen connection it goes nowhere, as towards a peer that vanished."""
-        if self.health is Health.FROZEN:
+        if self.health is ConnectionHealth.FROZEN:
             return
         try:
             await self.socket.send_str(json.dumps(frame))
         except ConnectionError:
             # The client left this very moment; what is lost on a dying socket is seen as a missing acknowledgement.
-            self.health = Health.FROZEN
+            self.health = ConnectionHealth.FROZEN
 
     async def receive(self) -> Json | None:
         """Return the next frame; None when the connection has ended."""
         while True:
             message = await self.socket.receive()
-            while self.health is Health.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
-                await asyncio.sleep(_LOOK_EVERY)
-            if message.type is WSMsgType.PING and self.health is not Health.FROZEN:
+            while self.health is ConnectionHealth.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
+                await asyncio.sleep(_POLL_SECONDS)
+            if message.type is WSMsgType.PING and self.health is not ConnectionHealth.FROZEN:
                 await self.socket.pong(message.data)
             elif message.type is not WSMsgType.PONG:
                 return json.loads(message.data) if message.type is WSMsgType.TEXT else None
@@ -61,7 +61,7 @@ class Connection:
     async def retire(self, frame: Json) -> None:
         """Tell the app, by a `disconnect` frame, to open another connection."""
         await self.send(frame)
-        self.health = Health.RETIRING
+        self.health = ConnectionHealth.RETIRING
         asyncio.get_running_loop().call_later(RETIRING_SECONDS, self.end)
 
     def reset(self) -> None:
@@ -79,7 +79,7 @@ class Connection:
 
     def freeze(self) -> None:
         """Go silent."""
-        self.health = Health.FROZEN
+        self.health = ConnectionHealth.FROZEN
 
     def _is_open(self) -> bool:
         transport = self._request.transport

@@ -4,25 +4,25 @@ import asyncio
 from collections.abc import Sequence
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.socket_mode.server import Delivery, Sockets
+from bailiff_bot.sandbox.slack.socket_mode.server import EnvelopeResult, SocketModeServer
 
 RETRY_SECONDS = (0.0, 60.0, 300.0)
 """Slack tries again at once, after a minute, and after five."""
 
 
-class Events:
+class EventSender:
     """Sends events until they are acknowledged, or given up."""
 
-    def __init__(self, sockets: Sockets, retry_seconds: Sequence[float] = RETRY_SECONDS) -> None:
-        self._sockets = sockets
+    def __init__(self, socket_mode: SocketModeServer, retry_seconds: Sequence[float] = RETRY_SECONDS) -> None:
+        self._socket_mode = socket_mode
         self._retry_seconds = tuple(retry_seconds)
         self._retries: set[asyncio.Task[None]] = set()
 
-    async def send(self, payload: Json, what: str) -> Delivery:
+    async def send(self, payload: Json, description: str) -> EnvelopeResult:
         """Send an event; what became of the first attempt."""
-        first = await self._attempt(payload, what, 0)
+        first = await self._attempt(payload, description, 0)
         if not first.acknowledged:
-            retry = asyncio.create_task(self._retry(payload, what))
+            retry = asyncio.create_task(self._retry(payload, description))
             self._retries.add(retry)
             retry.add_done_callback(self._retries.discard)
         return first
@@ -33,20 +33,20 @@ class Events:
             retry.cancel()
         await asyncio.gather(*self._retries, return_exceptions=True)
 
-    async def _retry(self, payload: Json, what: str) -> None:
+    async def _retry(self, payload: Json, description: str) -> None:
         for number, seconds in enumerate(self._retry_seconds, start=1):
             await asyncio.sleep(seconds)
-            if (await self._attempt(payload, what, number)).acknowledged:
+            if (await self._attempt(payload, description, number)).acknowledged:
                 return
 
-    async def _attempt(self, payload: Json, what: str, number: int) -> Delivery:
+    async def _attempt(self, payload: Json, description: str, number: int) -> EnvelopeResult:
         reason = "timeout" if number else ""
-        told = f"{what}, retry {number}" if number else what
-        return await self._sockets.deliver(
+        attempt_description = f"{description}, retry {number}" if number else description
+        return await self._socket_mode.deliver(
             "events_api",
             payload,
-            what=told,
-            takes_payload=False,
+            description=attempt_description,
+            accepts_payload=False,
             retry_attempt=number,
             retry_reason=reason,
         )

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.call_log import Journal
-from bailiff_bot.sandbox.slack.socket_mode.connection import Connection, Health
+from bailiff_bot.sandbox.slack.call_log import CallLog
+from bailiff_bot.sandbox.slack.socket_mode.connection import Connection, ConnectionHealth
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
-MOST_CONNECTIONS = 10
+MAX_CONNECTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class EnvelopeResult:
     """What became of an envelope."""
 
     sent: bool
@@ -29,23 +29,23 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class _Awaited:
-    what: str
+class _PendingAck:
+    description: str
     sent_at: float
-    answer: asyncio.Future[Json]
+    response: asyncio.Future[Json]
 
 
-class Sockets:
+class SocketModeServer:
     """Every WebSocket of the app."""
 
-    def __init__(self, workspace: Workspace, journal: Journal, ack_seconds: float) -> None:
+    def __init__(self, workspace: Workspace, call_log: CallLog, ack_seconds: float) -> None:
         self._workspace = workspace
-        self._journal = journal
+        self._call_log = call_log
         self._ack_seconds = ack_seconds
         self._connections: list[Connection] = []
         self._numbers = itertools.count(1)
-        self._turn = itertools.count()
-        self._awaited: dict[str, _Awaited] = {}
+        self._round_robin = itertools.count()
+        self._pending_acks: dict[str, _PendingAck] = {}
 
     @property
     def connections(self) -> list[Connection]:
@@ -58,7 +58,7 @@ class Sockets:
             return web.Response(status=403, text="invalid ticket")
         connection = Connection(next(self._numbers), request)
         await connection.socket.prepare(request)
-        if len(self._connections) >= MOST_CONNECTIONS:
+        if len(self._connections) >= MAX_CONNECTIONS:
             await connection.send(disconnect_frame("too_many_websockets"))
             await connection.socket.close()
             return connection.socket
@@ -74,52 +74,60 @@ class Sockets:
         finally:
             self._connections.remove(connection)
 
-    async def deliver(self, kind: str, payload: Json, *, what: str, takes_payload: bool, **extra: object) -> Delivery:
+    async def deliver(
+        self, envelope_type: str, payload: Json, *, description: str, accepts_payload: bool, **extra: object
+    ) -> EnvelopeResult:
         """Send an envelope over the connection whose turn it is, and wait for its acknowledgement."""
-        connection = self._next()
+        connection = self._next_connection()
         if connection is None:
-            self._journal.failed("no_socket", what)
-            return Delivery(sent=False)
+            self._call_log.record_failure("no_socket", description)
+            return EnvelopeResult(sent=False)
         envelope_id = str(uuid.uuid4())
-        envelope = {"envelope_id": envelope_id, "type": kind, "accepts_response_payload": takes_payload}
-        awaited = self._await(envelope_id, what)
+        envelope = {"envelope_id": envelope_id, "type": envelope_type, "accepts_response_payload": accepts_payload}
+        pending = self._expect_ack(envelope_id, description)
         connection.delivered += 1
         await connection.send(envelope | {"payload": payload, **extra})
-        return await self._outcome(awaited)
+        return await self._wait_for_ack(pending)
 
     async def stop(self) -> None:
         """Close every connection; nothing is awaited any more."""
-        for awaited in self._awaited.values():
-            awaited.answer.cancel()
+        for pending in self._pending_acks.values():
+            pending.response.cancel()
         for connection in self.connections:
             connection.end()
 
-    async def _outcome(self, awaited: _Awaited) -> Delivery:
-        done, _ = await asyncio.wait({awaited.answer}, timeout=self._ack_seconds)
-        seconds = self._now() - awaited.sent_at
+    async def _wait_for_ack(self, pending: _PendingAck) -> EnvelopeResult:
+        done, _ = await asyncio.wait({pending.response}, timeout=self._ack_seconds)
+        seconds = self._now() - pending.sent_at
         if not done:
-            self._journal.failed("no_ack", f"{awaited.what}: not acknowledged within {self._ack_seconds:g} s")
-            awaited.answer.cancel()
-            return Delivery(sent=True, seconds=seconds)
-        return Delivery(True, True, seconds, awaited.answer.result())  # noqa: FBT003 - sent and acknowledged
+            self._call_log.record_failure(
+                "no_ack", f"{pending.description}: not acknowledged within {self._ack_seconds:g} s"
+            )
+            pending.response.cancel()
+            return EnvelopeResult(sent=True, seconds=seconds)
+        return EnvelopeResult(True, True, seconds, pending.response.result())  # noqa: FBT003 - sent and acknowledged
 
-    def _await(self, envelope_id: str, what: str) -> _Awaited:
-        self._awaited[envelope_id] = _Awaited(what, self._now(), asyncio.get_running_loop().create_future())
-        return self._awaited[envelope_id]
+    def _expect_ack(self, envelope_id: str, description: str) -> _PendingAck:
+        self._pending_acks[envelope_id] = _PendingAck(
+            description, self._now(), asyncio.get_running_loop().create_future()
+        )
+        return self._pending_acks[envelope_id]
 
     def _acknowledge(self, frame: Json) -> None:
-        awaited = self._awaited.pop(str(frame.get("envelope_id")), None)
-        if awaited is None:
-            self._journal.failed("bad_ack", f"nothing awaited this: {frame}")
-        elif awaited.answer.cancelled():
-            self._journal.failed("late_ack", f"{awaited.what}: after {self._now() - awaited.sent_at:.1f} s")
+        pending = self._pending_acks.pop(str(frame.get("envelope_id")), None)
+        if pending is None:
+            self._call_log.record_failure("bad_ack", f"nothing awaited this: {frame}")
+        elif pending.response.cancelled():
+            self._call_log.record_failure(
+                "late_ack", f"{pending.description}: after {self._now() - pending.sent_at:.1f} s"
+            )
         else:
             payload = frame.get("payload")
-            awaited.answer.set_result(payload if isinstance(payload, dict) else {})
+            pending.response.set_result(payload if isinstance(payload, dict) else {})
 
-    def _next(self) -> Connection | None:
-        ready = [c for c in self._connections if c.health is not Health.RETIRING] or self._connections
-        return ready[next(self._turn) % len(ready)] if ready else None
+    def _next_connection(self) -> Connection | None:
+        ready = [c for c in self._connections if c.health is not ConnectionHealth.RETIRING] or self._connections
+        return ready[next(self._round_robin) % len(ready)] if ready else None
 
     def _hello(self) -> Json:
         return {

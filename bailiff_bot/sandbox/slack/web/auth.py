@@ -1,11 +1,11 @@
 """Who is calling, and where the sockets are."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
-from bailiff_bot.sandbox.slack.web.method_call import Call
+from bailiff_bot.sandbox.slack.errors import ApiError
+from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 
 
-def test(call: Call) -> Json:
+def test(call: MethodCall) -> Json:
     """auth.test: whose token this is."""
     app = call.workspace.installation
     return {
@@ -19,16 +19,16 @@ def test(call: Call) -> Json:
     }
 
 
-def bots_info(call: Call) -> Json:
+def bots_info(call: MethodCall) -> Json:
     """bots.info: the app behind a bot id."""
     app = call.workspace.installation
     if call.arguments.text("bot", app.bot_id) != app.bot_id:
-        raise Refused("bot_not_found")
+        raise ApiError("bot_not_found")
     bot = {"id": app.bot_id, "app_id": app.app_id, "user_id": app.bot_user_id, "name": app.app_name, "deleted": False}
     return {"bot": bot}
 
 
-def connections_open(call: Call) -> Json:
+def connections_open(call: MethodCall) -> Json:
     """apps.connections.open: an address for one WebSocket."""
     socket = call.origin.replace("http://", "ws://", 1)
     return {

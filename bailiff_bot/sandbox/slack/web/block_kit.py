@@ -2,10 +2,10 @@
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.web.content import check_blocks
-from bailiff_bot.sandbox.slack.web.method_call import Call
+from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 
 
-def validate(call: Call) -> Json:
+def validate(call: MethodCall) -> Json:
     """blocks.validate: nothing when they are right, else every problem."""
     check_blocks(call.arguments.objects("blocks", "invalid_blocks_format"))
     return {}

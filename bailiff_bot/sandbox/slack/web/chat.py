@@ -1,58 +1,64 @@
 """chat.*: posting, editing and deleting messages."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.content import content, metadata
-from bailiff_bot.sandbox.slack.web.message_json import shown
-from bailiff_bot.sandbox.slack.web.method_call import Call
+from bailiff_bot.sandbox.slack.web.content import checked_content, checked_metadata
+from bailiff_bot.sandbox.slack.web.message_json import message_json
+from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 from bailiff_bot.sandbox.slack.workspace import Channel, Message
 
-UPDATED_TEXT_LENGTH = 4_000
+MAX_UPDATED_TEXT_LENGTH = 4_000
 
 
-def post_message(call: Call) -> Json:
+def post_message(call: MethodCall) -> Json:
     """chat.postMessage: a message for everybody in the channel."""
     channel = access.writable_channel(call)
-    body = content(call.arguments)
+    body = checked_content(call.arguments)
     message = call.workspace.messages.post(
         Message(
             channel.id,
-            call.workspace.bot,
+            call.workspace.bot_user_id,
             body.text,
             blocks=body.blocks,
             attachments=body.attachments,
             thread_ts=_thread(call, channel),
             broadcast=call.arguments.flag("reply_broadcast"),
-            metadata=metadata(call.arguments),
-            appears_at=call.workspace.clock() + call.appears_in if call.appears_in else 0.0,
+            metadata=checked_metadata(call.arguments),
+            visible_at=call.workspace.clock() + call.visibility_delay if call.visibility_delay else 0.0,
         ),
     )
-    return {"channel": channel.id, "ts": message.ts, "message": shown(message, call.workspace, with_metadata=True)}
+    return {
+        "channel": channel.id,
+        "ts": message.ts,
+        "message": message_json(message, call.workspace, with_metadata=True),
+    }
 
 
-def post_ephemeral(call: Call) -> Json:
+def post_ephemeral(call: MethodCall) -> Json:
     """chat.postEphemeral: a message for one user, in no history."""
-    channel = access.joined(call, access.open_to_posts(access.known_channel(call), call))
+    channel = access.require_membership(call, access.require_open(access.known_channel(call), call))
     reader = access.known_user(call)
     if reader.id not in channel.members:
-        raise Refused("user_not_in_channel")
-    body = content(call.arguments)
+        raise ApiError("user_not_in_channel")
+    body = checked_content(call.arguments)
     thread = _thread(call, channel)
-    draft = Message(channel.id, call.workspace.bot, body.text, blocks=body.blocks, thread_ts=thread, reader=reader.id)
+    draft = Message(
+        channel.id, call.workspace.bot_user_id, body.text, blocks=body.blocks, thread_ts=thread, visible_to=reader.id
+    )
     return {"message_ts": call.workspace.messages.post(draft).ts}
 
 
-def update(call: Call) -> Json:
+def update(call: MethodCall) -> Json:
     """chat.update: new content for one of the bot's messages."""
     channel = access.known_channel(call)
-    message = access.posted_message(call, channel, "ts")
-    if message.user != call.workspace.bot:
-        raise Refused("cant_update_message")
-    if len(call.arguments.text("text")) > UPDATED_TEXT_LENGTH:
-        raise Refused("msg_too_long")
-    body = content(call.arguments)
-    kept = message.metadata if "metadata" not in call.arguments.given else metadata(call.arguments)
+    message = access.public_message(call, channel, "ts")
+    if message.user != call.workspace.bot_user_id:
+        raise ApiError("cant_update_message")
+    if len(call.arguments.text("text")) > MAX_UPDATED_TEXT_LENGTH:
+        raise ApiError("msg_too_long")
+    body = checked_content(call.arguments)
+    kept = message.metadata if "metadata" not in call.arguments.values else checked_metadata(call.arguments)
     edited = call.workspace.messages.edit(
         message,
         text=body.text,
@@ -64,24 +70,24 @@ def update(call: Call) -> Json:
         "channel": channel.id,
         "ts": message.ts,
         "text": edited.text,
-        "message": shown(edited, call.workspace, with_metadata=True),
+        "message": message_json(edited, call.workspace, with_metadata=True),
     }
 
 
-def delete(call: Call) -> Json:
+def delete(call: MethodCall) -> Json:
     """chat.delete: one of the bot's messages goes."""
     channel = access.known_channel(call)
-    message = access.posted_message(call, channel, "ts")
-    if message.user != call.workspace.bot:
-        raise Refused("cant_delete_message")
+    message = access.public_message(call, channel, "ts")
+    if message.user != call.workspace.bot_user_id:
+        raise ApiError("cant_delete_message")
     call.workspace.messages.remove(message)
     return {"channel": channel.id, "ts": message.ts}
 
 
-def get_permalink(call: Call) -> Json:
+def get_permalink(call: MethodCall) -> Json:
     """chat.getPermalink: an address that opens the message."""
     channel = access.known_channel(call)
-    message = access.posted_message(call, channel, "message_ts")
+    message = access.public_message(call, channel, "message_ts")
     link = f"https://{call.workspace.installation.team_domain}.slack.com/archives/{channel.id}/p"
     link += message.ts.replace(".", "")
     if message.is_reply:
@@ -89,12 +95,12 @@ def get_permalink(call: Call) -> Json:
     return {"channel": channel.id, "permalink": link}
 
 
-def _thread(call: Call, channel: Channel) -> str | None:
+def _thread(call: MethodCall, channel: Channel) -> str | None:
     ts = call.arguments.text("thread_ts")
     if not ts:
         return None
     parent = call.workspace.messages.get(channel.id, ts)
-    if parent is None or parent.reader is not None:
-        raise Refused("cannot_reply_to_message")
+    if parent is None or parent.visible_to is not None:
+        raise ApiError("cannot_reply_to_message")
     # A reply to a reply stands in the same thread.
     return parent.thread_ts or parent.ts

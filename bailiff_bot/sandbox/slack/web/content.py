@@ -4,17 +4,17 @@ from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks import problems
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 
-TEXT_LENGTH = 40_000
+MAX_TEXT_LENGTH = 40_000
 """A longer text is cut, not refused."""
-MOST_ATTACHMENTS = 100
-METADATA_LENGTH = 8_000
+MAX_ATTACHMENTS = 100
+MAX_METADATA_LENGTH = 8_000
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class MessageContent:
     """Text and blocks that Slack has taken."""
 
     text: str
@@ -22,34 +22,34 @@ class Content:
     attachments: tuple[Json, ...]
 
 
-def content(arguments: Arguments) -> Content:
+def checked_content(arguments: Arguments) -> MessageContent:
     """Return the message in the arguments; refused when it is empty or breaks a rule."""
     blocks = arguments.objects("blocks", "invalid_blocks_format")
     attachments = arguments.objects("attachments", "invalid_attachments")
-    text = arguments.text("text")[:TEXT_LENGTH]
+    text = arguments.text("text")[:MAX_TEXT_LENGTH]
     if not (text or blocks or attachments):
-        raise Refused("no_text")
-    if len(attachments) > MOST_ATTACHMENTS:
-        raise Refused("too_many_attachments")
+        raise ApiError("no_text")
+    if len(attachments) > MAX_ATTACHMENTS:
+        raise ApiError("too_many_attachments")
     check_blocks(blocks)
-    return Content(text, tuple(blocks), tuple(attachments))
+    return MessageContent(text, tuple(blocks), tuple(attachments))
 
 
 def check_blocks(blocks: list[Json]) -> None:
     """Refuse a message's blocks that break a rule, with every problem and where it is."""
     found = problems(blocks, "message")
     if found:
-        raise Refused(found[0].rule, [problem.told() for problem in found])
+        raise ApiError(found[0].rule, [problem.to_slack_message() for problem in found])
 
 
-def metadata(arguments: Arguments) -> Json | None:
+def checked_metadata(arguments: Arguments) -> Json | None:
     """Return the metadata to keep with the message."""
     given = arguments.mapping("metadata", "invalid_metadata_format")
     if given is None:
         return None
     well_formed = isinstance(given.get("event_type"), str) and isinstance(given.get("event_payload"), dict)
     if not well_formed or not given["event_type"] or not given.keys() <= {"event_type", "event_payload"}:
-        raise Refused("invalid_metadata_format")
-    if len(str(given)) > METADATA_LENGTH:
-        raise Refused("metadata_too_large")
+        raise ApiError("invalid_metadata_format")
+    if len(str(given)) > MAX_METADATA_LENGTH:
+        raise ApiError("metadata_too_large")
     return given

@@ -3,42 +3,42 @@
 from collections.abc import Callable
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.message_json import shown
-from bailiff_bot.sandbox.slack.web.method_call import Call
+from bailiff_bot.sandbox.slack.web.message_json import message_json
+from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 from bailiff_bot.sandbox.slack.web.paging import page
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, User
 
-_KINDS = {
+_CHANNEL_TYPES = {
     "public_channel": ("public", "channels:read"),
     "private_channel": ("private", "groups:read"),
     "im": ("im", "im:read"),
     "mpim": ("mpim", "mpim:read"),
 }
-_MOST_MESSAGES = 999
+_MAX_MESSAGES = 999
 
 
-def open_direct(call: Call) -> Json:
+def open_direct(call: MethodCall) -> Json:
     """conversations.open: the conversation with one user."""
     if call.arguments.text("channel"):
         channel = access.known_channel(call)
-        return {"no_op": True, "already_open": True, "channel": _opened(call, channel)}
-    user = _asked_for(call)
+        return {"no_op": True, "already_open": True, "channel": _open_response(call, channel)}
+    user = _requested_user(call)
     already = call.workspace.channels.has_direct(user.id)
-    channel = call.workspace.channels.direct(user.id)
-    return {"no_op": already, "already_open": already, "channel": _opened(call, channel)}
+    channel = call.workspace.channels.open_direct(user.id)
+    return {"no_op": already, "already_open": already, "channel": _open_response(call, channel)}
 
 
-def info(call: Call) -> Json:
+def info(call: MethodCall) -> Json:
     """conversations.info: one channel."""
-    return {"channel": access.described_channel(call).as_json(call.workspace.bot)}
+    return {"channel": access.describable_channel(call).as_json(call.workspace.bot_user_id)}
 
 
-def list_all(call: Call) -> Json:
+def list_all(call: MethodCall) -> Json:
     """conversations.list: the channels the bot can know of."""
     kinds = {_kind(call, name) for name in call.arguments.text("types", "public_channel").split(",")}
-    bot = call.workspace.bot
+    bot = call.workspace.bot_user_id
     skips_archived = call.arguments.flag("exclude_archived")
     channels = [
         channel
@@ -51,79 +51,79 @@ def list_all(call: Call) -> Json:
     return {"channels": [channel.as_json(bot) for channel in found], **more}
 
 
-def history(call: Call) -> Json:
+def history(call: MethodCall) -> Json:
     """conversations.history: the channel's messages, newest first, without replies and ephemerals."""
     channel = access.readable_channel(call)
     within = _window(call)
     messages = call.workspace.messages.read(
         channel.id,
-        lambda m: m.reader is None and (not m.is_reply or m.broadcast) and within(m),
+        lambda m: m.visible_to is None and (not m.is_reply or m.broadcast) and within(m),
     )
-    return _listed(call, messages[::-1])
+    return _messages_response(call, messages[::-1])
 
 
-def replies(call: Call) -> Json:
+def replies(call: MethodCall) -> Json:
     """conversations.replies: a message and what was said under it, oldest first."""
     channel = access.readable_channel(call)
     parent = call.workspace.messages.get(channel.id, call.arguments.text("ts"))
-    if parent is None or parent.reader is not None or not call.workspace.messages.has_appeared(parent):
-        raise Refused("thread_not_found")
+    if parent is None or parent.visible_to is not None or not call.workspace.messages.is_visible(parent):
+        raise ApiError("thread_not_found")
     if parent.is_reply:  # asked for a reply, Slack answers with that reply alone
-        return _listed(call, [parent])
+        return _messages_response(call, [parent])
     within = _window(call)
-    return _listed(call, [parent, *(m for m in call.workspace.messages.replies(parent) if within(m))])
+    return _messages_response(call, [parent, *(m for m in call.workspace.messages.replies(parent) if within(m))])
 
 
-def _asked_for(call: Call) -> User:
+def _requested_user(call: MethodCall) -> User:
     users = [user for user in call.arguments.text("users").split(",") if user]
     if not users:
-        raise Refused("not_enough_users")
+        raise ApiError("not_enough_users")
     if len(users) > 1:
-        call.need_scope("mpim:write")
+        call.require_scope("mpim:write")
         # The sandbox has no conversations of several people: Bailiff accuses each one alone.
-        raise Refused("method_not_supported_for_channel_type")
-    user = call.workspace.people.get(users[0])
+        raise ApiError("method_not_supported_for_channel_type")
+    user = call.workspace.users.get(users[0])
     if user is None:
-        raise Refused("user_not_found")
+        raise ApiError("user_not_found")
     if user.is_bot:
-        raise Refused("cannot_dm_bot")
+        raise ApiError("cannot_dm_bot")
     if user.deleted:
-        raise Refused("user_disabled")
+        raise ApiError("user_disabled")
     return user
 
 
-def _opened(call: Call, channel: Channel) -> Json:
+def _open_response(call: MethodCall, channel: Channel) -> Json:
     if call.arguments.flag("return_im"):
-        return channel.as_json(call.workspace.bot)
+        return channel.as_json(call.workspace.bot_user_id)
     return {"id": channel.id}
 
 
-def _kind(call: Call, name: str) -> str:
-    if name.strip() not in _KINDS:
-        raise Refused("invalid_types")
-    kind, scope = _KINDS[name.strip()]
-    call.need_scope(scope)
+def _kind(call: MethodCall, name: str) -> str:
+    if name.strip() not in _CHANNEL_TYPES:
+        raise ApiError("invalid_types")
+    kind, scope = _CHANNEL_TYPES[name.strip()]
+    call.require_scope(scope)
     return kind
 
 
-def _listed(call: Call, messages: list[Message]) -> Json:
-    found, more = page(messages, call.arguments, key=lambda message: message.ts, largest=_MOST_MESSAGES)
+def _messages_response(call: MethodCall, messages: list[Message]) -> Json:
+    found, more = page(messages, call.arguments, key=lambda message: message.ts, maximum=_MAX_MESSAGES)
     has_more = bool(more["response_metadata"]["next_cursor"])
     with_metadata = call.arguments.flag("include_all_metadata")
-    listed = [shown(message, call.workspace, with_metadata=with_metadata) for message in found]
+    listed = [message_json(message, call.workspace, with_metadata=with_metadata) for message in found]
     return {"messages": listed, "has_more": has_more, **(more if has_more else {})}
 
 
-def _window(call: Call) -> Callable[[Message], bool]:
-    oldest = _instant(call, "oldest", 0.0)
-    latest = _instant(call, "latest", float("inf"))
+def _window(call: MethodCall) -> Callable[[Message], bool]:
+    oldest = _timestamp(call, "oldest", 0.0)
+    latest = _timestamp(call, "latest", float("inf"))
     if call.arguments.flag("inclusive"):
         return lambda message: oldest <= float(message.ts) <= latest
     return lambda message: oldest < float(message.ts) < latest
 
 
-def _instant(call: Call, name: str, default: float) -> float:
+def _timestamp(call: MethodCall, name: str, default: float) -> float:
     try:
         return float(call.arguments.text(name) or default)
     except ValueError:
-        raise Refused(f"invalid_ts_{name}") from None
+        raise ApiError(f"invalid_ts_{name}") from None

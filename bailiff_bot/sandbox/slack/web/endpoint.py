@@ -5,72 +5,74 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Installation, Json
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web import arguments as sent
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
-from bailiff_bot.sandbox.slack.web.method_call import Call, Method
+from bailiff_bot.sandbox.slack.web.method_call import Method, MethodCall
 from bailiff_bot.sandbox.slack.web.methods import METHODS
-from bailiff_bot.sandbox.slack.web.rate_limiter import Rates
-from bailiff_bot.sandbox.slack.web.responder import Desk
-from bailiff_bot.sandbox.slack.web.response import Answer, rate_limited
+from bailiff_bot.sandbox.slack.web.rate_limiter import RateLimiter
+from bailiff_bot.sandbox.slack.web.responder import Responder
+from bailiff_bot.sandbox.slack.web.response import ApiResponse, rate_limited_response
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
-class WebApi:
+class WebApiEndpoint:
     """The Web API over one workspace."""
 
     workspace: Workspace
-    desk: Desk
-    rates: Rates
+    responder: Responder
+    rate_limiter: RateLimiter
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
         name = request.match_info["method"]
         try:
-            given = await sent.read(request)
-        except Refused as refused:
-            answer = Answer(refused.answer())
-            return await self.desk.serve(request, name, {}, lambda _: answer)
-        return await self.desk.serve(request, name, given, lambda late: self._perform(request, name, given, late))
+            given = await sent.read_arguments(request)
+        except ApiError as refused:
+            response = ApiResponse(refused.response_body())
+            return await self.responder.respond(request, name, {}, lambda _: response)
+        return await self.responder.respond(
+            request, name, given, lambda late: self._perform(request, name, given, late)
+        )
 
-    def _perform(self, request: web.Request, name: str, given: Json, appears_in: float) -> Answer:
+    def _perform(self, request: web.Request, name: str, given: Json, visibility_delay: float) -> ApiResponse:
         try:
-            return self._answer(request, name, given, appears_in)
-        except Refused as refused:
-            return Answer(refused.answer())
+            return self._respond(request, name, given, visibility_delay)
+        except ApiError as refused:
+            return ApiResponse(refused.response_body())
 
-    def _answer(self, request: web.Request, name: str, given: Json, appears_in: float) -> Answer:
+    def _respond(self, request: web.Request, name: str, given: Json, visibility_delay: float) -> ApiResponse:
         method = METHODS.get(name)
         if method is None:
-            raise Refused("unknown_method", req_method=name)
-        scopes = granted(method, _token(request, given), self.workspace.installation)
-        if not method.takes_json and request.content_type == "application/json":
+            raise ApiError("unknown_method", req_method=name)
+        scopes = token_scopes(method, _token(request, given), self.workspace.installation)
+        if not method.accepts_json and request.content_type == "application/json":
             given = dict(request.query)
-        _check_needs(method, given)
-        seconds = self.rates.wait(method, str(given.get("channel")))
+        _check_required_arguments(method, given)
+        seconds = self.rate_limiter.seconds_to_wait(method, str(given.get("channel")))
         if seconds > 0:
-            return rate_limited(seconds)
+            return rate_limited_response(seconds)
         origin = f"http://{request.host}"
-        body = method.handler(Call(Arguments(given), self.workspace, scopes, origin, appears_in))
-        return Answer({"ok": True, **body}, headers=_scope_headers(method, scopes))
+        body = method.handler(MethodCall(Arguments(given), self.workspace, scopes, origin, visibility_delay))
+        return ApiResponse({"ok": True, **body}, headers=_scope_headers(method, scopes))
 
 
-def granted(method: Method, token: str, installation: Installation) -> frozenset[str]:
+def token_scopes(method: Method, token: str, installation: Installation) -> frozenset[str]:
     """Return the scopes of the token, if it may call the method."""
     if not token:
-        raise Refused("not_authed")
+        raise ApiError("not_authed")
     kinds = {
         installation.bot_token: ("bot", installation.bot_scopes),
         installation.app_token: ("app", installation.app_scopes),
     }
     if token not in kinds:
-        raise Refused("invalid_auth")
+        raise ApiError("invalid_auth")
     kind, scopes = kinds[token]
     if kind != method.token:
-        raise Refused("not_allowed_token_type")
+        raise ApiError("not_allowed_token_type")
     if method.scope is not None and method.scope not in scopes:
-        raise Refused("missing_scope", needed=method.scope, provided=",".join(sorted(scopes)))
+        raise ApiError("missing_scope", needed=method.scope, provided=",".join(sorted(scopes)))
     return scopes
 
 
@@ -79,10 +81,10 @@ def _token(request: web.Request, given: Json) -> str:
     return token.strip() if scheme.lower() == "bearer" else str(given.get("token", ""))
 
 
-def _check_needs(method: Method, given: Json) -> None:
-    missing = [name for name in method.needs if given.get(name) in (None, "")]
+def _check_required_arguments(method: Method, given: Json) -> None:
+    missing = [name for name in method.required_arguments if given.get(name) in (None, "")]
     if missing:
-        raise Refused("invalid_arguments", [f"missing required field: {name}" for name in missing])
+        raise ApiError("invalid_arguments", [f"missing required field: {name}" for name in missing])
 
 
 def _scope_headers(method: Method, scopes: frozenset[str]) -> dict[str, str]:

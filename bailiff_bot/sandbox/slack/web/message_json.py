@@ -4,7 +4,7 @@ from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.workspace import Message, Workspace
 
 
-def shown(message: Message, workspace: Workspace, *, with_metadata: bool = False) -> Json:
+def message_json(message: Message, workspace: Workspace, *, with_metadata: bool = False) -> Json:
     """Return the JSON of a message."""
     body: Json = {"type": "message", "user": message.user, "text": message.text, "ts": message.ts}
     body |= _author(message, workspace) | _thread(message, workspace)

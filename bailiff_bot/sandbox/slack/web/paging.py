@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 
 Item = TypeVar("Item")
@@ -16,10 +16,10 @@ def page(
     items: Sequence[Item],
     arguments: Arguments,
     key: Callable[[Item], str],
-    largest: int = 1000,
+    maximum: int = 1000,
 ) -> tuple[list[Item], Json]:
     """Return the page that the arguments ask for, and the answer's part that tells of the next one."""
-    limit = arguments.number("limit", default=100, largest=largest)
+    limit = arguments.number("limit", default=100, maximum=maximum)
     start = _start(items, arguments.text("cursor"), key)
     following = items[start + limit] if start + limit < len(items) else None
     cursor = _encoded(key(following)) if following is not None else ""
@@ -32,11 +32,11 @@ def _start(items: Sequence[Item], cursor: str, key: Callable[[Item], str]) -> in
     try:
         wanted = base64.b64decode(cursor, validate=True).decode().removeprefix("next:")
     except (binascii.Error, UnicodeDecodeError):
-        raise Refused("invalid_cursor") from None
+        raise ApiError("invalid_cursor") from None
     for index, item in enumerate(items):
         if key(item) == wanted:
             return index
-    raise Refused("invalid_cursor")
+    raise ApiError("invalid_cursor")
 
 
 def _encoded(key: str) -> str:

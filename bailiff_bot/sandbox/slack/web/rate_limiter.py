@@ -5,13 +5,13 @@ from collections import defaultdict
 from bailiff_bot.sandbox.slack.base_types import Clock
 from bailiff_bot.sandbox.slack.web.method_call import Method
 
-PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
+CALLS_PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
 """Calls a minute in each of Slack's tiers."""
 _MINUTE = 60.0
-_BETWEEN_POSTS = 1.0
+_SECONDS_BETWEEN_POSTS = 1.0
 
 
-class Rates:
+class RateLimiter:
     """Counts calls by the sandbox's clock; switched off, it lets all pass."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
@@ -20,7 +20,7 @@ class Rates:
         self._calls: defaultdict[str, list[float]] = defaultdict(list)
         self._last_post: dict[str, float] = {}
 
-    def wait(self, method: Method, channel: str) -> float:
+    def seconds_to_wait(self, method: Method, channel: str) -> float:
         """How many seconds the caller has to wait; 0.0 lets the call pass and counts it."""
         if not self._enforced:
             return 0.0
@@ -32,14 +32,14 @@ class Rates:
         now = self._clock()
         recent = [at for at in self._calls[method.name] if at > now - _MINUTE]
         self._calls[method.name] = recent
-        if len(recent) >= PER_MINUTE[method.tier]:
+        if len(recent) >= CALLS_PER_MINUTE[method.tier]:
             return recent[0] + _MINUTE - now
         recent.append(now)
         return 0.0
 
     def _wait_for_channel(self, channel: str) -> float:
         now = self._clock()
-        free_at = self._last_post.get(channel, 0.0) + _BETWEEN_POSTS
+        free_at = self._last_post.get(channel, 0.0) + _SECONDS_BETWEEN_POSTS
         if free_at > now:
             return free_at - now
         self._last_post[channel] = now

@@ -7,73 +7,73 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.call_log import CallRecord, Journal
+from bailiff_bot.sandbox.slack.call_log import CallLog, CallRecord
 from bailiff_bot.sandbox.slack.faults import Fault, Faults
-from bailiff_bot.sandbox.slack.web.response import DROPPED, Answer, rate_limited
+from bailiff_bot.sandbox.slack.web.response import DROPPED_STATUS, ApiResponse, rate_limited_response
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
-_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server error.</body></html>"
+_ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></head><body>Server error.</body></html>"
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class Responder:
     """Where requests are answered."""
 
     workspace: Workspace
     faults: Faults
-    journal: Journal
+    call_log: CallLog
 
-    async def serve(
+    async def respond(
         self,
         request: web.Request,
         method: str,
         arguments: Json,
-        perform: Callable[[float], Answer],
+        perform: Callable[[float], ApiResponse],
     ) -> web.StreamResponse:
         """Answer by `perform`, which is told how many seconds what it posts stays invisible."""
-        began, at = asyncio.get_running_loop().time(), self.journal.clock()
-        fault = self.faults.take(method, self._channel(arguments))
-        answer = await _suffered(fault, perform) if fault else perform(0.0)
+        began, at = asyncio.get_running_loop().time(), self.call_log.clock()
+        fault = self.faults.consume(method, self._channel(arguments))
+        response = await _perform_with_fault(fault, perform) if fault else perform(0.0)
         took = asyncio.get_running_loop().time() - began
-        body = answer.body if isinstance(answer.body, dict) else {"text": answer.body}
+        body = response.body if isinstance(response.body, dict) else {"text": response.body}
         kept = {name: value for name, value in arguments.items() if name != "token"}
-        self.journal.called(CallRecord(method, kept, answer.status, body, at, took))
-        return hang_up(request) if answer.status == DROPPED else answer.respond()
+        self.call_log.record_call(CallRecord(method, kept, response.status, body, at, took))
+        return drop_connection(request) if response.status == DROPPED_STATUS else response.to_aiohttp()
 
     def _channel(self, arguments: Json) -> str | None:
-        return self.workspace.address(str(arguments.get("channel") or arguments.get("channel_id")))
+        return self.workspace.find_channel_id(str(arguments.get("channel") or arguments.get("channel_id")))
 
 
-async def _suffered(fault: Fault, perform: Callable[[float], Answer]) -> Answer:
+async def _perform_with_fault(fault: Fault, perform: Callable[[float], ApiResponse]) -> ApiResponse:
     if fault.kind == "slow":
         await asyncio.sleep(fault.seconds)
         return perform(0.0)
     if fault.kind == "late":
         return perform(fault.seconds)
     if fault.kind == "held":
-        answer = perform(0.0)
+        response = perform(0.0)
         await asyncio.sleep(fault.seconds)
-        return answer
+        return response
     if fault.kind == "drop_after":
         perform(fault.seconds)
-    return _instead(fault)
+    return _fault_response(fault)
 
 
-def _instead(fault: Fault) -> Answer:
+def _fault_response(fault: Fault) -> ApiResponse:
     match fault.kind:
         case "rate_limited":
-            return rate_limited(fault.seconds)
+            return rate_limited_response(fault.seconds)
         case "server_error":
-            return Answer({"ok": False, "error": "internal_error"}, fault.status)
+            return ApiResponse({"ok": False, "error": "internal_error"}, fault.status)
         case "html":
-            return Answer(_PAGE, 503)
+            return ApiResponse(_ERROR_PAGE, 503)
         case "refuse":
-            return Answer({"ok": False, "error": fault.error})
+            return ApiResponse({"ok": False, "error": fault.error})
         case _:
-            return Answer({}, DROPPED)
+            return ApiResponse({}, DROPPED_STATUS)
 
 
-def hang_up(request: web.Request) -> web.StreamResponse:
+def drop_connection(request: web.Request) -> web.StreamResponse:
     """End the connection without an answer."""
     if request.transport is not None:
         request.transport.abort()

@@ -6,19 +6,19 @@ from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Json
 
-DROPPED = 0
+DROPPED_STATUS = 0
 """Stands for the status of an answer that never comes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """Status, body and headers."""
 
     body: Json | str
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
 
-    def respond(self) -> web.Response:
+    def to_aiohttp(self) -> web.Response:
         """Return what aiohttp sends."""
         if isinstance(self.body, str):
             kind = "text/html" if self.body.startswith("<") else "text/plain"
@@ -26,6 +26,6 @@ class Answer:
         return web.json_response(self.body, status=self.status, headers=self.headers)
 
 
-def rate_limited(seconds: float) -> Answer:
+def rate_limited_response(seconds: float) -> ApiResponse:
     """HTTP 429: come back after so many seconds."""
-    return Answer({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(max(1, round(seconds)))})
+    return ApiResponse({"ok": False, "error": "ratelimited"}, 429, {"Retry-After": str(max(1, round(seconds)))})

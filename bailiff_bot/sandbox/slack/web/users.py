@@ -1,31 +1,31 @@
 """users.*: the people of the workspace."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web import access
-from bailiff_bot.sandbox.slack.web.method_call import Call
+from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 from bailiff_bot.sandbox.slack.web.paging import page
 from bailiff_bot.sandbox.slack.workspace import User
 
 
-def info(call: Call) -> Json:
+def info(call: MethodCall) -> Json:
     """users.info: one user."""
-    return {"user": _shown(call, access.known_user(call))}
+    return {"user": _user_json(call, access.known_user(call))}
 
 
-def list_all(call: Call) -> Json:
+def list_all(call: MethodCall) -> Json:
     """users.list: everybody, deactivated accounts included."""
-    found, more = page(list(call.workspace.people), call.arguments, key=lambda user: user.id)
-    return {"members": [_shown(call, user) for user in found], "cache_ts": int(call.workspace.clock()), **more}
+    found, more = page(list(call.workspace.users), call.arguments, key=lambda user: user.id)
+    return {"members": [_user_json(call, user) for user in found], "cache_ts": int(call.workspace.clock()), **more}
 
 
-def lookup_by_email(call: Call) -> Json:
+def lookup_by_email(call: MethodCall) -> Json:
     """users.lookupByEmail: the active user with that address."""
-    user = call.workspace.people.with_email(call.arguments.text("email"))
+    user = call.workspace.users.find_by_email(call.arguments.text("email"))
     if user is None:
-        raise Refused("users_not_found")
-    return {"user": _shown(call, user)}
+        raise ApiError("users_not_found")
+    return {"user": _user_json(call, user)}
 
 
-def _shown(call: Call, user: User) -> Json:
+def _user_json(call: MethodCall, user: User) -> Json:
     return user.as_json(with_email="users:read.email" in call.scopes)

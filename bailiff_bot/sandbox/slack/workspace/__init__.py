@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Clock, Installation
-from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels, direct_id
+from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels, direct_channel_id
 from bailiff_bot.sandbox.slack.workspace.files import File, Files
 from bailiff_bot.sandbox.slack.workspace.keys import ResponseUrl, ResponseUrls, Tickets, Triggers
 from bailiff_bot.sandbox.slack.workspace.messages import Message, Messages
-from bailiff_bot.sandbox.slack.workspace.users import People, User
+from bailiff_bot.sandbox.slack.workspace.users import User, Users
 from bailiff_bot.sandbox.slack.workspace.views import View, Views
 
 __all__ = [
@@ -17,12 +17,12 @@ __all__ = [
     "Files",
     "Message",
     "Messages",
-    "People",
     "ResponseUrl",
     "ResponseUrls",
     "Tickets",
     "Triggers",
     "User",
+    "Users",
     "View",
     "Views",
     "Workspace",
@@ -35,7 +35,7 @@ class Workspace:
 
     installation: Installation
     clock: Clock
-    people: People
+    users: Users
     channels: Channels
     messages: Messages
     files: Files
@@ -45,12 +45,12 @@ class Workspace:
     response_urls: ResponseUrls
 
     @property
-    def bot(self) -> str:
+    def bot_user_id(self) -> str:
         """The bot's user id."""
         return self.installation.bot_user_id
 
-    def address(self, name: str) -> str | None:
+    def find_channel_id(self, name: str) -> str | None:
         """Return the id of a channel by id or name, or of the conversation with a user by the user's id or name."""
-        channel = self.channels.named(name)
-        user = next((u for u in self.people if name in (u.id, u.name, direct_id(u.id))), None)
-        return channel.id if channel else direct_id(user.id) if user else None
+        channel = self.channels.find(name)
+        user = next((u for u in self.users if name in (u.id, u.name, direct_channel_id(u.id))), None)
+        return channel.id if channel else direct_channel_id(user.id) if user else None

@@ -6,7 +6,7 @@ from typing import Literal
 
 from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.workspace.users import People, User
+from bailiff_bot.sandbox.slack.workspace.users import User, Users
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,14 @@ class Channel:
     archived: bool = False
 
     @property
-    def spoken_name(self) -> str:
+    def payload_name(self) -> str:
         """The name that commands and clicks carry: Slack hides those of private channels and of conversations."""
         return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
 
-    def as_json(self, bot: str) -> Json:
+    def as_json(self, bot_user_id: str) -> Json:
         """Return the channel as conversations.info shows it to the bot."""
         if self.kind == "im":
-            other = next(iter(self.members - {bot}))
+            other = next(iter(self.members - {bot_user_id}))
             return {"id": self.id, "is_im": True, "user": other, "is_archived": False, "is_org_shared": False}
         return {
             "id": self.id,
@@ -39,7 +39,7 @@ class Channel:
             "is_im": False,
             "is_mpim": False,
             "is_private": self.kind == "private",
-            "is_member": bot in self.members,
+            "is_member": bot_user_id in self.members,
             "is_archived": self.archived,
             "is_general": self.name == "general",
             "is_shared": self.shared,
@@ -50,20 +50,20 @@ class Channel:
         }
 
 
-def usual_members(channel: fixtures.Channel, people: People, bot: str) -> frozenset[str]:
+def default_members(channel: fixtures.ChannelFixture, users: Users, bot_user_id: str) -> frozenset[str]:
     """Who is in a channel of the cast: all members if it is public, admins if private, strangers if it is shared."""
 
-    def belongs(user: User) -> bool:
-        if user.id == bot:
+    def is_member(user: User) -> bool:
+        if user.id == bot_user_id:
             return channel.bot_is_member
         if user.is_stranger:
             return channel.shared
         return user.is_full_member and (user.is_admin or not channel.private)
 
-    return frozenset(user.id for user in people if belongs(user))
+    return frozenset(user.id for user in users if is_member(user))
 
 
-def direct_id(user_id: str) -> str:
+def direct_channel_id(user_id: str) -> str:
     """Return the id that the conversation between a user and the bot has, opened or not."""
     return f"D{user_id[1:]}"
 
@@ -73,12 +73,12 @@ class Channels:
 
     def __init__(
         self,
-        channels: Iterable[fixtures.Channel],
-        people: People,
-        bot: str,
+        channels: Iterable[fixtures.ChannelFixture],
+        users: Users,
+        bot_user_id: str,
         membership: Mapping[str, Iterable[str]],
     ) -> None:
-        self._bot = bot
+        self._bot_user_id = bot_user_id
         self._channels: dict[str, Channel] = {}
         for channel in channels:
             members = membership.get(channel.name)
@@ -86,7 +86,7 @@ class Channels:
                 channel.id,
                 channel.name,
                 "private" if channel.private else "public",
-                usual_members(channel, people, bot) if members is None else frozenset(members),
+                default_members(channel, users, bot_user_id) if members is None else frozenset(members),
                 channel.shared,
             )
 
@@ -97,19 +97,19 @@ class Channels:
         """Return the channel of this id."""
         return self._channels.get(channel_id)
 
-    def named(self, name: str) -> Channel | None:
+    def find(self, name: str) -> Channel | None:
         """Return the channel of this id, or of this name with or without its `#`."""
         plain = name.removeprefix("#")
         return self.get(name) or next((c for c in self if c.name == plain and c.kind != "im"), None)
 
-    def direct(self, user_id: str) -> Channel:
+    def open_direct(self, user_id: str) -> Channel:
         """Return the conversation between a user and the bot, opened when there was none."""
-        members = frozenset({user_id, self._bot})
-        return self.get(direct_id(user_id)) or self._put(Channel(direct_id(user_id), "", "im", members))
+        members = frozenset({user_id, self._bot_user_id})
+        return self.get(direct_channel_id(user_id)) or self._put(Channel(direct_channel_id(user_id), "", "im", members))
 
     def has_direct(self, user_id: str) -> bool:
         """Whether that conversation has been opened."""
-        return direct_id(user_id) in self._channels
+        return direct_channel_id(user_id) in self._channels
 
     def join(self, channel: Channel, user_id: str) -> None:
         """Make the user a member."""

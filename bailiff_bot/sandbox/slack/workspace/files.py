@@ -34,15 +34,15 @@ class Files:
     def __init__(self) -> None:
         self._files: dict[str, File] = {}
 
-    def announce(self, name: str, length: int) -> File:
+    def begin_upload(self, name: str, length: int) -> File:
         """Begin an upload."""
         return self._put(File(f"F0FILE{len(self._files) + 1:05}", name, length))
 
-    def receive(self, file: File, content: bytes) -> None:
+    def store_content(self, file: File, content: bytes) -> None:
         """Keep what was uploaded."""
         self._put(replace(file, content=content))
 
-    def entitle(self, file: File, title: str) -> File:
+    def set_title(self, file: File, title: str) -> File:
         """Give the file the title it is shared under."""
         return self._put(replace(file, title=title))
 

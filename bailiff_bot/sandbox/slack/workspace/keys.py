@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass, replace
 
 from bailiff_bot.sandbox.slack.base_types import Clock
-from bailiff_bot.sandbox.slack.errors import Refused
+from bailiff_bot.sandbox.slack.errors import ApiError
 
 TRIGGER_SECONDS = 3
 RESPONSE_URL_SECONDS = 30 * 60
@@ -15,18 +15,18 @@ class Tickets:
     """Each lets one WebSocket in."""
 
     def __init__(self) -> None:
-        self._open: set[str] = set()
+        self._unused: set[str] = set()
 
     def issue(self) -> str:
         """Return a new ticket."""
         ticket = secrets.token_hex(12)
-        self._open.add(ticket)
+        self._unused.add(ticket)
         return ticket
 
     def redeem(self, ticket: str) -> bool:
         """Use the ticket up; whether it was good."""
-        known = ticket in self._open
-        self._open.discard(ticket)
+        known = ticket in self._unused
+        self._unused.discard(ticket)
         return known
 
 
@@ -54,11 +54,11 @@ class Triggers:
         """Whose trigger it is, if it can still be exchanged."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
-            raise Refused("invalid_trigger_id")
+            raise ApiError("invalid_trigger_id")
         if trigger.exchanged:
-            raise Refused("exchanged_trigger_id")
+            raise ApiError("exchanged_trigger_id")
         if self._clock() - trigger.issued_at > TRIGGER_SECONDS:
-            raise Refused("expired_trigger_id")
+            raise ApiError("expired_trigger_id")
         return trigger.user
 
     def exchange(self, trigger_id: str) -> None:
@@ -96,11 +96,11 @@ class ResponseUrls:
         """Return the address behind the key, if it can still be used."""
         url = self._urls.get(key)
         if url is None or self._clock() - url.issued_at > RESPONSE_URL_SECONDS:
-            raise Refused("expired_url")
+            raise ApiError("expired_url")
         if url.uses >= RESPONSE_URL_USES:
-            raise Refused("used_url")
+            raise ApiError("used_url")
         return url
 
-    def spend(self, url: ResponseUrl) -> None:
+    def record_use(self, url: ResponseUrl) -> None:
         """Count one use."""
         self._urls[url.key] = replace(url, uses=url.uses + 1)

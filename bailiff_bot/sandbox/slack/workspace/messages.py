@@ -20,12 +20,12 @@ class Message:
     thread_ts: str | None = None
     broadcast: bool = False
     """A reply that is shown in the channel too."""
-    reader: str | None = None
+    visible_to: str | None = None
     """The only user who sees it; None for everybody in the channel."""
     metadata: Json | None = None
     files: tuple[str, ...] = ()
     edited_ts: str | None = None
-    appears_at: float = 0.0
+    visible_at: float = 0.0
     """When it becomes visible: later than it was posted only if a fault says so."""
 
     @property
@@ -43,7 +43,7 @@ class Messages:
         self._last: defaultdict[str, int] = defaultdict(int)
         self._block_number = 0
 
-    def stamp(self, channel: str) -> str:
+    def next_ts(self, channel: str) -> str:
         """Return a timestamp that no message of the channel had before, and later than all of them."""
         self._last[channel] = max(int(self._clock() * 1_000_000), self._last[channel] + 1)
         seconds, micros = divmod(self._last[channel], 1_000_000)
@@ -51,14 +51,14 @@ class Messages:
 
     def post(self, draft: Message) -> Message:
         """Store a message under a timestamp of its own."""
-        message = replace(draft, ts=self.stamp(draft.channel), blocks=self._identified(draft.blocks))
+        message = replace(draft, ts=self.next_ts(draft.channel), blocks=self._blocks_with_ids(draft.blocks))
         self._by_channel[message.channel][message.ts] = message
         return message
 
     def edit(self, message: Message, **changes: object) -> Message:
         """Store a message's new content, marked as edited."""
-        edited = replace(message, edited_ts=self.stamp(message.channel), **changes)  # type: ignore[arg-type]
-        edited = replace(edited, blocks=self._identified(edited.blocks))
+        edited = replace(message, edited_ts=self.next_ts(message.channel), **changes)  # type: ignore[arg-type]
+        edited = replace(edited, blocks=self._blocks_with_ids(edited.blocks))
         self._by_channel[message.channel][message.ts] = edited
         return edited
 
@@ -66,7 +66,7 @@ class Messages:
         """Forget a message."""
         del self._by_channel[message.channel][message.ts]
 
-    def without_file(self, file_id: str) -> None:
+    def remove_file(self, file_id: str) -> None:
         """Take a file out of every message; one that was nothing else goes with it."""
         for message in [m for held in self._by_channel.values() for m in held.values() if file_id in m.files]:
             left = tuple(name for name in message.files if name != file_id)
@@ -81,20 +81,20 @@ class Messages:
 
     def read(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
         """Return the visible messages of a channel that are wanted, oldest first."""
-        return [m for m in self._by_channel[channel].values() if self.has_appeared(m) and wanted(m)]
+        return [m for m in self._by_channel[channel].values() if self.is_visible(m) and wanted(m)]
 
     def replies(self, parent: Message) -> list[Message]:
         """Return the public replies to a message, oldest first."""
-        return self.read(parent.channel, lambda m: m.thread_ts == parent.ts and m.is_reply and m.reader is None)
+        return self.read(parent.channel, lambda m: m.thread_ts == parent.ts and m.is_reply and m.visible_to is None)
 
-    def has_appeared(self, message: Message) -> bool:
+    def is_visible(self, message: Message) -> bool:
         """Tell whether readers find it already."""
-        return message.appears_at <= self._clock()
+        return message.visible_at <= self._clock()
 
-    def _identified(self, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
-        return tuple(self._with_ids(block) for block in blocks)
+    def _blocks_with_ids(self, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
+        return tuple(self._block_with_ids(block) for block in blocks)
 
-    def _with_ids(self, block: Json) -> Json:
+    def _block_with_ids(self, block: Json) -> Json:
         # Slack names every block and every element that came without a name.
         named = {"block_id": self._new_id(), **block}
         if block.get("type") == "actions":

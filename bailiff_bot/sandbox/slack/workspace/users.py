@@ -23,18 +23,18 @@ class User:
     is_admin: bool = False
 
     @classmethod
-    def of(cls, member: fixtures.Member, team_id: str) -> "User":
+    def from_fixture(cls, fixture: fixtures.UserFixture, team_id: str) -> "User":
         """Return the user that a member of the cast is; a stranger belongs to the partner's workspace."""
         return cls(
-            id=member.id,
-            name=member.name,
-            real_name=member.real_name,
-            email=member.email,
-            team_id=fixtures.PARTNER_TEAM_ID if member.stranger else team_id,
-            deleted=member.deactivated,
-            is_restricted=member.guest,
-            is_stranger=member.stranger,
-            is_admin=member.admin,
+            id=fixture.id,
+            name=fixture.name,
+            real_name=fixture.real_name,
+            email=fixture.email,
+            team_id=fixtures.PARTNER_TEAM_ID if fixture.stranger else team_id,
+            deleted=fixture.deactivated,
+            is_restricted=fixture.guest,
+            is_stranger=fixture.stranger,
+            is_admin=fixture.admin,
         )
 
     @property
@@ -72,11 +72,11 @@ class User:
         return profile | ({"email": self.email} if with_email and not self.is_bot else {})
 
 
-class People:
+class Users:
     """Everybody in the workspace, in the order they were invited."""
 
-    def __init__(self, members: Iterable[fixtures.Member], installation: Installation) -> None:
-        users = [User.of(member, installation.team_id) for member in members]
+    def __init__(self, fixtures: Iterable[fixtures.UserFixture], installation: Installation) -> None:
+        users = [User.from_fixture(member, installation.team_id) for member in fixtures]
         users.append(
             User(
                 installation.bot_user_id,
@@ -96,11 +96,11 @@ class People:
         """Return the user of this id."""
         return self._users.get(user_id)
 
-    def named(self, name: str) -> User | None:
+    def find(self, name: str) -> User | None:
         """Return the user of this id or name."""
         return self.get(name) or next((user for user in self if user.name == name), None)
 
-    def with_email(self, address: str) -> User | None:
+    def find_by_email(self, address: str) -> User | None:
         """Return the active user of this workspace with the address; Slack finds no deactivated one this way."""
         return next(
             (u for u in self if u.email.lower() == address.lower() and not (u.deleted or u.is_stranger or u.is_bot)),

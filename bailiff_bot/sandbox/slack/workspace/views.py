@@ -77,7 +77,7 @@ class Views:
         """Take a modal away."""
         self._modals[view.user] = [v for v in self._modals[view.user] if v.id != view.id]
 
-    def clear(self, user: str) -> None:
+    def close_all(self, user: str) -> None:
         """Take all of a user's modals away."""
         self._modals[user] = []
 
@@ -93,7 +93,7 @@ class Views:
         """Return the view of this id."""
         return next((v for v in self._all() if v.id == view_id), None)
 
-    def with_external_id(self, external_id: str) -> View | None:
+    def find_by_external_id(self, external_id: str) -> View | None:
         """Return the view that the app knows by this key."""
         return next((v for v in self._all() if external_id and v.external_id == external_id), None)
 

@@ -65,7 +65,7 @@ class TestCredentials:
     def test_of_a_caller_whose_clock_is_wrong_are_refused(
         self, aws: AwsSandbox, client: Clients, ahead: timedelta, of_ec2: str
     ) -> None:
-        aws.skew(ahead)
+        aws.set_clock_skew(ahead)
 
         assert refusal(client().describe_instances) == of_ec2
         assert refusal(client("sts").get_caller_identity) == "SignatureDoesNotMatch"
@@ -73,7 +73,7 @@ class TestCredentials:
     def test_of_a_caller_whose_clock_is_wrong_come_back_with_the_right_time(
         self, aws: AwsSandbox, client: Clients
     ) -> None:
-        aws.skew(timedelta(days=2))
+        aws.set_clock_skew(timedelta(days=2))
 
         with pytest.raises(ClientError) as refused:
             client().describe_instances()

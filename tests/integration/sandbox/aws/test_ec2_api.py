@@ -6,7 +6,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from bailiff_bot.sandbox.aws.regions import ORDINARY
+from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 from tests.integration.sandbox.aws.aws_requests import BY_KEY, ONCE, Clients, lab, refusal, rows
@@ -52,7 +52,7 @@ class TestRegions:
     def test_are_the_enabled_ones(self, client: Clients) -> None:
         listed = [region["RegionName"] for region in client().describe_regions()["Regions"]]
 
-        assert listed == sorted(ORDINARY)
+        assert listed == sorted(DEFAULT_REGIONS)
         assert len(listed) == 17
 
     def test_are_all_of_them_when_asked(self, client: Clients) -> None:
@@ -76,17 +76,17 @@ class TestRegions:
         assert [region["RegionName"] for region in named] == ["eu-west-3"]
 
     def test_can_be_disabled_for_one_account_and_enabled_again(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.disable("us-west-1", OWN_ACCOUNT)
+        aws.disable_region("us-west-1", OWN_ACCOUNT)
 
         assert refusal(client("ec2", "us-west-1").describe_instances) == "AuthFailure"
         assert "us-west-1" not in str(client().describe_regions())
         assert "us-west-1" in str(client(**lab(client)).describe_regions())
-        aws.enable("us-west-1")
+        aws.enable_region("us-west-1")
         assert rows(client("ec2", "us-west-1")) == []
 
     def test_can_be_opted_into(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.enable("me-south-1", LAB_ACCOUNT)
-        aws.enable("af-south-1")
+        aws.enable_region("me-south-1", LAB_ACCOUNT)
+        aws.enable_region("af-south-1")
 
         [cape_town] = client().describe_regions(RegionNames=["af-south-1"])["Regions"]
 
@@ -134,13 +134,13 @@ class TestFailures:
         assert rows(ec2)
 
     def test_a_page_of_html_is_an_answer_without_reservations(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.html("eu-west-1", account=OWN_ACCOUNT)
+        aws.respond_html("eu-west-1", account=OWN_ACCOUNT)
 
         assert "Reservations" not in client().describe_instances()
         assert rows(client(**lab(client)))
 
     def test_a_connection_is_reset_on_the_wire(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.reset("eu-west-1", times=1)
+        aws.reset_connections("eu-west-1", times=1)
 
         with pytest.raises(ConnectionClosedError) as closed:
             client().describe_instances()
@@ -149,7 +149,7 @@ class TestFailures:
         assert rows(client())
 
     def test_a_slow_region_holds_up_no_other_and_not_the_end(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.slow("eu-west-1", seconds=3600)
+        aws.delay_responses("eu-west-1", seconds=3600)
 
         with pytest.raises(ReadTimeoutError):
             client(config=ONCE.merge(Config(read_timeout=0.2))).describe_instances()
@@ -157,11 +157,11 @@ class TestFailures:
         assert rows(client("ec2", "eu-west-3"))
 
     def test_heal_mends_what_was_broken_but_not_what_is_closed(self, aws: AwsSandbox, client: Clients) -> None:
-        aws.html("eu-west-1")
-        aws.skew(timedelta(hours=1))
+        aws.respond_html("eu-west-1")
+        aws.set_clock_skew(timedelta(hours=1))
         aws.expire_credentials()
 
-        aws.heal()
+        aws.clear_faults()
 
         assert rows(client())
         assert refusal(client("ec2", "sa-east-1").describe_instances) == "UnauthorizedOperation"

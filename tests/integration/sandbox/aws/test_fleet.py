@@ -7,14 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
 from bailiff_bot.sandbox.aws import fleet
-from bailiff_bot.sandbox.aws.instance_fixture import STATES, Machine
-from bailiff_bot.sandbox.aws.regions import ORDINARY
+from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture
+from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
 from benchmarks.botocore_parser import instances
@@ -24,8 +24,8 @@ from tests.integration.sandbox.aws.aws_requests import BY_KEY, NOW, Clients, lab
 class TestFleet:
     def test_its_verdicts_are_those_of_the_rules(self, client: Clients) -> None:
         in_lab = lab(client)
-        targets = [Target(account, region) for account in (OWN_ACCOUNT, LAB_ACCOUNT) for region in ORDINARY]
-        open_targets = [target for target in targets if (target.account, target.region) not in fleet.DENIED]
+        targets = [Target(account, region) for account in (OWN_ACCOUNT, LAB_ACCOUNT) for region in DEFAULT_REGIONS]
+        open_targets = [target for target in targets if (target.account, target.region) not in fleet.DENIED_REGIONS]
         found = [
             instance
             for target in open_targets
@@ -39,7 +39,7 @@ class TestFleet:
             exempt_tags=fleet.EXEMPT_TAGS,
             owner_tags=fleet.OWNER_TAGS,
         )
-        everyone = people((entry.trigram, entry.email) for entry in DIRECTORY)
+        everyone = people_from_entries((entry.trigram, entry.email) for entry in DIRECTORY)
 
         report = judge(Inventory(tuple(found), tuple(open_targets), (), NOW), everyone, policy, NOW)
 
@@ -50,22 +50,22 @@ class TestFleet:
             for instance in line.instances
         }
         expected = {
-            machine.id: (machine.verdict, machine.also)
+            machine.id: (machine.expected_table, machine.other_broken_rules)
             for machine in fleet.FLEET
-            if machine.verdict not in {"absent", "unread"}
+            if machine.expected_table not in {"absent", "unread"}
         }
-        managed = {machine.id for machine in fleet.MANAGED}  # judged as one, not each
+        managed = {machine.id for machine in fleet.MANAGED_INSTANCES}  # judged as one, not each
         assert {key: value for key, value in told.items() if key not in managed} == {
             key: value for key, value in expected.items() if key not in managed
         }
         assert {told[instance_id][0] for instance_id in managed} == {"managed"}
 
-    def test_has_every_state_and_more_than_one_owner_with_several_debts(self) -> None:
-        assert {machine.state for machine in fleet.FLEET} == set(STATES)
+    def test_has_every_state_and_more_than_one_owner_with_several_findings(self) -> None:
+        assert {machine.state for machine in fleet.FLEET} == set(STATE_CODES)
         fine = {"legit", "unread"}
-        for owner in (fleet.ADA, fleet.HECTOR):
-            assert len([machine for machine in owner if machine.verdict not in fine]) >= 3
-            assert "legit" in {machine.verdict for machine in owner}
+        for owner in (fleet.ADA_INSTANCES, fleet.HECTOR_INSTANCES):
+            assert len([machine for machine in owner if machine.expected_table not in fine]) >= 3
+            assert "legit" in {machine.expected_table for machine in owner}
 
     def test_has_no_tags_key_where_there_are_no_tags(self, client: Clients) -> None:
         assert "Tags" not in row(client(), "untagged")
@@ -97,7 +97,7 @@ class TestFleet:
 class TestChanges:
     def test_a_stop_is_dated_as_aws_dates_it(self, aws: AwsSandbox, client: Clients) -> None:
         ec2 = client()
-        aws.travel(NOW + timedelta(hours=3))
+        aws.set_time(NOW + timedelta(hours=3))
 
         ec2.stop_instances(InstanceIds=[BY_KEY["prod-db"].id])
 
@@ -154,7 +154,9 @@ class TestChanges:
         assert BY_KEY["mlg-demo"].id not in [one["InstanceId"] for one in rows(ec2)]
 
     def test_can_add_a_machine(self, aws: AwsSandbox, client: Clients) -> None:
-        machine = Machine(key="new", name="agr-new", up=timedelta(0), region="eu-north-1", verdict="legit")
+        machine = InstanceFixture(
+            key="new", name="agr-new", since_start=timedelta(0), region="eu-north-1", expected_table="legit"
+        )
 
         instance_id = aws.add(machine)
 
@@ -172,10 +174,10 @@ class TestSandbox:
     def test_remembers_what_it_was_asked(self, aws: AwsSandbox, client: Clients) -> None:
         client().describe_instances(MaxResults=1000)
 
-        assert [(asked.account, asked.region, asked.name) for asked in aws.asked] == [
+        assert [(asked.account, asked.region, asked.iam_action) for asked in aws.calls] == [
             (OWN_ACCOUNT, "eu-west-1", "ec2:DescribeInstances")
         ]
-        assert aws.asked[0].form["MaxResults"] == "1000"
+        assert aws.calls[0].form["MaxResults"] == "1000"
 
     def test_is_one_at_a_time(self, aws: AwsSandbox) -> None:
         with pytest.raises(RuntimeError, match="Another AwsSandbox"), AwsSandbox():
@@ -185,7 +187,7 @@ class TestSandbox:
 
     def test_leaves_nothing_behind(self) -> None:
         before = dict(os.environ)
-        with AwsSandbox(fleet.MANAGED) as sandbox:
+        with AwsSandbox(fleet.MANAGED_INSTANCES) as sandbox:
             port = int(sandbox.url.rpartition(":")[2])
 
         assert dict(os.environ) == before
@@ -194,7 +196,7 @@ class TestSandbox:
             socket.create_connection(("127.0.0.1", port), timeout=1)
 
     def test_ages_its_fleet_from_the_machines_clock_unless_told(self) -> None:
-        with AwsSandbox(fleet.ADA[:1]) as sandbox:
+        with AwsSandbox(fleet.ADA_INSTANCES[:1]) as sandbox:
             [seen] = sandbox.instances()
 
         assert timedelta(days=2) <= datetime.now(UTC) - seen.launched < timedelta(days=2, minutes=5)

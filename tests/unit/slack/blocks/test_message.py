@@ -13,14 +13,14 @@ from bailiff_bot.slack.blocks.message import (
     bold,
     context,
     escape,
-    fitted,
+    fit_lines,
     header,
     line,
     paragraph,
-    shortened,
-    weight,
+    slack_length,
+    truncated,
 )
-from tests.message_checks import nodes, units
+from tests.message_checks import nodes, utf16_units
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&😀"))
 LINES = st.lists(st.text(st.sampled_from("ab😀é"), max_size=40), min_size=1, max_size=30)
@@ -42,26 +42,26 @@ def test_what_looks_escaped_is_shown_as_it_looks() -> None:
 
 @given(TEXT)
 def test_a_text_weighs_its_utf_16_units(text: str) -> None:
-    assert weight(text) == units(text)
+    assert slack_length(text) == utf16_units(text)
 
 
 @given(TEXT, st.integers(1, 20))
 def test_a_shortened_text_fits_and_is_the_beginning_of_the_whole(text: str, limit: int) -> None:
-    short = shortened(text, limit)
-    assert weight(short) <= limit
+    short = truncated(text, limit)
+    assert slack_length(short) <= limit
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
 @given(TEXT, st.integers(1, 20))
 def test_a_text_that_fits_is_not_shortened(text: str, limit: int) -> None:
-    assert (shortened(text, limit) == text) or weight(text) > limit
+    assert (truncated(text, limit) == text) or slack_length(text) > limit
 
 
 @given(LINES, st.integers(100, 400))
 def test_a_fitted_text_fits_and_counts_the_lines_it_left_out(lines: list[str], limit: int) -> None:
     text = "\n".join(lines)
-    kept = fitted(text, limit)
-    assert weight(kept) <= limit
+    kept = fit_lines(text, limit)
+    assert slack_length(kept) <= limit
     if kept != text:
         *shown, last = kept.splitlines()
         assert text.splitlines()[: len(shown)] == shown
@@ -69,18 +69,18 @@ def test_a_fitted_text_fits_and_counts_the_lines_it_left_out(lines: list[str], l
 
 
 def test_a_fitted_text_is_filled_before_it_is_cut() -> None:
-    assert weight(fitted("\n".join(["x" * 50] * 1000))) > MAX_CHARACTERS - 200
+    assert slack_length(fit_lines("\n".join(["x" * 50] * 1000))) > MAX_CHARACTERS - 200
 
 
 def test_one_line_that_is_too_long_is_counted_and_not_sent() -> None:
-    assert fitted("x" * 20_000).startswith("... 1 more")
+    assert fit_lines("x" * 20_000).startswith("... 1 more")
 
 
 @pytest.mark.parametrize("text", ["x" * 400, "😀" * 200, "<!channel>" * 20])
 def test_a_title_of_any_length_is_taken(text: str) -> None:
     drawn = blocks(header(text))
     assert problems(list(drawn), "message") == []
-    assert units(drawn[0]["text"]["text"]) <= MAX_HEADER
+    assert utf16_units(drawn[0]["text"]["text"]) <= MAX_HEADER
 
 
 def test_small_print_leaves_out_empty_lines_and_cuts_long_ones() -> None:
@@ -115,4 +115,4 @@ def test_a_message_of_one_sentence_has_no_blocks() -> None:
 def test_what_is_sent_in_the_place_of_refused_blocks_is_accepted(text: str, times: int) -> None:
     instead = Message("A sentence.", (), "\n".join([text] * times)).fallback()
     assert problems(list(instead.blocks), "message") == []
-    assert sum(units(node["text"]) for node in nodes(instead.blocks) if "text" in node) <= MAX_CHARACTERS
+    assert sum(utf16_units(node["text"]) for node in nodes(instead.blocks) if "text" in node) <= MAX_CHARACTERS

@@ -2,39 +2,39 @@ import json
 from dataclasses import replace
 from datetime import UTC, timedelta
 
-from bailiff_bot.domain.changes import Changes, Unsure
-from bailiff_bot.domain.history import FindingKey, Point, Sighting, Subject, point_of
-from bailiff_bot.domain.identity import people
+from bailiff_bot.domain.changes import Changes, Undetermined
+from bailiff_bot.domain.history import FindingKey, OpenFinding, Subject, TrendPoint, trend_point
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Reason, Unread
+from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.messages.changes_text import Story
-from bailiff_bot.slack.blocks.summary import EVERYONE, FULL_REPORT, SHARE, full_report_button, share_button, summary
-from tests.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days, instance, report
-from tests.message_checks import AGO, check, nodes, shown
+from bailiff_bot.messages.changes_text import ChangesText
+from bailiff_bot.slack.blocks.summary import ALL_OWNERS, FULL_REPORT, SHARE, full_report_button, share_button, summary
+from tests.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days_ago, instance, report
+from tests.message_checks import AGO, check_message, nodes, visible_text
 
-DENIED = Unread(Target(OURS, "sa-east-1"), Reason.ACCESS_DENIED)
+DENIED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
 def test_when_all_is_well_it_is_one_line_with_its_coverage() -> None:
     message = summary(report(instance(1), instance(2)), AGO)
     assert message.text == "Nothing is owed by 2 instances. 1 of 1 region read, 4 min ago."
-    assert shown(message) == message.text
+    assert visible_text(message) == message.text
 
 
 def test_when_all_is_well_very_many_regions_declared_closed_still_fit() -> None:
-    reasons = list(Reason)
+    reasons = list(UnreadReason)
     unread = [
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
     found = report(instance(), unread=unread, policy=Policy(expected_unread=("*",)))
-    check(summary(found, AGO), found)
+    check_message(summary(found, AGO), found)
 
 
 def test_the_headline_the_counts_the_worst_and_the_coverage_come_in_this_order() -> None:
-    lines = shown(summary(report(instance(1, None), instance(2)), AGO)).splitlines()
+    lines = visible_text(summary(report(instance(1, None), instance(2)), AGO)).splitlines()
     assert lines[0] == "1 of 2 instances owes something"
     assert lines.index("1") < lines.index("The worst")
     assert lines[-1] == "1 of 1 region read, 4 min ago"
@@ -47,12 +47,14 @@ def test_the_notification_tells_the_headline_and_the_coverage() -> None:
     )
 
 
-def test_what_was_not_read_is_told_even_where_nothing_is_owed() -> None:
-    assert "sa-east-1 (access denied)" in shown(summary(report(instance(), unread=[DENIED]), AGO))
+def test_what_was_not_read_is_listed_even_without_findings() -> None:
+    assert "sa-east-1 (access denied)" in visible_text(summary(report(instance(), unread=[DENIED]), AGO))
 
 
 def test_what_the_directory_could_not_tell_is_told() -> None:
-    assert "Askbob is down" in shown(summary(report(instance(), known=people([], gaps=["Askbob is down"])), AGO))
+    assert "Askbob is down" in visible_text(
+        summary(report(instance(), known=people_from_entries([], gaps=["Askbob is down"])), AGO)
+    )
 
 
 def test_only_the_five_worst_are_named() -> None:
@@ -61,14 +63,14 @@ def test_only_the_five_worst_are_named() -> None:
 
 
 def test_the_worst_are_named_with_evidence_place_and_owner() -> None:
-    text = shown(summary(report(instance(1, "agr-x", age=40, target=ABROAD), instance(2)), AGO))
+    text = visible_text(summary(report(instance(1, "agr-x", age=40, target=ABROAD), instance(2)), AGO))
     assert "agr-x (i-00000000000000001)" in text
     assert f": running for 40 days · t3.micro in {THEIRS}/us-east-1 · AGR" in text
 
 
 def test_an_owner_whom_a_tag_names_turns_no_direction_of_writing() -> None:
     found = report(instance(1, None, tags={"Owner": "a\u202eb\x1b@octo.example"}))
-    assert "ab@octo.example" in shown(summary(found, AGO))
+    assert "ab@octo.example" in visible_text(summary(found, AGO))
 
 
 def test_an_instance_without_name_goes_by_its_id() -> None:
@@ -78,26 +80,26 @@ def test_an_instance_without_name_goes_by_its_id() -> None:
 
 def test_a_controller_among_the_worst_leads_nowhere() -> None:
     message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), AGO)
-    assert "auto-scaling group AGR-web, 2 machines" in shown(message)
+    assert "auto-scaling group AGR-web, 2 machines" in visible_text(message)
     assert not [node for node in nodes(message.blocks) if "url" in node]
 
 
-def test_machines_that_owe_are_told_apart_from_those_that_do_not() -> None:
+def test_managed_machines_with_findings_are_counted_apart() -> None:
     found = report(
         *(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2)),
         instance(3, tags={ASG: "MLG-web"}),
     )
-    assert "Managed machines, of which 2 owe something" in shown(summary(found, AGO))
+    assert "Managed machines, of which 2 owe something" in visible_text(summary(found, AGO))
 
 
 def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
     message = summary(report(), AGO, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [(one["action_id"], one["value"]) for one in actions["elements"]] == [
-        (SHARE, EVERYONE),
-        (FULL_REPORT, EVERYONE),
+        (SHARE, ALL_OWNERS),
+        (FULL_REPORT, ALL_OWNERS),
     ]
-    assert "Shared by Ada." in shown(message)
+    assert "Shared by Ada." in visible_text(message)
 
 
 def test_a_report_of_some_owners_carries_whose_it_is() -> None:
@@ -111,36 +113,42 @@ def test_the_monospace_text_tells_the_same() -> None:
 
 
 def test_very_many_unread_regions_of_many_accounts_still_fit() -> None:
-    reasons = list(Reason)
+    reasons = list(UnreadReason)
     unread = [
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
     gaps = [f"team {number} failed" for number in range(500)]
-    found = report(instance(1, None), unread=unread, known=people([], gaps=gaps))
-    check(summary(found, AGO), found)
+    found = report(instance(1, None), unread=unread, known=people_from_entries([], gaps=gaps))
+    check_message(summary(found, AGO), found)
 
 
-def told(found: Report, changes: Changes, *points: Point) -> Story:
-    return Story(changes, (*points, point_of(found)), UTC)
+def changes_summary(found: Report, changes: Changes, *points: TrendPoint) -> ChangesText:
+    return ChangesText(changes, (*points, trend_point(found)), UTC)
 
 
-def sighting(number: int, name: str) -> Sighting:
+def open_finding(number: int, name: str) -> OpenFinding:
     key = FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED)
-    return Sighting(key, days(9), days(3), f"x (i-{number})", "AGR", name, 1)
+    return OpenFinding(key, days_ago(9), days_ago(3), f"x (i-{number})", "AGR", name, 1)
 
 
 CHANGES = Changes(
-    days(3), (), (), (sighting(1, "Ada <!here>"),), (sighting(2, "Mel"),), (), {sighting(2, "Mel").key: Unsure.NOT_READ}
+    days_ago(3),
+    (),
+    (),
+    (open_finding(1, "Ada <!here>"),),
+    (open_finding(2, "Mel"),),
+    (),
+    {open_finding(2, "Mel").key: Undetermined.NOT_READ},
 )
-OWING = report(*(instance(number, None, age=number) for number in range(2, 11)), instance(20, "AGR-x"))
-NEWS = replace(CHANGES, new=OWING.owing[-4:], still=tuple((row, 3) for row in OWING.owing[:-4]))
-POINTS = tuple(Point(days(ago), 30, 60, ago != 5) for ago in range(40, 0, -1))
+REPORT = report(*(instance(number, None, age=number) for number in range(2, 11)), instance(20, "AGR-x"))
+NEWS = replace(CHANGES, new=REPORT.flagged[-4:], still_open=tuple((row, 3) for row in REPORT.flagged[:-4]))
+POINTS = tuple(TrendPoint(days_ago(ago), 30, 60, ago != 5) for ago in range(40, 0, -1))
 
 
 def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
-    message = summary(OWING, AGO, story=told(OWING, NEWS))
-    check(message, OWING)
-    lines = shown(message).splitlines()
+    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS))
+    check_message(message, REPORT)
+    lines = visible_text(message).splitlines()
     since = lines.index("Since Fri 20 Nov:")
     assert lines[since + 1] == " 4 new, 1 fixed, 5 still owed (the longest for 3 days)"
     assert lines[since + 2] == "Not known whether fixed: 1 (not read)."
@@ -149,29 +157,29 @@ def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
 
 
 def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
-    message = summary(OWING, AGO, story=told(OWING, NEWS))
+    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS))
     links = [node["text"] for node in nodes(message.blocks) if node.get("type") == "link"]
     assert len(links) == len(set(links)) == 9
-    assert "New" in shown(message).splitlines()
+    assert "New" in visible_text(message).splitlines()
     assert set(links[5:]) == {row.instance.id for row in NEWS.new}
 
 
 def test_where_the_worst_are_among_the_new_ones_the_others_are_new_too() -> None:
-    changes = replace(CHANGES, new=OWING.owing)
-    lines = shown(summary(OWING, AGO, story=told(OWING, changes))).splitlines()
+    changes = replace(CHANGES, new=REPORT.flagged)
+    lines = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, changes))).splitlines()
     assert "Also new" in lines
 
 
 def test_the_first_digest_names_nothing_as_new() -> None:
-    first = replace(CHANGES, since=None, new=OWING.owing, fixed=(), unseen=())
-    text = shown(summary(OWING, AGO, story=told(OWING, first)))
+    first = replace(CHANGES, since=None, new=REPORT.flagged, fixed=(), undetermined_subjects=())
+    text = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, first)))
     assert "new" not in text.lower()
-    assert text == shown(summary(OWING, AGO))
+    assert text == visible_text(summary(REPORT, AGO))
 
 
 def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
-    message = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:]))
-    check(message, OWING)
+    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:]))
+    check_message(message, REPORT)
     [chart] = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Instances that owe something, 20 digests"
     assert chart["chart"]["type"] == "line"
@@ -183,18 +191,18 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
 
 
 def test_a_digest_for_which_nothing_could_be_read_has_no_place_in_the_trend() -> None:
-    blind = Point(NOW - timedelta(hours=3), 0, 0, complete=False)
-    seen = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-5:], blind))
-    assert seen.plain == summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-5:])).plain
+    blind = TrendPoint(NOW - timedelta(hours=3), 0, 0, complete=False)
+    seen = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:], blind))
+    assert seen.plain == summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:])).plain
 
 
 def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
-    text = shown(summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:])))
+    text = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])))
     assert "Incomplete digests in the trend: 18 Nov" in text
 
 
 def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
-    plain = summary(OWING, AGO, story=told(OWING, NEWS, *POINTS[-19:])).plain
+    plain = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])).plain
     for part in (
         "Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days)",
         "Not known whether fixed: 1 (not read)",
@@ -207,57 +215,59 @@ def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
 
 
 def test_the_notification_tells_what_changed() -> None:
-    assert summary(OWING, AGO, story=told(OWING, NEWS)).text.startswith(
+    assert summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS)).text.startswith(
         "9 of 10 instances owe something. Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days). "
     )
 
 
-def test_when_all_is_well_it_is_one_line_that_thanks_those_who_paid() -> None:
+def test_without_findings_it_is_one_line_that_thanks_owners_who_fixed_some() -> None:
     found = report(instance(1), instance(2))
-    message = summary(found, AGO, story=told(found, replace(CHANGES, unseen=()), *POINTS))
-    check(message, found)
+    message = summary(
+        found, AGO, changes_text=changes_summary(found, replace(CHANGES, undetermined_subjects=()), *POINTS)
+    )
+    check_message(message, found)
     assert message.text == (
         "Nothing is owed by 2 instances. 1 was fixed since Fri 20 Nov. Thanks to Ada <!here> (1). "
         "1 of 1 region read, 4 min ago."
     )
-    assert shown(message) == message.text
+    assert visible_text(message) == message.text
 
 
 def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
     found = report(instance(1))
-    lines = shown(summary(found, AGO, story=told(found, CHANGES))).splitlines()
+    lines = visible_text(summary(found, AGO, changes_text=changes_summary(found, CHANGES))).splitlines()
     assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
 
 
-NO_LONGER = "No longer asked for, since the rules changed: 1"
+DROPPED_BY_POLICY_LINE = "No longer asked for, since the rules changed: 1"
 
 
-def test_what_changed_rules_do_not_ask_for_any_more_is_told_and_thanked_to_nobody() -> None:
-    changes = replace(NEWS, fixed=(), unasked=(sighting(1, "Ada"),))
-    message = summary(OWING, AGO, story=told(OWING, changes))
-    check(message, OWING)
-    assert f"{NO_LONGER}." in shown(message).splitlines()
-    assert NO_LONGER in message.plain.splitlines()
+def test_findings_dropped_by_policy_are_counted_and_nobody_is_thanked() -> None:
+    changes = replace(NEWS, fixed=(), dropped_subjects=(open_finding(1, "Ada"),))
+    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, changes))
+    check_message(message, REPORT)
+    assert f"{DROPPED_BY_POLICY_LINE}." in visible_text(message).splitlines()
+    assert DROPPED_BY_POLICY_LINE in message.plain.splitlines()
     assert "Thanks" not in message.plain
 
 
 def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
     found = report(instance(1))
-    changes = replace(CHANGES, fixed=(), unseen=(), unasked=(sighting(1, "Ada"),))
-    message = summary(found, AGO, story=told(found, changes))
-    assert shown(message).splitlines()[1:] == [NO_LONGER]
+    changes = replace(CHANGES, fixed=(), undetermined_subjects=(), dropped_subjects=(open_finding(1, "Ada"),))
+    message = summary(found, AGO, changes_text=changes_summary(found, changes))
+    assert visible_text(message).splitlines()[1:] == [DROPPED_BY_POLICY_LINE]
     assert "Thanks" not in message.text
 
 
 def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
-    found = replace(report(instance(1)), doubts=("the fleet shrank from 400 to 1 instances",))
-    message = summary(found, AGO, story=told(found, CHANGES))
-    assert "the fleet shrank from 400 to 1 instances" in shown(message)
+    found = replace(report(instance(1)), plausibility_warnings=("the fleet shrank from 400 to 1 instances",))
+    message = summary(found, AGO, changes_text=changes_summary(found, CHANGES))
+    assert "the fleet shrank from 400 to 1 instances" in visible_text(message)
     assert "the fleet shrank from 400 to 1 instances" in message.text
 
 
 def test_a_digest_with_the_most_of_everything_still_fits() -> None:
-    reasons = list(Reason)
+    reasons = list(UnreadReason)
     unread = [
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
@@ -267,11 +277,13 @@ def test_a_digest_with_the_most_of_everything_still_fits() -> None:
         *(instance(number, None, age=400) for number in range(400, 500)),
         *(instance(number, "agr-😀" * 40, stopped=90) for number in range(500, 600)),
         unread=unread,
-        known=people([("AGR", "agr@octo.example")], gaps=gaps),
+        known=people_from_entries([("AGR", "agr@octo.example")], gaps=gaps),
         policy=Policy(allowed_regions=frozenset({"x"}), exempt_tags=("t" * 128,)),
     )
-    found = replace(many, doubts=("the fleet shrank", "the directory knows 12 people, and knew 140"))
-    fixed = tuple(sighting(number, "😀" * 80 + str(number)) for number in range(300))
-    changes = replace(CHANGES, new=found.owing, fixed=fixed)
-    points = tuple(Point(NOW - timedelta(minutes=number), 10**6, 10**6, complete=False) for number in range(19, 0, -1))
-    check(summary(found, AGO, note="A note.", story=told(found, changes, *points)), found)
+    found = replace(many, plausibility_warnings=("the fleet shrank", "the directory knows 12 people, and knew 140"))
+    fixed = tuple(open_finding(number, "😀" * 80 + str(number)) for number in range(300))
+    changes = replace(CHANGES, new=found.flagged, fixed=fixed)
+    points = tuple(
+        TrendPoint(NOW - timedelta(minutes=number), 10**6, 10**6, complete=False) for number in range(19, 0, -1)
+    )
+    check_message(summary(found, AGO, note="A note.", changes_text=changes_summary(found, changes, *points)), found)

@@ -4,14 +4,14 @@ from functools import cache
 
 import pytest
 
-from bailiff_bot.domain.instance import Instance, State
+from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.wording import plural, title
 from bailiff_bot.slack.blocks.message import Message
 from bailiff_bot.slack.blocks.summary import summary
 from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, MAX_ROWS, table_messages
 from tests.builders import ABROAD, ASG, IRELAND, instance, report
-from tests.message_checks import AGO, check, grid, linked, shown
+from tests.message_checks import AGO, check_message, link_text, table_rows, visible_text
 
 SIZES = [0, 1, 30, 300, 3_000, 30_000]
 KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt", "managed")
@@ -44,7 +44,7 @@ def test_any_fleet_takes_a_bounded_number_of_messages_that_slack_accepts(size: i
     messages = table_messages(fleet(size), UTC)
     assert len(messages) <= MAX_MESSAGES
     for message in messages:
-        check(message, fleet(size))
+        check_message(message, fleet(size))
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -62,7 +62,7 @@ def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
     for table in whole.tables:
         name = title(table.id, whole.policy) + ":"
         pieces = [block for block in drawn if str(block["caption"]).startswith(name)]
-        rows = sum(len(grid(block)) for block in pieces)
+        rows = sum(len(table_rows(block)) for block in pieces)
         assert rows <= len(table.rows)
         if rows < len(table.rows):
             assert all("all are in the CSV" in str(block["caption"]) for block in pieces)
@@ -71,20 +71,20 @@ def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
 @pytest.mark.parametrize("size", [1, 30, 300])
 def test_a_fleet_that_fits_is_shown_to_the_last_row(size: int) -> None:
     drawn = tables(table_messages(fleet(size), UTC))
-    found = [linked(row["Instance"]) for block in drawn for row in grid(block) if "Instance" in row]
+    found = [link_text(row["Instance"]) for block in drawn for row in table_rows(block) if "Instance" in row]
     singles = [row.instance.id for row in fleet(size).rows if not row.controller]
     assert found == singles
 
 
 def test_a_table_is_cut_at_a_hundred_rows() -> None:
     drawn = tables(table_messages(report(*(instance(number, None) for number in range(250))), UTC))
-    assert max(len(grid(block)) for block in drawn) <= MAX_ROWS
-    assert sum(len(grid(block)) for block in drawn) == 250
+    assert max(len(table_rows(block)) for block in drawn) <= MAX_ROWS
+    assert sum(len(table_rows(block)) for block in drawn) == 250
 
 
 def test_the_pieces_of_a_table_tell_which_lines_they_hold() -> None:
     drawn = tables(table_messages(report(*(instance(number, None) for number in range(90))), UTC))
-    ends = [len(grid(block)) for block in drawn]
+    ends = [len(table_rows(block)) for block in drawn]
     assert len(drawn) > 1
     assert [str(block["caption"]) for block in drawn] == [
         f"No name: 90 instances, lines {sum(ends[:number]) + 1} to {sum(ends[: number + 1])} of 90; all are in the CSV"
@@ -94,25 +94,25 @@ def test_the_pieces_of_a_table_tell_which_lines_they_hold() -> None:
 
 def test_a_name_of_256_characters_is_not_cut() -> None:
     [block] = tables(table_messages(report(instance(1, "AGR-" + "x" * 252)), UTC))
-    assert grid(block)[0]["Name"]["text"] == "AGR-" + "x" * 252
+    assert table_rows(block)[0]["Name"]["text"] == "AGR-" + "x" * 252
 
 
 def test_a_hundred_names_of_the_widest_kind_are_cut_by_what_slack_counts() -> None:
     found = report(*(instance(number, "😀" * 128) for number in range(100)))
     for message in table_messages(found, UTC):
-        check(message, found)
+        check_message(message, found)
 
 
 def test_a_table_is_followed_by_what_to_do_about_it() -> None:
     [message] = table_messages(report(instance(1, None)), UTC)
-    assert "Name it." in shown(message)
+    assert "Name it." in visible_text(message)
     assert "Name it." in message.plain
 
 
 def test_the_rows_of_controllers_are_sorted_by_number_of_machines_as_a_number() -> None:
     [message] = table_messages(report(*(instance(number, tags={ASG: "AGR-web"}) for number in range(12))), UTC)
     [block] = tables([message])
-    assert grid(block)[0]["Machines"] == {"type": "raw_number", "value": 12, "text": "12"}
+    assert table_rows(block)[0]["Machines"] == {"type": "raw_number", "value": 12, "text": "12"}
 
 
 def test_an_empty_tenant_needs_no_tables() -> None:
@@ -123,16 +123,16 @@ def test_an_empty_tenant_needs_no_tables() -> None:
 def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -> None:
     whole = fleet(size)
     message = summary(whole, AGO)
-    check(message, whole)
+    check_message(message, whole)
     counts = [table.count for table in whole.tables if table.rows]
     assert sum(counts) == size
-    if not whole.debts:
+    if not whole.flagged_count:
         return
     for count in counts:
-        assert f"{count:,}" in [text.strip() for text in shown(message).splitlines()]
+        assert f"{count:,}" in [text.strip() for text in visible_text(message).splitlines()]
 
 
 def test_pending_instances_have_their_row() -> None:
-    [message] = table_messages(report(instance(1, None, state=State.PENDING)), UTC)
+    [message] = table_messages(report(instance(1, None, state=InstanceState.PENDING)), UTC)
     [block] = tables([message])
-    assert grid(block)[0]["State"]["text"] == "pending"
+    assert table_rows(block)[0]["State"]["text"] == "pending"

@@ -11,8 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bailiff_bot.domain.owner import NoOwner, Owner
-from bailiff_bot.slack.client.users import SlackRoster, owner_of
-from tests.fakes.adapters import FakeClock, FakePeopleCache
+from bailiff_bot.slack.client.users import SlackUsers, owner_from_user
+from tests.fakes.adapters import FakeClock, FakeUserCache
 
 TEAM = "T0OCTO"
 ADA = Owner("U1", "Ada")
@@ -24,30 +24,30 @@ def user(number: int, address: str, name: str, **more: object) -> dict[str, Any]
 
 
 @dataclass(slots=True)
-class FakeWorkspace:
+class FakeSlackClient:
     """The calls that find people, among as many as there are; `fails` is the error with which it answers."""
 
-    people: list[dict[str, Any]] = field(default_factory=lambda: [user(1, "Ada@octo.example", "Ada")])
-    fails: str = ""
-    asked: Counter[str] = field(default_factory=Counter)
+    users: list[dict[str, Any]] = field(default_factory=lambda: [user(1, "Ada@octo.example", "Ada")])
+    error: str = ""
+    calls: Counter[str] = field(default_factory=Counter)
     base_url: str = "https://slack.example/api/"
 
     def users_lookupByEmail(self, email: str) -> SlackResponse:  # noqa: N802 - slack_sdk's name
-        self.asked["lookup"] += 1
-        found = [one for one in self.people if one["profile"]["email"].casefold() == email]
+        self.calls["lookup"] += 1
+        found = [one for one in self.users if one["profile"]["email"].casefold() == email]
         return self._answer(found[0] if found else None, "users_not_found")
 
     def users_list(self, limit: int, cursor: str) -> SlackResponse:
-        self.asked["list"] += 1
+        self.calls["list"] += 1
         assert limit
         start = int(cursor or 0)
-        page = {"members": self.people[start : start + 2]}
-        following = f"{start + 2}" if start + 2 < len(self.people) else ""
+        page = {"members": self.users[start : start + 2]}
+        following = f"{start + 2}" if start + 2 < len(self.users) else ""
         return self._answer({**page, "response_metadata": {"next_cursor": following}}, "", whole=True)
 
     def _answer(self, found: dict[str, Any] | None, error: str, *, whole: bool = False) -> SlackResponse:
-        if self.fails or found is None:
-            refused = self._response({"ok": False, "error": self.fails or error})
+        if self.error or found is None:
+            refused = self._response({"ok": False, "error": self.error or error})
             raise SlackApiError("no", refused)  # type: ignore[no-untyped-call] # slack_sdk's
         return self._response(found if whole else {"user": found})
 
@@ -58,67 +58,71 @@ class FakeWorkspace:
 
 
 @dataclass(slots=True)
-class Office:
+class LookupScenario:
     """A workspace, and what is remembered of it by whatever process."""
 
-    workspace: FakeWorkspace = field(default_factory=FakeWorkspace)
+    client: FakeSlackClient = field(default_factory=FakeSlackClient)
     clock: FakeClock = field(default_factory=FakeClock)
-    cache: FakePeopleCache = field(default_factory=FakePeopleCache)
+    cache: FakeUserCache = field(default_factory=FakeUserCache)
 
     def owners(self, *addresses: str) -> dict[str, Owner | NoOwner]:
         """Ask as a process that was just started."""
-        roster = SlackRoster(self.workspace, TEAM, self.clock, self.cache)  # type: ignore[arg-type] # what it calls of it
-        return dict(roster.owners(frozenset(addresses)))
+        users = SlackUsers(self.client, TEAM, self.clock, self.cache)  # type: ignore[arg-type] # what it calls of it
+        return dict(users.owners(frozenset(addresses)))
 
 
 def test_an_owner_is_found_by_address() -> None:
-    assert Office().owners("ada@octo.example") == {"ada@octo.example": ADA}
+    assert LookupScenario().owners("ada@octo.example") == {"ada@octo.example": ADA}
 
 
 def test_whom_slack_does_not_know_is_nobody_with_the_reason() -> None:
-    assert Office().owners("x@octo.example") == {"x@octo.example": NoOwner("no active Slack user has x@octo.example")}
+    assert LookupScenario().owners("x@octo.example") == {
+        "x@octo.example": NoOwner("no active Slack user has x@octo.example")
+    }
 
 
 @pytest.mark.parametrize("address", ["ada@octo.example", "x@octo.example"], ids=["found", "not found"])
 def test_who_was_looked_up_within_an_hour_is_not_looked_up_again_after_a_restart_either(address: str) -> None:
-    office = Office()
+    office = LookupScenario()
     first = office.owners(address)
-    office.clock.move(AN_HOUR)
+    office.clock.advance(AN_HOUR)
     assert office.owners(address) == first
-    assert office.workspace.asked == {"lookup": 1}
+    assert office.client.calls == {"lookup": 1}
 
 
 def test_after_an_hour_slack_is_asked_again() -> None:
-    office = Office()
+    office = LookupScenario()
     office.owners("ada@octo.example")
-    office.workspace.people = [user(1, "ada@octo.example", "Ada", deleted=True)]
-    office.clock.move(AN_HOUR + timedelta(seconds=1))
+    office.client.users = [user(1, "ada@octo.example", "Ada", deleted=True)]
+    office.clock.advance(AN_HOUR + timedelta(seconds=1))
     assert office.owners("ada@octo.example") == {"ada@octo.example": NoOwner("deactivated in Slack")}
 
 
 @pytest.mark.parametrize("count", [1, 30], ids=["one by one", "all at once"])
 def test_what_slack_did_not_answer_is_asked_again(count: int) -> None:
-    office = Office()
+    office = LookupScenario()
     addresses = ["ada@octo.example", *(f"x{number}@octo.example" for number in range(count - 1))]
-    office.workspace.fails = "ratelimited"
-    assert all(isinstance(one, NoOwner) and one.unanswered for one in office.owners(*addresses).values())
-    office.workspace.fails = ""
+    office.client.error = "ratelimited"
+    assert all(isinstance(one, NoOwner) and one.lookup_failed for one in office.owners(*addresses).values())
+    office.client.error = ""
     assert office.owners(*addresses)["ada@octo.example"] == ADA
 
 
 def test_only_who_is_not_known_yet_is_looked_up() -> None:
-    office = Office()
+    office = LookupScenario()
     office.owners("ada@octo.example")
     office.owners("ada@octo.example", "x@octo.example")
-    assert office.workspace.asked == {"lookup": 2}
+    assert office.client.calls == {"lookup": 2}
 
 
 def test_many_are_found_in_the_list_of_all_page_by_page() -> None:
-    office = Office(FakeWorkspace([user(number, f"X{number}@octo.example", f"{number}") for number in range(5)]))
+    office = LookupScenario(
+        FakeSlackClient([user(number, f"X{number}@octo.example", f"{number}") for number in range(5)])
+    )
     found = office.owners(*(f"x{number}@octo.example" for number in range(30)))
     assert [found[f"x{number}@octo.example"] for number in range(5)] == [Owner(f"U{n}", f"{n}") for n in range(5)]
     assert found["x9@octo.example"] == NoOwner("no active Slack user has x9@octo.example")
-    assert office.workspace.asked == {"list": 3}
+    assert office.client.calls == {"list": 3}
 
 
 @pytest.mark.parametrize(
@@ -133,4 +137,4 @@ def test_many_are_found_in_the_list_of_all_page_by_page() -> None:
     ],
 )
 def test_who_is_no_active_full_member_is_nobody_to_tell(more: dict[str, object], reason: str) -> None:
-    assert owner_of(user(1, "ada@octo.example", "Ada") | more, TEAM) == NoOwner(reason)
+    assert owner_from_user(user(1, "ada@octo.example", "Ada") | more, TEAM) == NoOwner(reason)

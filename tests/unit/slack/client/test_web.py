@@ -5,8 +5,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import HttpRequest, HttpResponse, RetryState
 from slack_sdk.web import SlackResponse
 
-from bailiff_bot.errors import NotNow
-from bailiff_bot.slack.client.web import Patient, failure, web_client
+from bailiff_bot.errors import NotAcceptedYet
+from bailiff_bot.slack.client.web import BoundedRateLimitRetryHandler, slack_error, web_client
 
 DATE = "Tue, 24 Nov 2026 09:00:00 GMT"
 
@@ -28,19 +28,19 @@ def refusal(headers: dict[str, str]) -> SlackApiError:
 
 @pytest.mark.parametrize(("headers", "after"), [({"Retry-After": "17"}, 17.0), ({}, 1.0), ({"retry-after": DATE}, 1.0)])
 def test_a_429_says_how_long_to_wait_whatever_stands_in_its_header(headers: dict[str, str], after: float) -> None:
-    error = failure("chat_postMessage", refusal(headers), "https://slack.example/api/")
-    assert isinstance(error, NotNow)
-    assert error.after == after
+    error = slack_error("chat_postMessage", refusal(headers), "https://slack.example/api/")
+    assert isinstance(error, NotAcceptedYet)
+    assert error.retry_after == after
 
 
 @pytest.mark.parametrize(("asked", "again"), [("17", True), ("61", False), (DATE, False)])
-def test_a_patient_client_asks_again_only_after_a_wait_that_is_known_and_short(asked: str, *, again: bool) -> None:
+def test_a_rate_limited_call_is_retried_only_after_a_short_wait_that_slack_names(asked: str, *, again: bool) -> None:
     response = HttpResponse(status_code=429, headers={"Retry-After": [asked]})
     request = HttpRequest(method="POST", url="https://slack.example/api/chat.postMessage", headers={})
-    assert Patient().can_retry(state=RetryState(), request=request, response=response) is again
+    assert BoundedRateLimitRetryHandler().can_retry(state=RetryState(), request=request, response=response) is again
 
 
 def test_an_address_is_told_without_what_is_secret_in_it() -> None:
-    error = failure("auth_test", ConnectionRefusedError(), "http://u:topsecret@slack.example:1/services/T1/secret")
+    error = slack_error("auth_test", ConnectionRefusedError(), "http://u:topsecret@slack.example:1/services/T1/secret")
     assert "http://slack.example:1 (connection refused)" in str(error)
     assert "secret" not in str(error)

@@ -5,9 +5,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bailiff_bot.messages.wording import visible
-from bailiff_bot.slack.handlers.commands import Command, Help, Mine, Report, Unknown, parse, usage
+from bailiff_bot.slack.handlers.commands import (
+    Command,
+    HelpCommand,
+    MineCommand,
+    ReportCommand,
+    UnknownCommand,
+    parse,
+    usage,
+)
 from tests.builders import HOSTILE
-from tests.message_checks import check, disorderly, nodes, shown
+from tests.message_checks import check_message, nodes, texts_with_control_characters, visible_text
 
 WORDS = st.sampled_from([*HOSTILE, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
 TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)
@@ -21,22 +29,22 @@ def escaped(text: str) -> str:
 @pytest.mark.parametrize(
     ("typed", "command"),
     [
-        ("report", Report()),
-        ("  REPORT ", Report()),
-        ("mine", Mine()),
-        ("Mine agr", Mine("AGR")),
-        ("mine\tPADE", Mine("PADE")),
-        ("help", Help()),
-        ("", Unknown("")),
-        ("   ", Unknown("")),
-        ("report now", Unknown("report now")),
-        ("mine agr mlg", Unknown("mine agr mlg")),
-        ("mine ab", Unknown("mine ab")),
-        ("mine agré", Unknown("mine agré")),
-        ("mine <@U0AGR00001|ada>", Unknown("mine <@U0AGR00001|ada>")),
-        ("reprot", Unknown("reprot")),
-        ("h&lt;lp", Unknown("h<lp")),
-        ("&amp;lt;", Unknown("&lt;")),
+        ("report", ReportCommand()),
+        ("  REPORT ", ReportCommand()),
+        ("mine", MineCommand()),
+        ("Mine agr", MineCommand("AGR")),
+        ("mine\tPADE", MineCommand("PADE")),
+        ("help", HelpCommand()),
+        ("", UnknownCommand("")),
+        ("   ", UnknownCommand("")),
+        ("report now", UnknownCommand("report now")),
+        ("mine agr mlg", UnknownCommand("mine agr mlg")),
+        ("mine ab", UnknownCommand("mine ab")),
+        ("mine agré", UnknownCommand("mine agré")),
+        ("mine <@U0AGR00001|ada>", UnknownCommand("mine <@U0AGR00001|ada>")),
+        ("reprot", UnknownCommand("reprot")),
+        ("h&lt;lp", UnknownCommand("h<lp")),
+        ("&amp;lt;", UnknownCommand("&lt;")),
     ],
 )
 def test_what_was_typed_is_understood_or_handed_back(typed: str, command: Command) -> None:
@@ -49,36 +57,36 @@ def test_what_was_typed_is_understood_or_handed_back(typed: str, command: Comman
 @example("&#99999999;")
 def test_whatever_is_typed_is_answered(typed: str) -> None:
     command = parse(typed)
-    if isinstance(command, Unknown):
-        check(usage(command.words))
+    if isinstance(command, UnknownCommand):
+        check_message(usage(command.words))
 
 
 @given(TYPED)
 def test_whatever_is_typed_comes_back_as_it_was(typed: str) -> None:
     command = parse(escaped(typed))
-    assert not isinstance(command, Unknown) or command.words == typed.strip()
+    assert not isinstance(command, UnknownCommand) or command.words == typed.strip()
 
 
 @given(st.text(st.sampled_from("abc<>&!@#`*_:"), min_size=1, max_size=60).map(str.strip).filter(bool))
 def test_the_help_repeats_the_word_that_is_not_understood(word: str) -> None:
-    assert f"Bailiff does not know “{word}”" in shown(usage(word))
+    assert f"Bailiff does not know “{word}”" in visible_text(usage(word))
     assert f"“{word}”" in html.unescape(usage(word).payload()["text"])
 
 
 @given(TYPED.filter(bool))
 def test_the_help_repeats_no_more_than_the_beginning_of_a_long_word(typed: str) -> None:
-    head = shown(usage(typed)).splitlines()[0].removeprefix("Bailiff does not know “").removesuffix("”")
+    head = visible_text(usage(typed)).splitlines()[0].removeprefix("Bailiff does not know “").removesuffix("”")
     assert visible(typed).startswith(head.removesuffix("…"))
     assert len(head) <= 60
 
 
 @given(TYPED)
 def test_the_help_turns_no_direction_of_writing(typed: str) -> None:
-    assert disorderly(usage(typed)) == []
+    assert texts_with_control_characters(usage(typed)) == []
 
 
 def test_the_help_asks_what_to_do_where_nothing_was_typed() -> None:
-    assert shown(usage("")).startswith("What shall Bailiff do?")
+    assert visible_text(usage("")).startswith("What shall Bailiff do?")
 
 
 @pytest.mark.parametrize("words", [None, "", "reprot"])
@@ -87,9 +95,9 @@ def test_the_help_names_every_command(words: str | None) -> None:
     for command in ("/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"):
         assert {"type": "text", "text": command, "style": {"code": True}} in list(nodes(message.blocks))
         assert command in message.plain
-    check(message)
+    check_message(message)
 
 
 @pytest.mark.parametrize("text", ["/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"])
 def test_every_command_of_the_help_is_understood(text: str) -> None:
-    assert not isinstance(parse(text.removeprefix("/bailiff")), Unknown)
+    assert not isinstance(parse(text.removeprefix("/bailiff")), UnknownCommand)
