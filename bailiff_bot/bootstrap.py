@@ -24,6 +24,7 @@ from bailiff_bot.directory.askbob_client import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
+from bailiff_bot.domain.snapshot import COMPARE_WITHIN, Snapshot, with_plausibility
 from bailiff_bot.errors import Refused, SettingsError
 from bailiff_bot.leases import Leases
 from bailiff_bot.outbox.sender import OutboxSender
@@ -34,14 +35,14 @@ from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.runtime.schedule import parse_slots
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
-from bailiff_bot.slack.client.channels import digest_channel
+from bailiff_bot.slack.client.channels import digest_channel, name_for_readers
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import call, web_client
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.reports import Clock, Reports
-from bailiff_bot.usecases.snapshots import COMPARE_WITHIN, Snapshot, Snapshots, with_plausibility
+from bailiff_bot.usecases.snapshots import Snapshots
 
 Progress = Callable[[int, int], None]
 
@@ -175,7 +176,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     sender = OutboxSender(
         shared.store.deliveries, transport, shared.leases.holder, shared.clock, shared.stopping.wait, TIMING
     )
-    renderer = SlackMessageRenderer(ZoneInfo(settings.timezone), settings.channel)
+    renderer = SlackMessageRenderer(ZoneInfo(settings.timezone), name_for_readers(settings.channel))
     channel = partial(_digest_channel, client, settings.channel)
     digests = Digests(
         reports=shared.reports,

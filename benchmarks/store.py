@@ -4,9 +4,9 @@ import tempfile
 from dataclasses import replace
 
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.store import open_store
-from bailiff_bot.usecases.snapshots import Snapshot
 from benchmarks.fleet import NOW, REGIONS, machines
 from benchmarks.rules import COUNT, PEOPLE, fastest, instance_of
 

@@ -8,8 +8,7 @@ from datetime import datetime, tzinfo
 from bailiff_bot.domain.changes import Changes, fixed_by
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, TrendPoint, trend_point
 from bailiff_bot.domain.report import Report
-from bailiff_bot.messages.wording import date, plural
-from bailiff_bot.render.columns import display_name
+from bailiff_bot.messages.wording import date, display_name, plural
 
 _MIN_TREND = 2
 """A point alone is no trend."""

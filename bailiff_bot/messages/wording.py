@@ -19,6 +19,8 @@ _MAX_REGIONS = 3
 _MAX_UNREAD = 20
 """So many unread targets of one reason are named in a message; the CSV names all."""
 
+BLANK = "(blank)"
+"""A name that holds nothing one could see."""
 _LAYOUT_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
 """Line separators, and what turns the direction of writing: they would break out of a cell."""
 
@@ -30,6 +32,12 @@ def visible(text: str) -> str:
         for character in text
         if character not in _LAYOUT_CHARACTERS and unicodedata.category(character) not in {"Cc", "Cs"}
     )
+
+
+def display_name(name: str) -> str:
+    """Return a name on one line; a name of which nothing could be seen is called blank."""
+    text = visible(name).strip()
+    return text if any(unicodedata.category(character)[0] in "LMNPS" for character in text) else BLANK
 
 
 def plural(count: int, singular: str, plural: str = "") -> str:

@@ -1,6 +1,5 @@
 """The columns of the tables, the same in the terminal and in Slack: plain text, never empty, on one line."""
 
-import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,12 +7,10 @@ from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
-from bailiff_bot.messages.wording import plural, short_rule, visible
+from bailiff_bot.messages.wording import display_name, plural, short_rule
 
 EMPTY_CELL = "-"
 """An empty cell: Slack refuses one without text."""
-BLANK = "(blank)"
-"""A name that holds nothing one could see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +54,6 @@ def name(instance: Instance) -> str:
     if instance.name is None:
         return EMPTY_CELL
     return display_name(instance.name)
-
-
-def display_name(name: str) -> str:
-    """Return a name on one line; a name of which nothing could be seen is called blank."""
-    text = visible(name).strip()
-    return text if any(unicodedata.category(character)[0] in "LMNPS" for character in text) else BLANK
 
 
 def iso_day(instant: datetime, zone: tzinfo) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory
-from bailiff_bot.usecases.snapshots import Snapshot, scan_count
+from bailiff_bot.domain.snapshot import Snapshot, scan_count
 
 
 def count_to_save(snapshot: Snapshot, before: ScanCount | None) -> ScanCount:

@@ -14,7 +14,7 @@ from typing import Any
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
-from bailiff_bot.usecases.snapshots import Snapshot
+from bailiff_bot.domain.snapshot import Snapshot
 
 VERSION = 1
 """Goes up with every change of what is written here, and of the values it is read into."""

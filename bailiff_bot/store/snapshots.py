@@ -10,13 +10,13 @@ from sqlalchemy import Connection, Row, delete, func, select
 from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.scan_counts import count_to_save
 from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.stopped_instances import date_stops
 from bailiff_bot.store.tables import scan_counts, snapshots
-from bailiff_bot.usecases.snapshots import Snapshot
 
 log = structlog.get_logger()
 

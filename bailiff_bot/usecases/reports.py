@@ -8,7 +8,8 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
+from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.usecases.snapshots import Snapshots
 
 Clock = Callable[[], datetime]
 """Tells the instant, aware."""

@@ -1,9 +1,7 @@
 """The latest look at the tenant, and one scan at a time, shared by all who ask, in whatever process."""
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
@@ -11,47 +9,16 @@ from typing import Protocol
 import structlog
 
 from bailiff_bot.domain.history import ScanCount
-from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.plausibility import check_plausibility
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Leases
 
-COMPARE_WITHIN = timedelta(days=1)
-"""What was counted within it tells whether what is seen now is plausible: so a real change is believed after a day."""
 _POLL_SECONDS = 0.25
 """Seconds between two looks whether another process has ended its scan."""
 _LEASE = "scan"
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What was seen of the tenant, and what the directory said at that time."""
-
-    inventory: Inventory
-    people: People
-    plausibility_warnings: tuple[str, ...] = ()
-    """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
-
-
-def scan_count(inventory: Inventory, people: People) -> ScanCount:
-    """Return what a scan counted."""
-    found = Counter(instance.target for instance in inventory.instances)
-    instances = {target: found[target] for target in inventory.read}
-    return ScanCount(inventory.scanned_at, instances, len(people.addresses) if people.complete else None)
-
-
-def with_plausibility(inventory: Inventory, people: People, earlier: Iterable[ScanCount]) -> Snapshot:
-    """Return the snapshot of what was seen, with what is not plausible beside earlier counts.
-
-    A directory that suddenly knows far fewer people is taken for one that did not answer in full.
-    """
-    found = check_plausibility(scan_count(inventory, people), earlier)
-    if found.people:
-        people = replace(people, gaps=(*people.gaps, found.people))
-    return Snapshot(inventory, people, tuple(filter(None, (found.people, found.fleet))))
 
 
 class SnapshotStore(Protocol):

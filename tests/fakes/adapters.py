@@ -11,11 +11,12 @@ from bailiff_bot.domain.delivery import DIGEST_KINDS, BatchKind, BatchPlan, Deli
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge, ScanCount
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import Leases
 from bailiff_bot.store.digest_history import UNUSED_AFTER
 from bailiff_bot.store.scan_counts import count_to_save
-from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
+from bailiff_bot.usecases.snapshots import Snapshots
 from tests.fakes.outbox import FakeDeliveryStore
 
 P = ParamSpec("P")

@@ -10,14 +10,15 @@ from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Unread
 from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
 from bailiff_bot.leases import Leases
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.outbox.worker import OutboxWorker
 from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
+from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.usecases.digests import DigestResult, Digests
 from bailiff_bot.usecases.reports import Reports
-from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, NOW, instance, inventory
 from tests.fakes.adapters import (
     FakeClock,
@@ -70,7 +71,7 @@ class DigestScenario:
         snapshots = make_snapshots(
             self._seen, ImmediateExecutor(), self.clock, self.snapshot_store, self.lease_store, holder, pause
         )
-        renderer = SlackMessageRenderer(UTC, CHANNEL)
+        renderer = SlackMessageRenderer(UTC, name_for_readers(CHANNEL))
         sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
         return Digests(
             reports=Reports(snapshots, Policy(), self.clock),

@@ -7,8 +7,8 @@ from slackblocks import RichTextSection
 
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
-from bailiff_bot.messages.wording import plural, visible
-from bailiff_bot.render.columns import console_url, display_name, name
+from bailiff_bot.messages.wording import display_name, plural, visible
+from bailiff_bot.render.columns import console_url, name
 from bailiff_bot.slack.blocks.message import bold, line, link, slack_length
 
 

@@ -4,9 +4,9 @@ Whatever comes from AWS, from a directory or from a person stands in rich text, 
 which Slack reads for mentions, links or formatting. mrkdwn is never used, but for `text`, which is escaped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import slackblocks
 from slackblocks import (
@@ -40,6 +40,15 @@ class Message:
     blocks: tuple[dict[str, Any], ...] = ()
     plain: str = ""
     """The blocks' content as monospace text; empty where `text` says it all."""
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return the message that `to_json` stored."""
+        return cls(stored["text"], tuple(stored["blocks"]), stored["plain"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the message as JSON, for the database."""
+        return {"text": self.text, "blocks": list(self.blocks), "plain": self.plain}
 
     def payload(self) -> dict[str, Any]:
         """Return the arguments of chat.postMessage."""

@@ -16,6 +16,7 @@ from bailiff_bot.messages.wording import (
     controller_remedy,
     date,
     dated_small_print,
+    display_name,
     headline,
     plural,
     remedy,
@@ -23,7 +24,6 @@ from bailiff_bot.messages.wording import (
     title,
     visible,
 )
-from bailiff_bot.render.columns import display_name
 from bailiff_bot.slack.blocks.instance_bullets import InstanceBullet, fit_bullets, instance_bullet
 from bailiff_bot.slack.blocks.message import (
     MAX_CHARACTERS,

@@ -32,8 +32,6 @@ from bailiff_bot.slack.blocks.owner_messages import (
 )
 from bailiff_bot.slack.blocks.summary import summary
 from bailiff_bot.slack.blocks.tables import table_messages
-from bailiff_bot.slack.client.channels import is_channel_id
-from bailiff_bot.slack.client.transport import payload_of
 from bailiff_bot.usecases.digests import PREVIEW, Digest
 
 _UNSAFE_CHARACTERS = re.compile(r"[^a-z0-9.@]")
@@ -42,17 +40,12 @@ _IN_THE_THREAD = "Every table and a CSV are in the thread."
 
 @dataclass(frozen=True, slots=True)
 class SlackMessageRenderer:
-    """Draws for Slack; `channel` is the digest's, by id or name."""
+    """Renders the messages of batches for Slack."""
 
     zone: tzinfo
-    """In which an instant has a day and a time."""
-    channel: str | None
-
-    @property
-    def _channel_name(self) -> str:
-        """Where an owner can say that an instance is somebody else's."""
-        name = (self.channel or "").removeprefix("#")
-        return f"#{name}" if name and not is_channel_id(name) else "the digest's channel"
+    """The time zone of dates and times in messages."""
+    channel_name: str
+    """The digest's channel, where an owner can say that an instance is somebody else's."""
 
     def digest(self, digest: Digest, recipient: str) -> tuple[tuple[OutgoingMessage, ...], Mapping[str, Any]]:
         """Return the parent and its thread, and what the last word on who was told is drawn from."""
@@ -84,7 +77,7 @@ class SlackMessageRenderer:
 
     def nudge(self, findings: OwnerFindings, digest: Digest, last_nudge: LastNudge | None) -> OutgoingMessage:
         """Return the direct message to an owner, who was told before or not."""
-        message = nudge(findings, digest.report, self.zone, self._channel_name, last_nudge)
+        message = nudge(findings, digest.report, self.zone, self.channel_name, last_nudge)
         drawn = _message(MessageKind.NUDGE, findings.owner.user_id, "nudge", message)
         return replace(drawn, label=owner_line(findings), findings=finding_keys(findings.rows))
 
@@ -95,7 +88,7 @@ class SlackMessageRenderer:
         )
         after = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes)
         message = (
-            nudge_partly_fixed(after, self.zone, self._channel_name) if remaining else nudge_fixed(after, self.zone)
+            nudge_partly_fixed(after, self.zone, self.channel_name) if remaining else nudge_fixed(after, self.zone)
         )
         return self._edit(last_nudge, remaining, message)
 
@@ -123,17 +116,16 @@ class SlackMessageRenderer:
         delivery_summary = DeliverySummary.from_json(context)
         missing = tuple(map(_with_reason, rest))
         if not nudges:
-            return payload_of(before_nudges(replace(delivery_summary, not_delivered=missing)))
+            return before_nudges(replace(delivery_summary, not_delivered=missing)).to_json()
         told = tuple(one.label for one in nudges if one.state is DeliveryState.SENT)
         unknown = tuple(_with_reason(one) for one in nudges if one.state is DeliveryState.UNKNOWN)
         untold = tuple(
             _with_reason(one) for one in nudges if one.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}
         )
-        return payload_of(
-            after_nudges(
-                replace(delivery_summary, notified=told, not_notified=untold, uncertain=unknown, not_delivered=missing)
-            )
+        settled_summary = replace(
+            delivery_summary, notified=told, not_notified=untold, uncertain=unknown, not_delivered=missing
         )
+        return after_nudges(settled_summary).to_json()
 
     def _read_at(self, report: Report) -> str:
         """Return when it was read: what is sent is kept, and may have waited for hours."""
@@ -155,7 +147,7 @@ class SlackMessageRenderer:
         return already_notified_line(findings, digest.history.last_nudges[findings.owner.user_id], self.zone)
 
     def _edit(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], message: Message) -> OutgoingMessage:
-        payload = {**payload_of(message), "channel": last_nudge.channel, "ts": last_nudge.ts}
+        payload = {**message.to_json(), "channel": last_nudge.channel, "ts": last_nudge.ts}
         label = f"The new content of a message of {iso_day(last_nudge.at, self.zone)}"
         return OutgoingMessage(
             MessageKind.EDIT, last_nudge.recipient, f"edit {last_nudge.ts}", label, payload, remaining, last_nudge.ts
@@ -174,7 +166,7 @@ class SlackMessageRenderer:
 
 
 def _message(part: MessageKind, recipient: str, name: str, message: Message) -> OutgoingMessage:
-    return OutgoingMessage(part, recipient, name, message.text.removesuffix("."), payload_of(message))
+    return OutgoingMessage(part, recipient, name, message.text.removesuffix("."), message.to_json())
 
 
 def _with_reason(delivery: Delivery) -> str:

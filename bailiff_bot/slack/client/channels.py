@@ -12,6 +12,12 @@ _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _LIST_ARGUMENTS = {"types": "public_channel,private_channel", "limit": 1_000}
 
 
+def name_for_readers(channel: str | None) -> str:
+    """Return how a message names the digest's channel, which the setting gives by id or name."""
+    name = (channel or "").removeprefix("#")
+    return f"#{name}" if name and not is_channel_id(name) else "the digest's channel"
+
+
 def is_channel_id(text: str) -> bool:
     """Return whether a text is a channel's id rather than its name."""
     return _ID.fullmatch(text) is not None

@@ -41,7 +41,7 @@ class SlackTransport:
         if delivery.kind is MessageKind.FILE:
             file = self._upload(payload["name"], payload["content"].encode())
             return partial(self._share_file, channel, thread, file, payload["name"])
-        return partial(self._post, channel, thread, message_of(payload), delivery.key)
+        return partial(self._post, channel, thread, Message.from_json(payload), delivery.key)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
         """Return where a delivery stands, oldest first; an edit is nowhere to be found, and done again."""
@@ -71,7 +71,7 @@ class SlackTransport:
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> MessageRef:
         """Put a message in the place of an earlier one of the bot's own; one that was deleted needs none."""
-        message = message_of(payload)
+        message = Message.from_json(payload)
         try:
             self._update(channel, ts, message)
         except Refused as error:
@@ -152,13 +152,3 @@ def _upload_content(address: str, content: bytes) -> None:
     if not answer.ok:
         kind = Ambiguous if answer.status_code >= requests.codes.server_error else Refused
         raise kind(f"Slack took no file (HTTP {answer.status_code})")
-
-
-def message_of(payload: Mapping[str, Any]) -> Message:
-    """Return the message that a payload holds."""
-    return Message(payload["text"], tuple(payload["blocks"]), payload["plain"])
-
-
-def payload_of(message: Message) -> dict[str, Any]:
-    """Return a message as JSON."""
-    return {"text": message.text, "blocks": list(message.blocks), "plain": message.plain}

@@ -65,7 +65,7 @@ def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list
     transport = SlackTransport(web_client(slack.bot_token, slack.api_url, retry_rate_limits=False))
     sender = OutboxSender(delivery_store, transport, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
     batch = Batch("report", BatchKind.FULL_REPORT, "now", ADA, now, now + PATIENCE, {})
-    delivery_store.save_plan(BatchPlan(batch, SlackMessageRenderer(UTC, None).full_report(one, ADA, ())))
+    delivery_store.save_plan(BatchPlan(batch, SlackMessageRenderer(UTC, "#cloud-costs").full_report(one, ADA, ())))
     deliveries = sender.send_batch(batch, now + PATIENCE)
     (parent,) = [message for message in ada.visible_messages() if message.ts not in before]
     return deliveries, ada.visible_messages(thread=parent)

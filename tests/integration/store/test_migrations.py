@@ -9,6 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.deliveries import SqlDeliveryStore
@@ -19,7 +20,6 @@ from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import metadata, schedules, snapshots
-from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,

@@ -7,9 +7,9 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from bailiff_bot.domain.owner import NoOwner, Owner
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.tables import deliveries, leases, metadata
-from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,

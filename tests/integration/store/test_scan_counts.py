@@ -9,9 +9,9 @@ import pytest
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, Unread, UnreadReason
+from bailiff_bot.domain.snapshot import COMPARE_WITHIN, with_plausibility
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
-from bailiff_bot.usecases.snapshots import COMPARE_WITHIN, with_plausibility
 from tests.builders import ABROAD, IRELAND, NOW, OURS, PARIS, instance
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)

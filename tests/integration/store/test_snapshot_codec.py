@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import decode, encode
-from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, Fleet, example_count, fleets, instance, inventory
 
 INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds

@@ -8,10 +8,11 @@ from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import snapshots
-from bailiff_bot.usecases.snapshots import Snapshot, SnapshotStore
+from bailiff_bot.usecases.snapshots import SnapshotStore
 from tests.builders import ABROAD, DIRECTORY, IRELAND, NOW, PARIS, instance
 
 HOUR = timedelta(hours=1)

@@ -8,7 +8,8 @@ from hypothesis import given
 from bailiff_bot.domain.instance import InstanceState, Target
 from bailiff_bot.domain.report import OtherTable
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.render.columns import BLANK, EMPTY_CELL, also, columns, console_url, iso_day, last_action, name
+from bailiff_bot.messages.wording import BLANK
+from bailiff_bot.render.columns import EMPTY_CELL, also, columns, console_url, iso_day, last_action, name
 from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, example_count, fleets, instance, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]

@@ -8,8 +8,8 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.reports import OwnInstances, Reports
-from bailiff_bot.usecases.snapshots import Snapshot
 from tests.builders import DIRECTORY, NOW, OURS, instance, inventory
 from tests.fakes.adapters import DeferredExecutor, FakeClock, FakeSnapshotSource, ImmediateExecutor, make_snapshots
 

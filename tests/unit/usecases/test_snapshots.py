@@ -6,9 +6,10 @@ import pytest
 
 from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import LEASE_DURATION
-from bailiff_bot.usecases.snapshots import Snapshot, Snapshots
+from bailiff_bot.usecases.snapshots import Snapshots
 from tests.fakes.adapters import (
     FRESH,
     DeferredExecutor,
