@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -74,7 +75,8 @@ def report(
     with _progress() as progress, bootstrap.services(settings, progress) as services:
         _, found = services.reports.fresh()
     if form is Format.TEXT:
-        print(text.document(found, services.clock(), ZoneInfo(settings.timezone)))
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        print(text.document(found, services.clock(), ZoneInfo(settings.timezone), width))
     else:
         print((export.as_json(found) if form is Format.JSON else export.as_csv(found)).rstrip("\r\n"))
     _exit_if_incomplete(found)

@@ -25,6 +25,8 @@ class Column:
     """What the cell is sorted by, where that is a number."""
     identifies: bool = False
     """Whether it tells the rows apart: what a screen reader calls a row by."""
+    min_cells: int | None = None
+    """The cells to which a narrow terminal may cut it; None: it is cut only where no line has room for it."""
 
 
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
@@ -42,7 +44,7 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
     return (
         *_INSTANCE,
         Column("Started", lambda row: iso_day(row.instance.launched_at, zone)),
-        Column("Last action", lambda row: last_action(row.instance, zone)),
+        Column("Last action", lambda row: last_action(row.instance, zone), min_cells=_MIN_DAY_WITH_REMARK),
         _REGION,
         *account,
         *also,
@@ -73,9 +75,9 @@ def console_url(instance: Instance) -> str:
     return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
 
 
-def also(row: Row) -> str:
-    """Return the broken rules that did not name the table."""
-    return ", ".join(short_rule(finding.rule) for finding in row.findings[1:]) or EMPTY_CELL
+def broken_rules(row: Row, start: int = 0) -> str:
+    """Return the rules that a row breaks, in a word or two each, from the given place on."""
+    return ", ".join(short_rule(finding.rule) for finding in row.findings[start:]) or EMPTY_CELL
 
 
 def _types(row: Row) -> str:
@@ -87,29 +89,37 @@ def _types(row: Row) -> str:
 
 _MAX_TYPES = 5
 """So many of a controller's instance types are named."""
+_MIN_NAME, _MIN_WORDS, _MIN_IDENTIFIER, _MIN_DAY_WITH_REMARK = 16, 12, 6, 22
+"""Cells to which a narrow terminal may cut: an identifier and a day stay whole."""
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
     "aws-cn": "console.amazonaws.cn",
     "aws-us-gov": "console.amazonaws-us-gov.com",
 }
 _REGION = Column("Region", lambda row: row.instance.target.region)
-_ALSO = Column("Also", also)
-_BREAKS = Column("Owes", lambda row: ", ".join(short_rule(finding.rule) for finding in row.findings) or EMPTY_CELL)
+_ALSO = Column("Also", lambda row: broken_rules(row, 1), min_cells=_MIN_WORDS)
+_BREAKS = Column(
+    "Owes",
+    lambda row: ", ".join(short_rule(finding.rule) for finding in row.findings) or EMPTY_CELL,
+    min_cells=_MIN_WORDS,
+)
+_IDENTIFIER = Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL, min_cells=_MIN_IDENTIFIER)
 _INSTANCE = (
-    Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL),
-    Column("Name", lambda row: name(row.instance)),
+    _IDENTIFIER,
+    Column("Name", lambda row: name(row.instance), min_cells=_MIN_NAME),
     Column("Instance", lambda row: row.instance.id, lambda row: console_url(row.instance), identifies=True),
     Column("Type", lambda row: row.instance.type),
     Column("State", lambda row: row.instance.state),
 )
 _CONTROLLER = (
-    Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL),
+    _IDENTIFIER,
     Column(
         "Controller",
         lambda row: display_name(row.controller.name) if row.controller else EMPTY_CELL,
         identifies=True,
+        min_cells=_MIN_NAME,
     ),
-    Column("Kind", lambda row: row.controller.kind if row.controller else EMPTY_CELL),
+    Column("Kind", lambda row: row.controller.kind if row.controller else EMPTY_CELL, min_cells=_MIN_WORDS),
     Column("Machines", lambda row: str(row.count), number=lambda row: row.count),
-    Column("Types", _types),
+    Column("Types", _types, min_cells=_MIN_NAME),
 )

@@ -9,7 +9,7 @@ from bailiff_bot.domain.instance import InstanceState, Target
 from bailiff_bot.domain.report import OtherTable
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.wording import BLANK
-from bailiff_bot.render.columns import EMPTY_CELL, also, columns, console_url, iso_day, last_action, name
+from bailiff_bot.render.columns import EMPTY_CELL, broken_rules, columns, console_url, iso_day, last_action, name
 from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, example_count, fleets, instance, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]
@@ -78,9 +78,9 @@ def test_a_stop_that_is_not_dated_is_marked() -> None:
 
 def test_the_rules_that_did_not_name_the_table_are_named() -> None:
     [row] = report(instance(name=None, age=40)).flagged
-    assert also(row) == "long running"
+    assert broken_rules(row, 1) == "long running"
     [row] = report(instance(name=None)).flagged
-    assert also(row) == EMPTY_CELL
+    assert broken_rules(row, 1) == EMPTY_CELL
 
 
 def test_a_controller_shows_its_machines_and_their_commonest_types() -> None:

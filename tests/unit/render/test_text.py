@@ -3,14 +3,17 @@ from datetime import UTC
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
+from wcwidth import width as cells_of
 
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.report import OtherTable, Report
 from bailiff_bot.render import text
-from bailiff_bot.render.columns import name
-from tests.builders import NOW, OURS, Fleet, example_count, fleets, instance, report
+from bailiff_bot.render.cells import cells
+from bailiff_bot.render.columns import columns, name
+from tests.builders import ABROAD, ASG, NOW, OURS, Fleet, example_count, fleets, instance, report
 
 
 def drawn(found: Report) -> list[str]:
@@ -64,14 +67,80 @@ def test_the_document_begins_with_the_headline_and_ends_with_the_coverage() -> N
         known=people_from_entries([], gaps=["Askbob is down"]),
         unread=[Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)],
     )
-    lines = text.document(found, NOW, UTC).splitlines()
+    lines = text.document(found, NOW, UTC, None).splitlines()
     assert lines[0] == "1 of 1 instance owes something."
     assert "Askbob is down" in lines[-2]
     assert lines[-1] == "1 of 2 regions read, 4 min ago · not read: sa-east-1 (access denied)"
 
 
 def test_the_document_has_every_table_that_has_rows_and_its_count() -> None:
-    shown = text.document(report(instance(1, None), instance(2, None), instance(3)), NOW, UTC)
+    shown = text.document(report(instance(1, None), instance(2, None), instance(3)), NOW, UTC, None)
     assert "No name (2 instances)" in shown
     assert "Legit (1 instance)" in shown
     assert "Owner unknown" not in shown
+
+
+@example_count(60)
+@given(fleets(20), st.integers(20, 250))
+def test_no_line_is_wider_than_the_terminal(fleet: Fleet, width: int) -> None:
+    for line in text.document(fleet.report, NOW, UTC, width).split("\n"):
+        assert max(cells(line), cells_of(line)) <= width, line
+
+
+@pytest.mark.parametrize("width", range(1, 20))
+def test_even_the_narrowest_terminal_is_not_exceeded(width: int) -> None:
+    found = report(
+        instance(1, "x" * 255), instance(2, "AGR-東京", target=ABROAD), instance(3, tags={ASG: "agr-workers"})
+    )
+    assert {line for line in text.document(found, NOW, UTC, width).split("\n") if cells(line) > width} == set()
+
+
+@example_count(30)
+@given(fleets(20))
+def test_without_a_width_every_cell_stands_whole_on_its_rows_line(fleet: Fleet) -> None:
+    lines = text.document(fleet.report, NOW, UTC, None).split("\n")
+    for table in fleet.report.tables:
+        for row in table.rows:
+            held = [column.text(row) for column in columns(fleet.report, table.id, UTC)]
+            assert [line for line in lines if all(one in line for one in held)]
+
+
+@example_count(30)
+@given(fleets(20), st.integers(24, 250))
+def test_ids_accounts_regions_and_days_are_never_cut(fleet: Fleet, width: int) -> None:
+    shown = text.document(fleet.report, NOW, UTC, width)
+    for table in fleet.report.tables:
+        for column in columns(fleet.report, table.id, UTC):
+            if column.heading in {"Instance", "Account", "Region", "Started", "Oldest"}:
+                assert all(column.text(row) in shown for row in table.rows)
+
+
+def test_a_cut_name_keeps_its_beginning_and_its_end() -> None:
+    found = report(instance(1, f"AGR-first-{'x' * 240}-last"))
+    [cut] = [word for word in text.document(found, NOW, UTC, 80).split() if "…" in word]
+    assert cut.startswith("AGR-first-x")
+    assert cut.endswith("x-last")
+
+
+def test_a_terminal_that_is_wide_enough_shows_all_that_a_pipe_gets() -> None:
+    found = report(instance(1, "AGR-" + "x" * 250), instance(2, "mlg-東京", target=ABROAD))
+    assert text.document(found, NOW, UTC, 400) == text.document(found, NOW, UTC, None)
+
+
+def test_a_row_takes_several_lines_rather_than_be_cut_to_nothing() -> None:
+    shown = text.document(report(instance(1, "AGR-testing-prisma-2")), NOW, UTC, 60).split("\n")
+    assert shown[4:9] == [
+        "Identifier  Name                  Instance",
+        "  Type      State    Started     Last action  Region",
+        "-" * 55,
+        "AGR         AGR-testing-prisma-2  i-00000000000000001",
+        "  t3.micro  running  2026-11-21  2026-11-21   eu-west-1",
+    ]
+
+
+def test_columns_stand_below_each_other_whatever_the_names_are_written_in() -> None:
+    called = ["AGR-日本語", "AGR-👩‍👩‍👧", "AGR-e\u0301", "AGR-🇫🇷", "AGR-plain"]
+    found = report(*(instance(number, one) for number, one in enumerate(called)))
+    lines = [line for line in text.document(found, NOW, UTC, 120).split("\n") if "  i-0" in line]
+    assert len({cells(line.partition("i-0")[0]) for line in lines}) == 1
+    assert len(lines) == len(called)
