@@ -1,4 +1,4 @@
-"""The sentences of every face: headlines, titles, remedies, ages and coverage."""
+"""The sentences of every message and view: headlines, titles, remedies, ages and coverage."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -13,20 +13,20 @@ from bailiff_bot.domain.rules import RuleId
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 """Whatever the locale: the sentences are English."""
 _MAX_GAPS = 3
-"""So many of the directory's gaps are told; the CSV has all."""
+"""A message names at most so many gaps of the directory; the CSV has all."""
 _MAX_REGIONS = 3
-"""So many allowed regions are suggested."""
+"""A remedy names at most so many allowed regions."""
 _MAX_UNREAD = 20
-"""So many unread targets of one reason are named in a message; the CSV names all."""
+"""A message names at most so many unread targets of one reason; the CSV has all."""
 
 BLANK = "(blank)"
 """A name that holds nothing one could see."""
 _LAYOUT_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
-"""Line separators, and what turns the direction of writing: they would break out of a cell."""
+"""Line separators and marks of writing direction: they would break a cell or a line."""
 
 
 def visible(text: str) -> str:
-    """Return text that stays on one line and in its place: without control, direction and surrogate characters."""
+    """Return the text without control, direction and surrogate characters, so that it stays on its line."""
     return "".join(
         character
         for character in text
@@ -46,7 +46,7 @@ def plural(count: int, singular: str, plural: str = "") -> str:
 
 
 def age(elapsed: timedelta) -> str:
-    """Return how long ago something was, in words."""
+    """Return how long ago something was: `just now`, `4 min ago`, `3 days ago`."""
     minutes = elapsed // timedelta(minutes=1)
     if minutes < 1:
         return "just now"
@@ -57,7 +57,7 @@ def age(elapsed: timedelta) -> str:
 
 
 def date(instant: datetime, zone: tzinfo) -> str:
-    """Return the day of an instant in a zone, as it stands in a sentence: `23 Nov`."""
+    """Return the day of an instant in a zone, for a sentence: `23 Nov`."""
     local = instant.astimezone(zone)
     return f"{local.day} {_MONTHS[local.month - 1]}"
 
@@ -78,7 +78,7 @@ def title(table: TableId, policy: Policy) -> str:
 
 
 def remedy(rule: RuleId, policy: Policy) -> str:
-    """Return what an owner does about a broken rule, as an imperative sentence without a full stop."""
+    """Return what an owner can do about a broken rule: an imperative sentence without a full stop."""
     hint = _exempt_hint(policy)
     elsewhere = " or ".join(sorted(policy.allowed_regions)[:_MAX_REGIONS]) or "another region"
     return {
@@ -92,7 +92,7 @@ def remedy(rule: RuleId, policy: Policy) -> str:
 
 
 def controller_remedy(rule: RuleId, policy: Policy) -> str:
-    """Return the same for a controller, whose machines are not to be dealt with one by one: it would make new ones."""
+    """Return the remedy for a controller. Its machines are not changed one by one, because it replaces them."""
     hint = _exempt_hint(policy)
     return {
         RuleId.NAMED: "Name what makes these machines",
@@ -107,7 +107,7 @@ def _exempt_hint(policy: Policy) -> str:
 
 
 def short_rule(rule: RuleId) -> str:
-    """Return a broken rule in a word or two, for the "Also" column."""
+    """Return a broken rule in one or two words, for the "Also" column."""
     return {
         RuleId.NAMED: "unnamed",
         RuleId.OWNED: "no identifier",
@@ -119,7 +119,7 @@ def short_rule(rule: RuleId) -> str:
 
 
 def headline(report: Report) -> str:
-    """Return the report in one sentence, which claims nothing of what was not read."""
+    """Return the report in one sentence. It claims nothing about unread targets."""
     if not report.coverage.read_count:
         return "Nothing could be read"
     if report.flagged_count:
@@ -134,7 +134,7 @@ def headline(report: Report) -> str:
 
 
 def all_is_well(report: Report) -> bool:
-    """Return whether there is nothing to say but that: nothing owed, all read and plausible, all people known."""
+    """Return True if nothing is flagged, all targets are read, the counts plausible, the directory complete."""
     seen = bool(report.coverage.read_count) and report.coverage.complete
     return seen and not report.flagged_count and not report.directory_gaps and not report.plausibility_warnings
 
@@ -145,9 +145,9 @@ def date_time(instant: datetime, zone: tzinfo) -> str:
 
 
 def coverage_line(coverage: Coverage, when: str) -> str:
-    """Return how much of the tenant was read, when, and what was not and why.
+    """Return how many regions were read and when, and which were not read and why.
 
-    `when` is the `age` of what is read at once, and the `moment` of what is kept: it may be sent, or read, later.
+    `when` is an `age` in an answer that is read at once, and a `date_time` in a message that stays.
     """
     accounts = f" of {coverage.account_count} accounts" if coverage.account_count > 1 else ""
     line = f"{coverage.read_count:,} of {plural(coverage.target_count, 'region')}{accounts} read, {when}"
@@ -170,7 +170,7 @@ def _target_names(unread: list[Unread], accounts: int) -> str:
 
 
 def target_name(unread: Unread, accounts: int) -> str:
-    """Return where nothing could be read: the region, with its account once there are two."""
+    """Return the name of an unread target: its region, with the account if there is more than one."""
     target = unread.target
     if target.region == ALL_REGIONS:
         return f"account {target.account}" if target.account.isdigit() else target.account
@@ -178,7 +178,7 @@ def target_name(unread: Unread, accounts: int) -> str:
 
 
 def directory_line(report: Report) -> str:
-    """Return what the directory could not tell, in one sentence; empty when it told everything."""
+    """Return the gaps of the directory in one sentence; empty if it is complete."""
     if not report.directory_gaps:
         return ""
     untold = [gap for gap in report.directory_gaps if gap not in report.plausibility_warnings]
@@ -188,7 +188,7 @@ def directory_line(report: Report) -> str:
 
 
 def plausibility_line(report: Report) -> str:
-    """Return what is not plausible, and what is not done because of it; empty when all is plausible."""
+    """Return the plausibility warnings and their consequence; empty if there are none."""
     if not report.plausibility_warnings:
         return ""
     return (
@@ -198,11 +198,11 @@ def plausibility_line(report: Report) -> str:
 
 
 def dated_small_print(report: Report, zone: tzinfo) -> list[str]:
-    """Return what a message ends with that is kept, and so says when its report was read and not how long ago."""
+    """Return the small print of a message that stays: it says at what time the report was read, not how long ago."""
     return small_print(report, date_time(report.coverage.scanned_at, zone))
 
 
 def small_print(report: Report, when: str) -> list[str]:
-    """Return what every message that counts anything ends with: doubts, the directory's gaps, and the coverage."""
+    """Return the last lines of every message with counts: plausibility, the directory's gaps, and the coverage."""
     lines = (plausibility_line(report), directory_line(report), coverage_line(report.coverage, when))
     return [line for line in lines if line]

@@ -1,29 +1,29 @@
-"""Text in terminal cells: a wide character takes two, a combining mark none; a cut never separates the two."""
+"""Text measured in terminal cells. A wide character takes two cells, a combining mark none."""
 
 from collections.abc import Iterable
 
 from wcwidth import iter_graphemes, iter_graphemes_reverse, width, wrap
 
 ELLIPSIS = "…"
-"""Marks a cut. It takes one cell."""
+"""Marks a cut; one cell wide."""
 
 
 def cells(text: str) -> int:
     """Return how many cells a text takes in a terminal.
 
-    The graphemes count one by one: `wcwidth.width` counts nothing after a zero-width joiner, even between two letters,
-    which terminals do not join.
+    Graphemes are counted one by one: `wcwidth.width` counts nothing after a zero-width joiner, also between two
+    letters, which terminals do not join.
     """
     return len(text) if text.isascii() else sum(map(width, iter_graphemes(text)))
 
 
 def padded(text: str, size: int) -> str:
-    """Return a text with as many spaces after it as fill `size` cells."""
+    """Return the text, filled with spaces to `size` cells."""
     return text + " " * (size - cells(text))
 
 
 def cut(text: str, size: int) -> str:
-    """Return a text that takes at most `size` cells: its middle gives way to an ellipsis where it takes more."""
+    """Return the text in at most `size` cells: a longer one is cut in the middle, between graphemes, with `…`."""
     if cells(text) <= size:
         return text
     if size < 1:
@@ -35,7 +35,7 @@ def cut(text: str, size: int) -> str:
 
 
 def wrapped(text: str, size: int) -> list[str]:
-    """Return a sentence as lines of at most `size` cells, broken between words; a word breaks if it is longer."""
+    """Return a sentence as lines of at most `size` cells, broken between words. A longer word is cut."""
     return [cut(line, size) for line in wrap(text, max(size, 1), break_on_hyphens=False)]
 
 

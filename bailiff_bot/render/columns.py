@@ -1,4 +1,4 @@
-"""The columns of the tables, the same in the terminal and in Slack: plain text, never empty, on one line."""
+"""The columns of the tables, the same in the terminal and in Slack. A cell is plain text on one line, never empty."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -15,22 +15,22 @@ EMPTY_CELL = "-"
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A heading, and what stands under it for a row."""
+    """A column: its heading, and the functions that give a row's cell."""
 
     heading: str
     text: Callable[[Row], str]
     link: Callable[[Row], str] | None = None
-    """The address that the cell leads to, where it does."""
+    """The URL that the cell links to, if any."""
     number: Callable[[Row], int] | None = None
-    """What the cell is sorted by, where that is a number."""
+    """The number by which the cell is sorted, if it holds one."""
     identifies: bool = False
-    """Whether it tells the rows apart: what a screen reader calls a row by."""
+    """True for the column that identifies a row, also for screen readers."""
     min_cells: int | None = None
-    """The cells to which a narrow terminal may cut it; None: it is cut only where no line has room for it."""
+    """A narrow terminal may cut the column to so many cells. None: it is cut only if no line has room for it."""
 
 
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
-    """Return a table's columns; dates are days in the given zone; the account stands there once there are two."""
+    """Return a table's columns. Dates are days in `zone`; the account is a column if there is more than one."""
     account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.account_count > 1 else ()
     if table is OtherTable.MANAGED:
         return (
@@ -52,31 +52,31 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
 
 
 def name(instance: Instance) -> str:
-    """Return an instance's name as it can be shown: nothing changed but what could not be seen, or would be harmful."""
+    """Return an instance's name for a cell: unchanged, except for invisible and harmful characters."""
     if instance.name is None:
         return EMPTY_CELL
     return display_name(instance.name)
 
 
 def iso_day(instant: datetime, zone: tzinfo) -> str:
-    """Return the day of an instant in a zone, so written that the alphabet sorts it."""
+    """Return the day of an instant in a zone as `2026-11-23`, which sorts as text."""
     return instant.astimezone(zone).strftime("%Y-%m-%d")
 
 
 def last_action(instance: Instance, zone: tzinfo) -> str:
-    """Return the day of the last action; marked where AWS does not date it and the start stands in."""
+    """Return the day of the last action, with a remark where AWS does not date the stop and the start is shown."""
     return iso_day(instance.last_action, zone) + ("" if instance.last_action_is_dated else " (start; stop not dated)")
 
 
 def console_url(instance: Instance) -> str:
-    """Return the address of an instance in the AWS console of its partition."""
+    """Return the URL of an instance in the AWS console of its partition."""
     host = _CONSOLES[instance.target.partition]
     region = instance.target.region
     return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
 
 
 def broken_rules(row: Row, start: int = 0) -> str:
-    """Return the rules that a row breaks, in a word or two each, from the given place on."""
+    """Return the rules that a row breaks, one or two words each, from the `start`-th on."""
     return ", ".join(short_rule(finding.rule) for finding in row.findings[start:]) or EMPTY_CELL
 
 
@@ -88,7 +88,7 @@ def _types(row: Row) -> str:
 
 
 _MAX_TYPES = 5
-"""So many of a controller's instance types are named."""
+"""A cell names at most so many of a controller's instance types."""
 _MIN_NAME, _MIN_WORDS, _MIN_IDENTIFIER, _MIN_DAY_WITH_REMARK = 16, 12, 6, 22
 """Cells to which a narrow terminal may cut: an identifier and a day stay whole."""
 _CONSOLES = {

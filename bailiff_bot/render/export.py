@@ -1,4 +1,4 @@
-"""Files with every row: CSV for spreadsheets, JSON for programs. Both say what was not read."""
+"""The report as CSV, for spreadsheets, and as JSON, for programs. Both list what was not read."""
 
 import csv
 import io
@@ -30,11 +30,11 @@ _FIELDS = (
     "controller",
 )
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""What makes a spreadsheet take a cell for a formula (OWASP, "CSV Injection")."""
+"""First characters that make a spreadsheet read a cell as a formula (OWASP, "CSV Injection")."""
 
 
 def as_csv(report: Report) -> str:
-    """Return every instance in a line of its own, and what could not be read in lines whose `table` says so."""
+    """Return one line for each instance, and one for each gap, whose `table` says what it is."""
     out = io.StringIO()
     writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\r\n")
     writer.writeheader()

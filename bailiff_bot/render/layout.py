@@ -1,4 +1,4 @@
-"""How wide the columns of a table are in a terminal, and on how many lines a row stands."""
+"""How wide the columns of a table are in a terminal, and how many lines a row takes."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -6,28 +6,27 @@ from dataclasses import dataclass
 from itertools import chain, combinations, pairwise
 
 GAP = "  "
-"""Between two columns, and in front of a row's second and further lines."""
+"""Between two columns, and the indent of a row's second and later lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How many cells a column takes: all that it holds, and the least to which it may be cut."""
+    """A column in cells: its full width, and the least width to which it may be cut."""
 
     whole: int
     least: int
 
 
 Layout = tuple[tuple[int, ...], ...]
-"""For each line of a row, the widths of the columns on it. The columns keep their order."""
+"""For each line of a row, the widths of its columns in cells. The columns keep their order."""
 
 
 def layout(columns: Sequence[Extent], width: int | None) -> Layout:
-    """Return the layout with the fewest lines a row; of those, that with the fewest columns, then cells cut.
+    """Return the layout with the fewest lines a row; of these, the one that cuts the fewest columns, then cells.
 
-    `width` is in cells; None: unlimited.
-
-    On a line, the widest columns are cut first, to a common limit. Where even the least widths do not fit, a row takes
-    more lines. A column is cut below its least width only where it does not fit on a line of its own.
+    `width` is in cells; None: unlimited. On a line, the widest columns are cut first, to a common limit. If even the
+    least widths do not fit, a row takes more lines. A column is cut below its least width only if it does not fit on a
+    line of its own.
     """
     if width is None:
         return (tuple(column.whole for column in columns),)
@@ -39,7 +38,7 @@ def layout(columns: Sequence[Extent], width: int | None) -> Layout:
 
 
 def breadth(widths: Sequence[int]) -> int:
-    """Return how many cells a line of columns takes."""
+    """Return how many cells a line of columns takes, gaps included."""
     return sum(widths) + len(GAP) * (len(widths) - 1)
 
 
@@ -58,7 +57,7 @@ def _layouts(columns: Sequence[Extent], lines: int, width: int) -> Iterator[Layo
 
 
 def _shrunk(columns: Sequence[Extent], room: int) -> tuple[int, ...]:
-    """Return the widths that fit into so many cells; empty where there are none."""
+    """Return the widths of columns that fit into `room` cells; empty if even the least widths do not fit."""
 
     def widths(limit: int) -> tuple[int, ...]:
         return tuple(max(min(column.whole, limit), min(column.least, column.whole, room)) for column in columns)

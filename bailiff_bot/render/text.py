@@ -1,4 +1,4 @@
-"""Tables as monospace text, for the terminal and for a Slack that refuses blocks."""
+"""Reports as monospace text: for the terminal, and for messages whose blocks Slack refuses."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, tzinfo
@@ -14,7 +14,7 @@ from bailiff_bot.render.layout import GAP, Extent, Layout, breadth, layout
 
 
 def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) -> str:
-    """Return rows of a table for Slack; no cell is taken for a number, whatever it looks like, and none is cut."""
+    """Return rows of a table for Slack. No cell is read as a number, and none is cut."""
     shown = columns(report, table_id, zone)
     return tabulate(
         [[column.text(row) for column in shown] for row in rows],
@@ -28,7 +28,7 @@ def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) 
 def document(report: Report, now: datetime, zone: tzinfo, width: int | None) -> str:
     """Return the whole report: headline, every table that has rows, coverage.
 
-    `width` is the terminal's, in cells, which no line exceeds. None: unlimited, and nothing is cut.
+    No line is wider than `width` cells. None: unlimited, and nothing is cut.
     """
     parts = [_sentence(headline(report) + ".", width)]
     for one in report.tables:
