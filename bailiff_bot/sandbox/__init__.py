@@ -1,1 +1,1 @@
-"""A Slack workspace, an EC2 fleet and an Askbob on this machine, to try and to test the bot against."""
+"""A local Slack workspace, EC2 fleet and Askbob, to try the bot with and to test it."""

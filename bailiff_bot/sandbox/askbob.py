@@ -1,4 +1,4 @@
-"""Askbob on this machine: its three calls, served from the cast's directory, and what can go wrong with them."""
+"""A local Askbob: it serves the three calls of its API from the fixtures' directory, and can simulate failures."""
 
 import json
 import re
@@ -21,42 +21,42 @@ _TEAM_PEOPLE = re.compile(r"/api/v2/teams/(\d+)/people")
 
 @dataclass(frozen=True, slots=True)
 class AskbobCall:
-    """A request that came in."""
+    """A received request."""
 
     method: str
     path: str
     has_bearer_token: bool
-    """Whether a token stood in the Authorization header."""
+    """True if the Authorization header has a token."""
     has_query_token: bool
-    """Whether one stood in the URL, where it does not belong."""
+    """True if the URL has a token, which Askbob does not allow."""
 
 
 @dataclass(frozen=True, slots=True)
 class AskbobResponse:
-    """What a request is answered with."""
+    """The response to a request."""
 
     status: int = 200
     body: str = ""
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     dropped: bool = False
-    """The connection ends without an answer."""
+    """True: the connection ends without a response."""
 
 
 @dataclass(frozen=True, slots=True)
 class StubbedResponse:
-    """An answer that stands in for the true one."""
+    """A canned response, sent instead of the real one."""
 
     path: str
-    """A regular expression for the whole path."""
+    """A regular expression that must match the whole path."""
     response: AskbobResponse
     times: int | None = None
-    """How many requests it still answers; None: all."""
+    """How many more requests get this response; None: all requests."""
 
 
 @dataclass(slots=True)
 class _AskbobState:
-    """What the requests' threads share with the switches."""
+    """The state that the request threads and the methods of `AskbobSandbox` share."""
 
     entries: tuple[DirectoryEntry, ...]
     calls: list[AskbobCall] = field(default_factory=list)
@@ -71,7 +71,7 @@ class _AskbobState:
         return list(dict.fromkeys(entry.team for entry in self.entries))
 
     def next_stub(self, path: str) -> AskbobResponse | None:
-        """Give the scripted answer for a path, counting it down."""
+        """Return the stubbed response for a path, or None; count the stub down."""
         with self.lock:
             for index, stub in enumerate(self.stubs):
                 if re.fullmatch(stub.path, path):
@@ -87,9 +87,9 @@ class _AskbobState:
 
 
 class AskbobSandbox:
-    """A context manager: Askbob on 127.0.0.1.
+    """A context manager that runs Askbob on 127.0.0.1.
 
-    Arguments: the rows it answers with.
+    Arguments: the rows of its directory.
     """
 
     client_id = CLIENT_ID
@@ -98,10 +98,10 @@ class AskbobSandbox:
     def __init__(self, entries: Iterable[DirectoryEntry] = DIRECTORY) -> None:
         self._state = _AskbobState(tuple(entries))
         self.url = ""
-        """Where it listens, once it is entered."""
+        """The base URL; empty before the context is entered."""
 
     def __enter__(self) -> Self:
-        """Listen."""
+        """Start the server."""
         self._server = _AskbobServer(("127.0.0.1", 0), _AskbobHandler)
         self._server.state = self._state
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -112,81 +112,81 @@ class AskbobSandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening."""
+        """Stop the server."""
         self._state.stopping.set()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
 
     def environment(self) -> dict[str, str]:
-        """Give what the bot's process needs to find it."""
+        """Return the environment variables that connect a bot process to it."""
         return {"ASKBOB_URL": self.url, "ASKBOB_CLIENT_ID": CLIENT_ID, "ASKBOB_CLIENT_SECRET": CLIENT_SECRET}
 
     @property
     def calls(self) -> tuple[AskbobCall, ...]:
-        """Every request so far, oldest first."""
+        """Every request received so far, oldest first."""
         return tuple(self._state.calls)
 
     def stub_response(self, path: str, response: AskbobResponse, times: int | None = None) -> None:
-        """Answer the paths that match a regular expression with this instead; the latest script comes first."""
+        """Send this response for the paths that match a regular expression; the latest stub has priority."""
         with self._state.lock:
             self._state.stubs.insert(0, StubbedResponse(path, response, times))
 
     @property
     def tokens(self) -> frozenset[str]:
-        """Every token that is good."""
+        """Every valid token."""
         return frozenset(self._state.tokens)
 
     def stub_body(self, path: str, body: str) -> None:
-        """Answer the paths that match with 200 and this text."""
+        """Respond with 200 and this body on the matching paths."""
         self.stub_response(path, AskbobResponse(body=body))
 
     def stub_status(self, path: str, status: int, times: int | None = None) -> None:
-        """Answer the paths that match with an HTTP status and no words."""
+        """Respond with an HTTP status and an empty JSON object on the matching paths."""
         self.stub_response(path, AskbobResponse(status, "{}"), times)
 
     def fail_team(self, code_name: str) -> None:
-        """Let one team answer 500."""
+        """Respond with 500 for one team."""
         self.stub_status(self._people_path(code_name), 500)
 
     def stub_team_body(self, code_name: str, body: str) -> None:
-        """Let one team answer this text."""
+        """Respond with this body for one team."""
         self.stub_body(self._people_path(code_name), body)
 
     def stub_unavailable(self) -> None:
-        """Answer 503 to everything."""
+        """Respond with 503 to every request."""
         self.stub_status(".*", 503)
 
     def stub_html(self, path: str = ".*") -> None:
-        """Answer 200 with a page of HTML."""
+        """Respond with 200 and an HTML page."""
         self.stub_response(path, AskbobResponse(body=SIGN_IN_PAGE, content_type="text/html"))
 
     def stub_rate_limit(self, times: int, retry_after: int = 0, path: str = ".*") -> None:
-        """Answer 429 with `Retry-After` in seconds."""
+        """Respond with 429 and `Retry-After` in seconds."""
         self.stub_response(path, AskbobResponse(429, "{}", headers=(("Retry-After", str(retry_after)),)), times)
 
     def stub_dropped_connection(self, times: int, path: str = ".*") -> None:
-        """Take requests and end the connection without an answer."""
+        """Read the request, then end the connection without a response."""
         self.stub_response(path, AskbobResponse(dropped=True), times)
 
     def stub_redirect(self, location: str, path: str = "/api/.*") -> None:
-        """Answer 302 to another address."""
+        """Respond with 302 to another URL."""
         self.stub_response(path, AskbobResponse(302, headers=(("Location", location),)))
 
     def delay_responses(self, seconds: float) -> None:
-        """Answer that much later from now on."""
+        """Delay every response from now on."""
         self._state.delay = seconds
 
     def expire_tokens(self) -> None:
-        """End every token that was given so far."""
+        """Make every token issued so far invalid."""
         self._state.tokens.clear()
 
     def replace_entries(self, entries: Sequence[DirectoryEntry]) -> None:
-        """Have other people from now on."""
+        """Replace the rows of the directory."""
         self._state.entries = tuple(entries)
 
     def clear_faults(self) -> None:
-        """Answer truly and at once again."""
+        """Remove all stubs and the delay."""
         self._state.stubs.clear()
         self._state.delay = 0
 
@@ -195,26 +195,26 @@ class AskbobSandbox:
 
 
 class _AskbobServer(ThreadingHTTPServer):
-    """A server whose requests find the sandbox's state."""
+    """A server that gives its requests access to the sandbox's state."""
 
     state: _AskbobState
 
 
 class _AskbobHandler(BaseHTTPRequestHandler):
-    """One request."""
+    """Handles one request."""
 
     server: _AskbobServer
 
     def do_GET(self) -> None:
-        """Answer the teams and their people."""
+        """Return the teams, or the people of a team."""
         self._handle()
 
     def do_POST(self) -> None:
-        """Answer a request for a token."""
+        """Issue a token."""
         self._handle()
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing: the sandbox records its calls."""
+        """Log nothing: the sandbox records the calls."""
 
     def _handle(self) -> None:
         state, url = self.server.state, urlsplit(self.path)
@@ -263,10 +263,10 @@ def _directory_response(state: _AskbobState, path: str) -> AskbobResponse:
         return _json_response(
             {"data": [{"id": number, "code_name": name} for number, name in enumerate(state.teams, 1)]}
         )
-    found = _TEAM_PEOPLE.fullmatch(path)
-    if found is None or not 1 <= int(found[1]) <= len(state.teams):
+    match = _TEAM_PEOPLE.fullmatch(path)
+    if match is None or not 1 <= int(match[1]) <= len(state.teams):
         return _error_response(404, "not_found", "There is nothing here.")
-    team = state.teams[int(found[1]) - 1]
+    team = state.teams[int(match[1]) - 1]
     rows = [{"trigram": row.trigram, "email": row.email} for row in state.entries if row.team == team]
     return _json_response({"data": rows})
 

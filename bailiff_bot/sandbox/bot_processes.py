@@ -1,4 +1,4 @@
-"""The real bot as a process on the stage, once or several times: started, stopped, and all started anew."""
+"""The real bot as one or several processes in a sandbox: start, stop and restart them."""
 
 import os
 import signal
@@ -12,7 +12,7 @@ from pathlib import Path
 from bailiff_bot.sandbox.slack.driver import Driver
 
 BAILIFF_COMMAND = (sys.executable, "-m", "bailiff_bot.cli")
-"""How Bailiff is called."""
+"""The command that runs Bailiff."""
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 _LOG_TAIL_CHARACTERS = 2_000
@@ -27,45 +27,48 @@ class _StartedBot:
 
 @dataclass
 class BotProcesses:
-    """The bots of a stage."""
+    """The bot processes of a sandbox."""
 
     environment: Callable[..., dict[str, str]]
-    """Makes a process's environment, with changes by name."""
+    """Returns a process's environment; keyword arguments override variables."""
     driver: Driver
     folder: Path
-    """Where they work, and what they log goes into the file `bot.log`."""
+    """Their working directory; their log is the file `bot.log` in it."""
     command: Sequence[str] = BAILIFF_COMMAND
     _bots: list[_StartedBot] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def running(self) -> "tuple[subprocess.Popen[str], ...]":
-        """The processes that have not ended."""
+        """The processes that still run."""
         return tuple(bot.process for bot in self._bots if bot.process.poll() is None)
 
     def start(self, log_fd: int | None, overrides: Mapping[str, str]) -> "subprocess.Popen[str]":
-        """Start one, and return once it is connected; RuntimeError, with the end of its log, when it ends instead."""
+        """Start a bot and return once it is connected.
+
+        Raises RuntimeError, with the end of the log, if the process ends instead.
+        """
         with self._lock:
-            # The caller may close its file; we need it for as long as the bot may be started anew.
-            kept = os.dup(log_fd) if log_fd is not None else self._open_log()
-            (process,) = self._start_and_wait(lambda: [self._start_process(overrides, kept)])
+            # The caller may close its file descriptor; a restart of the bot still needs it.
+            own_log_fd = os.dup(log_fd) if log_fd is not None else self._open_log()
+            (process,) = self._start_and_wait(lambda: [self._start_process(overrides, own_log_fd)])
             return process
 
     def restart_all(self, while_stopped: Callable[[], None]) -> None:
-        """Stop those that run, do something, and start them again as they were started."""
+        """Stop the running bots, call `while_stopped`, and start the same bots again."""
         with self._lock:
-            again = [bot for bot in self._bots if bot.process in self.running]
-            _stop_processes([bot.process for bot in again])
+            stopped_bots = [bot for bot in self._bots if bot.process in self.running]
+            _stop_processes([bot.process for bot in stopped_bots])
             while_stopped()
-            self._bots = [bot for bot in self._bots if bot not in again]
-            self._start_and_wait(lambda: [self._start_process(bot.overrides, bot.log_fd) for bot in again])
+            self._bots = [bot for bot in self._bots if bot not in stopped_bots]
+            self._start_and_wait(lambda: [self._start_process(bot.overrides, bot.log_fd) for bot in stopped_bots])
 
     def stop(self) -> None:
-        """Stop those that run, for good."""
+        """Stop the running bots and close their logs."""
         with self._lock:
             _stop_processes(self.running)
-            for log in {bot.log_fd for bot in self._bots}:
-                os.close(log)
+            for log_fd in {bot.log_fd for bot in self._bots}:
+                os.close(log_fd)
             self._bots.clear()
 
     def _open_log(self) -> int:
@@ -80,16 +83,16 @@ class BotProcesses:
 
     def _start_and_wait(self, start: "Callable[[], list[subprocess.Popen[str]]]") -> "list[subprocess.Popen[str]]":
         before = self._connections()
-        begun = start()
+        started = start()
 
         def all_connected() -> bool:
-            for process in begun:
+            for process in started:
                 if process.poll() is not None:
                     raise RuntimeError(f"The bot ended with exit code {process.returncode}: {self._log_tail()}")
-            return len(self._connections() - before) >= len(begun)
+            return len(self._connections() - before) >= len(started)
 
         self.driver.wait_for(all_connected, _START_SECONDS)
-        return begun
+        return started
 
     def _connections(self) -> set[int]:
         return {connection.number for connection in self.driver.connections()}
@@ -99,19 +102,19 @@ class BotProcesses:
         return file.read_text()[-_LOG_TAIL_CHARACTERS:] if file.exists() else ""
 
 
-def stop_bot(bot: "subprocess.Popen[str]") -> int:
-    """Stop a bot as an administrator would, and return its exit code."""
-    _stop_processes([bot])
-    return bot.returncode
+def stop_bot(process: "subprocess.Popen[str]") -> int:
+    """Stop a bot with SIGTERM and return its exit code."""
+    _stop_processes([process])
+    return process.returncode
 
 
-def _stop_processes(bots: "Sequence[subprocess.Popen[str]]") -> None:
-    for bot in bots:
-        bot.terminate()
-        bot.send_signal(signal.SIGCONT)  # one that was frozen would not hear of it
-    for bot in bots:
+def _stop_processes(processes: "Sequence[subprocess.Popen[str]]") -> None:
+    for process in processes:
+        process.terminate()
+        process.send_signal(signal.SIGCONT)  # a suspended process handles SIGTERM only after it continues
+    for process in processes:
         try:
-            bot.wait(_STOP_SECONDS)
+            process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            bot.kill()
-            bot.wait()
+            process.kill()
+            process.wait()

@@ -1,4 +1,4 @@
-"""One working day of Bailiff and the next morning, played through real sockets and printed: `make demo`."""
+"""Runs one working day of Bailiff and the next morning over real sockets, and prints it: `make demo`."""
 
 import time
 from datetime import timedelta
@@ -13,22 +13,22 @@ _REAL_NAMES = {member.name: member.real_name for member in fixtures.USERS}
 
 
 def main() -> None:
-    """Play the day, and stop everything that was started."""
-    began = time.monotonic()
+    """Run the demo, then stop everything that it started."""
+    started_at = time.monotonic()
     _print_heading(
         "A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot"
     )
     with Sandbox() as sandbox:
         sandbox.start_bot()
-        _commands(sandbox)
-        _digest(sandbox)
-        _nudges(sandbox)
-        _next_morning(sandbox)
-    _print_heading(f"Everything is stopped again, after {time.monotonic() - began:.0f} s")
+        _show_commands(sandbox)
+        _show_digest(sandbox)
+        _show_nudges(sandbox)
+        _show_next_morning(sandbox)
+    _print_heading(f"Everything is stopped again, after {time.monotonic() - started_at:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
 
-def _commands(sandbox: Sandbox) -> None:
+def _show_commands(sandbox: Sandbox) -> None:
     answer = _run_command(sandbox, "bill", "/bailiff report", fixtures.DIGEST_CHANNEL)
     _print_heading("Billie presses “Share in channel”: now everybody in the channel sees it")
     sandbox.slack.driver.user("bill").click(answer, "Share in channel")
@@ -42,19 +42,19 @@ def _commands(sandbox: Sandbox) -> None:
     _run_command(sandbox, "ada", "/bailiff repotr", "general")
 
 
-def _digest(sandbox: Sandbox) -> None:
+def _show_digest(sandbox: Sandbox) -> None:
     billie = sandbox.slack.driver.user("bill")
     before = len(billie.visible_messages(fixtures.DIGEST_CHANNEL))
     _print_heading(f"The digest is due, in #{fixtures.DIGEST_CHANNEL}: `bailiff digest`")
-    done = sandbox.run_cli("digest")
-    print(f"    {done.stdout}{done.stderr}".replace("\n", "\n    ").rstrip(), f"(exit code {done.returncode})\n")
+    result = sandbox.run_cli("digest")
+    print(f"    {result.stdout}{result.stderr}".replace("\n", "\n    ").rstrip(), f"(exit code {result.returncode})\n")
     parent = billie.visible_messages(fixtures.DIGEST_CHANNEL)[before]
     print(render_text(parent))
     for message in billie.visible_messages(fixtures.DIGEST_CHANNEL, thread=parent)[1:]:
         print(f"\n    --- in its thread ---\n{render_text(message)}")
 
 
-def _nudges(sandbox: Sandbox) -> None:
+def _show_nudges(sandbox: Sandbox) -> None:
     for member in fixtures.USERS:
         if member.deactivated or member.stranger:
             continue
@@ -63,9 +63,9 @@ def _nudges(sandbox: Sandbox) -> None:
             print(render_text(message))
 
 
-def _next_morning(sandbox: Sandbox) -> None:
+def _show_next_morning(sandbox: Sandbox) -> None:
     _print_heading("Ada deletes agr-1e3 and stops agr-gpu-training; a day passes, and the digest is due again")
-    by_name = {seen.name: seen.id for seen in sandbox.aws.instances()}
+    by_name = {instance.name: instance.id for instance in sandbox.aws.instances()}
     sandbox.aws.delete(by_name["agr-1e3"])
     sandbox.aws.stop(by_name["agr-gpu-training"])
     sandbox.advance_time(timedelta(days=1))
@@ -77,18 +77,18 @@ def _next_morning(sandbox: Sandbox) -> None:
 
 def _run_command(sandbox: Sandbox, name: str, command: str, channel: str) -> RenderedMessage:
     _print_heading(f"{_REAL_NAMES[name]} types {command} in #{channel}, and alone sees")
-    person = sandbox.slack.driver.user(name)
-    before = len(person.visible_messages(channel))
-    person.run_command(command, channel=channel)
+    user = sandbox.slack.driver.user(name)
+    before = len(user.visible_messages(channel))
+    user.run_command(command, channel=channel)
     response = sandbox.slack.driver.wait_for(
-        lambda: _final_response(person.visible_messages(channel)[before:]), _TIMEOUT_SECONDS
+        lambda: _final_response(user.visible_messages(channel)[before:]), _TIMEOUT_SECONDS
     )
     print(render_text(response))
     return response
 
 
 def _final_response(messages: list[RenderedMessage]) -> RenderedMessage | None:
-    """Return the answer, once there is more than the word that it takes a moment."""
+    """Return the latest message that is not the interim message of a first scan."""
     return next((message for message in reversed(messages) if "first time" not in message.text), None)
 
 

@@ -1,11 +1,11 @@
-"""Who plays in the sandbox: the one list from which its Slack, its Askbob and its EC2 fleet are peopled."""
+"""The users, channels, accounts and directory that the sandbox's Slack, Askbob and EC2 fleet share."""
 
 from dataclasses import dataclass
 
 TEAM_ID = "T0OCTO0001"
-"""The workspace."""
+"""The id of the workspace."""
 PARTNER_TEAM_ID = "T0PARTNER1"
-"""Another company's workspace, with which one channel is shared."""
+"""The id of another company's workspace; one channel is shared with it."""
 BOT_USER_ID = "U0BAILIFF1"
 DIGEST_CHANNEL = "cloud-costs"
 
@@ -25,15 +25,15 @@ class UserFixture:
     email: str
     deactivated: bool = False
     guest: bool = False
-    """Invited into this workspace with limits (Slack's `is_restricted`)."""
+    """A guest account (Slack's `is_restricted`)."""
     stranger: bool = False
-    """A member of the partner's workspace, seen through the shared channel (Slack's `is_stranger`)."""
+    """A member of the partner's workspace, visible through the shared channel (Slack's `is_stranger`)."""
     admin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelFixture:
-    """A channel of the workspace; every member but guests and strangers is in the public ones."""
+    """A channel of the workspace. All users except guests and strangers are members of each public channel."""
 
     id: str
     name: str
@@ -45,7 +45,7 @@ class ChannelFixture:
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """A row of Askbob's answer."""
+    """A row of Askbob's directory."""
 
     trigram: str
     email: str | None
@@ -82,5 +82,5 @@ DIRECTORY = (
     DirectoryEntry("PADE", "pade@octo.example", "SCALE"),
     DirectoryEntry("DUP", "dup.two@octo.example", "SCALE"),
 )
-"""AGR is in both the directory and Slack; MLG has no address; NCV is not in Slack; PADE was deactivated there; DUP are
-two people; VLE, who left, is in neither."""
+"""AGR is in the directory and in Slack; MLG has no address; NCV is not in Slack; PADE is deactivated in Slack; DUP
+stands for two people; VLE left the company and is in neither."""

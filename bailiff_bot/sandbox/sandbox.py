@@ -1,4 +1,4 @@
-"""The whole sandbox: Slack, AWS and Askbob on this machine, and the real bot as a process of its own among them."""
+"""The whole sandbox: a local Slack, AWS and Askbob, and the real bot as a separate process."""
 
 import os
 import signal
@@ -25,20 +25,20 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.base_types import Clock
 
 _SIGNAL_POLL_SECONDS = 0.5
-"""How often it is looked whether a signal came: one that comes right before a wait without end does not end it."""
+"""How often to check for a signal. A signal that comes right before a wait without timeout does not end that wait."""
 _INHERITED_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "SYSTEMROOT")
 _NO_SCHEDULED_DIGEST = "0 0 29 2 *"
-"""When a bot sends a digest by itself: on no ordinary day, for here it is sent when somebody says so."""
+"""29 February: in the sandbox the digest is sent on request only."""
 
 ALWAYS_RESCAN = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
-"""The settings of a bot that looks at AWS anew behind each of its answers, for those who turn switches."""
+"""Settings that make the bot scan AWS again after each response, so that it shows injected faults at once."""
 
 
 class Sandbox:
-    """A context manager: starts the three, with a fleet, and stops them and every bot that was started on it.
+    """A context manager that starts Slack, AWS and Askbob, and at the end stops them and all bots.
 
-    Arguments: the instances; settings of Bailiff's that differ from the sandbox's own; the clock that dates messages
-    in Slack; the command that starts Bailiff.
+    Arguments: the instances; settings of Bailiff that override the sandbox's; the clock of Slack's messages, in
+    seconds since 1970; the command that runs Bailiff.
     """
 
     def __init__(
@@ -62,15 +62,15 @@ class Sandbox:
         self._bot_processes = BotProcesses(self.environment, self.slack.driver, self._folder, self._command)
 
     def __enter__(self) -> Self:
-        """Open the curtain."""
-        with ExitStack() as opened:
-            for part in (self.slack, self.aws, self.askbob):
-                opened.enter_context(part)
-            # A folder of its own, so that no .env of this machine's is read.
-            self._folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
+        """Start Slack, AWS and Askbob, but no bot."""
+        with ExitStack() as stack:
+            for service in (self.slack, self.aws, self.askbob):
+                stack.enter_context(service)
+            # An empty folder, so that the bot reads no .env file of this machine.
+            self._folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bailiff-")))
             self._bot_processes = BotProcesses(self.environment, self.slack.driver, self._folder, self._command)
-            opened.callback(self._bot_processes.stop)
-            self._exit_stack = opened.pop_all()
+            stack.callback(self._bot_processes.stop)
+            self._exit_stack = stack.pop_all()
         return self
 
     def __exit__(
@@ -79,7 +79,7 @@ class Sandbox:
         self._exit_stack.close()
 
     def environment(self, **overrides: str) -> dict[str, str]:
-        """Return a process's environment in which Bailiff finds the sandbox, and nothing of this machine's own."""
+        """Return a process environment that connects Bailiff to the sandbox and to nothing else on this machine."""
         return {
             **{name: os.environ[name] for name in _INHERITED_VARIABLES if name in os.environ},
             **self.aws.environment(),
@@ -101,7 +101,7 @@ class Sandbox:
         }
 
     def run_cli(self, *arguments: str, **overrides: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of Bailiff's to its end."""
+        """Run a command of Bailiff and return its result."""
         return subprocess.run(  # noqa: S603 - Bailiff itself
             [*self._command, *arguments],
             env=self.environment(**overrides),
@@ -109,7 +109,7 @@ class Sandbox:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,  # where answers are lost, each is looked for when Slack must have shown it
+            timeout=300,  # after a lost response, the bot waits until it can look the message up in Slack
         )
 
     def send_digest(self) -> subprocess.CompletedProcess[str]:
@@ -117,10 +117,10 @@ class Sandbox:
         return self.run_cli("digest")
 
     def advance_time(self, duration: timedelta) -> None:
-        """Let whole seconds pass for the whole world: for AWS, for Slack and for the bot.
+        """Move the clocks of AWS, Slack and the bots forward by whole seconds.
 
-        The fleet stays as it is, so everything in it becomes so much older. The bots that run are stopped and started
-        anew, with a clock that is so much further ahead of the machine's; `bots` are then other processes.
+        The fleet stays as it is, so its instances get older. The running bots restart with the new time; `bots` then
+        holds other processes.
         """
         self._bot_processes.restart_all(lambda: self._advance_clocks(duration))
 
@@ -130,23 +130,23 @@ class Sandbox:
 
     @property
     def bots(self) -> "tuple[subprocess.Popen[str], ...]":
-        """The bots that run now."""
+        """The running bots."""
         return self._bot_processes.running
 
     def start_bot(self, log_fd: int | None = None, **overrides: str) -> "subprocess.Popen[str]":
-        """Start the bot, wait until it is connected, and stop it when the stage closes.
+        """Start a bot and return once it is connected; it stops with the sandbox.
 
-        Its log goes to the file descriptor `log`, else into a file of the stage's own. Raises RuntimeError when the bot
-        ends instead, with the end of that file.
+        It logs to the file descriptor `log_fd`, else to a file of the sandbox. Raises RuntimeError, with the end of
+        that file, if the bot ends instead.
         """
         return self._bot_processes.start(log_fd, overrides)
 
 
 def run_until_interrupted() -> None:
-    """Start everything, say where it is, and stay until Ctrl-C or SIGTERM."""
+    """Start everything, print the addresses, and run until Ctrl-C or SIGTERM."""
     stop_requested = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        # In a thread: the one that the signal interrupts may hold the event's lock.
+        # In a new thread: the thread that the signal interrupts may hold the event's lock.
         signal.signal(number, lambda *_: threading.Thread(target=stop_requested.set, daemon=True).start())
     with Sandbox(settings=ALWAYS_RESCAN) as sandbox:
         sandbox.start_bot(log_fd=sys.stderr.fileno())

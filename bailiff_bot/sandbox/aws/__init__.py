@@ -1,1 +1,1 @@
-"""EC2 and STS on this machine: moto's server with a seeded fleet, and a gate in front for what moto cannot do."""
+"""A local EC2 and STS: moto's server with a seeded fleet, and a middleware for what moto cannot do."""

@@ -1,4 +1,4 @@
-"""Who may ask: the bot's own key, the sessions that AssumeRole made, and the check of every signature."""
+"""The valid access keys (the bot's own, and those of AssumeRole), and the check of every signature."""
 
 import hmac
 import secrets
@@ -18,7 +18,7 @@ from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 ACCESS_KEY_ID = "AKIABAILIFFSANDBOX01"
 SECRET_ACCESS_KEY = "sandbox/key/that/opens/nothing/elsewhere"  # noqa: S105 - the sandbox's, of no use elsewhere
 CLOCK_TOLERANCE = timedelta(minutes=5)
-"""How far a request's clock may be off."""
+"""The largest allowed difference between a request's time and AWS's time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Principal:
     secret_key: str = field(repr=False)
     token: str = field(default="", repr=False)
     expires: datetime | None = None
-    """None: a key without end."""
+    """None: the key does not expire."""
 
 
 BOT_PRINCIPAL = Principal(
@@ -41,19 +41,19 @@ BOT_PRINCIPAL = Principal(
 
 
 class CredentialStore:
-    """Every key that is known; safe to use from several threads.
+    """Every known access key; thread-safe.
 
-    Arguments: the clock by which sessions end.
+    Arguments: the clock that decides when sessions expire.
     """
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._principals = {BOT_PRINCIPAL.access_key: BOT_PRINCIPAL}
         self.clock_skew = timedelta(0)
-        """How far AWS's clock runs ahead of the callers'."""
+        """How far AWS's clock is ahead of the callers' clock."""
 
     def issue(self, account: str, role: str, session: str, lifetime: timedelta) -> Principal:
-        """Make temporary credentials for a role's session."""
+        """Return new temporary credentials for a session of a role."""
         alphabet = string.ascii_uppercase + string.digits
         suffix = "".join(secrets.choice(alphabet) for _ in range(16))
         principal = Principal(
@@ -69,17 +69,17 @@ class CredentialStore:
         return principal
 
     def expire(self, account: str | None) -> None:
-        """End every key of an account (None: of all accounts) that exists by now."""
+        """Expire every existing key of an account (None: of all accounts)."""
         for key, principal in list(self._principals.items()):
             if account in {None, principal.account}:
                 self._principals[key] = replace(principal, expires=self._clock())
 
     def restore_bot_key(self) -> None:
-        """Make the bot's own key good again."""
+        """Make the bot's own key valid again."""
         self._principals[BOT_PRINCIPAL.access_key] = BOT_PRINCIPAL
 
     def authenticate(self, request: SignedRequest) -> Principal:
-        """Tell who calls, or raise the `Refusal` AWS would answer with."""
+        """Return the caller. Raises the `AwsApiError` that AWS would return."""
         principal = self._principals.get(request.access_key)
         if principal is None:
             raise errors.not_validated(request.service)
@@ -95,19 +95,19 @@ class CredentialStore:
     def _check_clock(self, request: SignedRequest) -> None:
         if abs(self.clock_skew) <= CLOCK_TOLERANCE:
             return
-        stamp = request.headers["x-amz-date"]
-        ours = f"{self.server_time(request):%Y%m%dT%H%M%SZ}"
-        raise errors.skewed(request.service, stamp, ours, ahead=self.clock_skew < timedelta(0))
+        sent_at = request.headers["x-amz-date"]
+        server_time = f"{self.server_time(request):%Y%m%dT%H%M%SZ}"
+        raise errors.skewed(request.service, sent_at, server_time, ahead=self.clock_skew < timedelta(0))
 
     def server_time(self, request: SignedRequest) -> datetime:
-        """AWS's time: the caller's own and the skew, so that a test that moves the clock is not refused."""
-        stamp = request.headers.get("x-amz-date")
-        told = datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if stamp else self._clock()
-        return told + self.clock_skew
+        """Return AWS's time: the caller's time plus the skew, so that tests may move the caller's clock."""
+        sent_at = request.headers.get("x-amz-date")
+        caller_time = datetime.strptime(sent_at, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if sent_at else self._clock()
+        return caller_time + self.clock_skew
 
 
 def _signature(signed_request: SignedRequest, principal: Principal) -> str:
-    """Sign the request again as botocore signed it."""
+    """Return the signature that botocore computes for this request and key."""
     credentials = Credentials(principal.access_key, principal.secret_key, principal.token or None)
     signer = SigV4Auth(credentials, signed_request.service, signed_request.region)
     headers = {name: signed_request.headers.get(name, "") for name in signed_request.signed_headers}

@@ -1,4 +1,4 @@
-"""How EC2 and STS say no: codes, words and XML of their own, so that botocore reads them as it reads AWS's.
+"""The errors of EC2 and STS, with AWS's codes, messages and XML, so that botocore parses them like AWS's own.
 
 From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and STS's "Common errors".
 """
@@ -12,7 +12,7 @@ NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
 
 
 class AwsApiError(Exception):
-    """A request that is answered with an error.
+    """An error response to a request.
 
     Arguments: AWS's error code, its message, the HTTP status.
     """
@@ -23,7 +23,7 @@ class AwsApiError(Exception):
         self.status = status
 
     def response(self, service: str) -> Response:
-        """Write it in the XML of the service that was called."""
+        """Return it as the XML response of the service that was called."""
         error = f"<Code>{escape(self.code)}</Code><Message>{escape(str(self))}</Message>"
         if service == "ec2":
             body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{uuid.uuid4()}</RequestID></Response>"
@@ -36,19 +36,19 @@ class AwsApiError(Exception):
 
 
 def xml_response(body: str, status: int = 200) -> Response:
-    """Answer with XML."""
+    """Return an XML response."""
     return Response(body, status=status, content_type="text/xml;charset=UTF-8")
 
 
 def not_validated(service: str) -> AwsApiError:
-    """Refuse an unknown key: EC2 and STS use different codes for that."""
+    """Return the error for an unknown key; EC2 and STS use different codes."""
     if service == "ec2":
         return AwsApiError("AuthFailure", NOT_VALIDATED, 401)
     return AwsApiError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
 
 
 def wrong_signature(service: str) -> AwsApiError:
-    """Refuse a key whose secret is wrong."""
+    """Return the error for a signature with the wrong secret."""
     if service == "ec2":
         return not_validated(service)
     return AwsApiError(
@@ -60,14 +60,14 @@ def wrong_signature(service: str) -> AwsApiError:
 
 
 def expired(service: str) -> AwsApiError:
-    """Refuse temporary credentials that are over."""
+    """Return the error for expired temporary credentials."""
     if service == "ec2":
         return AwsApiError("RequestExpired", "Request has expired.")
     return AwsApiError("ExpiredToken", "The security token included in the request is expired", 403)
 
 
 def not_authorized(arn: str, action: str) -> AwsApiError:
-    """Refuse what the caller's policies do not allow."""
+    """Return the error for an action that the caller's policies do not allow."""
     message = (
         f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: {action} "
         "with an explicit deny in a service control policy"
@@ -76,15 +76,15 @@ def not_authorized(arn: str, action: str) -> AwsApiError:
 
 
 def throttled() -> AwsApiError:
-    """Refuse because too much was asked in one region."""
+    """Return the error for too many requests in one region."""
     return AwsApiError("RequestLimitExceeded", "Request limit exceeded.", 503)
 
 
 def skewed(service: str, sent_at: str, server_time: str, *, ahead: bool) -> AwsApiError:
-    """Refuse a caller whose clock is wrong.
+    """Return the error for a caller whose clock is wrong.
 
-    EC2 documents RequestExpired; a stamp from the future is also seen to end in AuthFailure (assumed).
-    Arguments: the request's stamp and AWS's own, as in `X-Amz-Date`; whether the caller's clock is ahead.
+    EC2 documents RequestExpired. A time in the future was also seen to cause AuthFailure (assumed).
+    Arguments: the request's time and AWS's time, both as in `X-Amz-Date`; whether the caller's clock is ahead.
     """
     if service == "ec2":
         return not_validated(service) if ahead else expired(service)

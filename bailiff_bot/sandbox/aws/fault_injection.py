@@ -1,4 +1,4 @@
-"""The switches by which a test or a demo lets things go wrong in the sandbox's AWS."""
+"""Injects faults into the sandbox's AWS, for tests and the demo."""
 
 from datetime import timedelta
 
@@ -10,9 +10,9 @@ from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 
 class FaultInjection:
-    """What can go wrong; no account means all of them, no action everything but STS, no times for ever.
+    """Adds and removes faults. Without `account`: all accounts; `action`: all but STS; `times`: every request.
 
-    Arguments: the keys that can be ended.
+    Arguments: the access keys, which can be expired.
     """
 
     def __init__(self, credentials: CredentialStore) -> None:
@@ -20,57 +20,57 @@ class FaultInjection:
         self._faults = RegionFaults()
 
     def deny(self, region: str, account: str | None = None, action: str | None = None) -> None:
-        """Answer UnauthorizedOperation."""
+        """Respond with UnauthorizedOperation."""
         for each in _accounts(account):
             self._faults.add(RegionFault(RegionFaultKind.DENIED, region, each, action))
 
     def allow(self, region: str, account: str | None = None) -> None:
-        """Take `deny` back."""
+        """Undo `deny`."""
         self._faults.remove(region, account, RegionFaultKind.DENIED)
 
     def disable_region(self, region: str, account: str | None = None) -> None:
-        """Make a region one that is not enabled: DescribeRegions leaves it out, all else is AuthFailure."""
+        """Disable a region: DescribeRegions omits it, every other call fails with AuthFailure."""
         for each in _accounts(account):
             self._faults.add(RegionFault(RegionFaultKind.DISABLED, region, each))
 
     def enable_region(self, region: str, account: str | None = None) -> None:
-        """Take `disable` back; the opt-in regions begin disabled."""
+        """Undo `disable_region`. The opt-in regions are disabled at the start."""
         self._faults.remove(region, account, RegionFaultKind.DISABLED)
 
     def delay_responses(
         self, region: str, seconds: float, account: str | None = None, action: str | None = None
     ) -> None:
-        """Answer that much later."""
+        """Delay the responses of a region."""
         self._faults.add(RegionFault(RegionFaultKind.SLOW, region, account, action, seconds=seconds))
 
     def throttle(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
-        """Answer RequestLimitExceeded."""
+        """Respond with RequestLimitExceeded."""
         self._faults.add(RegionFault(RegionFaultKind.THROTTLED, region, account, action, times))
 
     def respond_html(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
-        """Answer 200 with a page of HTML, as a captive portal does."""
+        """Respond with 200 and an HTML page, as a captive portal does."""
         self._faults.add(RegionFault(RegionFaultKind.HTML, region, account, action, times))
 
     def reset_connections(
         self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
-        """Reset the connection."""
+        """Reset the TCP connection instead of a response."""
         self._faults.add(RegionFault(RegionFaultKind.RESET, region, account, action, times))
 
     def expire_credentials(self, account: str | None = None) -> None:
-        """End the keys of an account that exist by now; a role can be assumed anew."""
+        """Expire the existing keys of an account; a role can be assumed again."""
         self._credentials.expire(account)
 
     def set_clock_skew(self, ahead: timedelta) -> None:
-        """Let AWS's clock run ahead of the caller's (behind, when negative); 5 minutes are forgiven."""
+        """Set how far AWS's clock is ahead of the caller's (negative: behind). AWS tolerates 5 minutes."""
         self._credentials.clock_skew = ahead
 
     def clear_faults(self) -> None:
-        """Mend everything that was broken since the start; what was closed from the start is closed again."""
+        """Remove all faults, then add those of the start again (denied and opt-in regions)."""
         self._faults.remove(None, None)
         self._credentials.clock_skew = timedelta(0)
         self._credentials.restore_bot_key()
@@ -84,5 +84,5 @@ class FaultInjection:
 
 
 def _accounts(account: str | None) -> tuple[str, ...]:
-    """Return the accounts that are meant, each by itself: what is closed for all can be opened for one."""
+    """Return the accounts one by one, so that a fault added for all can be removed for one."""
     return (account,) if account else (OWN_ACCOUNT, LAB_ACCOUNT)

@@ -1,4 +1,4 @@
-"""What can be made to go wrong, per account and region."""
+"""The injected faults, by account and region."""
 
 import threading
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ class RegionFaultKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RegionFault:
-    """One thing that goes wrong; None is any account, any region, any action, always."""
+    """One fault; None means any account, any region, any action, or any number of times."""
 
     kind: RegionFaultKind
     region: str | None
@@ -26,30 +26,30 @@ class RegionFault:
     action: str | None = None
     """An operation such as `StopInstances`."""
     times: int | None = None
-    """How many requests it still hits."""
+    """How many more requests it affects."""
     seconds: float = 0
-    """How late a slow one answers."""
+    """The delay of a slow response."""
 
     def matches(self, account: str, region: str, action: str) -> bool:
-        """Whether a request meets it."""
-        asked = ((self.account, account), (self.region, region), (self.action, action))
-        return all(mine in {None, theirs} for mine, theirs in asked)
+        """Return True if it affects this request."""
+        pairs = ((self.account, account), (self.region, region), (self.action, action))
+        return all(own in {None, requested} for own, requested in pairs)
 
 
 class RegionFaults:
-    """The switches; safe to use from several threads."""
+    """The active faults; thread-safe."""
 
     def __init__(self) -> None:
         self._faults: list[RegionFault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: RegionFault) -> None:
-        """Let something go wrong from now on."""
+        """Activate a fault."""
         with self._lock:
             self._faults.append(fault)
 
     def remove(self, region: str | None, account: str | None, *kinds: RegionFaultKind) -> None:
-        """Mend a region (None: all of them), for one account or for all; of no kinds given: every kind."""
+        """Remove the faults of a region and an account (None: all) that have one of `kinds` (none given: any kind)."""
         with self._lock:
             self._faults = [
                 fault
@@ -60,7 +60,7 @@ class RegionFaults:
             ]
 
     def disabled_regions(self, account: str) -> frozenset[str]:
-        """List the regions that are not enabled for an account."""
+        """Return the regions that are not enabled for an account."""
         with self._lock:
             return frozenset(
                 fault.region
@@ -71,11 +71,11 @@ class RegionFaults:
             )
 
     def consume(self, account: str, region: str, action: str) -> dict[RegionFaultKind, RegionFault]:
-        """Tell what goes wrong with this request; faults that hit a number of times are counted down."""
+        """Return the faults that affect this request, by kind, and count them down."""
         with self._lock:
-            met = {fault.kind: fault for fault in self._faults if fault.matches(account, region, action)}
-            self._faults = [left for fault in self._faults if (left := _counted_down(fault, met)) is not None]
-        return met
+            matched = {fault.kind: fault for fault in self._faults if fault.matches(account, region, action)}
+            self._faults = [left for fault in self._faults if (left := _counted_down(fault, matched)) is not None]
+        return matched
 
 
 def _counted_down(fault: RegionFault, matched: dict[RegionFaultKind, RegionFault]) -> RegionFault | None:

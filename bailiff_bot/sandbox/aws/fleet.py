@@ -1,7 +1,7 @@
-"""The seeded fleet: every rule broken by something, every state, and every trap a name or a tag has set so far.
+"""The seeded fleet: it breaks every rule, and has every state and every known difficult name or tag.
 
-The verdicts hold for the default thresholds with `ALLOWED_REGIONS`, `OWNER_TAGS` and `EXEMPT_TAGS` below and the whole
-directory of the cast. The bot may not look into sa-east-1 of its own account.
+The expected tables hold for the default thresholds, for `ALLOWED_REGIONS`, `OWNER_TAGS` and `EXEMPT_TAGS` below, and
+for the complete directory of the fixtures. The bot may not read sa-east-1 of its own account.
 """
 
 from datetime import timedelta
@@ -16,7 +16,7 @@ DENIED_REGIONS = ((OWN_ACCOUNT, "sa-east-1"),)
 """Accounts and regions in which the bot has no permission."""
 
 LONG_UNICODE_NAME = ("alb-été 東京 🦀 " * 32)[:256]
-"""As long as a tag may be."""
+"""The longest value that a tag allows: 256 characters."""
 
 UNUSED, ABANDONED = "stopped-when-unused", "deleted-when-abandoned"
 
@@ -117,7 +117,7 @@ HECTOR_INSTANCES = (
 )
 OTHER_INSTANCES = (
     InstanceFixture(key="alb-long", name=LONG_UNICODE_NAME, since_start=_days(60), expected_table=UNUSED),
-    # stopped, and EC2 does not say when: accused of nothing by age
+    # Stopped, and EC2 does not say when: it breaks no rule by age.
     InstanceFixture(
         key="alb-undated", name="ALB demo", since_start=_days(700), state="stopped", expected_table="legit"
     ),
@@ -140,7 +140,7 @@ OTHER_INSTANCES = (
     ),
     InstanceFixture(key="nabe-api", name="nabe-api", since_start=_days(1), account=LAB_ACCOUNT, expected_table="legit"),
     InstanceFixture(key="nabe-new", name="NABE_new", since_start=_days(0.001), state="pending", expected_table="legit"),
-    # no address in the directory, not in Slack, deactivated there, two people, gone
+    # In this order: no address in the directory, not in Slack, deactivated in Slack, two people, left the company.
     InstanceFixture(key="mlg-demo", name="MLG DEMO", since_start=_days(50), expected_table=UNUSED),
     InstanceFixture(
         key="ncv-etl",
@@ -246,25 +246,25 @@ MANAGED_INSTANCES = tuple(
     InstanceFixture(
         key=f"asg-{number}",
         name="alb-workers",
-        since_start=up,
+        since_start=age,
         type="c5.large",
         tags=(("aws:autoscaling:groupName", "alb-workers"),),
         expected_table="managed",
     )
-    for number, up in enumerate((_days(45), _days(10), _days(0.125)), 1)
+    for number, age in enumerate((_days(45), _days(10), _days(0.125)), 1)
 ) + tuple(
     InstanceFixture(
         key=f"eks-{number}",
         name="platform-node",
-        since_start=up,
+        since_start=age,
         account=LAB_ACCOUNT,
         region="us-east-1",
         type="m5.large",
         tags=(("eks:cluster-name", "platform"), ("kubernetes.io/cluster/platform", "owned")),
         expected_table="managed",
     )
-    for number, up in enumerate((_days(5), _days(1)), 1)
+    for number, age in enumerate((_days(5), _days(1)), 1)
 )
-"""The auto-scaling group is ALB's and its oldest node runs for 45 days; the EKS cluster's name is nobody's."""
+"""The auto-scaling group belongs to ALB, and its oldest node has run for 45 days. The EKS cluster has no owner."""
 
 FLEET = ADA_INSTANCES + HECTOR_INSTANCES + OTHER_INSTANCES + OWNERLESS_INSTANCES + MANAGED_INSTANCES

@@ -1,4 +1,4 @@
-"""What one seeded instance is: everything relative to the moment at which the sandbox starts."""
+"""One seeded instance; all times are relative to the start of the sandbox."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 
 STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
-"""The states of EC2 and their codes."""
+"""EC2's codes of the instance states."""
 
 STOPPED_BY_USER = "User initiated ({date})"
 STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement ({date})"
@@ -15,25 +15,25 @@ STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement ({da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceFixture:
-    """An instance of the seeded fleet, and what Bailiff should say of it."""
+    """An instance of the seeded fleet, and where Bailiff should report it."""
 
     key: str
-    """A short handle, unique in a fleet; the instance id is made from it."""
+    """A short key, unique in the fleet; the instance id is derived from it."""
     name: str | None
-    """The Name tag; None for no such tag."""
+    """The Name tag; None: no Name tag."""
     since_start: timedelta
-    """Since the last start (`LaunchTime`)."""
+    """The time since the last start (`LaunchTime`)."""
     expected_table: str
-    """The table it belongs in under the fleet's policy; `absent` when gone, `unread` where the bot may not look."""
+    """Its table by the fleet's policy; `absent`: the instance is gone; `unread`: the bot may not read the region."""
     other_broken_rules: tuple[str, ...] = ()
-    """Further rules it breaks."""
+    """Other rules that it breaks."""
     state: str = "running"
     reason: str = ""
-    """`StateTransitionReason`; `{date}` stands for the moment of the stop."""
+    """`StateTransitionReason`; `{date}` stands for the time of the stop."""
     since_stop: timedelta = timedelta(0)
-    """Since the stop, where the reason has a date."""
+    """The time since the stop, if the reason has a date."""
     since_creation: timedelta | None = None
-    """Since it was made, when that was before the last start."""
+    """The time since its creation, if that was before the last start."""
     account: str = OWN_ACCOUNT
     region: str = "eu-west-1"
     type: str = "t3.medium"
@@ -42,27 +42,27 @@ class InstanceFixture:
 
     @property
     def id(self) -> str:
-        """Its instance id, the same in every run."""
+        """The instance id; it is the same in every run."""
         return "i-" + hashlib.sha256(self.key.encode()).hexdigest()[:17]
 
     def all_tags(self) -> dict[str, str]:
-        """Every tag, Name included."""
+        """Return all tags, with Name."""
         named = {} if self.name is None else {"Name": self.name}
         return named | dict(self.tags)
 
     def launched_at(self, now: datetime) -> datetime:
-        """Tell its last start; EC2 knows whole seconds only."""
+        """Return its last start, in whole seconds as in EC2."""
         return (now - self.since_start).replace(microsecond=0)
 
     def created_at(self, now: datetime) -> datetime:
-        """Tell its first start."""
+        """Return its creation."""
         return (now - (self.since_creation or self.since_start)).replace(microsecond=0)
 
     def reason_at(self, now: datetime) -> str:
-        """`StateTransitionReason` in AWS's own words."""
+        """Return `StateTransitionReason` as AWS writes it."""
         return self.reason.replace("{date}", format_transition_time(now - self.since_stop))
 
 
 def format_transition_time(moment: datetime) -> str:
-    """Write a moment as it stands in a `StateTransitionReason`: `2016-06-23 23:39:15 GMT`."""
+    """Return a time as `StateTransitionReason` writes it: `2016-06-23 23:39:15 GMT`."""
     return f"{moment:%Y-%m-%d %H:%M:%S} GMT"

@@ -1,6 +1,7 @@
-"""The gate: a WSGI middleware before moto that does what moto cannot.
+"""A WSGI middleware in front of moto, for what moto cannot do.
 
-Signatures, accounts, STS, enabled regions, pages, the states in which an instance may be stopped; failures on demand.
+It checks signatures, selects the account, serves STS and DescribeRegions, pages results, checks the states in which
+an instance may be started or stopped, and applies injected faults.
 """
 
 import threading
@@ -13,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
-from bailiff_bot.sandbox.aws import errors, paging, sts
-from bailiff_bot.sandbox.aws import moto_instances as inside
+from bailiff_bot.sandbox.aws import errors, moto_instances, paging, sts
 from bailiff_bot.sandbox.aws.errors import AwsApiError
 from bailiff_bot.sandbox.aws.faults import RegionFault, RegionFaultKind, RegionFaults
 from bailiff_bot.sandbox.aws.regions import describe_regions
@@ -33,23 +33,23 @@ ALLOWED_STATES = {
     "StopInstances": ("stopped", {"running", "stopping", "stopped"}),
     "StartInstances": ("started", {"running", "pending", "stopped"}),
 }
-"""The states from which an instance can be stopped and started; from others IncorrectInstanceState."""
+"""The states in which an instance can be stopped or started; other states give IncorrectInstanceState."""
 
 
 @dataclass(frozen=True, slots=True)
 class AwsCall:
-    """A request that was let in."""
+    """A request with valid credentials."""
 
     account: str
     region: str
     iam_action: str
-    """As IAM names it: `ec2:DescribeInstances`."""
+    """The action with IAM's name: `ec2:DescribeInstances`."""
     form: dict[str, str]
 
 
 @dataclass(slots=True)
 class AwsState:
-    """What the gate decides from; the sandbox holds the same and changes it."""
+    """The state that the middleware reads; the sandbox shares and changes it."""
 
     instances: "MotoInstances"
     credentials: "CredentialStore"
@@ -57,13 +57,13 @@ class AwsState:
     clock: Callable[[], datetime]
     calls: list[AwsCall] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
-    """Set when the sandbox ends: slow answers come at once."""
+    """Set when the sandbox stops: it ends the delay of slow responses."""
 
 
 class AwsMiddleware:
-    """The middleware.
+    """The WSGI middleware.
 
-    Arguments: moto's application, and the world it stands before.
+    Arguments: moto's application, and the sandbox's state.
     """
 
     def __init__(self, moto: "WSGIApplication", state: AwsState) -> None:
@@ -71,12 +71,12 @@ class AwsMiddleware:
         self._state = state
 
     def __call__(self, environ: dict[str, Any], start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer a request."""
+        """Serve a request."""
         request = parse_request(environ)
         try:
             response = self._respond(request, environ)
-        except AwsApiError as refusal:
-            response = refusal.response(request.service)
+        except AwsApiError as error:
+            response = error.response(request.service)
         response.headers["Date"] = http_date(self._state.credentials.server_time(request))
         return response(environ, start_response)
 
@@ -126,14 +126,14 @@ class AwsMiddleware:
         return response
 
     def _correct_dates(self, instance_id: str, state: str, reason: str) -> None:
-        """Write AWS's dates where moto wrote its own or none; what was already so stays as it was."""
+        """Replace moto's dates with the sandbox's. An instance whose state did not change keeps its reason."""
         instance = self._state.instances.find(instance_id)
         if instance.state == state:
-            inside.set_reason(instance, reason)
+            moto_instances.set_reason(instance, reason)
         elif instance.state == "stopped":
-            inside.stop(instance, self._state.clock())
+            moto_instances.stop(instance, self._state.clock())
         else:
-            inside.start(instance, self._state.clock())
+            moto_instances.start(instance, self._state.clock())
 
     def _forward(self, environ: dict[str, Any]) -> Response:
         return Response.from_app(self._moto, environ, buffered=True)
@@ -151,8 +151,8 @@ def _raise_injected_error(
 
 
 def _check_states(request: SignedRequest, before: dict[str, tuple[str, str]]) -> None:
-    done, fine = ALLOWED_STATES[request.action]
+    participle, allowed = ALLOWED_STATES[request.action]
     for instance_id, (state, _) in before.items():
-        if state not in fine:
-            message = f"This instance '{instance_id}' is not in a state from which it can be {done}."
+        if state not in allowed:
+            message = f"This instance '{instance_id}' is not in a state from which it can be {participle}."
             raise AwsApiError("IncorrectInstanceState", message)

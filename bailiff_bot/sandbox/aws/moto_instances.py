@@ -1,6 +1,6 @@
-"""The instances inside moto: made from the seeded fleet, and changed as nobody could over the API.
+"""The instances inside moto: created from the fixtures, and changed in ways that the API does not allow.
 
-Launch times, reasons and attach times can be set on moto's own objects only, hence in the process of its server.
+Launch times, reasons and attach times can only be set on moto's objects, so in the process of its server.
 """
 
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ IMAGE = "ami-0ba111ff5a4db0c51"
 
 @dataclass(frozen=True, slots=True)
 class Ec2Instance:
-    """An instance as it is now."""
+    """The present state of an instance."""
 
     id: str
     account: str
@@ -31,19 +31,19 @@ class Ec2Instance:
 
 
 class MotoInstances:
-    """Every instance of every account; its state is moto's, of which a process has one."""
+    """The instances of all accounts. The state is moto's, which a process has once."""
 
     def __init__(self) -> None:
         self._ids_by_key: dict[str, str] = {}
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Remove all state."""
         BackendDict.reset()
         reset_model_data()
         self._ids_by_key.clear()
 
     def add(self, fixture: InstanceFixture, now: datetime) -> str:
-        """Make an instance; return its id."""
+        """Create an instance and return its id."""
         backend = ec2_backends[fixture.account][fixture.region]
         reservation = backend.run_instances(
             IMAGE, 1, None, [], instance_type=fixture.type, is_instance_type_default=False, region_name=fixture.region
@@ -59,12 +59,12 @@ class MotoInstances:
         return fixture.id
 
     def list_instances(self) -> tuple[Ec2Instance, ...]:
-        """Every instance, by account, region and id."""
+        """Return every instance, sorted by account, region and id."""
         rows = [_ec2_instance(account, region, instance) for account, region, instance in self._all()]
         return tuple(sorted(rows, key=lambda row: (row.account, row.region, row.id)))
 
     def find(self, handle: str) -> Any:
-        """Find moto's object for an instance's id, key or name; LookupError when it is none's or several's."""
+        """Return moto's object of the instance with this id, key or name. Raises LookupError unless one matches."""
         wanted = self._ids_by_key.get(handle, handle)
         found = [instance for _, _, instance in self._all() if wanted in {instance.id, _tags(instance).get("Name")}]
         if len(found) != 1:
@@ -72,16 +72,16 @@ class MotoInstances:
         return found[0]
 
     def is_empty(self, account: str, region: str) -> bool:
-        """Whether nothing was ever started there; asking moto itself would make it build the whole region."""
+        """Return True if the region never had an instance. A direct call of moto would build the whole region."""
         return region not in ec2_backends[account].keys()  # noqa: SIM118 - moto's own `in` counts every region
 
     def states(self, account: str, region: str, ids: list[str]) -> dict[str, tuple[str, str]]:
-        """State and reason of those of these instances that exist."""
-        found = [instance for at, where, instance in self._all() if (at, where) == (account, region)]
+        """Return state and reason by id, for those of `ids` that exist."""
+        found = [instance for owner, place, instance in self._all() if (owner, place) == (account, region)]
         return {instance.id: (instance.state, instance._reason) for instance in found if instance.id in ids}  # noqa: SLF001
 
     def delete(self, handle: str) -> None:
-        """Let an instance vanish, as an hour after its end."""
+        """Remove an instance, as EC2 does an hour after its termination."""
         instance = self.find(handle)
         for reservation_id, reservation in list(instance.ec2_backend.reservations.items()):
             if instance in reservation.instances:
@@ -95,13 +95,13 @@ class MotoInstances:
 
 
 def start(instance: Any, now: datetime) -> None:
-    """Start an instance: its launch time moves, as moto's does not."""
+    """Start an instance and set its launch time, which moto does not do."""
     instance.start()
     instance.launch_time = _naive(now)
 
 
 def stop(instance: Any, now: datetime) -> None:
-    """Stop an instance at a given moment."""
+    """Stop an instance at the given time."""
     instance.stop()
     set_reason(instance, f"User initiated ({format_transition_time(now)})")
 
@@ -133,7 +133,7 @@ def _set_age(instance: Any, launched: datetime, created: datetime) -> None:
 
 
 def _naive(moment: datetime) -> datetime:
-    """Drop the time zone: moto keeps UTC without saying so."""
+    """Return the time without its time zone: moto stores naive UTC times."""
     return moment.replace(tzinfo=None)
 
 

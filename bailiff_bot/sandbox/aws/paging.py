@@ -1,6 +1,6 @@
-"""DescribeInstances in pages: limits, and tokens that are good for one account and region only.
+"""Pages of DescribeInstances: the limits, and tokens that are valid for one account and region only.
 
-moto pages by reservation and the seeded fleet has one instance in each, so a page of 5 is 5 instances.
+moto pages by reservation. Each reservation of the seeded fleet has one instance, so a page of 5 is 5 instances.
 """
 
 import base64
@@ -11,13 +11,13 @@ from bailiff_bot.sandbox.aws.errors import AwsApiError
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 
 MIN_RESULTS, MAX_RESULTS = 5, 1000
-"""`MaxResults` of DescribeInstances, from its API reference."""
+"""The range of `MaxResults`, from the API reference of DescribeInstances."""
 _UNLIMITED = "1000000"
 _MOTO_TOKEN = re.compile(rb"<nextToken>(r-[0-9a-f]+)</nextToken>")
 
 
 def moto_form(request: SignedRequest, account: str) -> dict[str, str]:
-    """Translate the request's paging into moto's; raise a `Refusal` for what EC2 refuses."""
+    """Return the request's parameters with moto's paging. Raises `AwsApiError` for what EC2 rejects."""
     form = dict(request.form)
     if request.instance_ids:
         if "MaxResults" in form:
@@ -31,17 +31,17 @@ def moto_form(request: SignedRequest, account: str) -> dict[str, str]:
 
 
 def encode_tokens(body: bytes, account: str, region: str) -> bytes:
-    """Put our token where moto wrote a reservation's id."""
+    """Return the response with an opaque token in place of moto's, which is the id of a reservation."""
 
-    def encoded(found: re.Match[bytes]) -> bytes:
-        token = base64.urlsafe_b64encode(f"{account}/{region}/".encode() + found[1])
+    def encode(match: re.Match[bytes]) -> bytes:
+        token = base64.urlsafe_b64encode(f"{account}/{region}/".encode() + match[1])
         return b"<nextToken>" + token + b"</nextToken>"
 
-    return _MOTO_TOKEN.sub(encoded, body)
+    return _MOTO_TOKEN.sub(encode, body)
 
 
 def empty_response(request_id: str) -> str:
-    """Answer for a region without any."""
+    """Return the response for a region without instances."""
     return (
         '<?xml version="1.0" encoding="UTF-8"?>'
         '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">'
@@ -59,9 +59,9 @@ def _page_size(form: dict[str, str]) -> str:
 
 def _decode_token(token: str, account: str, region: str) -> str:
     try:
-        found = base64.urlsafe_b64decode(token.encode()).decode().split("/")
+        parts = base64.urlsafe_b64decode(token.encode()).decode().split("/")
     except (binascii.Error, ValueError):
-        found = []
-    if found[:2] != [account, region]:
+        parts = []
+    if parts[:2] != [account, region]:
         raise AwsApiError("InvalidParameterValue", "Unable to parse pagination token")
-    return found[2]
+    return parts[2]

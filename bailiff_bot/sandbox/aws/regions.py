@@ -1,4 +1,4 @@
-"""Which regions an ordinary account has, and what DescribeRegions says of them."""
+"""The regions of an ordinary account, and the response of DescribeRegions."""
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -8,23 +8,23 @@ DEFAULT_REGIONS = tuple(
     """ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1 eu-central-1
     eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2""".split()
 )
-"""The 17 regions every account has."""
+"""The 17 regions that every account has."""
 
 OPT_IN_REGIONS = ("af-south-1", "ap-east-1", "ap-southeast-3", "eu-south-1", "me-south-1")
-"""Some of those an account has to ask for; nobody did here."""
+"""Some of the regions that an account must enable first; they are disabled here."""
 
 
 def opt_in_status(region: str, disabled: Iterable[str]) -> str:
-    """One of DescribeRegions' three words."""
+    """Return the `optInStatus` of a region, one of three values."""
     if region in disabled:
         return "not-opted-in"
     return "opt-in-not-required" if region in DEFAULT_REGIONS else "opted-in"
 
 
 def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_id: str) -> str:
-    """Answer DescribeRegions.
+    """Return the response of DescribeRegions.
 
-    Arguments: the request's parameters, and the regions that are not enabled for the account.
+    Arguments: the request's parameters; the regions that are not enabled for the account; the id of the response.
     """
     disabled = frozenset(disabled)
     items = "".join(_item(region, opt_in_status(region, disabled)) for region in _selected_regions(form, disabled))
@@ -36,12 +36,12 @@ def describe_regions(form: Mapping[str, str], disabled: Iterable[str], request_i
 
 
 def _selected_regions(form: Mapping[str, str], disabled: frozenset[str]) -> list[str]:
-    everything = form.get("AllRegions") == "true"
+    include_disabled = form.get("AllRegions") == "true"
     names = {value for key, value in form.items() if key.startswith("RegionName.")}
     return [
         region
         for region in sorted({*DEFAULT_REGIONS, *OPT_IN_REGIONS})
-        if (everything or region not in disabled)
+        if (include_disabled or region not in disabled)
         and (not names or region in names)
         and _matches_filters(region, form, disabled)
     ]

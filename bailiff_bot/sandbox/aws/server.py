@@ -1,4 +1,4 @@
-"""The AWS of the sandbox: start it, point the bot at its environment, and let things happen to it."""
+"""The sandbox's AWS: start it, give its environment to the bot, change its instances, inject faults."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from werkzeug.serving import make_server
 
-from bailiff_bot.sandbox.aws import moto_instances as inside
+from bailiff_bot.sandbox.aws import moto_instances
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
 from bailiff_bot.sandbox.aws.fault_injection import FaultInjection
 from bailiff_bot.sandbox.aws.fleet import FLEET
@@ -26,12 +26,12 @@ HOST = "127.0.0.1"
 _LOAD_IMAGES_VARIABLE = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 HOME_REGION = "eu-west-1"
 _MOTO_LOCK = threading.Lock()
-"""moto's state belongs to the process, so two sandboxes would share their instances."""
+"""moto has one state in a process, so two sandboxes would share their instances."""
 
 
 @contextmanager
 def _exclusive_moto() -> Iterator[None]:
-    """Keep other sandboxes out, and moto from reading 1,300 machine images for every region (0.3 s each)."""
+    """Allow one sandbox in this process, and stop moto from loading 1,300 machine images (0.3 s for each region)."""
     if not _MOTO_LOCK.acquire(blocking=False):
         raise RuntimeError("Another AwsSandbox runs in this process: moto's state cannot be shared by two")
     before = os.environ.get(_LOAD_IMAGES_VARIABLE)
@@ -45,17 +45,17 @@ def _exclusive_moto() -> Iterator[None]:
 
 
 class _AwsRequestHandler(MotoRequestHandler):
-    """Quiet, and able to reset a connection."""
+    """Logs nothing, and can reset a connection."""
 
     def log(self, *_: Any) -> None:
-        """Say nothing of each request: `AwsSandbox.asked` has them."""
+        """Log nothing: `AwsSandbox.calls` has the requests."""
 
     def send_response(self, code: int, message: str | None = None) -> None:
-        """Begin an answer; the gate dates it, by AWS's clock."""
+        """Send the status line only: the middleware adds the `Date` header, by AWS's clock."""
         self.send_response_only(code, message)
 
     def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
-        """Answer a `ConnectionResetError` of the gate with a reset on the wire rather than an orderly end."""
+        """Send a TCP reset, not an orderly end, if the middleware raised `ConnectionResetError`."""
         self.close_connection = True
         if isinstance(error, ConnectionResetError) and environ is not None:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -63,7 +63,7 @@ class _AwsRequestHandler(MotoRequestHandler):
 
 
 class _MotoServer(ThreadedMotoServer):
-    """moto's server with the gate in front; `stop` also closes the socket that moto leaves open."""
+    """moto's server with the middleware in front; `stop` also closes the socket that moto leaves open."""
 
     def __init__(self, state: AwsState) -> None:
         super().__init__(HOST, 0, verbose=False)
@@ -78,10 +78,10 @@ class _MotoServer(ThreadedMotoServer):
 
 
 class AwsSandbox(FaultInjection):
-    """A context manager: EC2 and STS of two accounts on 127.0.0.1.
+    """A context manager that runs EC2 and STS of two accounts on 127.0.0.1.
 
-    Arguments: the instances, by default the seeded fleet; the moment their ages are relative to, by default that of the
-    start. One at a time in a process (RuntimeError).
+    Arguments: the instances, by default the seeded fleet; the time that their ages are relative to, by default the time
+    of the start. Raises RuntimeError if another one runs in this process.
     """
 
     def __init__(self, fleet: Iterable[InstanceFixture] = FLEET, now: datetime | None = None) -> None:
@@ -94,17 +94,17 @@ class AwsSandbox(FaultInjection):
         self._server = _MotoServer(self._state)
         self._exit_stack = ExitStack()
         self.url = ""
-        """Where it listens, once it is entered."""
+        """The base URL; empty before the context is entered."""
 
     def __enter__(self) -> Self:
-        """Seed the fleet and listen."""
-        with ExitStack() as opened:
-            opened.enter_context(_exclusive_moto())
-            opened.enter_context(self._seeded_fleet())
+        """Create the fleet and start the server."""
+        with ExitStack() as stack:
+            stack.enter_context(_exclusive_moto())
+            stack.enter_context(self._seeded_fleet())
             self._server.start()
-            opened.callback(self._server.stop)
-            opened.callback(self._state.stopping.set)
-            self._exit_stack = opened.pop_all()
+            stack.callback(self._server.stop)
+            stack.callback(self._state.stopping.set)
+            self._exit_stack = stack.pop_all()
         host, port = self._server.get_host_and_port()
         self.url = f"http://{host}:{port}"
         return self
@@ -112,13 +112,13 @@ class AwsSandbox(FaultInjection):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop listening and forget the fleet."""
+        """Stop the server and remove the fleet."""
         self._exit_stack.close()
 
     def environment(self) -> dict[str, str]:
-        """Give what the bot's process needs to find it, and to find nothing else.
+        """Return the environment variables that connect a bot process to it and to no other AWS.
 
-        An `AWS_PROFILE` has to be taken out of that process's environment: botocore fails on one it cannot find.
+        Remove `AWS_PROFILE` from that process's environment: botocore fails on a profile that it cannot find.
         """
         return {
             "AWS_ENDPOINT_URL": self.url,
@@ -136,45 +136,45 @@ class AwsSandbox(FaultInjection):
 
     @property
     def calls(self) -> tuple[AwsCall, ...]:
-        """Every request that had good credentials, oldest first."""
+        """Every request with valid credentials, oldest first."""
         return tuple(self._state.calls)
 
-    # The fleet. A handle is an instance's id, its key in the fleet, or its name.
+    # The fleet. `handle` is the id of an instance, its key in the fleet, or its name.
 
     def now(self) -> datetime:
-        """Tell the sandbox's time: the given moment, else the machine's clock; and what was let pass."""
+        """Return the sandbox's time: the set time or the machine's clock, plus the time added by `advance_time`."""
         return (self._fixed_now or datetime.now(UTC)) + self._time_offset
 
     def set_time(self, now: datetime) -> None:
-        """Go to another moment: what is stopped or started from now on is dated by it."""
+        """Set the sandbox's time, which dates later starts and stops."""
         self._fixed_now, self._time_offset = now, timedelta()
 
     def advance_time(self, duration: timedelta) -> None:
-        """Be so much later: every instance is so much older. Signatures and sessions keep to the machine's clock."""
+        """Move the sandbox's time forward. Signatures and sessions still use the machine's clock."""
         self._time_offset += duration
 
     def instances(self) -> tuple[Ec2Instance, ...]:
-        """Every instance as it is now."""
+        """Return the present state of every instance."""
         return self._instances.list_instances()
 
     def add(self, fixture: InstanceFixture) -> str:
-        """Make an instance; return its id."""
+        """Create an instance and return its id."""
         return self._instances.add(fixture, self.now())
 
     def start(self, handle: str) -> None:
-        """Start an instance: its launch time is now."""
-        inside.start(self._instances.find(handle), self.now())
+        """Start an instance now."""
+        moto_instances.start(self._instances.find(handle), self.now())
 
     def stop(self, handle: str) -> None:
         """Stop an instance now."""
-        inside.stop(self._instances.find(handle), self.now())
+        moto_instances.stop(self._instances.find(handle), self.now())
 
     def rename(self, handle: str, name: str | None) -> None:
-        """Give an instance another name, or None."""
-        inside.rename(self._instances.find(handle), name)
+        """Set the Name tag of an instance; None removes it."""
+        moto_instances.rename(self._instances.find(handle), name)
 
     def delete(self, handle: str) -> None:
-        """Let an instance vanish."""
+        """Remove an instance, as EC2 does an hour after its termination."""
         self._instances.delete(handle)
 
     @contextmanager

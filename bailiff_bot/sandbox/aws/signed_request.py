@@ -1,4 +1,4 @@
-"""One request to AWS, as the gate understands it."""
+"""A request to AWS, parsed."""
 
 import io
 import re
@@ -16,7 +16,7 @@ _AUTHORIZATION_HEADER = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """A signed request; the fields of the signature are empty when there is none."""
+    """A request; without a signature, the fields of the signature are empty."""
 
     method: str
     url: str
@@ -31,47 +31,47 @@ class SignedRequest:
 
     @property
     def action(self) -> str:
-        """The operation, such as `DescribeInstances`."""
+        """The action, such as `DescribeInstances`."""
         return self.form.get("Action", "")
 
     @property
     def iam_action(self) -> str:
-        """The operation as IAM names it, such as `ec2:DescribeInstances`."""
+        """The action with IAM's name, such as `ec2:DescribeInstances`."""
         return f"{self.service}:{self.action}"
 
     @property
     def instance_ids(self) -> list[str]:
-        """The instances it is about."""
+        """The ids of the instances that it names."""
         return [value for key, value in self.form.items() if key.startswith("InstanceId.")]
 
     @property
     def dry_run(self) -> bool:
-        """Whether it only asks if it might."""
+        """True if it only checks the permission."""
         return self.form.get("DryRun") == "true"
 
 
 def parse_request(environ: dict[str, Any]) -> SignedRequest:
-    """Read a request; its body stays readable for whoever comes behind."""
+    """Return the parsed request; its body stays readable for the next WSGI application."""
     request = Request(environ)
     body = request.get_data()
     environ["wsgi.input"] = io.BytesIO(body)
-    found = _AUTHORIZATION_HEADER.search(request.headers.get("Authorization", ""))
+    match = _AUTHORIZATION_HEADER.search(request.headers.get("Authorization", ""))
     return SignedRequest(
         method=request.method,
         url=request.url,
         body=body,
         headers={name.lower(): value for name, value in request.headers.items()},
         form=dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)),
-        access_key=found["key"] if found else "",
-        region=found["region"] if found else "",
-        service=found["service"] if found else "",
-        signed_headers=tuple(found["headers"].split(";")) if found else (),
-        signature=found["signature"] if found else "",
+        access_key=match["key"] if match else "",
+        region=match["region"] if match else "",
+        service=match["service"] if match else "",
+        signed_headers=tuple(match["headers"].split(";")) if match else (),
+        signature=match["signature"] if match else "",
     )
 
 
 def replace_form(environ: dict[str, Any], form: dict[str, str]) -> None:
-    """Put other parameters into a request that is to be passed on."""
+    """Replace the parameters of a request before it is forwarded."""
     body = urlencode(form).encode()
     environ["wsgi.input"] = io.BytesIO(body)
     environ["CONTENT_LENGTH"] = str(len(body))

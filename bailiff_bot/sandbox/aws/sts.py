@@ -1,4 +1,4 @@
-"""STS: AssumeRole, which insists on the external id, and GetCallerIdentity."""
+"""STS: AssumeRole, which requires the external id, and GetCallerIdentity."""
 
 import re
 import uuid
@@ -14,11 +14,11 @@ from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN
 
 _SESSION_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _MIN_LIFETIME, _MAX_LIFETIME = timedelta(minutes=15), timedelta(hours=1)
-"""What a role lets a session last unless it says otherwise."""
+"""The shortest and the longest session that a role allows by default."""
 
 
 def respond(request: SignedRequest, caller: Principal, credentials: CredentialStore) -> Response:
-    """Answer a call to STS, or raise a `Refusal`."""
+    """Return the response to a call of STS. Raises `AwsApiError`."""
     if request.action == "GetCallerIdentity":
         return _result(request.action, _fields(UserId=caller.user_id, Account=caller.account, Arn=caller.arn))
     if request.action == "AssumeRole":
@@ -29,7 +29,7 @@ def respond(request: SignedRequest, caller: Principal, credentials: CredentialSt
 def _assume_role(request: SignedRequest, caller: Principal, credentials: CredentialStore) -> Response:
     role, session = request.form.get("RoleArn", ""), request.form.get("RoleSessionName", "")
     _check_parameters(session, lifetime := timedelta(seconds=int(request.form.get("DurationSeconds", "3600"))))
-    # AWS tells a role that does not exist and one that does not trust the caller in the same words
+    # AWS sends the same error for a role that does not exist and for one that does not trust the caller.
     if role != LAB_ROLE_ARN or request.form.get("ExternalId") != EXTERNAL_ID:
         message = f"User: {caller.arn} is not authorized to perform: sts:AssumeRole on resource: {role}"
         raise AwsApiError("AccessDenied", message, 403)

@@ -1,1 +1,1 @@
-"""The sandbox in a browser: a page on which people use the bot as they would in Slack."""
+"""A browser page on which people use the bot as they do in Slack."""

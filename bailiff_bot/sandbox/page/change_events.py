@@ -1,4 +1,4 @@
-"""Server-sent events that say "look again", and nothing else: what there is to see depends on who looks."""
+"""Server-sent events that tell open pages to reload their data. They carry no data: each user sees different data."""
 
 import asyncio
 
@@ -6,15 +6,15 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 READ_ONLY_HANDLERS = frozenset("around calls calls_after connections failures fleet regions sees view".split())
-"""Acts that change nothing: a hint at one of these would let the page, which does them at every hint, ask for ever."""
+"""Handlers that change nothing. The page calls them after each event, so an event for them would make a loop."""
 _MAX_INTERVAL_SECONDS = 5.0
-"""Seconds: some things change by the mere passing of time, such as a message that appears late."""
+"""An event is sent at least this often: some changes come with time alone, such as a delayed message."""
 _MIN_INTERVAL_SECONDS = 0.05
-"""Seconds: a digest is a dozen calls, and one look at the end of a burst is enough."""
+"""A digest makes a dozen calls; one event at the end of such a burst is enough."""
 
 
 class ChangeEvents:
-    """Tells every page that listens when something happened in the application."""
+    """Notifies every open page of changes in the application."""
 
     def __init__(self) -> None:
         self._listeners: set[asyncio.Event] = set()
@@ -22,7 +22,7 @@ class ChangeEvents:
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Hint after each request that may have changed something, sockets that close included."""
+        """Send an event after each request that may have changed something, and after a WebSocket has closed."""
         try:
             return await handler(request)
         finally:
@@ -32,7 +32,7 @@ class ChangeEvents:
                 self._notify()
 
     async def stream(self, request: web.Request) -> web.StreamResponse:
-        """Send hints to one page for as long as it listens."""
+        """Send events to one page until it disconnects."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"})
         await response.prepare(request)
         changed = asyncio.Event()
@@ -46,7 +46,7 @@ class ChangeEvents:
         return response
 
     async def stop(self, _: web.Application) -> None:
-        """Let every stream end."""
+        """End every stream."""
         self._stopped = True
         self._notify()
 

@@ -1,4 +1,4 @@
-"""What the page asks for beside what the driver does: who and what there is, as one person sees it."""
+"""The data that the page needs and the driver does not: users, channels and views, as one user sees them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -13,16 +13,16 @@ from bailiff_bot.sandbox.slack.workspace import Channel, User, Workspace
 
 @dataclass(frozen=True, slots=True)
 class PageState:
-    """The page's own acts."""
+    """The page's own handlers."""
 
     workspace: Workspace
     call_log: CallLog
     faults: Faults
     extra_handler_names: Iterable[str]
-    """The acts that whoever staged this sandbox brought along, for the page to show switches for."""
+    """The names of the sandbox's additional handlers; the page shows controls for them."""
 
     def handlers(self) -> Mapping[str, ControlHandler]:
-        """Return the acts by name."""
+        """Return the handlers by name."""
         return {"around": self._page_state, "calls_after": self._calls_after}
 
     async def _page_state(self, body: Json) -> object:
@@ -41,14 +41,14 @@ class PageState:
         }
 
     async def _calls_after(self, body: Json) -> object:
-        """Return what is new in the journal: a week of digests is too long to be sent at every hint."""
+        """Return the new entries of the call log: after many digests the whole log is too long for each event."""
         return {
             "calls": [asdict(call) for call in self.call_log.calls[body["calls"] :]],
             "failures": [asdict(failure) for failure in self.call_log.failures[body["failures"] :]],
         }
 
     def _channels(self, user: User) -> list[Channel]:
-        """Return the channels in the person's list: own ones, and those a full member may look into."""
+        """Return the channels in the user's list: joined ones, and public ones if the user is a full member."""
         return [
             channel
             for channel in self.workspace.channels
@@ -70,16 +70,16 @@ class PageState:
         }
 
     def _direct_channel_json(self, user: User) -> Json:
-        # Looking must not open the conversation with the bot: only the bot's writing or the person's does.
-        opened = self.workspace.channels.has_direct(user.id)
-        channel = find_channel(self.workspace, self.workspace.installation.app_name, user) if opened else None
+        # A view of the page must not open the conversation with the bot; only a message of the bot or the user does.
+        is_open = self.workspace.channels.has_direct(user.id)
+        channel = find_channel(self.workspace, self.workspace.installation.app_name, user) if is_open else None
         return {
             "id": channel.id if channel else None,
             "latest": self._latest_from_others(channel, user) if channel else None,
         }
 
     def _latest_from_others(self, channel: Channel, user: User) -> str | None:
-        """Return the timestamp of the latest message that somebody else wrote."""
+        """Return the timestamp of the latest visible message of another user, or None."""
         others = [message.ts for message in visible_messages(self.workspace, user, channel) if message.user != user.id]
         return others[-1] if others else None
 

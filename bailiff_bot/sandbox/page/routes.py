@@ -1,4 +1,4 @@
-"""The page's files at `/`, and the word to every open page that there is something new to see."""
+"""The routes of the page: its files, and the stream of change events."""
 
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -14,11 +14,11 @@ _CONTENT_TYPES = MappingProxyType(
     {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
 )
 _FILE_PATTERN = r"{path:[a-z]+(?:/[a-z_]+)*\.(?:js|css|svg)}"
-"""No dots but the last, hence no way out of the folder."""
+"""Only the last dot is allowed, so no path leaves the folder."""
 _HEADERS = MappingProxyType(
     {
         "Cache-Control": "no-store",
-        # Whatever a message holds: no script but ours is run, and nothing is asked for outside this machine.
+        # Whatever a message contains: the page runs no other script and requests nothing from other machines.
         "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
         "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         "X-Content-Type-Options": "nosniff",
@@ -28,14 +28,14 @@ _HEADERS = MappingProxyType(
 
 
 def add_page_routes(app: web.Application) -> None:
-    """Serve the page from an application, and tell open pages of what happens in it."""
-    hints = ChangeEvents()
-    app.middlewares.append(hints.middleware)
-    app.on_shutdown.append(hints.stop)
+    """Add the page's routes to an application, and notify open pages of its changes."""
+    change_events = ChangeEvents()
+    app.middlewares.append(change_events.middleware)
+    app.on_shutdown.append(change_events.stop)
     app.add_routes(
         [
             web.get("/", _index),
-            web.get("/page/hints", hints.stream),
+            web.get("/page/hints", change_events.stream),
             web.get(f"/page/{_FILE_PATTERN}", _file),
         ],
     )
@@ -46,12 +46,12 @@ async def _index(_: web.Request) -> web.Response:
 
 
 async def _file(request: web.Request) -> web.Response:
-    found = _STATIC_FILES.joinpath(*request.match_info["path"].split("/"))
-    if not found.is_file():
+    file = _STATIC_FILES.joinpath(*request.match_info["path"].split("/"))
+    if not file.is_file():
         raise web.HTTPNotFound
-    return _file_response(found)
+    return _file_response(file)
 
 
 def _file_response(file: Traversable) -> web.Response:
-    kind = _CONTENT_TYPES[PurePosixPath(file.name).suffix]
-    return web.Response(body=file.read_bytes(), content_type=kind, charset="utf-8", headers=_HEADERS)
+    content_type = _CONTENT_TYPES[PurePosixPath(file.name).suffix]
+    return web.Response(body=file.read_bytes(), content_type=content_type, charset="utf-8", headers=_HEADERS)

@@ -1,4 +1,4 @@
-"""The page's switches for the world around Slack: the fleet, the regions, the days, the digest."""
+"""The page's controls for what is outside Slack: the fleet, the regions, the clock, the digest."""
 
 import asyncio
 import subprocess
@@ -18,30 +18,30 @@ _DAY = timedelta(days=1)
 
 
 class SandboxOperations(Protocol):
-    """Who can move the world as a whole, and run the bot's commands in it."""
+    """The operations of the whole sandbox that the page needs."""
 
     def send_digest(self) -> "subprocess.CompletedProcess[str]":
         """Send the digest now."""
         ...
 
     def advance_time(self, duration: timedelta) -> None:
-        """Let time pass."""
+        """Move all clocks forward."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxHandlers:
-    """What can be done to the world, as acts for the control endpoint."""
+    """Handlers of the control endpoint that change the sandbox outside Slack."""
 
     aws: AwsSandbox
     sandbox: SandboxOperations
     denied: set[tuple[str, str]] = field(default_factory=lambda: set(DENIED_REGIONS))
-    """The accounts and regions that the bot may not look into."""
+    """The accounts and regions that the bot may not read."""
 
     def handlers(self) -> Mapping[str, ControlHandler]:
-        """Return the acts by name."""
+        """Return the handlers by name."""
         return {
-            "digest": _handler_in_thread(self._digest),
+            "digest": _handler_in_thread(self._send_digest),
             "day_later": _handler_in_thread(lambda: self.sandbox.advance_time(_DAY)),
             "fleet": _handler_in_thread(self._fleet),
             "start": _handler_in_thread(self.aws.start),
@@ -53,21 +53,21 @@ class SandboxHandlers:
             "open_region": _handler_in_thread(self._allow_region),
         }
 
-    def _digest(self) -> Json:
-        done = self.sandbox.send_digest()
-        return {"exit_code": done.returncode, "said": f"{done.stdout}{done.stderr}".strip()}
+    def _send_digest(self) -> Json:
+        result = self.sandbox.send_digest()
+        return {"exit_code": result.returncode, "said": f"{result.stdout}{result.stderr}".strip()}
 
     def _fleet(self) -> list[Json]:
         return [
             {
-                "id": seen.id,
-                "name": seen.name,
-                "state": seen.state,
-                "account": seen.account,
-                "region": seen.region,
-                "days": (self.aws.now() - seen.launched) / _DAY,
+                "id": instance.id,
+                "name": instance.name,
+                "state": instance.state,
+                "account": instance.account,
+                "region": instance.region,
+                "days": (self.aws.now() - instance.launched) / _DAY,
             }
-            for seen in self.aws.instances()
+            for instance in self.aws.instances()
         ]
 
     def _regions(self) -> list[Json]:
@@ -88,13 +88,13 @@ class SandboxHandlers:
         self.denied.discard((account, region))
 
 
-def _handler_in_thread(work: Callable[..., object]) -> ControlHandler:
-    """Return the act that does some work off the server's loop, which goes on serving the bot meanwhile."""
+def _handler_in_thread(function: Callable[..., object]) -> ControlHandler:
+    """Return a handler that runs a function in a thread, so that the event loop can serve the bot meanwhile."""
 
     async def handler(body: Json) -> object:
         arguments = {name: value for name, value in body.items() if name != "origin"}
         try:
-            return await asyncio.to_thread(work, **arguments)
+            return await asyncio.to_thread(function, **arguments)
         except LookupError as error:
             raise InteractionError(str(error)) from error
 

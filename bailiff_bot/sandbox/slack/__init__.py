@@ -1,4 +1,4 @@
-"""A local Slack workspace that speaks what slack_sdk and Bolt speak, and refuses what Slack refuses.
+"""A local Slack workspace for slack_sdk and Bolt. It rejects what Slack rejects.
 
     with SlackSandbox() as slack:
         app = App(client=WebClient(token=slack.bot_token, base_url=slack.api_url))
@@ -6,17 +6,17 @@
         handler.connect()                       # over a real WebSocket
 
         ada = slack.driver.user("ada")
-        outcome = ada.types("/bailiff report", channel="cloud-costs")
-        assert outcome.acknowledged             # within 3 seconds, or Ada is told that it failed
-        answer = slack.driver.wait_for(lambda: ada.sees("cloud-costs"))[-1]
-        ada.clicks(answer, "Share in channel")  # what the button says, or its action_id
-        ada.sees("bailiff")                     # her conversation with the bot
+        result = ada.run_command("/bailiff report", channel="cloud-costs")
+        assert result.acknowledged              # within 3 seconds; otherwise Slack shows Ada an error
+        answer = slack.driver.wait_for(lambda: ada.visible_messages("cloud-costs"))[-1]
+        ada.click(answer, "Share in channel")   # the label of the button, or its action_id
+        ada.visible_messages("bailiff")         # her conversation with the bot
 
-        slack.driver.fault("drop_after", "chat.postMessage")   # taken, and the answer lost
-        slack.driver.sockets("reset")                          # a TCP reset on every WebSocket
+        slack.driver.inject_fault("drop_after", "chat.postMessage")   # the message is posted, the response is lost
+        slack.driver.inject_socket_fault("reset")                     # a TCP reset on every WebSocket
         slack.driver.calls("chat.postMessage"), slack.driver.failures()
 
-From another process: `Driver(url)`. For messages without a server: `problems(blocks, "message")`.
+From another process, use `Driver(url)`. To check blocks without a server, use `problems(blocks, "message")`.
 """
 
 from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Installation

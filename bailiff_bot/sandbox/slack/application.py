@@ -1,4 +1,4 @@
-"""The rooms put together: one workspace, and the routes into it."""
+"""Builds the aiohttp application: the workspace, and the routes of all endpoints."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -40,23 +40,23 @@ MAX_BODY_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class SlackConfig:
-    """What a local Slack is like."""
+    """The configuration of a local Slack."""
 
     installation: Installation
     clock: Clock
     users: Iterable[fixtures.UserFixture]
     channels: Iterable[fixtures.ChannelFixture]
     membership: Mapping[str, Iterable[str]] = field(default_factory=dict)
-    """User ids by channel name, for channels whose members are not the usual ones."""
+    """User ids by channel name, for channels whose members differ from `default_members`."""
     rate_limits: bool = False
     ack_seconds: float = 3.0
     event_retry_seconds: tuple[float, ...] = RETRY_SECONDS
     extra_handlers: Mapping[str, ControlHandler] = field(default_factory=dict)
-    """What else can be done at the control endpoint, by name."""
+    """Additional handlers of the control endpoint, by name."""
 
 
 def empty_workspace(config: SlackConfig) -> Workspace:
-    """Return the workspace before anything was said in it."""
+    """Return a workspace without messages."""
     users = Users(config.users, config.installation)
     return Workspace(
         config.installation,
@@ -73,7 +73,7 @@ def empty_workspace(config: SlackConfig) -> Workspace:
 
 
 def build_application(config: SlackConfig) -> web.Application:
-    """Return the server's routes over a new workspace."""
+    """Return the server's application with a new workspace."""
     workspace, call_log, faults = empty_workspace(config), CallLog(config.clock), Faults()
     responder = Responder(workspace, faults, call_log)
     socket_mode = SocketModeServer(workspace, call_log, config.ack_seconds)
@@ -110,7 +110,7 @@ def build_application(config: SlackConfig) -> web.Application:
             web.post("/upload/v1/{file}", UploadEndpoint(workspace, responder).handle),
             web.post("/commands/{team}/{key}", responses.handle),
             web.post("/actions/{team}/{key}", responses.handle),
-            web.post("/sandbox/{act}", control.handle),
+            web.post("/sandbox/{name}", control.handle),
         ],
     )
     routes.add_page_routes(app)

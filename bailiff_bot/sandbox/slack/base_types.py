@@ -1,4 +1,4 @@
-"""What every room of the local Slack speaks of: JSON, the clock, and what the app is installed as."""
+"""Types that the whole local Slack uses: JSON, the clock, the installed app."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 from bailiff_bot.sandbox import fixtures
 
 Json: TypeAlias = dict[str, Any]
-"""A JSON object whose fields only its reader knows."""
+"""A JSON object."""
 Clock: TypeAlias = Callable[[], float]
-"""Seconds since 1970; tests pass one that they move by hand."""
+"""Returns seconds since 1970; tests pass a clock that they control."""
 
 MANIFEST_SCOPES = frozenset(
     {
@@ -32,7 +32,7 @@ MANIFEST_SCOPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """The app as it is installed in the workspace: who it is, its tokens, what it was granted."""
+    """The app as installed in the workspace: its ids, names, tokens and scopes."""
 
     team_id: str = fixtures.TEAM_ID
     team_name: str = "Octo"

@@ -1,4 +1,4 @@
-"""POST /sandbox/{act}: what the driver asks for, from whatever process it runs in."""
+"""POST /sandbox/{name}: the control endpoint, for the driver and the page."""
 
 import base64
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from bailiff_bot.sandbox.slack.workspace import Channel, Message, Workspace
 
 @dataclass(frozen=True, slots=True)
 class ControlEndpoint:
-    """The table of acts."""
+    """Dispatches control requests to their handlers."""
 
     workspace: Workspace
     call_log: CallLog
@@ -36,19 +36,19 @@ class ControlEndpoint:
     click_interactions: ClickInteractions
     view_interactions: ViewInteractions
     extra_handlers: Mapping[str, ControlHandler] = field(default_factory=dict)
-    """The acts of the page, and of whoever staged this sandbox."""
+    """The handlers of the page and of the whole sandbox."""
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Do one act; 409 says that nobody can do it."""
-        name = request.match_info["act"]
+        """Run one handler. Responds with 404 for an unknown name, and with 409 for an `InteractionError`."""
+        name = request.match_info["name"]
         body: Json = await request.json() | {"origin": f"http://{request.host}"}
         handler = self._handlers().get(name)
         if handler is None:
-            return web.json_response({"error": f"there is no act {name!r}"}, status=404)
+            return web.json_response({"error": f"there is no handler {name!r}"}, status=404)
         try:
             return web.json_response({"result": await handler(body)})
-        except InteractionError as impossible:
-            return web.json_response({"error": str(impossible)}, status=409)
+        except InteractionError as error:
+            return web.json_response({"error": str(error)}, status=409)
 
     def _handlers(self) -> dict[str, ControlHandler]:
         return {
@@ -80,22 +80,22 @@ class ControlEndpoint:
         )
 
     async def _post_message(self, body: Json) -> object:
-        said = self.text_interactions.post_message(body["user"], body["text"], body["channel"], body["thread_ts"])
-        return self._rendered_message(said)
+        message = self.text_interactions.post_message(body["user"], body["text"], body["channel"], body["thread_ts"])
+        return self._rendered_message(message)
 
     async def _click(self, body: Json) -> object:
         click = Click(body["wanted"], body["option"], body.get("block_id", ""))
         if body["view_id"]:
             return asdict(await self.click_interactions.click_in_view(body["user"], body["view_id"], click))
-        where = (body["origin"], body["user"], body["channel"], body["ts"])
-        return asdict(await self.click_interactions.click_in_message(*where, click))
+        target = (body["origin"], body["user"], body["channel"], body["ts"])
+        return asdict(await self.click_interactions.click_in_message(*target, click))
 
     async def _submit_modal(self, body: Json) -> object:
         return asdict(await self.view_interactions.submit_modal(body["user"], body["view_id"], body["values"]))
 
     async def _close_modal(self, body: Json) -> object:
-        outcome = await self.view_interactions.close_modal(body["user"], body["view_id"])
-        return asdict(outcome) if outcome else None
+        result = await self.view_interactions.close_modal(body["user"], body["view_id"])
+        return asdict(result) if result else None
 
     async def _open_home(self, body: Json) -> object:
         return asdict(await self.view_interactions.open_home(body["user"]))
@@ -137,12 +137,12 @@ class ControlEndpoint:
         return None
 
     async def _inject_fault(self, body: Json) -> object:
-        wanted = body["fault"]
-        name = wanted["channel"]
+        fault = body["fault"]
+        name = fault["channel"]
         channel = self.workspace.find_channel_id(name) if name else None
         if name and channel is None:
             raise InteractionError(f"there is no channel {name!r}")
-        self.faults.add(Fault(**wanted | {"channel": channel}))
+        self.faults.add(Fault(**fault | {"channel": channel}))
         return None
 
     async def _pending_faults(self, _: Json) -> object:
@@ -153,8 +153,10 @@ class ControlEndpoint:
         return None
 
     async def _inject_socket_fault(self, body: Json) -> object:
-        chosen = [c for c in self.socket_mode.connections if body["number"] in (None, c.number)]
-        for connection in chosen:
+        connections = [
+            connection for connection in self.socket_mode.connections if body["number"] in (None, connection.number)
+        ]
+        for connection in connections:
             match body["action"]:
                 case "disconnect":
                     await connection.retire(disconnect_frame(body["reason"]))
@@ -164,12 +166,12 @@ class ControlEndpoint:
                     connection.end()
                 case "freeze":
                     connection.freeze()
-        return len(chosen)
+        return len(connections)
 
     async def _connections(self, _: Json) -> object:
         return [
-            {"number": c.number, "health": c.health.value, "delivered": c.delivered}
-            for c in self.socket_mode.connections
+            {"number": connection.number, "health": connection.health.value, "delivered": connection.delivered}
+            for connection in self.socket_mode.connections
         ]
 
     async def _calls(self, _: Json) -> object:

@@ -1,4 +1,4 @@
-"""The driver: people's hands and eyes in the local Slack, from any process, over plain HTTP."""
+"""A client of the control endpoint: it acts as users of the local Slack, from any process, over HTTP."""
 
 import json
 import time
@@ -18,7 +18,7 @@ SocketFault: TypeAlias = Literal["disconnect", "reset", "end", "freeze"]
 Found = TypeVar("Found")
 _POLL_SECONDS = 0.02
 _TIMEOUT_SECONDS = 60.0
-# The sandbox is on this machine, whatever proxy the environment names.
+# No proxy: the sandbox is on this machine.
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
@@ -27,30 +27,30 @@ class ConnectionState:
     """One WebSocket of the app."""
 
     number: int
-    """Counted from 1 in the order of their opening."""
+    """Connections are numbered from 1, in the order in which they were opened."""
     health: str
     """live, retiring or frozen."""
     delivered: int
-    """How many envelopes were sent over it."""
+    """How many envelopes it was sent."""
 
 
 class Driver:
-    """Drives the sandbox at an address such as "http://127.0.0.1:4321"."""
+    """Controls the sandbox at a base URL such as "http://127.0.0.1:4321"."""
 
     def __init__(self, base_url: str) -> None:
         self._base_url = base_url.rstrip("/")
 
     def user(self, name: str) -> "UserDriver":
-        """Return a person, by name or id."""
+        """Return the driver of a user, by name or id."""
         return UserDriver(self, name)
 
     def calls(self, method: str | None = None) -> list[CallRecord]:
-        """Return the calls the app made, oldest first: all of them, or those of one method."""
+        """Return the app's calls, oldest first: all, or those of one method."""
         calls = [CallRecord(**call) for call in self.request("calls")]
         return [call for call in calls if method in (None, call.method)]
 
     def failures(self, kind: str | None = None) -> list[Failure]:
-        """Return what went wrong: late_ack, no_ack, bad_ack, no_socket, refused."""
+        """Return the failures: all, or those of one kind (late_ack, no_ack, bad_ack, no_socket, refused)."""
         failures = [Failure(**failure) for failure in self.request("failures")]
         return [failure for failure in failures if kind in (None, failure.kind)]
 
@@ -69,41 +69,44 @@ class Driver:
         status: int = 500,
         error: str = "internal_error",
     ) -> None:
-        """Let the next `times` calls of a method (None: all from now on) suffer; see `faults.Fault`.
+        """Apply a fault to the next `times` calls of a method (None: to all calls); see `faults.Fault`.
 
-        `channel` takes a channel's id or name, or a person's, for the conversation with that person.
+        `channel` is the id or name of a channel, or of a user for the conversation with that user.
         """
         self.request("fault", fault=asdict(Fault(kind, method, channel, times, seconds, status, error)))
 
     def pending_faults(self) -> list[Fault]:
-        """Return the faults that are still to strike, with the times that are left; channels by their ids."""
+        """Return the active faults, with the remaining `times`; `channel` is an id."""
         return [Fault(**fault) for fault in self.request("faults")]
 
     def clear_faults(self) -> None:
-        """Take every fault back."""
+        """Remove every fault."""
         self.request("heal")
 
     def inject_socket_fault(
         self, action: SocketFault, number: int | None = None, *, reason: str = "refresh_requested"
     ) -> int:
-        """Do something to one connection, or to all; how many it struck."""
-        struck: int = self.request("sockets", action=action, number=number, reason=reason)
-        return struck
+        """Apply a fault to one connection, or to all if `number` is None; return how many it affected."""
+        affected: int = self.request("sockets", action=action, number=number, reason=reason)
+        return affected
 
     def archive(self, channel: str) -> None:
         """Archive a channel."""
         self.request("archive", channel=channel)
 
     def deactivate(self, user: str) -> None:
-        """Deactivate an account."""
+        """Deactivate a user."""
         self.request("deactivate", user=user)
 
     def remove_member(self, user: str, channel: str) -> None:
-        """Take somebody, or the bot, out of a channel."""
+        """Remove a user, or the bot, from a channel."""
         self.request("membership", user=user, channel=channel, joins=False)
 
     def wait_for(self, probe: Callable[[], Found | None], timeout: float = 5.0) -> Found:
-        """Look until there is something to see, and give it back; AssertionError says what was seen last."""
+        """Call `probe` until it returns a true value, and return that value.
+
+        Raises AssertionError, with the last value and the failures, after `timeout` seconds.
+        """
         deadline = time.monotonic() + timeout
         while not (found := probe()):
             if time.monotonic() > deadline:
@@ -112,7 +115,7 @@ class Driver:
         return found
 
     def request(self, handler: str, **body: object) -> Any:
-        """Call a control endpoint; raises Impossible for what nobody can do in Slack."""
+        """Call a handler of the control endpoint. Raises InteractionError for what a user cannot do in Slack."""
         request = urllib.request.Request(  # noqa: S310 - the sandbox's own address
             f"{self._base_url}/sandbox/{handler}",
             data=json.dumps(body).encode(),
@@ -127,30 +130,30 @@ class Driver:
 
 
 class UserDriver:
-    """Somebody in the workspace."""
+    """Acts as one user of the workspace."""
 
     def __init__(self, driver: Driver, name: str) -> None:
         self._driver = driver
         self._name = name
 
     def run_command(self, text: str, channel: str = "bailiff") -> InteractionResult:
-        """Type a slash command in a channel, or to the bot; returns once it is acknowledged or failed."""
+        """Type a slash command in a channel, or to the bot; return once it is acknowledged or has failed."""
         return InteractionResult(**self._request("types", text=text, channel=channel))
 
     def post_message(self, text: str, channel: str, thread: RenderedMessage | str | None = None) -> RenderedMessage:
-        """Say something."""
+        """Post a message in a channel or a thread."""
         return RenderedMessage.from_json(self._request("says", text=text, channel=channel, thread_ts=_ts(thread)))
 
     def visible_messages(
         self, channel: str = "bailiff", thread: RenderedMessage | str | None = None
     ) -> list[RenderedMessage]:
-        """Return the messages on this person's screen, oldest first; "bailiff" is the conversation with the bot."""
+        """Return the messages that this user sees, oldest first; "bailiff" is the conversation with the bot."""
         return [
             RenderedMessage.from_json(body) for body in self._request("sees", channel=channel, thread_ts=_ts(thread))
         ]
 
     def click(self, container: RenderedMessage | RenderedView, button: str, *, option: str = "") -> InteractionResult:
-        """Click the button that says this, or has this action id; `option` is chosen from a menu."""
+        """Click the button with this label or action id; `option` is the chosen option of a menu."""
         view_id = container.id if isinstance(container, RenderedView) else ""
         channel, ts = ("", "") if isinstance(container, RenderedView) else (container.channel, container.ts)
         return InteractionResult(
@@ -158,23 +161,23 @@ class UserDriver:
         )
 
     def view(self) -> RenderedView | None:
-        """Return the modal on top of the screen, or else the App Home."""
+        """Return the top modal if one is open, else the App Home."""
         return self.modal() or self.home()
 
     def modal(self) -> RenderedView | None:
-        """Return the modal on top of the screen."""
+        """Return the top modal, or None."""
         return self._view("modal")
 
     def home(self) -> RenderedView | None:
-        """Return the App Home."""
+        """Return the App Home, or None before it is published."""
         return self._view("home")
 
     def submit_modal(self, view: RenderedView, values: Json | None = None) -> InteractionResult:
-        """Fill a modal in, by action id, and send it."""
+        """Fill in a modal, with values by action id, and submit it."""
         return InteractionResult(**self._request("submits", view_id=view.id, values=values or {}))
 
     def close_modal(self, view: RenderedView) -> InteractionResult | None:
-        """Close a modal; None when the app did not ask to be told."""
+        """Close a modal; return None if the app did not ask for a notification."""
         body = self._request("closes", view_id=view.id)
         return InteractionResult(**body) if body else None
 
@@ -187,7 +190,7 @@ class UserDriver:
         self._request("membership", channel=channel, joins=True)
 
     def invite_bot(self, channel: str) -> None:
-        """Bring the bot into a channel."""
+        """Add the bot to a channel."""
         self._driver.request("invites_bot", user=self._name, channel=channel)
 
     def _view(self, kind: str) -> RenderedView | None:

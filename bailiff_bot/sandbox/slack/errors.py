@@ -1,6 +1,6 @@
-"""The refusals of this local Slack, in one table: the error code, what it means, and where that is documented.
+"""The errors of this local Slack, in one table: the code, its meaning, and where it is documented.
 
-An address is where to look the error or the rule up. It is no proof: none of this has been run against Slack itself.
+The URL says where to look the error or the rule up. It is not a proof: none of this was run against Slack itself.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from bailiff_bot.sandbox.slack.base_types import Json
 
 UNDOCUMENTED = "assumed"
-"""Stands in place of an address where Slack's documentation is silent."""
+"""The source of what Slack does not document."""
 DOCS = "https://docs.slack.dev/"
 _METHODS = DOCS + "reference/methods/"
 _BLOCKS = DOCS + "reference/block-kit/blocks/"
@@ -19,24 +19,24 @@ _OBJECTS = DOCS + "reference/block-kit/composition-objects/"
 
 @dataclass(frozen=True, slots=True)
 class ErrorDefinition:
-    """One way to be refused."""
+    """One error of the Web API."""
 
     code: str
-    """What Slack answers in `error`."""
+    """The value of `error` in Slack's response."""
     meaning: str
     source: str
-    """An address under docs.slack.dev, somebody's report of what Slack did, or ASSUMED."""
+    """A URL under docs.slack.dev, a report of Slack's behaviour, or UNDOCUMENTED."""
     rule: str = ""
-    """Which of the many rules behind one code; empty where the code says it all."""
+    """The rule that was broken, if several rules share the code; else empty."""
 
     @property
     def name(self) -> str:
-        """The refusal's own name."""
+        """The unique name: the rule, else the code."""
         return self.rule or self.code
 
 
 _TABLE = (
-    # Who calls, and may they?
+    # Tokens, scopes and rate limits.
     ErrorDefinition("not_authed", "No token was sent.", _METHODS + "auth.test"),
     ErrorDefinition("invalid_auth", "Nobody was given this token.", _METHODS + "auth.test"),
     ErrorDefinition(
@@ -48,7 +48,7 @@ _TABLE = (
     ErrorDefinition(
         "ratelimited", "Too many calls; `Retry-After` says how long to wait.", DOCS + "apis/web-api/rate-limits"
     ),
-    # Is it a call at all?
+    # Methods and arguments.
     ErrorDefinition("unknown_method", "There is no method of this name.", DOCS + "apis/web-api/"),
     ErrorDefinition("invalid_post_type", "The body's Content-Type is none Slack reads.", _METHODS + "chat.postMessage"),
     ErrorDefinition("invalid_json", "The body says it is JSON and is not.", DOCS + "apis/web-api/"),
@@ -91,7 +91,7 @@ _TABLE = (
     ErrorDefinition("cannot_reply_to_message", "`thread_ts` names nothing to reply to.", _METHODS + "chat.postMessage"),
     ErrorDefinition("cant_update_message", "The message is somebody else's.", _METHODS + "chat.update"),
     ErrorDefinition("cant_delete_message", "The message is somebody else's.", _METHODS + "chat.delete"),
-    # What a message may hold.
+    # The content of messages.
     ErrorDefinition("no_text", "Neither text nor blocks.", _METHODS + "chat.postMessage"),
     ErrorDefinition(
         "msg_too_long", "chat.update takes no text longer than 4,000 characters.", _METHODS + "chat.update"
@@ -108,7 +108,7 @@ _TABLE = (
         "Metadata of more than 8,000 characters, which is an assumed figure.",
         _METHODS + "chat.postMessage",
     ),
-    # Triggers, views, response addresses.
+    # Triggers, views, response URLs.
     ErrorDefinition("invalid_trigger_id", "Nobody was given this trigger.", _METHODS + "views.open"),
     ErrorDefinition("expired_trigger_id", "The trigger is older than 3 seconds.", _METHODS + "views.open"),
     ErrorDefinition("exchanged_trigger_id", "The trigger has been used.", _METHODS + "views.open"),
@@ -171,12 +171,12 @@ _BLOCK_RULES = (
     ),
 )
 
-ERROR_DEFINITIONS = MappingProxyType({refusal.name: refusal for refusal in (*_TABLE, *_BLOCK_RULES)})
-"""Every refusal, by its name."""
+ERROR_DEFINITIONS = MappingProxyType({definition.name: definition for definition in (*_TABLE, *_BLOCK_RULES)})
+"""Every error, by its name."""
 
 
 class ApiError(Exception):
-    """Slack refuses the call: answered with HTTP 200, `ok: false` and the code."""
+    """An error response to a call: HTTP 200, `ok: false` and the code."""
 
     def __init__(self, name: str, messages: list[str] | None = None, **extra: object) -> None:
         super().__init__(name)
@@ -185,7 +185,7 @@ class ApiError(Exception):
         self._extra = extra
 
     def response_body(self) -> Json:
-        """Return the body of the answer, with each problem's text and JSON pointer."""
+        """Return the body of the response, with the text and JSON pointer of each problem."""
         body: Json = {"ok": False, "error": self.definition.code, **self._extra}
         if self._messages:
             body["errors"] = self._messages

@@ -1,4 +1,4 @@
-"""Faults to order: what the next calls of a method suffer instead of, or besides, being answered."""
+"""Faults that can be injected into the next calls of a method."""
 
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
@@ -19,49 +19,51 @@ ANY_METHOD = "*"
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault, and how often it strikes."""
+    """One fault, and how often it applies."""
 
     kind: FaultKind
-    """drop_before: the connection ends and nothing was done; drop_after: it was done, the answer is lost, and what was
-    posted becomes visible after `seconds`; held: it was done, and the answer comes after `seconds`, if anybody still
-    listens; late: what was posted becomes visible after `seconds`; rate_limited: 429 with `seconds` in Retry-After;
-    server_error: `status`; html: a page instead of JSON; slow: `seconds` of waiting first; refuse: Slack's `error`."""
+    """drop_before: the connection ends and the call has no effect.
+    drop_after: the call has its effect, the response is lost, and a posted message becomes visible after `seconds`.
+    held: the call has its effect, and the response is sent after `seconds`.
+    late: a posted message becomes visible after `seconds`.
+    rate_limited: 429 with `seconds` in Retry-After. server_error: HTTP `status`. html: an HTML page instead of JSON.
+    slow: the call is handled after `seconds`. refuse: Slack's `error`."""
     method: str = ANY_METHOD
     """A method of the Web API, "response_url", "upload", or "*"."""
     channel: str | None = None
-    """Only calls that name this channel's id."""
+    """The channel id of the affected calls; None: any."""
     times: int | None = 1
-    """How many calls it strikes; None for all that come."""
+    """How many more calls it affects; None: all."""
     seconds: float = 0.0
     status: int = 500
     error: str = "internal_error"
 
     def matches(self, method: str, channel: str | None) -> bool:
-        """Whether it is meant for this call."""
+        """Return True if it applies to this call."""
         return self.method in (ANY_METHOD, method) and self.channel in (None, channel)
 
 
 class Faults:
-    """The faults that are still to strike, in the order they were asked for."""
+    """The active faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._pending: list[Fault] = []
 
     @property
     def pending(self) -> tuple[Fault, ...]:
-        """Those that are still to strike."""
+        """The active faults, oldest first."""
         return tuple(self._pending)
 
     def add(self, fault: Fault) -> None:
-        """Let it strike from now on."""
+        """Activate a fault."""
         self._pending.append(fault)
 
     def clear(self) -> None:
-        """Be well again."""
+        """Remove every fault."""
         self._pending.clear()
 
     def consume(self, method: str, channel: str | None) -> Fault | None:
-        """Return the fault this call suffers, counted down."""
+        """Return the first fault that applies to this call, or None; count it down."""
         for index, fault in enumerate(self._pending):
             if fault.matches(method, channel):
                 self._count_down(index, fault)

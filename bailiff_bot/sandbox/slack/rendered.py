@@ -1,4 +1,4 @@
-"""What a person sees: messages and views, with what is written on them."""
+"""Messages and views as a user sees them."""
 
 import base64
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bailiff_bot.sandbox.slack.base_types import Json
 
 @dataclass(frozen=True, slots=True)
 class RenderedFile:
-    """A file under a message."""
+    """A file attached to a message."""
 
     name: str
     title: str
@@ -23,13 +23,13 @@ class RenderedFile:
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A message on somebody's screen."""
+    """A message as a user sees it."""
 
     channel: str
     ts: str
     user: str
     text: str
-    """What notifications show; the eye sees the blocks if there are any."""
+    """The text of notifications. If there are blocks, the user sees those instead."""
     blocks: tuple[Json, ...]
     is_ephemeral: bool
     is_edited: bool
@@ -40,7 +40,7 @@ class RenderedMessage:
 
     @classmethod
     def from_json(cls, body: Json) -> "RenderedMessage":
-        """Return the message in the control endpoint's answer."""
+        """Return the message from a response of the control endpoint."""
         return cls(
             channel=body["channel"],
             ts=body["ts"],
@@ -57,17 +57,17 @@ class RenderedMessage:
 
     @property
     def visible_text(self) -> str:
-        """All that is written on the message: the blocks' texts line by line, or the text if there are no blocks."""
+        """The texts of the blocks, one on each line; without blocks, the text."""
         return "\n".join(block_texts(list(self.blocks))) if self.blocks else self.text
 
     @property
     def buttons(self) -> list[str]:
-        """What the buttons say."""
+        """The labels of the buttons."""
         return [item["text"]["text"] for item in _nested_objects(list(self.blocks)) if item.get("type") == "button"]
 
     @property
     def tables(self) -> list[list[list[str]]]:
-        """The tables, as rows of cells' texts."""
+        """The texts of the cells, by table and row."""
         kinds = ("table", "data_table")
         tables = [block for block in self.blocks if block["type"] in kinds]
         return [[["".join(block_texts(cell)) for cell in row] for row in table["rows"]] for table in tables]
@@ -75,7 +75,7 @@ class RenderedMessage:
 
 @dataclass(frozen=True, slots=True)
 class RenderedView:
-    """A modal, or the App Home, on somebody's screen."""
+    """A modal or an App Home as a user sees it."""
 
     id: str
     kind: str
@@ -83,48 +83,48 @@ class RenderedView:
     title: str
     blocks: tuple[Json, ...]
     content: Json
-    """All of the view, as Slack shows it to the app."""
+    """The whole view, in the form that Slack sends to the app."""
 
     @classmethod
     def from_json(cls, body: Json) -> "RenderedView":
-        """Return the view in the control endpoint's answer."""
+        """Return the view from a response of the control endpoint."""
         title = body.get("title", {}).get("text", "")
         return cls(body["id"], body["type"], title, tuple(body["blocks"]), body)
 
     @property
     def visible_text(self) -> str:
-        """All that is written in it, line by line."""
+        """The texts of the blocks, one on each line."""
         return "\n".join(block_texts(list(self.blocks)))
 
     @property
     def buttons(self) -> list[str]:
-        """What the buttons say."""
+        """The labels of the buttons."""
         return [item["text"]["text"] for item in _nested_objects(list(self.blocks)) if item.get("type") == "button"]
 
 
-def block_texts(thing: object) -> Iterator[str]:
-    """Every text in a block or in a list of blocks, in reading order."""
-    if isinstance(thing, list):
-        for item in thing:
+def block_texts(value: object) -> Iterator[str]:
+    """Yield every text in a block or a list of blocks, in reading order."""
+    if isinstance(value, list):
+        for item in value:
             yield from block_texts(item)
-    elif isinstance(thing, dict):
-        if thing.get("type") == "raw_number":
-            yield str(thing.get("text") or thing.get("value"))
+    elif isinstance(value, dict):
+        if value.get("type") == "raw_number":
+            yield str(value.get("text") or value.get("value"))
             return
-        for key, value in thing.items():
-            if isinstance(value, str) and key in ("text", "title", "caption"):
-                yield value
-            elif not isinstance(value, str):
-                yield from block_texts(value)
+        for key, child in value.items():
+            if isinstance(child, str) and key in ("text", "title", "caption"):
+                yield child
+            elif not isinstance(child, str):
+                yield from block_texts(child)
 
 
-def _nested_objects(thing: object) -> Iterator[Json]:
-    if isinstance(thing, list):
-        for item in thing:
+def _nested_objects(value: object) -> Iterator[Json]:
+    if isinstance(value, list):
+        for item in value:
             yield from _nested_objects(item)
-    elif isinstance(thing, dict):
-        yield thing
-        yield from _nested_objects(list(thing.values()))
+    elif isinstance(value, dict):
+        yield value
+        yield from _nested_objects(list(value.values()))
 
 
 def _file(body: Json) -> RenderedFile:

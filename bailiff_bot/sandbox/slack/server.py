@@ -1,4 +1,4 @@
-"""The local Slack as one thing to start and stop: a server in a thread of its own."""
+"""Starts and stops the local Slack: a server in its own thread."""
 
 import asyncio
 import time
@@ -18,14 +18,14 @@ from bailiff_bot.sandbox.slack.interactions.result import ControlHandler
 from bailiff_bot.sandbox.slack.socket_mode.events import RETRY_SECONDS
 
 _START_STOP_SECONDS = 10.0
-"""After which starting or stopping has failed."""
+"""The timeout for a start or a stop."""
 _SHUTDOWN_SECONDS = 0.5
-"""What requests under way may still take."""
+"""How long running requests may still take at a stop."""
 Result = TypeVar("Result")
 
 
 class SlackSandbox:
-    """A Slack workspace on 127.0.0.1, for as long as the `with` block lasts."""
+    """A context manager that runs a Slack workspace on 127.0.0.1."""
 
     def __init__(  # noqa: PLR0913 - each says one thing about the workspace, by name
         self,
@@ -42,11 +42,11 @@ class SlackSandbox:
         extra_handlers: Mapping[str, ControlHandler] | None = None,
         port: int = 0,
     ) -> None:
-        """Describe the workspace; `start` opens it.
+        """Configure the workspace; `start` starts it.
 
-        `clock` gives the time of messages, expiries and rate limits; waiting for an acknowledgement (`ack_seconds`) and
-        sending an event again (`event_retry_seconds`) take real time. `membership` holds user ids by channel name;
-        `acts` are added to those of the control endpoint.
+        `clock` returns the time for messages, expiries and rate limits. The wait for an acknowledgement (`ack_seconds`)
+        and the delay before an event is sent again (`event_retry_seconds`) use real time. `membership` maps channel
+        names to user ids. `extra_handlers` are added to the control endpoint.
         """
         self.installation = replace(installation or Installation(), bot_scopes=frozenset(bot_scopes))
         self._config = SlackConfig(
@@ -66,7 +66,7 @@ class SlackSandbox:
 
     @property
     def api_url(self) -> str:
-        """What slack_sdk calls `base_url`."""
+        """The `base_url` for slack_sdk."""
         return f"{self.url}/api/"
 
     @property
@@ -81,18 +81,18 @@ class SlackSandbox:
 
     @property
     def driver(self) -> Driver:
-        """A driver for this process; others make their own from `url`."""
+        """A driver; another process creates its own with `Driver(url)`."""
         return Driver(self.url)
 
     def start(self) -> Self:
-        """Open the workspace; it can be called when this returns."""
+        """Start the server and return once it accepts requests."""
         self._thread = _ServerThread()
         port = self._thread.run(self._thread.serve(build_application(self._config), self._port))
         self.url = f"http://127.0.0.1:{port}"
         return self
 
     def stop(self) -> None:
-        """Close every connection and end the thread."""
+        """Stop the server and its thread."""
         if self._thread is not None:
             self._thread.stop()
             self._thread = None
@@ -107,7 +107,7 @@ class SlackSandbox:
 
 
 class _ServerThread:
-    """A thread with an event loop, in which the server runs."""
+    """A thread with an event loop that runs the server."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
@@ -116,11 +116,11 @@ class _ServerThread:
         self._thread.start()
 
     def run(self, coroutine: Coroutine[None, None, Result]) -> Result:
-        """Run something in the thread and wait for it."""
+        """Run a coroutine in the thread and return its result."""
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(_START_STOP_SECONDS)
 
     async def serve(self, app: web.Application, port: int) -> int:
-        """Serve on a port, 0 for any that is free; which one it is."""
+        """Serve on a port (0: any free port) and return the port."""
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", port).start()

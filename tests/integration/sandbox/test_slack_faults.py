@@ -215,7 +215,7 @@ def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
         (lambda: driver.remove_member("nobody", "general"), "there is no user 'nobody'"),
         (lambda: driver.archive("nowhere"), "there is no channel 'nowhere'"),
         (lambda: driver.inject_fault("html", channel="nowhere"), "there is no channel 'nowhere'"),
-        (lambda: driver.request("dances"), "there is no act 'dances'"),
+        (lambda: driver.request("dances"), "there is no handler 'dances'"),
     )
     for act, words in impossible:
         with pytest.raises(InteractionError, match=words):

@@ -1,4 +1,4 @@
-"""Whether Slack would take these blocks: `problems(blocks, "message")` is a pure function, for tests as well."""
+"""Checks of Block Kit: `problems(blocks, "message")` is a pure function, also for tests without a server."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.blocks import layout, views
@@ -9,8 +9,8 @@ __all__ = ["Problem", "Surface", "problems", "text_length", "view_problems"]
 
 
 def problems(blocks: list[Json], surface: Surface = "message") -> list[Problem]:
-    """Return every rule that the blocks break, in their order; none when Slack would take them."""
-    # Rules over all blocks read fields that only well-formed blocks have.
+    """Return every rule that the blocks break, in the order of the blocks; an empty list if Slack accepts them."""
+    # The rules over all blocks read fields that only well-formed blocks have.
     return list(layout.blocks(surface)(blocks, "/blocks")) or list(check_together(blocks))
 
 

@@ -1,4 +1,4 @@
-"""data_visualization: pies, and lines, bars and areas over named categories."""
+"""data_visualization: pie charts, and line, bar and area charts over named categories."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,11 +8,11 @@ from bailiff_bot.sandbox.slack.blocks.problem import Problem
 from bailiff_bot.sandbox.slack.blocks.schema import array, number, record, string, tagged_union, with_rules
 
 MAX_SERIES = 6
-"""Newer pages say 12: what both allow is safe."""
+"""Newer pages of Slack's documentation say 12; the smaller limit is safe."""
 MAX_POINTS = 20
 _label = string(20)
 _MIN_SLICE = 5e-324
-"""A slice of a pie is larger than nothing."""
+"""The smallest positive float: the value of a slice must be greater than 0."""
 _point = record({"label": _label, "value": number(float("-inf"), whole=False)})
 _slice = record({"label": _label, "value": number(_MIN_SLICE, whole=False)})
 _series = record({"name": _label, "data": array(_point, MAX_POINTS, min_items=1)})
@@ -22,17 +22,17 @@ _axes = record(
 )
 
 
-def _labels_are_categories(chart: Any, at: str) -> Iterator[Problem]:
+def _labels_are_categories(chart: Any, pointer: str) -> Iterator[Problem]:
     categories = sorted(chart["axis_config"]["categories"])
     for index, series in enumerate(chart["series"]):
         if sorted(point["label"] for point in series["data"]) != categories:
-            yield Problem("chart.labels", f"{at}/series/{index}/data", "labels must match the axis categories")
+            yield Problem("chart.labels", f"{pointer}/series/{index}/data", "labels must match the axis categories")
 
 
-def _names_differ(chart: Any, at: str) -> Iterator[Problem]:
+def _names_differ(chart: Any, pointer: str) -> Iterator[Problem]:
     names = [series["name"] for series in chart["series"]]
     if len(set(names)) != len(names):
-        yield Problem("chart.names", f"{at}/series", "series names must be unique")
+        yield Problem("chart.names", f"{pointer}/series", "series names must be unique")
 
 
 _axis_chart = with_rules(

@@ -1,4 +1,4 @@
-"""The interactive elements, and where each may stand."""
+"""The interactive elements, and the blocks that allow each of them."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -149,10 +149,10 @@ _text_inputs: Mapping[str, Check] = {
 }
 
 ACTIONS = MappingProxyType({**_buttons, **_menus, **_pickers})
-"""What an actions block holds."""
+"""The elements of an actions block."""
 ACCESSORIES = MappingProxyType({**ACTIONS, "image": image})
-"""What stands beside a section."""
+"""The accessories of a section block."""
 INPUTS = MappingProxyType({**_menus, **_pickers, **_text_inputs})
-"""What an input block asks with."""
+"""The elements of an input block."""
 button_element = tagged_union({"button": button})
 image_element = tagged_union({"image": image})

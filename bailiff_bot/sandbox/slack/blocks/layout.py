@@ -1,4 +1,4 @@
-"""The blocks, and on which surface each may stand."""
+"""The blocks, and the surfaces that allow each of them."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -116,19 +116,19 @@ _MAX_BLOCKS: Mapping[Surface, int] = MappingProxyType({"message": 50, "modal": 1
 
 
 def block(surface: Surface) -> Check:
-    """Check for a block that may stand on the surface."""
+    """Return the check of a block on the surface."""
     here = tagged_union(_BLOCKS_BY_SURFACE[surface])
 
-    def check(value: object, at: str) -> Iterator[Problem]:
+    def check(value: object, pointer: str) -> Iterator[Problem]:
         kind = value.get("type") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind in _ALL_BLOCK_TYPES - _BLOCKS_BY_SURFACE[surface].keys():
-            yield Problem("type.surface", f"{at}/type", f"unsupported type: {kind}")
+            yield Problem("type.surface", f"{pointer}/type", f"unsupported type: {kind}")
         else:
-            yield from here(value, at)
+            yield from here(value, pointer)
 
     return check
 
 
 def blocks(surface: Surface) -> Check:
-    """Check for all the blocks of a message or a view."""
+    """Return the check of all blocks of a message or a view."""
     return array(block(surface), _MAX_BLOCKS[surface])

@@ -1,4 +1,4 @@
-"""The rules over all the blocks of a message together: repeated ids, tables, charts, and how much is written."""
+"""The rules over all blocks of a message: repeated ids, tables, charts, and the length of all text."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -11,11 +11,11 @@ MAX_TABLE_CHARACTERS = 10_000
 MAX_CHARACTERS = 12_000
 _TABLES = ("table", "data_table")
 _TEXT_FIELDS = ("text", "title", "caption", "name", "label")
-"""Fields whose strings are shown to a reader."""
+"""Fields whose strings a reader sees."""
 
 
 def check_together(blocks: list[Json]) -> Iterator[Problem]:
-    """Find what is wrong with blocks that are each well formed."""
+    """Yield the problems of blocks that are well formed one by one."""
     yield from _repeated_ids(blocks)
     yield from _tables(blocks)
     yield from _charts(blocks)
@@ -23,13 +23,13 @@ def check_together(blocks: list[Json]) -> Iterator[Problem]:
         yield Problem("blocks.long", "/blocks", f"must be less than {MAX_CHARACTERS + 1} characters in all")
 
 
-def text_length(thing: object) -> int:
-    """Count the characters of every text in a block, containers and cells included."""
-    if isinstance(thing, list):
-        return sum(text_length(item) for item in thing)
-    if isinstance(thing, dict):
-        texts = (len(value) for key, value in thing.items() if key in _TEXT_FIELDS and isinstance(value, str))
-        return sum(texts) + sum(text_length(value) for value in thing.values())
+def text_length(value: object) -> int:
+    """Return the number of characters of every text in a block, containers and cells included."""
+    if isinstance(value, list):
+        return sum(text_length(item) for item in value)
+    if isinstance(value, dict):
+        texts = (len(child) for key, child in value.items() if key in _TEXT_FIELDS and isinstance(child, str))
+        return sum(texts) + sum(text_length(child) for child in value.values())
     return 0
 
 
@@ -43,26 +43,26 @@ def _repeated_ids(blocks: list[Json]) -> Iterator[Problem]:
         yield from _repeated_actions(block, f"/blocks/{index}")
 
 
-def _repeated_actions(block: Json, at: str) -> Iterator[Problem]:
+def _repeated_actions(block: Json, pointer: str) -> Iterator[Problem]:
     elements = block.get("elements", []) if block["type"] == "actions" else []
     seen: set[str] = set()
     for index, element in enumerate(elements):
         name = element.get("action_id")
         if name in seen:
-            yield Problem("id.action", f"{at}/elements/{index}/action_id", f"action_id already exists: {name}")
+            yield Problem("id.action", f"{pointer}/elements/{index}/action_id", f"action_id already exists: {name}")
         seen.add(name)
 
 
 def _tables(blocks: list[Json]) -> Iterator[Problem]:
     found = [(f"/blocks/{index}", block) for index, block in enumerate(blocks) if block["type"] in _TABLES]
-    plain = [at for at, block in found if block["type"] == "table"]
-    for at in plain[1:]:
-        yield Problem("table.one", at, "only one table allowed")
+    plain = [pointer for pointer, block in found if block["type"] == "table"]
+    for pointer in plain[1:]:
+        yield Problem("table.one", pointer, "only one table allowed")
     characters = 0
-    for at, block in found:
+    for pointer, block in found:
         characters += text_length(block["rows"])
         if characters > MAX_TABLE_CHARACTERS:
-            yield Problem("table.long", f"{at}/rows", f"must be less than {MAX_TABLE_CHARACTERS + 1} characters")
+            yield Problem("table.long", f"{pointer}/rows", f"must be less than {MAX_TABLE_CHARACTERS + 1} characters")
             return
 
 

@@ -1,4 +1,4 @@
-"""What blocks and elements are composed of: text objects, confirmation dialogs, options."""
+"""Composition objects: text objects, confirmation dialogs, options."""
 
 from collections.abc import Mapping
 
@@ -11,17 +11,17 @@ block_kit_id = string(MAX_ID_LENGTH)
 
 
 def plain_text(max_length: int) -> Check:
-    """Check for a plain_text object."""
+    """Return the check of a plain_text object."""
     return tagged_union({"plain_text": record({"text": string(max_length)}, {"emoji": boolean})})
 
 
 def mrkdwn(max_length: int) -> Check:
-    """Check for a mrkdwn object."""
+    """Return the check of a mrkdwn object."""
     return tagged_union({"mrkdwn": _mrkdwn_fields(max_length)})
 
 
 def text_object(max_length: int) -> Check:
-    """Check for either."""
+    """Return the check of a plain_text or mrkdwn object."""
     return tagged_union(
         {"plain_text": record({"text": string(max_length)}, {"emoji": boolean}), "mrkdwn": _mrkdwn_fields(max_length)}
     )
@@ -35,22 +35,22 @@ confirm = record(
     {"title": plain_text(100), "text": text_object(300), "confirm": plain_text(30), "deny": plain_text(30)},
     {"style": choice("primary", "danger")},
 )
-"""A confirmation dialog."""
+"""The check of a confirmation dialog."""
 
 
 def options(label: Check, max_items: int = MAX_OPTIONS, extra: Mapping[str, Check] | None = None) -> Check:
-    """Check for a list of options with such labels."""
+    """Return the check of a list of options."""
     return array(option(label, extra), max_items, min_items=1)
 
 
 def option(label: Check, extra: Mapping[str, Check] | None = None) -> Check:
-    """Check for one option."""
+    """Return the check of one option."""
     return record({"text": label, "value": string(150)}, {"description": text_object(75), **(extra or {})})
 
 
 menu_options = options(plain_text(75))
-"""Select menus take plain text only."""
+"""Options of select menus accept plain text only."""
 menu_groups = array(record({"label": plain_text(75), "options": menu_options}), MAX_OPTIONS, min_items=1)
 overflow_options = options(plain_text(75), max_items=5, extra={"url": url()})
 checkbox_options = options(text_object(75), max_items=10)
-"""Checkboxes and radio buttons take mrkdwn as well."""
+"""Options of checkboxes and radio buttons accept mrkdwn too."""

@@ -1,4 +1,4 @@
-"""What is wrong with a block, and where."""
+"""A problem of a block, and the type of a check."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 from bailiff_bot.sandbox.slack.errors import ERROR_DEFINITIONS
 
 Surface: TypeAlias = Literal["message", "modal", "home"]
-"""Where blocks are shown; each place takes its own kinds."""
+"""Where blocks are shown; each surface allows its own types of block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,21 +15,21 @@ class Problem:
     """One broken rule."""
 
     rule: str
-    """The rule's name in the table of refusals."""
+    """The name of the rule in `ERROR_DEFINITIONS`."""
     pointer: str
-    """A JSON pointer to the offending value: "/blocks/0/text/text"."""
+    """A JSON pointer to the invalid value: "/blocks/0/text/text"."""
     text: str
-    """What Slack says of it: "must be less than 151 characters"."""
+    """Slack's message: "must be less than 151 characters"."""
 
     @property
     def code(self) -> str:
-        """The error with which Slack refuses the message."""
+        """The error code of Slack's response."""
         return ERROR_DEFINITIONS[self.rule].code
 
     def to_slack_message(self, prefix: str = "") -> str:
-        """Return the problem as Slack words it; `under` is where the blocks stand: "/view"."""
+        """Return the problem as Slack writes it; `prefix` is the JSON pointer of the parent, such as "/view"."""
         return f"{self.text} [json-pointer:{prefix}{self.pointer}]"
 
 
 Check: TypeAlias = Callable[[object, str], Iterator[Problem]]
-"""Finds what is wrong with a value that stands at a pointer."""
+"""Takes a value and its JSON pointer, and yields the problems of the value."""

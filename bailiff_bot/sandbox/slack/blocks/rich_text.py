@@ -1,11 +1,11 @@
-"""Rich text: sections, lists, quotes and preformatted text, and what stands in their lines."""
+"""Rich text: sections, lists, quotes and preformatted text, and their inline elements."""
 
 from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id
 from bailiff_bot.sandbox.slack.blocks.problem import Check
 from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, number, record, string, tagged_union, url
 
 _UNLIMITED = 1_000_000
-"""Slack documents no limit of its own for these; the message's limit on all text holds."""
+"""Slack documents no separate limit here; the limit on all text of the message applies."""
 _text = string(_UNLIMITED)
 _style = record(
     {},
@@ -51,6 +51,6 @@ _elements = array(
 )
 
 rich_text: Check = record({"elements": _elements}, {"block_id": block_kit_id})
-"""The block."""
+"""The check of the block."""
 rich_text_cell: Check = record({"elements": _elements})
-"""The same in a table's cell, where nothing says that Slack takes a block_id."""
+"""The check of rich text in a table's cell, for which Slack documents no block_id."""

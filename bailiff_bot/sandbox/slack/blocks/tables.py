@@ -1,4 +1,4 @@
-"""table and data_table: cells, rows of equal length, a header without rich text."""
+"""table and data_table: their cells, and the rules on rows and headers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,7 +20,7 @@ from bailiff_bot.sandbox.slack.blocks.schema import (
 MAX_COLUMNS = 20
 MAX_TABLE_ROWS = 100
 MAX_DATA_TABLE_ROWS = 101
-"""The header counts. Newer pages say 201: what both allow is safe."""
+"""The header counts too. Newer pages of Slack's documentation say 201; the smaller limit is safe."""
 _MAX_CELL_LENGTH = 10_000
 _raw_text = record({"text": string(_MAX_CELL_LENGTH)})
 _raw_number = record(
@@ -28,9 +28,9 @@ _raw_number = record(
 )
 
 
-def _cell_is_not_empty(cell: Any, at: str) -> Iterator[Problem]:
+def _cell_is_not_empty(cell: Any, pointer: str) -> Iterator[Problem]:
     if not any(part.get("elements") for part in cell["elements"]):
-        yield Problem("text.empty", at, "must be more than 0 characters")
+        yield Problem("text.empty", pointer, "must be more than 0 characters")
 
 
 _rich_cell = with_rules(rich_text_cell, _cell_is_not_empty)
@@ -38,22 +38,22 @@ _cell = tagged_union({"raw_text": _raw_text, "rich_text": _rich_cell})
 _data_cell = tagged_union({"raw_text": _raw_text, "raw_number": _raw_number, "rich_text": _rich_cell})
 
 
-def _rows_have_equal_length(block: Any, at: str) -> Iterator[Problem]:
+def _rows_have_equal_length(block: Any, pointer: str) -> Iterator[Problem]:
     width = len(block["rows"][0])
     for index, row in enumerate(block["rows"]):
         if len(row) != width:
-            yield Problem("table.ragged", f"{at}/rows/{index}", "all rows must have the same number of cells")
+            yield Problem("table.ragged", f"{pointer}/rows/{index}", "all rows must have the same number of cells")
 
 
-def _header_is_plain(block: Any, at: str) -> Iterator[Problem]:
+def _header_is_plain(block: Any, pointer: str) -> Iterator[Problem]:
     for index, cell in enumerate(block["rows"][0]):
         if cell["type"] == "rich_text":
-            yield Problem("table.header", f"{at}/rows/0/{index}/type", "unsupported type: rich_text")
+            yield Problem("table.header", f"{pointer}/rows/0/{index}/type", "unsupported type: rich_text")
 
 
-def _row_header_exists(block: Any, at: str) -> Iterator[Problem]:
+def _row_header_exists(block: Any, pointer: str) -> Iterator[Problem]:
     if block.get("row_header_column_index", 0) >= len(block["rows"][0]):
-        yield Problem("table.row_header", f"{at}/row_header_column_index", "must be the index of a column")
+        yield Problem("table.row_header", f"{pointer}/row_header_column_index", "must be the index of a column")
 
 
 table = record(

@@ -1,4 +1,4 @@
-"""What a modal or an App Home must be, around its blocks."""
+"""The checks of a modal and an App Home."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,9 +15,9 @@ _metadata_fields: Mapping[str, Check] = {
 }
 
 
-def _input_needs_submit(view: Any, at: str) -> Iterator[Problem]:
+def _input_needs_submit(view: Any, pointer: str) -> Iterator[Problem]:
     if "submit" not in view and any(block["type"] == "input" for block in view["blocks"]):
-        yield Problem("view.submit", at, "missing required field: submit")
+        yield Problem("view.submit", pointer, "missing required field: submit")
 
 
 _modal = with_rules(

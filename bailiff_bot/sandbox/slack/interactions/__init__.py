@@ -1,1 +1,1 @@
-"""What people do in the workspace, and what the app is told of it."""
+"""What users do in the workspace, and the payloads that the app receives for it."""

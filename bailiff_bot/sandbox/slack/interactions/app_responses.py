@@ -1,4 +1,4 @@
-"""What an app answers to a command or a click: with the acknowledgement, or later at the response address."""
+"""Applies an app's response to a command or a click: with the acknowledgement, or later at the response URL."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
@@ -9,7 +9,7 @@ SLACKBOT_USER_ID = "USLACKBOT"
 
 
 def apply_response(workspace: Workspace, url: ResponseUrl, body: Json) -> None:
-    """Post, replace or delete as the body says; raises Refused."""
+    """Post, replace or delete a message as the body says. Raises ApiError."""
     arguments = Arguments(body)
     source = workspace.messages.get(url.channel, url.source_ts) if url.source_ts else None
     if arguments.flag("delete_original"):
@@ -17,24 +17,24 @@ def apply_response(workspace: Workspace, url: ResponseUrl, body: Json) -> None:
             workspace.messages.remove(source)
         return
     if arguments.flag("replace_original") and source is not None:
-        body_content = checked_content(arguments)
-        workspace.messages.edit(source, text=body_content.text, blocks=body_content.blocks)
+        content = checked_content(arguments)
+        workspace.messages.edit(source, text=content.text, blocks=content.blocks)
         return
-    # Behind a command there is no message of the app's to replace: the answer is one more message.
+    # A command has no message of the app to replace, so the response becomes a new message.
     post_response(workspace, url.user, url.channel, arguments)
 
 
 def post_response(workspace: Workspace, user: str, channel: str, arguments: Arguments) -> None:
-    """Post a new message: for the one who acted, or for all if the body says `in_channel`."""
-    body = checked_content(arguments)
+    """Post a new message: visible to all if `response_type` is `in_channel`, else to the user only."""
+    content = checked_content(arguments)
     for_all = arguments.text("response_type") == "in_channel"
     workspace.messages.post(
         Message(
             channel,
             workspace.bot_user_id,
-            body.text,
-            blocks=body.blocks,
-            attachments=body.attachments,
+            content.text,
+            blocks=content.blocks,
+            attachments=content.attachments,
             thread_ts=arguments.text("thread_ts") or None,
             visible_to=None if for_all else user,
         ),
@@ -42,5 +42,5 @@ def post_response(workspace: Workspace, user: str, channel: str, arguments: Argu
 
 
 def post_notice(workspace: Workspace, user: str, channel: str, text: str) -> None:
-    """Post Slack's own word to one user."""
+    """Post a message of Slackbot that only one user sees."""
     workspace.messages.post(Message(channel, SLACKBOT_USER_ID, text, visible_to=user))

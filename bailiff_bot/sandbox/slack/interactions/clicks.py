@@ -1,4 +1,4 @@
-"""A person clicks: on a message, in a modal, in the App Home."""
+"""Clicks of users: on a message, in a modal, in the App Home."""
 
 from dataclasses import dataclass
 
@@ -11,37 +11,37 @@ from bailiff_bot.sandbox.slack.socket_mode.server import SocketModeServer
 from bailiff_bot.sandbox.slack.workspace import Message, User, View, Workspace
 
 _ECHOED_FIELDS = ("type", "action_id", "text", "value", "style", "url")
-"""What a payload repeats of the element that was clicked."""
+"""The fields of the clicked element that the payload contains."""
 
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """What is clicked."""
+    """A click on an element."""
 
     element: str
-    """An action id, or what the button says."""
+    """An action id, or the label of the button."""
     option: str | list[str] = ""
-    """What is chosen from a menu: the option's value or label; from a picker: what it then holds."""
+    """For a menu: the value or label of the chosen option; for a picker: its new value."""
     block_id: str = ""
-    """Where it stands, when the same action stands in several blocks."""
+    """The block, if several blocks have the same action id."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClickInteractions:
-    """Where people click."""
+    """Performs clicks."""
 
     workspace: Workspace
     socket_mode: SocketModeServer
 
     async def click_in_message(self, origin: str, name: str, channel: str, ts: str, click: Click) -> InteractionResult:
-        """Click on a message's button, or choose an option of its menu."""
+        """Click a button of a message, or choose an option of its menu."""
         user = active_user(self.workspace, name)
         message = self._message(user, channel, ts)
         payload = payloads.message_click(self.workspace, origin, user, message, _action(list(message.blocks), click))
         return await self._send(payload, f"{user.name} clicks {click.element!r}")
 
     async def click_in_view(self, name: str, view_id: str, click: Click) -> InteractionResult:
-        """Do the same in what the user has open."""
+        """Click in a modal or the App Home that the user has open."""
         user = active_user(self.workspace, name)
         view = self._view(user, view_id)
         payload = payloads.view_click(self.workspace, user, view, _action(view.content["blocks"], click), {})
@@ -56,12 +56,12 @@ class ClickInteractions:
     def _message(self, user: User, channel_id: str, ts: str) -> Message:
         channel = self.workspace.channels.get(channel_id)
         message = self.workspace.messages.get(channel_id, ts)
-        seen = (
+        is_visible = (
             message is not None
             and channel is not None
             and message in visible_messages(self.workspace, user, channel, ts)
         )
-        if message is None or not seen:
+        if message is None or not is_visible:
             raise InteractionError(f"{user.name} sees no such message")
         return message
 
@@ -77,7 +77,7 @@ def _action(blocks: list[Json], click: Click) -> Json:
     action = {key: item[key] for key in _ECHOED_FIELDS if key in item} | {"block_id": block.get("block_id", "")}
     if not click.option:
         return action
-    given = element_state(item, click.option)
-    if given.get("selected_option", given) is None:
+    state = element_state(item, click.option)
+    if state.get("selected_option", state) is None:
         raise InteractionError(f"there is no option {click.option!r}")
-    return action | given
+    return action | state

@@ -1,4 +1,4 @@
-"""What people type, as Slack hands it on: names become ids, signs become entities (`should_escape: true`)."""
+"""Escapes typed text as Slack does (`should_escape: true`): names become ids, `&<>` become entities."""
 
 import re
 

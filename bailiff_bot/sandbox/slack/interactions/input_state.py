@@ -1,4 +1,4 @@
-"""What a menu, a picker or a field holds, as payloads tell it."""
+"""The state of a menu, a picker or an input, in the form of Slack's payloads."""
 
 from types import MappingProxyType
 
@@ -22,7 +22,7 @@ _STATE_FIELDS = MappingProxyType(
 
 
 def element_state(item: Json, value: object) -> Json:
-    """Return an element's type and what was entered in it; an option is chosen by its value or by what it says."""
+    """Return the type and state of an element with this value; options are chosen by value or label."""
     kind = item["type"]
     if kind in _ONE_OPTION:
         return {"type": kind, "selected_option": next((o for o in element_options(item) if _matches(o, [value])), None)}
@@ -33,7 +33,7 @@ def element_state(item: Json, value: object) -> Json:
 
 
 def element_options(item: Json) -> list[Json]:
-    """Return the options of an element, those in groups included."""
+    """Return the options of an element, with those in groups."""
     grouped = [option for group in item.get("option_groups", []) for option in group["options"]]
     return [*item.get("options", []), *grouped]
 

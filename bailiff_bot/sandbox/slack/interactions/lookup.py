@@ -1,4 +1,4 @@
-"""Who acts, where, and on what: the names that a test uses, looked up."""
+"""Finds users, channels, messages and elements by the names that tests use."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError
@@ -6,7 +6,7 @@ from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, Workspac
 
 
 def active_user(workspace: Workspace, name: str) -> User:
-    """Return the user of this name or id, who can still sign in."""
+    """Return the active user of this name or id. Raises InteractionError."""
     user = workspace.users.find(name)
     if user is None or user.is_bot:
         raise InteractionError(f"there is no user {name!r}")
@@ -16,7 +16,10 @@ def active_user(workspace: Workspace, name: str) -> User:
 
 
 def find_channel(workspace: Workspace, name: str, user: User) -> Channel:
-    """Return the channel of this name or id; the app's own name stands for the user's conversation with it."""
+    """Return the channel of this name or id; the app's name means the user's conversation with the bot.
+
+    Raises InteractionError.
+    """
     if name == workspace.installation.app_name:
         return workspace.channels.open_direct(user.id)
     channel = workspace.channels.find(name)
@@ -26,7 +29,7 @@ def find_channel(workspace: Workspace, name: str, user: User) -> Channel:
 
 
 def find_writable_channel(workspace: Workspace, name: str, user: User) -> Channel:
-    """Return a channel the user can write in."""
+    """Return a channel in which the user can write. Raises InteractionError."""
     channel = find_channel(workspace, name, user)
     if user.id not in channel.members:
         raise InteractionError(f"{user.name} is not in {name}")
@@ -36,8 +39,8 @@ def find_writable_channel(workspace: Workspace, name: str, user: User) -> Channe
 
 
 def visible_messages(workspace: Workspace, user: User, channel: Channel, thread: str | None = None) -> list[Message]:
-    """Return the messages the user sees in the channel, or in one of its threads, oldest first."""
-    # Members may look into a public channel they have not joined; guests and strangers may not.
+    """Return the messages that the user sees in the channel, or in one of its threads, oldest first."""
+    # Full members can read public channels that they have not joined; guests and strangers cannot.
     if user.id not in channel.members and not (channel.kind == "public" and user.is_full_member):
         return []
 
@@ -52,14 +55,17 @@ def visible_messages(workspace: Workspace, user: User, channel: Channel, thread:
 
 
 def find_element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, Json]:
-    """Return the block, and the element in it that has this action id or says this; of one block, if that is given."""
+    """Return the first element with this action id or label, and its block.
+
+    `block_id` limits the search to one block. Raises InteractionError.
+    """
     searched = [block for block in blocks if block_id in ("", block.get("block_id"))]
     found = [(block, item) for block in searched for item in _elements(block)]
     for block, item in found:
         if wanted in (item.get("action_id"), _label(item)):
             return block, item
-    there = sorted(str(_label(item) or item.get("action_id")) for _, item in found)
-    raise InteractionError(f"there is no {wanted!r} to click, only {there}")
+    clickable = sorted(str(_label(item) or item.get("action_id")) for _, item in found)
+    raise InteractionError(f"there is no {wanted!r} to click, only {clickable}")
 
 
 def _elements(block: Json) -> list[Json]:

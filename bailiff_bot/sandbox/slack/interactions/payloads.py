@@ -1,4 +1,4 @@
-"""The payloads of commands, clicks, forms and events, with Slack's own fields."""
+"""The payloads of commands, clicks, modals and events, with Slack's fields."""
 
 import uuid
 
@@ -8,13 +8,13 @@ from bailiff_bot.sandbox.slack.workspace import Channel, Message, ResponseUrl, U
 
 
 def response_url_for(origin: str, installation: Installation, url: ResponseUrl) -> str:
-    """Where a command or a click is answered."""
+    """Return the response URL of a command or a click."""
     kind = "commands" if url.source_ts is None else "actions"
     return f"{origin}/{kind}/{installation.team_id}/{url.key}"
 
 
 def slash_command(workspace: Workspace, origin: str, user: User, channel: Channel, text: str) -> Json:
-    """Return a slash command."""
+    """Return the payload of a slash command."""
     app = workspace.installation
     url = workspace.response_urls.issue(user.id, channel.id)
     return {
@@ -35,7 +35,7 @@ def slash_command(workspace: Workspace, origin: str, user: User, channel: Channe
 
 
 def message_click(workspace: Workspace, origin: str, user: User, message: Message, action: Json) -> Json:
-    """Return a click on a message; an ephemeral message itself is not shown to the app again."""
+    """Return the payload of a click on a message; it does not contain an ephemeral message itself."""
     channel = workspace.channels.get(message.channel)
     url = workspace.response_urls.issue(user.id, message.channel, message.ts)
     container = {
@@ -57,7 +57,7 @@ def message_click(workspace: Workspace, origin: str, user: User, message: Messag
 
 
 def view_click(workspace: Workspace, user: User, view: View, action: Json, state: Json) -> Json:
-    """Return a click in a modal or in the App Home."""
+    """Return the payload of a click in a modal or in the App Home."""
     return _interaction(workspace, user, "block_actions") | {
         "container": {"type": "view", "view_id": view.id},
         "view": _view(workspace, view, state),
@@ -66,20 +66,20 @@ def view_click(workspace: Workspace, user: User, view: View, action: Json, state
 
 
 def view_submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
-    """Return a modal that was filled in and sent."""
+    """Return the payload of a submitted modal."""
     payload = _interaction(workspace, user, "view_submission")
     return payload | {"view": _view(workspace, view, state), "response_urls": []}
 
 
 def view_closed(workspace: Workspace, user: User, view: View) -> Json:
-    """Return a modal that was closed."""
+    """Return the payload of a closed modal."""
     payload = _interaction(workspace, user, "view_closed")
     del payload["trigger_id"]
     return payload | {"view": _view(workspace, view, {}), "is_cleared": False}
 
 
 def app_home_opened(workspace: Workspace, user: User) -> Json:
-    """Return the event of a user opening the App Home."""
+    """Return the event that a user opened the App Home."""
     now = workspace.clock()
     event: Json = {
         "type": "app_home_opened",

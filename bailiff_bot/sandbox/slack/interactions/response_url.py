@@ -1,4 +1,4 @@
-"""POST to a response address."""
+"""The endpoint of response URLs."""
 
 from dataclasses import dataclass
 
@@ -17,13 +17,13 @@ _NOT_FOUND_ERRORS = ("used_url", "expired_url")
 
 @dataclass(frozen=True, slots=True)
 class ResponseUrlEndpoint:
-    """Takes what apps post to response addresses."""
+    """Handles what an app posts to a response URL."""
 
     workspace: Workspace
     responder: Responder
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one post."""
+        """Handle one POST."""
         key, raw = request.match_info["key"], await request.read()
         try:
             body = parse_object(raw)
@@ -36,7 +36,7 @@ class ResponseUrlEndpoint:
         try:
             url = self.workspace.response_urls.check(key)
             apply_response(self.workspace, url, body)
-        except ApiError as refused:
-            return ApiResponse(refused.response_body(), 404 if refused.definition.code in _NOT_FOUND_ERRORS else 400)
+        except ApiError as error:
+            return ApiResponse(error.response_body(), 404 if error.definition.code in _NOT_FOUND_ERRORS else 400)
         self.workspace.response_urls.record_use(url)
         return ApiResponse("ok")

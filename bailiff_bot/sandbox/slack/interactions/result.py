@@ -1,4 +1,4 @@
-"""What comes of an act, and why one is impossible."""
+"""The result of an interaction, and the error for an impossible one."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -8,35 +8,35 @@ from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.socket_mode.server import EnvelopeResult
 
 ControlHandler: TypeAlias = Callable[[Json], Awaitable[object]]
-"""Something the control endpoint does: from the request's body to the result; raises Impossible."""
+"""Takes the body of a control request and returns the result. Raises InteractionError."""
 
 DISPATCH_FAILED = "dispatch_failed"
-"""No socket took the payload."""
+"""Slack's error if no connection was open."""
 OPERATION_TIMEOUT = "operation_timeout"
-"""Nobody acknowledged it in time."""
+"""Slack's error if the app did not acknowledge the payload in time."""
 
 
 class InteractionError(Exception):
-    """Nobody can do this in Slack: the channel is not there, the button is not on the message."""
+    """A user cannot do this in Slack: for example, the channel or the button does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionResult:
-    """What the person who acted can notice, and what the app was given to answer with."""
+    """What the user notices of an interaction, and what the app received to respond with."""
 
     acknowledged: bool
     seconds: float
-    """Until the acknowledgement, or until Slack stopped waiting."""
+    """The time until the acknowledgement or the timeout."""
     payload: Json = field(default_factory=dict)
-    """What came with the acknowledgement."""
+    """The payload of the acknowledgement."""
     error: str = ""
-    """dispatch_failed, operation_timeout, or nothing."""
+    """dispatch_failed, operation_timeout, or empty."""
     trigger_id: str = ""
     response_url: str = ""
 
     @classmethod
     def from_envelope_result(cls, result: EnvelopeResult, payload: Json) -> "InteractionResult":
-        """Return the outcome of a payload that was to be delivered."""
+        """Return the result of a payload that was sent in an envelope."""
         error = "" if result.acknowledged else OPERATION_TIMEOUT if result.sent else DISPATCH_FAILED
         return cls(
             result.acknowledged,

@@ -1,4 +1,4 @@
-"""A person types: a slash command, or plain words."""
+"""Text that users type: slash commands and messages."""
 
 from dataclasses import dataclass
 
@@ -16,44 +16,46 @@ from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, Workspac
 
 @dataclass(frozen=True, slots=True)
 class TextInteractions:
-    """Where people type."""
+    """Performs text input."""
 
     workspace: Workspace
     socket_mode: SocketModeServer
     call_log: CallLog
 
     async def run_command(self, origin: str, name: str, text: str, channel_name: str) -> InteractionResult:
-        """Type a slash command; the app has seconds to acknowledge it."""
+        """Type a slash command and wait for its acknowledgement; on failure, show Slack's error to the user."""
         user = active_user(self.workspace, name)
         channel = find_writable_channel(self.workspace, channel_name, user)
-        word, _, rest = text.partition(" ")
-        if word != self.workspace.installation.command:
-            raise InteractionError(f"{word} is not a valid command")
+        command, _, rest = text.partition(" ")
+        if command != self.workspace.installation.command:
+            raise InteractionError(f"{command} is not a valid command")
         payload = payloads.slash_command(
             self.workspace, origin, user, channel, escape_text(rest.strip(), self.workspace)
         )
-        result = await self.socket_mode.deliver("slash_commands", payload, description=text, accepts_payload=True)
-        outcome = InteractionResult.from_envelope_result(result, payload)
-        if outcome.error:
-            self._post_notice(user, channel, f"{word} failed with the error \u201c{outcome.error}\u201d")
-        elif outcome.payload:
-            self._post_response(user, channel, outcome)
-        return outcome
+        envelope_result = await self.socket_mode.deliver(
+            "slash_commands", payload, description=text, accepts_payload=True
+        )
+        result = InteractionResult.from_envelope_result(envelope_result, payload)
+        if result.error:
+            self._post_notice(user, channel, f"{command} failed with the error \u201c{result.error}\u201d")
+        elif result.payload:
+            self._post_response(user, channel, result)
+        return result
 
     def post_message(self, name: str, text: str, channel_name: str, thread_ts: str | None) -> Message:
-        """Say something in a channel."""
+        """Post a message in a channel or a thread."""
         user = active_user(self.workspace, name)
         channel = find_writable_channel(self.workspace, channel_name, user)
-        draft = Message(channel.id, user.id, escape_text(text, self.workspace), thread_ts=thread_ts)
-        return self.workspace.messages.post(draft)
+        message = Message(channel.id, user.id, escape_text(text, self.workspace), thread_ts=thread_ts)
+        return self.workspace.messages.post(message)
 
-    def _post_response(self, user: User, channel: Channel, outcome: InteractionResult) -> None:
+    def _post_response(self, user: User, channel: Channel, result: InteractionResult) -> None:
         try:
-            post_response(self.workspace, user.id, channel.id, Arguments(outcome.payload))
-        except ApiError as refused:
-            self.call_log.record_failure("bad_ack", f"{refused.definition.code}: {refused.response_body()}")
-            word = self.workspace.installation.command
-            self._post_notice(user, channel, f"{word} failed with the error \u201cinvalid_command_response\u201d")
+            post_response(self.workspace, user.id, channel.id, Arguments(result.payload))
+        except ApiError as error:
+            self.call_log.record_failure("bad_ack", f"{error.definition.code}: {error.response_body()}")
+            command = self.workspace.installation.command
+            self._post_notice(user, channel, f"{command} failed with the error \u201cinvalid_command_response\u201d")
 
     def _post_notice(self, user: User, channel: Channel, text: str) -> None:
         post_notice(self.workspace, user.id, channel.id, text)

@@ -1,4 +1,4 @@
-"""A person fills a modal in and sends it, closes it, or opens the App Home."""
+"""Modals that users submit or close, and the App Home that they open."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from bailiff_bot.sandbox.slack.workspace import User, View, Workspace
 
 @dataclass(frozen=True, slots=True)
 class ViewInteractions:
-    """What people have open."""
+    """Performs interactions with views."""
 
     workspace: Workspace
     socket_mode: SocketModeServer
@@ -25,20 +25,20 @@ class ViewInteractions:
     call_log: CallLog
 
     async def submit_modal(self, name: str, view_id: str, values: Json) -> InteractionResult:
-        """Send a modal with values by action id; it closes unless the app says otherwise."""
+        """Submit a modal with values by action id; it closes unless the app's response says otherwise."""
         user, view = self._open_modal(name, view_id)
         payload = payloads.view_submission(self.workspace, user, view, view_state(view, values))
         description = f"{user.name} submits {view.content.get('callback_id', view.id)}"
-        outcome = InteractionResult.from_envelope_result(
+        result = InteractionResult.from_envelope_result(
             await self.socket_mode.deliver("interactive", payload, description=description, accepts_payload=True),
             payload,
         )
-        if outcome.acknowledged:
-            self._handle_response(view, outcome.payload)
-        return outcome
+        if result.acknowledged:
+            self._handle_response(view, result.payload)
+        return result
 
     async def close_modal(self, name: str, view_id: str) -> InteractionResult | None:
-        """Close a modal; the app is told if it asked for that."""
+        """Close a modal; notify the app if the view has `notify_on_close`."""
         user, view = self._open_modal(name, view_id)
         self.workspace.views.close(view)
         if not view.content.get("notify_on_close"):
@@ -51,7 +51,7 @@ class ViewInteractions:
         )
 
     async def open_home(self, name: str) -> InteractionResult:
-        """Open the app's Home."""
+        """Open the App Home."""
         user = active_user(self.workspace, name)
         payload = payloads.app_home_opened(self.workspace, user)
         return InteractionResult.from_envelope_result(
@@ -68,8 +68,8 @@ class ViewInteractions:
     def _handle_response(self, view: View, payload: Json) -> None:
         try:
             self._apply_response_action(view, payload)
-        except ApiError as refused:
-            self.call_log.record_failure("bad_ack", f"view_submission: {refused.response_body()}")
+        except ApiError as error:
+            self.call_log.record_failure("bad_ack", f"view_submission: {error.response_body()}")
 
     def _apply_response_action(self, view: View, payload: Json) -> None:
         match payload.get("response_action"):
@@ -86,7 +86,10 @@ class ViewInteractions:
 
 
 def view_state(view: View, values: Json) -> Json:
-    """Return the state of the view's inputs with these values, by block id and action id."""
+    """Return the state of the view's inputs, by block id and action id.
+
+    Raises InteractionError if a required value is missing or an action id is unknown.
+    """
     state: Json = {}
     known = set()
     for block in view.content["blocks"]:
@@ -97,8 +100,8 @@ def view_state(view: View, values: Json) -> Json:
         known.add(action_id)
         if action_id not in values and not block.get("optional") and "initial_value" not in item:
             raise InteractionError(f"{action_id!r} has to be filled in")
-        given = values.get(action_id, item.get("initial_value"))
-        state.setdefault(block.get("block_id", ""), {})[action_id] = element_state(item, given)
+        value = values.get(action_id, item.get("initial_value"))
+        state.setdefault(block.get("block_id", ""), {})[action_id] = element_state(item, value)
     if values.keys() - known:
         raise InteractionError(f"the modal has no {sorted(values.keys() - known)}, only {sorted(known)}")
     return state

@@ -1,1 +1,1 @@
-"""Socket Mode: the app's WebSockets, the envelopes sent over them, and their acknowledgement."""
+"""Socket Mode: the app's WebSockets, the envelopes, and their acknowledgements."""

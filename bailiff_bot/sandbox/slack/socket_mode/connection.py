@@ -1,4 +1,4 @@
-"""One WebSocket of the app, and the ways in which it can go bad."""
+"""One WebSocket of the app, and the faults that it can have."""
 
 import asyncio
 import json
@@ -12,19 +12,19 @@ from bailiff_bot.sandbox.slack.base_types import Json
 
 _NO_LINGER = struct.pack("ii", 1, 0)
 RETIRING_SECONDS = 10.0
-"""How long a connection that was told to leave is kept."""
+"""How long a connection stays open after its `disconnect` frame."""
 _POLL_SECONDS = 0.05
-"""Seconds between looks at whether a frozen connection's client has gone."""
+"""How often to check whether the client of a frozen connection has disconnected."""
 
 
 class ConnectionHealth(Enum):
-    """What can be expected of a connection."""
+    """The states of a connection."""
 
     LIVE = "live"
     RETIRING = "retiring"
-    """It was sent a `disconnect` frame: used only while there is no other."""
+    """It was sent a `disconnect` frame, and is used only if there is no other connection."""
     FROZEN = "frozen"
-    """It stays open, and nothing is read from it or sent over it."""
+    """It stays open, but nothing is received or sent."""
 
 
 class Connection:
@@ -34,24 +34,24 @@ class Connection:
         self.number = number
         self.health = ConnectionHealth.LIVE
         self.delivered = 0
-        self.socket = web.WebSocketResponse(autoping=False)  # a frozen connection answers no pings
+        self.socket = web.WebSocketResponse(autoping=False)  # a frozen connection must not answer pings
         self._request = request
 
     async def send(self, frame: Json) -> None:
-        """Send a frame; over a frozen connection it goes nowhere, as towards a peer that vanished."""
+        """Send a frame. A frozen connection drops it, as if the peer had vanished."""
         if self.health is ConnectionHealth.FROZEN:
             return
         try:
             await self.socket.send_str(json.dumps(frame))
         except ConnectionError:
-            # The client left this very moment; what is lost on a dying socket is seen as a missing acknowledgement.
+            # The client has just disconnected. A lost frame shows as a missing acknowledgement.
             self.health = ConnectionHealth.FROZEN
 
     async def receive(self) -> Json | None:
-        """Return the next frame; None when the connection has ended."""
+        """Return the next frame; None after the end of the connection."""
         while True:
             message = await self.socket.receive()
-            while self.health is ConnectionHealth.FROZEN and self._is_open():  # noqa: ASYNC110 - a client's leaving sets no event
+            while self.health is ConnectionHealth.FROZEN and self._is_open():  # noqa: ASYNC110 - no event tells that a client left
                 await asyncio.sleep(_POLL_SECONDS)
             if message.type is WSMsgType.PING and self.health is not ConnectionHealth.FROZEN:
                 await self.socket.pong(message.data)
@@ -59,13 +59,13 @@ class Connection:
                 return json.loads(message.data) if message.type is WSMsgType.TEXT else None
 
     async def retire(self, frame: Json) -> None:
-        """Tell the app, by a `disconnect` frame, to open another connection."""
+        """Send a `disconnect` frame, which asks the app to open another connection; end this one later."""
         await self.send(frame)
         self.health = ConnectionHealth.RETIRING
         asyncio.get_running_loop().call_later(RETIRING_SECONDS, self.end)
 
     def reset(self) -> None:
-        """End it with a TCP reset."""
+        """End the connection with a TCP reset."""
         transport = self._request.transport
         if transport is not None:
             raw = transport.get_extra_info("socket")
@@ -73,12 +73,12 @@ class Connection:
             transport.abort()
 
     def end(self) -> None:
-        """End the TCP connection in order, but without a WebSocket close frame."""
+        """Close the TCP connection without a WebSocket close frame."""
         if self._request.transport is not None:
             self._request.transport.close()
 
     def freeze(self) -> None:
-        """Go silent."""
+        """Receive and send nothing from now on."""
         self.health = ConnectionHealth.FROZEN
 
     def _is_open(self) -> bool:

@@ -1,4 +1,4 @@
-"""The Events API: unlike commands and clicks, an event that is not acknowledged is sent again."""
+"""The Events API: Slack sends an event again if the app does not acknowledge it, unlike a command or a click."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,11 +7,11 @@ from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.socket_mode.server import EnvelopeResult, SocketModeServer
 
 RETRY_SECONDS = (0.0, 60.0, 300.0)
-"""Slack tries again at once, after a minute, and after five."""
+"""Delays before Slack's three retries."""
 
 
 class EventSender:
-    """Sends events until they are acknowledged, or given up."""
+    """Sends events until they are acknowledged or the retries are used up."""
 
     def __init__(self, socket_mode: SocketModeServer, retry_seconds: Sequence[float] = RETRY_SECONDS) -> None:
         self._socket_mode = socket_mode
@@ -19,7 +19,7 @@ class EventSender:
         self._retries: set[asyncio.Task[None]] = set()
 
     async def send(self, payload: Json, description: str) -> EnvelopeResult:
-        """Send an event; what became of the first attempt."""
+        """Send an event and return the result of the first attempt; retries run in the background."""
         first = await self._attempt(payload, description, 0)
         if not first.acknowledged:
             retry = asyncio.create_task(self._retry(payload, description))
@@ -28,7 +28,7 @@ class EventSender:
         return first
 
     async def stop(self) -> None:
-        """Give up on what is still to be sent again."""
+        """Cancel all retries."""
         for retry in tuple(self._retries):
             retry.cancel()
         await asyncio.gather(*self._retries, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""The app's connections together: payloads go round among them, and each waits for its acknowledgement."""
+"""The Socket Mode server: it sends payloads over the app's connections in turn and waits for acknowledgements."""
 
 import asyncio
 import itertools
@@ -17,15 +17,15 @@ MAX_CONNECTIONS = 10
 
 @dataclass(frozen=True, slots=True)
 class EnvelopeResult:
-    """What became of an envelope."""
+    """The result of an envelope."""
 
     sent: bool
-    """False when no connection was there to take it."""
+    """False: no connection was open."""
     acknowledged: bool = False
-    """Within the time Slack allows."""
+    """True: the app acknowledged it in time."""
     seconds: float = 0.0
     payload: Json = field(default_factory=dict)
-    """What the app sent along with the acknowledgement."""
+    """The payload of the acknowledgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class _PendingAck:
 
 
 class SocketModeServer:
-    """Every WebSocket of the app."""
+    """Serves the app's WebSockets."""
 
     def __init__(self, workspace: Workspace, call_log: CallLog, ack_seconds: float) -> None:
         self._workspace = workspace
@@ -49,11 +49,11 @@ class SocketModeServer:
 
     @property
     def connections(self) -> list[Connection]:
-        """Those that are open, oldest first."""
+        """The open connections, oldest first."""
         return list(self._connections)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Serve one WebSocket from its handshake to its end."""
+        """Serve one WebSocket until it ends."""
         if not self._workspace.tickets.redeem(request.query.get("ticket", "")):
             return web.Response(status=403, text="invalid ticket")
         connection = Connection(next(self._numbers), request)
@@ -77,7 +77,7 @@ class SocketModeServer:
     async def deliver(
         self, envelope_type: str, payload: Json, *, description: str, accepts_payload: bool, **extra: object
     ) -> EnvelopeResult:
-        """Send an envelope over the connection whose turn it is, and wait for its acknowledgement."""
+        """Send an envelope over the next connection (round robin) and wait for its acknowledgement."""
         connection = self._next_connection()
         if connection is None:
             self._call_log.record_failure("no_socket", description)
@@ -90,7 +90,7 @@ class SocketModeServer:
         return await self._wait_for_ack(pending)
 
     async def stop(self) -> None:
-        """Close every connection; nothing is awaited any more."""
+        """Close every connection and cancel the pending acknowledgements."""
         for pending in self._pending_acks.values():
             pending.response.cancel()
         for connection in self.connections:
@@ -143,5 +143,5 @@ class SocketModeServer:
 
 
 def disconnect_frame(reason: str) -> Json:
-    """Tells the app to open another connection."""
+    """Return the frame that asks the app to open another connection."""
     return {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}

@@ -1,1 +1,1 @@
-"""Slack's Web API: the table of methods, what each needs to be called, and what it does."""
+"""Slack's Web API: the table of methods, their requirements, and their implementation."""

@@ -1,4 +1,4 @@
-"""Which channels and users a call may reach."""
+"""Looks up channels, users and messages, and raises ApiError for those that a call may not use."""
 
 from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web.method_call import MethodCall
@@ -9,13 +9,13 @@ _READ = {"public": "channels:read", "private": "groups:read", "im": "im:read"}
 
 
 def known_channel(call: MethodCall, name: str = "channel") -> Channel:
-    """Return the channel that an argument names by id, unless the bot cannot know of it."""
+    """Return the channel whose id is in an argument. Raises ApiError if the bot cannot see it."""
     channel = call.workspace.channels.get(call.arguments.text(name))
     return _require_visible(call, channel)
 
 
 def readable_channel(call: MethodCall) -> Channel:
-    """Return a channel whose history the bot may read: it takes the scope and membership."""
+    """Return a channel whose history the bot may read, by scope and membership."""
     channel = known_channel(call)
     call.require_scope(_HISTORY[channel.kind])
     return require_membership(call, channel)
@@ -29,18 +29,18 @@ def describable_channel(call: MethodCall) -> Channel:
 
 
 def require_membership(call: MethodCall, channel: Channel) -> Channel:
-    """Return the channel, if the bot is in it."""
+    """Return the channel. Raises ApiError if the bot is not a member."""
     if call.workspace.bot_user_id not in channel.members:
         raise ApiError("not_in_channel")
     return channel
 
 
 def writable_channel(call: MethodCall, name: str = "channel") -> Channel:
-    """Return a channel the bot may post in; a user's id stands for the conversation with that user."""
+    """Return a channel in which the bot may post; a user's id means the conversation with that user."""
     target = call.arguments.text(name)
     user = call.workspace.users.get(target)
     if user is not None:
-        # A conversation is refused by name only in conversations.open; here its channel simply is not found.
+        # Only conversations.open has errors of its own for such users; here Slack reports an unknown channel.
         if user.deleted or user.is_bot:
             raise ApiError("channel_not_found")
         return call.workspace.channels.open_direct(user.id)
@@ -53,7 +53,7 @@ def writable_channel(call: MethodCall, name: str = "channel") -> Channel:
 
 
 def require_open(channel: Channel, call: MethodCall) -> Channel:
-    """Return the channel, unless it is archived, or a conversation with a deactivated user."""
+    """Return the channel. Raises ApiError if it is archived, or a conversation with a deactivated user."""
     if channel.archived:
         raise ApiError("is_archived")
     others = [call.workspace.users.get(member) for member in channel.members - {call.workspace.bot_user_id}]
@@ -63,7 +63,7 @@ def require_open(channel: Channel, call: MethodCall) -> Channel:
 
 
 def known_user(call: MethodCall, name: str = "user") -> User:
-    """Return the user that an argument names by id."""
+    """Return the user whose id is in an argument. Raises ApiError if there is none."""
     user = call.workspace.users.get(call.arguments.text(name))
     if user is None:
         raise ApiError("user_not_found")
@@ -71,7 +71,7 @@ def known_user(call: MethodCall, name: str = "user") -> User:
 
 
 def public_message(call: MethodCall, channel: Channel, name: str) -> Message:
-    """Return a public message of the channel, by its timestamp: ephemeral ones cannot be reached by it."""
+    """Return a message of the channel by its timestamp. Raises ApiError, also for an ephemeral message."""
     message = call.workspace.messages.get(channel.id, call.arguments.text(name))
     if message is None or message.visible_to is not None:
         raise ApiError("message_not_found")

@@ -1,4 +1,4 @@
-"""The arguments of a call, however they were sent: in the address, as JSON, as a form."""
+"""The arguments of a call, from the query, a JSON body or a form."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Arguments by name; a form's values are all text, JSON's have types, and both mean the same."""
+    """Arguments by name. Values of a form are strings, values of JSON have types; the methods accept both."""
 
     values: Mapping[str, Any]
 
@@ -26,11 +26,11 @@ class Arguments:
         return default if value is None else str(value)
 
     def flag(self, name: str) -> bool:
-        """Whether the argument is true, as JSON or forms say it."""
+        """Return True if the argument is true, in JSON or in a form."""
         return self.values.get(name) in (True, 1, "1", "true", "True")
 
     def number(self, name: str, default: int, maximum: int) -> int:
-        """Return a whole number from 1 to `largest`."""
+        """Return an integer from 1 to `maximum`. Raises ApiError for other values."""
         try:
             value = int(self.values.get(name) or default)
         except (TypeError, ValueError):
@@ -40,7 +40,7 @@ class Arguments:
         return value
 
     def objects(self, name: str, error: str) -> list[Json]:
-        """Return a list of JSON objects, perhaps sent as a text; refused when it is anything else."""
+        """Return a list of JSON objects, also if it was sent as a string. Raises ApiError for other values."""
         value = self._decoded(name, error)
         if value in (None, ""):
             return []
@@ -49,7 +49,7 @@ class Arguments:
         return value
 
     def mapping(self, name: str, error: str) -> Json | None:
-        """Return a JSON object, perhaps sent as a text; None when it is absent."""
+        """Return a JSON object, also if it was sent as a string; None if it is absent. Raises ApiError."""
         value = self._decoded(name, error)
         if value is None or isinstance(value, dict):
             return value
@@ -66,12 +66,12 @@ class Arguments:
 
 
 async def read_arguments(request: web.Request) -> Json:
-    """Return what a request carries: its query, then its body over it."""
+    """Return the arguments of a request; the body overrides the query."""
     return dict(request.query) | await _body(request)
 
 
 async def _body(request: web.Request) -> Json:
-    if not request.can_read_body:  # slack_sdk sends auth.test as JSON with nothing in it
+    if not request.can_read_body:  # slack_sdk sends auth.test as JSON with an empty body
         return {}
     if request.content_type in _FORM_TYPES:
         return await _form(request)
@@ -88,12 +88,12 @@ async def _form(request: web.Request) -> Json:
 
 
 def _reject_constant(name: str) -> None:
-    # Python writes and reads NaN and Infinity; JSON has neither.
+    # Python's json accepts NaN and Infinity, which are not valid JSON.
     raise ValueError(f"{name} is no JSON")
 
 
 def parse_object(raw: bytes) -> Json:
-    """Return a JSON object out of a body."""
+    """Return the JSON object of a body. Raises ApiError."""
     try:
         body = json.loads(raw, parse_constant=_reject_constant)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Who is calling, and where the sockets are."""
+"""auth.test, bots.info and apps.connections.open."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.errors import ApiError
@@ -6,7 +6,7 @@ from bailiff_bot.sandbox.slack.web.method_call import MethodCall
 
 
 def test(call: MethodCall) -> Json:
-    """auth.test: whose token this is."""
+    """auth.test: return the identity of the token."""
     app = call.workspace.installation
     return {
         "url": f"https://{app.team_domain}.slack.com/",
@@ -20,7 +20,7 @@ def test(call: MethodCall) -> Json:
 
 
 def bots_info(call: MethodCall) -> Json:
-    """bots.info: the app behind a bot id."""
+    """bots.info: return the bot of a bot id."""
     app = call.workspace.installation
     if call.arguments.text("bot", app.bot_id) != app.bot_id:
         raise ApiError("bot_not_found")
@@ -29,7 +29,7 @@ def bots_info(call: MethodCall) -> Json:
 
 
 def connections_open(call: MethodCall) -> Json:
-    """apps.connections.open: an address for one WebSocket."""
+    """apps.connections.open: return a URL for one WebSocket."""
     socket = call.origin.replace("http://", "ws://", 1)
     return {
         "url": f"{socket}/link/?ticket={call.workspace.tickets.issue()}&app_id={call.workspace.installation.app_id}"

@@ -1,4 +1,4 @@
-"""chat.*: posting, editing and deleting messages."""
+"""chat.*: post, edit and delete messages."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.errors import ApiError
@@ -12,16 +12,16 @@ MAX_UPDATED_TEXT_LENGTH = 4_000
 
 
 def post_message(call: MethodCall) -> Json:
-    """chat.postMessage: a message for everybody in the channel."""
+    """chat.postMessage: post a message for all members of the channel."""
     channel = access.writable_channel(call)
-    body = checked_content(call.arguments)
+    content = checked_content(call.arguments)
     message = call.workspace.messages.post(
         Message(
             channel.id,
             call.workspace.bot_user_id,
-            body.text,
-            blocks=body.blocks,
-            attachments=body.attachments,
+            content.text,
+            blocks=content.blocks,
+            attachments=content.attachments,
             thread_ts=_thread(call, channel),
             broadcast=call.arguments.flag("reply_broadcast"),
             metadata=checked_metadata(call.arguments),
@@ -36,35 +36,40 @@ def post_message(call: MethodCall) -> Json:
 
 
 def post_ephemeral(call: MethodCall) -> Json:
-    """chat.postEphemeral: a message for one user, in no history."""
+    """chat.postEphemeral: post a message that one user sees and no history contains."""
     channel = access.require_membership(call, access.require_open(access.known_channel(call), call))
     reader = access.known_user(call)
     if reader.id not in channel.members:
         raise ApiError("user_not_in_channel")
-    body = checked_content(call.arguments)
+    content = checked_content(call.arguments)
     thread = _thread(call, channel)
-    draft = Message(
-        channel.id, call.workspace.bot_user_id, body.text, blocks=body.blocks, thread_ts=thread, visible_to=reader.id
+    message = Message(
+        channel.id,
+        call.workspace.bot_user_id,
+        content.text,
+        blocks=content.blocks,
+        thread_ts=thread,
+        visible_to=reader.id,
     )
-    return {"message_ts": call.workspace.messages.post(draft).ts}
+    return {"message_ts": call.workspace.messages.post(message).ts}
 
 
 def update(call: MethodCall) -> Json:
-    """chat.update: new content for one of the bot's messages."""
+    """chat.update: replace the content of a message of the bot."""
     channel = access.known_channel(call)
     message = access.public_message(call, channel, "ts")
     if message.user != call.workspace.bot_user_id:
         raise ApiError("cant_update_message")
     if len(call.arguments.text("text")) > MAX_UPDATED_TEXT_LENGTH:
         raise ApiError("msg_too_long")
-    body = checked_content(call.arguments)
-    kept = message.metadata if "metadata" not in call.arguments.values else checked_metadata(call.arguments)
+    content = checked_content(call.arguments)
+    metadata = message.metadata if "metadata" not in call.arguments.values else checked_metadata(call.arguments)
     edited = call.workspace.messages.edit(
         message,
-        text=body.text,
-        blocks=body.blocks,
-        attachments=body.attachments,
-        metadata=kept,
+        text=content.text,
+        blocks=content.blocks,
+        attachments=content.attachments,
+        metadata=metadata,
     )
     return {
         "channel": channel.id,
@@ -75,7 +80,7 @@ def update(call: MethodCall) -> Json:
 
 
 def delete(call: MethodCall) -> Json:
-    """chat.delete: one of the bot's messages goes."""
+    """chat.delete: delete a message of the bot."""
     channel = access.known_channel(call)
     message = access.public_message(call, channel, "ts")
     if message.user != call.workspace.bot_user_id:
@@ -85,7 +90,7 @@ def delete(call: MethodCall) -> Json:
 
 
 def get_permalink(call: MethodCall) -> Json:
-    """chat.getPermalink: an address that opens the message."""
+    """chat.getPermalink: return a URL that opens the message."""
     channel = access.known_channel(call)
     message = access.public_message(call, channel, "message_ts")
     link = f"https://{call.workspace.installation.team_domain}.slack.com/archives/{channel.id}/p"
@@ -102,5 +107,5 @@ def _thread(call: MethodCall, channel: Channel) -> str | None:
     parent = call.workspace.messages.get(channel.id, ts)
     if parent is None or parent.visible_to is not None:
         raise ApiError("cannot_reply_to_message")
-    # A reply to a reply stands in the same thread.
+    # A reply to a reply belongs to the same thread.
     return parent.thread_ts or parent.ts

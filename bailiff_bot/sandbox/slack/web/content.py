@@ -1,4 +1,4 @@
-"""What a message may hold, wherever it comes in: a method, a response address, an acknowledgement."""
+"""Checks the content of a message from a method, a response URL or an acknowledgement."""
 
 from dataclasses import dataclass
 
@@ -8,14 +8,14 @@ from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 
 MAX_TEXT_LENGTH = 40_000
-"""A longer text is cut, not refused."""
+"""Slack cuts a longer text and does not reject it."""
 MAX_ATTACHMENTS = 100
 MAX_METADATA_LENGTH = 8_000
 
 
 @dataclass(frozen=True, slots=True)
 class MessageContent:
-    """Text and blocks that Slack has taken."""
+    """The accepted content of a message."""
 
     text: str
     blocks: tuple[Json, ...]
@@ -23,7 +23,7 @@ class MessageContent:
 
 
 def checked_content(arguments: Arguments) -> MessageContent:
-    """Return the message in the arguments; refused when it is empty or breaks a rule."""
+    """Return the content of the message in the arguments. Raises ApiError if it is empty or breaks a rule."""
     blocks = arguments.objects("blocks", "invalid_blocks_format")
     attachments = arguments.objects("attachments", "invalid_attachments")
     text = arguments.text("text")[:MAX_TEXT_LENGTH]
@@ -36,20 +36,20 @@ def checked_content(arguments: Arguments) -> MessageContent:
 
 
 def check_blocks(blocks: list[Json]) -> None:
-    """Refuse a message's blocks that break a rule, with every problem and where it is."""
+    """Raise ApiError, with every problem, if the blocks of a message break a rule."""
     found = problems(blocks, "message")
     if found:
         raise ApiError(found[0].rule, [problem.to_slack_message() for problem in found])
 
 
 def checked_metadata(arguments: Arguments) -> Json | None:
-    """Return the metadata to keep with the message."""
-    given = arguments.mapping("metadata", "invalid_metadata_format")
-    if given is None:
+    """Return the metadata of the message, or None. Raises ApiError."""
+    metadata = arguments.mapping("metadata", "invalid_metadata_format")
+    if metadata is None:
         return None
-    well_formed = isinstance(given.get("event_type"), str) and isinstance(given.get("event_payload"), dict)
-    if not well_formed or not given["event_type"] or not given.keys() <= {"event_type", "event_payload"}:
+    well_formed = isinstance(metadata.get("event_type"), str) and isinstance(metadata.get("event_payload"), dict)
+    if not well_formed or not metadata["event_type"] or not metadata.keys() <= {"event_type", "event_payload"}:
         raise ApiError("invalid_metadata_format")
-    if len(str(given)) > MAX_METADATA_LENGTH:
+    if len(str(metadata)) > MAX_METADATA_LENGTH:
         raise ApiError("metadata_too_large")
-    return given
+    return metadata

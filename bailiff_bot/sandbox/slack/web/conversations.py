@@ -1,4 +1,4 @@
-"""conversations.*: channels, and what was said in them."""
+"""conversations.*: channels and their messages."""
 
 from collections.abc import Callable
 
@@ -20,58 +20,58 @@ _MAX_MESSAGES = 999
 
 
 def open_direct(call: MethodCall) -> Json:
-    """conversations.open: the conversation with one user."""
+    """conversations.open: open and return the conversation with one user."""
     if call.arguments.text("channel"):
         channel = access.known_channel(call)
         return {"no_op": True, "already_open": True, "channel": _open_response(call, channel)}
     user = _requested_user(call)
-    already = call.workspace.channels.has_direct(user.id)
+    is_open = call.workspace.channels.has_direct(user.id)
     channel = call.workspace.channels.open_direct(user.id)
-    return {"no_op": already, "already_open": already, "channel": _open_response(call, channel)}
+    return {"no_op": is_open, "already_open": is_open, "channel": _open_response(call, channel)}
 
 
 def info(call: MethodCall) -> Json:
-    """conversations.info: one channel."""
+    """conversations.info: return one channel."""
     return {"channel": access.describable_channel(call).as_json(call.workspace.bot_user_id)}
 
 
 def list_all(call: MethodCall) -> Json:
-    """conversations.list: the channels the bot can know of."""
+    """conversations.list: return the channels that the bot can see."""
     kinds = {_kind(call, name) for name in call.arguments.text("types", "public_channel").split(",")}
     bot = call.workspace.bot_user_id
-    skips_archived = call.arguments.flag("exclude_archived")
+    exclude_archived = call.arguments.flag("exclude_archived")
     channels = [
         channel
         for channel in call.workspace.channels
         if channel.kind in kinds
         and (channel.kind == "public" or bot in channel.members)
-        and not (skips_archived and channel.archived)
+        and not (exclude_archived and channel.archived)
     ]
     found, more = page(channels, call.arguments, key=lambda channel: channel.id)
     return {"channels": [channel.as_json(bot) for channel in found], **more}
 
 
 def history(call: MethodCall) -> Json:
-    """conversations.history: the channel's messages, newest first, without replies and ephemerals."""
+    """conversations.history: return the channel's messages, newest first, without replies and ephemeral messages."""
     channel = access.readable_channel(call)
-    within = _window(call)
+    in_window = _window(call)
     messages = call.workspace.messages.read(
         channel.id,
-        lambda m: m.visible_to is None and (not m.is_reply or m.broadcast) and within(m),
+        lambda m: m.visible_to is None and (not m.is_reply or m.broadcast) and in_window(m),
     )
     return _messages_response(call, messages[::-1])
 
 
 def replies(call: MethodCall) -> Json:
-    """conversations.replies: a message and what was said under it, oldest first."""
+    """conversations.replies: return a message and its replies, oldest first."""
     channel = access.readable_channel(call)
     parent = call.workspace.messages.get(channel.id, call.arguments.text("ts"))
     if parent is None or parent.visible_to is not None or not call.workspace.messages.is_visible(parent):
         raise ApiError("thread_not_found")
-    if parent.is_reply:  # asked for a reply, Slack answers with that reply alone
+    if parent.is_reply:  # for the timestamp of a reply, Slack returns that reply alone
         return _messages_response(call, [parent])
-    within = _window(call)
-    return _messages_response(call, [parent, *(m for m in call.workspace.messages.replies(parent) if within(m))])
+    in_window = _window(call)
+    return _messages_response(call, [parent, *(m for m in call.workspace.messages.replies(parent) if in_window(m))])
 
 
 def _requested_user(call: MethodCall) -> User:
@@ -80,7 +80,7 @@ def _requested_user(call: MethodCall) -> User:
         raise ApiError("not_enough_users")
     if len(users) > 1:
         call.require_scope("mpim:write")
-        # The sandbox has no conversations of several people: Bailiff accuses each one alone.
+        # The sandbox has no group conversations: Bailiff writes to each owner alone.
         raise ApiError("method_not_supported_for_channel_type")
     user = call.workspace.users.get(users[0])
     if user is None:

@@ -1,4 +1,4 @@
-"""POST /api/{method}: from a request to an answer, past the token, the scope, the arguments and the rate."""
+"""POST /api/{method}: checks token, scope, arguments and rate limit, then calls the method."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,7 @@ from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Installation, Json
 from bailiff_bot.sandbox.slack.errors import ApiError
-from bailiff_bot.sandbox.slack.web import arguments as sent
-from bailiff_bot.sandbox.slack.web.arguments import Arguments
+from bailiff_bot.sandbox.slack.web.arguments import Arguments, read_arguments
 from bailiff_bot.sandbox.slack.web.method_call import Method, MethodCall
 from bailiff_bot.sandbox.slack.web.methods import METHODS
 from bailiff_bot.sandbox.slack.web.rate_limiter import RateLimiter
@@ -18,48 +17,48 @@ from bailiff_bot.sandbox.slack.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class WebApiEndpoint:
-    """The Web API over one workspace."""
+    """Serves the Web API of one workspace."""
 
     workspace: Workspace
     responder: Responder
     rate_limiter: RateLimiter
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Answer one call."""
+        """Handle one call."""
         name = request.match_info["method"]
         try:
-            given = await sent.read_arguments(request)
-        except ApiError as refused:
-            response = ApiResponse(refused.response_body())
+            arguments = await read_arguments(request)
+        except ApiError as error:
+            response = ApiResponse(error.response_body())
             return await self.responder.respond(request, name, {}, lambda _: response)
         return await self.responder.respond(
-            request, name, given, lambda late: self._perform(request, name, given, late)
+            request, name, arguments, lambda visibility_delay: self._perform(request, name, arguments, visibility_delay)
         )
 
-    def _perform(self, request: web.Request, name: str, given: Json, visibility_delay: float) -> ApiResponse:
+    def _perform(self, request: web.Request, name: str, arguments: Json, visibility_delay: float) -> ApiResponse:
         try:
-            return self._respond(request, name, given, visibility_delay)
-        except ApiError as refused:
-            return ApiResponse(refused.response_body())
+            return self._respond(request, name, arguments, visibility_delay)
+        except ApiError as error:
+            return ApiResponse(error.response_body())
 
-    def _respond(self, request: web.Request, name: str, given: Json, visibility_delay: float) -> ApiResponse:
+    def _respond(self, request: web.Request, name: str, arguments: Json, visibility_delay: float) -> ApiResponse:
         method = METHODS.get(name)
         if method is None:
             raise ApiError("unknown_method", req_method=name)
-        scopes = token_scopes(method, _token(request, given), self.workspace.installation)
+        scopes = token_scopes(method, _token(request, arguments), self.workspace.installation)
         if not method.accepts_json and request.content_type == "application/json":
-            given = dict(request.query)
-        _check_required_arguments(method, given)
-        seconds = self.rate_limiter.seconds_to_wait(method, str(given.get("channel")))
+            arguments = dict(request.query)
+        _check_required_arguments(method, arguments)
+        seconds = self.rate_limiter.seconds_to_wait(method, str(arguments.get("channel")))
         if seconds > 0:
             return rate_limited_response(seconds)
         origin = f"http://{request.host}"
-        body = method.handler(MethodCall(Arguments(given), self.workspace, scopes, origin, visibility_delay))
+        body = method.handler(MethodCall(Arguments(arguments), self.workspace, scopes, origin, visibility_delay))
         return ApiResponse({"ok": True, **body}, headers=_scope_headers(method, scopes))
 
 
 def token_scopes(method: Method, token: str, installation: Installation) -> frozenset[str]:
-    """Return the scopes of the token, if it may call the method."""
+    """Return the scopes of the token. Raises ApiError if it may not call the method."""
     if not token:
         raise ApiError("not_authed")
     kinds = {
@@ -76,13 +75,13 @@ def token_scopes(method: Method, token: str, installation: Installation) -> froz
     return scopes
 
 
-def _token(request: web.Request, given: Json) -> str:
+def _token(request: web.Request, arguments: Json) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else str(given.get("token", ""))
+    return token.strip() if scheme.lower() == "bearer" else str(arguments.get("token", ""))
 
 
-def _check_required_arguments(method: Method, given: Json) -> None:
-    missing = [name for name in method.required_arguments if given.get(name) in (None, "")]
+def _check_required_arguments(method: Method, arguments: Json) -> None:
+    missing = [name for name in method.required_arguments if arguments.get(name) in (None, "")]
     if missing:
         raise ApiError("invalid_arguments", [f"missing required field: {name}" for name in missing])
 

@@ -1,4 +1,4 @@
-"""files.*: an upload in three steps: an address, the content, and the channel to show it in."""
+"""files.*: an upload in three steps (get a URL, send the content, share the file), and deletion."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.errors import ApiError
@@ -8,7 +8,7 @@ from bailiff_bot.sandbox.slack.workspace import Channel, File, Message
 
 
 def get_upload_url(call: MethodCall) -> Json:
-    """files.getUploadURLExternal: where to send the content."""
+    """files.getUploadURLExternal: return the URL for the content."""
     try:
         length = int(call.arguments.text("length"))
     except ValueError:
@@ -20,7 +20,7 @@ def get_upload_url(call: MethodCall) -> Json:
 
 
 def complete_upload(call: MethodCall) -> Json:
-    """files.completeUploadExternal: show the uploaded files in a channel."""
+    """files.completeUploadExternal: share the uploaded files in a channel."""
     wanted = call.arguments.objects("files", "invalid_arguments")
     if not wanted:
         raise ApiError("invalid_arguments", ["missing required field: files"])
@@ -45,7 +45,7 @@ def complete_upload(call: MethodCall) -> Json:
 
 
 def delete(call: MethodCall) -> Json:
-    """files.delete: one of the bot's files goes, from wherever it is shown."""
+    """files.delete: delete a file of the bot and remove it from all messages."""
     file = _uploaded_file(call, call.arguments.text("file"))
     call.workspace.files.remove(file)
     call.workspace.messages.remove_file(file.id)
@@ -56,7 +56,7 @@ def _target_channel(call: MethodCall) -> Channel | None:
     name = call.arguments.text("channel_id") or call.arguments.text("channels")
     if not name:
         return None
-    # Unlike chat.postMessage, an upload takes no name and no user id, and chat:write.public does not open channels.
+    # Unlike chat.postMessage, an upload accepts only channel ids, and chat:write.public gives it no more channels.
     channel = call.workspace.channels.get(name)
     if channel is None or (channel.kind == "private" and call.workspace.bot_user_id not in channel.members):
         raise ApiError("channel_not_found")

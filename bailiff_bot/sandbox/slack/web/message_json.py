@@ -1,4 +1,4 @@
-"""A message as Slack's answers and payloads show it."""
+"""The JSON of a message in Slack's responses and payloads."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.workspace import Message, Workspace

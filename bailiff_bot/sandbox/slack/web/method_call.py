@@ -1,4 +1,4 @@
-"""One call of a method, and the table entry it is looked up in."""
+"""One call of a method, and the description of a method."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from bailiff_bot.sandbox.slack.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class MethodCall:
-    """What a method's handler works with."""
+    """The argument of a method's handler."""
 
     arguments: Arguments
     workspace: Workspace
     scopes: frozenset[str]
-    """What the caller's token was granted."""
+    """The scopes of the caller's token."""
     origin: str
-    """Where this server is, as the caller sees it: "http://127.0.0.1:1234"."""
+    """The base URL of this server as the caller sees it: "http://127.0.0.1:1234"."""
     visibility_delay: float = 0.0
-    """Seconds until what is posted becomes visible."""
+    """Seconds until a posted message becomes visible."""
 
     def require_scope(self, scope: str) -> None:
-        """Refuse the call unless the token has the scope."""
+        """Raise ApiError if the token does not have the scope."""
         if scope not in self.scopes:
             raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(self.scopes)))
 
@@ -39,11 +39,11 @@ class Method:
     name: str
     handler: MethodHandler
     tier: int
-    """Calls a minute: tier 1 allows 1, tier 2 20, tier 3 50, tier 4 100."""
+    """The rate limit: tier 1 allows 1 call a minute, tier 2 20, tier 3 50, tier 4 100."""
     scope: str | None = None
-    """None when it needs none, or when that depends on the channel."""
+    """None: no scope is needed, or the scope depends on the channel."""
     required_arguments: tuple[str, ...] = ()
-    """Arguments without which it is refused."""
+    """Without these arguments Slack rejects the call."""
     accepts_json: bool = True
-    """Methods that only read do not look into a JSON body."""
+    """False: the method ignores a JSON body, as most read methods do."""
     token: Literal["bot", "app"] = "bot"  # noqa: S105 - a kind of token

@@ -1,4 +1,4 @@
-"""Cursors: where a list was cut, and where to go on."""
+"""Pages of a list, with cursors."""
 
 import base64
 import binascii
@@ -18,15 +18,15 @@ def page(
     key: Callable[[Item], str],
     maximum: int = 1000,
 ) -> tuple[list[Item], Json]:
-    """Return the page that the arguments ask for, and the answer's part that tells of the next one."""
+    """Return the requested page, and the response field with the cursor of the next page. Raises ApiError."""
     limit = arguments.number("limit", default=100, maximum=maximum)
-    start = _start(items, arguments.text("cursor"), key)
+    start = _start_index(items, arguments.text("cursor"), key)
     following = items[start + limit] if start + limit < len(items) else None
-    cursor = _encoded(key(following)) if following is not None else ""
+    cursor = _encode_cursor(key(following)) if following is not None else ""
     return list(items[start : start + limit]), {"response_metadata": {"next_cursor": cursor}}
 
 
-def _start(items: Sequence[Item], cursor: str, key: Callable[[Item], str]) -> int:
+def _start_index(items: Sequence[Item], cursor: str, key: Callable[[Item], str]) -> int:
     if not cursor:
         return 0
     try:
@@ -39,5 +39,5 @@ def _start(items: Sequence[Item], cursor: str, key: Callable[[Item], str]) -> in
     raise ApiError("invalid_cursor")
 
 
-def _encoded(key: str) -> str:
+def _encode_cursor(key: str) -> str:
     return base64.b64encode(f"next:{key}".encode()).decode()

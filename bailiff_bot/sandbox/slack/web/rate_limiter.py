@@ -1,4 +1,4 @@
-"""Rate limits: so many calls of a method a minute, one message a second in a channel."""
+"""Rate limits: calls a minute for each method, and one message a second for each channel."""
 
 from collections import defaultdict
 
@@ -6,13 +6,13 @@ from bailiff_bot.sandbox.slack.base_types import Clock
 from bailiff_bot.sandbox.slack.web.method_call import Method
 
 CALLS_PER_MINUTE = {1: 1, 2: 20, 3: 50, 4: 100}
-"""Calls a minute in each of Slack's tiers."""
+"""The limit of each of Slack's tiers."""
 _MINUTE = 60.0
 _SECONDS_BETWEEN_POSTS = 1.0
 
 
 class RateLimiter:
-    """Counts calls by the sandbox's clock; switched off, it lets all pass."""
+    """Counts calls by the sandbox's clock; if not `enforced`, it allows all calls."""
 
     def __init__(self, clock: Clock, *, enforced: bool) -> None:
         self._clock = clock
@@ -21,7 +21,7 @@ class RateLimiter:
         self._last_post: dict[str, float] = {}
 
     def seconds_to_wait(self, method: Method, channel: str) -> float:
-        """How many seconds the caller has to wait; 0.0 lets the call pass and counts it."""
+        """Return how many seconds the caller must wait; 0.0: the call is allowed, and counted."""
         if not self._enforced:
             return 0.0
         if method.name == "chat.postMessage":

@@ -1,4 +1,4 @@
-"""Answering a request, through whatever fault was ordered for it, and writing it down."""
+"""Responds to a request: applies the injected fault, if there is one, and records the call."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _ERROR_PAGE = "<!DOCTYPE html><html><head><title>Server Error | Slack</title></h
 
 @dataclass(frozen=True, slots=True)
 class Responder:
-    """Where requests are answered."""
+    """Responds to the requests of all endpoints."""
 
     workspace: Workspace
     faults: Faults
@@ -30,14 +30,17 @@ class Responder:
         arguments: Json,
         perform: Callable[[float], ApiResponse],
     ) -> web.StreamResponse:
-        """Answer by `perform`, which is told how many seconds what it posts stays invisible."""
-        began, at = asyncio.get_running_loop().time(), self.call_log.clock()
+        """Return the response of `perform`, changed by a fault if one applies.
+
+        `perform` gets the number of seconds for which a posted message stays invisible.
+        """
+        started_at, received_at = asyncio.get_running_loop().time(), self.call_log.clock()
         fault = self.faults.consume(method, self._channel(arguments))
         response = await _perform_with_fault(fault, perform) if fault else perform(0.0)
-        took = asyncio.get_running_loop().time() - began
+        seconds = asyncio.get_running_loop().time() - started_at
         body = response.body if isinstance(response.body, dict) else {"text": response.body}
-        kept = {name: value for name, value in arguments.items() if name != "token"}
-        self.call_log.record_call(CallRecord(method, kept, response.status, body, at, took))
+        recorded_arguments = {name: value for name, value in arguments.items() if name != "token"}
+        self.call_log.record_call(CallRecord(method, recorded_arguments, response.status, body, received_at, seconds))
         return drop_connection(request) if response.status == DROPPED_STATUS else response.to_aiohttp()
 
     def _channel(self, arguments: Json) -> str | None:
@@ -74,7 +77,7 @@ def _fault_response(fault: Fault) -> ApiResponse:
 
 
 def drop_connection(request: web.Request) -> web.StreamResponse:
-    """End the connection without an answer."""
+    """End the connection without a response."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()

@@ -1,4 +1,4 @@
-"""POST /upload/v1/{file}: the content of a file, to the address that was given out for it."""
+"""POST /upload/v1/{file}: the upload URL of a file."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ from bailiff_bot.sandbox.slack.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class UploadEndpoint:
-    """Takes uploads."""
+    """Handles uploads."""
 
     workspace: Workspace
     responder: Responder
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        """Take one upload, raw or as a form."""
+        """Handle one upload, with a raw body or a form."""
         content = await _content(request)
         name = request.match_info["file"]
         return await self.responder.respond(request, "upload", {"file": name}, lambda _: self._receive(name, content))

@@ -1,4 +1,4 @@
-"""users.*: the people of the workspace."""
+"""users.*: the users of the workspace."""
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.errors import ApiError
@@ -9,18 +9,18 @@ from bailiff_bot.sandbox.slack.workspace import User
 
 
 def info(call: MethodCall) -> Json:
-    """users.info: one user."""
+    """users.info: return one user."""
     return {"user": _user_json(call, access.known_user(call))}
 
 
 def list_all(call: MethodCall) -> Json:
-    """users.list: everybody, deactivated accounts included."""
+    """users.list: return all users, deactivated ones included."""
     found, more = page(list(call.workspace.users), call.arguments, key=lambda user: user.id)
     return {"members": [_user_json(call, user) for user in found], "cache_ts": int(call.workspace.clock()), **more}
 
 
 def lookup_by_email(call: MethodCall) -> Json:
-    """users.lookupByEmail: the active user with that address."""
+    """users.lookupByEmail: return the active user with this address."""
     user = call.workspace.users.find_by_email(call.arguments.text("email"))
     if user is None:
         raise ApiError("users_not_found")

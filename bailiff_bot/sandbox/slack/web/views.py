@@ -9,7 +9,7 @@ from bailiff_bot.sandbox.slack.workspace import View, Views
 
 
 def open_modal(call: MethodCall) -> Json:
-    """views.open: a modal for who did what the trigger stands for."""
+    """views.open: open a modal for the user of the trigger."""
     trigger = call.arguments.text("trigger_id")
     user = call.workspace.triggers.check(trigger)
     content = checked_view(call.arguments.mapping("view", "invalid_arguments"), ("modal",))
@@ -19,7 +19,7 @@ def open_modal(call: MethodCall) -> Json:
 
 
 def publish(call: MethodCall) -> Json:
-    """views.publish: a user's App Home."""
+    """views.publish: set a user's App Home."""
     user = access.known_user(call, "user_id")
     content = checked_view(call.arguments.mapping("view", "invalid_arguments"), ("home",))
     _check_hash(call, call.workspace.views.home(user.id))
@@ -27,7 +27,7 @@ def publish(call: MethodCall) -> Json:
 
 
 def update(call: MethodCall) -> Json:
-    """views.update: new content for an open modal or a home."""
+    """views.update: replace the content of an open modal or an App Home."""
     view = _requested_view(call)
     content = checked_view(call.arguments.mapping("view", "invalid_arguments"), (view.content["type"],))
     _check_hash(call, view)
@@ -35,7 +35,7 @@ def update(call: MethodCall) -> Json:
 
 
 def checked_view(content: Json | None, kinds: tuple[str, ...]) -> Json:
-    """Return the view, if Slack would show it."""
+    """Return the view. Raises ApiError if Slack would reject it."""
     if content is None:
         raise ApiError("invalid_arguments", ["missing required field: view"])
     if content.get("type") not in kinds:

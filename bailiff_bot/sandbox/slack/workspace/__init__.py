@@ -1,4 +1,4 @@
-"""What the workspace holds: people, channels, messages, files, views, and the short-lived keys to answer with."""
+"""The state of the workspace: users, channels, messages, files, views, and short-lived keys."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """All of the state, touched by the server's event loop only."""
+    """The whole state. Only the server's event loop reads and changes it."""
 
     installation: Installation
     clock: Clock
@@ -50,7 +50,7 @@ class Workspace:
         return self.installation.bot_user_id
 
     def find_channel_id(self, name: str) -> str | None:
-        """Return the id of a channel by id or name, or of the conversation with a user by the user's id or name."""
+        """Return the id of a channel, by id or name, or of the conversation with a user, by the user's id or name."""
         channel = self.channels.find(name)
         user = next((u for u in self.users if name in (u.id, u.name, direct_channel_id(u.id))), None)
         return channel.id if channel else direct_channel_id(user.id) if user else None

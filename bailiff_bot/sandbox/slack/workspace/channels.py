@@ -1,4 +1,4 @@
-"""Channels and direct messages: who is in them, and what they look like to conversations.info."""
+"""Channels and direct messages: their members, and their form in conversations.info."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ from bailiff_bot.sandbox.slack.workspace.users import User, Users
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A place where messages stand."""
+    """A channel, or a direct conversation with the bot (`im`)."""
 
     id: str
     name: str
@@ -22,11 +22,11 @@ class Channel:
 
     @property
     def payload_name(self) -> str:
-        """The name that commands and clicks carry: Slack hides those of private channels and of conversations."""
+        """The name in the payloads of commands and clicks; Slack hides the names of private channels there."""
         return {"public": self.name, "private": "privategroup", "im": "directmessage"}[self.kind]
 
     def as_json(self, bot_user_id: str) -> Json:
-        """Return the channel as conversations.info shows it to the bot."""
+        """Return the channel as conversations.info returns it to the bot."""
         if self.kind == "im":
             other = next(iter(self.members - {bot_user_id}))
             return {"id": self.id, "is_im": True, "user": other, "is_archived": False, "is_org_shared": False}
@@ -51,7 +51,10 @@ class Channel:
 
 
 def default_members(channel: fixtures.ChannelFixture, users: Users, bot_user_id: str) -> frozenset[str]:
-    """Who is in a channel of the cast: all members if it is public, admins if private, strangers if it is shared."""
+    """Return the ids of a fixture channel's members.
+
+    Full members are in public channels, admins in private ones too, strangers in shared ones only.
+    """
 
     def is_member(user: User) -> bool:
         if user.id == bot_user_id:
@@ -64,12 +67,12 @@ def default_members(channel: fixtures.ChannelFixture, users: Users, bot_user_id:
 
 
 def direct_channel_id(user_id: str) -> str:
-    """Return the id that the conversation between a user and the bot has, opened or not."""
+    """Return the id of the conversation between a user and the bot, even before it is opened."""
     return f"D{user_id[1:]}"
 
 
 class Channels:
-    """Every channel, and every direct message with the bot once it has been opened."""
+    """Every channel, and every opened conversation with the bot."""
 
     def __init__(
         self,
@@ -94,33 +97,33 @@ class Channels:
         return iter(self._channels.values())
 
     def get(self, channel_id: str) -> Channel | None:
-        """Return the channel of this id."""
+        """Return the channel of this id, or None."""
         return self._channels.get(channel_id)
 
     def find(self, name: str) -> Channel | None:
-        """Return the channel of this id, or of this name with or without its `#`."""
+        """Return the channel of this id or name, with or without `#`, or None."""
         plain = name.removeprefix("#")
         return self.get(name) or next((c for c in self if c.name == plain and c.kind != "im"), None)
 
     def open_direct(self, user_id: str) -> Channel:
-        """Return the conversation between a user and the bot, opened when there was none."""
+        """Return the conversation between a user and the bot; open it if needed."""
         members = frozenset({user_id, self._bot_user_id})
         return self.get(direct_channel_id(user_id)) or self._put(Channel(direct_channel_id(user_id), "", "im", members))
 
     def has_direct(self, user_id: str) -> bool:
-        """Whether that conversation has been opened."""
+        """Return True if the conversation between the user and the bot is open."""
         return direct_channel_id(user_id) in self._channels
 
     def join(self, channel: Channel, user_id: str) -> None:
-        """Make the user a member."""
+        """Add the user to the members."""
         self._put(replace(channel, members=channel.members | {user_id}))
 
     def leave(self, channel: Channel, user_id: str) -> None:
-        """Take the user out."""
+        """Remove the user from the members."""
         self._put(replace(channel, members=channel.members - {user_id}))
 
     def archive(self, channel: Channel) -> None:
-        """Close the channel to new messages."""
+        """Archive the channel."""
         self._put(replace(channel, archived=True))
 
     def _put(self, channel: Channel) -> Channel:

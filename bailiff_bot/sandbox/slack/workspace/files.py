@@ -1,4 +1,4 @@
-"""Files on their way from an upload address into a channel."""
+"""Files, from the upload to the channel."""
 
 from dataclasses import dataclass, replace
 
@@ -7,17 +7,17 @@ from bailiff_bot.sandbox.slack.base_types import Json
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file: announced, then uploaded, then shared."""
+    """A file. It is announced, then uploaded, then shared."""
 
     id: str
     name: str
     length: int
     title: str = ""
     content: bytes | None = None
-    """None until it has been uploaded."""
+    """None before the upload and after a deletion."""
 
     def as_json(self) -> Json:
-        """Return the file as a message shows it."""
+        """Return the file as messages contain it."""
         return {
             "id": self.id,
             "name": self.name,
@@ -35,23 +35,23 @@ class Files:
         self._files: dict[str, File] = {}
 
     def begin_upload(self, name: str, length: int) -> File:
-        """Begin an upload."""
+        """Announce an upload and return the new file."""
         return self._put(File(f"F0FILE{len(self._files) + 1:05}", name, length))
 
     def store_content(self, file: File, content: bytes) -> None:
-        """Keep what was uploaded."""
+        """Store the uploaded content."""
         self._put(replace(file, content=content))
 
     def set_title(self, file: File, title: str) -> File:
-        """Give the file the title it is shared under."""
+        """Set the title of the file and return the changed file."""
         return self._put(replace(file, title=title))
 
     def remove(self, file: File) -> None:
-        """Forget a file; its id is given to no other."""
+        """Delete the content of a file; its id is not used again."""
         self._files[file.id] = replace(file, content=None, length=0)
 
     def get(self, file_id: str) -> File | None:
-        """Return the file of this id."""
+        """Return the file of this id, or None."""
         return self._files.get(file_id)
 
     def _put(self, file: File) -> File:

@@ -1,4 +1,4 @@
-"""The short-lived keys: tickets for sockets, and what commands and clicks carry: trigger ids, response addresses."""
+"""Short-lived keys: tickets for WebSockets, trigger ids and response URLs."""
 
 import secrets
 from dataclasses import dataclass, replace
@@ -12,7 +12,7 @@ RESPONSE_URL_USES = 5
 
 
 class Tickets:
-    """Each lets one WebSocket in."""
+    """Tickets; each admits one WebSocket."""
 
     def __init__(self) -> None:
         self._unused: set[str] = set()
@@ -24,10 +24,10 @@ class Tickets:
         return ticket
 
     def redeem(self, ticket: str) -> bool:
-        """Use the ticket up; whether it was good."""
-        known = ticket in self._unused
+        """Use up the ticket; return True if it was valid."""
+        is_valid = ticket in self._unused
         self._unused.discard(ticket)
-        return known
+        return is_valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +38,20 @@ class _Trigger:
 
 
 class Triggers:
-    """Trigger ids: each opens one view, within 3 seconds."""
+    """Trigger ids; each opens one view within 3 seconds."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._triggers: dict[str, _Trigger] = {}
 
     def issue(self, user: str) -> str:
-        """Return a new trigger for what the user just did."""
+        """Return a new trigger id for the user's interaction."""
         trigger_id = f"{len(self._triggers) + 1}.{secrets.token_hex(8)}"
         self._triggers[trigger_id] = _Trigger(user, self._clock())
         return trigger_id
 
     def check(self, trigger_id: str) -> str:
-        """Whose trigger it is, if it can still be exchanged."""
+        """Return the user id of a trigger. Raises ApiError if it is unknown, used or expired."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise ApiError("invalid_trigger_id")
@@ -62,38 +62,38 @@ class Triggers:
         return trigger.user
 
     def exchange(self, trigger_id: str) -> None:
-        """Use the trigger up."""
+        """Mark the trigger as used."""
         self._triggers[trigger_id] = replace(self._triggers[trigger_id], exchanged=True)
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseUrl:
-    """Where a command or a click may be answered: five times in 30 minutes."""
+    """A response URL of a command or a click: valid for 30 minutes and five uses."""
 
     key: str
     user: str
     channel: str
     issued_at: float
     source_ts: str | None = None
-    """The message that was clicked; None for a command, whose first answer cannot be replaced."""
+    """The clicked message; None for a command, which has no message to replace."""
     uses: int = 0
 
 
 class ResponseUrls:
-    """Every response address that was given out."""
+    """Every issued response URL."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._urls: dict[str, ResponseUrl] = {}
 
     def issue(self, user: str, channel: str, source_ts: str | None = None) -> ResponseUrl:
-        """Return a new address for what the user just did in the channel."""
+        """Return a new response URL for the user's interaction in the channel."""
         url = ResponseUrl(secrets.token_hex(12), user, channel, self._clock(), source_ts)
         self._urls[url.key] = url
         return url
 
     def check(self, key: str) -> ResponseUrl:
-        """Return the address behind the key, if it can still be used."""
+        """Return the response URL of a key. Raises ApiError if it is unknown, used up or expired."""
         url = self._urls.get(key)
         if url is None or self._clock() - url.issued_at > RESPONSE_URL_SECONDS:
             raise ApiError("expired_url")

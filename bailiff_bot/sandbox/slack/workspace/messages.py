@@ -1,4 +1,4 @@
-"""Messages: posted, edited, deleted, and read in the order of their timestamps."""
+"""Messages: post, edit, delete, and read them in the order of their timestamps."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from bailiff_bot.sandbox.slack.base_types import Clock, Json
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message; its timestamp is its key within the channel."""
+    """One message; its timestamp identifies it in the channel."""
 
     channel: str
     user: str
@@ -19,18 +19,18 @@ class Message:
     attachments: tuple[Json, ...] = ()
     thread_ts: str | None = None
     broadcast: bool = False
-    """A reply that is shown in the channel too."""
+    """True for a reply that the channel shows too."""
     visible_to: str | None = None
-    """The only user who sees it; None for everybody in the channel."""
+    """The id of the only user who sees it; None: all members see it."""
     metadata: Json | None = None
     files: tuple[str, ...] = ()
     edited_ts: str | None = None
     visible_at: float = 0.0
-    """When it becomes visible: later than it was posted only if a fault says so."""
+    """When it becomes visible, in seconds since 1970; only a fault makes this later than the post."""
 
     @property
     def is_reply(self) -> bool:
-        """Whether it stands in a thread under another message."""
+        """True if it is a reply in a thread."""
         return self.thread_ts not in (None, self.ts)
 
 
@@ -44,43 +44,43 @@ class Messages:
         self._block_number = 0
 
     def next_ts(self, channel: str) -> str:
-        """Return a timestamp that no message of the channel had before, and later than all of them."""
+        """Return a timestamp later than those of all messages of the channel."""
         self._last[channel] = max(int(self._clock() * 1_000_000), self._last[channel] + 1)
         seconds, micros = divmod(self._last[channel], 1_000_000)
         return f"{seconds}.{micros:06}"
 
-    def post(self, draft: Message) -> Message:
-        """Store a message under a timestamp of its own."""
-        message = replace(draft, ts=self.next_ts(draft.channel), blocks=self._blocks_with_ids(draft.blocks))
-        self._by_channel[message.channel][message.ts] = message
-        return message
+    def post(self, message: Message) -> Message:
+        """Store a message with a new timestamp, and return it."""
+        posted = replace(message, ts=self.next_ts(message.channel), blocks=self._blocks_with_ids(message.blocks))
+        self._by_channel[posted.channel][posted.ts] = posted
+        return posted
 
     def edit(self, message: Message, **changes: object) -> Message:
-        """Store a message's new content, marked as edited."""
+        """Store a message's new content, mark it as edited, and return it."""
         edited = replace(message, edited_ts=self.next_ts(message.channel), **changes)  # type: ignore[arg-type]
         edited = replace(edited, blocks=self._blocks_with_ids(edited.blocks))
         self._by_channel[message.channel][message.ts] = edited
         return edited
 
     def remove(self, message: Message) -> None:
-        """Forget a message."""
+        """Delete a message."""
         del self._by_channel[message.channel][message.ts]
 
     def remove_file(self, file_id: str) -> None:
-        """Take a file out of every message; one that was nothing else goes with it."""
-        for message in [m for held in self._by_channel.values() for m in held.values() if file_id in m.files]:
-            left = tuple(name for name in message.files if name != file_id)
-            if left or message.text or message.blocks:
-                self.edit(message, files=left)
+        """Remove a file from every message; delete a message that has no other content."""
+        for message in [m for messages in self._by_channel.values() for m in messages.values() if file_id in m.files]:
+            remaining = tuple(name for name in message.files if name != file_id)
+            if remaining or message.text or message.blocks:
+                self.edit(message, files=remaining)
             else:
                 self.remove(message)
 
     def get(self, channel: str, ts: str) -> Message | None:
-        """Return the message, ephemeral ones included; also one that nobody can read yet."""
+        """Return a message or None; also an ephemeral one, and one that is not visible yet."""
         return self._by_channel[channel].get(ts)
 
     def read(self, channel: str, wanted: Callable[[Message], bool]) -> list[Message]:
-        """Return the visible messages of a channel that are wanted, oldest first."""
+        """Return the visible messages of a channel for which `wanted` is true, oldest first."""
         return [m for m in self._by_channel[channel].values() if self.is_visible(m) and wanted(m)]
 
     def replies(self, parent: Message) -> list[Message]:
@@ -88,14 +88,14 @@ class Messages:
         return self.read(parent.channel, lambda m: m.thread_ts == parent.ts and m.is_reply and m.visible_to is None)
 
     def is_visible(self, message: Message) -> bool:
-        """Tell whether readers find it already."""
+        """Return True if the message is visible already."""
         return message.visible_at <= self._clock()
 
     def _blocks_with_ids(self, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
         return tuple(self._block_with_ids(block) for block in blocks)
 
     def _block_with_ids(self, block: Json) -> Json:
-        # Slack names every block and every element that came without a name.
+        # Slack adds a block_id or an action_id where the app sent none.
         named = {"block_id": self._new_id(), **block}
         if block.get("type") == "actions":
             named["elements"] = [{"action_id": self._new_id(), **element} for element in block["elements"]]

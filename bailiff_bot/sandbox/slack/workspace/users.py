@@ -1,4 +1,4 @@
-"""The users of the workspace, as users.info describes them."""
+"""The users of the workspace, and their form in users.info."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ class User:
 
     @classmethod
     def from_fixture(cls, fixture: fixtures.UserFixture, team_id: str) -> "User":
-        """Return the user that a member of the cast is; a stranger belongs to the partner's workspace."""
+        """Return the user of a fixture; a stranger belongs to the partner's workspace."""
         return cls(
             id=fixture.id,
             name=fixture.name,
@@ -39,11 +39,11 @@ class User:
 
     @property
     def is_full_member(self) -> bool:
-        """Neither guest, nor stranger, nor deactivated."""
+        """True for an active user who is neither a guest nor a stranger."""
         return not (self.deleted or self.is_restricted or self.is_stranger)
 
     def as_json(self, *, with_email: bool) -> Json:
-        """Return the user as users.info shows it; the address only to who may read it."""
+        """Return the user as users.info returns it."""
         user: Json = {
             "id": self.id,
             "team_id": self.team_id,
@@ -57,7 +57,7 @@ class User:
             "updated": 1700000000,
             "profile": self._profile(with_email=with_email),
         }
-        # Slack leaves the roles of a deactivated account out, and shows `is_stranger` on strangers only.
+        # Slack omits the roles of a deactivated user, and sends `is_stranger` for strangers only.
         if not self.deleted:
             user |= {
                 "is_admin": self.is_admin,
@@ -73,7 +73,7 @@ class User:
 
 
 class Users:
-    """Everybody in the workspace, in the order they were invited."""
+    """Every user of the workspace, the bot included."""
 
     def __init__(self, fixtures: Iterable[fixtures.UserFixture], installation: Installation) -> None:
         users = [User.from_fixture(member, installation.team_id) for member in fixtures]
@@ -93,20 +93,20 @@ class Users:
         return iter(self._users.values())
 
     def get(self, user_id: str) -> User | None:
-        """Return the user of this id."""
+        """Return the user of this id, or None."""
         return self._users.get(user_id)
 
     def find(self, name: str) -> User | None:
-        """Return the user of this id or name."""
+        """Return the user of this id or name, or None."""
         return self.get(name) or next((user for user in self if user.name == name), None)
 
     def find_by_email(self, address: str) -> User | None:
-        """Return the active user of this workspace with the address; Slack finds no deactivated one this way."""
+        """Return the active user of this workspace with the address, or None; Slack ignores deactivated users here."""
         return next(
             (u for u in self if u.email.lower() == address.lower() and not (u.deleted or u.is_stranger or u.is_bot)),
             None,
         )
 
     def deactivate(self, user_id: str) -> None:
-        """Close the account."""
+        """Deactivate the user."""
         self._users[user_id] = replace(self._users[user_id], deleted=True)

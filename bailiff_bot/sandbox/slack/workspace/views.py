@@ -1,4 +1,4 @@
-"""Modals and App Homes: what each user has open."""
+"""The open modals and the App Home of each user."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -8,26 +8,26 @@ from bailiff_bot.sandbox.slack.base_types import Installation, Json
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A modal on a user's screen, or the user's App Home."""
+    """An open modal or the App Home of a user."""
 
     id: str
     user: str
     content: Json
-    """What the app sent: type, title, blocks, callback_id, private_metadata ..."""
+    """The view as the app sent it: type, title, blocks, callback_id, private_metadata ..."""
     version: int = 1
 
     @property
     def hash(self) -> str:
-        """Changes with every update."""
+        """The hash of this version of the view."""
         return f"{self.version}.{self.id}"
 
     @property
     def external_id(self) -> str:
-        """The app's own key for the view, or nothing."""
+        """The app's own id of the view, or an empty string."""
         return str(self.content.get("external_id", ""))
 
     def as_json(self, installation: Installation) -> Json:
-        """Return the view as answers and payloads show it."""
+        """Return the view as responses and payloads contain it."""
         return {
             "id": self.id,
             "team_id": installation.team_id,
@@ -44,7 +44,7 @@ class View:
 
 
 class Views:
-    """What is open on whose screen."""
+    """The open views of all users."""
 
     def __init__(self) -> None:
         self._homes: dict[str, View] = {}
@@ -52,20 +52,20 @@ class Views:
         self._count = 0
 
     def open(self, user: str, content: Json) -> View:
-        """Put a modal on top of what the user has open."""
+        """Open a modal on top of the user's modals, and return it."""
         view = self._new(user, content)
         self._modals[user].append(view)
         return view
 
     def publish(self, user: str, content: Json) -> View:
-        """Set the user's App Home."""
+        """Set the user's App Home and return it."""
         before = self._homes.get(user)
         view = replace(before, content=content, version=before.version + 1) if before else self._new(user, content)
         self._homes[user] = view
         return view
 
     def update(self, view: View, content: Json) -> View:
-        """Change an open modal, or a home."""
+        """Replace the content of an open modal or an App Home, and return the changed view."""
         changed = replace(view, content=content, version=view.version + 1)
         if self._homes.get(view.user) == view:
             self._homes[view.user] = changed
@@ -74,27 +74,27 @@ class Views:
         return changed
 
     def close(self, view: View) -> None:
-        """Take a modal away."""
+        """Close a modal."""
         self._modals[view.user] = [v for v in self._modals[view.user] if v.id != view.id]
 
     def close_all(self, user: str) -> None:
-        """Take all of a user's modals away."""
+        """Close all modals of a user."""
         self._modals[user] = []
 
     def home(self, user: str) -> View | None:
-        """Return the user's App Home, once published."""
+        """Return the user's App Home; None before it is published."""
         return self._homes.get(user)
 
     def modal(self, user: str) -> View | None:
-        """Return the modal on top of the user's screen."""
+        """Return the user's top modal, or None."""
         return self._modals[user][-1] if self._modals[user] else None
 
     def get(self, view_id: str) -> View | None:
-        """Return the view of this id."""
+        """Return the view of this id, or None."""
         return next((v for v in self._all() if v.id == view_id), None)
 
     def find_by_external_id(self, external_id: str) -> View | None:
-        """Return the view that the app knows by this key."""
+        """Return the view with this external id, or None."""
         return next((v for v in self._all() if external_id and v.external_id == external_id), None)
 
     def _all(self) -> list[View]:
