@@ -1,4 +1,4 @@
-/** Where one types: words for the channel, or a command, with what there is to type offered meanwhile. */
+/** The input for messages and commands; it suggests commands. */
 
 import { h } from "./dom.js";
 import { HOME } from "./sandbox.js";
@@ -14,8 +14,8 @@ let count = 0;
 export class Composer {
   /**
    * @param {import("./store.js").Store} store
-   * @param {HTMLElement} panel at whose end it stands
-   * @param {() => string | null} thread which thread is written in
+   * @param {HTMLElement} panel the container; the composer is appended to it
+   * @param {() => string | null} thread returns the thread to write in
    * @param {{label: string, commands: boolean}} look
    */
   constructor(store, panel, thread, { label, commands }) {
@@ -55,7 +55,7 @@ export class Composer {
     this.offer();
   }
 
-  /** Show the commands that begin with what was typed. */
+  /** Show the commands that start with the typed text. */
   offer() {
     this.fit();
     const typed = this.input.value.toLowerCase();
@@ -68,7 +68,7 @@ export class Composer {
   }
 
   option([text, what], index) {
-    // Pressing must not take the focus from the input, whose loss hides the list.
+    // A press must not take the focus from the input: the list is hidden when the input loses the focus.
     const take = (event) => {
       event.preventDefault();
       this.take(index);
@@ -132,7 +132,7 @@ export class Composer {
     if (!done && !this.input.value) this.input.value = text;
   }
 
-  /** Let the box be as high as what is typed in it. */
+  /** Fit the height of the box to its text. */
   fit() {
     this.input.style.height = "auto";
     this.input.style.height = `${Math.min(this.input.scrollHeight, 160)}px`;

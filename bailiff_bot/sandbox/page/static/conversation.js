@@ -1,4 +1,4 @@
-/** The middle: a place's messages, a day after the other. */
+/** The conversation: the messages of a place, with a divider for each day. */
 
 import { announce, byId, h } from "./dom.js";
 import { here } from "./places.js";

@@ -1,9 +1,9 @@
-/** Moments in words: message times, day dividers, and Slack's date formats. */
+/** Dates as text: message times, day dividers, and Slack's date formats. */
 
 const LANGUAGE = "en-GB";
 const DAY = 86400000;
 
-/** Return a message's timestamp as a moment. */
+/** Return a message's timestamp as a Date. */
 export function moment(ts) {
   return new Date(Number(ts) * 1000);
 }
@@ -16,14 +16,14 @@ export function fullTime(date) {
   return format(date, { dateStyle: "full", timeStyle: "medium" });
 }
 
-/** Return "Today", "Yesterday" or the day, as seen from another moment. */
+/** Return "Today", "Yesterday" or the date, relative to another time. */
 export function dayName(date, now) {
   const long = format(date, { weekday: "long", day: "numeric", month: "long" });
   return { 0: "Today", 1: "Yesterday" }[daysBetween(date, now)] ?? long;
 }
 
 /**
- * Return a moment in a format of Slack's such as "{date_short} at {time}"
+ * Return a time in one of Slack's formats, such as "{date_short} at {time}"
  * (docs.slack.dev, "Date formatting").
  */
 export function slackDate(date, pattern, now = new Date()) {

@@ -1,42 +1,42 @@
 /**
- * The only place where elements are made. Whatever is said in the workspace becomes a text node: nothing in this page
- * ever parses it as HTML.
+ * The only module that creates elements. Content of the workspace becomes text nodes; the page never parses it as
+ * HTML.
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:)/i;
 
 /**
- * Return a new element. Properties that begin with "on" are listeners; true, false and null are attributes that are
- * there or not; children are elements and strings, lists of them, or nothing.
+ * Return a new element. Functions among the properties are listeners ("onclick"); an attribute is set for true and
+ * omitted for false and null; children are elements, strings, lists of them, or null.
  */
 export function h(tag, properties = {}, ...children) {
   return fill(document.createElement(tag), properties, children);
 }
 
-/** Return a new element of a drawing. */
+/** Return a new SVG element. */
 export function svg(tag, properties = {}, ...children) {
   return fill(document.createElementNS(SVG, tag), properties, children);
 }
 
-/** Return the page's element with an id. */
+/** Return the element with an id. */
 export function byId(id) {
   return document.getElementById(id);
 }
 
-/** Return a link that opens a tab of its own, or plain text where the address leads to no web page. */
+/** Return a link that opens a new tab, or plain text if the address is not http, https or mailto. */
 export function link(address, ...children) {
   const label = children.length ? children : [address];
   if (!SAFE_ADDRESS.test(address)) return h("span", { title: address }, ...label);
   return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...label);
 }
 
-/** Tell a screen reader something, when it has finished its sentence. */
+/** Announce a text to screen readers, after their present sentence. */
 export function announce(text) {
   byId("announcer").textContent = text;
 }
 
-/** Show a sentence for some seconds, for what went wrong and has no other place. */
+/** Show an error message for 8 seconds. */
 export function toast(text) {
   const shown = h("p", { class: "toast" }, text);
   byId("toasts").append(shown);

@@ -1,10 +1,10 @@
-/** The panels that come and go, and what Escape closes. In a narrow window they lie over the conversation. */
+/** The panels that open and close, also with Escape. In a narrow window they cover the conversation. */
 
 import { byId } from "./dom.js";
 
 const NARROW = matchMedia("(max-width: 760px)");
 
-/** Wire the buttons that open and close panels. */
+/** Connect the buttons that open and close panels. */
 export function drawers(store, developer) {
   const places = new Drawer("places", "open-places");
   byId("places").addEventListener("click", () => places.set(false));
@@ -23,7 +23,7 @@ export function drawers(store, developer) {
   });
 }
 
-/** The left column where there is no room for it. */
+/** The left column in a narrow window. */
 class Drawer {
   constructor(id, opener) {
     this.panel = byId(id);

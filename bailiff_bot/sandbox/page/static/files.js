@@ -1,4 +1,4 @@
-/** Files under a message: what they are, a look into them, and a way to keep them. */
+/** Files of a message: name, preview and download. */
 
 import { h } from "./dom.js";
 
@@ -17,7 +17,7 @@ export function drawFile({ name, title, size, content, filetype }) {
     h("details", {}, h("summary", {}, "Preview"), filetype === "csv" ? sheet(text, name) : h("pre", {}, text)));
 }
 
-/** Return the rows of a text in CSV, quoted cells included (RFC 4180). */
+/** Return the rows of a CSV text; cells may be quoted (RFC 4180). */
 export function parseCsv(text) {
   const rows = [[]];
   const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;

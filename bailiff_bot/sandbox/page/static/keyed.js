@@ -1,10 +1,10 @@
-/** Lists that are drawn again without losing what a reader did to their items: scroll, focus, an opened table. */
+/** Lists that are drawn again and keep the state of their items: scroll position, focus, an open table. */
 
-/** What each node was drawn from. */
+/** The data that each node was drawn from. */
 const drawnFrom = new WeakMap();
 
 /**
- * Let a container show these items. An item that is as it was keeps its node.
+ * Show these items in a container. An unchanged item keeps its node.
  * @param {Element} container
  * @param {Array<object>} items
  * @param {{key: (item: object) => string, draw: (item: object) => Element}} how
@@ -26,7 +26,7 @@ export function keyed(container, items, { key, draw }) {
   if (focused) focusAgain(container, focused);
 }
 
-/** Put nodes into a container in this order, moving only those that stand elsewhere. */
+/** Put the nodes into a container in this order; move only those at another position. */
 function arrange(container, nodes) {
   const wanted = new Set(nodes);
   for (const node of [...container.children]) if (!wanted.has(node)) node.remove();
@@ -43,7 +43,7 @@ function focusIn(container) {
   return { active, item: item.dataset.key, mark: active.dataset.focus };
 }
 
-/** Give the focus back to what stands in the place of an element that was drawn anew. */
+/** Restore the focus: set it on the element that replaced the focused one. */
 function focusAgain(container, { active, item, mark }) {
   if (active.isConnected) return;
   const node = [...container.children].find((one) => one.dataset.key === item);

@@ -1,4 +1,4 @@
-/** The page: built once, and painted anew at each hint of the sandbox's. */
+/** The page: it is built once, and drawn again after each change event of the sandbox. */
 
 import { Composer } from "./composer.js";
 import { Conversation } from "./conversation.js";

@@ -1,4 +1,4 @@
-/** One message: who, when, to whom, what, and what one can do with it. */
+/** One message: author, time, visibility, content and tools. */
 
 import { h, svg } from "./dom.js";
 import { clock, dayName, fullTime, moment } from "./dates.js";

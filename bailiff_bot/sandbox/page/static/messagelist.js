@@ -1,13 +1,13 @@
-/** Messages under each other, with a divider wherever a day begins. */
+/** A list of messages, with a divider before each day. */
 
 import { h } from "./dom.js";
 import { dayName, moment } from "./dates.js";
 import { keyed } from "./keyed.js";
 import { drawMessage } from "./message.js";
 
-/** Pixels from the end within which a reader is taken to read the end. */
+/** The list counts as scrolled to the end within this many pixels of it. */
 const NEAR = 60;
-/** Seconds within which one author's messages stand under one name. */
+/** Messages of one author within this many seconds share one heading. */
 const TOGETHER = 300;
 
 export class MessageList {
@@ -22,7 +22,7 @@ export class MessageList {
     this.known = new Set();
   }
 
-  /** Draw messages, and return those that came since they were drawn last. */
+  /** Draw messages, and return those that are new since the last call. */
   paint({ around, names }, messages, { fresh, empty }) {
     const follow = fresh || this.isAtEnd();
     const arrived = fresh ? [] : messages.filter(({ ts }) => !this.known.has(ts));

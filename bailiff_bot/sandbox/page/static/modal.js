@@ -1,4 +1,4 @@
-/** The modal on top of the person's screen: its inputs, its two buttons, and what the app says against what was typed. */
+/** The person's top modal: its inputs, its two buttons, and the app's errors. */
 
 import { byId, h } from "./dom.js";
 import { drawBlocks } from "./blocks/blocks.js";
@@ -10,7 +10,7 @@ export class Modal {
     this.store = store;
     this.dialog = byId("modal");
     this.hash = null;
-    // Escape closes it only once the sandbox has taken it away, so that the app is told where it wants to be.
+    // Escape asks the sandbox to close the modal, so that the app is notified if it wants to be.
     this.dialog.addEventListener("cancel", (event) => {
       event.preventDefault();
       this.close();
@@ -59,7 +59,7 @@ export class Modal {
     this.store.personally("closes", { view_id: this.view.id });
   }
 
-  /** Return what was typed so far: an update of the view keeps it, as Slack does for inputs with the same names. */
+  /** Return the typed values. An update of the view keeps them, as Slack does for inputs with the same names. */
   typed() {
     const fields = [...this.dialog.querySelectorAll("input[name], textarea[name], select[name]")];
     return new Map(fields.filter(({ type }) => type !== "checkbox" && type !== "radio").map(({ name, value }) => [name, value]));

@@ -1,7 +1,7 @@
-/** What people and channels are called, by their ids. */
+/** The names of people and channels, by id. */
 
 export class Names {
-  /** @param {object} around what the sandbox said of who and what there is */
+  /** @param {object} around the page state of the sandbox */
   constructor(around) {
     this.around = around;
     this.people = new Map(around.people.map((person) => [person.id, person]));
@@ -24,7 +24,7 @@ export class Names {
     return id === this.around.app.user;
   }
 
-  /** Return the people one can choose from a menu. */
+  /** Return the people that a menu offers. */
   choosable() {
     return this.around.people.filter((person) => person.role !== "deactivated");
   }

@@ -1,4 +1,4 @@
-/** The bar above everything: whose workspace it is, and whom one is in it. */
+/** The top bar: the workspace, and the current person. */
 
 import { byId, h } from "./dom.js";
 

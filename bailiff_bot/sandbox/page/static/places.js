@@ -35,7 +35,7 @@ export class Places {
     unread && h("span", { class: "badge" }, h("span", { class: "visually-hidden" }, "unread"), h("span", { "aria-hidden": "true" }, "new")));
   }
 
-  /** Let the arrow keys go from place to place. */
+  /** Move the focus between places with the arrow keys. */
   walk(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
@@ -45,7 +45,7 @@ export class Places {
   }
 }
 
-/** Return what the place that is looked at is called, and what there is to say of it. */
+/** Return the title and the description of the current place. */
 export function here({ route, around }) {
   if (route.place === HOME) return { title: "Bailiff · Home", about: "What the app shows to you alone" };
   if (route.place === around.app.name) {

@@ -1,21 +1,21 @@
-/** Who looks at what, kept in the address so that a reload and the back button work: `#/hector/bailiff/1700000000.000100`. */
+/** The current person, place and thread, kept in the address for reload and back: `#/hector/bailiff/1700000000.000100`. */
 
 /**
  * @typedef {{person: string, place: string, thread: string | null}} Route
  */
 
-/** @returns {Route | null} what the address says, or null when it says nothing. */
+/** @returns {Route | null} the route in the address, or null if there is none. */
 export function readRoute() {
   const [, person, place, thread] = location.hash.split("/").map(decodeURIComponent);
   return person && place ? { person, place, thread: thread || null } : null;
 }
 
-/** Go there; the listeners of "hashchange" see to the rest. */
+/** Set the route; the listeners of "hashchange" draw it. */
 export function go(route) {
   location.hash = hash(route);
 }
 
-/** Go there without leaving a step to come back to. */
+/** Replace the route without a new entry in the history. */
 export function correct(route) {
   history.replaceState(null, "", hash(route));
 }

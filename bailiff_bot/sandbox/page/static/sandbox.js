@@ -1,11 +1,11 @@
-/** What the page asks of the sandbox: the same control endpoint that the tests' driver uses. */
+/** Calls of the sandbox's control endpoint, which the tests' driver uses too. */
 
-/** Something that nobody can do in Slack, in the sandbox's words. */
+/** The error of the sandbox for what a user cannot do in Slack. */
 export class Impossible extends Error {}
 
 /**
- * Do something at the control endpoint and return its result.
- * @param {string} name what to do: "types", "clicks", "sees" ...
+ * Call a handler of the control endpoint and return its result.
+ * @param {string} name the handler: "types", "clicks", "sees" ...
  * @param {object} body
  */
 export async function act(name, body = {}) {
@@ -19,7 +19,7 @@ export async function act(name, body = {}) {
   return said.result;
 }
 
-/** Return what a person sees of a route: everything that there is to draw. */
+/** Return all data that a person sees on a route. */
 export async function look(route) {
   const user = route.person;
   const atHome = route.place === HOME;
@@ -32,10 +32,10 @@ export async function look(route) {
   return { route, around, messages, replies, home };
 }
 
-/** The place that is no channel: the app's Home tab. */
+/** The app's Home tab, the only place that is not a channel. */
 export const HOME = "home";
 
-/** Call back whenever there may be something new to see, and when the sandbox is gone or back again. */
+/** Call `onHint` when data may have changed, and `onConnection` when the sandbox is lost or found again. */
 export function listen(onHint, onConnection) {
   const hints = new EventSource("/page/hints");
   hints.onmessage = onHint;

@@ -1,4 +1,4 @@
-/** What the page shows at the moment, and how it comes to show something newer. */
+/** The state of the page, and how it is refreshed. */
 
 import { toast } from "./dom.js";
 import { Names } from "./names.js";
@@ -6,7 +6,7 @@ import { correct, go, readRoute } from "./route.js";
 import { act, HOME, Impossible, look } from "./sandbox.js";
 
 /**
- * What a person sees, with the names to draw it by.
+ * The data that a person sees, with the names of people and channels.
  * @typedef {{route: import("./route.js").Route, around: object, messages: object[], replies: object[],
  *   home: object | null, names: Names}} Seen
  */
@@ -21,7 +21,7 @@ export class Store {
     this.again = false;
   }
 
-  /** Where one is by the address, which may not be drawn yet. */
+  /** The route of the address, which may not be drawn yet. */
   get route() {
     return readRoute() ?? this.seen.route;
   }
@@ -30,7 +30,7 @@ export class Store {
     return this.route.person;
   }
 
-  /** Look, and draw; a wish to look that comes meanwhile is granted afterwards. */
+  /** Load the data and draw the page. A call during a running refresh starts one more refresh after it. */
   async refresh() {
     if (this.looking) {
       this.again = true;
@@ -54,7 +54,7 @@ export class Store {
       if (sameRoute(route, readRoute())) this.paint({ ...seen, names: new Names(seen.around) });
       else this.again = true;
     } catch (error) {
-      if (!(error instanceof Impossible)) return; // the sandbox is gone, which is said elsewhere
+      if (!(error instanceof Impossible)) return; // the sandbox does not respond; `listen` reports that
       toast(`This is not to be seen: ${error.message}`);
       if (this.seen && !sameRoute(route, this.seen.route)) correct(this.seen.route);
     }
@@ -71,7 +71,7 @@ export class Store {
     if (place === HOME) this.personally("opens_home");
   }
 
-  /** Become another person, in the same place if that person knows it. */
+  /** Switch to another person, in the same place if that person can see it. */
   become(person) {
     const { place } = this.route;
     go({ person, place, thread: null });
@@ -82,14 +82,14 @@ export class Store {
     go({ ...this.route, thread });
   }
 
-  /** Do something as the person one is; see `attempt`. */
+  /** Call a control handler as the current person; see `attempt`. */
   personally(name, body = {}) {
     return this.attempt(name, { user: this.person, ...body });
   }
 
   /**
-   * Do something; what cannot be done is said for some seconds.
-   * @returns {Promise<unknown>} the result, or undefined when it could not be done
+   * Call a control handler, and show its error for some seconds if it fails.
+   * @returns {Promise<unknown>} the result, or undefined after an error
    */
   async attempt(name, body = {}) {
     try {

@@ -1,4 +1,4 @@
-/** The panel beside the conversation: a message and the replies to it. */
+/** The panel beside the conversation: a message and its replies. */
 
 import { byId } from "./dom.js";
 import { MessageList } from "./messagelist.js";
@@ -24,7 +24,7 @@ export class Thread {
     this.shown = thread;
   }
 
-  /** Close the panel, and go back to where it was opened. */
+  /** Close the panel, and set the focus back to the button that opened it. */
   close() {
     const opener = document.querySelector(`[data-focus="replies-${this.shown}"]`);
     this.store.openThread(null);

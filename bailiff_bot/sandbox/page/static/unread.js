@@ -1,13 +1,13 @@
-/** What each person has read already, for as long as this tab is open. */
+/** What each person has read; it is kept until this browser tab closes. */
 
 const KEY = "read";
 
-/** Return whether there is something new in a place for a person. */
+/** Return true if a place has new messages for a person. */
 export function isUnread(person, place, latest) {
   return latest !== null && latest > (marks()[mark(person, place)] ?? "");
 }
 
-/** Remember that a person has read a place up to a timestamp. */
+/** Record that a person has read a place up to a timestamp. */
 export function markRead(person, place, latest) {
   if (isUnread(person, place, latest)) {
     sessionStorage.setItem(KEY, JSON.stringify({ ...marks(), [mark(person, place)]: latest }));

@@ -1,4 +1,4 @@
-/** What can be clicked: buttons, menus, pickers. Each click goes to the app, and shows whether it was taken. */
+/** Buttons, menus and pickers. Each click is sent to the app, and its result is shown. */
 
 import { h, link } from "../dom.js";
 import { confirmed } from "./confirm.js";
@@ -26,14 +26,14 @@ function button(element, press) {
     return h("button", { type: "button", ...look, onclick: ({ currentTarget }) => press(currentTarget) },
       plainText(element.text.text));
   }
-  // A link is told to the app too, as Slack does, and opens whatever the app makes of it.
+  // As in Slack, the app also receives the click on a link, and the link opens whatever the app responds.
   const shown = link(element.url, plainText(element.text.text), h("span", { "aria-hidden": "true" }, " ↗"));
   shown.className = look.class;
   shown.addEventListener("click", () => press(shown));
   return shown;
 }
 
-/** Return a menu or a picker whose every change is a click. */
+/** Return a menu or a picker that sends every change as a click. */
 function picker(element, context, press) {
   const made = field(element, context.names, { label: element.placeholder?.text ?? "Choose" });
   made.node.dataset.focus = element.action_id;
@@ -44,7 +44,7 @@ function picker(element, context, press) {
   return made.node;
 }
 
-/** Ask whether it is meant, tell the app, and mark the element meanwhile. */
+/** Ask for confirmation, send the click, and mark the element as busy meanwhile. */
 async function pressed(node, click, context) {
   if (click.element.confirm && !(await confirmed(click.element.confirm, context.names))) return;
   node.setAttribute("aria-busy", "true");

@@ -1,4 +1,4 @@
-/** The axes of a chart: where a value stands, the lines behind it, and what is written beside them. */
+/** The axes of a chart: positions of values, grid lines and labels. */
 
 import { svg } from "../dom.js";
 
@@ -8,7 +8,7 @@ const EDGE = { left: 64, right: 16, top: 16, bottom: 52 };
 const LINES = 4;
 const SHORT = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
 
-/** Return where each category and each value of a chart stands. */
+/** Return the positions of the categories and values of a chart. */
 export function frame({ series, axis_config: { categories } }) {
   const values = series.flatMap(({ data }) => data.map(({ value }) => value));
   const ticks = ticksOver(Math.min(0, ...values), Math.max(0, ...values));
@@ -21,7 +21,7 @@ export function frame({ series, axis_config: { categories } }) {
   };
 }
 
-/** Return the lines and the words around a chart. */
+/** Return the grid lines and labels of a chart. */
 export function axes({ axis_config: { x_label: below, y_label: beside } }, scale) {
   const middle = (HEIGHT - EDGE.bottom + EDGE.top) / 2;
   return svg("g", { class: "axes", "aria-hidden": "true" },
@@ -35,7 +35,7 @@ export function axes({ axis_config: { x_label: below, y_label: beside } }, scale
     beside && svg("text", { x: 14, y: middle, "text-anchor": "middle", transform: `rotate(-90 14 ${middle})` }, beside));
 }
 
-/** Return round numbers that hold everything between two values. */
+/** Return round numbers that cover the range between two values. */
 function ticksOver(low, high) {
   const rough = (high - low || 1) / LINES;
   const size = 10 ** Math.floor(Math.log10(rough));

@@ -1,4 +1,4 @@
-/** Block Kit: from a block to what a person sees of it. */
+/** Block Kit: draws blocks. */
 
 import { h } from "../dom.js";
 import { actionElement } from "./actions.js";
@@ -11,7 +11,7 @@ import { plainTable } from "./table.js";
 import { unknown } from "./unknown.js";
 
 /**
- * What drawing needs to know beside the block.
+ * What the drawing functions need in addition to the block.
  * @typedef {object} Context
  * @property {import("../names.js").Names} names
  * @property {(click: {block: object, element: object, option?: unknown}) => Promise<void>} click
@@ -67,7 +67,7 @@ function spoken(element, { names }) {
   return h("span", { class: "mrkdwn" }, textObject(element, names));
 }
 
-/** Return a placeholder: pictures stand at addresses outside this machine, and the page asks for none of them. */
+/** Return a placeholder: images are on other machines, and the page requests nothing from there. */
 function picture({ alt_text: words }) {
   return h("span", { class: "picture", role: "img", "aria-label": words },
     h("span", { "aria-hidden": "true" }, "🖼"), h("span", { "aria-hidden": "true" }, words));

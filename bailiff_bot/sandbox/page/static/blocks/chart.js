@@ -1,4 +1,4 @@
-/** The `data_visualization` block: charts drawn as SVG, with all their figures for those who do not see them. */
+/** The `data_visualization` block: an SVG chart, with its figures as a table for screen readers. */
 
 import { h, svg } from "../dom.js";
 import { axes, frame, WIDTH, HEIGHT } from "./axes.js";
@@ -50,7 +50,7 @@ function bars(series, index, scale) {
   })));
 }
 
-/** Return a series' points in the order of the axis. */
+/** Return the points of a series in the order of the axis. */
 function inOrder({ data }, { categories }) {
   return categories.map((label) => data.find((point) => point.label === label) ?? { label, value: 0 });
 }
@@ -62,7 +62,7 @@ function legend({ series, segments }) {
     names.map((name, index) => h("li", {}, h("span", { class: `patch s${index}` }), name)));
 }
 
-/** Return the same as a table, out of sight. */
+/** Return the figures as a visually hidden table. */
 function figures({ segments, series, axis_config: axis }, title) {
   const rows = segments
     ? segments.map(({ label, value }) => [label, value])

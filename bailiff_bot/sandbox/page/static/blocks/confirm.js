@@ -4,7 +4,7 @@ import { byId, h } from "../dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
 
 /**
- * Ask, as an element's `confirm` says; resolves to whether the person agreed. Escape means no.
+ * Show the confirmation dialog of an element. Resolves to true if the person agrees; Escape means no.
  * @param {object} confirm title, text, confirm, deny, style
  */
 export function confirmed(confirm, names) {

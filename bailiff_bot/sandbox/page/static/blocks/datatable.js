@@ -1,12 +1,12 @@
-/** The `data_table` block: a table that its reader sorts, filters and pages through. */
+/** The `data_table` block: a table with sorting, a filter and pages. */
 
 import { h } from "../dom.js";
 import { cellNodes, cellText, scrollable } from "./table.js";
 
 const PAGE_SIZE = 5;
-/** From this many rows on a filter is worth its place. */
+/** Tables with at least this many rows have a filter. */
 const WORTH_FILTERING = 4;
-/** Characters that stay on one line: an instance id and a region are not torn apart at their hyphens. */
+/** Texts up to this many characters stay on one line, so that ids and regions do not break at their hyphens. */
 const SHORT = 24;
 const WORDS = new Intl.Collator("en", { sensitivity: "base", numeric: true });
 
@@ -58,7 +58,7 @@ class DataTable {
     this.draw();
   }
 
-  /** Return the rows that are wanted, in their order. */
+  /** Return the filtered rows in sorted order. */
   found() {
     const wanted = this.view.wanted.toLocaleLowerCase();
     const kept = this.rows.filter((row) => row.some((cell) => cellText(cell).toLocaleLowerCase().includes(wanted)));
@@ -108,7 +108,7 @@ class DataTable {
   }
 }
 
-/** Numbers by their value, everything else as words. */
+/** Compare numbers by value and everything else as text. */
 function compare(one, other) {
   if (one.type === "raw_number" && other.type === "raw_number") return one.value - other.value;
   return WORDS.compare(cellText(one), cellText(other));

@@ -1,4 +1,4 @@
-/** The emoji that texts here are likely to name; any other name is shown as it was written. */
+/** The emoji that texts are likely to use; any other name is shown as it is written. */
 
 const EMOJI = new Map(Object.entries({
   "+1": "👍", "-1": "👎", thumbsup: "👍", thumbsdown: "👎", wave: "👋", pray: "🙏", clap: "👏", eyes: "👀", muscle: "💪",
@@ -21,12 +21,12 @@ const EMOJI = new Map(Object.entries({
   turtle: "🐢", snail: "🐌", seedling: "🌱", broom: "🧹", stop_button: "⏹️", arrow_forward: "▶️", double_vertical_bar: "⏸️",
 }));
 
-/** Return the sign that an emoji's name stands for, or the name between colons. */
+/** Return the emoji of a name, or the name between colons. */
 export function emoji(name) {
   return EMOJI.get(name.replace(/::skin-tone-\d$/, "")) ?? `:${name}:`;
 }
 
-/** Return a text with the names of emoji in it replaced. */
+/** Return a text with emoji in place of their names. */
 export function withEmoji(text) {
   return text.replace(/:([a-z0-9_+-]+):/g, (_, name) => emoji(name));
 }

@@ -1,4 +1,4 @@
-/** Menus, pickers and text inputs, for action rows and for modals: a node, and the value in it. */
+/** Menus, pickers and text inputs, for action rows and modals: a node and its value. */
 
 import { h } from "../dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
@@ -9,13 +9,13 @@ const TEXTS = {
 };
 const INITIAL = { datepicker: "initial_date", timepicker: "initial_time" };
 
-/** Return whether there is a field for an element. */
+/** Return true if there is a field for an element. */
 export function isField({ type }) {
   return type in TEXTS || type in CHOICES || type === "checkboxes" || type === "radio_buttons";
 }
 
 /**
- * Return a field's node, and a function that tells what is in it: null, a string, or a list of strings.
+ * Return a field's node, and a function that returns its value: null, a string, or a list of strings.
  * @param {object} element
  * @param {import("../names.js").Names} names
  * @param {{id?: string, label?: string, required?: boolean}} given

@@ -1,4 +1,4 @@
-/** A modal's input blocks. They register with the form, which asks them for their values and shows them their errors. */
+/** A modal's input blocks. They register with the form, which reads their values and passes errors to them. */
 
 import { h } from "../dom.js";
 import { field, isField } from "./fields.js";
@@ -11,13 +11,13 @@ export class Form {
     this.inputs = [];
   }
 
-  /** Return the values by action id, without what was left empty. */
+  /** Return the values by action id, without empty ones. */
   values() {
     const given = this.inputs.map(({ action, value }) => [action, value()]);
     return Object.fromEntries(given.filter(([, value]) => value !== null));
   }
 
-  /** Show what the app says against the inputs of some blocks. */
+  /** Show the app's errors, by block id. */
   complain(errors) {
     for (const { block, problem, node } of this.inputs) {
       problem.textContent = errors[block] ?? "";

@@ -6,7 +6,7 @@ import { emoji } from "./emoji.js";
 
 const PREFORMATTED = /```([\s\S]+?)```/g;
 const QUOTED = /^(?:&gt;|>) ?/;
-/** A mark counts where no letter stands outside and no blank inside of it. */
+/** A formatting mark counts only without a letter outside and without a blank inside. */
 const INLINE = new RegExp(
   [
     /`([^`\n]+)`/, /<([^<>\n]+)>/, /:([a-z0-9_+'-]+):/,
@@ -38,7 +38,7 @@ export function plainText(text) {
     split(line, /:([a-z0-9_+'-]+):/g).map(({ plain, match }) => (match ? emoji(match[1]) : plain))));
 }
 
-/** Return a text without Slack's entities. */
+/** Return a text with Slack's entities replaced by their characters. */
 export function decoded(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
@@ -67,7 +67,7 @@ function marked([, code, special, name, bold, italic, strike], names) {
   return [h("s", {}, inline(strike, names))];
 }
 
-/** Return what stands between angle brackets: a mention, a date, a link. */
+/** Return the node of a text in angle brackets: a mention, a date or a link. */
 function specialNode(content, names) {
   const [target, label] = cut(content, "|").map((part) => part && decoded(part));
   if (target.startsWith("@")) return mention(`@${names.handle(target.slice(1))}`);
@@ -85,12 +85,12 @@ function dateNode(target, fallback) {
   return address ? link(address, shown) : shown;
 }
 
-/** Return a mention, as rich text has it too. */
+/** Return a mention; rich text uses it too. */
 export function mention(text) {
   return h("span", { class: "mention" }, text);
 }
 
-/** Return the parts of a text between and at the matches of a pattern. */
+/** Split a text at the matches of a pattern; return the parts and the matches in order. */
 function split(text, pattern) {
   const parts = [];
   let end = 0;

@@ -1,9 +1,9 @@
-/** The overflow menu: a button with three dots, and what it opens. */
+/** The overflow menu: a button with three dots that opens a list of options. */
 
 import { h, link } from "../dom.js";
 import { plainText } from "./mrkdwn.js";
 
-/** Return the menu; `press` takes the element that is busy and the chosen value. */
+/** Return the menu; `press` gets the busy element and the chosen value. */
 export function overflow(element, press) {
   const toggle = h("button", {
     type: "button", class: "button overflow", "aria-haspopup": "menu", "aria-expanded": "false",

@@ -1,14 +1,14 @@
-/** Pies. */
+/** Pie charts. */
 
 import { svg } from "../dom.js";
 import { HEIGHT, WIDTH } from "./axes.js";
 
 const CENTRE = [WIDTH / 2, HEIGHT / 2];
 const RADIUS = 120;
-/** A slice that is smaller has no room for its share. */
+/** A smaller slice has no room for its label. */
 const WORTH_WRITING = 0.05;
 
-/** Return the slices, beginning at noon. */
+/** Return the slices, clockwise from the top. */
 export function pie(segments) {
   const total = segments.reduce((sum, { value }) => sum + value, 0);
   let begin = 0;

@@ -1,4 +1,4 @@
-/** Rich text: sections, lists, quotes, preformatted text, and what stands in their lines. */
+/** Rich text: sections, lists, quotes and preformatted text, and their inline elements. */
 
 import { h, link } from "../dom.js";
 import { moment, slackDate } from "../dates.js";

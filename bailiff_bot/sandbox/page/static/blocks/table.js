@@ -11,19 +11,19 @@ export function cellNodes(cell, context) {
   return [unknown("cell", cell)];
 }
 
-/** Return what is written in a cell, to sort and to filter by. */
+/** Return the text of a cell, for sorting and filtering. */
 export function cellText(cell) {
   if (cell.type === "raw_number") return cell.text ?? String(cell.value);
   if (cell.type === "raw_text") return cell.text;
   return textsIn(cell).join("");
 }
 
-/** Return a table that can be scrolled sideways, with the keyboard too. */
+/** Return a table that scrolls horizontally, also with the keyboard. */
 export function scrollable(label, table) {
   return h("div", { class: "table-box", role: "region", "aria-label": label, tabindex: "0" }, table);
 }
 
-/** Return a `table` block: its first row are headings. */
+/** Return a `table` block; its first row is the header. */
 export function plainTable(block, context) {
   const [head, ...rows] = block.rows;
   const look = (index) => {

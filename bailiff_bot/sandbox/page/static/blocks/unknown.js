@@ -1,8 +1,8 @@
-/** What this page does not know is shown, not left out: a developer has to see that something is there. */
+/** Blocks and elements that this page does not know: it shows a warning, so that a developer notices them. */
 
 import { h } from "../dom.js";
 
-/** Return a warning in the place of something. */
+/** Return the warning. */
 export function unknown(what, thing) {
   return h("div", { class: "warning", role: "note" },
     h("strong", {}, `⚠ Unknown ${what}: “${thing?.type ?? "no type"}”`),

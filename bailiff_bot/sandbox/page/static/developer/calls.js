@@ -1,4 +1,4 @@
-/** The log of Web API calls, and of what went wrong; what is known already is not asked for again. */
+/** The log of Web API calls and failures; each refresh loads only the new entries. */
 
 import { h } from "../dom.js";
 import { clock, moment } from "../dates.js";
@@ -20,7 +20,7 @@ export class Calls {
   }
 
   async paint() {
-    // A second look that comes while the first is under way would add the same calls twice.
+    // A second refresh during a running one would add the same calls twice.
     this.asking ??= this.ask().finally(() => (this.asking = null));
     await this.asking;
   }

@@ -1,4 +1,4 @@
-/** The panel for developers: switches, calls, sockets, and the JSON behind a message. */
+/** The panel for developers: controls, calls, sockets, and the JSON of a message. */
 
 import { byId } from "../dom.js";
 import { Calls } from "./calls.js";
@@ -30,14 +30,14 @@ export class Developer {
     if (open) this.paint(this.store.seen);
   }
 
-  /** Show what a message is made of. */
+  /** Show the JSON of a message. */
   showMessage(message) {
     this.json.show(message);
     this.tabs.choose("JSON");
     this.set(true);
   }
 
-  /** Only what is looked at is asked for. */
+  /** Load data for the visible tab only. */
   paint(seen) {
     if (seen && !this.panel.hidden) this.tabs.current.paint(seen);
   }

@@ -1,4 +1,4 @@
-/** What the next calls of the app suffer. */
+/** Faults for the next calls of the app. */
 
 import { h } from "../dom.js";
 import { keyed } from "../keyed.js";

@@ -1,4 +1,4 @@
-/** The fleet: every instance, to be started, stopped, renamed and deleted. */
+/** The fleet: start, stop, rename and delete every instance. */
 
 import { announce, h } from "../dom.js";
 import { keyed } from "../keyed.js";
@@ -27,7 +27,7 @@ export class Fleet {
 
   draw() {
     const wanted = this.filter.value.toLowerCase();
-    // Whole days: a list that changed at every look could not be clicked.
+    // Whole days, so that the list does not change at every refresh and can be clicked.
     const rows = this.fleet.map((row) => ({ ...row, days: Math.floor(row.days) }))
       .filter((row) => `${row.name} ${row.id} ${row.region} ${row.account}`.toLowerCase().includes(wanted));
     keyed(this.list, rows, { key: ({ id }) => id, draw: (row) => this.row(row) });
@@ -67,7 +67,7 @@ export class Fleet {
     if (!form.hidden) form.elements.name.focus();
   }
 
-  /** An empty name takes the Name tag away. */
+  /** An empty name removes the Name tag. */
   async rename(event, handle) {
     event.preventDefault();
     await this.store.attempt("rename", { handle, name: event.target.elements.name.value || null });

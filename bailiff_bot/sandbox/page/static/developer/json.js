@@ -23,6 +23,6 @@ export class MessageJson {
   }
 
   paint() {
-    // What is shown was chosen, and stays.
+    // The chosen message stays.
   }
 }

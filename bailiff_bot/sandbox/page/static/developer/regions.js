@@ -1,4 +1,4 @@
-/** The regions that Bailiff may look into, and those that it may not. */
+/** The regions that Bailiff may read, and those that it may not. */
 
 import { h } from "../dom.js";
 import { keyed } from "../keyed.js";

@@ -1,4 +1,4 @@
-/** The app's WebSockets, and what can happen to them. */
+/** The app's WebSockets, and faults for them. */
 
 import { h } from "../dom.js";
 import { keyed } from "../keyed.js";

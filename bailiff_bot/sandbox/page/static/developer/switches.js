@@ -1,4 +1,4 @@
-/** The switches: what happens to Slack's answers, to the clock, to the fleet. */
+/** Controls for Slack's responses, the clock and the fleet. */
 
 import { h } from "../dom.js";
 import { Faults } from "./faults.js";
@@ -14,7 +14,7 @@ export class Switches {
   }
 
   paint(seen) {
-    // A bare local Slack, as in tests, has no fleet and no days behind it.
+    // A local Slack alone, as in tests, has no fleet and no clock to control.
     const staged = seen.around.acts.includes("fleet");
     for (const part of this.world) {
       part.node.hidden = !staged;

@@ -1,12 +1,12 @@
-/** Tabs, of which one is shown; the arrow keys go from one to the next. */
+/** Tabs, of which one is shown; the arrow keys move between them. */
 
 import { h } from "../dom.js";
 
 export class Tabs {
   /**
-   * @param {HTMLElement} bar where the tabs stand
-   * @param {HTMLElement} panel where what they show stands
-   * @param {Record<string, {node: HTMLElement}>} parts what each tab shows, by its label
+   * @param {HTMLElement} bar the container of the tabs
+   * @param {HTMLElement} panel the container of their content
+   * @param {Record<string, {node: HTMLElement}>} parts the content of each tab, by its label
    * @param {() => void} onChoice
    */
   constructor(bar, panel, parts, onChoice) {

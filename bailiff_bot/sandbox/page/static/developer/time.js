@@ -1,4 +1,4 @@
-/** The days, and the digest that each of them brings. */
+/** Controls for the clock and the digest. */
 
 import { announce, h } from "../dom.js";
 import { fullTime } from "../dates.js";
