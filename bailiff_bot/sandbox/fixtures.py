@@ -33,7 +33,7 @@ class UserFixture:
 
 @dataclass(frozen=True, slots=True)
 class ChannelFixture:
-    """A channel of the workspace. All users except guests and strangers are members of each public channel."""
+    """A channel of the workspace. All active users except guests and strangers are members of each public channel."""
 
     id: str
     name: str

@@ -31,7 +31,7 @@ _NO_SCHEDULED_DIGEST = "0 0 29 2 *"
 """29 February: in the sandbox the digest is sent on request only."""
 
 ALWAYS_RESCAN = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
-"""Settings that make the bot scan AWS again after each response, so that it shows injected faults at once."""
+"""Settings that make the bot scan AWS again after each report, so that the next report shows what was changed."""
 
 
 class Sandbox:

@@ -21,8 +21,8 @@ class FaultInjection:
 
     def deny(self, region: str, account: str | None = None, action: str | None = None) -> None:
         """Respond with UnauthorizedOperation."""
-        for each in _accounts(account):
-            self._faults.add(RegionFault(RegionFaultKind.DENIED, region, each, action))
+        for each_account in _accounts(account):
+            self._faults.add(RegionFault(RegionFaultKind.DENIED, region, each_account, action))
 
     def allow(self, region: str, account: str | None = None) -> None:
         """Undo `deny`."""
@@ -30,8 +30,8 @@ class FaultInjection:
 
     def disable_region(self, region: str, account: str | None = None) -> None:
         """Disable a region: DescribeRegions omits it, every other call fails with AuthFailure."""
-        for each in _accounts(account):
-            self._faults.add(RegionFault(RegionFaultKind.DISABLED, region, each))
+        for each_account in _accounts(account):
+            self._faults.add(RegionFault(RegionFaultKind.DISABLED, region, each_account))
 
     def enable_region(self, region: str, account: str | None = None) -> None:
         """Undo `disable_region`. The opt-in regions are disabled at the start."""

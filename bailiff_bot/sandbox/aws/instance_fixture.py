@@ -63,6 +63,6 @@ class InstanceFixture:
         return self.reason.replace("{date}", format_transition_time(now - self.since_stop))
 
 
-def format_transition_time(moment: datetime) -> str:
+def format_transition_time(time: datetime) -> str:
     """Return a time as `StateTransitionReason` writes it: `2016-06-23 23:39:15 GMT`."""
-    return f"{moment:%Y-%m-%d %H:%M:%S} GMT"
+    return f"{time:%Y-%m-%d %H:%M:%S} GMT"

@@ -107,7 +107,7 @@ def stop(instance: Any, now: datetime) -> None:
 
 
 def rename(instance: Any, name: str | None) -> None:
-    """Give another name; None takes the tag away."""
+    """Set the Name tag of an instance; None removes it."""
     if name is None:
         instance.ec2_backend.delete_tags([instance.id], {"Name": None})
     else:
@@ -132,9 +132,9 @@ def _set_age(instance: Any, launched: datetime, created: datetime) -> None:
         interface.attach_time = _naive(created)
 
 
-def _naive(moment: datetime) -> datetime:
+def _naive(time: datetime) -> datetime:
     """Return the time without its time zone: moto stores naive UTC times."""
-    return moment.replace(tzinfo=None)
+    return time.replace(tzinfo=None)
 
 
 def _ec2_instance(account: str, region: str, instance: Any) -> Ec2Instance:

@@ -27,7 +27,7 @@ Result = TypeVar("Result")
 class SlackSandbox:
     """A context manager that runs a Slack workspace on 127.0.0.1."""
 
-    def __init__(  # noqa: PLR0913 - each says one thing about the workspace, by name
+    def __init__(  # noqa: PLR0913 - keyword arguments that configure the workspace
         self,
         *,
         clock: Clock = time.time,

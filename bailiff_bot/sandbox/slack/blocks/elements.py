@@ -73,8 +73,10 @@ image = with_rules(
 
 
 def _menu(extra: Mapping[str, Check]) -> Check:
-    given = {"options": menu_options, "option_groups": menu_groups}
-    return with_rules(record({}, {**_placeholder_fields, **given, **extra}), at_least_one("options", "option_groups"))
+    option_fields = {"options": menu_options, "option_groups": menu_groups}
+    return with_rules(
+        record({}, {**_placeholder_fields, **option_fields, **extra}), at_least_one("options", "option_groups")
+    )
 
 
 _multi_select_fields: Mapping[str, Check] = {"max_selected_items": number(1)}

@@ -117,14 +117,14 @@ _MAX_BLOCKS: Mapping[Surface, int] = MappingProxyType({"message": 50, "modal": 1
 
 def block(surface: Surface) -> Check:
     """Return the check of a block on the surface."""
-    here = tagged_union(_BLOCKS_BY_SURFACE[surface])
+    check_block = tagged_union(_BLOCKS_BY_SURFACE[surface])
 
     def check(value: object, pointer: str) -> Iterator[Problem]:
         kind = value.get("type") if isinstance(value, dict) else None
         if isinstance(kind, str) and kind in _ALL_BLOCK_TYPES - _BLOCKS_BY_SURFACE[surface].keys():
             yield Problem("type.surface", f"{pointer}/type", f"unsupported type: {kind}")
         else:
-            yield from here(value, pointer)
+            yield from check_block(value, pointer)
 
     return check
 

@@ -54,12 +54,12 @@ def _repeated_actions(block: Json, pointer: str) -> Iterator[Problem]:
 
 
 def _tables(blocks: list[Json]) -> Iterator[Problem]:
-    found = [(f"/blocks/{index}", block) for index, block in enumerate(blocks) if block["type"] in _TABLES]
-    plain = [pointer for pointer, block in found if block["type"] == "table"]
-    for pointer in plain[1:]:
+    tables = [(f"/blocks/{index}", block) for index, block in enumerate(blocks) if block["type"] in _TABLES]
+    plain_tables = [pointer for pointer, block in tables if block["type"] == "table"]
+    for pointer in plain_tables[1:]:
         yield Problem("table.one", pointer, "only one table allowed")
     characters = 0
-    for pointer, block in found:
+    for pointer, block in tables:
         characters += text_length(block["rows"])
         if characters > MAX_TABLE_CHARACTERS:
             yield Problem("table.long", f"{pointer}/rows", f"must be less than {MAX_TABLE_CHARACTERS + 1} characters")

@@ -59,8 +59,8 @@ def _requested_view(call: MethodCall) -> View:
 
 
 def _check_hash(call: MethodCall, view: View | None) -> None:
-    given = call.arguments.text("hash")
-    if given and view is not None and given != view.hash:
+    expected_hash = call.arguments.text("hash")
+    if expected_hash and view is not None and expected_hash != view.hash:
         raise ApiError("hash_conflict")
 
 
