@@ -1,1 +1,1 @@
-"""What Bailiff knows and decides: pure values and pure functions, standard library only, and `now` is an argument."""
+"""The domain: frozen values and pure functions, standard library only. The current time is always an argument."""

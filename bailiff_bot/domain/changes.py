@@ -1,4 +1,4 @@
-"""What became of what was owed: a report compared with what is remembered. Nothing is called fixed that may not be."""
+"""What changed between the last digest and a report. A finding is called fixed only if that is certain."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -27,7 +27,7 @@ from bailiff_bot.domain.rules import NAMING_RULES, RuleId, check_naming
 
 
 class Undetermined(StrEnum):
-    """Why what was owed is not called fixed, though nobody saw that it still is, in the words a person is told."""
+    """Why an open finding that is absent from the report is not called fixed. People read the values."""
 
     NOT_READ = "not read"
     IMPLAUSIBLE = "not plausible"
@@ -39,106 +39,122 @@ class Undetermined(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What became of what was owed since the last digest."""
+    """What changed since the last digest."""
 
     since: datetime | None
-    """The last digest's instant; None: this is the first."""
+    """The time of the last digest; None if this is the first."""
     new: tuple[Row, ...]
-    """What owes and did not; with `still`, all that owes, in the report's order."""
+    """Rows that are flagged now and were not at the last digest. With `still_open`, these are all flagged rows."""
     still_open: tuple[tuple[Row, int], ...]
-    """What owes and did, and for how many days it is known to owe the oldest of what it owes now."""
+    """Rows that were flagged at the last digest too, each with the age in days of its oldest present finding."""
     fixed: tuple[OpenFinding, ...]
-    """What certainly owes nothing any more, one sighting a subject."""
+    """Subjects that certainly have no finding any more, one open finding each."""
     undetermined_subjects: tuple[OpenFinding, ...]
-    """What is neither seen to owe nor certain not to, one sighting a subject, whose key is in `unsure`."""
+    """Subjects that may still have a finding, one open finding each; its key is in `undetermined`."""
     open_findings: tuple[OpenFinding, ...]
-    """What is to be remembered: all that is owed now, and what is unsure, as it was."""
+    """What the next digest must remember: all present findings, and the undetermined ones unchanged."""
     undetermined: Mapping[FindingKey, Undetermined]
-    """Of all that is remembered, direct messages included, the findings of which nothing is certain, and why."""
+    """The remembered findings that may still exist, with the reason. Includes those that only a nudge still lists."""
     dropped_subjects: tuple[OpenFinding, ...] = ()
-    """What owes nothing any more since the rules changed, so that nobody is thanked, one sighting a subject."""
+    """Subjects that have no finding because the policy changed, one open finding each. Nobody is thanked for them."""
     dropped_by_policy: frozenset[FindingKey] = frozenset()
-    """Of all that is remembered, direct messages included, the findings that are no longer asked for like that."""
+    """The remembered findings that the changed policy no longer reports, also those that only a nudge still lists."""
 
 
 def compare(
     report: Report, owners: OwnersByAddress, inventory: Inventory, history: DigestHistory, *, implausible: bool
 ) -> Changes:
-    """Return what changed since the last digest, and what to remember for the next.
+    """Return what changed since the last digest, and what the next digest must remember.
 
-    `report` is all that was judged of `inventory`, and `owners` answers for each of its debts' addresses. While what
-    was seen is `doubted`, nothing is called fixed. Nor is anything that still stands there when the rules are not those
-    of the last digest: whether somebody paid it, or it is merely no longer asked for, nobody can tell.
+    `report` covers all of `inventory`. `owners` has an entry for each of `owner_addresses(report)`. While the scan is
+    `implausible`, nothing is called fixed. If the policy changed since the last digest, a finding of an instance that
+    still exists is not called fixed either: somebody fixed it, or the new policy does not report it; nobody can tell.
     """
-    before: dict[Subject, list[OpenFinding]] = defaultdict(list)
-    for open_finding in sorted(history.open_findings, key=lambda one: (one.key, one.first_seen)):
-        before[open_finding.key.subject].append(open_finding)
-    owing = [
-        (row, [one for subject in _possible_subjects(row) for one in before.pop(subject, ())]) for row in report.flagged
+    earlier_by_subject: dict[Subject, list[OpenFinding]] = defaultdict(list)
+    for finding in sorted(history.open_findings, key=lambda finding: (finding.key, finding.first_seen)):
+        earlier_by_subject[finding.key.subject].append(finding)
+    flagged = [
+        (row, [finding for subject in _possible_subjects(row) for finding in earlier_by_subject.pop(subject, ())])
+        for row in report.flagged
     ]
-    gone = _remembered_keys(history) - finding_keys(report.flagged)
-    undetermined = _undetermined(gone, report, inventory, implausible=implausible)
-    changed = bool(history.policy_fingerprint) and history.policy_fingerprint != policy_fingerprint(report.policy)
-    dropped = _keys_of_existing(gone - undetermined.keys(), report) if changed else frozenset[FindingKey]()
-    ended = [_oldest([one for one in found if one.key in undetermined] or found) for found in before.values()]
-    open_still = [one for one in history.open_findings if one.key in undetermined]
-    if changed:  # the next digest will not know that, and shall thank nobody for what it may not ask for any more
-        open_still = [replace(one, owner_name="") for one in open_still]
-    seen = [one for row, earlier in owing for one in _open_findings(row, earlier, owners, report.as_of)]
+    absent_keys = _remembered_keys(history) - finding_keys(report.flagged)
+    undetermined = _undetermined(absent_keys, report, inventory, implausible=implausible)
+    policy_changed = bool(history.policy_fingerprint) and history.policy_fingerprint != policy_fingerprint(
+        report.policy
+    )
+    dropped = (
+        _keys_of_existing(absent_keys - undetermined.keys(), report) if policy_changed else frozenset[FindingKey]()
+    )
+    ended = [
+        _oldest([finding for finding in findings if finding.key in undetermined] or findings)
+        for findings in earlier_by_subject.values()
+    ]
+    undetermined_findings = [finding for finding in history.open_findings if finding.key in undetermined]
+    if policy_changed:
+        # The next digest does not know of this change of policy. Without a name it cannot thank anybody for a finding
+        # that the new policy may not report.
+        undetermined_findings = [replace(finding, owner_name="") for finding in undetermined_findings]
+    present = [finding for row, earlier in flagged for finding in _open_findings(row, earlier, owners, report.as_of)]
     return Changes(
         since=_since(history),
-        new=tuple(row for row, earlier in owing if not earlier),
-        still_open=tuple((row, _days_open(row, earlier, report.as_of)) for row, earlier in owing if earlier),
-        fixed=tuple(one for one in ended if one.key not in undetermined and one.key not in dropped),
-        undetermined_subjects=tuple(one for one in ended if one.key in undetermined),
-        open_findings=tuple(sorted((*seen, *open_still), key=lambda one: one.key)),
+        new=tuple(row for row, earlier in flagged if not earlier),
+        still_open=tuple((row, _days_open(row, earlier, report.as_of)) for row, earlier in flagged if earlier),
+        fixed=tuple(finding for finding in ended if finding.key not in undetermined and finding.key not in dropped),
+        undetermined_subjects=tuple(finding for finding in ended if finding.key in undetermined),
+        open_findings=tuple(sorted((*present, *undetermined_findings), key=lambda finding: finding.key)),
         undetermined=undetermined,
-        dropped_subjects=tuple(one for one in ended if one.key in dropped),
+        dropped_subjects=tuple(finding for finding in ended if finding.key in dropped),
         dropped_by_policy=dropped,
     )
 
 
 def fixed_by(fixed: Iterable[OpenFinding]) -> tuple[tuple[str, int], ...]:
-    """Return who is to be thanked, as Slack shows them, and for how many instances, most first."""
-    paid: Counter[str] = Counter()
-    for open_finding in fixed:
-        paid[open_finding.owner_name] += open_finding.count
-    return tuple(sorted(((name, count) for name, count in paid.items() if name), key=lambda one: (-one[1], one[0])))
+    """Return the Slack names of the owners to thank, each with the number of fixed instances, largest first."""
+    counts: Counter[str] = Counter()
+    for finding in fixed:
+        counts[finding.owner_name] += finding.count
+    named = ((name, count) for name, count in counts.items() if name)
+    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0])))
 
 
 def _since(history: DigestHistory) -> datetime | None:
-    return max(
-        (*(point.at for point in history.trend), *(one.last_seen for one in history.open_findings)), default=None
-    )
+    trend_times = (point.at for point in history.trend)
+    finding_times = (finding.last_seen for finding in history.open_findings)
+    return max((*trend_times, *finding_times), default=None)
 
 
 def _possible_subjects(row: Row) -> Iterator[Subject]:
-    """Yield what a row may be remembered as: a controller also speaks for what its machines owed before it had them."""
+    """Yield the subjects under which the history may hold a row.
+
+    For a controller these are its own subject and those of its members: an earlier digest may have reported a member
+    before the controller managed it.
+    """
     yield subject_of(row)
     if row.controller:
         yield from map(instance_subject, row.members)
 
 
 def _remembered_keys(history: DigestHistory) -> frozenset[FindingKey]:
-    told = (last_nudge.still_listed for last_nudge in history.last_nudges.values())
-    return frozenset(one.key for one in history.open_findings).union(*told)
+    listed = (last_nudge.still_listed for last_nudge in history.last_nudges.values())
+    return frozenset(finding.key for finding in history.open_findings).union(*listed)
 
 
 def _open_findings(
     row: Row, earlier: list[OpenFinding], owners: OwnersByAddress, now: datetime
 ) -> Iterator[OpenFinding]:
-    """Yield a sighting of each finding, with its first sight kept."""
-    whose = owner_label(row.identity)
+    """Yield each finding of a row as an open finding; `first_seen` is kept from the earlier ones."""
+    label = owner_label(row.identity)
     owner = owners[row.identity.address] if row.identity.address else NoOwner("")
     if isinstance(owner, NoOwner):
-        known = (one.owner_name for one in earlier if owner.lookup_failed and one.owner_label == whose)
-        name = next(known, "")  # Slack did not answer this time, and somebody wants to be thanked later
+        # Slack may have failed to answer this time. The earlier name is kept, so that the owner can be thanked later.
+        names = (finding.owner_name for finding in earlier if owner.lookup_failed and finding.owner_label == label)
+        name = next(names, "")
     else:
         name = owner.name
     title = _title(row)
     for finding in row.findings:
-        first = min((one.first_seen for one in earlier if one.key.rule is finding.rule), default=now)
-        yield OpenFinding(FindingKey(subject_of(row), finding.rule), first, now, title, whose, name, row.count)
+        first_seen = min((one.first_seen for one in earlier if one.key.rule is finding.rule), default=now)
+        yield OpenFinding(FindingKey(subject_of(row), finding.rule), first_seen, now, title, label, name, row.count)
 
 
 def _title(row: Row) -> str:
@@ -149,17 +165,17 @@ def _title(row: Row) -> str:
 
 def _days_open(row: Row, earlier: list[OpenFinding], now: datetime) -> int:
     rules = {finding.rule for finding in row.findings}
-    return max((days_between(one.first_seen, now) for one in earlier if one.key.rule in rules), default=0)
+    return max((days_between(finding.first_seen, now) for finding in earlier if finding.key.rule in rules), default=0)
 
 
 def _oldest(open_findings: list[OpenFinding]) -> OpenFinding:
-    return min(open_findings, key=lambda one: (one.first_seen, one.key))
+    return min(open_findings, key=lambda finding: (finding.first_seen, finding.key))
 
 
 def _undetermined(
     keys: AbstractSet[FindingKey], report: Report, inventory: Inventory, *, implausible: bool
 ) -> dict[FindingKey, Undetermined]:
-    """Return those of some findings, none of which is found now, that may be owed all the same."""
+    """Return the findings of `keys` that may still exist, with the reason; the report contains none of `keys`."""
     read = frozenset(inventory.read)
     rows = _rows_by_subject({key.subject for key in keys}, report)
     reasons = {
@@ -174,7 +190,7 @@ def _rows_by_subject(subjects: AbstractSet[Subject], report: Report) -> dict[Sub
 
 
 def _keys_of_existing(keys: AbstractSet[FindingKey], report: Report) -> frozenset[FindingKey]:
-    """Return those of some findings whose subject is there still."""
+    """Return those of `keys` whose subject is still in the report."""
     rows = _rows_by_subject({key.subject for key in keys}, report)
     return frozenset(key for key in keys if key.subject in rows)
 
@@ -182,11 +198,11 @@ def _keys_of_existing(keys: AbstractSet[FindingKey], report: Report) -> frozense
 def _why_undetermined(
     key: FindingKey, row: Row | None, read: AbstractSet[Target], report: Report, *, implausible: bool
 ) -> Undetermined | None:
-    """Return why a finding that is not found now may be owed all the same; None: it is certain that it is not."""
+    """Return why an absent finding may still exist; None if it certainly does not."""
     if key.subject.target not in read:
         return Undetermined.NOT_READ
     if row and row.findings and key.subject != subject_of(row):
-        return None  # its controller owes in its place
+        return None  # the findings of its controller replace it
     if implausible:
         return Undetermined.IMPLAUSIBLE
     if row is None or _is_exempt(row, report):
@@ -199,7 +215,7 @@ def _is_exempt(row: Row, report: Report) -> bool:
 
 
 def _why_rule_undetermined(rule: RuleId, row: Row, report: Report) -> Undetermined | None:
-    """Return why a rule, which finds nothing in a row, may yet be broken by it: what it waits for, or does not know."""
+    """Return why a row may break a rule that reported nothing (a grace, an unknown fact); None if it does not."""
     instance = row.instance
     if rule is RuleId.ALLOWED_REGION:
         return None
@@ -217,8 +233,8 @@ def _why_rule_undetermined(rule: RuleId, row: Row, report: Report) -> Undetermin
 
 
 def _why_naming_undetermined(rule: RuleId, row: Row, report: Report) -> Undetermined | None:
-    found = check_naming(row.instance, row.identity, report.as_of)
-    if found and found not in row.findings:
+    finding = check_naming(row.instance, row.identity, report.as_of)
+    if finding and finding not in row.findings:
         return Undetermined.JUST_STARTED
     if rule is RuleId.KNOWN_OWNER and row.identity.identifier_status in {
         DirectoryStatus.UNAVAILABLE,

@@ -1,4 +1,4 @@
-"""What is not judged one by one: machines that a controller names and replaces, and instances with an exempting tag."""
+"""Instances that are not judged one by one: managed machines, judged by their controller, and exempt instances."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,19 +18,20 @@ CONTROLLER_TAGS = (
     ("aws:ec2:fleet-id", "EC2 fleet"),
     ("aws:ec2spot:fleet-request-id", "spot fleet"),
 )
-"""The tags that tell a managed machine, those of a cluster before those of the groups that it makes for itself. A key
-that ends with a slash is a prefix, behind which the name stands."""
+"""The tags that mark a managed machine, with the kind of its controller; the first match counts. Cluster tags come
+before group tags, because a cluster creates groups of its own. A key that ends with a slash is a prefix; the
+controller's name follows it."""
 
 _KEYS = frozenset(key for key, _ in CONTROLLER_TAGS)
 _PREFIX = next(key for key in _KEYS if key.endswith("/"))
 
 UNNAMED_KINDS = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
-"""Controllers that AWS numbers and nobody names: they are judged by the name that their members share."""
+"""Controllers to which AWS gives an id and nobody gives a name. The shared Name tag of their members counts instead."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Controller:
-    """What names and replaces machines in one target."""
+    """Names and replaces machines in one target, such as an auto-scaling group or a cluster."""
 
     target: Target
     kind: str
@@ -38,21 +39,21 @@ class Controller:
 
 
 def controller_of(instance: Instance) -> Controller | None:
-    """Return the controller of a managed machine, None for any other."""
+    """Return the controller of a managed machine; None for any other instance."""
     if _KEYS.isdisjoint(instance.tags) and _PREFIX not in "\n".join(instance.tags):
-        return None  # nearly all are none, and are spared the search
+        return None  # a fast path: most instances have none of these tags
     for key, kind in CONTROLLER_TAGS:
         if key.endswith("/"):
-            found = min((tag.removeprefix(key) for tag in instance.tags if tag.startswith(key)), default=None)
+            name = min((tag.removeprefix(key) for tag in instance.tags if tag.startswith(key)), default=None)
         else:
-            found = instance.tags.get(key)
-        if found is not None:
-            return Controller(instance.target, kind, found)
+            name = instance.tags.get(key)
+        if name is not None:
+            return Controller(instance.target, kind, name)
     return None
 
 
 def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:
-    """Return the members of each controller by their ids, the controllers in the order of their names."""
+    """Return the members of each controller, sorted by id; the controllers are sorted by target, kind and name."""
     members: dict[Controller, list[Instance]] = defaultdict(list)
     for instance in instances:
         if controller := controller_of(instance):
@@ -61,7 +62,10 @@ def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple
 
 
 def representative(controller: Controller, members: tuple[Instance, ...]) -> Instance:
-    """Return the one instance by which a controller is judged: its name, its oldest member, the tags they all share."""
+    """Return the instance by which a controller is judged.
+
+    It is the oldest member, running ones first, with the tags that all members share and the controller's name.
+    """
     oldest = min(members, key=lambda member: (member.state is not InstanceState.RUNNING, member.launched_at, member.id))
     shared = dict(set.intersection(*(set(member.tags.items()) for member in members)))
     name = shared.get("Name", controller.name) if controller.kind in UNNAMED_KINDS else controller.name
@@ -69,7 +73,7 @@ def representative(controller: Controller, members: tuple[Instance, ...]) -> Ins
 
 
 def is_exempt(instance: Instance, patterns: tuple[str, ...]) -> bool:
-    """Return whether a tag exempts an instance; a pattern is `key` or `key=value`, `*` allowed in both."""
+    """Return True if a tag exempts an instance. A pattern is `key` or `key=value`; both may contain `*`."""
     return any(_has_matching_tag(pattern, instance) for pattern in patterns)
 
 
@@ -77,4 +81,4 @@ def _has_matching_tag(pattern: str, instance: Instance) -> bool:
     key, _, value = pattern.partition("=")
     if "*" not in key:
         return key in instance.tags and matches(value or "*", instance.tags[key])
-    return any(matches(key, tag) and matches(value or "*", held) for tag, held in instance.tags.items())
+    return any(matches(key, tag) and matches(value or "*", tag_value) for tag, tag_value in instance.tags.items())

@@ -1,4 +1,4 @@
-"""What is sent, as values: a dispatch, and the deliveries that belong to it."""
+"""Batches of messages and their deliveries, as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,50 +10,50 @@ from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
 
 
 class BatchKind(StrEnum):
-    """Why something is sent."""
+    """Why a batch is sent."""
 
     SCHEDULED = "scheduled"
     """The digest of a slot of the schedule."""
     MANUAL = "by hand"
     """A digest that somebody sent from the command line."""
     PREVIEW = "preview"
-    """A digest that one person alone gets to see."""
+    """A digest that only one person receives."""
     FULL_REPORT = "full report"
-    """All tables, for the person who asked for them."""
+    """All tables of a report, for the person who asked for them."""
 
 
 DIGEST_KINDS = frozenset({BatchKind.SCHEDULED, BatchKind.MANUAL})
-"""What everybody saw: the next digest tells what changed since, and the trend counts these alone."""
+"""Digests in the channel. The next digest is compared with the last of them, and only they count in the trend."""
 
 
 class MessageKind(StrEnum):
-    """What a delivery is of its dispatch."""
+    """The part of a batch that a message is."""
 
     PARENT = "parent"
-    """The message whose thread has the rest; nothing else is sent before it."""
+    """The message that starts the thread. Nothing else of the batch is sent before it."""
     REPLY = "reply"
     DELIVERY_SUMMARY = "roll"
-    """The word on who is told, a reply that is drawn anew once that is known."""
+    """The reply that lists which owners were notified. It is updated once the nudges are settled."""
     FILE = "file"
     NUDGE = "nudge"
     """A direct message to an owner."""
     EDIT = "edit"
-    """New content for an earlier message of ours: done twice it does no harm."""
+    """New content for an earlier message of Bailiff. It is idempotent."""
 
 
 class DeliveryState(StrEnum):
-    """How far a delivery is."""
+    """The state of a delivery."""
 
     PENDING = "pending"
     SENDING = "sending"
-    """Somebody holds it; whether Slack has it is not known."""
+    """A worker has claimed it. Slack may have it already."""
     SENT = "sent"
     REFUSED = "refused"
-    """Slack said no for good."""
+    """Slack refused it permanently."""
     EXPIRED = "expired"
-    """It was too late to send it, and certainly it was not sent."""
+    """It was not sent in time, and Slack certainly does not have it."""
     UNKNOWN = "unknown"
-    """Slack may or may not have it, and until it expired nobody could find out."""
+    """It expired before Bailiff could find out whether Slack has it."""
 
 
 SETTLED = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED, DeliveryState.UNKNOWN})
@@ -61,64 +61,66 @@ SETTLED = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EX
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message that is to be sent."""
+    """A message to be sent."""
 
     kind: MessageKind
     recipient: str
-    """The id of a channel, or of the user in whose conversation with the bot it belongs."""
+    """The id of a channel, or of a user who gets a direct message."""
     name: str
-    """Which of the messages to this recipient it is: `parent`, `tables 2`, `file`, `nudge`."""
+    """Identifies the message among those of the batch to this recipient: `parent`, `tables 2`, `file`, `nudge`."""
     label: str
-    """What it is called where it is missed: "Tables of the report: Legit", "Ada Granger (AGR): 5 instances"."""
+    """Its title in a list of missing messages: "Tables of the report: Legit", "Ada Granger (AGR): 5 instances"."""
     payload: Mapping[str, Any]
-    """What is sent, as JSON; only who draws it and who carries it look inside."""
+    """The content as JSON. Only the renderer and the transport know its structure."""
     findings: frozenset[FindingKey] = frozenset()
-    """What a nudge tells of; for an edit, what the message still lists afterwards."""
+    """The findings that a nudge lists, or that a message still lists after an edit."""
     edited_ts: str = ""
-    """The timestamp of the message that an edit is for; its channel is the payload's."""
+    """The Slack timestamp of the message to edit. The payload holds its channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Deliveries that belong together."""
+    """Messages that belong together, such as a digest with its thread and its nudges."""
 
     id: str
     kind: BatchKind
     slot: str
-    """Unique: the local wall-clock time and zone of a scheduled digest ("2026-11-24T09:00 Europe/Paris"); for the
-    others the instant in UTC and the id."""
+    """Unique. For a scheduled digest its local time and time zone ("2026-11-24T09:00 Europe/Paris"); for other kinds
+    the time in UTC and the batch's id."""
     recipient: str
-    """The channel's id, or the id of the user it is for."""
+    """The id of the channel or of the user."""
     planned_at: datetime
     expires_at: datetime
-    """When what was not sent yet is no longer sent."""
+    """From this time on, unsent messages are not sent any more."""
     context: Mapping[str, Any]
-    """What the word on who was told is drawn from, as JSON."""
+    """The data of the delivery summary, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """A dispatch before any of it is sent, with what is remembered once somebody saw it: kept as a whole, or not."""
+    """A batch before it is sent, with the history to record once the digest can have been seen.
+
+    It is stored in one transaction, completely or not at all.
+    """
 
     batch: Batch
     messages: tuple[OutgoingMessage, ...]
     """The parent first, then its thread in order, then edits and nudges."""
     open_findings: tuple[OpenFinding, ...] | None = None
-    """Every finding that is owed from now on; None where the dispatch is no digest and leaves these as they are."""
+    """Replaces the recorded open findings; None if the batch is no digest and leaves them unchanged."""
     trend_point: TrendPoint | None = None
-    """The digest's place in the trend."""
+    """The digest's point in the trend."""
     policy_fingerprint: str = ""
-    """The fingerprint of the rules that it was judged by."""
+    """The fingerprint of the policy by which the digest was judged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A draft on its way."""
+    """One message of a batch and how far it is."""
 
     key: str
-    """Unique, and sent along in the message's metadata, by which the message is found again."""
+    """Unique. The message's Slack metadata holds it, so that Bailiff can look the message up in Slack."""
     batch_id: str
-    """The dispatch's id."""
     kind: MessageKind
     recipient: str
     label: str
@@ -126,13 +128,13 @@ class Delivery:
     """Empty once it is settled."""
     state: DeliveryState
     available_at: datetime
-    """From when on it may be taken: in `sending` that is when its lease runs out."""
+    """From this time on a worker may claim it. In `sending`, this is when the current claim ends."""
     attempted_at: datetime | None
-    """When it was last put on the wire, if it may have arrived: it has to be looked up before it is sent again."""
+    """The last attempt to send it, if Slack may have it since: it must be looked up before it is sent again."""
     channel: str = ""
-    """Where it stands in Slack."""
+    """With `ts`, the address of the message in Slack."""
     ts: str = ""
     reason: str = ""
-    """Why it was refused, expired or is unknown, in words."""
+    """Why it is refused, expired or unknown, as text for people."""
     superseded: bool = False
-    """A nudge in `sending` whose owner a later digest tells anew: if it did not arrive, it is not sent again."""
+    """A nudge in `sending` whose owner a later digest notifies again. If it did not arrive, it is not sent again."""

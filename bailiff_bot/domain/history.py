@@ -1,4 +1,4 @@
-"""What is remembered from one digest to the next, and when an owner is told again."""
+"""What Bailiff remembers from one digest to the next, and when an owner is notified again."""
 
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -10,14 +10,14 @@ from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
 
 _REMINDER_TOLERANCE = timedelta(hours=1)
-"""A digest is not made at the same second each day, and no reminder shall slip by a day for that."""
+"""Digests do not run at the same second each day. Without this tolerance a reminder could come a day late."""
 TREND_LENGTH = 20
-"""So many digests make the trend: as many points as a chart of Slack's takes."""
+"""The number of digests in the trend. A Slack chart takes no more points."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Subject:
-    """What owes something from one digest to the next: an instance, or a controller with its machines."""
+    """What a finding belongs to from one digest to the next: an instance, or a controller with its machines."""
 
     target: Target
     id: str
@@ -26,7 +26,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, order=True)
 class FindingKey:
-    """Which rule who breaks."""
+    """Identifies a finding from one digest to the next."""
 
     subject: Subject
     rule: RuleId
@@ -34,32 +34,33 @@ class FindingKey:
 
 @dataclass(frozen=True, slots=True)
 class OpenFinding:
-    """A finding that is owed, with its first and its last sight."""
+    """A finding that a digest reported and that is not fixed yet."""
 
     key: FindingKey
     first_seen: datetime
     last_seen: datetime
     title: str
-    """What the subject is called: `hro-poc (i-5f2d...)`."""
+    """The subject's title in messages: `hro-poc (i-5f2d...)`."""
     owner_label: str
-    """The owner's label: an identifier, an address, or "no owner"."""
+    """An identifier, an address, or "no owner"."""
     owner_name: str
-    """The owner as Slack shows one; empty where nobody was found."""
+    """The owner's name in Slack; empty if no owner was found."""
     count: int
-    """How many instances owe it."""
+    """The number of instances: 1, or the members of a controller."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """A digest in the trend."""
+    """One digest in the trend."""
 
     at: datetime
-    """The instant for which it was judged: that of its scan."""
+    """The time of its scan."""
     flagged_count: int
-    """Instances that owed something."""
+    """Flagged instances."""
     instances: int
+    """All instances."""
     complete: bool
-    """Whether all that should have been read was, was plausible, and the directory told everything."""
+    """True if every target that should be read was read, the directory had no gaps, and the counts were plausible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,65 +68,66 @@ class LastNudge:
     """The latest direct message to an owner."""
 
     recipient: str
-    """The user's id."""
+    """The id of the Slack user."""
     at: datetime
     findings: frozenset[FindingKey]
-    """What it told of."""
+    """The findings that it listed when it was sent."""
     still_listed: frozenset[FindingKey]
-    """What of it the message still lists: it is updated in place as debts are paid."""
+    """The findings that it lists now. Bailiff edits the message when a finding is fixed."""
     channel: str
+    """With `ts`, the address of the message in Slack; both are empty while it is not known to have arrived."""
     ts: str
-    """Where it stands in Slack; empty while it is not known to have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigestHistory:
-    """What is remembered when a digest is made."""
+    """What earlier digests left for the next one."""
 
     open_findings: tuple[OpenFinding, ...] = ()
-    """Every finding that was owed at the last digest."""
+    """The open findings of the last digest."""
     last_nudges: Mapping[str, LastNudge] = field(default_factory=dict)
-    """By the recipient, each owner's latest direct message that arrived or may yet arrive."""
+    """By recipient, the latest nudge that arrived or may still arrive."""
     trend: tuple[TrendPoint, ...] = ()
     """The latest digests, oldest first."""
     policy_fingerprint: str = ""
-    """The fingerprint of the rules at the last digest that was seen; empty before the first."""
+    """The fingerprint of the policy at the last digest; empty before the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanCount:
-    """What a scan counted, to tell whether the next one is plausible."""
+    """The counts of a scan. Later scans are compared with them to find implausible counts."""
 
     at: datetime
     instances_by_target: Mapping[Target, int]
-    """Of each target that was read."""
+    """One entry for each target that was read."""
     people: int | None
-    """Identifiers in a complete directory; None where there was none."""
+    """Identifiers in the directory; None if there was no directory or it had gaps."""
 
 
 def subject_of(row: Row) -> Subject:
-    """Return what a row is from one digest to the next."""
+    """Return the subject of a row's findings."""
     if row.controller:
         return Subject(row.controller.target, f"{row.controller.kind} {row.controller.name}")
     return instance_subject(row.instance)
 
 
 def instance_subject(instance: Instance) -> Subject:
-    """Return what an instance is as long as no controller owes for it."""
+    """Return the subject of an instance that no controller manages."""
     return Subject(instance.target, instance.id)
 
 
 def finding_keys(rows: Iterable[Row]) -> frozenset[FindingKey]:
-    """Return all that some rows owe."""
+    """Return the keys of all findings of `rows`."""
     return frozenset(FindingKey(subject_of(row), finding.rule) for row in rows for finding in row.findings)
 
 
 def is_nudge_due(
     keys: AbstractSet[FindingKey], last_nudge: LastNudge | None, now: datetime, remind_after: timedelta
 ) -> bool:
-    """Return whether an owner who owes `keys` is to be told, having been told before or never.
+    """Return True if an owner with the findings `keys` must be notified now.
 
-    That is so for anything the latest message does not list (any more), and for all of it once `remind` has passed.
+    That is the case if the latest nudge does not list one of `keys` (or does not list it any more), or if
+    `remind_after` has passed since that nudge. `last_nudge` is None if the owner was never notified.
     """
     if not keys or last_nudge is None:
         return bool(keys)
@@ -135,20 +137,21 @@ def is_nudge_due(
 def remaining_findings(
     last_nudge: LastNudge, current: AbstractSet[FindingKey], undetermined: AbstractSet[FindingKey]
 ) -> frozenset[FindingKey]:
-    """Return what an earlier direct message goes on listing: what its reader owes, and what the reader may owe.
+    """Return the findings that an earlier nudge must still list.
 
-    `owed` is what the reader owes, and nobody else's. `maybe` is what nobody was found for, as the directory or Slack
-    may not have told this time whose it is, and what may be owed though nobody saw it (`Changes.unsure`).
+    `current` holds the present findings of its recipient alone. `undetermined` holds the findings that may still be the
+    recipient's: those that may exist although the report lacks them (`Changes.undetermined`), and those without an
+    owner, because the directory or Slack may have failed to answer this time.
     """
     return last_nudge.still_listed & (current | undetermined)
 
 
 def trend_point(report: Report) -> TrendPoint:
-    """Return a report's place in the trend."""
-    seen = bool(report.coverage.read_count) and report.coverage.complete
+    """Return a report's point in the trend."""
+    all_read = bool(report.coverage.read_count) and report.coverage.complete
     return TrendPoint(
         report.as_of,
         report.flagged_count,
         report.count,
-        seen and not report.directory_gaps and not report.plausibility_warnings,
+        all_read and not report.directory_gaps and not report.plausibility_warnings,
     )

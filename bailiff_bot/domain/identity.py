@@ -1,4 +1,7 @@
-"""Whose an instance is: its name's identifier, what the directory says of it, else an owner tag. Nobody is guessed."""
+"""Finds the owner of an instance: the identifier in its name with the directory's answer, else an owner tag.
+
+Without a clear answer there is no owner. Nobody is guessed.
+"""
 
 import re
 import unicodedata
@@ -15,7 +18,7 @@ _ADDRESS = re.compile(r"[^@\s<>|]+@[^@\s<>|]+\.[^@\s<>|]+")
 
 
 class DirectoryStatus(StrEnum):
-    """What the directory says of an identifier, in the words a person is told."""
+    """What the directory says of an identifier. People read the values."""
 
     KNOWN = "known to the directory"
     NO_ADDRESS = "the directory has no e-mail address for it"
@@ -26,27 +29,26 @@ class DirectoryStatus(StrEnum):
 
 
 RESOLVABLE = frozenset({DirectoryStatus.KNOWN, DirectoryStatus.NO_ADDRESS, DirectoryStatus.UNCHECKED})
-"""An identifier of one of these standings leads to a person, with or without an address."""
-
+"""An identifier with one of these statuses stands for a person, with or without an address."""
 
 _WITHOUT_ADDRESS = frozenset({DirectoryStatus.NO_ADDRESS, DirectoryStatus.UNCHECKED})
-"""An identifier that leads to a person of whom no directory tells the address."""
+"""An identifier with one of these statuses stands for a person, and no directory gives the person's address."""
 
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What the directory answered: people, and whether these are all."""
+    """The people in the directory, and what could not be read of it."""
 
     addresses: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """The e-mail addresses, in lower case, of each identifier, in upper case; an empty set: known, but without one."""
+    """E-mail addresses (lower case) by identifier (upper case). An empty set: known, but without an address."""
     gaps: tuple[str, ...] = ()
-    """What could not be read, in words; empty: the directory is complete."""
+    """What could not be read, as text for people. Empty if the directory is complete."""
     consulted: bool = True
     """False when no directory is configured."""
 
     @property
     def complete(self) -> bool:
-        """Whether an identifier that is not here is nobody's."""
+        """True if an identifier that is absent here belongs to nobody."""
         return self.consulted and not self.gaps
 
     def status_of(self, identifier: str) -> DirectoryStatus:
@@ -65,22 +67,22 @@ class People:
         return DirectoryStatus.UNAVAILABLE if self.gaps else DirectoryStatus.UNKNOWN
 
     def address_of(self, identifier: str) -> str | None:
-        """Return the one address of an identifier, None when there is none or more than one."""
+        """Return the address of an identifier; None if there is none or more than one."""
         addresses = self.addresses.get(identifier, frozenset())
         return next(iter(addresses)) if len(addresses) == 1 else None
 
     def identifiers_of(self, address: str) -> frozenset[str]:
-        """Return the identifiers under which the directory lists an address, also those that somebody else claims."""
+        """Return the identifiers that the directory gives to an address, including those that others claim too."""
         wanted = address.casefold()
         return frozenset(identifier for identifier, addresses in self.addresses.items() if wanted in addresses)
 
 
 NO_DIRECTORY = People(consulted=False)
-"""What is known of people where no directory is configured."""
+"""The people if no directory is configured."""
 
 
 def people_from_entries(entries: Iterable[tuple[str, str | None]], gaps: Iterable[str] = ()) -> People:
-    """Return the people of (identifier, address) pairs, in which one identifier may stand more than once."""
+    """Return the people of (identifier, address) pairs. An identifier may occur more than once."""
     addresses: dict[str, set[str]] = {}
     for identifier, address in entries:
         known = addresses.setdefault(identifier.strip().upper(), set())
@@ -91,35 +93,38 @@ def people_from_entries(entries: Iterable[tuple[str, str | None]], gaps: Iterabl
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Whose an instance is, with the evidence of each step."""
+    """Who owns an instance, with the evidence of each step."""
 
     identifier: str | None
-    """Read from the name, upper case."""
+    """The identifier in the name, upper case."""
     identifier_status: DirectoryStatus | None
-    """What the directory says of the identifier; None without one."""
+    """What the directory says of `identifier`; None without one."""
     candidate: str | None = None
-    """The identifier or the address under which the owner is looked for, whether or not that leads to anybody."""
+    """The identifier or the address under which the owner is looked for, even if it leads to nobody."""
     candidate_status: DirectoryStatus | None = None
-    """What the directory says of the lead; None without one, and for an address, of which it is not asked."""
+    """What the directory says of `candidate`; None without a candidate. For an address the directory is not asked."""
     tag: str | None = None
-    """The key of the owner tag that holds the lead or its address; None when neither is in a tag."""
+    """The key of the owner tag that holds `candidate` or `address`; None if neither comes from a tag."""
     address: str | None = None
-    """The address under which the owner is looked for in Slack, when one is known."""
+    """The e-mail address under which the owner is looked for in Slack, if one is known."""
 
     @property
     def owner_key(self) -> str | None:
-        """The identifier or the address of its owner; None: nobody's, as far as we know."""
+        """The identifier or the address of the owner; None if no owner is known."""
         return self.candidate if self.candidate_status is None or self.candidate_status in RESOLVABLE else None
 
 
 _shared_identity = lru_cache(maxsize=4096)(Identity)
-"""Equal identities are one value: a fleet has a few hundred people."""
+"""Returns one shared object for equal identities, to save memory: a fleet has a few hundred owners."""
 
 _NO_IDENTITY = Identity(None, None)
 
 
 def identifier_in_name(name: str | None, not_identifiers: frozenset[str] = frozenset()) -> str | None:
-    """Return the identifier that a name starts with, upper case: 3 or 4 ASCII letters, then no letter and no mark."""
+    """Return the identifier that a name starts with, in upper case; None if it starts with none.
+
+    An identifier is 3 or 4 ASCII letters, followed by neither a letter nor a combining mark.
+    """
     text = unicodedata.normalize("NFC", name or "").lstrip()
     match = _IDENTIFIER.match(text)
     if not match or _is_letter_or_mark(text[match.end() : match.end() + 1]):
@@ -133,19 +138,19 @@ def _is_letter_or_mark(character: str) -> bool:
 
 
 def identify(instance: Instance, people: People, policy: Policy) -> Identity:
-    """Return whose an instance is, under what the directory answered."""
+    """Return who owns an instance, given the directory's answer."""
     identifier = identifier_in_name(instance.name, policy.not_identifiers)
     if identifier is None:
         return _from_owner_tags(_NO_IDENTITY, instance, people, policy)
-    standing = people.status_of(identifier)
-    by_name = _shared_identity(identifier, standing, identifier, standing, None, people.address_of(identifier))
-    if standing is DirectoryStatus.UNKNOWN:
+    status = people.status_of(identifier)
+    by_name = _shared_identity(identifier, status, identifier, status, None, people.address_of(identifier))
+    if status is DirectoryStatus.UNKNOWN:
         return _from_owner_tags(by_name, instance, people, policy)
-    return _with_tagged_address(by_name, instance, policy) if standing in _WITHOUT_ADDRESS else by_name
+    return _with_tagged_address(by_name, instance, policy) if status in _WITHOUT_ADDRESS else by_name
 
 
 def _with_tagged_address(by_name: Identity, instance: Instance, policy: Policy) -> Identity:
-    """Return the same owner, to be found at the address that an owner tag holds, if one does."""
+    """Return the identity with the address of the first owner tag that holds one; else unchanged."""
     for key in policy.owner_tags:
         text = instance.tags.get(key, "").strip()
         if _ADDRESS.fullmatch(text):
@@ -154,7 +159,11 @@ def _with_tagged_address(by_name: Identity, instance: Instance, policy: Policy) 
 
 
 def _from_owner_tags(fallback: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
-    """Return the identity by the first owner tag that leads to somebody; without one, what the name or a tag says."""
+    """Return the identity from the first owner tag that leads to a person.
+
+    If no tag does, the result is `fallback`, or, if that has no candidate, the identity from the first tag with an
+    identifier.
+    """
     for key in policy.owner_tags:
         text = instance.tags.get(key, "").strip()
         if not text:
@@ -164,11 +173,11 @@ def _from_owner_tags(fallback: Identity, instance: Instance, people: People, pol
         identifier = text.upper()
         if not _IDENTIFIER.fullmatch(text) or identifier in policy.not_identifiers:
             continue
-        standing = people.status_of(identifier)
+        status = people.status_of(identifier)
         by_tag = replace(
-            fallback, candidate=identifier, candidate_status=standing, tag=key, address=people.address_of(identifier)
+            fallback, candidate=identifier, candidate_status=status, tag=key, address=people.address_of(identifier)
         )
-        if standing in RESOLVABLE:
+        if status in RESOLVABLE:
             return by_tag
         fallback = fallback if fallback.candidate else by_tag
     return fallback

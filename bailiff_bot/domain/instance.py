@@ -1,4 +1,4 @@
-"""What one row of DescribeInstances means to us, and where it was read."""
+"""An EC2 instance, and the target in which it was read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,70 +18,73 @@ class InstanceState(StrEnum):
 
 
 GONE_STATES = frozenset({InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED})
-"""An instance in one of these states owes nothing and is in no inventory."""
+"""An inventory contains no instance in one of these states."""
 
 _STOPPED_STATES = frozenset({InstanceState.STOPPING, InstanceState.STOPPED})
 
 STEADY_STATES = frozenset({InstanceState.RUNNING, InstanceState.STOPPED})
-"""The others are on their way to one of these, and only judged by where they are."""
+"""In the other states an instance is in transition. Only `allowed-region` judges it then."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Target:
-    """What is read in one piece: one region of one account."""
+    """One region of one account: the unit of a scan."""
 
     account: str
-    """The account's twelve digits."""
+    """The account's number, twelve digits."""
     region: str
     partition: str = "aws"
-    """`aws`, `aws-cn` or `aws-us-gov`: where the console is."""
+    """`aws`, `aws-cn` or `aws-us-gov`. It decides the address of the AWS console."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance, as far as the rules and the messages need it."""
+    """An EC2 instance, with the fields that the rules and the messages need."""
 
     id: str
     target: Target
     type: str
     state: InstanceState
     launched_at: datetime
-    """The last start (EC2's LaunchTime), in UTC: it moves when a stopped instance is started again."""
+    """The last start (EC2's LaunchTime), in UTC. It changes at every start."""
     transitioned_at: datetime | None = None
-    """The date in EC2's StateTransitionReason, in UTC, when it has one."""
+    """The date in EC2's StateTransitionReason, in UTC; None if there is none."""
     tags: Mapping[str, str] = field(default_factory=dict)
     first_seen_stopped: datetime | None = None
-    """When we first saw it stopped, in UTC, where EC2 does not date its stop: it may have been stopped for longer."""
+    """The first scan that saw it stopped, in UTC, if EC2 does not date the stop. The stop may be earlier."""
 
     @property
     def name(self) -> str | None:
-        """The value of the Name tag, as it is; None without one."""
+        """The unchanged value of the Name tag; None without one."""
         return self.tags.get("Name")
 
     @property
     def stopped_at(self) -> datetime | None:
-        """When it was stopped; None when it is not, or when EC2 does not date it."""
+        """When it was stopped; None if it is not stopped or EC2 does not date the stop."""
         return self.transitioned_at if self.state is InstanceState.STOPPED else None
 
     @property
     def seen_stopped_since(self) -> datetime | None:
-        """Since when it was seen stopped, where EC2 does not date that; a start in between begins the watch anew."""
+        """The time since which Bailiff has seen it stopped, if EC2 does not date the stop; else None.
+
+        A start in between resets it.
+        """
         if self.last_action_is_dated or self.first_seen_stopped is None:
             return None
         return max(self.first_seen_stopped, self.launched_at)
 
     @property
     def last_action(self) -> datetime:
-        """When it was stopped, or told to, if that is known; else when it was started."""
-        stopped = self.transitioned_at if self.state in _STOPPED_STATES else None
-        return stopped or self.launched_at
+        """The last stop, if the instance is stopped or stopping and EC2 dates the stop; else the last start."""
+        stopped_at = self.transitioned_at if self.state in _STOPPED_STATES else None
+        return stopped_at or self.launched_at
 
     @property
     def last_action_is_dated(self) -> bool:
-        """Whether `last_action` is what it says, not the start of an instance that was stopped nobody knows when."""
+        """False if the instance is stopped and EC2 does not date the stop. Then `last_action` is the last start."""
         return self.state is not InstanceState.STOPPED or self.transitioned_at is not None
 
 
 def days_between(earlier: datetime, later: datetime) -> int:
-    """Return the elapsed 24-hour periods between two aware instants, rounded down; negative when reversed."""
+    """Return the 24-hour periods between two aware times, rounded down; negative if `later` is the earlier one."""
     return (later - earlier).days

@@ -1,4 +1,4 @@
-"""What a scan found, and what it could not see."""
+"""The result of a scan: the instances, the targets that could not be read, and the coverage."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.patterns import matches
 
 ALL_REGIONS = "*"
-"""The region of a target that stands for an account whose regions could not even be listed."""
+"""The region of a target that stands for a whole account, if the account's regions could not be listed."""
 
 
 class UnreadReason(StrEnum):
-    """Why a target could not be read, in the words a person is told."""
+    """Why a target could not be read. People read the values."""
 
     ACCESS_DENIED = "access denied"
     NOT_ENABLED = "region not enabled"
@@ -31,7 +31,7 @@ class UnreadReason(StrEnum):
 
     @property
     def remedy(self) -> str:
-        """What an administrator does about it; empty where that depends on the detail."""
+        """What an administrator can do about it; empty if that depends on the detail."""
         return _REMEDIES.get(self, "")
 
 
@@ -50,21 +50,21 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A target that could not be read: nothing in it is called clean, fixed or gone."""
+    """A target that could not be read. Nothing in it is called clean, fixed or gone."""
 
     target: Target
     reason: UnreadReason
     detail: str = ""
-    """What AWS or the network said, for the administrator; never a secret."""
+    """The error message of AWS or the network, for the administrator. It contains no secret."""
 
     def __str__(self) -> str:
-        place = "every region" if self.target.region == ALL_REGIONS else self.target.region
-        return f"{place} ({self.reason})"
+        region = "every region" if self.target.region == ALL_REGIONS else self.target.region
+        return f"{region} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Every instance that was seen, every target that was not, and when."""
+    """The instances, the targets that were read, those that could not be read, and the time of the scan."""
 
     instances: tuple[Instance, ...]
     read: tuple[Target, ...]
@@ -75,31 +75,34 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of the tenant an inventory speaks of; every message that counts anything ends with it."""
+    """How many of all targets were read. Every message that counts something ends with it."""
 
     read_count: int
-    """Targets read."""
+    """Targets that were read."""
     unread: tuple[Unread, ...]
-    """Targets that should have been read."""
+    """Targets that could not be read and should have been."""
     expected_unread: tuple[Unread, ...]
-    """Targets declared closed: shown, but no alarm."""
+    """Targets that could not be read and are declared in BAILIFF_EXPECTED_UNREAD: shown without alarm."""
     scanned_at: datetime
     account_count: int = 1
-    """Accounts among all these targets: the messages name them once there are two."""
+    """Accounts of all these targets. Messages name accounts if there are two or more."""
 
     @property
     def target_count(self) -> int:
-        """Targets there are."""
+        """All targets, read or not."""
         return self.read_count + len(self.unread) + len(self.expected_unread)
 
     @property
     def complete(self) -> bool:
-        """Whether nothing unexpected was unread."""
+        """True if every target that should be read was read."""
         return not self.unread
 
 
 def coverage(inventory: Inventory, expected_unread: tuple[str, ...] = ()) -> Coverage:
-    """Return an inventory's coverage; `expected_unread` holds patterns of `region`, `account` or `account/region`."""
+    """Return the coverage of an inventory.
+
+    `expected_unread` holds patterns of `region`, `account` or `account/region`.
+    """
     expected = tuple(unread for unread in inventory.unread if _is_expected(unread.target, expected_unread))
     return Coverage(
         read_count=len(inventory.read),

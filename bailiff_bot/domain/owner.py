@@ -1,4 +1,4 @@
-"""Who is told: the Slack user behind an identity, or the step at which nobody was found."""
+"""The owners of flagged instances: the Slack user behind an identity, or the reason why none was found."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,30 +9,31 @@ from bailiff_bot.domain.report import Report, Row
 
 @dataclass(frozen=True, slots=True, order=True)
 class Owner:
-    """An active, full member of this workspace."""
+    """A Slack user: an active, full member of this workspace."""
 
     user_id: str
-    """Slack's id."""
+    """The id in Slack."""
     name: str
-    """As Slack shows it."""
+    """The name that Slack shows."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoOwner:
-    """The reason why there is nobody to tell, in words, with the step at which it failed."""
+    """Why no owner was found."""
 
     reason: str
+    """The step that failed, as text for people."""
     lookup_failed: bool = False
-    """Slack did not answer: there may well be somebody, who goes untold."""
+    """True if Slack did not answer. An owner may exist, who is not notified this time."""
 
 
 OwnersByAddress = Mapping[str, Owner | NoOwner]
-"""Who is behind each e-mail address."""
+"""The owner of each e-mail address, or why there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerFindings:
-    """What one owner owes."""
+    """The flagged rows of one owner."""
 
     owner: Owner
     owner_keys: tuple[str, ...]
@@ -42,40 +43,45 @@ class OwnerFindings:
 
 @dataclass(frozen=True, slots=True)
 class UnassignedFindings:
-    """Debts that nobody can be told of, and why."""
+    """Flagged rows of which no owner can be notified, and the reason."""
 
     owner_label: str
-    """The identifier or address as far as it is known; "no owner" where there is not even that."""
+    """The identifier or the address under which the owner was looked for; "no owner" if there is neither."""
     reason: str
+    """The step that failed, as text for people."""
     rows: tuple[Row, ...]
     lookup_failed: bool = False
-    """Slack did not answer: there may well be an owner, who goes untold."""
+    """True if Slack did not answer. An owner may exist, who is not notified this time."""
 
 
 NO_OWNER_LABEL = "no owner"
 
 
 def owner_addresses(report: Report) -> frozenset[str]:
-    """Return the e-mail addresses behind which the owners of a report's debts are to be looked for."""
+    """Return the e-mail addresses under which Slack is searched for the owners of the flagged rows."""
     return frozenset(row.identity.address for row in report.flagged if row.identity.address)
 
 
 def findings_by_owner(
     report: Report, owners: OwnersByAddress
 ) -> tuple[tuple[OwnerFindings, ...], tuple[UnassignedFindings, ...]]:
-    """Return the debts of each owner, and those of nobody; `owners` answers for each of `addresses(report)`."""
-    by_whose: dict[tuple[str, str], list[Row]] = {}
+    """Return the flagged rows of each owner, and those without an owner.
+
+    `owners` has an entry for each of `owner_addresses(report)`.
+    """
+    rows_by_identity: dict[tuple[str, str], list[Row]] = {}
     for row in report.flagged:
-        by_whose.setdefault((owner_label(row.identity), row.identity.address or ""), []).append(row)
-    found: dict[Owner, dict[str, list[Row]]] = {}
+        rows_by_identity.setdefault((owner_label(row.identity), row.identity.address or ""), []).append(row)
+    rows_by_owner: dict[Owner, dict[str, list[Row]]] = {}
     unassigned: list[UnassignedFindings] = []
-    for (whose, _), rows in sorted(by_whose.items()):
+    for (label, _), rows in sorted(rows_by_identity.items()):
         owner = _owner_of(rows[0].identity, owners)
         if isinstance(owner, Owner):
-            found.setdefault(owner, {}).setdefault(whose, []).extend(rows)
+            rows_by_owner.setdefault(owner, {}).setdefault(label, []).extend(rows)
         else:
-            unassigned.append(UnassignedFindings(whose, owner.reason, tuple(rows), owner.lookup_failed))
-    return tuple(_owner_findings(owner, theirs) for owner, theirs in sorted(found.items())), tuple(unassigned)
+            unassigned.append(UnassignedFindings(label, owner.reason, tuple(rows), owner.lookup_failed))
+    assigned = tuple(_owner_findings(owner, rows_by_key) for owner, rows_by_key in sorted(rows_by_owner.items()))
+    return assigned, tuple(unassigned)
 
 
 def _owner_findings(owner: Owner, rows_by_key: dict[str, list[Row]]) -> OwnerFindings:
@@ -83,12 +89,12 @@ def _owner_findings(owner: Owner, rows_by_key: dict[str, list[Row]]) -> OwnerFin
 
 
 def owner_label(identity: Identity) -> str:
-    """Return what the owner of an instance is called as long as no Slack user is known."""
+    """Return the label of an instance's owner where no Slack name is known."""
     return identity.candidate or NO_OWNER_LABEL
 
 
 def _owner_of(identity: Identity, owners: OwnersByAddress) -> Owner | NoOwner:
     if identity.address:
         return owners[identity.address]
-    standing = identity.candidate_status
-    return NoOwner(str(standing) if standing else "neither an identifier in the name nor an owner tag")
+    status = identity.candidate_status
+    return NoOwner(str(status) if status else "neither an identifier in the name nor an owner tag")

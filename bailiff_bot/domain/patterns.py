@@ -1,11 +1,11 @@
-"""Patterns in which `*` stands for anything, and every other character for itself."""
+"""Patterns in which `*` matches any text, and every other character matches itself."""
 
 import re
 from functools import lru_cache
 
 
 def matches(pattern: str, text: str) -> bool:
-    """Return whether the whole text fits a pattern."""
+    """Return True if the pattern matches the whole text."""
     return _compiled(pattern).fullmatch(text) is not None
 
 

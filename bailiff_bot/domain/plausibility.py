@@ -1,4 +1,4 @@
-"""Whether what was seen is plausible: a directory or a fleet that shrinks at once has hardly been seen whole."""
+"""Finds implausible counts: a directory or a fleet that suddenly shrinks was probably not read completely."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,45 +6,46 @@ from dataclasses import dataclass
 from bailiff_bot.domain.history import ScanCount
 
 MIN_PEOPLE = 10
-"""Of fewer, half can leave in a day: that is a team and not a fault."""
+"""A smaller directory is not compared: half of a small team can leave in a day."""
 MIN_INSTANCES = 20
-"""Of fewer, half are deleted by one person who tidies up."""
+"""A smaller fleet is not compared: one person can delete half of it in a clean-up."""
 SHRINK_FACTOR = 2
-"""A count is implausible when the earlier one is more than so many times as large: no organisation loses half of its
-people or machines between two looks, while a filter that is wrong, or a half-written file, does just that."""
+"""A count is implausible if an earlier one is more than this many times as large. No organisation loses half of its
+people or machines between two scans; a wrong filter or a half-written file has just this effect."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlausibilityWarnings:
-    """Why what was seen is not plausible, in words; empty where it is."""
+    """Why a count is not plausible, as text for people; empty if it is plausible."""
 
     people: str = ""
     fleet: str = ""
 
 
 def check_plausibility(current: ScanCount, earlier: Iterable[ScanCount]) -> PlausibilityWarnings:
-    """Return what is implausible in a count beside earlier ones: those of a day and the last before it.
+    """Return what is implausible in a scan's counts, compared with earlier counts.
 
-    So a fleet that did shrink is believed after a day: by then the larger counts are not among the earlier ones.
+    `earlier` holds the counts of one day and the last count before that day. So a real decrease is accepted after a
+    day: by then `earlier` does not contain the larger counts any more.
     """
     counts = tuple(earlier)
     return PlausibilityWarnings(_people(current, counts), _fleet(current, counts))
 
 
 def _people(current: ScanCount, earlier: Iterable[ScanCount]) -> str:
-    known = max((count.people for count in earlier if count.people is not None), default=0)
-    if current.people is None or not _shrank_implausibly(current.people, known, MIN_PEOPLE):
+    before = max((count.people for count in earlier if count.people is not None), default=0)
+    if current.people is None or not _shrank_implausibly(current.people, before, MIN_PEOPLE):
         return ""
-    return f"the directory knows {current.people:,} people, and knew {known:,}"
+    return f"the directory knows {current.people:,} people, and knew {before:,}"
 
 
 def _fleet(current: ScanCount, earlier: Iterable[ScanCount]) -> str:
-    """Compare only what was read both times: a region that was not is missing from the coverage, not from the fleet."""
+    """Compare the targets that both scans read. The coverage already reports a target that was not read."""
     shrunk: list[tuple[int, int]] = []
     for count in earlier:
-        both = current.instances_by_target.keys() & count.instances_by_target.keys()
-        before = sum(count.instances_by_target[target] for target in both)
-        now = sum(current.instances_by_target[target] for target in both)
+        read_by_both = current.instances_by_target.keys() & count.instances_by_target.keys()
+        before = sum(count.instances_by_target[target] for target in read_by_both)
+        now = sum(current.instances_by_target[target] for target in read_by_both)
         if _shrank_implausibly(now, before, MIN_INSTANCES):
             shrunk.append((before, now))
     if not shrunk:

@@ -1,4 +1,4 @@
-"""The team's thresholds and lists, frozen: what the rules are built from."""
+"""The policy: the team's thresholds and lists, from which the rules are built."""
 
 import json
 from dataclasses import dataclass
@@ -6,33 +6,34 @@ from dataclasses import dataclass
 NOT_IDENTIFIERS = frozenset(
     "PROD DEV TEST WEB API APP DB VPN NAT DEMO TEMP TMP MAIN NODE HOST CORE DATA GPU SQL SRV SVC UAT QA VM".split()
 )
-"""Words that name machines, not people. Only those of three or four letters could be taken for an identifier."""
+"""Words that name machines, not people. Only words of three or four letters matter: identifiers have as many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a team wants of its instances."""
+    """The team's thresholds and lists."""
 
     stopped_days: int = 15
     """An instance stopped for this many days is abandoned."""
     running_days: int = 30
-    """An instance running for this many days must be asked about."""
+    """An instance running for this many days may be unused."""
     grace_hours: int = 24
-    """For this long after its start, an instance needs neither name nor owner."""
+    """An instance needs neither name nor owner in this many hours after its start."""
     allowed_regions: frozenset[str] = frozenset()
-    """The regions to start things in; empty: all."""
+    """The regions in which instances may be; empty: all."""
     exempt_tags: tuple[str, ...] = ("bailiff:exempt",)
-    """`key` or `key=value`, `*` allowed in both: such instances are counted apart."""
+    """`key` or `key=value`; both may contain `*`. Instances with such a tag are counted apart."""
     owner_tags: tuple[str, ...] = ("Owner", "owner")
     """Tags whose value is an identifier or an e-mail address, in order of preference."""
     not_identifiers: frozenset[str] = NOT_IDENTIFIERS
+    """Words in upper case that are never read as an identifier."""
     expected_unread: tuple[str, ...] = ()
-    """Targets known to be closed: `region`, `account` or `account/region`, `*` allowed."""
+    """Targets that cannot be read, as expected: `region`, `account` or `account/region`; `*` is allowed."""
 
 
 def policy_fingerprint(policy: Policy) -> str:
-    """Return all of a policy that decides what is found, as a text: the same text, the same rules."""
-    decides = {
+    """Return all settings that influence findings, as text. Two policies with equal texts find the same."""
+    relevant = {
         "stopped_days": policy.stopped_days,
         "running_days": policy.running_days,
         "grace_hours": policy.grace_hours,
@@ -41,4 +42,4 @@ def policy_fingerprint(policy: Policy) -> str:
         "owner_tags": policy.owner_tags,  # in order of preference
         "not_identifiers": sorted(policy.not_identifiers),
     }
-    return json.dumps(decides, separators=(",", ":"))
+    return json.dumps(relevant, separators=(",", ":"))

@@ -1,4 +1,4 @@
-"""The report: a frozen value from which every face is drawn, be it a Slack message, a terminal's table or a CSV."""
+"""The report: every instance in one table. Slack messages, terminal tables, CSV and JSON are made from it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ from bailiff_bot.domain.rules import Finding, RuleId, build_rules, check_rules
 
 
 class OtherTable(StrEnum):
-    """The tables that are not a rule's."""
+    """The tables that do not belong to a rule."""
 
     MANAGED = "managed"
     LEGIT = "legit"
@@ -25,7 +25,7 @@ class OtherTable(StrEnum):
 
 TableId = RuleId | OtherTable
 TABLES: tuple[TableId, ...] = (*RuleId, *OtherTable)
-"""Every table of a report, in the order in which they are shown."""
+"""All tables of a report, in the order of their presentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,85 +33,85 @@ class Row:
     """One line of a table: an instance, or a controller with all its members."""
 
     instance: Instance
-    """For a controller, the instance by which it is judged."""
+    """For a controller, the representative by which it is judged."""
     identity: Identity
     findings: tuple[Finding, ...]
-    """In order of precedence; the first names the table, the others its "Also" column."""
+    """In order of precedence. The first decides the table; the others are listed in the "Also" column."""
     controller: Controller | None = None
     members: tuple[Instance, ...] = ()
-    """A controller's machines."""
+    """The controller's machines; empty for a single instance."""
 
     @property
     def count(self) -> int:
-        """How many instances this row stands for."""
+        """The number of instances in this row."""
         return len(self.members) or 1
 
     @property
     def instances(self) -> tuple[Instance, ...]:
-        """The instances this row stands for."""
+        """The instances in this row."""
         return self.members or (self.instance,)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The rows whose first broken rule is this one, or that stand apart."""
+    """One table: the rows with the same first finding, or the managed, legit or exempt ones."""
 
     id: TableId
     rows: tuple[Row, ...]
 
     @property
     def count(self) -> int:
-        """How many instances stand in it."""
+        """The number of instances in this table."""
         return sum(row.count for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Every instance of an inventory in exactly one table, and how much of the tenant that is."""
+    """Every instance of an inventory in exactly one table, with the coverage."""
 
     tables: tuple[Table, ...]
-    """One for each of `TABLES`, the empty ones too."""
+    """One for each of `TABLES`, including empty ones."""
     coverage: Coverage
     directory_gaps: tuple[str, ...]
-    """What the directory could not tell, in words: while there are any, nobody is accused of being unknown."""
+    """What could not be read of the directory, as text. While there is a gap, `known-owner` reports nothing."""
     policy: Policy
-    """What the rules were built from: the messages name its thresholds."""
+    """The policy of the rules. Messages name its thresholds."""
     as_of: datetime
-    """The instant for which it was judged: that of its scan, however long ago, for nobody has looked since."""
+    """The time of the scan, even if it is long ago. All ages are measured up to it."""
     plausibility_warnings: tuple[str, ...] = ()
-    """Why what was seen is not plausible, in words: while there are any, nobody is told and nothing is called fixed."""
+    """Why the counts are not plausible. While there is a warning, nobody is notified and nothing is called fixed."""
 
     @property
     def rows(self) -> Iterator[Row]:
-        """Every row, in the order of the tables."""
+        """All rows, in the order of the tables."""
         return (row for table in self.tables for row in table.rows)
 
     @property
     def count(self) -> int:
-        """How many instances there are."""
+        """The number of all instances."""
         return sum(table.count for table in self.tables)
 
     @property
     def flagged(self) -> tuple[Row, ...]:
-        """The rows that owe something, in the order of the tables."""
+        """The rows with a finding, in the order of the tables."""
         return tuple(row for row in self.rows if row.findings)
 
     @property
     def flagged_count(self) -> int:
-        """How many instances owe something; a controller's machines owe together."""
+        """The number of flagged instances. All members of a flagged controller count."""
         return sum(row.count for row in self.flagged)
 
     def most_urgent(self, limit: int) -> tuple[Row, ...]:
-        """Return the rows that break the most rules, and of those the ones left alone for longest."""
+        """Return at most `limit` flagged rows: those with the most findings first, then the oldest last action."""
         ranked = sorted(self.flagged, key=lambda row: (-len(row.findings), row.instance.last_action, row.instance.id))
         return tuple(ranked[:limit])
 
     def table(self, table_id: TableId) -> Table:
-        """Return one of the tables."""
+        """Return the table with this id."""
         return next(table for table in self.tables if table.id == table_id)
 
     def filtered(self, predicate: Callable[[Row], bool]) -> "Report":
-        """Return the same report with the wanted rows alone."""
+        """Return a copy of the report with only the rows for which `predicate` is true."""
         return replace(
             self, tables=tuple(Table(table.id, tuple(filter(predicate, table.rows))) for table in self.tables)
         )
@@ -120,25 +120,26 @@ class Report:
 def judge(
     inventory: Inventory, people: People, policy: Policy, as_of: datetime, plausibility_warnings: tuple[str, ...] = ()
 ) -> Report:
-    """Return the report of an inventory at an instant: the one place where instances meet the rules.
+    """Apply the policy's rules to every instance of an inventory, and return the report.
 
-    Doubts about the people have to be among their gaps, so that nobody is accused of being unknown.
+    A plausibility warning about the directory must be in `people.gaps` too. Otherwise `known-owner` would report people
+    who are only missing from the directory's answer.
     """
-    all_rules = build_rules(policy)
+    rules = build_rules(policy)
 
-    def row(instance: Instance, controller: Controller | None = None, members: tuple[Instance, ...] = ()) -> Row:
+    def judged_row(instance: Instance, controller: Controller | None = None, members: tuple[Instance, ...] = ()) -> Row:
         identity = identify(instance, people, policy)
-        return Row(instance, identity, check_rules(instance, identity, as_of, all_rules), controller, members)
+        return Row(instance, identity, check_rules(instance, identity, as_of, rules), controller, members)
 
     exempt, managed, single = _split_by_table(inventory.instances, policy)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
     tables[OtherTable.EXEMPT] = [Row(instance, identify(instance, people, policy), ()) for instance in exempt]
     tables[OtherTable.MANAGED] = [
-        row(representative(controller, members), controller, members)
+        judged_row(representative(controller, members), controller, members)
         for controller, members in group_by_controller(managed).items()
     ]
-    for judged in map(row, single):
-        tables[judged.findings[0].rule if judged.findings else OtherTable.LEGIT].append(judged)
+    for row in map(judged_row, single):
+        tables[row.findings[0].rule if row.findings else OtherTable.LEGIT].append(row)
     return Report(
         tables=tuple(Table(table, tuple(sorted(rows, key=_SORT_KEYS[table]))) for table, rows in tables.items()),
         coverage=coverage(inventory, policy.expected_unread),
@@ -152,6 +153,7 @@ def judge(
 def _split_by_table(
     instances: Iterable[Instance], policy: Policy
 ) -> tuple[list[Instance], list[Instance], list[Instance]]:
+    """Return the exempt instances, the managed ones, and those that are judged one by one."""
     exempt: list[Instance] = []
     managed: list[Instance] = []
     single: list[Instance] = []

@@ -1,6 +1,6 @@
-"""The team's rules, in order of precedence: each is pure, and built from a frozen policy.
+"""The team's rules, in order of precedence. Each rule is a pure function, built from a frozen policy.
 
-A rule takes (instance, identity, now) and returns a finding, or None. It reads no clock, no setting and no network.
+A rule takes (instance, identity, as_of) and returns a finding or None. It reads no clock, no setting and no network.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class RuleId(StrEnum):
 
 
 NAMING_RULES = frozenset({RuleId.NAMED, RuleId.OWNED, RuleId.KNOWN_OWNER})
-"""The rules on the name, of which one at most is broken."""
+"""The rules on the name. An instance breaks at most one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +35,17 @@ class Finding:
 
     rule: RuleId
     evidence: str
-    """What was seen, in words that need no verb: "stopped for 112 days"."""
+    """Evidence as a noun phrase: "stopped for 112 days"."""
 
 
 _shared_finding = lru_cache(maxsize=4096)(Finding)
-"""Equal findings are one value: a fleet has a few hundred kinds."""
+"""Returns one shared object for equal findings, to save memory: a fleet has a few hundred different ones."""
 
 Rule = Callable[[Instance, Identity, datetime], Finding | None]
 
 
 def build_rules(policy: Policy) -> tuple[Rule, ...]:
-    """Return the team's rules under a policy, in order of precedence."""
+    """Return the rules of a policy, in order of precedence."""
     return (
         _with_grace(timedelta(hours=policy.grace_hours), check_naming),
         _deleted_when_abandoned(policy.stopped_days),
@@ -57,20 +57,20 @@ def build_rules(policy: Policy) -> tuple[Rule, ...]:
 def check_rules(
     instance: Instance, identity: Identity, as_of: datetime, rules: tuple[Rule, ...]
 ) -> tuple[Finding, ...]:
-    """Return what an instance owes, in order of precedence."""
-    return tuple([found for rule in rules if (found := rule(instance, identity, as_of))])
+    """Return the findings of an instance, in order of precedence."""
+    return tuple([finding for rule in rules if (finding := rule(instance, identity, as_of))])
 
 
 def check_naming(instance: Instance, identity: Identity, as_of: datetime) -> Finding | None:
-    """Return which of the rules on the name is broken, as if there were no grace."""
+    """Return the finding of the rules on the name, without regard to the grace; None if none is broken."""
     for rule in (_named, _owned, _known_owner):
-        if found := rule(instance, identity, as_of):
-            return found
+        if finding := rule(instance, identity, as_of):
+            return finding
     return None
 
 
 def _with_grace(grace: timedelta, rule: Rule) -> Rule:
-    """Let a rule wait until an instance has settled and was started long enough ago."""
+    """Return the rule with a grace: it reports nothing while the instance is in transition or was started recently."""
 
     def check_after_grace(instance: Instance, identity: Identity, as_of: datetime) -> Finding | None:
         if instance.state not in STEADY_STATES or as_of - instance.launched_at < grace:

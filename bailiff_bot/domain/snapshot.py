@@ -11,7 +11,7 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import check_plausibility
 
 COMPARE_WITHIN = timedelta(days=1)
-"""A scan is compared with the counts of this time. So a real change is believed after a day."""
+"""A scan is compared with the counts of this period. So a real decrease is accepted after a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ def scan_count(inventory: Inventory, people: People) -> ScanCount:
 
 
 def with_plausibility(inventory: Inventory, people: People, earlier: Iterable[ScanCount]) -> Snapshot:
-    """Return the snapshot of a scan, with a warning for each count that is not plausible beside the earlier ones.
+    """Return the snapshot of a scan, with a warning for each count that is implausible compared with earlier ones.
 
-    A directory that suddenly knows far fewer people counts as incomplete.
+    A directory that suddenly lists far fewer people counts as incomplete.
     """
     warnings = check_plausibility(scan_count(inventory, people), earlier)
     if warnings.people:
