@@ -1,1 +1,1 @@
-"""AWS, read over botocore: which accounts and regions there are, and every instance in them."""
+"""Reads AWS with botocore: the accounts, their regions, and every instance in them."""

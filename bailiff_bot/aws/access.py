@@ -1,4 +1,4 @@
-"""How to get at an account: plain values that can be pickled and sent to another process."""
+"""How an account is read: plain values that can be pickled and sent to another process."""
 
 import re
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from bailiff_bot.domain.inventory import ALL_REGIONS
 from bailiff_bot.errors import SettingsError
 
 OWN_ACCOUNT = "own account"
-"""Stands for the number of the bot's own account while nobody knows it."""
+"""Stands for the number of the bot's own account as long as it is unknown."""
 
 _ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role/[\w+=,.@/-]+", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
@@ -16,35 +16,35 @@ _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The way into one account: the bot's own credentials, or a role that they may assume."""
+    """How one account is read: with the bot's own credentials, or through a role that they may assume."""
 
     account: str = OWN_ACCOUNT
     partition: str = "aws"
     role_arn: str | None = None
-    """None: the bot's own credentials are the account's."""
+    """None: the account is read with the bot's own credentials."""
     external_id: str | None = field(default=None, repr=False)
-    """What the role's trust policy asks for as `sts:ExternalId`, if anything."""
+    """The `sts:ExternalId` that the role's trust policy demands, if any."""
 
     @property
     def whole_account(self) -> Target:
-        """The target that stands for every region of the account."""
+        """The target that stands for all regions of the account."""
         return self.target(ALL_REGIONS)
 
     def target(self, region: str) -> Target:
-        """Return one region of the account."""
+        """Return the target for one region of the account."""
         return Target(self.account, region, self.partition)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long AWS may take; a dead region then costs seconds, and delays no other."""
+    """How long AWS may take. So a dead region costs seconds and delays no other region."""
 
     connect_timeout: float = 3.0
-    """Seconds for one connection."""
+    """Seconds to connect."""
     read_timeout: float = 10.0
-    """Seconds without a byte of the answer."""
+    """Seconds to wait for the next byte of an answer."""
     max_attempts: int = 3
-    """Calls in all, for what may be asked again: throttling, 5xx, a broken connection."""
+    """Attempts in all. Bailiff retries after throttling, a status 5xx or a broken connection."""
     target_deadline: float = 60.0
     """Seconds for a target, from its first call to the last byte of its last page."""
     scan_deadline: float = 300.0
@@ -52,9 +52,9 @@ class Limits:
 
 
 def role_access(arn: str, external_id: str | None = None) -> Access:
-    """Return the way into the account of a role.
+    """Return the access to the account of a role.
 
-    Raises SettingsError for what is not the ARN of an IAM role, and for an external id that STS does not take.
+    Raises SettingsError if `arn` is not the ARN of an IAM role, or if STS does not accept `external_id`.
     """
     match = _ROLE_ARN.fullmatch(arn)
     if not match:

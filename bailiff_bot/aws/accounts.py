@@ -1,4 +1,4 @@
-"""The accounts to be read, and what there is to be read in each."""
+"""The accounts to read, and the targets in each."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -21,19 +21,19 @@ _CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<accoun
 
 @dataclass(frozen=True, slots=True)
 class AccountTargets:
-    """An account that was asked for its regions."""
+    """The targets of one account."""
 
     access: Access
     targets: tuple[Target, ...] = ()
-    """What is to be read."""
+    """The targets to read."""
     unread: tuple[Unread, ...] = ()
-    """What is known to be closed already, or the whole account."""
+    """The targets that cannot be read, or one that stands for the whole account."""
 
 
 def list_accounts(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access, ...], tuple[Unread, ...]]:
-    """Return the accounts to open, each once, and those that nobody needs to try.
+    """Return the accounts to read, each once, and those that certainly cannot be read.
 
-    A role of the bot's own account stands for that account: whoever lists it means it to be used.
+    If a role belongs to the bot's own account, that role is used for it: somebody configured it for this purpose.
     """
     roles = tuple(roles)
     try:
@@ -47,7 +47,7 @@ def list_accounts(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access
 
 
 def own_access(limits: Limits) -> Access:
-    """Return the way into the account that the bot's credentials belong to; raises Unreadable."""
+    """Return the access to the account of the bot's own credentials. Raises Unreadable."""
     with SESSIONS.client("sts", Access(), limits) as sts, translate_aws_errors():
         caller = sts.get_caller_identity()
     arn = _CALLER_ARN.match(text_field(caller, "Arn"))
@@ -57,33 +57,35 @@ def own_access(limits: Limits) -> Access:
 
 
 def list_targets(access: Access, regions: tuple[str, ...] | None, limits: Limits) -> AccountTargets:
-    """Enter an account and return what is to be read there; None for every region it has enabled.
+    """Return the targets of an account: those in `regions`, or if that is None, in every region that it has enabled.
 
-    Never raises for anything AWS does. When configured regions cannot be checked, each is tried and speaks for itself.
+    Raises nothing for a failure of AWS. If the enabled regions cannot be listed, every region in `regions` becomes a
+    target; the scan then finds out whether it can be read.
     """
     try:
         SESSIONS.check_access(access, limits)
     except Unreadable as error:
         return AccountTargets(access, unread=(error.unread(access.whole_account),))
     try:
-        known = with_renewed_credentials(access, partial(regions_of, access, limits))
+        enabled_by_region = with_renewed_credentials(access, partial(regions_of, access, limits))
     except Unreadable as error:
         if regions is None:
             return AccountTargets(access, unread=(error.unread(access.whole_account),))
         return AccountTargets(access, targets=tuple(map(access.target, regions)))
-    return _split_regions(access, known, filter(known.get, known) if regions is None else regions)
+    enabled = filter(enabled_by_region.get, enabled_by_region)
+    return _split_regions(access, enabled_by_region, enabled if regions is None else regions)
 
 
 def _split_regions(access: Access, enabled_by_region: Mapping[str, bool], regions: Iterable[str]) -> AccountTargets:
-    """Divide regions into those to be read and those that cannot be."""
+    """Return the targets to read and those that cannot be read, as DescribeRegions says."""
     regions = tuple(regions)
     targets = tuple(access.target(region) for region in regions if enabled_by_region.get(region))
-    closed = tuple(
+    unread = tuple(
         _unread_region(access.target(region), enabled_by_region)
         for region in regions
         if not enabled_by_region.get(region)
     )
-    return AccountTargets(access, targets, closed)
+    return AccountTargets(access, targets, unread)
 
 
 def _unread_region(target: Target, enabled_by_region: Mapping[str, bool]) -> Unread:
@@ -93,10 +95,10 @@ def _unread_region(target: Target, enabled_by_region: Mapping[str, bool]) -> Unr
 
 
 def _one_per_account(accesses: tuple[Access, ...]) -> tuple[Access, ...]:
-    """Keep one way into each account: the first role, or else the bot's own credentials."""
-    chosen: dict[str, Access] = {}
+    """Return one access for each account: the first role, else the bot's own credentials."""
+    access_by_account: dict[str, Access] = {}
     for access in accesses:
-        known = chosen.setdefault(access.account, access)
-        if known.role_arn is None:
-            chosen[access.account] = access
-    return tuple(chosen.values())
+        current = access_by_account.setdefault(access.account, access)
+        if current.role_arn is None:
+            access_by_account[access.account] = access
+    return tuple(access_by_account.values())

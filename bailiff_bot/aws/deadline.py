@@ -1,7 +1,7 @@
-"""An end to all that a client waits for, whatever the other side does.
+"""Limits the total time of a botocore client, whatever the server does.
 
-A read timeout ends silence, but not an answer that comes drop by drop: each byte begins it anew. So at the deadline the
-client's connections are shut, whoever waits for them fails at once, and nothing is asked again.
+A read timeout does not end a slow answer, because each byte restarts it. So at the deadline all connections of the
+client are shut down: every pending read fails at once, and botocore does not retry.
 """
 
 import socket
@@ -16,31 +16,34 @@ from bailiff_bot.domain.inventory import UnreadReason
 
 @contextmanager
 def deadline(client: Any, seconds: float) -> Iterator[None]:
-    """Let a client work for so many seconds, then fail as `Unreadable` whatever it does."""
-    deadline = _OpenSockets()
-    _track_connections(client, deadline)
-    late = Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:g} s")
+    """Limit a client to `seconds` during the block.
+
+    After that, its calls fail. Raises Unreadable with the reason `TIMED_OUT`.
+    """
+    sockets = _OpenSockets()
+    _track_connections(client, sockets)
+    timed_out = Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:g} s")
 
     def stop_retrying(**_: Any) -> None:
-        if deadline.is_past_deadline:
-            raise late
+        if sockets.is_past_deadline:
+            raise timed_out
 
     client.meta.events.register_first("needs-retry", stop_retrying)
-    timer = threading.Timer(seconds, deadline.shut_down)
+    timer = threading.Timer(seconds, sockets.shut_down)
     timer.daemon = True
     timer.start()
     try:
         yield
     except Unreadable as error:
-        if deadline.is_past_deadline:
-            raise late from error
+        if sockets.is_past_deadline:
+            raise timed_out from error
         raise
     finally:
         timer.cancel()
 
 
 class _OpenSockets:
-    """Whether the time is up, and the sockets that end with it."""
+    """The sockets of a client, and whether the deadline has passed."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,27 +51,27 @@ class _OpenSockets:
         self.is_past_deadline = False
 
     def add(self, sock: socket.socket) -> None:
-        """Let a socket end with the others, at once if the time is already up."""
+        """Add a socket. It is shut down at the deadline, or at once if the deadline has passed."""
         with self._lock:
             self._sockets.append(sock)
         if self.is_past_deadline:
             self.shut_down()
 
     def shut_down(self) -> None:
-        """Say that the time is up, and wake whoever waits for an answer."""
+        """Mark the deadline as passed and shut all sockets down, so that pending reads fail."""
         self.is_past_deadline = True
         with self._lock:
             for sock in self._sockets:
-                # not the method of an SSLSocket, which takes the encryption away from under who reads
+                # SSLSocket.shutdown would also remove the encryption while another thread reads from the socket
                 with suppress(OSError):
                     socket.socket.shutdown(sock, socket.SHUT_RDWR)
 
 
 def _track_connections(client: Any, sockets: _OpenSockets) -> None:
-    """Let the client's connections tell the deadline of their sockets.
+    """Make the client add the socket of each new connection to `sockets`.
 
-    botocore has no place of its own to say which connections a client makes; its pools are urllib3's, where
-    `ConnectionCls` is that place.
+    botocore has no setting for the class of its connections. Its connection pools are urllib3's, and there
+    `ConnectionCls` is that class.
     """
     pools = client._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
     for scheme, pool in pools.items():

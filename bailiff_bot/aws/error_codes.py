@@ -1,4 +1,4 @@
-"""The tables of causes: which error code of AWS and which exception of botocore means which reason."""
+"""Tables that map AWS error codes and botocore exceptions to the reason why a target is unread."""
 
 from collections.abc import Mapping
 
@@ -24,7 +24,7 @@ _CODES = {
 REASON_BY_CODE: Mapping[str, UnreadReason] = {
     code: reason for reason, codes in _CODES.items() for code in codes.split()
 }
-"""AWS's error codes: EC2's from its API reference ("Error codes"), STS's from its "Common errors"."""
+"""AWS error codes, from the EC2 API reference ("Error codes") and the STS API reference ("Common errors")."""
 
 _NETWORK: tuple[type[Exception], ...] = (
     boto.HTTPClientError,
@@ -64,18 +64,18 @@ EXCEPTIONS_BY_REASON: tuple[tuple[UnreadReason, tuple[type[Exception], ...]], ..
     (UnreadReason.NO_CREDENTIALS, _NO_CREDENTIALS),
     (UnreadReason.UNKNOWN_REGION, _NO_REGION),
     (UnreadReason.BAD_ANSWER, (ResponseParserError, boto.ChecksumError)),
-    # botocore's parsers raise these bare where an answer has not the shape they expect
+    # botocore's parsers raise these builtin exceptions for an answer of an unexpected structure
     (UnreadReason.BAD_ANSWER, (LookupError, ValueError, TypeError, AttributeError)),
-    # and its credentials this one when they are renewed and come back as old as they were
+    # botocore raises this one if renewed credentials have already expired
     (UnreadReason.EXPIRED_CREDENTIALS, (RuntimeError,)),
 )
-"""What botocore raises where AWS did not answer with an error code; the first row that fits counts."""
+"""Exceptions of botocore that carry no AWS error code. The first matching row counts."""
 
 AWS_EXCEPTIONS = (boto.BotoCoreError, OSError, *(kind for _, kinds in EXCEPTIONS_BY_REASON for kind in kinds))
-"""All of it; what stands in no row of the table has failed for no reason we have a word for."""
+"""All exceptions that mean an unread target. One that is in no row above has the reason `FAILED`."""
 
 PROGRAMMING_ERRORS = (boto.ParamValidationError, boto.UnknownServiceError, boto.OperationNotPageableError)
-"""What botocore raises when it is called wrongly: not AWS's doing, so never an unread target."""
+"""Exceptions that botocore raises for a wrong call. They are bugs of Bailiff, so they never mean an unread target."""
 
 CREDENTIAL_REASONS = frozenset(
     {
@@ -85,4 +85,4 @@ CREDENTIAL_REASONS = frozenset(
         UnreadReason.CLOCK_SKEW,
     },
 )
-"""With the same credentials and the same clock, nothing else can be read either."""
+"""For these reasons, every other call with the same credentials fails too."""

@@ -1,4 +1,4 @@
-"""From what botocore raises to why a target is unread."""
+"""Translates exceptions of botocore to the reason why a target is unread."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -25,15 +25,15 @@ _CLOCK_MESSAGE = re.compile(
     r"signature (?:not yet current|expired)|is (?:now )?(?:earlier|later) than|skew", re.IGNORECASE
 )
 _MAX_CLOCK_SKEW = timedelta(minutes=5)
-"""What AWS lets a clock be wrong by."""
+"""AWS tolerates a clock that is wrong by this much."""
 
 
 @contextmanager
 def translate_aws_errors() -> Iterator[None]:
-    """Turn what AWS, the network or the credentials do into `Unreadable`.
+    """Turn errors of AWS, the network and the credentials into Unreadable during the block.
 
-    Only calls of botocore belong inside: it raises TypeError and the like for an answer it cannot make sense of, so a
-    mistake of ours would look like one of AWS.
+    Put only calls of botocore into the block. botocore raises TypeError and similar for an answer that it cannot parse,
+    so a bug of Bailiff in the block would look like an error of AWS.
     """
     try:
         yield
@@ -46,7 +46,7 @@ def translate_aws_errors() -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> UnreadReason:
-    """Return the reason for an error that is not an answer of AWS."""
+    """Return the reason for an exception that carries no answer of AWS."""
     return next((reason for reason, kinds in EXCEPTIONS_BY_REASON if isinstance(error, kinds)), UnreadReason.FAILED)
 
 
@@ -66,7 +66,7 @@ def _reason_of_response(response: Mapping[str, Any]) -> UnreadReason:
 
 
 def _reason_of_status(response: Mapping[str, Any]) -> UnreadReason:
-    """For an unknown code, and for an error without one: a proxy's page, most likely."""
+    """Return the reason for an unknown error code, or for an error without a code (most likely a proxy's page)."""
     status = _status(response)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return UnreadReason.SERVER_ERROR
@@ -88,14 +88,15 @@ def _status(response: Mapping[str, Any]) -> int:
 
 
 def _has_clock_skew(response: Mapping[str, Any]) -> bool:
-    """Whether AWS says so in words, or its clock is too far from this machine's.
+    """Return True if the message says so, or if the `Date` header differs too much from this machine's clock.
 
-    EC2 answers both old temporary credentials and a wrong clock with "RequestExpired: Request has expired".
+    The code is not enough: EC2 answers "RequestExpired: Request has expired" for expired temporary credentials and for
+    a wrong clock.
     """
     if _CLOCK_MESSAGE.search(_message(response)):
         return True
     try:
-        theirs = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
+        aws_time = parsedate_to_datetime(response["ResponseMetadata"]["HTTPHeaders"]["date"])
     except (KeyError, ValueError):
         return False
-    return abs(datetime.now(UTC) - theirs.astimezone(UTC)) > _MAX_CLOCK_SKEW
+    return abs(datetime.now(UTC) - aws_time.astimezone(UTC)) > _MAX_CLOCK_SKEW

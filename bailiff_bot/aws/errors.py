@@ -1,4 +1,4 @@
-"""The one error of this room: it ends at `read_target` and `open_account`, which make an `Unread` of it."""
+"""The error of this package. `read_target`, `list_accounts` and `list_targets` turn it into an `Unread`."""
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
@@ -6,9 +6,9 @@ from bailiff_bot.errors import BailiffError
 
 
 class Unreadable(BailiffError):  # noqa: N818 - it becomes an Unread
-    """AWS, the network or the credentials kept something from being read.
+    """Something could not be read because of AWS, the network or the credentials.
 
-    Arguments: why, in the words a person is told; what AWS or the network said, in one line without secrets.
+    Arguments: the reason; the error message of AWS or the network, one line without secrets.
     """
 
     def __init__(self, reason: UnreadReason, detail: str) -> None:
@@ -17,5 +17,5 @@ class Unreadable(BailiffError):  # noqa: N818 - it becomes an Unread
         self.detail = detail
 
     def unread(self, target: Target) -> Unread:
-        """Return it as the value that travels with the inventory."""
+        """Return the reason as a value for the inventory."""
         return Unread(target, self.reason, self.detail)

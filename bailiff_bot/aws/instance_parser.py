@@ -1,7 +1,7 @@
-"""From one XML element of DescribeInstances to an instance: what botocore makes of it, or nothing.
+"""Parses one XML element of DescribeInstances to an instance, with the same result as botocore, or refuses it.
 
-As with botocore, an element's text ends at its first child, and no text is an empty string. What EC2 never writes is
-refused, and an element that comes twice above all: botocore makes a list of it, or takes the first.
+As in botocore, the text of an element ends at its first child, and a missing text is an empty string. The parser
+refuses everything that EC2 never writes, above all a repeated element: botocore makes a list of it, or uses the first.
 """
 
 import re
@@ -27,44 +27,47 @@ ChildTexts = Mapping[str, str | None]
 """The texts of an element's children, by their names."""
 
 Intern = Callable[[str, str], str]
-"""Returns the first string that was equal to this one: most types and tags are."""
+"""Returns one shared string for equal strings, to save memory. Called as `intern(text, text)`: `dict.setdefault`."""
 
 
 def bad_answer(detail: str) -> Unreadable:
-    """Return the error that says why an answer is none of EC2."""
+    """Return the error for an answer that EC2 would not give."""
     return Unreadable(UnreadReason.BAD_ANSWER, redacted_line(detail))
 
 
-def parse_instance(row: Any, target: Target, intern: Intern) -> Instance | None:
-    """Return the instance of an element, None when it is gone; raises Unreadable for what EC2 would not write."""
-    found = _fields(row)
-    texts = {name: element.text for name, element in found.items()}
-    kind = _required_text(texts, "instanceType")
+def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | None:
+    """Return the instance of an element; None if it is terminated or shutting down.
+
+    Raises Unreadable if EC2 would not write such an element.
+    """
+    fields = _fields(element)
+    texts = {name: field.text for name, field in fields.items()}
+    instance_type = _required_text(texts, "instanceType")
     instance = Instance(
         _required_text(texts, "instanceId"),
         target,
-        intern(kind, kind),
-        _state(_child_texts(_required_child(found, "instanceState"))),
-        _moment(_required_text(texts, "launchTime")),
+        intern(instance_type, instance_type),
+        _state(_child_texts(_required_child(fields, "instanceState"))),
+        _time(_required_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
-        _tags(found["tagSet"], intern) if "tagSet" in found else {},
+        _tags(fields["tagSet"], intern) if "tagSet" in fields else {},
     )
     return None if instance.state in GONE_STATES else instance
 
 
-def _fields(row: Any) -> dict[str, Any]:
-    elements = list(row.iterchildren(*_FIELDS))
-    found = {element.tag: element for element in elements}
-    if len(found) < len(elements):
+def _fields(element: Any) -> dict[str, Any]:
+    children = list(element.iterchildren(*_FIELDS))
+    fields = {child.tag: child for child in children}
+    if len(fields) < len(children):
         raise bad_answer("an instance has a field twice")
-    return found
+    return fields
 
 
 def _child_texts(parent: Any) -> ChildTexts:
-    found = {child.tag: child.text for child in parent}
-    if len(found) < len(parent):
+    texts = {child.tag: child.text for child in parent}
+    if len(texts) < len(parent):
         raise bad_answer(f"{parent.tag} has a field twice")
-    return found
+    return texts
 
 
 def _tags(tag_set: Any, intern: Intern) -> dict[str, str]:
@@ -89,25 +92,25 @@ def _required_text(texts: ChildTexts, name: str) -> str:
     return text
 
 
-def _required_child(found: Mapping[str, T], name: str) -> T:
+def _required_child(children: Mapping[str, T], name: str) -> T:
     try:
-        return found[name]
+        return children[name]
     except KeyError as error:
         raise bad_answer(f"the answer has no {name}") from error
 
 
-def _moment(text: str) -> datetime:
+def _time(text: str) -> datetime:
     try:
         if _EC2_TIME.fullmatch(text):
             return datetime.fromisoformat(text)
-        moment: datetime = DEFAULT_TIMESTAMP_PARSER(text).astimezone(UTC)
+        parsed: datetime = DEFAULT_TIMESTAMP_PARSER(text).astimezone(UTC)
     except (ValueError, OverflowError, RuntimeError) as error:
         raise bad_answer(f"{text!r} is no time") from error
-    return moment
+    return parsed
 
 
 def transition_date(reason: str) -> datetime | None:
-    """Return the date in the last parentheses of a StateTransitionReason, in UTC; None where there is none."""
+    """Return the date in the last parentheses of a StateTransitionReason, in UTC; None if there is none."""
     match = _TRANSITION_DATE.search(reason) if reason else None
     if not match:
         return None

@@ -1,12 +1,13 @@
-"""From the body of DescribeInstances to instances, while it arrives: only the fields we use, and next to nothing kept.
+"""Parses the body of DescribeInstances to instances while it arrives. It reads only the fields that Bailiff uses.
 
-botocore builds every field of the answer, several times as slowly. Here the contents of each `instancesSet`, nearly all
-of an answer, are cut out as soon as they are whole, and parsed by lxml without holding Python's lock. What is left is
-parsed as what it is, the answer, and has to fit: so a page of 8 MB never stands in memory, and nothing of it is lost in
-silence.
+botocore parses every field and is several times slower. Here each `instancesSet` is cut out of the body as soon as it
+is complete, and lxml parses it without holding Python's global interpreter lock (GIL). These sets are nearly the whole
+body. The rest, the envelope, is parsed at the end and must have the structure of an answer. So a page of 8 MB is never
+in memory as a whole, and a missing part is always noticed.
 
-A tag can be found among the bytes because `<` stands nowhere else in XML, but in comments, definitions and the like:
-they begin with `<!` or `<?`, EC2 writes none, and an answer that has some is refused.
+The parser finds a tag by searching the bytes. That is safe because in XML `<` begins a tag, except in comments,
+definitions and similar, which begin with `<!` or `<?`. EC2 writes none of them, and the parser refuses an answer with
+one.
 """
 
 import threading
@@ -20,10 +21,10 @@ from bailiff_bot.aws.instance_parser import bad_answer, parse_instance
 from bailiff_bot.domain.instance import Instance, Target
 
 _PARSER_SEMAPHORE = threading.BoundedSemaphore(2)
-"""How many threads parse: while one of them needs Python's lock, the other does not."""
+"""Two threads parse at a time: while one of them holds the GIL, the other works without it."""
 
 _MIN_PARSE_BYTES = 1 << 18
-"""Bytes after which it is worth while to parse what has come."""
+"""The parser waits for this many bytes, because many small steps would be slow."""
 
 _OPEN, _CLOSE = b"<instancesSet>", b"</instancesSet>"
 
@@ -33,25 +34,25 @@ class Page:
     """One answer of DescribeInstances."""
 
     instances: list[Instance]
-    """Those that still exist."""
+    """Without terminated ones and those that are shutting down."""
     next_token: str | None
-    """None: there is no further page."""
+    """The token of the next page; None for the last page."""
 
 
 def parse_page(chunks: Iterable[bytes], target: Target) -> Page:
-    """Return the page whose body comes in pieces.
+    """Return the page whose body arrives in `chunks`.
 
-    Raises Unreadable where the body is not an answer of DescribeInstances, such as a page of HTML with status 200, and
-    where any part of it is not as EC2 writes it: never fewer instances.
+    Raises Unreadable if the body is not an answer of DescribeInstances (an HTML page with status 200, for example), or
+    if any part of it is not as EC2 writes it. It never returns only some of the instances.
     """
-    reader = _PageParser(target)
-    for piece in chunks:
-        reader.feed(piece)
-    return reader.close()
+    parser = _PageParser(target)
+    for chunk in chunks:
+        parser.feed(chunk)
+    return parser.close()
 
 
 class _PageParser:
-    """Hears one body."""
+    """Parses the body of one page, chunk by chunk."""
 
     def __init__(self, target: Target) -> None:
         self._target = target
@@ -61,13 +62,13 @@ class _PageParser:
         self._envelope: list[bytes] = []
 
     def feed(self, chunk: bytes) -> None:
-        """Take the next piece; a set that is not whole is looked at again when there is twice as much of it."""
+        """Add the next chunk. An incomplete set is searched again only when it has doubled in size."""
         self._pending.append(chunk)
         if sum(map(len, self._pending)) >= max(_MIN_PARSE_BYTES, 2 * len(self._pending[0])):
             self._parse_complete_sets()
 
     def close(self) -> Page:
-        """Return the page, now that it is whole."""
+        """Return the page. All chunks must have been added."""
         self._parse_complete_sets()
         root = _parse_xml(b"".join((*self._envelope, *self._pending)))
         sets = [_single_child(reservation, "instancesSet") for reservation in _single_child(root, "reservationSet")]
@@ -79,40 +80,42 @@ class _PageParser:
         return Page(self._instances, tokens[0] if tokens else None)
 
     def _parse_complete_sets(self) -> None:
-        """Cut out the sets that are whole."""
-        *before, after = b"".join(self._pending).split(_CLOSE)
-        self._pending = [after]
-        contents = list(self._contents(before))
-        if contents:
+        """Move the complete sets out of the pending bytes, and parse their instances."""
+        *complete, incomplete = b"".join(self._pending).split(_CLOSE)
+        self._pending = [incomplete]
+        sets = list(self._cut_out_sets(complete))
+        if sets:
             with _PARSER_SEMAPHORE:
-                rows = (row for rows in _parse_xml(b"<all>%b</all>" % b"".join(contents)) for row in rows)
-                found = (parse_instance(row, self._target, self._interned.setdefault) for row in rows)
-                self._instances.extend(instance for instance in found if instance)
+                items = (item for items in _parse_xml(b"<all>%b</all>" % b"".join(sets)) for item in items)
+                instances = (parse_instance(item, self._target, self._interned.setdefault) for item in items)
+                self._instances.extend(instance for instance in instances if instance)
 
-    def _contents(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+    def _cut_out_sets(self, parts: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the set at the end of each part. The envelope keeps what is around it, with an empty set."""
         for part in parts:
-            outside, opened, inside = part.partition(_OPEN)
-            self._envelope += (outside, opened, _CLOSE)
+            outside, open_tag, inside = part.partition(_OPEN)
+            self._envelope += (outside, open_tag, _CLOSE)
             yield b"%b%b%b" % (_OPEN, inside, _CLOSE)
 
 
 def _single_child(parent: Any, name: str) -> Any:
-    found = list(parent.iterchildren("{*}" + name))
-    if len(found) != 1:
-        raise bad_answer(f"the answer has {len(found) or 'no'} {name}")
-    return found[0]
+    children = list(parent.iterchildren("{*}" + name))
+    if len(children) != 1:
+        raise bad_answer(f"the answer has {len(children) or 'no'} {name}")
+    return children[0]
 
 
 def _parse_xml(xml: bytes) -> Any:
-    if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):  # one rare byte is found much faster
+    # the search for one rare byte is much faster, and mostly it suffices
+    if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):
         raise bad_answer("the answer has comments or definitions, and EC2 writes none")
     parser = etree.XMLParser(
-        encoding="utf-8",  # as botocore has it, whatever the body says of itself
+        encoding="utf-8",  # as in botocore, whatever encoding the body declares
         resolve_entities=False,
         no_network=True,
         collect_ids=False,
-        huge_tree=True,  # a page may be larger than the 10 MB that libxml2 takes for an attack
-        # before a carriage return, libxml2 would take a blank name for indentation
+        huge_tree=True,  # a page may be larger than 10 MB, which libxml2 refuses by default
+        # with a carriage return in the body, libxml2 would remove a blank tag value as if it were indentation
         remove_blank_text=b"\r" not in xml,
     )
     try:

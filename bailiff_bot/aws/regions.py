@@ -1,4 +1,4 @@
-"""Which regions an account has, by DescribeRegions with that account's own credentials."""
+"""Lists the regions of an account with DescribeRegions."""
 
 from collections.abc import Mapping
 
@@ -13,9 +13,9 @@ _NOT_OPTED_IN = "not-opted-in"
 
 
 def regions_of(access: Access, limits: Limits) -> Mapping[str, bool]:
-    """Return every region of the partition by name, and whether the account has it enabled.
+    """Return every region of the partition by name, with True if the account has it enabled.
 
-    Raises Unreadable, also for an answer without any region: nothing would be read, and nobody told.
+    Raises Unreadable, also if the answer contains no region: otherwise nothing would be read and nobody would notice.
     """
     with SESSIONS.client("ec2", access, limits) as ec2, translate_aws_errors():
         answer = ec2.describe_regions(AllRegions=True)

@@ -1,4 +1,4 @@
-"""Look-ups in the answers of AWS, for which anything may be missing or have the wrong shape."""
+"""Reads fields of an answer of AWS, in which a field can be missing or have the wrong type."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,7 +8,7 @@ from bailiff_bot.domain.inventory import UnreadReason
 
 
 def required_field(row: Mapping[str, Any], key: str) -> Any:
-    """Return a field; raises Unreadable when there is none."""
+    """Return a field. Raises Unreadable if it is missing."""
     try:
         return row[key]
     except KeyError as error:
@@ -16,9 +16,9 @@ def required_field(row: Mapping[str, Any], key: str) -> Any:
 
 
 def text_field(row: Mapping[str, Any], key: str) -> str:
-    """Return a field of text that is not empty; raises Unreadable for anything else.
+    """Return a text that is not empty. Raises Unreadable for anything else.
 
-    botocore makes a list of XML nodes of an element that comes twice.
+    A repeated XML element is no text: botocore returns a list of nodes for it.
     """
     value = required_field(row, key)
     if not isinstance(value, str) or not value:

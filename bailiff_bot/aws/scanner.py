@@ -1,4 +1,4 @@
-"""The scan: every target of every account, wide, into one inventory."""
+"""The scan: reads every target of every account in parallel and returns one inventory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
@@ -17,20 +17,20 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
 
 SCAN_THREADS = 32
-"""Threads of the default pool: they mostly wait, and EC2 throttles each region on its own."""
+"""Threads of the default pool. They mostly wait for AWS, and EC2 throttles each region separately."""
 
 TargetResult = tuple[Instance, ...] | Unread
 Progress = Callable[[int, int], None]
-"""Called with the targets done and the targets in all, first with none done."""
+"""Called with the number of targets done and of all targets; the first call has 0 done."""
 Submit = Callable[..., Future[Any]]
 
 
 class AwsScanner:
-    """Reads every EC2 instance of the bot's own account and of each role's.
+    """Reads every EC2 instance in the bot's own account and in the accounts of the roles.
 
-    Arguments: the ARNs of the roles to assume, each in an account of its own; the external id they ask for; the regions
-    to read, or none for those each account has enabled; an executor to read with, which is not shut down (None: a pool
-    of threads for each scan); how long AWS may take. Raises SettingsError for a malformed ARN.
+    Arguments: the ARNs of the roles to assume, one for each further account; the external id that they demand; the
+    regions to read (none: all that an account has enabled); the executor that runs the reads and is not shut down
+    (None: a new thread pool for each scan); how long AWS may take. Raises SettingsError for a malformed ARN.
     """
 
     def __init__(
@@ -47,24 +47,24 @@ class AwsScanner:
         self._limits = replace(limits, target_deadline=min(limits.target_deadline, limits.scan_deadline))
 
     def scan(self, now: datetime, progress: Progress = lambda _done, _total: None) -> Inventory:
-        """Return all that could be read and all that could not; `now`, in UTC, is when it began.
+        """Return the inventory. `now` is the time at which the scan begins, in UTC.
 
-        Raises nothing for what AWS, the network or the credentials do.
+        Raises nothing for a failure of AWS, the network or the credentials.
         """
-        ends = monotonic() + self._limits.scan_deadline
+        deadline = monotonic() + self._limits.scan_deadline
         accesses, unread = list_accounts(self._roles, self._limits)
         with _cancelling_pool(self._executor) as submit:
-            opening = {submit(list_targets, access, self._regions, self._limits): access for access in accesses}
+            listing = {submit(list_targets, access, self._regions, self._limits): access for access in accesses}
             reading: dict[Future[Any], Target] = {}
-            for opened in _completed_before(opening, ends):
-                del opening[opened]
-                account = opened.result()
+            for listed in _completed_before(listing, deadline):
+                del listing[listed]
+                account = listed.result()
                 unread += account.unread
                 for target in account.targets:
                     reading[submit(read_target, account.access, target, self._limits)] = target
-            answers = dict(_results_with_progress(reading, ends, progress))
-        late = {access.whole_account for access in opening.values()} | set(reading.values()) - set(answers)
-        return _inventory(answers, (*unread, *map(self._timed_out, late)), now)
+            results = dict(_results_with_progress(reading, deadline, progress))
+        unfinished = {access.whole_account for access in listing.values()} | set(reading.values()) - set(results)
+        return _inventory(results, (*unread, *map(self._timed_out, unfinished)), now)
 
     def _timed_out(self, target: Target) -> Unread:
         return Unread(
@@ -73,7 +73,7 @@ class AwsScanner:
 
 
 def _completed_before(futures: Iterable[Future[Any]], deadline: float) -> Iterator[Future[Any]]:
-    """Yield futures as they finish, those that do before the scan's time is up."""
+    """Yield each future that completes before the deadline, as soon as it completes."""
     try:
         yield from as_completed(futures, timeout=max(0.0, deadline - monotonic()))
     except TimeoutError:
@@ -90,10 +90,10 @@ def _results_with_progress(
 
 
 def _inventory(results: Mapping[Target, TargetResult], unread: Iterable[Unread], scanned_at: datetime) -> Inventory:
-    """Put the answers in the order of their targets, whatever order they came in."""
+    """Return the inventory, sorted by target, in whatever order the results arrived."""
     ordered = sorted(results.items(), key=itemgetter(0))
-    read = {target: answer for target, answer in ordered if not isinstance(answer, Unread)}
-    failed = [answer for answer in results.values() if isinstance(answer, Unread)]
+    read = {target: result for target, result in ordered if not isinstance(result, Unread)}
+    failed = [result for result in results.values() if isinstance(result, Unread)]
     return Inventory(
         instances=tuple(chain.from_iterable(read.values())),
         read=tuple(read),
@@ -104,7 +104,10 @@ def _inventory(results: Mapping[Target, TargetResult], unread: Iterable[Unread],
 
 @contextmanager
 def _cancelling_pool(executor: Executor | None) -> Iterator[Submit]:
-    """Give a `submit` whose tasks are cancelled when the scan ends early, and end the pool if it is the scan's own."""
+    """Yield a `submit` function. At the end of the block, cancel its unstarted tasks.
+
+    Without `executor`, a thread pool is created for the block.
+    """
     pool = executor or ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="scan")
     futures: list[Future[Any]] = []
 

@@ -1,8 +1,8 @@
-"""This process's botocore session, its clients and the keys of assumed roles.
+"""The botocore session of this process, its clients and the credentials of assumed roles.
 
-A session is expensive and not thread-safe, so there is one, used under a lock. A client is cheap on a shared session
-that knows of few operations: it is made for one target, with keys that are fresh at that moment, and closed after it.
-So a bot that runs for months never works with keys that have expired.
+A session is expensive and not thread-safe, so there is one, used under a lock. A client is cheap, because the session's
+model of EC2 is small. Each client is made for one target with current credentials, and closed afterwards. So a bot that
+runs for months never uses expired credentials.
 """
 
 import threading
@@ -29,14 +29,14 @@ from bailiff_bot.domain.inventory import UnreadReason
 T = TypeVar("T")
 
 ROLE_SESSION_NAME = "bailiff"
-"""How the bot is called in the other account's CloudTrail."""
+"""The session name that the other account's CloudTrail shows."""
 
 _DEFAULT_REGION = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""Where a partition is asked about itself when no region is configured; us-east-1 in the others."""
+"""By partition, the region for calls about the account if none is configured. In other partitions us-east-1."""
 
 
 class Sessions:
-    """Clients for every account, from one session; safe to use from several threads."""
+    """Makes clients for all accounts from one session. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,79 +45,80 @@ class Sessions:
 
     @contextmanager
     def client(self, service: str, access: Access, limits: Limits, region: str | None = None) -> Iterator[Any]:
-        """Give a client, which ends at `limits.deadline`; without a region, where the account is asked about itself.
+        """Yield a client that works until `limits.target_deadline`. Without `region`, it uses the default region.
 
-        Raises Unreadable when there are no credentials, the role cannot be assumed or the region's name is malformed,
-        and when the deadline passes.
+        Raises Unreadable if there are no credentials, the role cannot be assumed, the region's name is malformed or the
+        deadline passes.
         """
-        keys = self._keys(access, limits)
+        credentials = self._credentials(access, limits)
         with translate_aws_errors(), self._lock:
             session = self._session = self._session or _session()
             region = (
                 region or session.get_config_variable("region") or _DEFAULT_REGION.get(access.partition, "us-east-1")
             )
-            client = _client(session, service, region, config=_config(limits), **keys)
+            client = _client(session, service, region, config=_config(limits), **credentials)
         with closing(client), deadline(client, limits.target_deadline):
             yield client
 
     def check_access(self, access: Access, limits: Limits) -> None:
-        """See that the account can be entered; raises Unreadable when its role cannot be assumed."""
-        self._keys(access, limits)
+        """Raise Unreadable if the account's role cannot be assumed."""
+        self._credentials(access, limits)
 
     def renew_credentials(self, access: Access) -> None:
-        """Drop an account's keys: a role is assumed anew, the bot's own are read anew where they are kept."""
+        """Drop the credentials of an account. The next client assumes the role again, or loads the bot's own again."""
         if access.role_arn is None:
             self.reset()
         with self._lock:
             self._roles.pop(access, None)
 
     def reset(self) -> None:
-        """Drop the session and every key."""
+        """Drop the session and all credentials."""
         with self._lock:
             self._session = None
             self._roles = {}
 
-    def _keys(self, access: Access, limits: Limits) -> dict[str, str]:
+    def _credentials(self, access: Access, limits: Limits) -> dict[str, str]:
+        """Return the credentials as arguments of `create_client`; none for the bot's own, which botocore finds."""
         if access.role_arn is None:
             return {}
         with self._lock:
             role = self._roles.setdefault(access, _RoleCredentials())
-        keys = role.keys(partial(self._assume, access, limits))
+        credentials = role.current(partial(self._assume_role, access, limits))
         return {
-            "aws_access_key_id": keys.access_key,
-            "aws_secret_access_key": keys.secret_key,
-            "aws_session_token": keys.token,
+            "aws_access_key_id": credentials.access_key,
+            "aws_secret_access_key": credentials.secret_key,
+            "aws_session_token": credentials.token,
         }
 
-    def _assume(self, access: Access, limits: Limits) -> dict[str, str]:
-        """Return new keys as RefreshableCredentials wants them."""
+    def _assume_role(self, access: Access, limits: Limits) -> dict[str, str]:
+        """Return new credentials in the format of RefreshableCredentials."""
         external_id = {"ExternalId": access.external_id} if access.external_id else {}
         own = Access(partition=access.partition)
         with self.client("sts", own, limits) as sts, translate_aws_errors():
             answer = sts.assume_role(RoleArn=access.role_arn, RoleSessionName=ROLE_SESSION_NAME, **external_id)
-        keys = required_field(answer, "Credentials")
+        credentials = required_field(answer, "Credentials")
         return {
-            "access_key": text_field(keys, "AccessKeyId"),
-            "secret_key": text_field(keys, "SecretAccessKey"),
-            "token": text_field(keys, "SessionToken"),
-            "expiry_time": required_field(keys, "Expiration").isoformat(),
+            "access_key": text_field(credentials, "AccessKeyId"),
+            "secret_key": text_field(credentials, "SecretAccessKey"),
+            "token": text_field(credentials, "SessionToken"),
+            "expiry_time": required_field(credentials, "Expiration").isoformat(),
         }
 
 
 class _RoleCredentials:
-    """An assumed role's keys, renewed in time; a refusal is not remembered."""
+    """The credentials of an assumed role, renewed before they expire. A refusal is not cached."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._credentials: RefreshableCredentials | None = None
 
-    def keys(self, assume: partial[dict[str, str]]) -> ReadOnlyCredentials:
-        """Return keys that last for some minutes more; raises Unreadable when the role cannot be assumed."""
+    def current(self, assume_role: partial[dict[str, str]]) -> ReadOnlyCredentials:
+        """Return credentials that are valid for some minutes more. Raises Unreadable if the role cannot be assumed."""
         try:
             with self._lock, translate_aws_errors():
                 if self._credentials is None:
                     self._credentials = RefreshableCredentials.create_from_metadata(
-                        assume(), refresh_using=assume, method="assume-role"
+                        assume_role(), refresh_using=assume_role, method="assume-role"
                     )
                 return self._credentials.get_frozen_credentials()
         except Unreadable as error:
@@ -133,9 +134,9 @@ def _session() -> Session:
     return session
 
 
-def _client(session: Session, service: str, region: str, **more: Any) -> Any:
+def _client(session: Session, service: str, region: str, **options: Any) -> Any:
     try:
-        return session.create_client(service, region_name=region, **more)
+        return session.create_client(service, region_name=region, **options)
     except ValueError as error:
         if "endpoint" not in str(error):
             raise
@@ -147,20 +148,20 @@ def _config(limits: Limits) -> Config:
         connect_timeout=limits.connect_timeout,
         read_timeout=limits.read_timeout,
         retries={"mode": "standard", "total_max_attempts": limits.max_attempts},
-        # a client is used by one thread for one target: a single connection, kept from page to page
+        # one thread uses a client for one target, so one connection is enough for all pages
         max_pool_connections=1,
         user_agent_extra="bailiff",
     )
 
 
 SESSIONS = Sessions()
-"""This process's."""
+"""The sessions of this process."""
 
 
 def with_renewed_credentials(access: Access, call: Callable[[], T]) -> T:
-    """Return what `ask` answers, asked again with new keys if those at hand have become useless.
+    """Return the result of `call`. If it fails because of the credentials, renew them and call it once more.
 
-    Key files are mended and role sessions revoked while a bot runs. Raises Unreadable.
+    A key file can be corrected and a role session revoked while a bot runs. Raises Unreadable.
     """
     try:
         return call()

@@ -1,4 +1,4 @@
-"""botocore's response parsers, of which EC2's leaves the answer of DescribeInstances unread."""
+"""botocore's response parsers, with one for EC2 that returns the answer of DescribeInstances as a stream."""
 
 from typing import Any
 
@@ -9,18 +9,18 @@ from bailiff_bot.aws.service_model import BODY
 
 
 class _StreamingParser(EC2QueryParser):  # type: ignore[misc]  # botocore is untyped
-    """EC2's parser, which hands over a stream as it is. Errors are no streams."""
+    """Parses an answer of EC2, except a stream, which it returns unread. Errors never come as a stream."""
 
     def parse(self, response: dict[str, Any], shape: Any) -> Any:
-        """Return the answer as botocore's callers get it."""
+        """Return the answer in botocore's format."""
         if isinstance(response["body"], StreamingBody):
             return {BODY: response["body"]}
         return super().parse(response, shape)
 
 
 class ParserFactory(ResponseParserFactory):  # type: ignore[misc]  # botocore is untyped
-    """A session component, `response_parser_factory`."""
+    """The component `response_parser_factory` of a botocore session."""
 
     def create_parser(self, protocol_name: str) -> Any:
-        """Return the parser of a protocol."""
+        """Return the parser for a protocol."""
         return _StreamingParser() if protocol_name == "ec2" else super().create_parser(protocol_name)

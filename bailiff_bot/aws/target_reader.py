@@ -1,4 +1,4 @@
-"""Read one target: every page of its DescribeInstances, or the reason why not."""
+"""Reads one target: all pages of DescribeInstances."""
 
 from collections.abc import Iterator
 from operator import attrgetter
@@ -16,10 +16,10 @@ from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
 
 PAGE_SIZE = 1000
-"""Instances a page, the most EC2 gives: without a number, a large region answers slowly and in one piece."""
+"""Instances a page, EC2's maximum. Without a page size, EC2 sends a large region slowly and in one answer."""
 
 _CHUNK_SIZE = 1 << 17
-"""Bytes of a body that are parsed at a time."""
+"""Bytes of a body that are read and parsed at a time."""
 
 _RETRIED_REASONS = frozenset({UnreadReason.TIMED_OUT, UnreadReason.UNREACHABLE})
 
@@ -27,35 +27,35 @@ DEFAULT_LIMITS = Limits()
 
 
 def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS) -> tuple[Instance, ...] | Unread:
-    """Return the target's instances by id, or why it could not be read as a whole: never a part of them.
+    """Return all instances of the target, sorted by id, or the reason why it could not be read completely.
 
-    Raises nothing for what AWS, the network or the credentials do; a mistake in this program is raised. It only reads,
-    so it may run twice. It ends at `limits.deadline`, whatever comes or does not come.
+    Raises nothing for a failure of AWS, the network or the credentials; a bug of Bailiff is raised. The function only
+    reads, so it may run twice. It ends at `limits.target_deadline` at the latest.
     """
     try:
         pages = _pages(access, target, limits)
-        found = {instance.id: instance for page in pages for instance in page.instances}
+        instances = {instance.id: instance for page in pages for instance in page.instances}
     except Unreadable as error:
         return _with_exact_reason(error, access, target, limits).unread(target)
-    return tuple(sorted(found.values(), key=attrgetter("id")))
+    return tuple(sorted(instances.values(), key=attrgetter("id")))
 
 
 def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
-    """Yield page after page; one is asked for when the one before it has been used."""
+    """Yield all pages. Each page is requested when the caller has used the one before."""
     token: str | None = None
     with SESSIONS.client("ec2", access, limits, target.region) as ec2:
         while True:
-            read = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts)
-            yield read
-            if not read.next_token:
+            page = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts)
+            yield page
+            if not page.next_token:
                 return
-            if read.next_token == token:
+            if page.next_token == token:
                 raise bad_answer("the same page was announced twice")
-            token = read.next_token
+            token = page.next_token
 
 
 def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: int) -> Page:
-    """Return one page, asked for again if its body breaks off; before the body, botocore sees to that."""
+    """Return one page. If its body breaks off, request it again; botocore retries only what fails before the body."""
     with translate_aws_errors():
         body = ec2.describe_instances(MaxResults=PAGE_SIZE, **pagination)[BODY]
     try:
@@ -71,21 +71,23 @@ def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: i
 def _chunks(body: Any) -> Iterator[bytes]:
     while True:
         with translate_aws_errors():
-            piece: bytes = body.read(_CHUNK_SIZE)
-        if not piece:
+            chunk: bytes = body.read(_CHUNK_SIZE)
+        if not chunk:
             return
-        yield piece
+        yield chunk
 
 
 def _with_exact_reason(error: Unreadable, access: Access, target: Target, limits: Limits) -> Unreadable:
-    """Tell a region that is not enabled from wrong credentials: EC2 says AuthFailure of both.
+    """Return the error with the reason `NOT_ENABLED` if the region is not enabled; else unchanged.
 
-    The region at home knows. If it only lacks the permission to say, the credentials are good.
+    EC2 answers AuthFailure both for a region that is not enabled and for wrong credentials. DescribeRegions in the
+    default region tells which it is. If only the permission for that call is missing, the credentials are valid, so
+    the region is not enabled.
     """
     if error.reason is not UnreadReason.BAD_CREDENTIALS:
         return error
     try:
         enabled = regions_of(access, limits).get(target.region, True)
-    except Unreadable as other:
-        enabled = other.reason is not UnreadReason.ACCESS_DENIED
+    except Unreadable as regions_error:
+        enabled = regions_error.reason is not UnreadReason.ACCESS_DENIED
     return error if enabled else Unreadable(UnreadReason.NOT_ENABLED, error.detail)

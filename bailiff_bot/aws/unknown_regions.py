@@ -1,4 +1,4 @@
-"""The regions that AWS has, as far as botocore's own list knows, without asking anybody."""
+"""Finds names that are no AWS region, with botocore's list of regions and without a network call."""
 
 from collections.abc import Iterable
 
@@ -7,9 +7,10 @@ from botocore.regions import EndpointResolver
 
 
 def unknown_regions(names: Iterable[str]) -> tuple[str, ...]:
-    """Return those names that are no EC2 region of any partition.
+    """Return the names that are not an EC2 region of any partition, sorted.
 
-    No session is made for it: that would read AWS's configuration, which may be broken, before anybody can be told.
+    The function makes no session: a session reads the AWS configuration, and a broken one would fail here, too early
+    for a proper error message.
     """
     wanted = set(names)
     if not wanted:
