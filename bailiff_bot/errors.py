@@ -1,25 +1,25 @@
-"""Everything that Bailiff raises on purpose.
+"""The errors that Bailiff raises on purpose.
 
     BailiffError
     ├── SettingsError            a setting is missing or wrong: exit code 2
     ├── DirectoryError           a directory cannot be used as it is configured
-    ├── StoreError               the database does not answer, is full, or is not ours
-    └── SlackError               Slack refused or could not be reached
-        ├── Refused              Slack said no: sending the same again would get the same answer
-        │   └── NotAcceptedYet   Slack certainly did not take it, and may take it later
-        └── Ambiguous            Slack may have taken it: no answer came back, or one that does not tell
+    ├── StoreError               the database does not answer, is full, or belongs to another program
+    └── SlackError               Slack refused a call or could not be reached
+        ├── Refused              Slack refused the call; the same call would be refused again
+        │   └── NotAcceptedYet   Slack certainly did not process the call, and may do so later
+        └── Ambiguous            Slack may have processed the call: there was no answer, or an unclear one
 
-The message of each is one line that tells what happened, where, and what to do next. A target that cannot be read is no
-error: it is an `Unread`, a value that travels with the inventory.
+Each message is one line: what happened, where, and what to do next. A target that cannot be read is no error. It is an
+`Unread`, a value in the inventory.
 """
 
 
 class BailiffError(Exception):
-    """The root of them all."""
+    """The base class of all these errors."""
 
 
 class SettingsError(BailiffError):
-    """A setting is missing or wrong; the message names the variable, and what it should hold."""
+    """A setting is missing or wrong. The message names the variable and what it should be."""
 
 
 class DirectoryError(BailiffError):
@@ -27,15 +27,15 @@ class DirectoryError(BailiffError):
 
 
 class StoreError(BailiffError):
-    """The database does not answer, is full, or is not ours."""
+    """The database does not answer, is full, or belongs to another program."""
 
 
 class SlackError(BailiffError):
-    """Slack refused, or could not be reached."""
+    """Slack refused a call, or could not be reached."""
 
 
-class Refused(SlackError):  # noqa: N818 - the field's word for it
-    """Slack said no, with one of its error codes."""
+class Refused(SlackError):  # noqa: N818 - it names the outcome of a call
+    """Slack refused the call, or certainly would. `code` is an error code like Slack's; empty if there is none."""
 
     def __init__(self, message: str, code: str = "") -> None:
         super().__init__(message)
@@ -43,13 +43,13 @@ class Refused(SlackError):  # noqa: N818 - the field's word for it
 
 
 class NotAcceptedYet(Refused):
-    """Slack certainly did not take it: too many calls, or nobody there."""
+    """Slack certainly did not process the call: the rate limit was reached, or Slack could not be reached."""
 
     def __init__(self, message: str, code: str = "", retry_after: float = 0.0) -> None:
         super().__init__(message, code)
         self.retry_after = retry_after
-        """Seconds that Slack asks to wait; 0 when it asks for none."""
+        """Seconds to wait before the next attempt, as Slack demands; 0 if Slack demands none."""
 
 
-class Ambiguous(SlackError):  # noqa: N818 - the field's word for it
-    """No answer came back, or one that does not tell whether the call was taken."""
+class Ambiguous(SlackError):  # noqa: N818 - it names the outcome of a call
+    """Slack may have processed the call: there was no answer, or one that does not say so."""

@@ -1,1 +1,1 @@
-"""Who an identifier is: Askbob, or a CSV file, behind one small interface."""
+"""The directory of people, behind one interface: Askbob or a CSV file."""

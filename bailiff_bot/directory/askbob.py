@@ -1,4 +1,4 @@
-"""People from Askbob: its teams, or those that are configured, and what of them could not be read."""
+"""Reads people from Askbob: the members of all teams, or of the configured ones."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -10,7 +10,7 @@ from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_i
 from bailiff_bot.domain.identity import People, people_from_entries
 
 DEADLINE = 30.0
-"""Seconds after which no further team is asked."""
+"""Seconds after which no further team is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,9 @@ class Team:
 
 
 class AskbobDirectory:
-    """Asks Askbob; one failing team is a gap, and the others count.
+    """The directory in Askbob. A team that cannot be read is a gap; the other teams count.
 
-    Arguments: the client, the code names of the teams to ask (none: all of them), a monotonic clock in seconds.
+    Arguments: the client, the code names of the teams to read (none: all), a monotonic clock in seconds.
     """
 
     def __init__(
@@ -35,12 +35,12 @@ class AskbobDirectory:
         self._clock = clock
 
     def people(self) -> People:
-        """Return the people of the teams, with what could not be read as gaps."""
-        until = self._clock() + DEADLINE
+        """Return the members of the teams. What could not be read is a gap."""
+        deadline = self._clock() + DEADLINE
         entries: list[DirectoryEntry] = []
         gaps: list[str] = []
         for team in self._teams(gaps):
-            if self._clock() >= until:
+            if self._clock() >= deadline:
                 gaps.append(f"Askbob was too slow to ask team {team.code_name}")
             else:
                 entries.extend(self._members(team, gaps))
@@ -49,7 +49,7 @@ class AskbobDirectory:
         return people_from_entries(entries, gaps)
 
     def _teams(self, gaps: list[str]) -> list[Team]:
-        """Return the teams to ask; those that are configured and do not exist are gaps."""
+        """Return the teams to read, and add to `gaps` each configured team that does not exist."""
         try:
             rows = self._client.get_list("/api/v2/teams")
         except AskbobError as error:
@@ -62,10 +62,10 @@ class AskbobDirectory:
 
     def _configured_teams(self, teams: list[Team], gaps: list[str]) -> Iterator[Team]:
         for name in self._team_names:
-            found = [team for team in teams if team.code_name.casefold() == name.casefold()]
-            if not found:
+            matching = [team for team in teams if team.code_name.casefold() == name.casefold()]
+            if not matching:
                 gaps.append(f"Askbob has no team {name}, which ASKBOB_TEAMS names")
-            yield from found
+            yield from matching
 
     def _members(self, team: Team, gaps: list[str]) -> Iterator[DirectoryEntry]:
         try:
@@ -93,9 +93,10 @@ def _is_person(row: Any) -> bool:
 
 
 def _entries(rows: Iterable[Any]) -> Iterator[DirectoryEntry]:
-    """Yield those who have an identifier; whoever has three letters but no proper address is known without one.
+    """Yield an entry for each person with an identifier; the address is None if it is missing or malformed.
 
-    A trigram that is not three or four letters is passed over: no instance's name can mean it, so nobody is accused.
+    A person whose trigram is not three or four letters is left out. No instance's name can hold such a trigram, so
+    nothing is reported wrongly.
     """
     for row in filter(_is_person, rows):
         if identifier := parse_identifier(row["trigram"]):

@@ -1,4 +1,4 @@
-"""Askbob over HTTP: token, timeouts, retries of what may be retried, and one line of words for whatever fails."""
+"""Askbob over HTTP: token, timeouts and retries. Each failure becomes one line of text."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,22 +13,22 @@ from bailiff_bot.errors import DirectoryError
 CONNECT_TIMEOUT, READ_TIMEOUT = 3.05, 5.0
 """Seconds."""
 _RETRIED_STATUSES = (429, 502, 503, 504)
-"""Answers after which the same question may be asked again."""
+"""HTTP statuses after which a request is sent again."""
 _MAX_RETRY_AFTER = 10
-"""Seconds that a `Retry-After` is heeded: a report waits for the answer."""
+"""Longest wait in seconds that a `Retry-After` header may demand. It is short because a report waits for the answer."""
 
 _Auth = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class AskbobError(DirectoryError):
-    """Askbob did not answer a question; the message continues "Askbob ..."."""
+    """A request to Askbob failed. The message continues the sentence "Askbob ..."."""
 
 
 class AskbobClient:
-    """Asks Askbob, one question at a time.
+    """Sends requests to Askbob.
 
-    Arguments: its address, the OAuth client, the seconds an answer may take, the seconds of the first pause between
-    attempts.
+    Arguments: Askbob's URL, the id and the secret of the OAuth client, the seconds to wait for the next byte of an
+    answer, the seconds of the first pause between attempts.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class AskbobClient:
         self._token: str | None = None
 
     def get_list(self, path: str) -> list[Any]:
-        """Return what stands under `data` in the answer to a path; raise AskbobError where there is none."""
+        """Return the list under `data` in the answer. Raises AskbobError if there is none."""
         answer = self._get(path)
         if answer.status_code == requests.codes.unauthorized:
             self._token = None
@@ -71,18 +71,18 @@ class AskbobClient:
         return token
 
     def _send(self, method: str, path: str, auth: _Auth, form: dict[str, str] | None = None) -> requests.Response:
-        """Send a request; a redirect is not followed, for the token would go with it."""
+        """Send a request. It does not follow a redirect, which would give the token to another server."""
         try:
             return self._session.request(
                 method, self._url + path, data=form, auth=auth, timeout=self._timeout, allow_redirects=False
             )
         except requests.RequestException as error:
-            # without the cause: it holds the request, and that the secret
+            # `from None`: the cause holds the request, and the request holds the secret
             raise AskbobError(_error_text(error)) from None
 
 
 def _error_text(error: requests.RequestException) -> str:
-    """Tell what went wrong on the way, continuing "Askbob ..."."""
+    """Return what failed, as text that continues the sentence "Askbob ..."."""
     cause = error.args[0] if error.args else None
     cause = cause.reason if isinstance(cause, MaxRetryError) else cause
     if isinstance(error, requests.exceptions.SSLError):
@@ -97,7 +97,10 @@ def _error_text(error: requests.RequestException) -> str:
 
 
 def _session(token_url: str, backoff: float) -> requests.Session:
-    """Make a session; a token is asked for again when Askbob was busy, not when nobody knows what became of it."""
+    """Return a session with retries.
+
+    A request for a token is not sent again after a failed read, because Askbob may have issued a token already.
+    """
     session = requests.Session()
     adapter = HTTPAdapter(max_retries=_retry("GET", backoff, read=1))
     session.mount("https://", adapter)
@@ -121,21 +124,22 @@ def _retry(method: str, backoff: float, read: int) -> Retry:
 
 
 def _bearer(token: str) -> _Auth:
-    """Send a token in the Authorization header, where a `.netrc` cannot put another."""
+    """Return an `auth` callable that sends the token. With `auth` set, requests reads no credentials from `.netrc`."""
 
-    def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    def add_token(request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {token}"
         return request
 
-    return sign
+    return add_token
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave the request unchanged: an `auth` callable that keeps requests from reading `.netrc`."""
     return request
 
 
 def _json_object(answer: requests.Response) -> dict[str, Any]:
-    """Return the JSON object of an answer; raise AskbobError for anything else."""
+    """Return the JSON object in an answer. Raises AskbobError for any other content or status."""
     if answer.is_redirect:
         raise AskbobError(f"answered {answer.status_code} and points elsewhere: ASKBOB_URL should be its own address")
     if answer.status_code != requests.codes.ok:

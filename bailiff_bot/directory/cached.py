@@ -1,4 +1,4 @@
-"""A directory that remembers: an hour what was complete, a minute what was not."""
+"""A cache for a directory: a complete answer is kept for an hour, an incomplete one for a minute."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ from bailiff_bot.domain.identity import People
 
 
 class CachedDirectory:
-    """Answers from memory while that is fresh; those who ask at the same time share one question.
+    """Caches the answer of a directory. Concurrent callers share one request.
 
-    What the directory answered last is what is told, gaps and all: an older, complete answer in the place of a newer
-    one with gaps would hide that the directory is down.
+    It always returns the latest answer, even if that has gaps and the one before was complete. Otherwise nobody would
+    notice that the directory is down.
 
-    Arguments: the directory to ask, a monotonic clock in seconds, how long to keep a complete answer, how long one with
+    Arguments: the directory, a monotonic clock in seconds, how long to keep a complete answer, and how long one with
     gaps.
     """
 
@@ -32,13 +32,13 @@ class CachedDirectory:
         self._incomplete_for = incomplete_for
         self._lock = threading.Lock()
         self._cached: People | None = None
-        self._stale_at = 0.0
+        self._expires_at = 0.0
 
     def people(self) -> People:
-        """Return the people, asking the directory where what is remembered is too old."""
+        """Return the cached people; if they have expired, read the directory first."""
         with self._lock:
-            if self._cached is None or self._clock() >= self._stale_at:
+            if self._cached is None or self._clock() >= self._expires_at:
                 self._cached = self._directory.people()
-                fresh_for = self._complete_for if self._cached.complete else self._incomplete_for
-                self._stale_at = self._clock() + fresh_for.total_seconds()
+                keep_for = self._complete_for if self._cached.complete else self._incomplete_for
+                self._expires_at = self._clock() + keep_for.total_seconds()
             return self._cached

@@ -1,4 +1,4 @@
-"""People from a file `trigram,email`, for teams that have no Askbob."""
+"""Reads people from a file `trigram,email`, for teams without Askbob."""
 
 import csv
 from pathlib import Path
@@ -8,32 +8,32 @@ from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.errors import DirectoryError
 
 _MAX_LISTED_ERRORS = 3
-"""So many wrong lines are told one by one; the rest is counted."""
+"""At most this many wrong lines are listed; the rest is counted."""
 
 
 class CsvDirectory:
-    """Reads the file whenever it is asked.
+    """The directory in a CSV file. It reads the file at each call.
 
-    The file is UTF-8 and begins with the header `trigram,email`; an address may be empty, further columns are passed
-    over. A line that is wrong is a gap that names file and line, and the others count.
+    The file is UTF-8 and begins with the header `trigram,email`. An address may be empty. Further columns are ignored.
+    A wrong line is a gap that names the file and the line; the other lines count.
 
-    Arguments: where the file is.
+    Arguments: the path of the file.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def people(self) -> People:
-        """Return the people of the file, with what is wrong in it as gaps."""
+        """Return the people in the file. Errors in it are gaps."""
         try:
             header, *lines = self._lines()
             columns = self._columns(header)
         except DirectoryError as error:
             return people_from_entries([], [str(error)])
-        entries, wrong = self._entries(lines, columns)
-        if not entries and not wrong:
-            wrong.append(f"{self._path.name} lists nobody")
-        return people_from_entries(entries, _shortened(wrong))
+        entries, errors = self._entries(lines, columns)
+        if not entries and not errors:
+            errors.append(f"{self._path.name} lists nobody")
+        return people_from_entries(entries, _shortened(errors))
 
     def _lines(self) -> list[str]:
         try:
@@ -44,26 +44,26 @@ class CsvDirectory:
             raise DirectoryError(f"{self._path.name} is not UTF-8") from error
 
     def _columns(self, header: str) -> tuple[int, int]:
-        """Return where trigram and address stand."""
+        """Return the column numbers of trigram and address, from 0. Raises DirectoryError if one is missing."""
         names = [name.strip().lower() for name in header.split(",")]
         if not {"trigram", "email"} <= set(names):
             raise DirectoryError(f"{self._path.name} line 1: it should be `trigram,email`")
         return names.index("trigram"), names.index("email")
 
     def _entries(self, lines: list[str], columns: tuple[int, int]) -> tuple[list[DirectoryEntry], list[str]]:
-        """Return the people, and what is wrong; each line by itself, so that a lost quote costs one line only."""
+        """Return the entries and the errors. Each line is parsed separately: a missing quote affects only one line."""
         entries: list[DirectoryEntry] = []
-        wrong: list[str] = []
+        errors: list[str] = []
         for number, line in enumerate(lines, 2):
             try:
                 entries.extend([_entry(line, columns)] if line.strip() else [])
             except (ValueError, csv.Error) as error:
-                wrong.append(f"{self._path.name} line {number}: {error}")
-        return entries, wrong
+                errors.append(f"{self._path.name} line {number}: {error}")
+        return entries, errors
 
 
 def _entry(line: str, columns: tuple[int, int]) -> DirectoryEntry:
-    """Return the person of a line; raise ValueError or csv.Error, in words, where it is wrong."""
+    """Return the entry in a line. Raises ValueError or csv.Error, with a text for people, if the line is wrong."""
     [cells] = csv.reader([line], strict=True)
     if len(cells) <= max(columns):
         raise ValueError("it should hold a trigram and an address, separated by a comma")
@@ -76,7 +76,7 @@ def _entry(line: str, columns: tuple[int, int]) -> DirectoryEntry:
     return identifier, address
 
 
-def _shortened(wrong: list[str]) -> list[str]:
-    if len(wrong) <= _MAX_LISTED_ERRORS + 1:
-        return wrong
-    return [*wrong[:_MAX_LISTED_ERRORS], f"and {len(wrong) - _MAX_LISTED_ERRORS} more lines"]
+def _shortened(errors: list[str]) -> list[str]:
+    if len(errors) <= _MAX_LISTED_ERRORS + 1:
+        return errors
+    return [*errors[:_MAX_LISTED_ERRORS], f"and {len(errors) - _MAX_LISTED_ERRORS} more lines"]

@@ -1,4 +1,4 @@
-"""What a row of a directory must look like, whichever directory it comes from."""
+"""Parses the entries of every kind of directory."""
 
 import re
 
@@ -10,12 +10,12 @@ DirectoryEntry = tuple[str, str | None]
 
 
 def parse_identifier(text: str) -> str | None:
-    """Return an identifier in upper case, None where the text is none."""
+    """Return the identifier in upper case; None if the text is not three or four ASCII letters."""
     identifier = text.strip().upper()
     return identifier if _IDENTIFIER.fullmatch(identifier) else None
 
 
 def parse_address(text: str) -> str | None:
-    """Return an e-mail address without blanks around it, None where the text is none."""
+    """Return the e-mail address without surrounding blanks; None if the text is no address."""
     address = text.strip()
     return address if _ADDRESS.fullmatch(address) else None

@@ -1,4 +1,4 @@
-"""What every directory can do."""
+"""The interface of a directory, and a directory for the case that none is configured."""
 
 from typing import Protocol
 
@@ -6,19 +6,20 @@ from bailiff_bot.domain.identity import NO_DIRECTORY, People
 
 
 class Directory(Protocol):
-    """Knows people."""
+    """A source of people."""
 
     def people(self) -> People:
-        """Return the people, with what could not be read as gaps.
+        """Return the people. What could not be read is a gap.
 
-        A source that is down or answers nonsense is a gap and raises nothing: it accuses nobody and stops no report.
+        It raises nothing if the source is down or its answer cannot be parsed. That is a gap, so that the report is
+        made and does not call anybody unknown.
         """
         ...
 
 
 class NoDirectory:
-    """Stands where none is configured."""
+    """The directory if none is configured."""
 
     def people(self) -> People:
-        """Return nobody, and that nobody was asked."""
+        """Return `NO_DIRECTORY`: no people, and `consulted` is False."""
         return NO_DIRECTORY

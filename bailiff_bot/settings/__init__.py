@@ -1,1 +1,1 @@
-"""The settings: their model, and how the environment and a file `.env` are read."""
+"""The settings: their model, and how they are read from the environment and a file `.env`."""

@@ -1,4 +1,4 @@
-"""From the environment and a file `.env` to settings, or to one line that says what is wrong with them."""
+"""Reads the settings from the environment and a file `.env`, or raises an error of one line."""
 
 import difflib
 import os
@@ -13,19 +13,20 @@ from bailiff_bot.errors import SettingsError
 from bailiff_bot.settings.model import Settings
 
 _KUBERNETES = re.compile(r"BAILIFF_(SERVICE|PORT)(_|$)")
-"""What Kubernetes puts into every container beside a Service that is called bailiff."""
+"""Variables that Kubernetes sets in every container if there is a Service named bailiff."""
 _URL_CREDENTIALS = re.compile(r"//[^/\s]*@|^[^/\s]*:[^/\s]*@")
-"""Who logs in, in an address: that may hold a password."""
-_SECRET = ("TOKEN", "SECRET", "DATABASE")
-"""What the names of variables hold whose values are never shown."""
+"""The user part of a URL, which may contain a password."""
+_SECRET_WORDS = ("TOKEN", "SECRET", "DATABASE")
+"""If the name of a variable contains one of these words, its value is never shown."""
 
 
 def load_settings(env_file: Path = Path(".env")) -> Settings:
-    """Return the settings of the environment and of a `.env` file, whose variables yield to the environment's.
+    """Return the settings from the environment and a `.env` file. The environment takes precedence.
 
-    The file's variables are put into the environment, because boto3 reads its own `AWS_*` there.
+    The file's variables are also set in the environment of this process, because boto3 reads its `AWS_*` variables
+    there.
 
-    Raises SettingsError with one line: the variable, what it holds (never a secret) and what it should be.
+    Raises SettingsError with one line: the variable, its value (never a secret) and what it should be.
     """
     try:
         load_dotenv(env_file, override=False)
@@ -43,13 +44,15 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
 
 
 def _expectation(variable: str, message: str) -> str:
+    """Return pydantic's message as text that continues "VARIABLE is wrong: ", with the value unless it is secret."""
     text = message.removeprefix("Value error, ").removeprefix("Input ")
-    secret = any(word in variable for word in _SECRET)
-    held = _URL_CREDENTIALS.sub("//...@", os.environ.get(variable, ""))
-    return f"it {text}" if secret else f"{held!r} {text}"
+    secret = any(word in variable for word in _SECRET_WORDS)
+    value = _URL_CREDENTIALS.sub("//...@", os.environ.get(variable, ""))
+    return f"it {text}" if secret else f"{value!r} {text}"
 
 
 def _reject_unknown(names: Iterable[str]) -> None:
+    """Raise SettingsError for a variable `BAILIFF_*` that no setting reads."""
     known = [field.alias for field in Settings.model_fields.values() if field.alias]
     for name in sorted(names):
         if name.startswith("BAILIFF_") and name not in known and not _KUBERNETES.match(name):

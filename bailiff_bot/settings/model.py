@@ -1,4 +1,4 @@
-"""Frozen and validated settings: every variable that Bailiff reads stands here and nowhere else."""
+"""The settings, frozen and validated. Every environment variable that Bailiff reads is declared here."""
 
 import re
 from pathlib import Path
@@ -16,13 +16,13 @@ _ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _SEPARATORS = re.compile(r"[,\s]+")
 
 WordList = Annotated[tuple[str, ...], NoDecode]
-"""A list, in the environment separated by commas or blanks."""
+"""A list. In the environment, commas or blanks separate its items."""
 PhraseList = Annotated[tuple[str, ...], NoDecode]
-"""A list whose items may hold blanks, in the environment separated by commas."""
+"""A list whose items may contain blanks. In the environment, commas separate its items."""
 
 
 class Settings(BaseSettings):
-    """Every setting, under the name of its environment variable."""
+    """All settings. The alias of each field is its environment variable."""
 
     model_config = SettingsConfigDict(
         frozen=True, env_ignore_empty=True, extra="ignore", populate_by_name=True, hide_input_in_errors=True
@@ -156,32 +156,32 @@ class Settings(BaseSettings):
 
     @field_validator("slack_bot_token")
     @classmethod
-    def _bot_token(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_bot_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _starts_with("xoxb-", value)
 
     @field_validator("slack_app_token")
     @classmethod
-    def _app_token(cls, value: SecretStr | None) -> SecretStr | None:
+    def _check_app_token(cls, value: SecretStr | None) -> SecretStr | None:
         return _starts_with("xapp-", value)
 
     @field_validator("role_arns")
     @classmethod
-    def _arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_role_arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _all_match(_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
 
     @field_validator("regions")
     @classmethod
-    def _regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return ("all",) if value in {(), ("all",)} else _all_match(_REGION, "eu-west-1", value)
 
     @field_validator("allowed_regions")
     @classmethod
-    def _allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _check_allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _all_match(_REGION, "eu-west-1", value)
 
     @field_validator("timezone")
     @classmethod
-    def _time_zone(cls, value: str) -> str:
+    def _check_timezone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
         except (ValueError, OSError, KeyError):
@@ -190,22 +190,22 @@ class Settings(BaseSettings):
 
     @field_validator("digest_until")
     @classmethod
-    def _time_of_day(cls, value: str) -> str:
+    def _check_time_of_day(cls, value: str) -> str:
         if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", value):
             raise ValueError("should be a time of day like 20:00")
         return value
 
     @field_validator("database_url")
     @classmethod
-    def _database(cls, value: SecretStr) -> SecretStr:
-        address = value.get_secret_value()
-        if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", address):
+    def _with_database_driver(cls, value: SecretStr) -> SecretStr:
+        url = value.get_secret_value()
+        if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", url):
             raise ValueError("should begin with sqlite:/// or postgresql://")
-        return SecretStr(re.sub(r"^postgresql://", "postgresql+psycopg://", address))
+        return SecretStr(re.sub(r"^postgresql://", "postgresql+psycopg://", url))
 
     @field_validator("slack_api_url", "askbob_url")
     @classmethod
-    def _http_url(cls, value: str | None) -> str | None:
+    def _with_trailing_slash(cls, value: str | None) -> str | None:
         if value is None:
             return None
         if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
@@ -213,7 +213,7 @@ class Settings(BaseSettings):
         return value.rstrip("/") + "/"
 
     @model_validator(mode="after")
-    def _replicas_share(self) -> Self:
+    def _check_replicas_share_a_database(self) -> Self:
         if self.replicas > 1 and self.database_url.get_secret_value().startswith("sqlite:"):
             raise ValueError(
                 "BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file, which they cannot share"
@@ -221,13 +221,13 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _one_directory(self) -> Self:
+    def _check_single_directory(self) -> Self:
         if self.askbob_url and self.people_csv:
             raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, and there can be one directory")
         return self
 
     def policy(self) -> Policy:
-        """Return what the rules are built from."""
+        """Return the policy from which the rules are built."""
         return Policy(
             stopped_days=self.stopped_days,
             running_days=self.running_days,
@@ -240,7 +240,7 @@ class Settings(BaseSettings):
         )
 
     def require(self, *variables: str) -> None:
-        """Raise SettingsError with one line that names the first of these variables that is not set."""
+        """Raise SettingsError for the first of these variables that is not set. Its message is one line."""
         fields = {field.alias: (name, field) for name, field in type(self).model_fields.items()}
         for variable in variables:
             name, field = fields[variable]
