@@ -3,7 +3,7 @@
     BailiffError
     ├── SettingsError            a setting is missing or wrong: exit code 2
     ├── DirectoryError           a directory cannot be used as it is configured
-    ├── StoreError               the database does not answer, is full, or belongs to another program
+    ├── StoreError               the database does not answer, is full, or has foreign or newer tables
     └── SlackError               Slack refused a call or could not be reached
         ├── Refused              Slack refused the call; the same call would be refused again
         │   └── NotAcceptedYet   Slack certainly did not process the call, and may do so later
@@ -27,7 +27,7 @@ class DirectoryError(BailiffError):
 
 
 class StoreError(BailiffError):
-    """The database does not answer, is full, or belongs to another program."""
+    """The database does not answer, is full, or has tables of another program or a newer version."""
 
 
 class SlackError(BailiffError):

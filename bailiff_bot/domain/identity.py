@@ -85,10 +85,12 @@ def people_from_entries(entries: Iterable[tuple[str, str | None]], gaps: Iterabl
     """Return the people of (identifier, address) pairs. An identifier may occur more than once."""
     addresses: dict[str, set[str]] = {}
     for identifier, address in entries:
-        known = addresses.setdefault(identifier.strip().upper(), set())
+        own_addresses = addresses.setdefault(identifier.strip().upper(), set())
         if address and address.strip():
-            known.add(address.strip().casefold())
-    return People({identifier: frozenset(known) for identifier, known in addresses.items()}, tuple(gaps))
+            own_addresses.add(address.strip().casefold())
+    return People(
+        {identifier: frozenset(own_addresses) for identifier, own_addresses in addresses.items()}, tuple(gaps)
+    )
 
 
 @dataclass(frozen=True, slots=True)

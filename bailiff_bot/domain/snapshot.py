@@ -26,8 +26,8 @@ class Snapshot:
 
 def scan_count(inventory: Inventory, people: People) -> ScanCount:
     """Return how many instances a scan counted in each target, and how many people the directory listed."""
-    found = Counter(instance.target for instance in inventory.instances)
-    instances = {target: found[target] for target in inventory.read}
+    count_by_target = Counter(instance.target for instance in inventory.instances)
+    instances = {target: count_by_target[target] for target in inventory.read}
     return ScanCount(inventory.scanned_at, instances, len(people.addresses) if people.complete else None)
 
 

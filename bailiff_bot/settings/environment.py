@@ -53,9 +53,9 @@ def _expectation(variable: str, message: str) -> str:
 
 def _reject_unknown(names: Iterable[str]) -> None:
     """Raise SettingsError for a variable `BAILIFF_*` that no setting reads."""
-    known = [field.alias for field in Settings.model_fields.values() if field.alias]
+    known_variables = [field.alias for field in Settings.model_fields.values() if field.alias]
     for name in sorted(names):
-        if name.startswith("BAILIFF_") and name not in known and not _KUBERNETES.match(name):
-            close = difflib.get_close_matches(name, known, n=1)
+        if name.startswith("BAILIFF_") and name not in known_variables and not _KUBERNETES.match(name):
+            close = difflib.get_close_matches(name, known_variables, n=1)
             hint = f"did you mean {close[0]}?" if close else "see the README for those there are."
             raise SettingsError(f"{name} is no setting of Bailiff: {hint}")
