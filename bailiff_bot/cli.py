@@ -73,7 +73,7 @@ def report(
 
     settings = _load_settings(quiet=True)
     with _progress() as progress, bootstrap.services(settings, progress) as services:
-        _, found = services.reports.fresh()
+        _, found = services.reports.from_new_scan()
     if form is Format.TEXT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
         print(text.document(found, services.clock(), ZoneInfo(settings.timezone), width))

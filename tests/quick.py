@@ -10,12 +10,12 @@ from pathlib import Path
 from bailiff_bot.outbox.timing import Timing
 
 QUICK = Timing(
-    call=timedelta(seconds=0.1),
+    max_send_duration=timedelta(seconds=0.1),
     visible_after=timedelta(0),
     lease=timedelta(seconds=0.6),
     clock_skew=timedelta(0),
     send_interval=timedelta(0),
-    retry=timedelta(seconds=0.05),
+    retry_interval=timedelta(seconds=0.05),
 )
 """How long things take in the sandbox, on this machine and without Slack's rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))

@@ -34,29 +34,29 @@ class DeliveryAttempt:
     pause: Callable[[float], bool]
     timing: Timing
 
-    def run(self, key: str, parent: Delivery | None, expires: datetime) -> None:
+    def run(self, key: str, parent: Delivery | None, expires_at: datetime) -> None:
         """Do what there is to do for a delivery, if nobody else has it; what became of it the ledger tells."""
         now = self.clock()
         claimed = self.store.claim(key, self.holder, now, now + self.timing.lease)
         if claimed is None:
             return
         try:
-            if claimed.attempted_at and self._reconciled(claimed, parent, expires):
+            if claimed.attempted_at and self._reconciled(claimed, parent, expires_at):
                 return
-            if self._expired(claimed, expires) or not self._may_send_now(claimed):
+            if self._expired(claimed, expires_at) or not self._may_send_now(claimed):
                 return
             send = self.transport.prepare(claimed, parent)
         except NotAcceptedYet as error:
             self._retry_later(claimed, error)
         except Ambiguous:
-            self._release(claimed, self.clock() + self.timing.retry)  # nothing was posted yet
+            self._release(claimed, self.clock() + self.timing.retry_interval)  # nothing was posted yet
         except Refused as error:
             self._settle(claimed, DeliveryState.REFUSED, reason=str(error))
         except StoreError:
             raise
         except Exception as error:
             log.exception("delivery.preparation_crashed", key=claimed.key)
-            self._handle_unexpected(claimed, expires, error)
+            self._handle_unexpected(claimed, expires_at, error)
         else:
             self._send(claimed, parent, send)
 
@@ -83,7 +83,7 @@ class DeliveryAttempt:
         if not claimed.attempted_at:
             self._settle(claimed, DeliveryState.REFUSED, reason=reason)
         elif self.clock() < expires:
-            self.store.recheck_at(claimed.key, self.holder, self.clock() + self.timing.retry)
+            self.store.recheck_at(claimed.key, self.holder, self.clock() + self.timing.retry_interval)
         else:
             self._settle(claimed, DeliveryState.UNKNOWN, reason=reason)
 
@@ -136,7 +136,7 @@ class DeliveryAttempt:
         """Return whether a delivery is stamped, and goes onto the wire early enough in its lease."""
         if not self.store.mark_attempted(claimed.key, self.holder, now, ends):
             return False  # somebody else has it by now
-        late = self.clock() - now > self.timing.head_start
+        late = self.clock() - now > self.timing.max_send_delay
         if late:  # the database was slow, or this process slept
             self._release(claimed, self.clock())
         return not late
@@ -163,7 +163,7 @@ class DeliveryAttempt:
     def _retry_delay(self, error: SlackError) -> timedelta:
         """Return for how long Slack asks to be left alone, and some seconds when it does not say."""
         asked = error.retry_after if isinstance(error, NotAcceptedYet) else 0.0
-        return max(self.timing.retry, timedelta(seconds=asked))
+        return max(self.timing.retry_interval, timedelta(seconds=asked))
 
     def _release(self, claimed: Delivery, ready: datetime) -> None:
         """Let anybody try again what this attempt certainly did not send; an earlier one may have, or may yet."""
@@ -181,7 +181,7 @@ class DeliveryAttempt:
             log.error("delivery.possibly_duplicated", key=attempted.key)
             return
         if sent is None:
-            self.pause((self.timing.call + self.timing.visible_after).total_seconds())
+            self.pause((self.timing.max_send_duration + self.timing.visible_after).total_seconds())
         try:
             seen = (sent,) if sent else self.transport.find(attempted, parent)
         except SlackError as error:
@@ -195,7 +195,7 @@ class DeliveryAttempt:
         """Return a delivery that somebody else had, once it is settled; None when that takes for ever."""
         gives_up = self.clock() + 2 * self.timing.lease
         while (delivery := self.store.delivery(attempted.key)).state not in SETTLED:
-            if self.clock() >= gives_up or self.pause(self.timing.retry.total_seconds()):
+            if self.clock() >= gives_up or self.pause(self.timing.retry_interval.total_seconds()):
                 return None
             if delivery.available_at <= self.clock():
                 self._look_up_own(attempted, parent)
@@ -208,7 +208,7 @@ class DeliveryAttempt:
         if not self.store.claim(attempted.key, self.holder, now, ends):
             return
         self.store.mark_attempted(attempted.key, self.holder, now, ends)  # so that nobody sends it without looking
-        self._look_up(attempted, parent, self.clock() + self.timing.retry)
+        self._look_up(attempted, parent, self.clock() + self.timing.retry_interval)
 
     def _delete_duplicate(self, claimed: Delivery, second: MessageRef) -> None:
         log.warning("delivery.duplicate_withdrawn", key=claimed.key)

@@ -85,14 +85,14 @@ class OutboxSender:
 
     def _stopped_before_available(self, delivery: Delivery) -> bool:
         """Wait until a delivery is ready, though not long at a time: whoever has it may settle it, or fail."""
-        return self._wait_until(min(delivery.available_at, self.clock() + self.timing.retry))
+        return self._wait_until(min(delivery.available_at, self.clock() + self.timing.retry_interval))
 
-    def attempt(self, delivery: Delivery, parent: Delivery | None, expires: datetime) -> None:
+    def attempt(self, delivery: Delivery, parent: Delivery | None, expires_at: datetime) -> None:
         """Bring a delivery one step further, if nobody else has it; what became of it the ledger tells."""
         transport = LimitedTransport(self.transport, self.permits)
         holder = f"{self.holder}/{uuid4().hex[:12]}"
         DeliveryAttempt(self.store, transport, holder, self.clock, self.pause, self.timing).run(
-            delivery.key, parent, expires
+            delivery.key, parent, expires_at
         )
 
     def _wait_until(self, instant: datetime) -> bool:

@@ -12,7 +12,7 @@ from bailiff_bot.errors import BailiffError, NotAcceptedYet, Refused, SlackError
 from bailiff_bot.outbox.attempt import TOO_LATE
 from bailiff_bot.outbox.sender import OutboxSender
 
-UNCERTAIN_FOR = timedelta(minutes=3)
+SEND_TIMEOUT = timedelta(minutes=3)
 """How long one who sends waits for what is uncertain to clear up; then whoever tends to it next goes on."""
 
 Finalize = Callable[[Mapping[str, Any], tuple[Delivery, ...]], Mapping[str, Any] | None]
@@ -27,7 +27,7 @@ class BatchResult:
 
     deliveries: tuple[Delivery, ...]
     """The parent first."""
-    not_finalized: tuple[str, ...] = ()
+    finalize_problems: tuple[str, ...] = ()
     """Why the thread does not say who was told, in a line, if it does not."""
 
     @property
@@ -43,7 +43,10 @@ class BatchResult:
     @property
     def problems(self) -> tuple[str, ...]:
         """What did not arrive and who was not told, with the reason, a line each."""
-        return (*(_problem(one) for one in self.deliveries if one.state is not DeliveryState.SENT), *self.not_finalized)
+        return (
+            *(_problem(one) for one in self.deliveries if one.state is not DeliveryState.SENT),
+            *self.finalize_problems,
+        )
 
     def raise_for_parent(self) -> None:
         """Raise SlackError when what everything hangs on did not arrive, or is not known to have."""
@@ -78,7 +81,7 @@ class OutboxWorker:
         """Send what is not settled of a dispatch, and end it when everything is."""
         self.in_progress.add(batch.id)
         try:
-            result = BatchResult(self.sender.send_batch(batch, self.now() + UNCERTAIN_FOR))
+            result = BatchResult(self.sender.send_batch(batch, self.now() + SEND_TIMEOUT))
             return result if result.unsettled else self._finalize(batch, result)
         finally:
             self.in_progress.discard(batch.id)

@@ -95,7 +95,7 @@ class BotProcess:
         if seen:
             self.reports.latest()  # judged before anybody asks
         connect_socket(client)
-        self.snapshots.renew()  # so that the first question finds an answer that is fresh
+        self.snapshots.start_scan()  # so that the first question finds an answer that is fresh
         if self.periodic_work.slots is None:
             log.warning("digest.disabled", reason="BAILIFF_CHANNEL is not set")
         else:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from bailiff_bot.store.engines import Engines, engines
+from bailiff_bot.store.engines import Engines, create_engines
 from bailiff_bot.store.errors import translate_database_errors
 from bailiff_bot.store.migrate import is_current, migrate
 
@@ -43,7 +43,7 @@ def open_database(address: str) -> Database:
 
     Raises StoreError when it is away, not ours, or of a newer version.
     """
-    database = Database(engines(address))
+    database = Database(create_engines(address))
     try:
         with database.reading() as connection:
             current = is_current(connection, database.name)

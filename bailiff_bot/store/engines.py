@@ -59,7 +59,7 @@ class Engines:
     """The address without its password and its parameters."""
 
 
-def engines(address: str) -> Engines:
+def create_engines(address: str) -> Engines:
     """Return the engines of an address, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
 
     Connects nowhere yet. Raises StoreError when it is no such address.

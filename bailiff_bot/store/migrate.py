@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.statements import lock_work, long_statement
+from bailiff_bot.store.statements import acquire_transaction_lock, long_statement
 from bailiff_bot.store.tables import metadata
 
 REVISIONS = ("0001", "0002", "0003")
@@ -15,25 +15,25 @@ VERSION_TABLE = "bailiff_revision"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
-def is_current(connection: Connection, place: str) -> bool:
+def is_current(connection: Connection, database_name: str) -> bool:
     """Return whether the tables are those of this version; raises StoreError when they are not ours, or newer."""
     found = _revision(connection)
     if found is None:
-        _refuse_foreign_tables(connection, place)
+        _refuse_foreign_tables(connection, database_name)
     elif found not in REVISIONS:
         raise StoreError(
-            f"The database {place} is of a newer Bailiff (revision {found}, this one knows up to {REVISIONS[-1]}): "
+            f"The database {database_name} is of a newer Bailiff (revision {found}, this one knows up to {REVISIONS[-1]}): "
             "upgrade Bailiff, or give this one a database of its own."
         )
     return found == REVISIONS[-1]
 
 
-def migrate(connection: Connection, place: str, to: str = "head") -> None:
+def migrate(connection: Connection, database_name: str, revision: str = "head") -> None:
     """Bring the tables up to a revision, in the transaction of a connection; who comes second finds it done."""
     with long_statement(connection):
-        lock_work(connection, "migrations")
-        if not is_current(connection, place):
-            _upgrade(connection, to)
+        acquire_transaction_lock(connection, "migrations")
+        if not is_current(connection, database_name):
+            _upgrade(connection, revision)
 
 
 def _upgrade(connection: Connection, to: str) -> None:

@@ -32,14 +32,14 @@ class Retention:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def prune(self, now: datetime, keep: timedelta) -> None:
+    def prune(self, now: datetime, keep_for: timedelta) -> None:
         """Remove what is older than `keep`.
 
         Whatever its age, this stays: dispatches that are not finished, the latest message to each owner, the latest
         points of the trend, the latest count and the latest snapshot. A lease is of no use a day after its end.
         """
         with self._database.writing() as connection:
-            for statement in _removals(now, keep):
+            for statement in _removals(now, keep_for):
                 connection.execute(statement)
 
 

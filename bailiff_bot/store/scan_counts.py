@@ -9,7 +9,7 @@ from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory
 from bailiff_bot.domain.snapshot import Snapshot, scan_count
 
 
-def count_to_save(snapshot: Snapshot, before: ScanCount | None) -> ScanCount:
+def count_to_save(snapshot: Snapshot, previous: ScanCount | None) -> ScanCount:
     """Return what a scan counted; what it could not count is as in the count `before`.
 
     A directory that is complete and merely doubted counts as it is, or one that did shrink would be doubted for ever.
@@ -17,11 +17,11 @@ def count_to_save(snapshot: Snapshot, before: ScanCount | None) -> ScanCount:
     inventory, people = snapshot.inventory, snapshot.people
     gaps = tuple(gap for gap in people.gaps if gap not in snapshot.plausibility_warnings)
     count = scan_count(inventory, replace(people, gaps=gaps))
-    if before is None:
+    if previous is None:
         return count
-    known = before.people if count.people is None else count.people
+    known = previous.people if count.people is None else count.people
     return replace(
-        count, instances_by_target={**_earlier_counts(inventory, before), **count.instances_by_target}, people=known
+        count, instances_by_target={**_earlier_counts(inventory, previous), **count.instances_by_target}, people=known
     )
 
 

@@ -13,14 +13,14 @@ SETTLED_COLUMNS = [deliveries.c[name] for name in ("dispatch", "part", "state", 
 _MAYBE_SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
-def after_settling(connection: Connection, ended: Row[Any]) -> None:
+def after_settling(connection: Connection, settled: Row[Any]) -> None:
     """Write down what a delivery that has ended lets us remember."""
-    if ended.part == MessageKind.PARENT and ended.state in _MAYBE_SEEN:
-        apply_history(connection, ended.dispatch)
-    elif ended.part == MessageKind.PARENT:
-        discard_history(connection, ended.dispatch)
-    elif ended.part == MessageKind.EDIT and ended.state == DeliveryState.SENT and ended.edits:
-        _update_listed(connection, ended)
+    if settled.part == MessageKind.PARENT and settled.state in _MAYBE_SEEN:
+        apply_history(connection, settled.dispatch)
+    elif settled.part == MessageKind.PARENT:
+        discard_history(connection, settled.dispatch)
+    elif settled.part == MessageKind.EDIT and settled.state == DeliveryState.SENT and settled.edits:
+        _update_listed(connection, settled)
 
 
 def _update_listed(connection: Connection, edit: Row[Any]) -> None:

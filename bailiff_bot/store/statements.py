@@ -24,10 +24,10 @@ def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     return sqlite.insert(table) if connection.dialect.name == SQLITE else postgresql.insert(table)
 
 
-def lock_work(connection: Connection, work: str) -> None:
+def acquire_transaction_lock(connection: Connection, name: str) -> None:
     """Wait until no other transaction does this work; SQLite has one writer at a time anyway."""
     if connection.dialect.name != SQLITE:
-        connection.execute(select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE + crc32(work.encode()))))
+        connection.execute(select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE + crc32(name.encode()))))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.store.statements import insert, lock_work
+from bailiff_bot.store.statements import insert, acquire_transaction_lock
 from bailiff_bot.store.tables import stopped_instances
 
 _Key = tuple[str, str, str, str]
@@ -19,7 +19,7 @@ _TARGET = _KEY[:3]
 
 def date_stops(connection: Connection, inventory: Inventory) -> Inventory:
     """Return the inventory with first sights, and remember those that are new; forget whoever is stopped no more."""
-    lock_work(connection, "watched")
+    acquire_transaction_lock(connection, "watched")
     known = {
         (row.account, row.region, row.partition, row.instance): row.seen
         for row in connection.execute(select(stopped_instances))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, Update, bindparam, or_, update
 
 from bailiff_bot.domain.delivery import DeliveryState, MessageKind, OutgoingMessage
-from bailiff_bot.store.statements import lock_work
+from bailiff_bot.store.statements import acquire_transaction_lock
 from bailiff_bot.store.tables import deliveries
 
 _REASON = "a later one takes its place"
@@ -15,7 +15,7 @@ _EXPIRED = {"state": DeliveryState.EXPIRED, "reason": _REASON, "holder": "", "pa
 
 def lock_deliveries(connection: Connection) -> None:
     """Wait for others that change many deliveries at once: in two orders they would wait for each other for ever."""
-    lock_work(connection, "deliveries")
+    acquire_transaction_lock(connection, "deliveries")
 
 
 def supersede_earlier(connection: Connection, messages: Sequence[OutgoingMessage]) -> None:

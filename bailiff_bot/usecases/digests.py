@@ -127,9 +127,9 @@ class Digests:
     remind_after: timedelta
     """After which an owner is told again though nothing is new."""
 
-    def send_scheduled(self, slot: str, expires: datetime) -> DigestResult | None:
+    def send_scheduled(self, slot: str, expires_at: datetime) -> DigestResult | None:
         """Send the digest of a slot, unless another replica does; what is not sent at `expires` no longer is."""
-        batch = _batch(BatchKind.SCHEDULED, slot, self.channel(), self._now(), expires)
+        batch = _batch(BatchKind.SCHEDULED, slot, self.channel(), self._now(), expires_at)
         with self.leases.hold(_LEASE) as mine:
             # Also with the turn: another replica may have had it before.
             planned = self._plan(batch) if mine and not self._deliveries.has_slot(slot) else None
@@ -213,7 +213,7 @@ class Digests:
             return True
 
     def _make_digest(self, nudges: str) -> Digest:
-        snapshot, report = self.reports.fresh()
+        snapshot, report = self.reports.from_new_scan()
         self.worker.expire_late()
         memory = self.history.load()
         owners = self.owner_lookup.owners(owner_addresses(report))

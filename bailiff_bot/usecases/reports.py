@@ -20,7 +20,7 @@ class OwnInstances:
     """What belongs to one person."""
 
     report: Report
-    asked: str
+    query: str
     """The address or the identifier that was asked for."""
     owner_keys: tuple[str, ...]
     """The identifiers and addresses under which it was found."""
@@ -42,9 +42,9 @@ class Reports:
         """Whether `report` and `mine` answer at once."""
         return self._snapshots.latest is not None
 
-    def after_next_scan(self, then: Callable[[], None]) -> None:
+    def after_next_scan(self, callback: Callable[[], None]) -> None:
         """Have something done, in another thread, when the next scan has ended, well or not."""
-        self._snapshots.renew().add_done_callback(lambda _: then())
+        self._snapshots.start_scan().add_done_callback(lambda _: callback())
 
     def now(self) -> datetime:
         """Return the instant by the clock that everything here goes by."""
@@ -58,9 +58,9 @@ class Reports:
             drawn = self._judged_latest = snapshot, self._judge(snapshot)
         return drawn[1]
 
-    def fresh(self) -> tuple[Snapshot, Report]:
+    def from_new_scan(self) -> tuple[Snapshot, Report]:
         """Return what a scan that is made now saw, and its report."""
-        snapshot = self._snapshots.fresh()
+        snapshot = self._snapshots.scan()
         return snapshot, self._judge(snapshot)
 
     def _judge(self, snapshot: Snapshot) -> Report:

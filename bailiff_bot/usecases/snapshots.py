@@ -58,17 +58,17 @@ class Snapshots:
 
     def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that tests replace
         self,
-        take: Callable[[], Snapshot],
+        take_snapshot: Callable[[], Snapshot],
         executor: Executor,
-        fresh: timedelta,
+        max_age: timedelta,
         clock: Callable[[], datetime],
         store: SnapshotStore,
         leases: Leases,
         pause: Callable[[float], bool],
     ) -> None:
-        self._take = take
+        self._take = take_snapshot
         self._executor = executor
-        self._fresh = fresh
+        self._fresh = max_age
         self._clock = clock
         self._store = store
         self._leases = leases
@@ -89,16 +89,16 @@ class Snapshots:
         """Return the latest snapshot at once, renewing it behind when it is old; without one, wait for the first."""
         latest = self.latest
         if latest is None:
-            return self.fresh()
+            return self.scan()
         if self._clock() - latest.inventory.scanned_at > self._fresh:
-            self.renew()
+            self.start_scan()
         return latest
 
-    def fresh(self) -> Snapshot:
+    def scan(self) -> Snapshot:
         """Wait for a snapshot that is being taken now; raises what taking it raised."""
-        return self.renew().result()
+        return self.start_scan().result()
 
-    def renew(self) -> Future[Snapshot]:
+    def start_scan(self) -> Future[Snapshot]:
         """Have a snapshot taken, unless one is being taken."""
         with self._lock:
             if self._running is None or self._running.done():

@@ -26,12 +26,12 @@ TIMEOUT = 1.5
 """Seconds for one call of Slack's."""
 TIMING = replace(
     bootstrap.TIMING,
-    call=timedelta(seconds=1.6),
+    max_send_duration=timedelta(seconds=1.6),
     visible_after=timedelta(seconds=0.3),
     lease=timedelta(seconds=2.3),
     clock_skew=timedelta(0),
     send_interval=timedelta(seconds=0),
-    retry=timedelta(seconds=0.1),
+    retry_interval=timedelta(seconds=0.1),
 )
 LEASE_DURATION, RENEW_INTERVAL = timedelta(seconds=1.5), 0.4
 TICK = timedelta(seconds=0.2)

@@ -16,7 +16,7 @@ from tests.torture.worker_pool import run_in_worker_pool
 _KEYS = {"parent": "/parent/", "tables": "/tables ", "owners": "/owners/", "nudge": "/nudge/", "": "/file/"}
 _SENT = tuple(call for call in SLACK_CALLS if call.method in {"chat.postMessage", "files.completeUploadExternal"})
 _TWO = {"BAILIFF_REPLICAS": "2"}
-_QUIET = (TIMING.call + TIMING.visible_after + TIMING.retry).total_seconds() + 0.6
+_QUIET = (TIMING.max_send_duration + TIMING.visible_after + TIMING.retry_interval).total_seconds() + 0.6
 """Seconds without a call after which a bot has nothing more to do: it never pauses for longer."""
 
 

@@ -134,7 +134,7 @@ def mine(own: OwnInstances, when: str, *, buttons: bool = False, note: str = "")
     report = own.report
     text = f"{visible(' and '.join(own.owner_keys))}: {headline(report)}"
     notes = [note, _ambiguous(own.ambiguous), *small_print(report, when)]
-    actions = (full_report_button(own.asked),) if buttons and report.count else ()
+    actions = (full_report_button(own.query),) if buttons and report.count else ()
     return _message(text, list(_by_rule(report.flagged, report)), notes, actions)
 
 

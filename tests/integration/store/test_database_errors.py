@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection
 
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.engines import engines
+from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.store.timeout_connection import TimeoutConnection
 from tests.integration.store.builders import NOW, SECOND, new_batch, plan, reply
@@ -87,7 +87,7 @@ def test_a_value_that_it_cannot_have_is_told(address: str, tmp_path: Path, monke
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
 def test_a_password_is_nowhere(scheme: str) -> None:
-    found = engines(f"{scheme}://bailiff:{PASSWORD}@db.example/bailiff?sslpassword={PASSWORD}")
+    found = create_engines(f"{scheme}://bailiff:{PASSWORD}@db.example/bailiff?sslpassword={PASSWORD}")
     assert found.name == "postgresql://bailiff:***@db.example/bailiff"
     assert PASSWORD not in repr(found)
 

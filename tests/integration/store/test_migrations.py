@@ -14,7 +14,7 @@ from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.deliveries import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore
-from bailiff_bot.store.engines import engines
+from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.migrate import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
 from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.statements import insert
@@ -41,7 +41,7 @@ PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_po
 @contextmanager
 def unopened(address: str) -> Iterator[Database]:
     """Open a database without bringing its tables up to date."""
-    database = Database(engines(address))
+    database = Database(create_engines(address))
     yield database
     database.close()
 
@@ -98,7 +98,7 @@ def test_what_was_written_down_in_any_revision_is_there_after_an_upgrade(empty_d
     until_then = [WRITTEN[one] for one in REVISIONS if one <= revision]
     with unopened(empty_database) as database:
         with database.writing() as connection:
-            migrate(connection, database.name, to=revision)
+            migrate(connection, database.name, revision=revision)
         for write, _ in until_then:
             write(database)
     with open_store(empty_database) as store:
@@ -121,7 +121,7 @@ def test_a_migration_that_fails_leaves_the_tables_as_they_were(
 ) -> None:
     with unopened(empty_database) as database:
         with database.writing() as connection:
-            migrate(connection, database.name, to="0001")
+            migrate(connection, database.name, revision="0001")
         with monkeypatch.context() as patch:
             patch.setattr("alembic.op.create_index", lambda *_: 1 / 0)
             with pytest.raises(ZeroDivisionError), database.writing() as connection:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.engines import engines
+from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.store import open_store
 
 PARTS = ("hunter2", "swordfish")
@@ -23,7 +23,7 @@ def error_text(address: str) -> str:
     """Return all that is told of an address at which there is no database."""
     said = ""
     with suppress(StoreError):
-        said = repr(engines(address)) + repr(Database(engines(address)))
+        said = repr(create_engines(address)) + repr(Database(create_engines(address)))
     with pytest.raises(StoreError) as raised:
         open_store(address)
     assert "\n" not in str(raised.value)
@@ -49,16 +49,16 @@ def test_no_part_of_a_password_is_told(scheme: str, password: str, encoded: bool
 )
 def test_an_at_in_a_password_is_to_be_encoded_and_nothing_is_repeated(address: str) -> None:
     with pytest.raises(StoreError) as raised:
-        engines(address)
+        create_engines(address)
     said = str(raised.value)
     assert said == "BAILIFF_DATABASE_URL: it has more than one @: write @ in the password as %40."
 
 
 def test_an_at_that_is_encoded_is_one() -> None:
-    found = engines("postgresql://bailiff:hunter%40secret2@host/db")
+    found = create_engines("postgresql://bailiff:hunter%40secret2@host/db")
     assert found.writing.url.password == "hunter@secret2"
     assert found.name == "postgresql://bailiff:***@host/db"
 
 
 def test_a_file_may_have_an_at_in_its_name() -> None:
-    assert engines("sqlite:///me@home/you@home.sqlite").writing.url.database == "me@home/you@home.sqlite"
+    assert create_engines("sqlite:///me@home/you@home.sqlite").writing.url.database == "me@home/you@home.sqlite"

@@ -105,7 +105,7 @@ def test_what_gets_no_answer_comes_once(scenario: OutboxScenario, of: str, *, ta
 
 def test_what_may_have_arrived_is_not_sent_again_before_slack_must_have_shown_it(scenario: OutboxScenario) -> None:
     scenario.transport.fail_next("send", LOST, "parent")
-    scenario.deliver(TIMING.call + TIMING.visible_after)
+    scenario.deliver(TIMING.max_send_duration + TIMING.visible_after)
     assert len(scenario.transport.sent_keys("parent")) == 1
 
 
@@ -447,7 +447,7 @@ def test_a_delivery_that_waits_is_marked_attempted_only_when_it_is_sent(scenario
 
 
 def test_an_attempt_marked_too_late_is_marked_again_and_sent_once(scenario: OutboxScenario) -> None:
-    stamp, slow = scenario.delivery_store.mark_attempted, iter([TIMING.head_start + timedelta(seconds=1)])
+    stamp, slow = scenario.delivery_store.mark_attempted, iter([TIMING.max_send_delay + timedelta(seconds=1)])
 
     def late(key: str, holder: str, now: datetime, until: datetime) -> bool:
         held = stamp(key, holder, now, until)
@@ -471,4 +471,4 @@ def attempted_at(scenario: OutboxScenario, delivery: Delivery) -> datetime:
 
 def test_a_lease_that_does_not_outlast_a_call_and_its_settling_is_refused() -> None:
     with pytest.raises(ValueError, match="outlast"):
-        Timing(lease=TIMING.call + TIMING.visible_after + TIMING.clock_skew)
+        Timing(lease=TIMING.max_send_duration + TIMING.visible_after + TIMING.clock_skew)

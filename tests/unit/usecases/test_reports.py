@@ -90,7 +90,7 @@ def test_what_mine_showed_can_be_asked_for_again_by_what_it_was_asked() -> None:
     one = bailiff([*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"})])
     answer = one.by_address("Agr@octo.example")
     assert answer
-    assert one.by_address(answer.asked) == answer
+    assert one.by_address(answer.query) == answer
 
 
 def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name() -> None:
@@ -153,7 +153,7 @@ def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
     source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
     assert one.latest().count == 1
-    snapshot, report = one.fresh()
+    snapshot, report = one.from_new_scan()
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
 
 
@@ -161,7 +161,7 @@ def test_what_was_not_plausible_in_a_scan_stands_in_its_report() -> None:
     clock, doubts = FakeClock(NOW), ("the fleet shrank",)
     source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, doubts))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
-    assert (one.latest().plausibility_warnings, one.fresh()[1].plausibility_warnings) == (doubts, doubts)
+    assert (one.latest().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (doubts, doubts)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])

@@ -66,7 +66,7 @@ def test_all_who_ask_at_the_same_time_share_one_scan() -> None:
 
         def ask(_number: int) -> object:
             together.wait(5)
-            return snapshots.renew()
+            return snapshots.start_scan()
 
         futures = list(askers.map(ask, range(8)))
         all_asked.set()
@@ -78,7 +78,7 @@ def test_all_who_ask_at_the_same_time_share_one_scan() -> None:
 def test_a_snapshot_that_is_fresh_is_given_and_not_renewed(age: timedelta) -> None:
     clock, source, executor = FakeClock(), FakeSnapshotSource(FIRST), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
-    snapshots.renew()
+    snapshots.start_scan()
     executor.run()
 
     clock.advance(age)
@@ -91,7 +91,7 @@ def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, Deferre
     """Snapshots of which the first was taken too long ago."""
     clock, executor = FakeClock(), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
-    snapshots.renew()
+    snapshots.start_scan()
     executor.run()
     clock.advance(FRESH + timedelta(seconds=1))
     return snapshots, executor
@@ -120,7 +120,7 @@ def test_a_failed_scan_tells_those_who_waited_for_it() -> None:
 def test_a_failed_scan_does_not_spoil_the_next() -> None:
     snapshots = make_snapshots(FakeSnapshotSource(OSError("no network"), FIRST), ImmediateExecutor(), FakeClock())
     with pytest.raises(OSError, match="no network"):
-        snapshots.fresh()
+        snapshots.scan()
     assert snapshots.current() is FIRST
 
 
@@ -136,7 +136,7 @@ def test_a_scan_that_fails_behind_leaves_the_old_snapshot_and_is_tried_again() -
 def test_a_renewed_snapshot_is_made_even_where_there_is_a_fresh_one() -> None:
     source = FakeSnapshotSource(FIRST, SECOND)
     snapshots = make_snapshots(source, ImmediateExecutor(), FakeClock())
-    assert (snapshots.fresh(), snapshots.fresh(), source.calls) == (FIRST, SECOND, 2)
+    assert (snapshots.scan(), snapshots.scan(), source.calls) == (FIRST, SECOND, 2)
 
 
 # --- an earlier life, and other processes ---
@@ -176,7 +176,7 @@ def test_an_older_snapshot_of_another_process_is_not() -> None:
         FakeSnapshotStore(),
         make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock()),
     )
-    assert ours.fresh() is SECOND
+    assert ours.scan() is SECOND
     snapshot_store.save(FIRST)
     assert ours.latest is SECOND
 
@@ -192,7 +192,7 @@ def test_a_snapshot_is_read_once_and_not_for_every_answer() -> None:
 def test_the_snapshot_of_a_process_with_a_newer_one_is_not_read_back() -> None:
     snapshot_store = FakeSnapshotStore()
     snapshots = make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock(), snapshot_store)
-    assert (snapshots.fresh(), snapshots.current(), snapshot_store.read) == (FIRST, FIRST, 0)
+    assert (snapshots.scan(), snapshots.current(), snapshot_store.read) == (FIRST, FIRST, 0)
 
 
 def test_two_processes_share_one_scan() -> None:
@@ -210,10 +210,10 @@ def test_two_processes_share_one_scan() -> None:
 
     theirs = FakeSnapshotSource(SECOND)
     with ThreadPoolExecutor(2) as pool:
-        ours = pool.submit(make_snapshots(take, ImmediateExecutor(), clock, snapshot_store, leases, "one").fresh)
+        ours = pool.submit(make_snapshots(take, ImmediateExecutor(), clock, snapshot_store, leases, "one").scan)
         assert begun.wait(5)
         shared = pool.submit(
-            make_snapshots(theirs, ImmediateExecutor(), clock, snapshot_store, leases, "two", pause).fresh
+            make_snapshots(theirs, ImmediateExecutor(), clock, snapshot_store, leases, "two", pause).scan
         )
         assert (ours.result(5), shared.result(5)) == (FIRST, FIRST)
     assert theirs.calls == 0
@@ -229,23 +229,21 @@ def test_a_scan_that_ended_just_before_the_lease_was_got_is_not_made_again() -> 
         return False
 
     source = FakeSnapshotSource(SECOND)
-    assert make_snapshots(source, ImmediateExecutor(), clock, snapshot_store, leases, pause=pause).fresh() is FIRST
+    assert make_snapshots(source, ImmediateExecutor(), clock, snapshot_store, leases, pause=pause).scan() is FIRST
     assert source.calls == 0
 
 
 def test_a_scan_whose_process_died_is_made_by_another_when_its_lease_has_run_out() -> None:
     leases, clock = FakeLeaseStore(), FakeClock()
     assert leases.acquire("scan", "dead", clock(), clock() + LEASE_DURATION)
-    assert make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), clock, lease_store=leases).fresh() is FIRST
+    assert make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), clock, lease_store=leases).scan() is FIRST
     assert clock() - START >= LEASE_DURATION
 
 
 def test_a_scan_that_failed_releases_its_lease() -> None:
     leases, clock = FakeLeaseStore(), FakeClock()
     with pytest.raises(OSError, match="no network"):
-        make_snapshots(
-            FakeSnapshotSource(OSError("no network")), ImmediateExecutor(), clock, lease_store=leases
-        ).fresh()
+        make_snapshots(FakeSnapshotSource(OSError("no network")), ImmediateExecutor(), clock, lease_store=leases).scan()
     assert leases.held == {}
 
 
@@ -256,7 +254,7 @@ def test_who_waits_for_another_processs_scan_does_not_keep_this_one_from_stoppin
         FakeSnapshotSource(FIRST), ImmediateExecutor(), clock, lease_store=leases, pause=lambda _seconds: True
     )
     with pytest.raises(StoreError, match="stopping"):
-        snapshots.fresh()
+        snapshots.scan()
 
 
 # --- the database is away ---
@@ -269,7 +267,7 @@ def test_a_database_that_is_away_is_told_to_who_asks() -> None:
     with pytest.raises(StoreError, match="away"):
         snapshots.current()
     with pytest.raises(StoreError, match="away"):
-        snapshots.fresh()
+        snapshots.scan()
 
 
 def test_once_the_database_is_back_answers_come_again() -> None:
@@ -277,6 +275,6 @@ def test_once_the_database_is_back_answers_come_again() -> None:
     snapshots = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock(), snapshot_store)
     snapshot_store.unavailable = AWAY
     with pytest.raises(StoreError, match="away"):
-        snapshots.fresh()
+        snapshots.scan()
     snapshot_store.unavailable = None
-    assert (snapshots.current(), snapshots.fresh()) == (FIRST, SECOND)
+    assert (snapshots.current(), snapshots.scan()) == (FIRST, SECOND)
