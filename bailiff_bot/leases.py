@@ -1,4 +1,4 @@
-"""Work that one process at a time does, among all the replicas: a scan, the making of a digest, a click's answer."""
+"""Named leases, for work that only one replica may do at a time: a scan, a digest, the answer to a click."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,57 +13,63 @@ import structlog
 from bailiff_bot.errors import StoreError
 
 LEASE_DURATION = timedelta(seconds=30)
-"""After which the work of a process that died is anybody's."""
+"""When a lease ends that is not renewed. Another process can then do the work of one that died."""
 _RENEW_EVERY = 10.0
-"""Seconds between two extensions of a lease."""
+"""Seconds between two renewals of a lease."""
 
 log = structlog.get_logger()
 
 
 class LeaseStore(Protocol):
-    """Who has which turn; raises StoreError."""
+    """Stores who holds which lease. Raises StoreError."""
 
     def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Take or extend a lease; False while somebody else has it."""
+        """Acquire or extend a lease. Returns False if another holder has it."""
         ...
 
     def release(self, name: str, holder: str) -> None:
-        """Give it back, if it is still the holder's."""
+        """Release a lease, if the holder still has it."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Leases:
-    """Gives turns; `holder` names this process and no other, and `clock` tells the instant in UTC."""
+    """The leases of one process. `holder` is unique to the process. `clock` returns the current time in UTC."""
 
     store: LeaseStore
     holder: str
     clock: Callable[[], datetime]
     _held: dict[str, tuple[str, threading.Event]] = field(default_factory=dict, init=False)
-    """The turns that this process has, each with who has it and what ends its keeping."""
+    """By lease name: the holder, and the event that stops the renewal."""
 
     @contextmanager
     def hold(self, name: str) -> Iterator[bool]:
-        """Give the turn if nobody has it, and keep it for as long as the block lasts and this process lives."""
+        """Hold the named lease during the block. Yields False if another process holds it.
+
+        A background thread renews the lease until the block ends or this process dies. Raises StoreError.
+        """
         holder, done = self._new_holder(), threading.Event()
         if not self._acquire(name, holder):
             yield False
             return
         self._held[name] = holder, done
-        threading.Thread(target=self._renew, args=(name, holder, done), name=f"turn {name}", daemon=True).start()
+        threading.Thread(target=self._renew, args=(name, holder, done), name=f"lease {name}", daemon=True).start()
         try:
             yield True
         finally:
             self._stop_holding(name)
 
     def still_held(self, name: str) -> bool:
-        """Extend a turn of this process, and return whether it still has it: one that slept may have lost it."""
-        kept = self._held.get(name)
-        return kept is not None and self._acquire(name, kept[0])
+        """Extend a lease of this process. Returns False if it was lost, as after a pause. Raises StoreError."""
+        held = self._held.get(name)
+        return held is not None and self._acquire(name, held[0])
 
     @contextmanager
     def first_within(self, name: str, duration: timedelta) -> Iterator[bool]:
-        """Let something be done once within so long, whoever asks; what raises may be done again."""
+        """Yield True for the first caller within `duration`, among all processes, and False for the others.
+
+        If the block raises, the next caller is the first again. Raises StoreError.
+        """
         holder, now = self._new_holder(), self.clock()
         try:
             yield self.store.acquire(name, holder, now, now + duration)
@@ -72,12 +78,12 @@ class Leases:
             raise
 
     def release_all(self) -> None:
-        """Give back every turn of a process that ends in the midst of its work, so that nobody waits for its lease."""
+        """Release all leases when the process stops, so that no other process has to wait until they end."""
         for name in tuple(self._held):
             self._stop_holding(name)
 
     def _new_holder(self) -> str:
-        """Return a holder that is no other's, not even another thread's of this process."""
+        """Return a unique holder. Threads of one process have different holders."""
         return f"{self.holder}/{uuid4().hex[:12]}"
 
     def _acquire(self, name: str, holder: str) -> bool:
@@ -90,12 +96,12 @@ class Leases:
                 self._acquire(name, holder)
             except StoreError as error:
                 log.warning("lease.renewal_failed", lease=name, reason=str(error))
-            if done.is_set():  # it was given back while this was under way
+            if done.is_set():  # released during the renewal, which may have acquired it again
                 self._release(name, holder)
 
     def _stop_holding(self, name: str) -> None:
-        if kept := self._held.pop(name, None):
-            holder, done = kept
+        if held := self._held.pop(name, None):
+            holder, done = held
             done.set()
             self._release(name, holder)
 

@@ -1,1 +1,1 @@
-"""Never twice, never lost: how a delivery goes from planned to settled. It knows neither Slack nor the database."""
+"""Sends batches of messages, each message once, also after a crash. Slack and the database are behind interfaces."""

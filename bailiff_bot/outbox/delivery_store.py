@@ -1,4 +1,4 @@
-"""The interface of what dispatches and deliveries are written down in."""
+"""The interface that stores batches and deliveries."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -7,89 +7,95 @@ from bailiff_bot.domain.delivery import Batch, BatchPlan, Delivery, DeliveryStat
 
 
 class DeliveryStore(Protocol):
-    """Where dispatches and deliveries are written down; each method is one transaction, and raises StoreError.
+    """Stores batches and deliveries. Each method is one transaction and raises StoreError.
 
-    All instants are aware and in UTC; `holder` names a process, and no two have the same.
+    All times are aware and in UTC. `holder` names an attempt, and no two attempts have the same holder.
     """
 
     def save_plan(self, plan: BatchPlan) -> bool:
-        """Write a dispatch, its deliveries (pending, ready at `planned`) and what it may let us remember, or nothing.
+        """Save a batch, its deliveries (pending, available at `planned_at`) and its digest history.
 
-        What is newer takes the place of what is older and not settled: of edits of a message that is edited now, and of
-        nudges to whom gets one now. They expire, but a nudge that may be on its way is marked as `replaced`.
+        The new messages supersede older ones that are not settled: edits of the same message, and nudges to the same
+        recipient. The older ones expire. A nudge that may have been sent is marked as `superseded` instead.
 
-        Returns False, and writes nothing, when the slot is taken.
+        Returns False, and saves nothing, if another batch has the slot.
         """
         ...
 
     def has_slot(self, slot: str) -> bool:
-        """Return whether a slot is taken."""
+        """Return True if a batch has the slot."""
         ...
 
     def unfinished(self) -> tuple[Batch, ...]:
-        """Return the dispatches that are not finished, in the order in which they were planned."""
+        """Return the batches that are not finished, in the order in which they were planned."""
         ...
 
     def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
-        """Return a dispatch's deliveries in their order, without payloads."""
+        """Return the deliveries of a batch in their order, without payloads."""
         ...
 
     def delivery(self, key: str) -> Delivery:
-        """Return one, without its payload."""
+        """Return a delivery without its payload."""
         ...
 
     def claim(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
-        """Take one that is pending or sending and ready: it is then sending, and ready again (for anybody) at `until`.
+        """Claim a delivery that is pending or sending, and available: it becomes sending.
 
-        Returns it with its payload and with `attempted` as it was; None when it is settled, held or not ready.
+        At `until` it becomes available again, for any holder. Returns the delivery with its payload and its earlier
+        `attempted_at`. Returns None if the delivery is settled, or not available yet.
         """
         ...
 
     def mark_attempted(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Write down that it goes onto the wire now (`attempted`), and hold it until then.
+        """Set `attempted_at` to `now`, right before the message is sent, and extend the claim to `until`.
 
-        Returns False when the holder has lost it: it is not sending, is somebody else's, or its lease ran out.
+        Returns False if the holder lost the claim: the delivery is not sending, another holder has it, or the lease
+        ended.
         """
         ...
 
     def release(self, key: str, holder: str, available_at: datetime) -> None:
-        """Give back one of which it is certain that Slack does not have it: pending, `attempted` unset."""
+        """Release a claimed delivery that Slack certainly does not have: pending, `attempted_at` unset."""
         ...
 
     def recheck_at(self, key: str, holder: str, available_at: datetime) -> bool:
-        """Give back one of which it is not certain: still sending and attempted, for anybody from `ready` on.
+        """Release a claimed delivery that Slack may have: it stays sending and attempted.
 
-        Returns False when the holder has lost it.
+        Any holder may claim it from `available_at` on, and has to look it up. Returns False if the holder lost the
+        claim.
         """
         ...
 
-    def settle(  # noqa: PLR0913 - what there is to say of its end
+    def settle(  # noqa: PLR0913 - everything that is stored about the result
         self, key: str, holder: str, state: DeliveryState, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
-        """End one that is sending, and forget its payload; False when the holder has lost it.
+        """Settle a claimed delivery and delete its payload. Returns False if the holder lost the claim.
 
-        What a plan lets us remember is remembered once its parent is `sent` or `unknown`, unless that of a later digest
-        is already, and forgotten when the parent ends otherwise, here or by `drop` or `skip`: a digest that nobody saw
-        changes nothing. What a message still lists after an edit is written down once the edit is `sent`.
+        If the parent is `sent` or `unknown`, the plan's digest history is applied, unless a later digest's is already.
+        If the parent ends otherwise, here or in `expire_batch` or `expire`, the history is discarded: nobody saw the
+        digest, so it changes nothing. If an edit is `sent`, the store saves which findings the edited message lists.
         """
         ...
 
     def expire_batch(self, batch_id: str, reason: str) -> None:
-        """Let every delivery of a dispatch expire that certainly was not sent: pending, or taken and never stamped."""
+        """Expire each delivery of a batch that certainly was not sent: pending, or claimed but never attempted."""
         ...
 
     def expire(self, key: str, reason: str) -> bool:
-        """Let one expire that certainly was not sent; False when it may have been, or has ended."""
+        """Expire a delivery that certainly was not sent. Returns False if it may have been sent, or is settled."""
         ...
 
     def mark_finished(self, batch_id: str, now: datetime) -> None:
-        """Write down that a dispatch needs nothing more."""
+        """Record that nothing is left to do for a batch."""
         ...
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
-        """Return the instant, not before `now`, from which on one post may be made there; the next is `pace` later."""
+        """Reserve the next free send time of a conversation, not before `now`, and return it.
+
+        The send time after it is `interval` later.
+        """
         ...
 
     def hold_until(self, recipient: str, until: datetime) -> None:
-        """Let nobody post there before an instant."""
+        """Reserve no send time before `until` in a conversation."""
         ...

@@ -1,4 +1,4 @@
-"""Sends the deliveries of a dispatch: each at most once, whatever dies when, and none in silence."""
+"""Sends the deliveries of a batch: each at most once, also if a process dies. Every failure is recorded."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,18 +13,17 @@ from bailiff_bot.outbox.delivery_store import DeliveryStore
 from bailiff_bot.outbox.timing import Timing
 from bailiff_bot.outbox.transport import LimitedTransport, Transport
 
-_RECIPIENTS_AT_ONCE = 64
-"""Conversations that are waited for at a time: one that is slow delays no other."""
-_CALLS_AT_ONCE = 5
-"""Conversations that are spoken in at a time."""
+_MAX_PARALLEL_RECIPIENTS = 64
+"""Recipients that are served in parallel. More than calls, so that a slow recipient delays no other."""
+_MAX_PARALLEL_CALLS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxSender:
-    """Sends dispatches.
+    """Sends batches.
 
-    `holder` is what the names of all attempts of this process begin with; `clock` tells the instant in UTC; `pause`
-    waits for some seconds and returns whether everything shall stop.
+    `holder` names this process: the holder of each attempt starts with it. `clock` returns the current time in UTC.
+    `pause` waits for a number of seconds and returns True if the process is stopping.
     """
 
     store: DeliveryStore
@@ -33,49 +32,52 @@ class OutboxSender:
     clock: Callable[[], datetime]
     pause: Callable[[float], bool]
     timing: Timing = field(default_factory=Timing)
-    permits: Semaphore = field(default_factory=lambda: Semaphore(_CALLS_AT_ONCE))
+    permits: Semaphore = field(default_factory=lambda: Semaphore(_MAX_PARALLEL_CALLS))
 
     def send_batch(self, batch: Batch, until: datetime) -> tuple[Delivery, ...]:
-        """Send what of a dispatch is not settled, and return its deliveries as they are then.
+        """Send the deliveries of a batch that are not settled, and return all its deliveries afterwards.
 
-        It ends when all are settled, when nothing more can be done before `until`, or when everything shall stop. What
-        the parent's thread and the owners get waits for the parent; among themselves they do not wait. Raises
-        StoreError.
+        Returns when all are settled, when nothing more can be done before `until`, or when the process is stopping.
+        The parent is sent first. Then all recipients are served in parallel. Raises StoreError.
         """
-        parent, *rest = self.store.deliveries(batch.id)
+        parent, *others = self.store.deliveries(batch.id)
         parent = self._send_until_settled(parent, None, batch, until)
         if parent.state is DeliveryState.SENT:
-            self._send_to_all(rest, parent, batch, until)
+            self._send_to_all(others, parent, batch, until)
         elif parent.state in SETTLED:
             posted = "may not have been posted" if parent.state is DeliveryState.UNKNOWN else "was not posted"
             self.store.expire_batch(batch.id, f"the message it belongs to {posted}: {parent.reason}")
         return self.store.deliveries(batch.id)
 
-    def _send_to_all(self, rest: Iterable[Delivery], parent: Delivery, batch: Batch, until: datetime) -> None:
-        lanes: dict[str, list[Delivery]] = {}
-        for delivery in rest:
-            lanes.setdefault(delivery.recipient, []).append(delivery)
-        with ThreadPoolExecutor(_RECIPIENTS_AT_ONCE, thread_name_prefix="lane") as pool:
-            # All lanes come to their end, also when one of them raises.
-            ended = [pool.submit(self._send_to_one, lane, parent, batch, until) for lane in lanes.values()]
-        for lane in ended:
-            lane.result()
+    def _send_to_all(self, deliveries: Iterable[Delivery], parent: Delivery, batch: Batch, until: datetime) -> None:
+        by_recipient: dict[str, list[Delivery]] = {}
+        for delivery in deliveries:
+            by_recipient.setdefault(delivery.recipient, []).append(delivery)
+        with ThreadPoolExecutor(_MAX_PARALLEL_RECIPIENTS, thread_name_prefix="recipient") as pool:
+            # The pool waits for every recipient, also if one of them raises.
+            futures = [pool.submit(self._send_to_one, one, parent, batch, until) for one in by_recipient.values()]
+        for future in futures:
+            future.result()
 
     def _send_to_one(self, deliveries: Sequence[Delivery], parent: Delivery, batch: Batch, until: datetime) -> None:
-        """Send what belongs in one conversation, in its order: no message is replaced by one that did not arrive."""
-        arrived = True
+        """Send the deliveries of one recipient in their order.
+
+        An edit that follows a message is sent only if that message was sent: the old content must not disappear
+        before the new message is there.
+        """
+        previous_sent = True
         for delivery in deliveries:
-            if delivery.kind is MessageKind.EDIT and not arrived:
+            if delivery.kind is MessageKind.EDIT and not previous_sent:
                 self.store.expire(delivery.key, "what was to take its place did not arrive")
-            ended = self._send_until_settled(delivery, parent, batch, until)
-            if ended.state not in SETTLED:
+            result = self._send_until_settled(delivery, parent, batch, until)
+            if result.state not in SETTLED:
                 return
-            arrived = ended.state is DeliveryState.SENT
+            previous_sent = result.state is DeliveryState.SENT
 
     def _send_until_settled(
         self, delivery: Delivery, parent: Delivery | None, batch: Batch, until: datetime
     ) -> Delivery:
-        """Return a delivery as it is once it is settled, or once nothing more can be done in time."""
+        """Return the delivery once it is settled, or once nothing more can be done before `until`."""
         while (delivery := self.store.delivery(delivery.key)).state not in SETTLED:
             if delivery.available_at > until or self._stopped_before_available(delivery):
                 return delivery
@@ -84,11 +86,14 @@ class OutboxSender:
         return delivery
 
     def _stopped_before_available(self, delivery: Delivery) -> bool:
-        """Wait until a delivery is ready, though not long at a time: whoever has it may settle it, or fail."""
+        """Wait until the delivery is available, but at most `retry_interval`: its holder may settle or release it.
+
+        Returns True if the process is stopping.
+        """
         return self._wait_until(min(delivery.available_at, self.clock() + self.timing.retry_interval))
 
     def attempt(self, delivery: Delivery, parent: Delivery | None, expires_at: datetime) -> None:
-        """Bring a delivery one step further, if nobody else has it; what became of it the ledger tells."""
+        """Make one attempt to send the delivery, if no other holder has it. The store has the result."""
         transport = LimitedTransport(self.transport, self.permits)
         holder = f"{self.holder}/{uuid4().hex[:12]}"
         DeliveryAttempt(self.store, transport, holder, self.clock, self.pause, self.timing).run(
@@ -96,5 +101,5 @@ class OutboxSender:
         )
 
     def _wait_until(self, instant: datetime) -> bool:
-        """Wait, and return whether everything shall stop."""
+        """Wait until `instant`. Returns True if the process is stopping."""
         return self.pause(max(0.0, (instant - self.clock()).total_seconds()))

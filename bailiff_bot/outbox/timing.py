@@ -1,4 +1,4 @@
-"""How long things take between us and Slack."""
+"""The time limits of the outbox."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,26 +6,32 @@ from datetime import timedelta
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timing:
-    """How long things take."""
+    """How long sending takes, and how long the outbox waits. Raises ValueError if the lease is too short."""
 
     max_send_duration: timedelta = timedelta(seconds=21)
-    """What sending takes, but for a peer that drips: a call of ten seconds, and one more where blocks were refused."""
+    """The longest time of one send: a call of ten seconds, and a second call where Slack refused the blocks.
+
+    A peer that answers byte by byte can exceed it.
+    """
     visible_after: timedelta = timedelta(seconds=35)
-    """How long Slack may take to show a message that it took."""
+    """The longest time until Slack shows a message that it accepted."""
     lease: timedelta = timedelta(seconds=75)
-    """Longer than a call, Slack's settling and the clocks' difference together; the rest is `head_start`."""
+    """How long a claim lasts: longer than `max_send_duration`, `visible_after` and `clock_skew` together."""
     clock_skew: timedelta = timedelta(seconds=10)
-    """How far the clocks of two replicas may be apart."""
+    """The largest difference between the clocks of two replicas."""
     send_interval: timedelta = timedelta(seconds=1)
-    """Between two posts in a conversation (Slack's rate limit)."""
+    """The time between two messages in one conversation (Slack's rate limit)."""
     short_wait: timedelta = timedelta(seconds=5)
-    """For so long a conversation's turn is waited for; for a later one the delivery is given back until then."""
+    """The longest time that an attempt waits for its send time. If the send time is later, it releases the delivery."""
     retry_interval: timedelta = timedelta(seconds=5)
-    """Until Slack is asked again for what it did not take, or did not tell."""
+    """The time until the next try if Slack did not accept a message, or if a look-up failed."""
 
     @property
     def max_send_delay(self) -> timedelta:
-        """From the stamp to the wire: what starts later may still be on its way when the lease runs out."""
+        """The longest time between marking a delivery as attempted and sending it.
+
+        A message that is sent later may still be on its way when the lease ends.
+        """
         return self.lease - self.max_send_duration - self.visible_after - self.clock_skew
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The interface of what carries a single delivery into Slack."""
+"""The interface that sends one delivery to Slack."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,62 +10,67 @@ from bailiff_bot.domain.delivery import Delivery
 
 @dataclass(frozen=True, slots=True)
 class MessageRef:
-    """Where a message stands in Slack."""
+    """Where a message is in Slack."""
 
     channel: str
     ts: str
-    """A message's timestamp; a file's id."""
+    """A message's timestamp, or a file's id."""
 
 
 Send = Callable[[], MessageRef]
-"""Puts one message on the wire, once. Raises NotNow or Refused when Slack does not have it, Ambiguous when it may."""
+"""Sends one message, once.
+
+Raises NotAcceptedYet or Refused if Slack does not have the message, and Ambiguous if Slack may have it.
+"""
 
 
 class Transport(Protocol):
-    """What carries a single delivery."""
+    """Sends a delivery to Slack, and finds it there."""
 
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
-        """Do all that can be done twice without harm, and return what sends it; raises SlackError."""
+        """Do everything that is safe to repeat, and return the call that sends the message. Raises SlackError."""
         ...
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
-        """Look in Slack for a delivery that may have arrived, the first to arrive first.
+        """Return the messages of a delivery in Slack, oldest first.
 
-        More than one is found where a process died that had overtaken one which slept in mid-sending. Raises SlackError
-        when Slack does not tell.
+        There can be more than one: a process can pause while it sends, so that its lease ends. Another process sends
+        the message again. If that process dies, nobody has deleted the duplicate yet. Raises SlackError if Slack does
+        not answer.
         """
         ...
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> MessageRef:
-        """Put new content into a message; raises SlackError."""
+        """Replace the content of a message. Raises SlackError."""
         ...
 
     def delete(self, delivery: Delivery, message: MessageRef) -> None:
-        """Delete a message that was sent though somebody else had sent it too; raises SlackError."""
+        """Delete a duplicate of a delivery. Raises SlackError."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class LimitedTransport:
-    """A carrier that waits for one of a few permits at each call; who waits for something else holds none.
+    """A transport with a limit on parallel calls: each call holds one of a few permits.
 
-    What `prepare` returns waits for none: who sends has a permit first, since a lease runs from the stamp on.
+    The call that `prepare` returns takes no permit. Its caller takes the permit before it marks the delivery as
+    attempted, because the lease starts then.
     """
 
     transport: Transport
     permits: Semaphore
 
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
-        """Do what the carrier does."""
+        """Call `Transport.prepare` with a permit."""
         with self.permits:
             return self.transport.prepare(delivery, parent)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
-        """Do what the carrier does."""
+        """Call `Transport.find` with a permit."""
         with self.permits:
             return self.transport.find(delivery, parent)
 
     def delete(self, delivery: Delivery, message: MessageRef) -> None:
-        """Do what the carrier does."""
+        """Call `Transport.delete` with a permit."""
         with self.permits:
             self.transport.delete(delivery, message)

@@ -1,4 +1,4 @@
-"""Carries dispatches out, from the first message to the word on who was told, and goes on with what was left."""
+"""Sends batches to the end, updates their delivery summary, and resumes unfinished batches."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,43 +13,46 @@ from bailiff_bot.outbox.attempt import TOO_LATE
 from bailiff_bot.outbox.sender import OutboxSender
 
 SEND_TIMEOUT = timedelta(minutes=3)
-"""How long one who sends waits for what is uncertain to clear up; then whoever tends to it next goes on."""
+"""How long `send` waits for the deliveries of a batch to settle. Afterwards the periodic work resumes the batch."""
 
 Finalize = Callable[[Mapping[str, Any], tuple[Delivery, ...]], Mapping[str, Any] | None]
-"""Draws what the word on who is told says once that is known; None where it says so already."""
+"""Returns the final content of the delivery summary, from the batch's context and its settled deliveries.
+
+Returns None if the summary is already correct.
+"""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class BatchResult:
-    """A dispatch as far as it came."""
+    """The deliveries of a batch after `send`."""
 
     deliveries: tuple[Delivery, ...]
     """The parent first."""
     finalize_problems: tuple[str, ...] = ()
-    """Why the thread does not say who was told, in a line, if it does not."""
+    """Why the delivery summary could not be updated. Empty, or one line."""
 
     @property
     def unsettled(self) -> int:
-        """How many deliveries are not settled yet."""
-        return sum(one.state not in SETTLED for one in self.deliveries)
+        """The number of deliveries that are not settled yet."""
+        return sum(delivery.state not in SETTLED for delivery in self.deliveries)
 
     @property
     def notified(self) -> int:
-        """How many owners were told."""
-        return sum(one.kind is MessageKind.NUDGE and one.state is DeliveryState.SENT for one in self.deliveries)
+        """The number of owners who were notified."""
+        return sum(
+            delivery.kind is MessageKind.NUDGE and delivery.state is DeliveryState.SENT for delivery in self.deliveries
+        )
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What did not arrive and who was not told, with the reason, a line each."""
-        return (
-            *(_problem(one) for one in self.deliveries if one.state is not DeliveryState.SENT),
-            *self.finalize_problems,
-        )
+        """One line for each delivery that was not sent, with the reason, and `finalize_problems`."""
+        unsent = (delivery for delivery in self.deliveries if delivery.state is not DeliveryState.SENT)
+        return (*map(_problem, unsent), *self.finalize_problems)
 
     def raise_for_parent(self) -> None:
-        """Raise SlackError when what everything hangs on did not arrive, or is not known to have."""
+        """Raise SlackError if the parent was not sent, or if it is not known whether it was sent."""
         parent = self.deliveries[0]
         match parent.state:
             case DeliveryState.REFUSED | DeliveryState.EXPIRED:
@@ -62,23 +65,23 @@ class BatchResult:
 
 @dataclass(frozen=True, slots=True)
 class OutboxWorker:
-    """Carries out."""
+    """Sends batches and resumes unfinished ones."""
 
     sender: OutboxSender
     finalize: Finalize
     check_channel: Callable[[str], object]
-    """Raises SlackError when no digest may be posted in a channel any more."""
+    """Raises SlackError if a digest must not be posted in the channel any more."""
     nudges_enabled: bool
-    """Whether owners are told; what was planned before that was switched off is not sent any more."""
+    """Whether owners are notified. If False, nudges that were planned earlier expire."""
     in_progress: set[str] = field(default_factory=set)
-    """The ids of the dispatches that a thread of this process carries out."""
+    """The ids of the batches that a thread of this process is sending."""
 
     def now(self) -> datetime:
-        """Return the instant."""
+        """Return the current time in UTC."""
         return self.sender.clock()
 
     def send(self, batch: Batch) -> BatchResult:
-        """Send what is not settled of a dispatch, and end it when everything is."""
+        """Send the deliveries of a batch that are not settled. If all are settled then, finish the batch."""
         self.in_progress.add(batch.id)
         try:
             result = BatchResult(self.sender.send_batch(batch, self.now() + SEND_TIMEOUT))
@@ -87,16 +90,16 @@ class OutboxWorker:
             self.in_progress.discard(batch.id)
 
     def expire_late(self) -> None:
-        """Let expire what was not sent in time, though nobody has gone on with it: it counts as told no more."""
+        """Expire the deliveries of late batches that were not sent, so that their owners do not count as notified."""
         for batch in self.sender.store.unfinished():
             if self._is_late(batch):
                 self.sender.store.expire_batch(batch.id, TOO_LATE)
 
     def resume_unfinished(self) -> None:
-        """Go on with whatever is planned and unfinished, whoever began it."""
+        """Resume each unfinished batch, of any process. Raises StoreError. Other errors are logged."""
         for batch in self.sender.store.unfinished():
             if batch.id in self.in_progress:
-                continue  # another thread is at it
+                continue
             try:
                 self._resume(batch)
             except StoreError:
@@ -115,44 +118,44 @@ class OutboxWorker:
         result = self.send(batch)
         log.info("batch.resumed", slot=batch.slot, unsettled=result.unsettled)
         if not result.unsettled:
-            for fault in result.problems:
-                log.error("batch.incomplete", slot=batch.slot, reason=fault)
+            for problem in result.problems:
+                log.error("batch.incomplete", slot=batch.slot, reason=problem)
 
     def _guard(self, batch: Batch) -> None:
-        """Raise SlackError where another company joined the channel since, or Bailiff was put out of it."""
+        """Raise SlackError if the digest's channel is now shared with another company, or Bailiff was removed."""
         if batch.kind in DIGEST_KINDS:
             self.check_channel(batch.recipient)
 
     def _expire_unwanted_nudges(self, batch: Batch) -> None:
-        for one in self.sender.store.deliveries(batch.id):
-            if one.kind is MessageKind.NUDGE and one.state not in SETTLED:
-                self.sender.store.expire(one.key, "BAILIFF_NUDGES was switched off")
+        for delivery in self.sender.store.deliveries(batch.id):
+            if delivery.kind is MessageKind.NUDGE and delivery.state not in SETTLED:
+                self.sender.store.expire(delivery.key, "BAILIFF_NUDGES was switched off")
 
     def _is_late(self, batch: Batch) -> bool:
         return self.now() >= batch.expires_at
 
     def _finish_if_late(self, batch: Batch) -> None:
-        """End what fails again and again, once nobody wants it any more, lest it is begun at every tick."""
+        """Finish a late batch that keeps failing, so that it is not resumed at every tick."""
         if self._is_late(batch):
             self.sender.store.expire_batch(batch.id, TOO_LATE)
             self.sender.store.mark_finished(batch.id, self.now())
 
     def _finalize(self, batch: Batch, result: BatchResult) -> BatchResult:
-        """Say who was told, and be done; done twice it does no harm."""
+        """Update the delivery summary and mark the batch as finished. It is safe to repeat."""
         deliveries = result.deliveries
         delivery_summary = next(
             (one for one in deliveries if one.kind is MessageKind.DELIVERY_SUMMARY and one.state is DeliveryState.SENT),
             None,
         )
-        word = self.finalize(batch.context, deliveries) if delivery_summary else None
-        if delivery_summary and word:
+        content = self.finalize(batch.context, deliveries) if delivery_summary else None
+        if delivery_summary and content:
             try:
                 self._guard(batch)
-                self.sender.transport.edit(delivery_summary.channel, delivery_summary.ts, word)
+                self.sender.transport.edit(delivery_summary.channel, delivery_summary.ts, content)
             except SlackError as error:
                 result = BatchResult(deliveries, (f"the digest's thread does not say who was told: {error}",))
                 if _is_retryable(error) and not self._is_late(batch):
-                    return result  # whoever tends to it next tries again
+                    return result  # the next `resume_unfinished` tries again
         self.sender.store.mark_finished(batch.id, self.now())
         return result
 
@@ -162,7 +165,7 @@ def _is_retryable(error: SlackError) -> bool:
 
 
 def _problem(delivery: Delivery) -> str:
-    """Return in one line what did not arrive, and why."""
+    """Return one line: which delivery was not sent, and why."""
     what, reason = delivery.label, delivery.reason
     direct = delivery.kind is MessageKind.NUDGE
     match delivery.state:

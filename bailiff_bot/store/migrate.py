@@ -22,8 +22,8 @@ def is_current(connection: Connection, database_name: str) -> bool:
         _refuse_foreign_tables(connection, database_name)
     elif found not in REVISIONS:
         raise StoreError(
-            f"The database {database_name} is of a newer Bailiff (revision {found}, this one knows up to {REVISIONS[-1]}): "
-            "upgrade Bailiff, or give this one a database of its own."
+            f"The database {database_name} is of a newer Bailiff (revision {found}, "
+            f"this one knows up to {REVISIONS[-1]}): upgrade Bailiff, or give this one a database of its own."
         )
     return found == REVISIONS[-1]
 

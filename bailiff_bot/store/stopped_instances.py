@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.store.statements import insert, acquire_transaction_lock
+from bailiff_bot.store.statements import acquire_transaction_lock, insert
 from bailiff_bot.store.tables import stopped_instances
 
 _Key = tuple[str, str, str, str]
