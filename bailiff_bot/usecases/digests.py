@@ -1,6 +1,6 @@
-"""The use cases that send: the digest with its nudges, the preview, the full report. Each is planned, then carried out.
+"""The use cases that send: the digest with its nudges, the preview, the full report.
 
-A plan is written down as a whole before anything is sent, so that whoever finds it unfinished can go on with it.
+Each one saves a plan of all its messages before it sends the first. So any process can resume an unfinished plan.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -36,84 +36,87 @@ from bailiff_bot.outbox.worker import OutboxWorker
 from bailiff_bot.usecases.reports import Reports
 
 PREVIEW = "preview"
-"""The nudges of a digest that one person alone gets to see."""
+"""The value of `Digest.nudges` in a digest that only one person sees."""
 ANSWER_EXPIRES_AFTER = timedelta(hours=1)
-"""For how long somebody who asked waits for what was asked for."""
+"""When a message that a person requested is too late to be sent."""
 _LEASE = "digest"
 _POLL_SECONDS = 0.5
 
 
 class OwnerLookup(Protocol):
-    """Who is who in the Slack workspace."""
+    """Finds owners among the users of the Slack workspace."""
 
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
-        """Return the owner behind each e-mail address, or the reason why there is none."""
+        """Return the owner of each e-mail address, or the reason why no owner was found."""
         ...
 
 
 class DigestHistoryStore(Protocol):
-    """What earlier digests said; raises StoreError."""
+    """Stores what earlier digests reported. Raises StoreError."""
 
     def load(self) -> DigestHistory:
-        """Return what is remembered."""
+        """Return the open findings, the last nudges and the trend."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What is said to everyone once a day."""
+    """What a digest reports, and which owners are notified."""
 
     report: Report
     changes: Changes
     history: DigestHistory
     owner_findings: tuple[OwnerFindings, ...]
-    """Those of each owner that was found."""
+    """The findings of each owner who was found."""
     owners_due: frozenset[str]
-    """The users among these who are told, or would be: the others were, and nothing is new."""
+    """The user ids of the owners to notify. The other owners were notified before, and nothing is new."""
     unassigned: tuple[UnassignedFindings, ...]
-    """Those of nobody that could be found."""
+    """The findings without an owner."""
     nudges: str
-    """`on`: the owners are told; `dry-run`: the thread says who would be; `off`; `preview`."""
+    """`on`: owners are notified. `dry-run`: the thread lists who would be notified. Or `off`, or `preview`."""
 
 
 class MessageRenderer(Protocol):
-    """Draws what is sent."""
+    """Renders the messages to send."""
 
     def digest(self, digest: Digest, recipient: str) -> tuple[tuple[OutgoingMessage, ...], Mapping[str, Any]]:
-        """Return the parent and its thread, and what the last word on who was told is drawn from, as JSON."""
+        """Return the parent with its thread, and the context for the final delivery summary, as JSON."""
         ...
 
     def nudge(self, findings: OwnerFindings, digest: Digest, last_nudge: LastNudge | None) -> OutgoingMessage:
-        """Return the direct message to an owner, who was told before or not."""
+        """Return the direct message to an owner. `last_nudge` is the message before, if there was one."""
         ...
 
     def updated_nudge(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
-        """Return the new content of an earlier direct message, of which so much is left."""
+        """Return an edit of an earlier direct message that still lists the `remaining` findings."""
         ...
 
     def superseded_nudge(self, last_nudge: LastNudge) -> OutgoingMessage:
-        """Return the new content of an earlier direct message that a newer one replaces."""
+        """Return an edit of an earlier direct message that a newer one supersedes."""
         ...
 
     def full_report(self, report: Report, recipient: str, owner_keys: tuple[str, ...]) -> tuple[OutgoingMessage, ...]:
-        """Return the parent and its thread."""
+        """Return the parent with its thread."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class DigestResult:
-    """How a digest went."""
+    """The result of sending a digest."""
 
     digest: Digest
     notified: int
-    """How many owners were told."""
+    """The number of owners who were notified."""
     problems: tuple[str, ...]
-    """What did not arrive and who was not told, with the reason, a line each."""
+    """One line for each message that was not sent and each owner who was not notified, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """Sends; `channel` returns the id of the digest's channel, or raises Refused."""
+    """Sends digests, previews and full reports.
+
+    `channel` returns the id of the digest's channel, or raises Refused.
+    """
 
     reports: Reports
     owner_lookup: OwnerLookup
@@ -125,45 +128,48 @@ class Digests:
     nudges: str
     """`on`, `dry-run` or `off`."""
     remind_after: timedelta
-    """After which an owner is told again though nothing is new."""
+    """When an owner is reminded though nothing is new."""
 
     def send_scheduled(self, slot: str, expires_at: datetime) -> DigestResult | None:
-        """Send the digest of a slot, unless another replica does; what is not sent at `expires` no longer is."""
+        """Send the digest of a slot. Returns None if another replica sends it or has sent it.
+
+        Messages that are not sent by `expires_at` expire. Raises SlackError if the digest does not arrive.
+        """
         batch = _batch(BatchKind.SCHEDULED, slot, self.channel(), self._now(), expires_at)
-        with self.leases.hold(_LEASE) as mine:
-            # Also with the turn: another replica may have had it before.
-            planned = self._plan(batch) if mine and not self._deliveries.has_slot(slot) else None
+        with self.leases.hold(_LEASE) as acquired:
+            # Another replica may have held the lease before, and planned this slot.
+            planned = self._plan(batch) if acquired and not self._deliveries.has_slot(slot) else None
         return self._send(*planned) if planned else None
 
     def send_now(self) -> DigestResult:
-        """Send the digest now; raises SlackError when it does not arrive."""
+        """Send the digest now, after any digest that is being planned. Raises SlackError if it does not arrive."""
         channel = self.channel()
         while True:
-            with self.leases.hold(_LEASE) as mine:
-                planned = self._plan(self._unscheduled_batch(BatchKind.MANUAL, channel)) if mine else None
+            with self.leases.hold(_LEASE) as acquired:
+                planned = self._plan(self._unscheduled_batch(BatchKind.MANUAL, channel)) if acquired else None
             if planned:
                 return self._send(*planned)
             if self.worker.sender.pause(_POLL_SECONDS):
                 raise SlackError("The digest was not sent: Bailiff was told to stop.")
 
     def send_preview(self, user: str) -> DigestResult:
-        """Send the whole of a digest to one person alone; it tells no owner, and is forgotten."""
+        """Send a whole digest to one person. It notifies no owner and leaves no history."""
         planned = self._plan(self._unscheduled_batch(BatchKind.PREVIEW, user))
         if planned is None:
             raise SlackError("The preview was not sent: another was planned at the same instant. Send it again.")
         return self._send(*planned)
 
     def send_full_report(self, user: str, report: Report, owner_keys: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """Send every table of a report to a person; return what is missing of it, a line each.
+        """Send every table of a report to a person. Returns one line for each message that was not sent.
 
-        Raises SlackError when not even its first message will arrive.
+        Raises SlackError if the first message was not sent, or if it is not known whether it was.
         """
         batch = self._unscheduled_batch(BatchKind.FULL_REPORT, user)
         self._write(BatchPlan(batch, self.renderer.full_report(report, user, owner_keys)))
-        carried = self.worker.send(batch)
-        if carried.deliveries[0].state in SETTLED:
-            carried.raise_for_parent()
-        return carried.problems
+        result = self.worker.send(batch)
+        if result.deliveries[0].state in SETTLED:
+            result.raise_for_parent()
+        return result.problems
 
     @property
     def _deliveries(self) -> DeliveryStore:
@@ -172,55 +178,62 @@ class Digests:
     def _now(self) -> datetime:
         return self.worker.now()
 
-    def _unscheduled_batch(self, occasion: BatchKind, recipient: str) -> Batch:
+    def _unscheduled_batch(self, kind: BatchKind, recipient: str) -> Batch:
         now = self._now()
-        slot = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S} {occasion} {uuid4().hex[:12]}"
-        return _batch(occasion, slot, recipient, now, now + ANSWER_EXPIRES_AFTER)
+        slot = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S} {kind} {uuid4().hex[:12]}"
+        return _batch(kind, slot, recipient, now, now + ANSWER_EXPIRES_AFTER)
 
     def _plan(self, batch: Batch) -> tuple[Batch, Digest] | None:
-        """Look at the tenant, and write down all that is to be sent; None when the slot is somebody else's."""
-        known = batch.kind in DIGEST_KINDS
-        digest = self._make_digest(self.nudges if known else PREVIEW)
+        """Scan, and save a plan of all messages. Returns None if another process has the slot or the lease."""
+        is_digest = batch.kind in DIGEST_KINDS
+        digest = self._make_digest(self.nudges if is_digest else PREVIEW)
         messages, context = self.renderer.digest(digest, batch.recipient)
         batch = replace(batch, context=context)
         if self._now() >= batch.expires_at:
             raise SlackError(f"The digest of {batch.slot} was not sent: the scan took until it was too late for it.")
-        if known:
-            direct = tuple(self._direct_messages(digest))
-            rules = policy_fingerprint(digest.report.policy)
+        if is_digest:
             plan = BatchPlan(
-                batch, (*messages, *direct), digest.changes.open_findings, trend_point(digest.report), rules
+                batch,
+                (*messages, *self._direct_messages(digest)),
+                digest.changes.open_findings,
+                trend_point(digest.report),
+                policy_fingerprint(digest.report.policy),
             )
         else:
             plan = BatchPlan(batch, messages)
-        if known and not self.leases.still_held(_LEASE):
-            return None  # somebody else may have looked at the tenant meanwhile, and told the same owners
+        if is_digest and not self.leases.still_held(_LEASE):
+            return None  # another process may have planned a digest in the meantime, for the same owners
         return (batch, digest) if self._write(plan) else None
 
     def _write(self, plan: BatchPlan) -> bool:
-        """Write a plan down; where the database gives no answer, look whether it did."""
+        """Save a plan. Returns False if another batch has its slot. Raises StoreError.
+
+        If the database did not answer, the plan may be saved all the same: check that before raising.
+        """
         try:
             return self._deliveries.save_plan(plan)
         except StoreError as error:
             try:
-                written = bool(self._deliveries.deliveries(plan.batch.id))
+                saved = bool(self._deliveries.deliveries(plan.batch.id))
             except StoreError:
                 raise StoreError(
                     f"{error} If it was written down all the same, the running bot sends it: look before you ask again."
                 ) from error
-            if not written:
+            if not saved:
                 raise
             return True
 
     def _make_digest(self, nudges: str) -> Digest:
         snapshot, report = self.reports.from_new_scan()
         self.worker.expire_late()
-        memory = self.history.load()
+        history = self.history.load()
         owners = self.owner_lookup.owners(owner_addresses(report))
-        debts, unassigned = findings_by_owner(report, owners)
-        changes = compare(report, owners, snapshot.inventory, memory, implausible=bool(report.plausibility_warnings))
-        due = frozenset(one.owner.user_id for one in debts if self._is_due(one, memory, report.as_of))
-        return Digest(report, changes, memory, debts, due, unassigned, nudges)
+        owner_findings, unassigned = findings_by_owner(report, owners)
+        changes = compare(report, owners, snapshot.inventory, history, implausible=bool(report.plausibility_warnings))
+        due = frozenset(
+            findings.owner.user_id for findings in owner_findings if self._is_due(findings, history, report.as_of)
+        )
+        return Digest(report, changes, history, owner_findings, due, unassigned, nudges)
 
     def _is_due(self, findings: OwnerFindings, history: DigestHistory, now: datetime) -> bool:
         return is_nudge_due(
@@ -228,34 +241,36 @@ class Digests:
         )
 
     def _direct_messages(self, digest: Digest) -> Iterator[OutgoingMessage]:
-        """Yield the direct messages, and the new content of those that would no longer be true."""
-        told = digest.owners_due if digest.nudges == "on" and not digest.report.plausibility_warnings else frozenset()
-        owed = {one.owner.user_id: finding_keys(one.rows) for one in digest.owner_findings}
-        # What nobody was found for may be the reader's all the same: the directory or Slack may have told nothing.
-        uncertain = (
+        """Yield the nudges to the owners who are due, and edits of earlier nudges that are out of date."""
+        notify = digest.nudges == "on" and not digest.report.plausibility_warnings
+        notified = digest.owners_due if notify else frozenset()
+        current = {findings.owner.user_id: finding_keys(findings.rows) for findings in digest.owner_findings}
+        # An unassigned finding may belong to the reader: perhaps the directory or Slack did not answer this time.
+        undetermined = (
             finding_keys(row for one in digest.unassigned for row in one.rows) | digest.changes.undetermined.keys()
         )
-        for debts in digest.owner_findings:
-            if debts.owner.user_id in told:
-                yield self.renderer.nudge(debts, digest, digest.history.last_nudges.get(debts.owner.user_id))
+        for findings in digest.owner_findings:
+            user = findings.owner.user_id
+            if user in notified:
+                yield self.renderer.nudge(findings, digest, digest.history.last_nudges.get(user))
         for user, last_nudge in sorted(digest.history.last_nudges.items()):
-            left = remaining_findings(last_nudge, owed.get(user, frozenset()), uncertain)
             if not last_nudge.ts or not last_nudge.still_listed:
                 continue
-            if user in told:
+            remaining = remaining_findings(last_nudge, current.get(user, frozenset()), undetermined)
+            if user in notified:
                 yield self.renderer.superseded_nudge(last_nudge)
-            elif left != last_nudge.still_listed:
-                yield self.renderer.updated_nudge(last_nudge, left, digest)
+            elif remaining != last_nudge.still_listed:
+                yield self.renderer.updated_nudge(last_nudge, remaining, digest)
 
     def _send(self, batch: Batch, digest: Digest) -> DigestResult:
-        """Carry a digest out; raises SlackError when it did not arrive."""
-        carried = self.worker.send(batch)
-        carried.raise_for_parent()
-        unanswered = tuple(
+        """Send a planned digest. Raises SlackError if its parent was not sent."""
+        result = self.worker.send(batch)
+        result.raise_for_parent()
+        failed_lookups = tuple(
             f"{one.owner_label} was not told: {one.reason}" for one in digest.unassigned if one.lookup_failed
         )
-        return DigestResult(digest, carried.notified, (*unanswered, *carried.problems))
+        return DigestResult(digest, result.notified, (*failed_lookups, *result.problems))
 
 
-def _batch(occasion: BatchKind, slot: str, recipient: str, planned: datetime, expires: datetime) -> Batch:
-    return Batch(uuid4().hex, occasion, slot, recipient, planned, expires, {})
+def _batch(kind: BatchKind, slot: str, recipient: str, planned_at: datetime, expires_at: datetime) -> Batch:
+    return Batch(uuid4().hex, kind, slot, recipient, planned_at, expires_at, {})

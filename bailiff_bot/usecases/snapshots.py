@@ -1,4 +1,4 @@
-"""The latest look at the tenant, and one scan at a time, shared by all who ask, in whatever process."""
+"""The latest snapshot. At most one scan runs at a time, across processes; callers share its result."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -15,45 +15,46 @@ from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Leases
 
 _POLL_SECONDS = 0.25
-"""Seconds between two looks whether another process has ended its scan."""
+"""Seconds between two checks whether another process has ended its scan."""
 _LEASE = "scan"
 
 log = structlog.get_logger()
 
 
 class SnapshotStore(Protocol):
-    """Where snapshots are kept, for this process's next start and for its replicas; raises StoreError."""
+    """Stores the latest snapshot, for replicas and for the next start. Raises StoreError."""
 
     def latest_at(self) -> datetime | None:
-        """Return when the latest snapshot's scan began; None before the first."""
+        """Return when the scan of the latest snapshot began. Returns None before the first snapshot."""
         ...
 
     def latest(self) -> Snapshot | None:
-        """Return the latest snapshot."""
+        """Return the latest snapshot, or None if there is none that can be read."""
         ...
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot in the place of the one before, unless that is newer, and what it counted."""
+        """Replace the stored snapshot, unless that one is newer. Save the counts of the scan."""
         ...
 
     def date_stops(self, inventory: Inventory) -> Inventory:
-        """Return the inventory with the first sight (`seen_stopped`) of each stopped instance that EC2 does not date.
+        """Return the inventory with `first_seen_stopped` of each stopped instance without a stop time from EC2.
 
-        First sights are remembered as long as the instance stays stopped, also where its target was not read.
+        The store keeps that time as long as the instance stays stopped, also while its target cannot be read.
         """
         ...
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
-        """Return what the scans since an instant counted, and the last scan before it, oldest first."""
+        """Return the counts of the scans from `since` on and of the last scan before `since`, oldest first."""
         ...
 
 
 class Snapshots:
     """Keeps the latest snapshot and takes new ones, never two at a time.
 
-    Arguments: `take` makes one; `executor` is where it is made; a snapshot older than `fresh` by `clock` is renewed
-    behind the answer that is given from it; the `album` has those of this process's earlier lives and of its replicas,
-    and `turns` lets one of these scan at a time; `pause` waits for some seconds and returns whether everything stops.
+    Arguments: `take_snapshot` scans and returns a snapshot; it runs in `executor`. If a snapshot is older than
+    `max_age`, `current` returns it and starts a scan. `clock` returns the current time. `store` has the snapshots of
+    all replicas and of earlier starts. `leases` lets one replica scan at a time. `pause` waits for a number of seconds
+    and returns True if the process is stopping.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - each is one thing that tests replace
@@ -66,9 +67,9 @@ class Snapshots:
         leases: Leases,
         pause: Callable[[float], bool],
     ) -> None:
-        self._take = take_snapshot
+        self._take_snapshot = take_snapshot
         self._executor = executor
-        self._fresh = max_age
+        self._max_age = max_age
         self._clock = clock
         self._store = store
         self._leases = leases
@@ -79,34 +80,37 @@ class Snapshots:
 
     @property
     def latest(self) -> Snapshot | None:
-        """The latest snapshot, whoever took it; None before the first. Raises StoreError."""
-        kept_at = self._store.latest_at()
-        if kept_at is not None and (self._latest is None or kept_at > self._latest.inventory.scanned_at):
+        """The latest snapshot of any replica. None before the first. Raises StoreError."""
+        stored_at = self._store.latest_at()
+        if stored_at is not None and (self._latest is None or stored_at > self._latest.inventory.scanned_at):
             self._latest = self._store.latest() or self._latest
         return self._latest
 
     def current(self) -> Snapshot:
-        """Return the latest snapshot at once, renewing it behind when it is old; without one, wait for the first."""
+        """Return the latest snapshot at once. Start a scan in the background if it is older than `max_age`.
+
+        Before the first snapshot, wait for the scan and raise what the scan raises. Raises StoreError.
+        """
         latest = self.latest
         if latest is None:
             return self.scan()
-        if self._clock() - latest.inventory.scanned_at > self._fresh:
+        if self._clock() - latest.inventory.scanned_at > self._max_age:
             self.start_scan()
         return latest
 
     def scan(self) -> Snapshot:
-        """Wait for a snapshot that is being taken now; raises what taking it raised."""
+        """Return a new snapshot: start a scan, or wait for the one that is running. Raises what the scan raises."""
         return self.start_scan().result()
 
     def start_scan(self) -> Future[Snapshot]:
-        """Have a snapshot taken, unless one is being taken."""
+        """Start a scan, unless this process is scanning already. Returns the future of the running scan."""
         with self._lock:
             if self._running is None or self._running.done():
                 self._running = self._executor.submit(self._take_and_log)
             return self._running
 
     def _take_and_log(self) -> Snapshot:
-        """Take a snapshot, and say when that fails: of a scan that is made behind an answer nobody awaits the end."""
+        """Take a snapshot. Log failures: nobody waits for a scan in the background, so its error would be lost."""
         try:
             return self._take_under_lease()
         except BailiffError as error:
@@ -117,20 +121,20 @@ class Snapshots:
             raise
 
     def _take_under_lease(self) -> Snapshot:
-        """Take a snapshot, or wait for the one that another process is taking."""
+        """Take a snapshot, or wait for the one that another process is taking. Raises StoreError if stopping."""
         before = self._store.latest_at()
         while True:
-            with self._leases.hold(_LEASE) as mine:
-                # Also with the turn: the other may have ended its scan since it was last looked for.
-                if self._store.latest_at() != before and (theirs := self.latest):
-                    return theirs
-                if mine:
+            with self._leases.hold(_LEASE) as acquired:
+                # Check also with the lease: the other process may have saved its snapshot right before.
+                if self._store.latest_at() != before and (from_other := self.latest):
+                    return from_other
+                if acquired:
                     return self._take_and_save()
             if self._pause(_POLL_SECONDS):
                 raise StoreError("Bailiff is stopping, and another process has not ended its scan: ask again")
 
     def _take_and_save(self) -> Snapshot:
-        snapshot = self._take()
+        snapshot = self._take_snapshot()
         self._store.save(snapshot)
         self._latest = snapshot
         return snapshot
