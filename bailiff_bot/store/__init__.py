@@ -1,1 +1,1 @@
-"""What is remembered: SQLAlchemy Core over one SQLite file, or over a PostgreSQL that replicas share."""
+"""The database: SQLAlchemy Core over a SQLite file, or over a PostgreSQL database that replicas share."""

@@ -1,4 +1,4 @@
-"""Writes a plan down, in one transaction: the dispatch, its deliveries, and what it may let us remember."""
+"""Saves a plan: the batch, its deliveries, and the digest history that is applied once the digest was seen."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ from bailiff_bot.store.tables import batches, deliveries
 
 
 def write_plan(connection: Connection, plan: BatchPlan) -> bool:
-    """Write a plan; False, with nothing written, when its slot is taken."""
+    """Save a plan. Returns False, and saves nothing, if another batch has its slot."""
     if not _insert_batch(connection, plan):
         return False
     supersede_earlier(connection, plan.messages)
-    rows = [_row(plan.batch, position, message) for position, message in enumerate(plan.messages)]
+    rows = [_delivery_row(plan.batch, position, message) for position, message in enumerate(plan.messages)]
     if rows:
         connection.execute(insert(connection, deliveries), rows)
     return True
@@ -35,12 +35,12 @@ def _insert_batch(connection: Connection, plan: BatchPlan) -> bool:
         context=dict(batch.context),
         memory=encode_history(plan),
     )
-    claim = row.on_conflict_do_nothing(index_elements=[batches.c.slot]).returning(batches.c.id)
-    return connection.execute(claim).first() is not None
+    statement = row.on_conflict_do_nothing(index_elements=[batches.c.slot]).returning(batches.c.id)
+    return connection.execute(statement).first() is not None
 
 
-def _row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any]:
-    listed = dump_keys(message.findings)
+def _delivery_row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any]:
+    findings = dump_keys(message.findings)
     return {
         "key": f"{batch.slot}/{message.name}/{message.recipient}",
         "dispatch": batch.id,
@@ -59,6 +59,6 @@ def _row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any
         "reason": "",
         "replaced": False,
         "edits": message.edited_ts,
-        "told": listed if message.kind is MessageKind.NUDGE else [],
-        "still": listed,
+        "told": findings if message.kind is MessageKind.NUDGE else [],
+        "still": findings,
     }

@@ -1,4 +1,4 @@
-"""Opens the database, brings its tables up to date, and hands out transactions."""
+"""Opens the database, migrates its tables, and opens transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,25 +11,25 @@ from bailiff_bot.store.migrate import is_current, migrate
 
 
 class Database:
-    """Transactions in one database; any thread may ask for one."""
+    """One database. Any thread may open a transaction."""
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
         self.name = engines.name
 
     def __repr__(self) -> str:
-        """Return where it is, without a secret."""
+        """Return the address without secrets."""
         return f"Database({self.name})"
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """Open a transaction that sees one state of the database and waits for no writer; raises StoreError."""
+        """Open a transaction that sees one state of the database and waits for no writer. Raises StoreError."""
         with translate_database_errors(self.name), self._engines.reading.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that is committed at the end, and rolled back when anything raises; raises StoreError."""
+        """Open a transaction. It is committed at the end, or rolled back if the block raises. Raises StoreError."""
         with translate_database_errors(self.name), self._engines.writing.begin() as connection:
             yield connection
 
@@ -39,9 +39,9 @@ class Database:
 
 
 def open_database(address: str) -> Database:
-    """Return the database of an address, with its tables as this version of Bailiff needs them.
+    """Return the database at an address, with its tables migrated to this version of Bailiff.
 
-    Raises StoreError when it is away, not ours, or of a newer version.
+    Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
     """
     database = Database(create_engines(address))
     try:

@@ -1,4 +1,7 @@
-"""Dispatches and deliveries: what may be done is decided by one statement, whoever else tries at the same time."""
+"""Stores batches and deliveries.
+
+One statement both checks and changes a delivery. So of several holders that try at the same time, only one succeeds.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,120 +19,120 @@ from bailiff_bot.store.tables import batches, deliveries, rate_limits
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
+_UNSETTLED = (DeliveryState.PENDING, DeliveryState.SENDING)
 _COLUMNS_WITHOUT_PAYLOAD = [column for column in deliveries.c if column is not deliveries.c.payload]
-"""A file is megabytes: only who takes a delivery gets its payload."""
+"""A file has megabytes: only `claim` reads the payload."""
 _BATCH_COLUMNS = [column for column in batches.c if column is not batches.c.memory]
 
 
 class SqlDeliveryStore:
-    """The `Ledger` of `bailiff_bot.outbox`."""
+    """Implements `bailiff_bot.outbox.delivery_store.DeliveryStore`, which documents the methods in full."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def save_plan(self, plan: BatchPlan) -> bool:
-        """Write a plan as a whole; False when its slot is taken."""
+        """Save a plan as a whole. Returns False if another batch has its slot."""
         with self._database.writing() as connection:
             return write_plan(connection, plan)
 
     def has_slot(self, slot: str) -> bool:
-        """Return whether a slot is taken."""
+        """Return True if a batch has the slot."""
         return bool(self._rows(select(batches.c.id).where(batches.c.slot == slot)))
 
     def unfinished(self) -> tuple[Batch, ...]:
-        """Return the dispatches that are not finished, in the order in which they were planned."""
+        """Return the batches that are not finished, in the order in which they were planned."""
         query = select(*_BATCH_COLUMNS).where(batches.c.finished.is_(None))
         with self._database.reading() as connection:
             rows = connection.execute(query.order_by(batches.c.planned, batches.c.slot)).all()
         return tuple(_batch(row) for row in rows)
 
     def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
-        """Return a dispatch's deliveries in their order, without payloads."""
+        """Return the deliveries of a batch in their order, without payloads."""
         query = (
             select(*_COLUMNS_WITHOUT_PAYLOAD).where(deliveries.c.dispatch == batch_id).order_by(deliveries.c.position)
         )
         return tuple(_delivery(row) for row in self._rows(query))
 
     def delivery(self, key: str) -> Delivery:
-        """Return one, without its payload."""
+        """Return a delivery without its payload. Raises StoreError if there is none."""
         rows = self._rows(select(*_COLUMNS_WITHOUT_PAYLOAD).where(deliveries.c.key == key))
         if not rows:
             raise StoreError(f"The database {self._database.name} has no delivery {key}: it was removed meanwhile.")
         return _delivery(rows[0])
 
     def claim(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
-        """Take one that is open and ready, with its payload; None when it is not."""
-        query = update(deliveries).where(
-            deliveries.c.key == key, deliveries.c.state.in_(_OPEN), deliveries.c.ready <= now
+        """Claim a delivery and return it with its payload. Returns None if it is settled, or not available yet."""
+        available = update(deliveries).where(
+            deliveries.c.key == key, deliveries.c.state.in_(_UNSETTLED), deliveries.c.ready <= now
         )
-        taken = query.values(state=DeliveryState.SENDING, holder=holder, ready=until).returning(*deliveries.c)
+        claim = available.values(state=DeliveryState.SENDING, holder=holder, ready=until).returning(*deliveries.c)
         with self._database.writing() as connection:
-            row = connection.execute(taken).one_or_none()
+            row = connection.execute(claim).one_or_none()
         return _delivery(row, row.payload) if row else None
 
     def mark_attempted(self, key: str, holder: str, now: datetime, until: datetime) -> bool:
-        """Write down that it goes onto the wire now; False when the holder has lost it, or its lease ran out."""
+        """Record that the message is sent now. Returns False if the holder lost the claim, or its lease ended."""
         return self._change(_held(key, holder).where(deliveries.c.ready > now).values(attempted=now, ready=until))
 
     def release(self, key: str, holder: str, available_at: datetime) -> None:
-        """Give back one of which it is certain that Slack does not have it."""
+        """Release a delivery that Slack certainly does not have."""
         self._change(
             _held(key, holder).values(state=DeliveryState.PENDING, holder="", attempted=null(), ready=available_at)
         )
 
     def recheck_at(self, key: str, holder: str, available_at: datetime) -> bool:
-        """Give back one of which it is not certain, for anybody from `ready` on; False when the holder has lost it."""
+        """Release a delivery that Slack may have, until `available_at`. Returns False if the holder lost the claim."""
         return self._change(_held(key, holder).values(holder="", ready=available_at))
 
-    def settle(  # noqa: PLR0913 - what there is to say of its end
+    def settle(  # noqa: PLR0913 - everything that is stored about the result
         self, key: str, holder: str, state: DeliveryState, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
-        """End one, forget its payload and remember what follows; False when the holder has lost it."""
+        """Settle a delivery, delete its payload and save what follows. Returns False if the holder lost the claim."""
         if state not in SETTLED:
             raise ValueError(f"{state} is no end of a delivery")
-        end = {"state": state, "channel": channel, "ts": ts, "reason": reason, "holder": "", "payload": {}}
+        values = {"state": state, "channel": channel, "ts": ts, "reason": reason, "holder": "", "payload": {}}
         with self._database.writing() as connection:
-            return _settle_all(connection, _held(key, holder).values(**end))
+            return _settle_all(connection, _held(key, holder).values(**values))
 
     def expire_batch(self, batch_id: str, reason: str) -> None:
-        """Let every delivery of a dispatch expire that certainly was not sent."""
+        """Expire each delivery of a batch that certainly was not sent."""
         with self._database.writing() as connection:
             lock_deliveries(connection)
-            _settle_all(connection, _expired(deliveries.c.dispatch == batch_id, reason))
+            _settle_all(connection, _expire_unsent(deliveries.c.dispatch == batch_id, reason))
 
     def expire(self, key: str, reason: str) -> bool:
-        """Let one expire that certainly was not sent; False when it may have been, or has ended."""
+        """Expire a delivery that certainly was not sent. Returns False if it may have been sent, or is settled."""
         with self._database.writing() as connection:
-            return _settle_all(connection, _expired(deliveries.c.key == key, reason))
+            return _settle_all(connection, _expire_unsent(deliveries.c.key == key, reason))
 
     def mark_finished(self, batch_id: str, now: datetime) -> None:
-        """Write down that a dispatch needs nothing more."""
+        """Record that nothing is left to do for a batch."""
         with self._database.writing() as connection:
             connection.execute(
                 update(batches).where(batches.c.id == batch_id, batches.c.finished.is_(None)).values(finished=now)
             )
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
-        """Return the instant, not before `now`, from which on one post may be made there; the next is `pace` later."""
-        since, step = (now - _EPOCH) // _MICROSECOND, interval // _MICROSECOND
-        later = case((rate_limits.c.next > since, rate_limits.c.next), else_=since) + step
+        """Reserve the next free send time of a conversation, not before `now`. The one after is `interval` later."""
+        earliest, step = (now - _EPOCH) // _MICROSECOND, interval // _MICROSECOND
+        following = case((rate_limits.c.next > earliest, rate_limits.c.next), else_=earliest) + step
         with self._database.writing() as connection:
-            row = insert(connection, rate_limits).values(conversation=recipient, next=since + step)
-            upsert = row.on_conflict_do_update(index_elements=[rate_limits.c.conversation], set_={"next": later})
-            following: int = connection.execute(upsert.returning(rate_limits.c.next)).scalar_one()
-        return _EPOCH + _MICROSECOND * (following - step)
+            row = insert(connection, rate_limits).values(conversation=recipient, next=earliest + step)
+            upsert = row.on_conflict_do_update(index_elements=[rate_limits.c.conversation], set_={"next": following})
+            stored: int = connection.execute(upsert.returning(rate_limits.c.next)).scalar_one()
+        return _EPOCH + _MICROSECOND * (stored - step)
 
     def hold_until(self, recipient: str, until: datetime) -> None:
-        """Let nobody post there before an instant."""
-        moment = (until - _EPOCH) // _MICROSECOND
+        """Reserve no send time before `until` in a conversation."""
+        earliest = (until - _EPOCH) // _MICROSECOND
         with self._database.writing() as connection:
-            row = insert(connection, rate_limits).values(conversation=recipient, next=moment)
+            row = insert(connection, rate_limits).values(conversation=recipient, next=earliest)
             connection.execute(
                 row.on_conflict_do_update(
                     index_elements=[rate_limits.c.conversation],
-                    set_={"next": moment},
-                    where=rate_limits.c.next < moment,
+                    set_={"next": earliest},
+                    where=rate_limits.c.next < earliest,
                 )
             )
 
@@ -138,29 +141,33 @@ class SqlDeliveryStore:
             return list(connection.execute(query).all())
 
     def _change(self, statement: Update) -> bool:
-        """Return whether it changed anything."""
+        """Execute an update. Returns True if it changed a delivery."""
         with self._database.writing() as connection:
             return connection.execute(statement.returning(deliveries.c.key)).first() is not None
 
 
 def _settle_all(connection: Connection, statement: Update) -> bool:
-    """Return whether it ended any delivery, with what follows from its end done too."""
-    ended = connection.execute(statement.returning(*SETTLED_COLUMNS)).all()
-    for row in ended:
+    """Execute an update that settles deliveries, and save what follows. Returns True if it settled any."""
+    settled = connection.execute(statement.returning(*SETTLED_COLUMNS)).all()
+    for row in settled:
         after_settling(connection, row)
-    return bool(ended)
+    return bool(settled)
 
 
 def _held(key: str, holder: str) -> Update:
+    """Return an update of a delivery that does nothing if the holder lost the claim."""
     return update(deliveries).where(
         deliveries.c.key == key, deliveries.c.state == DeliveryState.SENDING, deliveries.c.holder == holder
     )
 
 
-def _expired(those: ColumnElement[bool], reason: str) -> Update:
-    """Let expire what was not stamped, or certainly did not arrive; who has it just now cannot stamp it any more."""
-    taken = (deliveries.c.state == DeliveryState.SENDING) & deliveries.c.attempted.is_(None)
-    unsent = update(deliveries).where(those, (deliveries.c.state == DeliveryState.PENDING) | taken)
+def _expire_unsent(condition: ColumnElement[bool], reason: str) -> Update:
+    """Return an update that expires the deliveries that certainly were not sent.
+
+    If a holder has claimed one of them, it can no longer mark it as attempted.
+    """
+    claimed = (deliveries.c.state == DeliveryState.SENDING) & deliveries.c.attempted.is_(None)
+    unsent = update(deliveries).where(condition, (deliveries.c.state == DeliveryState.PENDING) | claimed)
     return unsent.values(state=DeliveryState.EXPIRED, reason=reason, payload={})
 
 

@@ -1,4 +1,4 @@
-"""What is remembered of the digests that were seen, and when a schedule's slots were used."""
+"""Reads the history of the digests that were seen, and stores when a schedule's slots were used."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,48 +14,49 @@ from bailiff_bot.store.open_findings import DIGEST
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.tables import batches, deliveries, latest_digests, open_findings, schedules, trend_points
 
-_MAY_HAVE_ARRIVED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
+_MAYBE_SENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
 UNUSED_AFTER = timedelta(days=30)
-"""A schedule that was not used for so long begins anew."""
+"""A schedule that was not used for this time counts as new."""
 _NUDGE_COLUMNS = [deliveries.c[name] for name in ("key", "recipient", "told", "still", "channel", "ts")]
 
 
 class SqlDigestHistoryStore:
-    """What was owed at the last digest that was seen, who was told of it, and how much it was at each digest."""
+    """Implements `DigestHistoryStore`: the open findings of the last digest, the last nudges and the trend."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def load(self, points: int = TREND_LENGTH) -> DigestHistory:
-        """Return every finding that was owed, the latest nudge of each owner, and so many points of the trend."""
+    def load(self, trend_length: int = TREND_LENGTH) -> DigestHistory:
+        """Return the open findings, the latest nudge of each owner, and the last `trend_length` points of the trend."""
         with self._database.reading() as connection:
             policy = connection.scalar(select(latest_digests.c.policy).where(latest_digests.c.name == DIGEST)) or ""
             return DigestHistory(
-                _open_findings(connection), _last_nudges(connection), _trend_points(connection, points), policy
+                _open_findings(connection), _last_nudges(connection), _trend_points(connection, trend_length), policy
             )
 
 
 class SqlScheduleStore:
-    """Since when a schedule stands, and which of its slots were used."""
+    """Stores since when a schedule is in use, and returns its used slots."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def followed_since(self, schedule: str, now: datetime) -> datetime:
-        """Return since when a schedule of this text stands: one that is new, or was not used for long, since now.
+        """Return since when the schedule with this text is in use, and record that it is used now.
 
-        Each text has its own row: replicas whose texts differ do not begin each other's anew at every look.
+        Returns `now` if the schedule is new, or was not used for `UNUSED_AFTER`. Each text has its own row, so that
+        replicas with different schedules do not reset each other's.
         """
         with self._database.writing() as connection:
             row = insert(connection, schedules).values(text=schedule, since=now, seen=now)
             since = case((schedules.c.seen < now - UNUSED_AFTER, row.excluded.since), else_=schedules.c.since)
             seen = case((schedules.c.seen > row.excluded.seen, schedules.c.seen), else_=row.excluded.seen)
             upsert = row.on_conflict_do_update(index_elements=[schedules.c.text], set_={"since": since, "seen": seen})
-            found: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
-            return found
+            followed_since: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
+            return followed_since
 
     def used_slots(self, day: str) -> frozenset[str]:
-        """Return the used slots of the schedule that begin with a text, such as "2026-11-24"."""
+        """Return the scheduled slots of a day, such as "2026-11-24", that a batch has."""
         scheduled = batches.c.occasion == BatchKind.SCHEDULED
         query = select(batches.c.slot).where(scheduled, batches.c.slot.startswith(day, autoescape=True))
         with self._database.reading() as connection:
@@ -82,17 +83,17 @@ def _open_finding(row: RowMapping) -> OpenFinding:
 
 
 def latest_nudges() -> Subquery:
-    """Return the latest nudge to each recipient that arrived, or may yet arrive."""
-    place = func.row_number().over(
+    """Return the latest nudge to each recipient that was sent, or that may still be sent."""
+    rank = func.row_number().over(
         partition_by=deliveries.c.recipient, order_by=[batches.c.planned.desc(), deliveries.c.key.desc()]
     )
     nudges = (
-        select(*_NUDGE_COLUMNS, batches.c.planned, place.label("place"))
+        select(*_NUDGE_COLUMNS, batches.c.planned, rank.label("rank"))
         .join(batches, batches.c.id == deliveries.c.dispatch)
-        .where(deliveries.c.part == MessageKind.NUDGE, deliveries.c.state.in_(_MAY_HAVE_ARRIVED))
+        .where(deliveries.c.part == MessageKind.NUDGE, deliveries.c.state.in_(_MAYBE_SENT))
         .subquery()
     )
-    return select(nudges).where(nudges.c.place == 1).subquery()
+    return select(nudges).where(nudges.c.rank == 1).subquery()
 
 
 def _last_nudges(connection: Connection) -> dict[str, LastNudge]:

@@ -1,4 +1,4 @@
-"""How either database is connected to: what it keeps when the power fails, and how long anything may wait."""
+"""Connects to SQLite or PostgreSQL: their durability and their timeouts."""
 
 import os
 import re
@@ -18,11 +18,11 @@ from bailiff_bot.errors import StoreError
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 _BUSY_SECONDS = 30
-"""Seconds to wait for another writer: of 16 processes that race the slowest waited 0.6 s."""
+"""Seconds to wait for another writer. With 16 processes that wrote at once, the longest wait was 0.6 s."""
 _RETRY_SECONDS = 0.02
-"""Seconds between two attempts where SQLite does not wait by itself."""
+"""Seconds between two tries where SQLite itself does not wait."""
 _WAL_LIMIT = 16 * 2**20
-"""Bytes to which the log beside the SQLite file is cut after a large snapshot."""
+"""The size in bytes to which SQLite truncates its write-ahead log after a large snapshot."""
 _TIMEOUTS = {
     "connect_timeout": "5",
     "tcp_user_timeout": "10000",
@@ -40,18 +40,18 @@ _TIMEOUTS = {
     ),
     "application_name": "bailiff",
 }
-"""A PostgreSQL that is away or locked costs seconds; an address whose parameters say otherwise has its way.
+"""A PostgreSQL that is unreachable or locked fails after seconds. Parameters in the address take precedence.
 
-One that is frozen is told by its silence, see `attentive`.
+`bailiff_bot.store.timeout_connection` detects a server that is frozen.
 """
 
 _BAD_VALUE_ERRORS = (ArgumentError, TypeError, ValueError, OverflowError)
-"""What is raised for a parameter's value before there is a connection: by SQLAlchemy, or by a driver as it is."""
+"""What SQLAlchemy or a driver raises for an invalid parameter in the address, before it connects."""
 
 
 @dataclass(frozen=True)
 class Engines:
-    """An engine for each kind of transaction, over one pool, and where they lead to."""
+    """The engines of one database, for writing and for reading. They share one connection pool."""
 
     writing: Engine = field(repr=False)
     reading: Engine = field(repr=False)
@@ -62,20 +62,20 @@ class Engines:
 def create_engines(address: str) -> Engines:
     """Return the engines of an address, `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
 
-    Connects nowhere yet. Raises StoreError when it is no such address.
+    It does not connect yet. Raises StoreError if the address is invalid.
     """
-    url = _url(address)
-    place = url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
+    url = _parse_url(address)
+    name = url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
     if url.get_backend_name() == SQLITE:
-        engine = _sqlite(url)
-        return Engines(engine, engine.execution_options(reading=True), place)
-    engine = _postgresql(url)
-    return Engines(engine, engine.execution_options(isolation_level="REPEATABLE READ"), place)
+        engine = _sqlite_engine(url)
+        return Engines(engine, engine.execution_options(reading=True), name)
+    engine = _postgresql_engine(url)
+    return Engines(engine, engine.execution_options(isolation_level="REPEATABLE READ"), name)
 
 
-def _url(address: str) -> URL:
+def _parse_url(address: str) -> URL:
     if not address.startswith(f"{SQLITE}:///") and address.count("@") > 1:
-        # It is not known where the password ends: no part of such an address is repeated.
+        # The end of the password is unknown, so the error must not contain any part of the address.
         raise StoreError("BAILIFF_DATABASE_URL: it has more than one @: write @ in the password as %40.")
     try:
         url = make_url(re.sub(r"^postgres://", "postgresql://", address))
@@ -100,32 +100,35 @@ def _bad_value() -> StoreError:
 
 
 def _checked_connect(connect: Callable[..., Any]) -> Callable[[Dialect, Any, list[Any], dict[str, Any]], Any]:
-    """Return a connect of whose errors what is said of a parameter's value is no error of a database."""
+    """Return a connect function that raises StoreError for an invalid parameter in the address."""
 
-    def connected(_dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
+    def connect_or_explain(_dialect: Dialect, _record: Any, arguments: list[Any], parameters: dict[str, Any]) -> Any:
         try:
             return connect(*arguments, **parameters)
         except _BAD_VALUE_ERRORS:
             raise _bad_value() from None
 
-    return connected
+    return connect_or_explain
 
 
-def _sqlite(url: URL) -> Engine:
-    waits = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}
+def _sqlite_engine(url: URL) -> Engine:
+    timeout = {} if "timeout" in url.query else {"timeout": _BUSY_SECONDS}
     try:
-        engine = create_engine(url, hide_parameters=True, connect_args=waits)
+        engine = create_engine(url, hide_parameters=True, connect_args=timeout)
     except _BAD_VALUE_ERRORS:
         raise _bad_value() from None
     event.listen(engine, "do_connect", _create_private_file)
     event.listen(engine, "do_connect", _checked_connect(engine.dialect.connect))
-    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "connect", _configure_connection)
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _create_private_file(_dialect: Dialect, _record: Any, arguments: list[str], parameters: dict[str, Any]) -> None:
-    """Make a new file that only its owner reads: names and addresses are in it. What stands in the way SQLite tells."""
+    """Create a missing file that only its user can read, because it holds names and addresses.
+
+    It ignores errors: SQLite reports them when it opens the file.
+    """
     [file] = arguments
     if parameters.get("uri"):
         address = urlsplit(file)
@@ -136,8 +139,8 @@ def _create_private_file(_dialect: Dialect, _record: Any, arguments: list[str], 
         os.close(os.open(file, os.O_CREAT | os.O_EXCL, 0o600))
 
 
-def _prepare(connection: SqliteConnection, _record: Any) -> None:
-    connection.isolation_level = None  # sqlite3 would begin transactions of its own, and those too late
+def _configure_connection(connection: SqliteConnection, _record: Any) -> None:
+    connection.isolation_level = None  # otherwise sqlite3 begins transactions itself, and too late
     _enable_wal(connection)
     connection.execute("PRAGMA synchronous = FULL")  # NORMAL may lose a committed claim when the power fails
     connection.execute("PRAGMA foreign_keys = ON")
@@ -145,13 +148,13 @@ def _prepare(connection: SqliteConnection, _record: Any) -> None:
 
 
 def _enable_wal(connection: SqliteConnection) -> None:
-    """Use WAL: whoever opens a new file has to switch it, and SQLite waits for no other that does so just now."""
-    until = monotonic() + _BUSY_SECONDS
+    """Switch to the write-ahead log. SQLite does not wait if another process is switching the same file: try again."""
+    deadline = monotonic() + _BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
         except OperationalError as error:
-            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > until:
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or monotonic() > deadline:
                 raise
             sleep(_RETRY_SECONDS)
         else:
@@ -159,13 +162,13 @@ def _enable_wal(connection: SqliteConnection) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    """Ask for the write lock at once: who reads first and writes then cannot wait for another writer."""
+    """Take the write lock at the start: a transaction that reads first cannot wait for another writer later."""
     reading = connection.get_execution_options().get("reading")
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _postgresql(url: URL) -> Engine:
-    waits = {name: value for name, value in _TIMEOUTS.items() if name not in url.query}
+def _postgresql_engine(url: URL) -> Engine:
+    timeouts = {name: value for name, value in _TIMEOUTS.items() if name not in url.query}
     try:
         from bailiff_bot.store.timeout_connection import TimeoutConnection  # noqa: PLC0415 - psycopg is an extra
 
@@ -173,8 +176,8 @@ def _postgresql(url: URL) -> Engine:
             url.set(drivername="postgresql+psycopg"),
             hide_parameters=True,
             pool_pre_ping=True,
-            # A replica of a newer version may change tables under statements that are prepared.
-            connect_args={**waits, "prepare_threshold": None},
+            # A replica of a newer version may change the tables, and prepared statements would fail then.
+            connect_args={**timeouts, "prepare_threshold": None},
         )
     except _BAD_VALUE_ERRORS:
         raise _bad_value() from None

@@ -1,4 +1,4 @@
-"""What a database's error means, in one line: what happened, where, and what to do."""
+"""Translates database errors into one line: what happened, where, and what to do."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +25,7 @@ _EXPLANATIONS = (
     (("42501",), "allows too little: let Bailiff's user create and change tables there"),
     (("53300",), "has no connection left: raise its limit, or stop who else uses them"),
 )
-"""By the beginning of SQLite's error name or of PostgreSQL's SQLSTATE."""
+"""By prefixes of SQLite's error name or of PostgreSQL's SQLSTATE."""
 
 _UNREACHABLE_CODES = ("08", "57P")
 """The connection was lost, or PostgreSQL is being shut down."""
@@ -33,7 +33,7 @@ _UNREACHABLE_CODES = ("08", "57P")
 
 @contextmanager
 def translate_database_errors(database_name: str) -> Iterator[None]:
-    """Raise StoreError for whatever SQLAlchemy raises; `place` is the database's address without its secrets."""
+    """Raise StoreError for each error of SQLAlchemy. `database_name` is the address without secrets."""
     try:
         yield
     except SQLAlchemyError as error:
@@ -41,7 +41,7 @@ def translate_database_errors(database_name: str) -> Iterator[None]:
 
 
 def explanation(error: SQLAlchemyError) -> str:
-    """Return what an error means, as the end of a sentence that begins with the database."""
+    """Return what an error means, as the end of a sentence that starts with the database's name."""
     if isinstance(error, PoolTimeout):
         return "is too busy: all of Bailiff's connections to it are in use; try again"
     origin = error.orig if isinstance(error, StatementError) else error
@@ -49,11 +49,12 @@ def explanation(error: SQLAlchemyError) -> str:
     for prefixes, text in _EXPLANATIONS:
         if code.startswith(prefixes):
             return text
-    kinds = {kind.__name__ for kind in type(origin).__mro__}  # psycopg has kinds of its own, such as ConnectionTimeout
-    if code.startswith(_UNREACHABLE_CODES) or (not code and "OperationalError" in kinds):
+    # Base classes too, because psycopg has subclasses such as ConnectionTimeout.
+    class_names = {base.__name__ for base in type(origin).__mro__}
+    if code.startswith(_UNREACHABLE_CODES) or (not code and "OperationalError" in class_names):
         return f"does not answer ({_first_line(origin)}): see that it runs and can be reached from here"
-    what = f"{type(origin).__name__}: {_first_line(origin)}"
-    return f"failed in a way that should not be ({what}): see that it is Bailiff's own"
+    details = f"{type(origin).__name__}: {_first_line(origin)}"
+    return f"failed in a way that should not be ({details}): see that it is Bailiff's own"
 
 
 def _first_line(origin: BaseException | None) -> str:

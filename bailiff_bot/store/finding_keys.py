@@ -1,4 +1,4 @@
-"""Findings as JSON, to stand in a column."""
+"""Converts finding keys to JSON and back, for a database column."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,7 +11,7 @@ _RULES = frozenset(RuleId)
 
 
 def dump_keys(keys: Iterable[FindingKey]) -> list[list[str]]:
-    """Return the keys as JSON, in their order."""
+    """Return the keys as JSON, sorted."""
     return [
         [target.account, target.region, target.partition, key.subject.id, key.rule]
         for key in sorted(keys)
@@ -20,10 +20,10 @@ def dump_keys(keys: Iterable[FindingKey]) -> list[list[str]]:
 
 
 def load_keys(rows: Iterable[Any]) -> frozenset[FindingKey]:
-    """Return the keys of `dump_keys`, without those of rules that there are no more."""
+    """Return the keys that `dump_keys` wrote, without keys of rules that no longer exist."""
     return frozenset(load_key(*row) for row in rows if row[-1] in _RULES)
 
 
 def load_key(account: str, region: str, partition: str, subject: str, rule: str) -> FindingKey:
-    """Return the key that these name."""
+    """Return the key with these parts."""
     return FindingKey(Subject(Target(account, region, partition), subject), RuleId(rule))

@@ -1,4 +1,4 @@
-"""Brings a database's tables up to date, one process at a time, all or nothing."""
+"""Migrates the tables of a database. One process at a time migrates, in one transaction."""
 
 from pathlib import Path
 
@@ -9,14 +9,14 @@ from bailiff_bot.store.statements import acquire_transaction_lock, long_statemen
 from bailiff_bot.store.tables import metadata
 
 REVISIONS = ("0001", "0002", "0003")
-"""All there are, in their order: so a start that has nothing to migrate need not load Alembic."""
+"""All revisions in order. With this list, a start with nothing to migrate does not import Alembic."""
 
 VERSION_TABLE = "bailiff_revision"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
 def is_current(connection: Connection, database_name: str) -> bool:
-    """Return whether the tables are those of this version; raises StoreError when they are not ours, or newer."""
+    """Return True if the tables have the latest revision. Raises StoreError if they are newer or not Bailiff's."""
     found = _revision(connection)
     if found is None:
         _refuse_foreign_tables(connection, database_name)
@@ -29,34 +29,38 @@ def is_current(connection: Connection, database_name: str) -> bool:
 
 
 def migrate(connection: Connection, database_name: str, revision: str = "head") -> None:
-    """Bring the tables up to a revision, in the transaction of a connection; who comes second finds it done."""
+    """Migrate the tables to a revision, in the connection's transaction.
+
+    It waits for another process that migrates, and then has nothing left to do. Raises StoreError.
+    """
     with long_statement(connection):
         acquire_transaction_lock(connection, "migrations")
         if not is_current(connection, database_name):
             _upgrade(connection, revision)
 
 
-def _upgrade(connection: Connection, to: str) -> None:
-    from alembic import command  # noqa: PLC0415 - a third of a second that a start without migrations is spared
+def _upgrade(connection: Connection, revision: str) -> None:
+    from alembic import command  # noqa: PLC0415 - the import takes a third of a second; most starts do not need it
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    command.upgrade(config, to)
+    command.upgrade(config, revision)
 
 
 def _revision(connection: Connection) -> str | None:
+    """Return the revision of the tables, or None if Bailiff has not created any."""
     if not inspect(connection).has_table(VERSION_TABLE):
         return None
     found = connection.scalar(select(column("version_num")).select_from(table(VERSION_TABLE)))
     return None if found is None else str(found)
 
 
-def _refuse_foreign_tables(connection: Connection, place: str) -> None:
-    """Raise StoreError when there are tables of our names that we did not make."""
-    strangers = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
-    if strangers:
+def _refuse_foreign_tables(connection: Connection, database_name: str) -> None:
+    """Raise StoreError if a table has the name of one of Bailiff's but Bailiff did not create it."""
+    foreign = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
+    if foreign:
         raise StoreError(
-            f"The database {place} is not Bailiff's: it has a table {strangers[0]} of somebody else's. "
+            f"The database {database_name} is not Bailiff's: it has a table {foreign[0]} of somebody else's. "
             "Give Bailiff a database of its own."
         )

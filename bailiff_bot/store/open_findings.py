@@ -1,4 +1,4 @@
-"""What a digest lets us remember: it waits beside its dispatch until somebody can have seen the digest."""
+"""Stores what a digest reported. The batch holds this history until somebody may have seen the digest."""
 
 import json
 import zlib
@@ -20,73 +20,76 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def encode_history(plan: BatchPlan) -> bytes | None:
-    """Return what a plan lets us remember as bytes; None where that is nothing."""
+    """Return the open findings and the trend point of a plan as bytes. Returns None if the plan has neither."""
     if plan.open_findings is None and plan.trend_point is None:
         return None
-    owed = None if plan.open_findings is None else [_encoded(one) for one in plan.open_findings]
-    document = {"policy": plan.policy_fingerprint, "point": _encoded_point(plan.trend_point), "sightings": owed}
+    findings = None if plan.open_findings is None else [_encode_finding(finding) for finding in plan.open_findings]
+    document = {"policy": plan.policy_fingerprint, "point": _encode_point(plan.trend_point), "sightings": findings}
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
 
-def apply_history(connection: Connection, batch: str) -> None:
-    """Put what waits beside a dispatch in the place of what was remembered before, unless that is of a newer digest."""
-    found = connection.execute(select(batches.c.planned, batches.c.memory).where(batches.c.id == batch)).one()
-    if found.memory is None:
+def apply_history(connection: Connection, batch_id: str) -> None:
+    """Save the trend point of a batch, and replace the open findings with its own unless they are a newer digest's."""
+    row = connection.execute(select(batches.c.planned, batches.c.memory).where(batches.c.id == batch_id)).one()
+    if row.memory is None:
         return
-    document = json.loads(zlib.decompress(found.memory))
+    document = json.loads(zlib.decompress(row.memory))
     if document["point"]:
-        _add_trend_point(connection, batch, document["point"])
-    if document["sightings"] is not None and _is_latest(connection, found.planned, document["policy"]):
-        _replace(connection, document["sightings"])
-    discard_history(connection, batch)
+        _add_trend_point(connection, batch_id, document["point"])
+    if document["sightings"] is not None and _become_latest(connection, row.planned, document["policy"]):
+        _replace_findings(connection, document["sightings"])
+    discard_history(connection, batch_id)
 
 
-def discard_history(connection: Connection, batch: str) -> None:
-    """Forget what waits beside a dispatch."""
-    connection.execute(update(batches).where(batches.c.id == batch).values(memory=None))
+def discard_history(connection: Connection, batch_id: str) -> None:
+    """Delete the history that a batch holds."""
+    connection.execute(update(batches).where(batches.c.id == batch_id).values(memory=None))
 
 
-def _is_latest(connection: Connection, planned: datetime, policy: str) -> bool:
-    """Claim to be the digest that is remembered; whoever claims it at the same time waits for this transaction."""
-    row = insert(connection, latest_digests).values(name=DIGEST, planned=planned, policy=policy)
-    claim = row.on_conflict_do_update(
+def _become_latest(connection: Connection, planned_at: datetime, policy: str) -> bool:
+    """Record a digest as the latest. Returns False if a newer one is recorded.
+
+    It locks the row, so that another digest that settles at the same time waits for this transaction.
+    """
+    row = insert(connection, latest_digests).values(name=DIGEST, planned=planned_at, policy=policy)
+    upsert = row.on_conflict_do_update(
         index_elements=[latest_digests.c.name],
-        set_={"planned": planned, "policy": policy},
-        where=latest_digests.c.planned <= planned,
+        set_={"planned": planned_at, "policy": policy},
+        where=latest_digests.c.planned <= planned_at,
     )
-    return connection.execute(claim.returning(latest_digests.c.name)).first() is not None
+    return connection.execute(upsert.returning(latest_digests.c.name)).first() is not None
 
 
-def _replace(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
+def _replace_findings(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
     connection.execute(delete(open_findings))
     if rows:
-        # Two that became one for want of characters that a database takes shall keep no digest from being settled.
-        anew = insert(connection, open_findings).on_conflict_do_nothing()
-        connection.execute(anew, [_values(row) for row in rows])
+        # SafeText replaces some characters, so two keys can become equal. That must not keep a digest from settling.
+        statement = insert(connection, open_findings).on_conflict_do_nothing()
+        connection.execute(statement, [_values(row) for row in rows])
 
 
-def _add_trend_point(connection: Connection, batch: str, numbers: Sequence[Any]) -> None:
-    at, owing, instances, complete = numbers
-    point = {"at": _instant(at), "owing": owing, "instances": instances, "complete": complete}
-    connection.execute(insert(connection, trend_points).values(dispatch=batch, **point))
+def _add_trend_point(connection: Connection, batch_id: str, encoded: Sequence[Any]) -> None:
+    at, flagged_count, instances, complete = encoded
+    point = {"at": _instant(at), "owing": flagged_count, "instances": instances, "complete": complete}
+    connection.execute(insert(connection, trend_points).values(dispatch=batch_id, **point))
 
 
-def _encoded_point(point: TrendPoint | None) -> list[Any] | None:
+def _encode_point(point: TrendPoint | None) -> list[Any] | None:
     return None if point is None else [_microseconds(point.at), point.flagged_count, point.instances, point.complete]
 
 
-def _encoded(one: OpenFinding) -> list[Any]:
-    """Return a sighting in the order of the table's columns."""
-    subject, target = one.key.subject, one.key.subject.target
-    key = [target.account, target.region, target.partition, subject.id, one.key.rule]
+def _encode_finding(finding: OpenFinding) -> list[Any]:
+    """Return a finding in the order of the table's columns."""
+    subject, target = finding.key.subject, finding.key.subject.target
+    key = [target.account, target.region, target.partition, subject.id, finding.key.rule]
     return [
         *key,
-        _microseconds(one.first_seen),
-        _microseconds(one.last_seen),
-        one.title,
-        one.owner_label,
-        one.owner_name,
-        one.count,
+        _microseconds(finding.first_seen),
+        _microseconds(finding.last_seen),
+        finding.title,
+        finding.owner_label,
+        finding.owner_name,
+        finding.count,
     ]
 
 

@@ -1,4 +1,4 @@
-"""Forgets what is old, so that the database does not grow for ever."""
+"""Deletes old rows, so that the database does not grow without limit."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,37 +27,38 @@ _DAY = timedelta(days=1)
 
 
 class Retention:
-    """Removes what nobody asks for any more; nothing that is not finished."""
+    """Deletes rows that are no longer needed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def prune(self, now: datetime, keep_for: timedelta) -> None:
-        """Remove what is older than `keep`.
+        """Delete rows that are older than `keep_for`.
 
-        Whatever its age, this stays: dispatches that are not finished, the latest message to each owner, the latest
-        points of the trend, the latest count and the latest snapshot. A lease is of no use a day after its end.
+        These stay at any age: unfinished batches, the latest message to each owner, the latest points of the trend,
+        the latest scan count and the latest snapshot. A lease is deleted a day after it ended. A schedule is deleted
+        when it was not used for `UNUSED_AFTER`.
         """
         with self._database.writing() as connection:
-            for statement in _removals(now, keep_for):
+            for statement in _deletions(now, keep_for):
                 connection.execute(statement)
 
 
-def _removals(now: datetime, keep: timedelta) -> list[Delete]:
-    before = now - keep
+def _deletions(now: datetime, keep_for: timedelta) -> list[Delete]:
+    before = now - keep_for
     trend: Any = (
         select(trend_points.c.dispatch)
         .order_by(trend_points.c.at.desc(), trend_points.c.dispatch.desc())
         .limit(TREND_LENGTH)
     )
-    old = select(batches.c.id).where(batches.c.finished.is_not(None), batches.c.planned < before)
+    old_batches = select(batches.c.id).where(batches.c.finished.is_not(None), batches.c.planned < before)
     latest_messages = select(latest_nudges().c.key)
-    latest = select(func.max(scan_counts.c.at)).scalar_subquery()
+    latest_count = select(func.max(scan_counts.c.at)).scalar_subquery()
     return [
-        delete(deliveries).where(deliveries.c.dispatch.in_(old), deliveries.c.key.not_in(latest_messages)),
-        delete(batches).where(batches.c.id.in_(old), batches.c.id.not_in(select(deliveries.c.dispatch))),
+        delete(deliveries).where(deliveries.c.dispatch.in_(old_batches), deliveries.c.key.not_in(latest_messages)),
+        delete(batches).where(batches.c.id.in_(old_batches), batches.c.id.not_in(select(deliveries.c.dispatch))),
         delete(trend_points).where(trend_points.c.at < before, trend_points.c.dispatch.not_in(trend)),
-        delete(scan_counts).where(scan_counts.c.at < before, scan_counts.c.at < latest),
+        delete(scan_counts).where(scan_counts.c.at < before, scan_counts.c.at < latest_count),
         delete(snapshots).where(snapshots.c.at < before, snapshots.c.version != VERSION),
         delete(open_findings).where(open_findings.c.last < before),
         delete(stopped_instances).where(stopped_instances.c.last < before),

@@ -1,4 +1,7 @@
-"""What is kept of a scan, to tell whether a later one is plausible: an outage leaves what was counted before it."""
+"""Computes the count of a scan to save, with which later scans are compared for plausibility.
+
+A target or a directory that could not be read keeps its previous count, so an outage does not look like a real change.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,27 +13,30 @@ from bailiff_bot.domain.snapshot import Snapshot, scan_count
 
 
 def count_to_save(snapshot: Snapshot, previous: ScanCount | None) -> ScanCount:
-    """Return what a scan counted; what it could not count is as in the count `before`.
+    """Return the count of a scan. Whatever the scan could not count has the value of the `previous` count.
 
-    A directory that is complete and merely doubted counts as it is, or one that did shrink would be doubted for ever.
+    A complete directory with a plausibility warning counts with its new size. Otherwise a directory that really shrank
+    would cause a warning at every scan.
     """
     inventory, people = snapshot.inventory, snapshot.people
     gaps = tuple(gap for gap in people.gaps if gap not in snapshot.plausibility_warnings)
     count = scan_count(inventory, replace(people, gaps=gaps))
     if previous is None:
         return count
-    known = previous.people if count.people is None else count.people
+    people_count = previous.people if count.people is None else count.people
     return replace(
-        count, instances_by_target={**_earlier_counts(inventory, previous), **count.instances_by_target}, people=known
+        count,
+        instances_by_target={**_previous_counts(inventory, previous), **count.instances_by_target},
+        people=people_count,
     )
 
 
-def _earlier_counts(inventory: Inventory, before: ScanCount) -> Mapping[Target, int]:
-    """Return what was counted before in what was not read now, and not in what nobody asks for any more."""
+def _previous_counts(inventory: Inventory, previous: ScanCount) -> Mapping[Target, int]:
+    """Return the previous counts of the targets that are unread now, without targets that are no longer scanned."""
     unread = {one.target for one in inventory.unread}
-    accounts = {target.account for target in unread if target.region == ALL_REGIONS}
+    unread_accounts = {target.account for target in unread if target.region == ALL_REGIONS}
     return {
-        target: number
-        for target, number in before.instances_by_target.items()
-        if target in unread or target.account in accounts
+        target: count
+        for target, count in previous.instances_by_target.items()
+        if target in unread or target.account in unread_accounts
     }

@@ -1,4 +1,4 @@
-"""What follows from the end of a delivery."""
+"""Saves what follows when a delivery is settled."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from bailiff_bot.store.open_findings import apply_history, discard_history
 from bailiff_bot.store.tables import deliveries
 
 SETTLED_COLUMNS = [deliveries.c[name] for name in ("dispatch", "part", "state", "recipient", "edits", "still")]
-"""What of a delivery has to be known here."""
+"""The columns of a delivery that `after_settling` reads."""
 _MAYBE_SEEN = (DeliveryState.SENT, DeliveryState.UNKNOWN)
 
 
 def after_settling(connection: Connection, settled: Row[Any]) -> None:
-    """Write down what a delivery that has ended lets us remember."""
+    """Apply or discard the digest history if a parent is settled. Save what a nudge lists if its edit was sent."""
     if settled.part == MessageKind.PARENT and settled.state in _MAYBE_SEEN:
         apply_history(connection, settled.dispatch)
     elif settled.part == MessageKind.PARENT:
@@ -24,6 +24,6 @@ def after_settling(connection: Connection, settled: Row[Any]) -> None:
 
 
 def _update_listed(connection: Connection, edit: Row[Any]) -> None:
-    """Write down what a nudge that was edited lists now."""
+    """Save which findings an edited nudge lists now."""
     nudge = (deliveries.c.recipient == edit.recipient) & (deliveries.c.ts == edit.edits)
     connection.execute(update(deliveries).where(nudge, deliveries.c.part == MessageKind.NUDGE).values(still=edit.still))

@@ -1,4 +1,4 @@
-"""Whom Slack had behind each address."""
+"""Caches the Slack user of each address."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,39 +13,39 @@ from bailiff_bot.store.tables import slack_users
 
 
 class SqlUserCache:
-    """What Slack answered; that it did not answer is not remembered."""
+    """Caches Slack's answers. A look-up that failed is not cached."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
-        """Return those of these addresses that were looked up since an instant."""
+        """Return the cached answers for these addresses that are from `since` or later."""
         with self._database.reading() as connection:
             rows = connection.execute(select(slack_users).where(slack_users.c.found >= since)).all()
         return {row.address: _owner(row) for row in rows if row.address in addresses}
 
     def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
-        """Remember what Slack answered now."""
+        """Save the answers that Slack gave at `now`."""
         rows = [
             _row(address, owner, now)
-            for address, owner in sorted(found.items())  # in one order, so that no two writers wait for each other
+            for address, owner in sorted(found.items())  # sorted, so that two writers do not deadlock
             if isinstance(owner, Owner) or not owner.lookup_failed
         ]
         if not rows:
             return
         with self._database.writing() as connection:
             row = insert(connection, slack_users)
-            newer = {column.name: row.excluded[column.name] for column in slack_users.c if not column.primary_key}
-            connection.execute(row.on_conflict_do_update(index_elements=[slack_users.c.address], set_=newer), rows)
+            values = {column.name: row.excluded[column.name] for column in slack_users.c if not column.primary_key}
+            connection.execute(row.on_conflict_do_update(index_elements=[slack_users.c.address], set_=values), rows)
 
 
 def _row(address: str, owner: Owner | NoOwner, now: datetime) -> dict[str, Any]:
-    known = (
+    answer = (
         {"user_id": owner.user_id, "name": owner.name, "reason": ""}
         if isinstance(owner, Owner)
         else {"user_id": None, "name": "", "reason": owner.reason}
     )
-    return {"address": address, "found": now, **known}
+    return {"address": address, "found": now, **answer}
 
 
 def _owner(row: Row[Any]) -> Owner | NoOwner:

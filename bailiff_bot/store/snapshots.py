@@ -1,4 +1,4 @@
-"""The latest snapshot, what each scan counted, and since when a stop that EC2 does not date is seen."""
+"""Stores the latest snapshot, the count of each scan, and since when an instance is seen stopped."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,18 +22,18 @@ log = structlog.get_logger()
 
 
 class SqlSnapshotStore:
-    """The `Album` of `bailiff_bot.usecases.snapshots`."""
+    """Implements `bailiff_bot.usecases.snapshots.SnapshotStore`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def latest_at(self) -> datetime | None:
-        """Return when the latest snapshot's scan began; None before the first that this version can read."""
+        """Return when the scan of the latest snapshot began. Returns None if this version can read no snapshot."""
         with self._database.reading() as connection:
             return connection.scalar(select(snapshots.c.at).where(snapshots.c.version == VERSION))
 
     def latest(self) -> Snapshot | None:
-        """Return the latest snapshot; one that is damaged is forgotten, and not read again and again."""
+        """Return the latest snapshot, or None. A damaged one is deleted, so that it is read only once."""
         with self._database.reading() as connection:
             row = connection.execute(select(snapshots).where(snapshots.c.version == VERSION)).one_or_none()
         if row is None:
@@ -49,9 +49,9 @@ class SqlSnapshotStore:
             connection.execute(delete(snapshots).where(snapshots.c.version == VERSION, snapshots.c.at == at))
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep a snapshot in the place of the one before, unless that is newer, and what it counted.
+        """Replace the stored snapshot, unless that one is newer. Save the counts of the scan.
 
-        What it could not count is kept as it was before: `counting` says why.
+        Whatever the scan could not count keeps its previous count, see `scan_counts`.
         """
         at, content = snapshot.inventory.scanned_at, encode(snapshot)
         with self._database.writing() as connection:
@@ -66,12 +66,12 @@ class SqlSnapshotStore:
             _save_count(connection, snapshot)
 
     def date_stops(self, inventory: Inventory) -> Inventory:
-        """Return the inventory with the first sight of each stopped instance that EC2 does not date."""
+        """Return the inventory with `first_seen_stopped` of each stopped instance without a stop time from EC2."""
         with self._database.writing() as connection:
             return date_stops(connection, inventory)
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
-        """Return what the scans since an instant counted, and the last scan before it, oldest first."""
+        """Return the counts of the scans from `since` on and of the last scan before `since`, oldest first."""
         before = select(func.max(scan_counts.c.at)).where(scan_counts.c.at < since).scalar_subquery()
         query = (
             select(scan_counts)
@@ -83,14 +83,14 @@ class SqlSnapshotStore:
 
 
 def _save_count(connection: Connection, snapshot: Snapshot) -> None:
-    before = (
+    previous = (
         select(scan_counts)
         .where(scan_counts.c.at < snapshot.inventory.scanned_at)
         .order_by(scan_counts.c.at.desc())
         .limit(1)
     )
-    found = connection.execute(before).one_or_none()
-    count = count_to_save(snapshot, _scan_count(found) if found else None)
+    previous_row = connection.execute(previous).one_or_none()
+    count = count_to_save(snapshot, _scan_count(previous_row) if previous_row else None)
     row = insert(connection, scan_counts).values(
         at=count.at, instances=_by_account(count.instances_by_target), people=count.people
     )
@@ -98,17 +98,17 @@ def _save_count(connection: Connection, snapshot: Snapshot) -> None:
 
 
 def _by_account(instances: Mapping[Target, int]) -> list[Any]:
-    """Return the instances of each target as JSON, with what targets have in common written once."""
+    """Return the number of instances of each target as JSON, grouped by account."""
     accounts: dict[tuple[str, str], dict[str, int]] = {}
-    for target, number in instances.items():
-        accounts.setdefault((target.account, target.partition), {})[target.region] = number
+    for target, count in instances.items():
+        accounts.setdefault((target.account, target.partition), {})[target.region] = count
     return [[*account, regions] for account, regions in accounts.items()]
 
 
 def _scan_count(row: Row[Any]) -> ScanCount:
     instances = {
-        Target(account, region, partition): number
+        Target(account, region, partition): count
         for account, partition, regions in row.instances
-        for region, number in regions.items()
+        for region, count in regions.items()
     }
     return ScanCount(row.at, instances, row.people)

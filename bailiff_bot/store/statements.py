@@ -1,4 +1,4 @@
-"""The few statements that SQLAlchemy has for each database apart."""
+"""The few statements that differ between SQLite and PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,25 +14,28 @@ if TYPE_CHECKING:
     from bailiff_bot.store.timeout_connection import TimeoutConnection  # psycopg is an extra
 
 _LOCK_NAMESPACE = 0x62_61_69_6C << 32
-"""Advisory locks are numbers that all who use a database share: ours begin with "bail"."""
+"""All programs that use a database share its advisory lock numbers. Bailiff's start with the bytes "bail"."""
 _LONG_SECONDS = 11 * 60
-"""Seconds; longer than the ten minutes of a statement that may take a while."""
+"""Seconds; longer than the `statement_timeout` of a long statement, which is ten minutes."""
 
 
 def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
-    """Return an INSERT that knows ON CONFLICT; whether it did anything is told by RETURNING, not by the row count."""
+    """Return an INSERT that supports ON CONFLICT. To know if it changed a row, use RETURNING, not the row count."""
     return sqlite.insert(table) if connection.dialect.name == SQLITE else postgresql.insert(table)
 
 
 def acquire_transaction_lock(connection: Connection, name: str) -> None:
-    """Wait until no other transaction does this work; SQLite has one writer at a time anyway."""
+    """Acquire the named lock until the end of the transaction. On SQLite the write lock serves, so it does nothing."""
     if connection.dialect.name != SQLITE:
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK_NAMESPACE + crc32(name.encode()))))
 
 
 @contextmanager
 def long_statement(connection: Connection) -> Iterator[None]:
-    """Let the statements of a transaction that ends soon after take a while."""
+    """Raise the timeouts of PostgreSQL during the block, to 5 minutes for a lock and 10 minutes for a statement.
+
+    The two timeouts last until the end of the transaction, so it should end soon after the block.
+    """
     if connection.dialect.name == SQLITE:
         yield
         return

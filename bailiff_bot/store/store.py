@@ -1,4 +1,4 @@
-"""All that is remembered, behind one address."""
+"""Opens all stores of one database."""
 
 from dataclasses import dataclass
 from typing import Self
@@ -14,7 +14,7 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What is kept in one database; any thread may use any of it. As a context it closes itself."""
+    """The stores of one database. Any thread may use them. As a context manager it closes the connections."""
 
     database: Database
     deliveries: SqlDeliveryStore
@@ -39,9 +39,9 @@ class Store:
 
 
 def open_store(address: str) -> Store:
-    """Return the store at `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`, its tables up to date.
+    """Return the store at `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`, with its tables migrated.
 
-    Raises StoreError when the database is away, not ours, or of a newer version.
+    Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
     """
     database = open_database(address)
     return Store(

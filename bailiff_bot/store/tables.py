@@ -1,4 +1,4 @@
-"""The tables, as the latest migration leaves them."""
+"""The tables, as of the latest migration."""
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +25,7 @@ snapshots = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-"""The latest snapshot, one for each version of the codec: replicas of two versions do not take each other's away."""
+"""The latest snapshot for each version of the codec, so that replicas of two versions do not replace each other's."""
 
 scan_counts = Table(
     "counts",
@@ -52,7 +52,7 @@ slack_users = Table(
     Column("reason", SafeText, nullable=False),
     Column("found", UtcDateTime, nullable=False),
 )
-"""Whom Slack has behind an address; without a user's id there is a reason."""
+"""The Slack user of each address. A row without a user id has the reason."""
 
 batches = Table(
     "dispatches",
@@ -67,7 +67,7 @@ batches = Table(
     Column("finished", UtcDateTime),
     Column("memory", LargeBinary),
 )
-"""`memory` is what a digest lets us remember (see `remembering`), until it is known whether anybody saw it."""
+"""`memory` is the digest history (see `store.open_findings`) until it is known whether anybody saw the digest."""
 
 deliveries = Table(
     "deliveries",
@@ -95,10 +95,10 @@ deliveries = Table(
     Index("deliveries_by_dispatch", "dispatch", "position"),
     Index("deliveries_by_recipient", "recipient", "part"),
 )
-"""`told` are the findings of a nudge, `still` those of them that the message still lists.
+"""The deliveries of the batches. `told` has the findings of a nudge, `still` those that the message still lists.
 
-An edit has in `edits` the timestamp of its message, and in `still` what that lists afterwards. Payloads are emptied at
-the end.
+For an edit, `edits` is the timestamp of the edited message, and `still` has what the message lists after the edit.
+`ready` is when the delivery is available. `payload` is emptied when the delivery is settled.
 """
 
 open_findings = Table(
@@ -116,7 +116,7 @@ open_findings = Table(
     Column("name", SafeText, nullable=False),
     Column("count", Integer, nullable=False),
 )
-"""Every finding that was owed at the last digest that was seen."""
+"""Every open finding of the last digest that was seen. `whose` is the owner's label, `name` the owner's name."""
 
 latest_digests = Table(
     "remembered",
@@ -125,7 +125,7 @@ latest_digests = Table(
     Column("planned", UtcDateTime, nullable=False),
     Column("policy", Text, nullable=False),
 )
-"""Which digest that is, by the instant at which it was planned, and the rules that it was judged by."""
+"""When the last digest that was seen was planned, and the fingerprint of its policy."""
 
 trend_points = Table(
     "points",
@@ -136,7 +136,7 @@ trend_points = Table(
     Column("instances", Integer, nullable=False),
     Column("complete", Boolean, nullable=False),
 )
-"""The trend: a point outlives its dispatch."""
+"""The trend. A point stays when its batch is deleted. `owing` is the number of flagged instances."""
 
 rate_limits = Table(
     "paces",
@@ -144,7 +144,10 @@ rate_limits = Table(
     Column("conversation", Text, primary_key=True),
     Column("next", BigInteger, nullable=False),
 )
-"""From when on there may be a post, in microseconds since 1970: both databases can add to a number in one statement."""
+"""The next free send time of each conversation, in microseconds since 1970.
+
+It is a number, because both databases can add to a number in one statement.
+"""
 
 stopped_instances = Table(
     "watched",
@@ -156,7 +159,7 @@ stopped_instances = Table(
     Column("seen", UtcDateTime, nullable=False),
     Column("last", UtcDateTime, nullable=False),
 )
-"""The first and the last sight of each stopped instance that EC2 does not date."""
+"""When each stopped instance without a stop time from EC2 was first (`seen`) and last (`last`) seen stopped."""
 
 schedules = Table(
     "schedules",
@@ -165,4 +168,4 @@ schedules = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("seen", UtcDateTime, nullable=False),
 )
-"""Since when each text of a schedule stands, and when it was last used."""
+"""Since when each schedule is in use, and when it was last used (`seen`)."""

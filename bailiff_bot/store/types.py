@@ -1,4 +1,4 @@
-"""How instants, texts and JSON stand in either database."""
+"""Column types for times, texts and JSON that work in both databases."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -8,36 +8,36 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 JSON_VALUE: TypeEngine[Any] = JSON(none_as_null=True)
-"""Text in either database: unlike PostgreSQL's jsonb it takes any character."""
+"""JSON, stored as text in both databases: unlike PostgreSQL's jsonb, text takes any character."""
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware instant, stored as UTC; SQLite keeps it as a text that sorts."""
+    """An aware time, stored in UTC. SQLite stores it as text that sorts by time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the instant in UTC; a naive one is a mistake of ours."""
+        """Return the time in UTC. Raises ValueError if it is naive."""
         if value is not None and value.tzinfo is None:
             raise ValueError(f"{value!r} has no time zone")
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
-        """Return the instant, aware."""
+        """Return the time, aware and in UTC."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 class SafeText(TypeDecorator[str]):
-    """A text that came from outside: what no database takes, NUL and half a surrogate pair, becomes U+FFFD."""
+    """A text from outside. NUL and half a surrogate pair, which no database takes, are replaced by U+FFFD."""
 
     impl = Text
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Return the text as both databases take it."""
+        """Return the text with the replacements."""
         if value is None:
             return None
         return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""Run by Alembic, in the transaction that `bailiff_bot.store.migrate` began."""
+"""Alembic runs this file, in the transaction that `bailiff_bot.store.migrate` started."""
 
 from alembic import context
 

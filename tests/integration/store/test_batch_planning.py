@@ -257,4 +257,4 @@ def test_an_edit_that_may_have_failed_leaves_the_earlier_message_as_it_was(store
 def test_the_trend_has_the_latest_digests_oldest_first(store: Store) -> None:
     for number in (4, 2, 0, 1, 3):
         plan_and_settle_parent(store.deliveries, plan(number, point=trend_point(NOW + number * DAY, flagged=number)))
-    assert [one.flagged_count for one in store.digest_history.load(points=3).trend] == [2, 3, 4]
+    assert [one.flagged_count for one in store.digest_history.load(trend_length=3).trend] == [2, 3, 4]

@@ -1,1 +1,1 @@
-"""The migrations: each is the tables as they were then, and imports nothing of ours."""
+"""The migrations, in order. They import nothing of Bailiff, because its code changes and a migration must not."""

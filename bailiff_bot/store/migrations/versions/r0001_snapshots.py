@@ -1,4 +1,4 @@
-"""What was seen, who is who, and one scan at a time."""
+"""The tables for snapshots, scan counts, leases and Slack users."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     instant = sa.DateTime(timezone=True)
     op.create_table(
         "snapshots",

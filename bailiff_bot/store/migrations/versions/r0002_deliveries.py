@@ -1,4 +1,4 @@
-"""What is sent, what is owed, and the trend."""
+"""The tables for batches, deliveries, open findings, the trend and rate limits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ _INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     _make_dispatches()
     _make_deliveries()
     _make_sightings()

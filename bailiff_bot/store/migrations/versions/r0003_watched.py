@@ -1,4 +1,4 @@
-"""Since when a stop that EC2 does not date is seen, and since when a schedule stands."""
+"""The tables for stopped instances without a stop time from EC2, and for schedules."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     instant = sa.DateTime(timezone=True)
     op.create_table(
         "watched",
