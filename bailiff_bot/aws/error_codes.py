@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
+from urllib3 import exceptions as urllib3
 
 from bailiff_bot.domain.inventory import UnreadReason
 
@@ -32,6 +33,7 @@ _NETWORK: tuple[type[Exception], ...] = (
     boto.IncompleteReadError,
     boto.InvalidProxiesConfigError,
     boto.InvalidEndpointConfigurationError,
+    urllib3.HTTPError,  # botocore lets it through when the body of an error breaks off
 )
 _NO_CREDENTIALS: tuple[type[Exception], ...] = (
     boto.NoCredentialsError,
@@ -58,7 +60,7 @@ _NO_REGION: tuple[type[Exception], ...] = (
 )
 
 EXCEPTIONS_BY_REASON: tuple[tuple[UnreadReason, tuple[type[Exception], ...]], ...] = (
-    (UnreadReason.TIMED_OUT, (boto.ReadTimeoutError, boto.ConnectTimeoutError)),
+    (UnreadReason.TIMED_OUT, (boto.ReadTimeoutError, boto.ConnectTimeoutError, urllib3.ReadTimeoutError)),
     (UnreadReason.UNREACHABLE, _NETWORK),
     (UnreadReason.EXPIRED_CREDENTIALS, (boto.SSOError, boto.LoginError, boto.TokenRetrievalError)),
     (UnreadReason.NO_CREDENTIALS, _NO_CREDENTIALS),

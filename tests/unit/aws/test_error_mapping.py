@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore import exceptions as boto
 from botocore.parsers import ResponseParserError
+from urllib3 import exceptions as urllib3
 
 from bailiff_bot.aws.error_codes import PROGRAMMING_ERRORS
 from bailiff_bot.aws.error_mapping import reason_of, translate_aws_errors
@@ -130,6 +131,8 @@ def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> No
         (boto.ConnectionClosedError, UnreadReason.UNREACHABLE),
         (boto.ProxyConnectionError, UnreadReason.UNREACHABLE),
         (boto.SSLError, UnreadReason.UNREACHABLE),
+        (urllib3.ReadTimeoutError, UnreadReason.TIMED_OUT),
+        (urllib3.ProtocolError, UnreadReason.UNREACHABLE),
         (boto.NoCredentialsError, UnreadReason.NO_CREDENTIALS),
         (boto.PartialCredentialsError, UnreadReason.NO_CREDENTIALS),
         (boto.ProfileNotFound, UnreadReason.NO_CREDENTIALS),
