@@ -1,1 +1,1 @@
-"""Slack: the report as messages, the people behind addresses, commands and clicks over Socket Mode."""
+"""Slack: message blocks, the client of its API, and the handlers of commands and clicks."""

@@ -1,1 +1,1 @@
-"""x."""
+"""Messages as Slack blocks, within Slack's limits."""

@@ -1,6 +1,6 @@
-"""Who is told, who was, who would be, and whom nobody could be found for: a message in the digest's thread.
+"""The delivery summary: the reply in the digest's thread that lists which owners are notified.
 
-It is drawn from plain words that can be kept, because after a crash another process draws the last version of it.
+It is rendered from values that are stored as JSON, because another process may render its final version after a crash.
 """
 
 from collections.abc import Iterable, Mapping
@@ -29,9 +29,9 @@ from bailiff_bot.slack.blocks.message import (
 )
 
 _MAX_ITEM = 500
-"""Characters of one line."""
+"""Characters of one list item."""
 _COUNT_LINE = 100
-"""Characters of the line that counts what was left out of a list."""
+"""Characters of the line that counts the omitted items of a list."""
 
 _HEADINGS = {
     "on": "Being told in a direct message",
@@ -40,7 +40,6 @@ _HEADINGS = {
     "preview": "Would be told in a direct message (this is a preview, and nobody is)",
 }
 _NOT_NOTIFIED = "Found, and not told"
-
 
 _STORED_KEYS = {
     "notified": "told",
@@ -52,82 +51,83 @@ _STORED_KEYS = {
     "not_delivered": "missing",
     "small_print": "closing",
 }
-"""The JSON keys of fields in the database, where they differ: a batch may be finished by another version."""
+"""Fields whose JSON key in the database differs from their name. Another version of Bailiff may finish a batch."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliverySummary:
-    """Everybody a digest could have told, a line each, and what becomes of them."""
+    """All owners of a digest, one line each, by whether they are notified."""
 
     mode: str = ""
-    """`on`, `dry-run`, `off` (BAILIFF_NUDGES) or `preview`; anything else is of another version of Bailiff."""
+    """`on`, `dry-run` or `off` (BAILIFF_NUDGES), or `preview`. Another version of Bailiff may store others."""
     notified: tuple[str, ...] = ()
-    """Owners who are told or, by the mode, would be."""
+    """Owners who are notified or, depending on `mode`, would be."""
     already_notified: tuple[str, ...] = ()
-    """Owners who were told before and are not told again, because nothing is new."""
+    """Owners who were notified earlier and have no new finding."""
     not_notified: tuple[str, ...] = ()
-    """Owners who could not be told, with the reason."""
+    """Owners who could not be notified, with the reason."""
     uncertain: tuple[str, ...] = ()
-    """Owners who may or may not have been told."""
+    """Owners of whom it is unknown whether the nudge arrived."""
     unassigned: tuple[str, ...] = ()
-    """Debts for which nobody was found, with the step at which it failed."""
+    """Flagged instances without an owner, with the step at which the search failed."""
     on_hold: str = ""
-    """Why none of `told` is told for now; empty where nothing is in doubt."""
+    """The plausibility warnings because of which nobody is notified for now; empty if there are none."""
     not_delivered: tuple[str, ...] = ()
-    """What did not arrive in the digest's thread, with the reason."""
+    """Messages that did not arrive in the digest's thread, with the reason."""
     small_print: tuple[str, ...] = ()
-    """The small print under it."""
+    """The lines of the small print at the end."""
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as JSON, for the database."""
+        """Return the summary as JSON, for the database."""
         return {
-            _STORED_KEYS.get(name, name): list(held) if isinstance(held, tuple) else held
-            for name, held in asdict(self).items()
+            _STORED_KEYS.get(name, name): list(value) if isinstance(value, tuple) else value
+            for name, value in asdict(self).items()
         }
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "DeliverySummary":
-        """Return the summary that `to_json` stored. Keys of another version that are not known are left out."""
+    def from_json(cls, stored: Mapping[str, Any]) -> "DeliverySummary":
+        """Return the summary that `to_json` stored. Ignores unknown keys, which another version may have stored."""
         values: dict[str, Any] = {}
-        for known in fields(cls):
-            held = kept.get(_STORED_KEYS.get(known.name, known.name))
-            if isinstance(known.default, str) and isinstance(held, str):
-                values[known.name] = held
-            elif isinstance(known.default, tuple) and isinstance(held, list | tuple):
-                values[known.name] = tuple(map(str, held))
+        for field in fields(cls):
+            value = stored.get(_STORED_KEYS.get(field.name, field.name))
+            if isinstance(field.default, str) and isinstance(value, str):
+                values[field.name] = value
+            elif isinstance(field.default, tuple) and isinstance(value, list | tuple):
+                values[field.name] = tuple(map(str, value))
         return cls(**values)
 
 
 def before_nudges(summary: DeliverySummary) -> Message:
-    """Return who is going to be told, and whom nobody was found for."""
+    """Return the message that lists which owners will be notified, before any nudge is sent."""
     heading = f"Not told for now, {summary.on_hold}" if summary.on_hold else _HEADINGS.get(summary.mode, _NOT_NOTIFIED)
     return _message(summary, heading)
 
 
 def after_nudges(summary: DeliverySummary) -> Message:
-    """Return who was told, who was found but could not be told, of whom that is not known, and what is missing here."""
+    """Return the message that lists which owners were notified, after every nudge is settled."""
     return _message(summary, "Told in a direct message")
 
 
 def owner_line(findings: OwnerFindings) -> str:
-    """Return an owner in a line: by name and without mention, for being listed must not notify anybody."""
-    return (
-        f"{visible(findings.owner.name)} ({', '.join(map(visible, findings.owner_keys))}): {_instances(findings.rows)}"
-    )
+    """Return an owner as one line: the plain name, because a mention would notify the owner."""
+    owner_keys = ", ".join(map(visible, findings.owner_keys))
+    return f"{visible(findings.owner.name)} ({owner_keys}): {_instance_count(findings.rows)}"
 
 
 def already_notified_line(findings: OwnerFindings, last_nudge: LastNudge, zone: tzinfo) -> str:
-    """Return an owner who was told before, with the day; or may have been, where it is not known to have arrived."""
-    told = "told" if last_nudge.ts else "may have been told"
-    return f"{owner_line(findings)}; {told} on {date(last_nudge.at, zone)}"
+    """Return an owner who was notified earlier as one line, with the day; "may have been" if arrival is unknown."""
+    verb = "told" if last_nudge.ts else "may have been told"
+    return f"{owner_line(findings)}; {verb} on {date(last_nudge.at, zone)}"
 
 
 def unassigned_lines(unassigned: Iterable[UnassignedFindings]) -> tuple[str, ...]:
-    """Return what nobody was found for, a line each, with the step at which it failed."""
-    return tuple(f"{visible(one.owner_label)} ({_instances(one.rows)}): {one.reason}" for one in unassigned)
+    """Return the flagged instances without an owner, one line per owner label, with the reason."""
+    return tuple(
+        f"{visible(group.owner_label)} ({_instance_count(group.rows)}): {group.reason}" for group in unassigned
+    )
 
 
-def _instances(rows: Iterable[Row]) -> str:
+def _instance_count(rows: Iterable[Row]) -> str:
     return plural(sum(row.count for row in rows), "instance")
 
 
@@ -143,35 +143,39 @@ def _message(summary: DeliverySummary, heading: str) -> Message:
     filled = [
         (truncated(heading, _MAX_ITEM) + ":", list(filter(None, items))) for heading, items in lists if any(items)
     ]
-    small = [context(summary.small_print)] if any(summary.small_print) else []
+    small_print = [context(summary.small_print)] if any(summary.small_print) else []
     if not filled:
         text = "There is no owner to tell."
-        return Message(text, blocks(paragraph(text), *small), "\n".join([text, *summary.small_print]))
-    said = (*(truncated(part, MAX_SMALL_PRINT) for part in summary.small_print), *(heading for heading, _ in filled))
-    room = MAX_CHARACTERS - sum(slack_length(part) + _COUNT_LINE for part in said)
+        return Message(text, blocks(paragraph(text), *small_print), "\n".join([text, *summary.small_print]))
+    fixed_texts = (
+        *(truncated(text, MAX_SMALL_PRINT) for text in summary.small_print),
+        *(heading for heading, _ in filled),
+    )
+    characters_left = MAX_CHARACTERS - sum(slack_length(text) + _COUNT_LINE for text in fixed_texts)
     parts: list[Block] = []
     for number, (title, items) in enumerate(filled):
-        shown = _fitting(items, room // (len(filled) - number))
-        room -= sum(map(slack_length, shown))
-        parts += [paragraph(bold(title)), bullets(map(line, shown)), *_more(len(items) - len(shown))]
-    plain = [part for title, items in filled for part in (title, *(f"- {item}" for item in items))]
+        shown = _fit_items(items, characters_left // (len(filled) - number))
+        characters_left -= sum(map(slack_length, shown))
+        parts += [paragraph(bold(title)), bullets(map(line, shown)), *_omitted_line(len(items) - len(shown))]
+    plain = [text for title, items in filled for text in (title, *(f"- {item}" for item in items))]
     counts = ", ".join(f"{_short_title(title)}: {len(items):,}" for title, items in filled)
-    return Message(f"Owners: {counts}.", blocks(*parts, *small), "\n".join([*plain, *summary.small_print]))
+    return Message(f"Owners: {counts}.", blocks(*parts, *small_print), "\n".join([*plain, *summary.small_print]))
 
 
 def _short_title(title: str) -> str:
     return title.removesuffix(":").partition(" (")[0].partition(",")[0].lower()
 
 
-def _fitting(items: list[str], room: int) -> list[str]:
+def _fit_items(items: list[str], limit: int) -> list[str]:
+    """Return the first items, as many as fit into `limit` characters; the first one in any case."""
     shown: list[str] = []
     for item in items:
         shown.append(truncated(item, _MAX_ITEM))
-        room -= slack_length(shown[-1])
-        if room < _MAX_ITEM:
+        limit -= slack_length(shown[-1])
+        if limit < _MAX_ITEM:
             break
     return shown
 
 
-def _more(count: int) -> list[Block]:
+def _omitted_line(count: int) -> list[Block]:
     return [context([f"{count:,} more; the CSV has every instance with its owner."])] if count else []

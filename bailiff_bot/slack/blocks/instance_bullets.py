@@ -1,4 +1,4 @@
-"""An instance on one line of a message, as a bullet: what it is called, what was seen, where it is."""
+"""An instance as a bullet of a message: its name, the evidence of its findings, its type and place."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from bailiff_bot.slack.blocks.message import bold, line, link, slack_length
 
 @dataclass(frozen=True, slots=True)
 class InstanceBullet:
-    """A row in words."""
+    """A row of the report on one line."""
 
     title: str
     url: str | None
-    """Where the title leads: the AWS console; None for a controller."""
+    """The instance in the AWS console; None for a controller."""
     rest: str
 
     def rich_text(self) -> RichTextSection:
@@ -31,29 +31,32 @@ class InstanceBullet:
 
     @property
     def length(self) -> int:
-        """How many characters Slack may count in it."""
+        """Characters that Slack may count in the bullet."""
         return slack_length(self.title) + slack_length(self.rest) + len(self.url or "")
 
 
 def instance_bullet(row: Row, accounts: int, *, owner: bool = False) -> InstanceBullet:
-    """Return a row in words; with its owner, where that is not the reader; with its account once there are two."""
+    """Return a row on one line.
+
+    Shows the account if there are several `accounts`, and the owner's label if `owner` is set.
+    """
     instance = row.instance
-    seen = ", ".join(finding.evidence for finding in row.findings)
+    evidence = ", ".join(finding.evidence for finding in row.findings)
     account = f"{instance.target.account}/" if accounts > 1 else ""
-    whose = f" · {visible(owner_label(row.identity))}" if owner else ""
-    rest = f": {seen} · {instance.type} in {account}{instance.target.region}{whose}"
+    owner_part = f" · {visible(owner_label(row.identity))}" if owner else ""
+    rest = f": {evidence} · {instance.type} in {account}{instance.target.region}{owner_part}"
     if row.controller:
-        called = f"{row.controller.kind} {display_name(row.controller.name)}"
-        return InstanceBullet(f"{called}, {plural(row.count, 'machine')}", None, rest)
-    called = instance.id if instance.name is None else f"{name(instance)} ({instance.id})"
-    return InstanceBullet(called, console_url(instance), rest)
+        title = f"{row.controller.kind} {display_name(row.controller.name)}"
+        return InstanceBullet(f"{title}, {plural(row.count, 'machine')}", None, rest)
+    title = instance.id if instance.name is None else f"{name(instance)} ({instance.id})"
+    return InstanceBullet(title, console_url(instance), rest)
 
 
 def fit_bullets(bullets: Sequence[InstanceBullet], limit: int) -> Sequence[InstanceBullet]:
-    """Return as many bullets as fit in a number of characters."""
+    """Return the first bullets, as many as fit into `limit` characters."""
     used = 0
-    for number, one in enumerate(bullets):
-        used += one.length
+    for number, bullet in enumerate(bullets):
+        used += bullet.length
         if used > limit:
             return bullets[:number]
     return bullets

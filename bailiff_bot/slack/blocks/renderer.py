@@ -1,4 +1,4 @@
-"""Draws all that is sent: the digest and its thread, the direct messages and what becomes of them, the full report."""
+"""Renders every message of a batch for Slack: the digest and its thread, nudges and their updates, the full report."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -48,96 +48,101 @@ class SlackMessageRenderer:
     """The digest's channel, where an owner can say that an instance is somebody else's."""
 
     def digest(self, digest: Digest, recipient: str) -> tuple[tuple[OutgoingMessage, ...], Mapping[str, Any]]:
-        """Return the parent and its thread, and what the last word on who was told is drawn from."""
+        """Return the parent and its thread, and the delivery summary as JSON for `finalize`; empty if there is none."""
         report = digest.report
-        short = all_is_well(report)
-        note = "" if short else _IN_THE_THREAD
+        one_line = all_is_well(report)
+        note = "" if one_line else _IN_THE_THREAD
         if digest.nudges == PREVIEW:
             note = "A preview: only you were sent this."
-        story = changes_text(report, digest.changes, digest.history, self.zone)
+        changes = changes_text(report, digest.changes, digest.history, self.zone)
         parent = _message(
             MessageKind.PARENT,
             recipient,
             "parent",
-            summary(report, self._read_at(report), note=note, changes_text=story),
+            summary(report, self._read_at(report), note=note, changes_text=changes),
         )
-        if short and digest.nudges != PREVIEW:
+        if one_line and digest.nudges != PREVIEW:
             return (parent,), {}
         delivery_summary = self._delivery_summary(digest)
-        word = replace(
+        summary_message = replace(
             _message(MessageKind.DELIVERY_SUMMARY, recipient, "owners", before_nudges(delivery_summary)),
             label="The word on who is told",
         )
         return (
             parent,
             *self._tables(report, recipient),
-            word,
+            summary_message,
             self._file(report, recipient, ()),
         ), delivery_summary.to_json()
 
     def nudge(self, findings: OwnerFindings, digest: Digest, last_nudge: LastNudge | None) -> OutgoingMessage:
-        """Return the direct message to an owner, who was told before or not."""
+        """Return the direct message to an owner; `last_nudge` is the one before, or None."""
         message = nudge(findings, digest.report, self.zone, self.channel_name, last_nudge)
-        drawn = _message(MessageKind.NUDGE, findings.owner.user_id, "nudge", message)
-        return replace(drawn, label=owner_line(findings), findings=finding_keys(findings.rows))
+        outgoing = _message(MessageKind.NUDGE, findings.owner.user_id, "nudge", message)
+        return replace(outgoing, label=owner_line(findings), findings=finding_keys(findings.rows))
 
     def updated_nudge(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
-        """Return the new content of an earlier direct message, of which so much is left."""
+        """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""
         own = frozenset[FindingKey]().union(
-            *(finding_keys(one.rows) for one in digest.owner_findings if one.owner.user_id == last_nudge.recipient)
+            *(
+                finding_keys(findings.rows)
+                for findings in digest.owner_findings
+                if findings.owner.user_id == last_nudge.recipient
+            )
         )
-        after = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes)
+        update = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes)
         message = (
-            nudge_partly_fixed(after, self.zone, self.channel_name) if remaining else nudge_fixed(after, self.zone)
+            nudge_partly_fixed(update, self.zone, self.channel_name) if remaining else nudge_fixed(update, self.zone)
         )
         return self._edit(last_nudge, remaining, message)
 
     def superseded_nudge(self, last_nudge: LastNudge) -> OutgoingMessage:
-        """Return the new content of an earlier direct message that a newer one replaces."""
+        """Return the new content of an earlier nudge that a newer one replaces."""
         return self._edit(last_nudge, frozenset(), nudge_superseded(last_nudge, self.zone))
 
     def full_report(self, report: Report, recipient: str, owner_keys: tuple[str, ...]) -> tuple[OutgoingMessage, ...]:
-        """Return the parent and its thread."""
+        """Return the parent and its thread, of everyone's instances or of those of `owner_keys`."""
         parent = summary(report, self._read_at(report), note=_IN_THE_THREAD, owner_keys=owner_keys)
         thread = (*self._tables(report, recipient), self._file(report, recipient, owner_keys))
         return (_message(MessageKind.PARENT, recipient, "parent", parent), *thread)
 
     def finalize(self, context: Mapping[str, Any], deliveries: Iterable[Delivery]) -> Mapping[str, Any] | None:
-        """Return what the word on who is told says once that is known; None where it says so already."""
+        """Return the final delivery summary as JSON; None if the one that was sent is still right.
+
+        `deliveries` are those of the batch. All of them are settled.
+        """
         settled = tuple(deliveries)
-        nudges = [one for one in settled if one.kind is MessageKind.NUDGE]
-        rest = [
-            one
-            for one in settled
-            if one.kind not in {MessageKind.NUDGE, MessageKind.EDIT} and one.state is not DeliveryState.SENT
-        ]
-        if not nudges and not rest:
+        nudges = [delivery for delivery in settled if delivery.kind is MessageKind.NUDGE]
+        not_delivered = tuple(
+            _with_reason(delivery)
+            for delivery in settled
+            if delivery.kind not in {MessageKind.NUDGE, MessageKind.EDIT} and delivery.state is not DeliveryState.SENT
+        )
+        if not nudges and not not_delivered:
             return None
-        delivery_summary = DeliverySummary.from_json(context)
-        missing = tuple(map(_with_reason, rest))
+        delivery_summary = replace(DeliverySummary.from_json(context), not_delivered=not_delivered)
         if not nudges:
-            return before_nudges(replace(delivery_summary, not_delivered=missing)).to_json()
-        told = tuple(one.label for one in nudges if one.state is DeliveryState.SENT)
-        unknown = tuple(_with_reason(one) for one in nudges if one.state is DeliveryState.UNKNOWN)
-        untold = tuple(
-            _with_reason(one) for one in nudges if one.state not in {DeliveryState.SENT, DeliveryState.UNKNOWN}
+            return before_nudges(delivery_summary).to_json()
+        sent_or_unknown = {DeliveryState.SENT, DeliveryState.UNKNOWN}
+        final_summary = replace(
+            delivery_summary,
+            notified=tuple(nudge.label for nudge in nudges if nudge.state is DeliveryState.SENT),
+            not_notified=tuple(_with_reason(nudge) for nudge in nudges if nudge.state not in sent_or_unknown),
+            uncertain=tuple(_with_reason(nudge) for nudge in nudges if nudge.state is DeliveryState.UNKNOWN),
         )
-        settled_summary = replace(
-            delivery_summary, notified=told, not_notified=untold, uncertain=unknown, not_delivered=missing
-        )
-        return after_nudges(settled_summary).to_json()
+        return after_nudges(final_summary).to_json()
 
     def _read_at(self, report: Report) -> str:
-        """Return when it was read: what is sent is kept, and may have waited for hours."""
+        """Return when the report's scan was: an absolute time, because the message may be read hours later."""
         return date_time(report.coverage.scanned_at, self.zone)
 
     def _delivery_summary(self, digest: Digest) -> DeliverySummary:
-        due = [one for one in digest.owner_findings if one.owner.user_id in digest.owners_due]
-        known = [one for one in digest.owner_findings if one.owner.user_id not in digest.owners_due]
+        due = [findings for findings in digest.owner_findings if findings.owner.user_id in digest.owners_due]
+        not_due = [findings for findings in digest.owner_findings if findings.owner.user_id not in digest.owners_due]
         return DeliverySummary(
             mode=digest.nudges,
             notified=tuple(map(owner_line, due)),
-            already_notified=tuple(self._already_notified(one, digest) for one in known),
+            already_notified=tuple(self._already_notified(findings, digest) for findings in not_due),
             unassigned=unassigned_lines(digest.unassigned),
             on_hold="; ".join(digest.report.plausibility_warnings),
             small_print=tuple(dated_small_print(digest.report, self.zone)),
@@ -158,15 +163,15 @@ class SlackMessageRenderer:
             yield _message(MessageKind.REPLY, recipient, f"tables {number}", message)
 
     def _file(self, report: Report, recipient: str, owner_keys: tuple[str, ...]) -> OutgoingMessage:
-        of = "".join(f"-{_UNSAFE_CHARACTERS.sub('_', one.lower())}" for one in owner_keys)
-        name = f"bailiff{of[:60]}-{iso_day(report.as_of, self.zone)}.csv"
+        owners = "".join(f"-{_UNSAFE_CHARACTERS.sub('_', owner_key.lower())}" for owner_key in owner_keys)
+        name = f"bailiff{owners[:60]}-{iso_day(report.as_of, self.zone)}.csv"
         return OutgoingMessage(
             MessageKind.FILE, recipient, "file", "The CSV", {"name": name, "content": as_csv(report)}
         )
 
 
-def _message(part: MessageKind, recipient: str, name: str, message: Message) -> OutgoingMessage:
-    return OutgoingMessage(part, recipient, name, message.text.removesuffix("."), message.to_json())
+def _message(kind: MessageKind, recipient: str, name: str, message: Message) -> OutgoingMessage:
+    return OutgoingMessage(kind, recipient, name, message.text.removesuffix("."), message.to_json())
 
 
 def _with_reason(delivery: Delivery) -> str:

@@ -1,4 +1,4 @@
-"""The tables as native `data_table` blocks, cut by rows and by characters, in a number of messages that is bounded."""
+"""The tables as native `data_table` blocks, split by rows and characters into a limited number of messages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,94 +24,99 @@ from bailiff_bot.slack.blocks.message import (
 )
 
 MAX_MESSAGES = 9
-"""One for each table there can be. The parent, the file and the word on the owners make that the twelve promised."""
+"""One for each possible table. With the parent, the file and the delivery summary that makes twelve, as documented."""
 MAX_ROWS = 100
-"""Data rows of one table: what both the old and the new documentation allow."""
+"""Data rows of one table: Slack's older and newer documentation both allow that many."""
 _PAGE_SIZE = 10
 _FIXED_PARTS = 600
-"""Characters of a table's own title, caption and last line."""
+"""Characters reserved for a table's title, caption and last line."""
 
 
 @dataclass(frozen=True, slots=True)
 class TablePart:
-    """Some consecutive rows of a table, as many as one message takes."""
+    """Consecutive rows of a table that fit into one message."""
 
     table: TableId
     start: int
     rows: tuple[Row, ...]
     length: int
-    """Characters that Slack may count in it."""
+    """Characters that Slack may count in the part."""
 
     @property
     def end(self) -> int:
-        """The number of the table's rows up to and with this piece."""
+        """The index in the table of the row after this part."""
         return self.start + len(self.rows)
 
 
 def table_messages(report: Report, zone: tzinfo) -> list[Message]:
-    """Return every table that has rows in at most `MAX_MESSAGES` messages; what does not fit is counted in them."""
-    closing = dated_small_print(report, zone)
-    room = MAX_CHARACTERS - sum(min(slack_length(line), MAX_SMALL_PRINT) for line in closing)
-    return [_message(pieces, report, closing, zone) for pieces in _pack(_choose_parts(report, room, zone), room)]
+    """Return every table that has rows, in at most `MAX_MESSAGES` messages. Captions say which lines are shown."""
+    notes = dated_small_print(report, zone)
+    limit = MAX_CHARACTERS - sum(min(slack_length(line), MAX_SMALL_PRINT) for line in notes)
+    return [_message(parts, report, notes, zone) for parts in _pack(_choose_parts(report, limit, zone), limit)]
 
 
-def _choose_parts(report: Report, room: int, zone: tzinfo) -> list[TablePart]:
-    """Return the first piece of every table, then as many further ones, level by level, as the messages hold."""
-    cuts = [_split(report, table.id, table.rows, room, zone) for table in report.tables if table.rows]
+def _choose_parts(report: Report, limit: int, zone: tzinfo) -> list[TablePart]:
+    """Return the parts to send: the first part of every table, then the second ones, until the messages are full.
+
+    `limit` is the number of characters of a message.
+    """
+    tables = [_split(report, table.id, table.rows, limit, zone) for table in report.tables if table.rows]
     chosen: list[TablePart] = []
     for level in range(MAX_MESSAGES):
-        for cut in cuts:
-            piece = next(cut, None)
-            if piece is None:
+        for remaining_parts in tables:
+            part = next(remaining_parts, None)
+            if part is None:
                 continue
-            more = _sorted([*chosen, piece], report)
-            if level and len(_pack(more, room)) > MAX_MESSAGES:
+            candidate = _sorted([*chosen, part], report)
+            if level and len(_pack(candidate, limit)) > MAX_MESSAGES:
                 return chosen
-            chosen = more
+            chosen = candidate
     return chosen
 
 
 def _sorted(parts: list[TablePart], report: Report) -> list[TablePart]:
     order = [table.id for table in report.tables]
-    return sorted(parts, key=lambda piece: (order.index(piece.table), piece.start))
+    return sorted(parts, key=lambda part: (order.index(part.table), part.start))
 
 
-def _pack(parts: list[TablePart], room: int) -> list[list[TablePart]]:
-    packed: list[list[TablePart]] = []
-    left = 0
-    for piece in parts:
-        if piece.length > left:
-            packed.append([])
-            left = room
-        packed[-1].append(piece)
-        left -= piece.length
-    return packed
+def _pack(parts: list[TablePart], limit: int) -> list[list[TablePart]]:
+    """Return the parts of each message, in order, with at most `limit` characters in a message."""
+    messages: list[list[TablePart]] = []
+    characters_left = 0
+    for part in parts:
+        if part.length > characters_left:
+            messages.append([])
+            characters_left = limit
+        messages[-1].append(part)
+        characters_left -= part.length
+    return messages
 
 
-def _split(report: Report, table: TableId, rows: tuple[Row, ...], room: int, zone: tzinfo) -> Iterator[TablePart]:
+def _split(report: Report, table: TableId, rows: tuple[Row, ...], limit: int, zone: tzinfo) -> Iterator[TablePart]:
+    """Yield the rows of a table in parts of at most `MAX_ROWS` rows and `limit` characters, one row at least."""
     shown = columns(report, table, zone)
-    frame = _FIXED_PARTS + sum(slack_length(column.heading) for column in shown)
-    start, end, used = 0, 0, frame
+    overhead = _FIXED_PARTS + sum(slack_length(column.heading) for column in shown)
+    start, end, used = 0, 0, overhead
     for row in rows:
-        cost = sum(slack_length(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
-        if end > start and (used + cost > room or end - start == MAX_ROWS):
+        length = sum(slack_length(column.text(row)) + len(column.link(row) if column.link else "") for column in shown)
+        if end > start and (used + length > limit or end - start == MAX_ROWS):
             yield TablePart(table, start, rows[start:end], used)
-            start, used = end, frame
-        end, used = end + 1, used + cost
+            start, used = end, overhead
+        end, used = end + 1, used + length
     yield TablePart(table, start, rows[start:end], used)
 
 
-def _message(parts: list[TablePart], report: Report, closing: list[str], zone: tzinfo) -> Message:
-    drawn: list[Block] = []
+def _message(parts: list[TablePart], report: Report, notes: list[str], zone: tzinfo) -> Message:
+    rendered: list[Block] = []
     plain: list[str] = []
     for part in parts:
         caption = _caption(part, report)
         advice = f" {remedy(part.table, report.policy)}." if isinstance(part.table, RuleId) else ""
-        drawn += [paragraph(bold(f"{caption}."), advice), _data_table(part, caption, report, zone)]
+        rendered += [paragraph(bold(f"{caption}."), advice), _data_table(part, caption, report, zone)]
         plain += [f"{caption}.{advice}", text.table(report, part.table, part.rows, zone)]
     names = ", ".join(dict.fromkeys(title(part.table, report.policy) for part in parts))
-    plain.append("\n".join(closing))
-    return Message(f"Tables of the report: {names}.", blocks(*drawn, context(closing)), "\n\n".join(plain))
+    plain.append("\n".join(notes))
+    return Message(f"Tables of the report: {names}.", blocks(*rendered, context(notes)), "\n\n".join(plain))
 
 
 def _caption(part: TablePart, report: Report) -> str:

@@ -1,4 +1,4 @@
-"""What happened since the last digest, as pieces of a message: a few lines, and the trend as a native chart."""
+"""The changes since the last digest as blocks: a few lines, and the trend as a native chart."""
 
 from collections.abc import Iterator
 
@@ -27,17 +27,17 @@ _SERIES_NAME = "Owe something"
 
 
 def changes_blocks(changes_text: ChangesText) -> Iterator[Block]:
-    """Yield what is new, fixed and still owed, not known or not asked for, and whom to thank, if there is any of it."""
+    """Yield the paragraphs about the changes: the counts, then undetermined, dropped and thanks, if there are any."""
     since, _, counts = since_line(changes_text).partition(": ")
     if since:
         yield paragraph(bold(f"{since}:"), f" {counts}")
-    for told in (undetermined_line(changes_text), dropped_line(changes_text), thanks_line(changes_text)):
-        if told:
-            yield paragraph(f"{told}.")
+    for text in (undetermined_line(changes_text), dropped_line(changes_text), thanks_line(changes_text)):
+        if text:
+            yield paragraph(f"{text}.")
 
 
 def trend_chart(changes_text: ChangesText) -> Iterator[Block]:
-    """Yield the trend, if there is one."""
+    """Yield the trend as a line chart; nothing if there is no trend."""
     points = [DataPoint(label, point.flagged_count) for label, point in trend(changes_text)]
     if points:
         axis = AxisConfig([point.label for point in points])
@@ -45,9 +45,9 @@ def trend_chart(changes_text: ChangesText) -> Iterator[Block]:
         yield DataVisualizationBlock(title, LineChart([DataSeries(_SERIES_NAME, points)], axis))
 
 
-def new_rows(changes_text: ChangesText, report: Report, already_named: tuple[Row, ...]) -> tuple[Row, ...]:
-    """Return what is new and not among those that are named already, the worst first; none in the first digest."""
+def new_rows(changes_text: ChangesText, report: Report, already_listed: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Return the new rows that are not `already_listed`, the most urgent first; none in the first digest."""
     if changes_text.changes.since is None:
         return ()
-    new = {subject_of(row) for row in changes_text.changes.new} - {subject_of(row) for row in already_named}
+    new = {subject_of(row) for row in changes_text.changes.new} - {subject_of(row) for row in already_listed}
     return tuple(row for row in report.most_urgent(len(report.flagged)) if subject_of(row) in new)
