@@ -1,1 +1,1 @@
-"""x."""
+"""The client of Slack: Web API, Socket Mode, message transport, users and channels."""

@@ -1,4 +1,4 @@
-"""Answers to commands and clicks, and what is said in the place of blocks that Slack refuses."""
+"""Answers to commands and clicks, and the fallback for blocks that Slack refuses."""
 
 from typing import Any
 
@@ -17,34 +17,38 @@ _BLOCKS_REFUSED = frozenset(
 
 
 def fallback(message: Message, error: Refused) -> Message:
-    """Return the message to send in the place of one that was refused; raises the refusal when that is no cure."""
+    """Return the fallback for a refused message. Raises `error` itself if the blocks are not the cause."""
     if not message.blocks or error.code not in _BLOCKS_REFUSED:
         raise error
-    answer = getattr(error.__cause__, "response", None)
-    reasons = answer.get("response_metadata", {}).get("messages", []) if answer is not None else []
+    response = getattr(error.__cause__, "response", None)
+    reasons = response.get("response_metadata", {}).get("messages", []) if response is not None else []
     log.warning("blocks.refused", code=error.code, reasons=reasons)
     return message.fallback()
 
 
 def reply(response_url: str, message: Message, *, replace: bool = False, in_channel: bool = False) -> None:
-    """Answer a command or a click; `replace` works for a click's address alone, and each takes five answers."""
+    """Answer a command or a click.
+
+    `replace` replaces the message of the clicked button; it works for a click's `response_url` only. Slack accepts up
+    to five answers per `response_url`. Raises SlackError.
+    """
     webhook = WebhookClient(
         response_url, timeout=TIMEOUT, retry_handlers=[BoundedRateLimitRetryHandler(max_retry_count=1)]
     )
     if bypasses_proxy(response_url):
         webhook.proxy = None
-    to = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": replace}
+    options = {"response_type": "in_channel" if in_channel else "ephemeral", "replace_original": replace}
     try:
-        _send(webhook, {**message.payload(), **to})
+        _send(webhook, {**message.payload(), **options})
     except Refused as error:
-        _send(webhook, {**fallback(message, error).payload(), **to})
+        _send(webhook, {**fallback(message, error).payload(), **options})
 
 
 def _send(webhook: WebhookClient, body: dict[str, Any]) -> None:
     try:
-        answer = webhook.send_dict(body)
-    except Exception as error:  # urllib raises a dozen kinds of them, and all mean the same
+        response = webhook.send_dict(body)
+    except Exception as error:  # urllib raises many types, and all mean that no answer came
         raise slack_error("an answer", error, webhook.url) from error
-    if answer.status_code >= 400:  # noqa: PLR2004 - HTTP's errors
-        code = next((code for code in _BLOCKS_REFUSED if code in answer.body), answer.body[:80])
+    if response.status_code >= 400:  # noqa: PLR2004 - HTTP's errors
+        code = next((code for code in _BLOCKS_REFUSED if code in response.body), response.body[:80])
         raise Refused(f"Slack refused an answer: {code}", code)

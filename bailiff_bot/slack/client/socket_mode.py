@@ -1,9 +1,12 @@
-"""The Socket Mode client of slack_sdk, cured of going deaf.
+"""A Socket Mode client that notices a dead connection within seconds and replaces it.
 
-Read in slack_sdk 3.47: when its peer ends without a close frame it spins on an empty `recv` for a minute, still
-"connected"; closing waits 3 s for a pending `recv`; a peer that falls silent is noticed after four pings, or never if
-it never ponged; a timeout inside a frame loses the frame's beginning; a failed handshake replaces a connection that
-worked.
+slack_sdk 3.47 has these faults, as its source shows:
+
+- If the peer ends without a close frame, the client loops on an empty `recv` for a minute and counts as connected.
+- `close` waits 3 s for a pending `recv`.
+- It notices a silent peer after four pings, or never if the peer has never sent a pong.
+- A timeout inside a frame loses the beginning of the frame.
+- A failed handshake replaces a connection that worked.
 """
 
 import contextlib
@@ -29,16 +32,16 @@ from slack_sdk.web import WebClient
 from bailiff_bot.slack.client.web import bypasses_proxy
 
 PING_INTERVAL = 2.0
-"""Seconds between two pings. What ended is replaced when the next one is due, and that shall be within 3 s."""
+"""Seconds between two pings. At each, a connection that ended is replaced: this must happen within 3 s."""
 SILENCE_LIMIT = 8.0
-"""Seconds without a pong after which a peer counts as frozen. A network may stall for a few; and Slack lets an app open
-only so many connections a minute."""
+"""Seconds without a pong after which a connection is replaced. A network may stall for a few seconds, and Slack limits
+how many connections an app opens per minute."""
 _JOIN_SECONDS = 0.3
-"""Seconds that closing waits for a thread; all are daemons, and one may be waiting for Slack to answer."""
+"""Seconds that `close` waits for a thread. All are daemon threads, and one may be waiting for Slack."""
 
 
 class _WakeableSocket:
-    """A connected socket whose end is an error, and whose waiting `recv` is woken by `close`."""
+    """A connected socket. `recv` raises an error at the end of the stream, and `shut_down` wakes a waiting `recv`."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
@@ -47,7 +50,7 @@ class _WakeableSocket:
         self.close = sock.close
 
     def recv(self, size: int) -> bytes:
-        """Return the next bytes, however long they take: a timeout in mid-frame would lose the frame's beginning."""
+        """Return the next bytes, without a timeout: a timeout inside a frame would lose the beginning of the frame."""
         while True:
             try:
                 data = self._sock.recv(size)
@@ -56,19 +59,19 @@ class _WakeableSocket:
             if data:
                 return data
             if self._closing:
-                raise TimeoutError  # to slack_sdk: nothing came, look again whether the connection is still wanted
+                raise TimeoutError  # slack_sdk then checks if the connection is still wanted
             raise ConnectionResetError("Slack's end of the connection is gone")
 
     def shut_down(self) -> None:
-        """Wake whoever waits in `recv` or `send`."""
+        """End a `recv` or `send` that waits in another thread."""
         self._closing = True
-        # On the bare socket: TLS's own shutdown takes the session away from under those who wait.
+        # On the plain socket: the shutdown of a TLS socket removes the TLS session while other threads still use it.
         with contextlib.suppress(OSError):
             socket.socket.shutdown(self._sock, socket.SHUT_RDWR)
 
 
 class _Connection(Connection):
-    """A connection that ends at once, and tells how long its peer has been silent."""
+    """A connection that ends at once on request, and that measures the age of the last pong."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -77,30 +80,31 @@ class _Connection(Connection):
         self._close_lock = threading.Lock()
 
     def connect(self) -> None:
-        """Open it; slack_sdk swallows what goes wrong here."""
+        """Open the connection. Raises SlackClientNotConnectedError if that fails, where slack_sdk only logs it."""
         super().connect()
         if self.sock is None:
             raise SlackClientNotConnectedError(f"{urlsplit(self.url).netloc} does not speak WebSocket to us")
         self.sock = cast("Any", _WakeableSocket(self.sock))
 
     def disconnect(self) -> None:
-        """End it, from any thread, any number of times: slack_sdk's own fails when two threads do it at once."""
+        """End the connection. Any thread may call it, any number of times; slack_sdk's own fails if two threads do."""
         self.state.terminated = True
-        if isinstance(wire := cast("object", self.sock), _WakeableSocket):
-            wire.shut_down()
+        if isinstance(sock := cast("object", self.sock), _WakeableSocket):
+            sock.shut_down()
         with self._close_lock:
             super().disconnect()
 
-    def silence(self) -> float:
-        """Return the seconds since the ping that the last pong answered; since the opening as long as none came."""
+    def pong_age(self) -> float:
+        """Return the seconds since the ping that the last pong answered, or since the opening if no pong came."""
         return time.time() - (self.last_ping_pong_time or self._opened_at)
 
 
 class SocketClient(SocketModeClient):
-    """Slack's Socket Mode client; `expected` connections of this app are its own and its replicas'.
+    """Slack's Socket Mode client.
 
-    `on_strays` is told the number of connections whenever a new one learns that there are more: any payload may go to
-    any of them, so a forgotten process takes its share of the commands.
+    `expected_connections` is the number of connections of this app: this one and those of the replicas. Calls
+    `on_unexpected_connections` with the number of connections if a new connection learns that there are more. Slack
+    sends each payload to any one of them, so a forgotten process receives some of the commands.
     """
 
     current_session: _Connection | None
@@ -114,24 +118,25 @@ class SocketClient(SocketModeClient):
         on_unexpected_connections: Callable[[int], None] | None = None,
         silence_limit: float = SILENCE_LIMIT,
     ) -> None:
-        # Under slack_sdk's name, so that who keeps that at INFO (DEBUG prints socket tickets) keeps this too.
+        # A child of slack_sdk's logger: whoever sets that to INFO, because DEBUG prints socket tickets, sets this too.
         logger = logging.getLogger("slack_sdk.socket_mode.bailiff")
         super().__init__(app_token, logger, web_client, ping_interval=PING_INTERVAL)
         self.num_connections = 0
-        """As the last `hello` told."""
+        """The number of connections of the app, from the last `hello`."""
         self._expected = expected_connections
         self._on_unexpected_connections = on_unexpected_connections
         self._silence_limit = silence_limit
-        self._replacing = 0
+        self._being_replaced = 0
+        """1 while a new connection replaces a live one, which Slack counts too; else 0."""
         self.message_listeners.append(self._on_hello)
 
     def connect(self) -> None:
-        """Open a connection, and only then close the one it replaces.
+        """Open a connection, then close the one that it replaces.
 
-        Raises SlackApiError where Slack refuses the token, SlackClientNotConnectedError where no WebSocket comes about.
+        Raises SlackApiError if Slack refuses the token, SlackClientNotConnectedError if the WebSocket handshake fails.
         """
         old = self.current_session
-        self._replacing = int(self.is_connected())
+        self._being_replaced = int(self.is_connected())
         new = self._connection(self.issue_new_wss_url())
         new.connect()
         self.current_session = new
@@ -147,7 +152,7 @@ class SocketClient(SocketModeClient):
         return _Connection(
             url=url,
             logger=self.logger,
-            proxy=None if bypasses_proxy(url) else self.proxy,  # slack_sdk honours NO_PROXY for HTTP alone
+            proxy=None if bypasses_proxy(url) else self.proxy,  # slack_sdk honours NO_PROXY for HTTP only
             proxy_headers=self.proxy_headers,
             ping_interval=self.ping_interval,
             on_message_listener=self._on_message,
@@ -157,22 +162,23 @@ class SocketClient(SocketModeClient):
         )
 
     def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - slack_sdk's signature
-        """Replace the connection when it is gone, or by force.
+        """Replace the connection if it is gone, or if `force` is set.
 
-        One at a time: slack_sdk's own stops waiting after 5 s, and of two that connect at once one is never read.
+        One thread at a time: slack_sdk's own method stops waiting for the other after 5 s, and if two threads connect
+        at once, one of the connections is never read.
         """
         with self.connect_operation_lock:
             if not self.closed and (force or not self.is_connected()):
                 self.connect()
 
     def pong_age(self) -> float:
-        """Return the seconds since Slack was last known to listen; infinite before the first connection."""
-        return self.current_session.silence() if self.current_session else math.inf
+        """Return the age in seconds of the last pong; infinite before the first connection."""
+        return self.current_session.pong_age() if self.current_session else math.inf
 
     def close(self) -> None:
-        """Take nothing more, let the listeners answer what was taken, and end the connection at once."""
+        """Receive nothing more, let the listeners finish what was received, and end the connection."""
         self.closed = True
-        self.message_queue.put(None)  # wakes the processor, which else looks up once a second
+        self.message_queue.put(None)  # wakes the processor, which otherwise checks once a second
         _stop_runner(self.message_processor)
         self.message_workers.shutdown()
         self.disconnect()
@@ -189,20 +195,19 @@ class SocketClient(SocketModeClient):
         try:
             if session is None or not session.is_active():
                 self.connect_to_new_endpoint()
-            elif session.silence() > self._silence_limit:
-                self.logger.warning("socket.silent: no answer for %.1f s, reconnecting", session.silence())
+            elif session.pong_age() > self._silence_limit:
+                self.logger.warning("socket.silent: no answer for %.1f s, reconnecting", session.pong_age())
                 self.connect_to_new_endpoint(force=True)
             else:
                 session.check_state()
-        except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+        except Exception as error:  # noqa: BLE001 - the next call tries again after any error
             self.logger.error("socket.connect_failed: %r, retrying", error)
 
     def _on_hello(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None = None) -> None:
         if message.get("type") != "hello":
             return
         self.num_connections = int(message.get("num_connections", 1))
-        # While one connection replaces another, Slack counts both.
-        if self.num_connections > self._expected + self._replacing and self._on_unexpected_connections:
+        if self.num_connections > self._expected + self._being_replaced and self._on_unexpected_connections:
             self._on_unexpected_connections(self.num_connections)
 
 
@@ -214,11 +219,11 @@ def socket_client(
     on_unexpected_connections: Callable[[int], None] | None = None,
     silence_limit: float = SILENCE_LIMIT,
 ) -> SocketClient:
-    """Return the client that hands what Slack sends to the Bolt app, by the app's own web client; not yet connected."""
+    """Return a client that passes what Slack sends to `app`. It uses the app's web client and is not connected yet."""
 
-    def batch(client: BaseSocketModeClient, request: SocketModeRequest) -> None:
-        began = time.time()
-        send_response(client, request, run_bolt_app(app, request), began)
+    def handle_request(client: BaseSocketModeClient, request: SocketModeRequest) -> None:
+        started_at = time.time()
+        send_response(client, request, run_bolt_app(app, request), started_at)
 
     client = SocketClient(
         app_token,
@@ -227,7 +232,7 @@ def socket_client(
         on_unexpected_connections=on_unexpected_connections,
         silence_limit=silence_limit,
     )
-    client.socket_mode_request_listeners.append(batch)
+    client.socket_mode_request_listeners.append(handle_request)
     return client
 
 

@@ -1,4 +1,4 @@
-"""Carries one delivery into Slack, and finds it there again."""
+"""Sends one delivery to Slack, and finds it there again."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,21 +22,24 @@ _THREAD_KINDS = frozenset({MessageKind.REPLY, MessageKind.DELIVERY_SUMMARY, Mess
 _GONE_CODES = frozenset({"file_deleted", "file_not_found", "message_not_found"})
 _PAGE_SIZE = 200
 _CLOCK_SKEW = timedelta(hours=1)
-"""How far Slack's clock and ours may be apart: messages older than that by ours are not looked at."""
+"""How far Slack's clock and ours may differ. A search goes back this much further than the last attempt."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackTransport:
-    """Speaks as the bot. The client must repeat nothing by itself: what is sent is counted elsewhere."""
+    """Sends, finds, edits and deletes messages as the bot.
+
+    The client must not retry: the outbox counts and limits what is sent.
+    """
 
     client: WebClient
 
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
-        """Upload the file, which can be done twice without harm; return what sends the rest."""
+        """Return the function that sends a delivery. Uploads a file first: a second upload does no harm."""
         payload = delivery.payload
         if delivery.kind is MessageKind.EDIT:
             return partial(self.edit, payload["channel"], payload["ts"], payload)
-        # A user's id stands for the conversation with that user: opening it first would be one more call an owner.
+        # A user's id as the channel means the conversation with that user. Opening it first would cost one more call.
         channel, thread = self._thread(delivery, parent) or (delivery.recipient, "")
         if delivery.kind is MessageKind.FILE:
             file = self._upload(payload["name"], payload["content"].encode())
@@ -44,7 +47,7 @@ class SlackTransport:
         return partial(self._post, channel, thread, Message.from_json(payload), delivery.key)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
-        """Return where a delivery stands, oldest first; an edit is nowhere to be found, and done again."""
+        """Return where Slack has the delivery, oldest first; nothing for an edit, which can be repeated."""
         if delivery.kind is MessageKind.EDIT:
             return ()
         channel, thread = self._thread(delivery, parent) or (self._conversation(delivery.recipient), "")
@@ -59,7 +62,7 @@ class SlackTransport:
         )
 
     def delete(self, delivery: Delivery, message: MessageRef) -> None:
-        """Delete a message, or a file."""
+        """Delete a message or a file; it is no error if it is gone already."""
         try:
             if delivery.kind is MessageKind.FILE:
                 call(self.client, "files_delete", file=message.ts)
@@ -70,7 +73,7 @@ class SlackTransport:
                 raise
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> MessageRef:
-        """Put a message in the place of an earlier one of the bot's own; one that was deleted needs none."""
+        """Replace the content of an earlier message of the bot. It is no error if that message was deleted."""
         message = Message.from_json(payload)
         try:
             self._update(channel, ts, message)
@@ -111,7 +114,7 @@ class SlackTransport:
         return MessageRef(str(answer["channel"]), str(answer["ts"]))
 
     def _upload(self, name: str, content: bytes) -> str:
-        """Bring a file to Slack, where nobody sees it yet, and return its id."""
+        """Upload a file, not visible to anybody yet, and return its id."""
         target = call(self.client, "files_getUploadURLExternal", filename=name, length=len(content))
         _upload_content(target["upload_url"], content)
         return str(target["file_id"])
@@ -122,15 +125,15 @@ class SlackTransport:
         return MessageRef(channel, file)
 
     def _messages(self, channel: str, thread: str, delivery: Delivery) -> Iterator[dict[str, Any]]:
-        """Yield the messages since a delivery was last put on the wire."""
-        since = delivery.attempted_at.timestamp() - _CLOCK_SKEW.total_seconds() if delivery.attempted_at else 0.0
-        where = {"channel": channel, "oldest": f"{since:.6f}", "limit": _PAGE_SIZE, "include_all_metadata": True}
-        method, where = (
-            ("conversations_replies", {**where, "ts": thread}) if thread else ("conversations_history", where)
-        )
+        """Yield the messages since the delivery was last attempted, in no particular order."""
+        oldest = delivery.attempted_at.timestamp() - _CLOCK_SKEW.total_seconds() if delivery.attempted_at else 0.0
+        arguments = {"channel": channel, "oldest": f"{oldest:.6f}", "limit": _PAGE_SIZE, "include_all_metadata": True}
+        method = "conversations_history"
+        if thread:
+            method, arguments = "conversations_replies", {**arguments, "ts": thread}
         cursor = ""
         while True:
-            page = call(self.client, method, **where, cursor=cursor)
+            page = call(self.client, method, **arguments, cursor=cursor)
             yield from page["messages"]
             cursor = page.get("response_metadata", {}).get("next_cursor", "")
             if not cursor:
@@ -138,17 +141,17 @@ class SlackTransport:
 
 
 def _delivery_key(message: Mapping[str, Any]) -> str | None:
-    """Return the key of the delivery that a message is, if it is one."""
+    """Return the delivery's key from a message's metadata; None if it has none."""
     key: str | None = ((message.get("metadata") or {}).get("event_payload") or {}).get("key")
     return key
 
 
-def _upload_content(address: str, content: bytes) -> None:
-    direct = {"http": "", "https": ""} if bypasses_proxy(address) else None
+def _upload_content(url: str, content: bytes) -> None:
+    proxies = {"http": "", "https": ""} if bypasses_proxy(url) else None
     try:
-        answer = requests.post(address, content, timeout=TIMEOUT, proxies=direct)
+        response = requests.post(url, content, timeout=TIMEOUT, proxies=proxies)
     except requests.RequestException as error:
         raise Ambiguous(f"Slack took no file ({type(error).__name__})") from error
-    if not answer.ok:
-        kind = Ambiguous if answer.status_code >= requests.codes.server_error else Refused
-        raise kind(f"Slack took no file (HTTP {answer.status_code})")
+    if not response.ok:
+        error_type = Ambiguous if response.status_code >= requests.codes.server_error else Refused
+        raise error_type(f"Slack took no file (HTTP {response.status_code})")

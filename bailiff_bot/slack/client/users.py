@@ -1,4 +1,4 @@
-"""The people of the workspace: who is behind an address, and who may be told anything at all."""
+"""The users of the workspace: finds them by address, and checks who may receive messages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,35 +13,35 @@ from bailiff_bot.slack.client.web import call
 
 _CACHE_TIME = timedelta(hours=1)
 _MAX_LOOKUPS = 20
-"""From so many unknown addresses on, reading everybody once is cheaper than looking each one up (50 a minute)."""
+"""With more uncached addresses than this, one list of all users is cheaper than a lookup each (50 per minute)."""
 _PAGE_SIZE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who typed a command or pressed a button, and may have an answer."""
+    """A user who typed a command or clicked a button, and may receive an answer."""
 
     user_id: str
     name: str
     address: str
-    """The e-mail address, in lower case; empty when Slack does not tell it."""
+    """The e-mail address, case-folded; empty if Slack does not return it."""
 
 
 class UserCache(Protocol):
-    """Who was found behind which address; raises StoreError."""
+    """Stores the result of user lookups by address. Methods raise StoreError."""
 
     def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
-        """Return what was found of these addresses since an instant."""
+        """Return the results for these addresses that were saved at `since` or later."""
         ...
 
     def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
-        """Keep what was found, but for what was not answered."""
+        """Save results, except failed lookups."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class SlackUsers:
-    """Finds people of the workspace `team_id`, and remembers them and the misses for an hour."""
+    """Finds users of the workspace `team_id`. Caches users and unknown addresses for an hour."""
 
     client: WebClient
     team_id: str
@@ -49,7 +49,7 @@ class SlackUsers:
     cache: UserCache
 
     def caller(self, user_id: str) -> Caller | NoOwner:
-        """Return a person who may be answered, or why not; raises SlackError when Slack does not tell."""
+        """Return the user if Bailiff may answer, else the reason why not; raises SlackError if the lookup fails."""
         user = call(self.client, "users_info", user=user_id)["user"]
         owner = owner_from_user(user, self.team_id)
         if isinstance(owner, NoOwner):
@@ -57,7 +57,7 @@ class SlackUsers:
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
 
     def check_recipient(self, user_id: str) -> None:
-        """Raise SlackError when a person may not be sent anything."""
+        """Raise Refused if a user may not receive messages; raises SlackError if the lookup fails."""
         caller = self.caller(user_id)
         if isinstance(caller, NoOwner):
             raise Refused(f"{user_id} is not sent anything: {caller.reason}")
@@ -65,25 +65,25 @@ class SlackUsers:
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         """Return the owner behind each address, or the reason why there is none."""
         now = self.clock()
-        known = self.cache.load(addresses, now - _CACHE_TIME)
-        unknown = sorted(addresses - known.keys())
-        if len(unknown) > _MAX_LOOKUPS:
-            found = self._all_by_address(unknown)
+        cached = self.cache.load(addresses, now - _CACHE_TIME)
+        uncached = sorted(addresses - cached.keys())
+        if len(uncached) > _MAX_LOOKUPS:
+            found = self._find_in_user_list(uncached)
         else:
-            found = {address: self._look_up(address) for address in unknown}
+            found = {address: self._look_up(address) for address in uncached}
         self.cache.save(found, now)
-        return {**known, **found}
+        return {**cached, **found}
 
     def _look_up(self, address: str) -> Owner | NoOwner:
         try:
             return owner_from_user(call(self.client, "users_lookupByEmail", email=address)["user"], self.team_id)
         except Refused as error:
-            return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _NO_ANSWER
+            return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _LOOKUP_FAILED
         except SlackError:
-            return _NO_ANSWER
+            return _LOOKUP_FAILED
 
-    def _all_by_address(self, addresses: list[str]) -> dict[str, Owner | NoOwner]:
-        """Return what the list of all users tells of these addresses; all or nothing."""
+    def _find_in_user_list(self, addresses: list[str]) -> dict[str, Owner | NoOwner]:
+        """Return the result for each address from the list of all users. If a page fails, every lookup fails."""
         found: dict[str, Owner | NoOwner] = {
             address: NoOwner(f"no active Slack user has {address}") for address in addresses
         }
@@ -99,15 +99,15 @@ class SlackUsers:
                 if not cursor:
                     return found
         except SlackError:
-            return dict.fromkeys(addresses, _NO_ANSWER)
+            return dict.fromkeys(addresses, _LOOKUP_FAILED)
 
 
-_NO_ANSWER = NoOwner("Slack did not answer when asked who it is", lookup_failed=True)
-"""Nobody remembers it: the next time may be better."""
+_LOOKUP_FAILED = NoOwner("Slack did not answer when asked who it is", lookup_failed=True)
+"""It is not cached: the next lookup may succeed."""
 
 
 def owner_from_user(user: Mapping[str, Any], team_id: str) -> Owner | NoOwner:
-    """Return a user of Slack's as an owner, if active and a full member of the workspace; else why not."""
+    """Return a Slack user as an owner if the user is active and a full member of the workspace, else why not."""
     if user.get("deleted"):
         return NoOwner("deactivated in Slack")
     if user.get("is_stranger") or user.get("team_id", team_id) != team_id:

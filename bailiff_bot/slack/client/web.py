@@ -1,4 +1,4 @@
-"""Calls of Slack's Web API whose failures are of three kinds: refused, not now, or unknown whether taken."""
+"""Calls of Slack's Web API. A failure is one of three: refused, not accepted yet, or ambiguous."""
 
 import ipaddress
 import socket
@@ -19,11 +19,11 @@ TIMEOUT = 10
 """Seconds for one call."""
 _RATE_LIMIT_RETRIES = 3
 _MAX_WAIT = 60
-"""Seconds."""
+"""Seconds to wait for a retry. Nobody waits longer for an answer."""
 _SERVER_ERRORS = 500
 _TOO_MANY_REQUESTS = 429
 _UNCERTAIN_CODES = frozenset({"fatal_error", "internal_error", "service_unavailable"})
-"""Codes of which Slack's own pages say that "some aspect of the operation" may have succeeded before them."""
+"""Codes after which, as Slack's documentation says, "some aspect of the operation" may have succeeded."""
 _RATE_LIMIT_CODES = frozenset({"rate_limited", "ratelimited"})
 
 _REMEDIES = {
@@ -42,16 +42,16 @@ _REMEDIES = {
 
 
 class BoundedRateLimitRetryHandler(RateLimitErrorRetryHandler):
-    """Waits as long as Slack asks for, unless that is longer than anybody would wait for an answer."""
+    """Retries after the time that Slack asks to wait, if that is at most `_MAX_WAIT`."""
 
     def _can_retry(self, *, response: HttpResponse | None = None, **arguments: Any) -> bool:
         return super()._can_retry(response=response, **arguments) and _retry_after(response, inf) <= _MAX_WAIT
 
 
 def web_client(token: str, base_url: str, *, retry_rate_limits: bool = True) -> WebClient:
-    """Return a client that repeats a call only when Slack said it did not take it (429), or not even then.
+    """Return a client that retries a call only if Slack certainly did not accept it (429), or never.
 
-    slack_sdk's default repeats after a lost connection too, and so posts a message twice.
+    slack_sdk's default also retries after a lost connection, and so can post a message twice.
     """
     client = WebClient(
         token=token,
@@ -65,7 +65,7 @@ def web_client(token: str, base_url: str, *, retry_rate_limits: bool = True) -> 
 
 
 def bypasses_proxy(url: str) -> bool:
-    """Return whether no proxy stands before an address: this machine's own, and those that NO_PROXY names."""
+    """Return True if `url` is reached without a proxy: loopback, or listed in NO_PROXY."""
     host = urlsplit(url).hostname or ""
     try:
         local = ipaddress.ip_address(host).is_loopback
@@ -75,20 +75,20 @@ def bypasses_proxy(url: str) -> bool:
 
 
 def call(client: WebClient, method: str, **arguments: Any) -> dict[str, Any]:
-    """Return Slack's answer to a call of `WebClient`'s method of that name.
+    """Return Slack's answer to a call of the method of `WebClient` with that name.
 
-    Raises Refused with Slack's error code when it said no, NotNow when it may say yes later, and Ambiguous when it may
-    or may not have taken the call.
+    Raises Refused with Slack's error code if Slack refuses the call, NotAcceptedYet if it may accept the call later,
+    and Ambiguous if it is unknown whether Slack accepted the call.
     """
     try:
-        answer = getattr(client, method)(**arguments)
+        response = getattr(client, method)(**arguments)
     except (SlackClientError, HTTPException, OSError) as error:
         raise slack_error(method, error, client.base_url) from error
-    return dict(answer.data)
+    return dict(response.data)
 
 
 def slack_error(method: str, error: Exception, url: str) -> SlackError:
-    """Return what an exception of slack_sdk means."""
+    """Return the error of ours that an exception of slack_sdk means; `url` is the address that was called."""
     response = getattr(error, "response", None)
     code = response.get("error") if response is not None and isinstance(getattr(response, "data", None), dict) else None
     status = getattr(response, "status_code", 0)
@@ -101,28 +101,29 @@ def slack_error(method: str, error: Exception, url: str) -> SlackError:
         return Refused(f"Slack refused {method}: {code}{_remedy(code, response, method)}", code)
     cause = getattr(error, "reason", error)
     if isinstance(cause, (ConnectionRefusedError, socket.gaierror)):
-        where = _safe_url(url)
-        what = "connection refused" if isinstance(cause, ConnectionRefusedError) else "no such host"
-        return NotAcceptedYet(f"Slack cannot be reached at {where} ({what}): check the network", "unreachable")
-    unclear = f"{code}" if code else f"HTTP {status}"
-    reason = unclear if status else str(getattr(error, "reason", "") or error) or type(error).__name__
+        reason = "connection refused" if isinstance(cause, ConnectionRefusedError) else "no such host"
+        return NotAcceptedYet(
+            f"Slack cannot be reached at {_safe_url(url)} ({reason}): check the network", "unreachable"
+        )
+    answered = f"{code}" if code else f"HTTP {status}"
+    reason = answered if status else str(getattr(error, "reason", "") or error) or type(error).__name__
     return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
 
 
 def _safe_url(url: str) -> str:
-    """Return an address without what is secret in it: a response_url's path, and whatever stands before an @."""
+    """Return a URL without its secrets: the path of a response_url, and the credentials before an @."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
-def _retry_after(response: Any, unclear: float = 1.0) -> float:
-    """Return the seconds that a 429 asks to wait; `unclear` where it is no number, but a date, as a proxy may say."""
+def _retry_after(response: Any, default: float = 1.0) -> float:
+    """Return the seconds that a 429 asks to wait; `default` if it is not a number (a proxy may send a date)."""
     headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
-    asked = headers.get("retry-after", "1")
+    value = headers.get("retry-after", "1")
     try:
-        return float(asked[0] if isinstance(asked, list) else asked)
+        return float(value[0] if isinstance(value, list) else value)
     except ValueError:
-        return unclear
+        return default
 
 
 def _remedy(code: str, response: Any, method: str) -> str:
