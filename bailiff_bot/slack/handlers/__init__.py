@@ -1,1 +1,1 @@
-"""x."""
+"""The handlers of commands, button clicks and the Home tab."""

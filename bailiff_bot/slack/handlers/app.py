@@ -1,4 +1,4 @@
-"""The Bolt app: it acknowledges what Slack sends at once, and has the answer made elsewhere."""
+"""The Bolt app: it acknowledges what Slack sends at once, and answers in the background."""
 
 import re
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from bailiff_bot.slack.handlers.requests import RequestHandlers, SlackRequest, s
 COMMAND = "/bailiff"
 
 _REPEATED_WITHIN = timedelta(hours=1)
-"""A message with buttons can be answered for half an hour."""
+"""How long a second click of the same button is ignored. A click can be answered for half an hour."""
 
 log = structlog.get_logger()
 
@@ -30,8 +30,8 @@ def build_app(
 ) -> App:
     """Return the app with its listeners.
 
-    Bolt has five threads of its own, in which a sixth command would wait unacknowledged behind five slow answers: so
-    `listeners` only acknowledge, and `workers` answer.
+    The threads of `listeners` only acknowledge; those of `workers` answer. Bolt's default is one pool of five threads:
+    behind five slow answers, a sixth command would not be acknowledged in time.
     """
     app = App(
         client=client,
@@ -66,7 +66,7 @@ def build_app(
 
     @app.action(re.compile(".*"))
     def any_other_click(ack: Ack) -> None:
-        ack()  # a link, or a button of an older version: unacknowledged, it would show a warning sign
+        ack()  # a link, or a button of an older version: without it, Slack shows a warning sign
 
     @app.event("app_home_opened")
     def home(event: dict[str, Any]) -> None:
@@ -78,10 +78,10 @@ def build_app(
 
 
 def answer_in_background(workers: Executor, request: SlackRequest, answer: Callable[[], None]) -> None:
-    """Have an answer made by a worker, who says so when it fails."""
+    """Make an answer in a thread of `workers`. If it fails, the user gets an error message."""
     try:
         workers.submit(_answer, request, answer)
-    except RuntimeError:  # they are shut down
+    except RuntimeError:  # the workers are shut down
         _reply_with_error(request, "Bailiff is being restarted: please try again in a minute.")
 
 
@@ -90,15 +90,15 @@ def _request_of_click(body: dict[str, Any]) -> SlackRequest:
 
 
 def _answer_first_click(leases: Leases, body: dict[str, Any], answer: Callable[[], None]) -> None:
-    """Answer a click, unless the same button of the same message was pressed by the same person before."""
-    pressed = (body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"])
-    with leases.first_within(f"click {' '.join(pressed)}", _REPEATED_WITHIN) as first:
+    """Answer a click, unless the same user already clicked this button of this message."""
+    click = (body["user"]["id"], body["container"]["message_ts"], body["actions"][0]["action_id"])
+    with leases.first_within(f"click {' '.join(click)}", _REPEATED_WITHIN) as first:
         if first:
             answer()
 
 
 def _answer(request: SlackRequest, answer: Callable[[], None]) -> None:
-    """Have an answer made, and say in one line when that fails."""
+    """Make an answer. If it fails, log the error and reply with one line."""
     try:
         answer()
     except BailiffError as error:

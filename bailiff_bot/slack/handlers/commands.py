@@ -1,4 +1,4 @@
-"""What people type behind `/bailiff`, understood, and the help they get."""
+"""Parses the text of the `/bailiff` command, and renders its help."""
 
 import html
 import re
@@ -10,7 +10,8 @@ from bailiff_bot.messages.wording import visible
 from bailiff_bot.slack.blocks.message import Message, blocks, bullets, line, paragraph, truncated
 
 _IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
-_MAX_WORD = 60
+_MAX_ECHO = 60
+"""Characters of an unknown command that the help repeats."""
 _USAGE = (
     ("/bailiff report", "the whole tenant: who owes what, and what could not be read"),
     ("/bailiff mine", "your own instances, and what to do about each"),
@@ -21,12 +22,12 @@ _USAGE = (
 
 @dataclass(frozen=True, slots=True)
 class ReportCommand:
-    """`report`: the whole tenant."""
+    """`report`: all instances."""
 
 
 @dataclass(frozen=True, slots=True)
 class MineCommand:
-    """`mine`: the caller's own, or those of an identifier."""
+    """`mine`: the caller's own instances, or those of an identifier."""
 
     identifier: str | None = None
 
@@ -41,14 +42,14 @@ class UnknownCommand:
     """Anything else."""
 
     words: str
-    """As they were typed."""
+    """The text as it was typed."""
 
 
 Command = ReportCommand | MineCommand | HelpCommand | UnknownCommand
 
 
 def parse(text: str) -> Command:
-    """Return what was typed behind the command; Slack sends it with `&`, `<` and `>` escaped."""
+    """Return the command that a text means. Slack sends the text with `&`, `<` and `>` escaped."""
     typed = html.unescape(text).strip()
     words = typed.split()
     match [words[0].lower(), *words[1:]] if words else []:
@@ -64,15 +65,15 @@ def parse(text: str) -> Command:
 
 
 def usage(words: str | None = None) -> Message:
-    """Return what there is to type, repeating the words that are not understood; None: they asked for it."""
+    """Return the help. `words` is an unknown command, which the help repeats; None if the user asked for help."""
     if words is None:
         text = "Bailiff looks after the EC2 instances of everybody here"
     elif not words:
         text = "What shall Bailiff do?"
     else:
-        text = f"Bailiff does not know “{truncated(visible(words), _MAX_WORD)}”"
-    known = bullets(line(RichText(typed, code=True), f"  {what}") for typed, what in _USAGE)
-    plain = [text, *(f"{typed}  {what}" for typed, what in _USAGE)]
+        text = f"Bailiff does not know “{truncated(visible(words), _MAX_ECHO)}”"
+    commands = bullets(line(RichText(command, code=True), f"  {description}") for command, description in _USAGE)
+    plain = [text, *(f"{command}  {description}" for command, description in _USAGE)]
     return Message(
-        f"{text}: /bailiff report, /bailiff mine or /bailiff help.", blocks(paragraph(text), known), "\n".join(plain)
+        f"{text}: /bailiff report, /bailiff mine or /bailiff help.", blocks(paragraph(text), commands), "\n".join(plain)
     )

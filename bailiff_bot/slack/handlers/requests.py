@@ -1,4 +1,4 @@
-"""What the bot answers to a command or a click. It is called off Slack's own threads, after the acknowledgement."""
+"""Answers commands, clicks and the Home tab. Called in worker threads, after the acknowledgement."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,34 +31,34 @@ log = structlog.get_logger()
 _FIRST_SCAN = "Looking at every region for the first time; the answer comes in a moment."
 
 Reply = Callable[[Message], None]
-"""Shows a message to the person who asked, and to nobody else."""
+"""Shows a message to the user who asked, and to nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class SlackRequest:
-    """Where somebody asked."""
+    """The user and the channel of a request."""
 
     user_id: str
     channel_id: str
     response_url: str
-    """Where answers go; empty on the Home tab, which has nowhere to say anything but itself."""
+    """The address for answers; empty for the Home tab, which is itself the answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestHandlers:
-    """The answers, over the use cases and the people of the workspace."""
+    """Answers requests. Uses the use cases and the users of the workspace."""
 
     client: WebClient
     reports: Reports
     users: SlackUsers
     digests: Digests
     in_background: Callable[[SlackRequest, Callable[[], None]], None]
-    """Has an answer made by a worker: nobody waits for a scan in one, for they are few."""
+    """Makes an answer in a worker thread. No worker waits for a scan, because there are few workers."""
     zone: tzinfo
-    """In which an instant has a day and a time."""
+    """The time zone of dates and times in answers."""
 
     def command(self, text: str, request: SlackRequest) -> None:
-        """Answer what was typed behind `/bailiff`; raises SlackError when that cannot be."""
+        """Answer `/bailiff` with the text typed after it; raises SlackError if Slack does not accept the answer."""
         reply_with = partial(reply, request.response_url)
         caller = self.users.caller(request.user_id)
         if isinstance(caller, NoOwner):
@@ -75,7 +75,7 @@ class RequestHandlers:
                 reply_with(usage(words))
 
     def share(self, request: SlackRequest) -> None:
-        """Show everyone in the channel the report that one person looks at, and take the button away."""
+        """Post the report into the channel for everybody, and remove the button."""
         reply_with = partial(reply, request.response_url)
         caller = self.users.caller(request.user_id)
         if isinstance(caller, NoOwner):
@@ -96,61 +96,56 @@ class RequestHandlers:
                 note = f"Look whether it was shared in this channel. {error}."
             try:
                 reply_with(self._summary(report, (full_report_button(),), note), replace=True)
-            except SlackError as error:  # pressed again, the button must not share a second time
+            except SlackError as error:  # not raised: after an error, a second click would share again
                 log.error("button.removal_failed", reason=str(error))
 
     def full_report(self, owner_key: str, request: SlackRequest) -> None:
-        """Send all tables and the CSV to the person's own conversation with the bot, and take the buttons away."""
+        """Send all tables and the CSV to the user in a direct message, and remove the buttons."""
         reply_with = partial(reply, request.response_url)
         caller = self.users.caller(request.user_id)
         if isinstance(caller, NoOwner):
             reply_with(refusal(caller))
             return
-        report, owners, drawn = self._requested_report(owner_key)
-        reply_with(drawn(note="The full report is on its way to your conversation with Bailiff."), replace=True)
+        report, owner_keys, render = self._requested_report(owner_key)
+        reply_with(render(note="The full report is on its way to your conversation with Bailiff."), replace=True)
         try:
-            missing = self.digests.send_full_report(request.user_id, report, owners)
+            missing = self.digests.send_full_report(request.user_id, report, owner_keys)
         except SlackError:
-            reply_with(drawn(buttons=True), replace=True)
+            reply_with(render(buttons=True), replace=True)
             raise
         note = f"but not all of it: {'; '.join(missing)}" if missing else "with every table and a CSV"
-        reply_with(drawn(note=f"The full report is in your conversation with Bailiff, {note}."), replace=True)
+        reply_with(render(note=f"The full report is in your conversation with Bailiff, {note}."), replace=True)
 
     def _requested_report(self, owner_key: str) -> tuple[Report, tuple[str, ...], Callable[..., Message]]:
-        """Return the report that a button's value stands for, whose it is, and what draws the button's message."""
+        """Return the report that a button's value means, its owner keys, and the function that renders its message."""
         if owner_key != ALL_OWNERS:
-            found = (self.reports.by_address(owner_key) if "@" in owner_key else None) or self.reports.by_identifier(
-                owner_key
-            )
-            return found.report, found.owner_keys, partial(self._own_message, found)
+            own = self.reports.by_address(owner_key) if "@" in owner_key else None
+            own = own or self.reports.by_identifier(owner_key)
+            return own.report, own.owner_keys, partial(self._own_message, own)
         report = self.reports.latest()
 
-        def drawn(note: str = "", *, buttons: bool = False) -> Message:
+        def render(note: str = "", *, buttons: bool = False) -> Message:
             return self._summary(report, (full_report_button(),) if buttons else (), note)
 
-        return report, (), drawn
+        return report, (), render
 
     def home(self, request: SlackRequest) -> None:
-        """Draw a person's Home tab: what is theirs, and what there is to type."""
+        """Publish a user's Home tab: the user's own instances, and the help."""
         caller = self.users.caller(request.user_id)
         if isinstance(caller, NoOwner):
-            drawn = refusal(caller).blocks
+            shown = refusal(caller).blocks
         elif not self.reports.has_snapshot:
-            drawn = sentence(_FIRST_SCAN).blocks
+            shown = sentence(_FIRST_SCAN).blocks
             self.reports.after_next_scan(partial(self.in_background, request, partial(self.home, request)))
         else:
-            found = self.reports.by_address(caller.address) if caller.address else None
-            own = (
-                owner_messages.mine(found, date_time(found.report.coverage.scanned_at, self.zone)).blocks
-                if found
-                else ()
-            )
-            drawn = (*own, *usage().blocks)
-        call(self.client, "views_publish", user_id=request.user_id, view={"type": "home", "blocks": list(drawn)})
+            own = self.reports.by_address(caller.address) if caller.address else None
+            scanned_at = date_time(own.report.coverage.scanned_at, self.zone) if own else ""
+            shown = (*(owner_messages.mine(own, scanned_at).blocks if own else ()), *usage().blocks)
+        call(self.client, "views_publish", user_id=request.user_id, view={"type": "home", "blocks": list(shown)})
 
     def _report(self, request: SlackRequest, reply_with: Reply) -> None:
         buttons: tuple[Button, ...] = (full_report_button(),)
-        with suppress(SlackError):  # where Slack does not say who is there, nothing is offered to be shared
+        with suppress(SlackError):  # the channel's readers are unknown: no button to share
             if is_internal(self.client, request.channel_id):
                 buttons = (share_button(), *buttons)
         reply_with(self._summary(self.reports.latest(), buttons))
@@ -166,15 +161,15 @@ class RequestHandlers:
             reply_with(self._own_message(self.reports.by_identifier(identifier), buttons=True))
         elif not caller.address:
             reply_with(sentence("Slack does not tell your e-mail address. Type your identifier: /bailiff mine AGR"))
-        elif found := self.reports.by_address(caller.address):
-            reply_with(self._own_message(found, buttons=True))
+        elif own := self.reports.by_address(caller.address):
+            reply_with(self._own_message(own, buttons=True))
         else:
             reply_with(
                 sentence(f"{self._no_identifier(caller.address)} Type your identifier instead: /bailiff mine AGR")
             )
 
-    def _own_message(self, found: OwnInstances, note: str = "", *, buttons: bool = False) -> Message:
-        return owner_messages.mine(found, self._age(found.report), buttons=buttons, note=note)
+    def _own_message(self, own: OwnInstances, note: str = "", *, buttons: bool = False) -> Message:
+        return owner_messages.mine(own, self._age(own.report), buttons=buttons, note=note)
 
     def _no_identifier(self, address: str) -> str:
         people = self.reports.people()
@@ -184,20 +179,20 @@ class RequestHandlers:
             return f"The directory did not answer in full ({'; '.join(people.gaps)}), and {address} is not in the rest."
         return f"The directory knows no identifier of {address}: ask whoever keeps it to add yours."
 
-    def _after_first_scan(self, request: SlackRequest, then: Callable[[], None]) -> None:
-        """Answer at once, or, before anything was seen of the tenant, as soon as that is."""
+    def _after_first_scan(self, request: SlackRequest, answer: Callable[[], None]) -> None:
+        """Make an answer at once if there is a snapshot, else after the first scan."""
         if self.reports.has_snapshot:
-            then()
+            answer()
             return
         reply(request.response_url, sentence(_FIRST_SCAN))
-        self.reports.after_next_scan(partial(self.in_background, request, then))
+        self.reports.after_next_scan(partial(self.in_background, request, answer))
 
 
 def refusal(reason: NoOwner) -> Message:
-    """Return what people get who may not have an answer."""
+    """Return the answer to a user whom Bailiff does not answer, with the reason."""
     return sentence(f"Bailiff answers full members of this workspace only; you are {reason.reason}.")
 
 
 def sentence(text: str) -> Message:
-    """Return a sentence, in which nothing is read as a mention or a link."""
+    """Return a message of one sentence. Slack does not parse it for mentions and links."""
     return Message(text, blocks(paragraph(text)), text)
