@@ -1,1 +1,1 @@
-"""The bot as a process: its parts, its periodic work and its log."""
+"""The bot's process: start and stop, schedule, periodic work and logging."""

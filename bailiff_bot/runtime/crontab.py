@@ -1,4 +1,4 @@
-"""A crontab's five fields, as crontab(5) has them: APScheduler's own reading counts weekdays from Monday."""
+"""Parses a crontab's five fields as crontab(5) defines them. APScheduler's own parser counts weekdays from Monday."""
 
 import calendar
 import re
@@ -17,18 +17,18 @@ _WEEKDAYS = "sun mon tue wed thu fri sat".split()
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """One of a crontab's five fields, as crontab(5) has them."""
+    """One of the five fields of a crontab."""
 
     name: str
     low: int
     high: int
     names: Sequence[str] = ()
-    """Of the values, from `low` on."""
+    """Names of the values, starting with that of `low`."""
     wraps: bool = False
-    """A range may go over the end: fri-mon, and 7 is 0."""
+    """True if a range may pass the end (fri-mon), and the highest value means the lowest (7 is 0)."""
 
     def values(self, text: str) -> list[int]:
-        """Return the values that a field's text selects, in order; raises ValueError with the reason."""
+        """Return the values that a field's text selects, in ascending order; raises ValueError with the reason."""
         return sorted({value for item in text.split(",") for value in self._item(item)})
 
     def _item(self, item: str) -> Iterator[int]:
@@ -71,14 +71,14 @@ _FIELDS = (
 
 
 def cron_trigger(crontab: str) -> BaseTrigger:
-    """Return what fires when the five fields say so, in UTC; raises ValueError with the reason why it cannot."""
+    """Return a trigger, in UTC, for five crontab fields; raises ValueError with the reason if they are not valid."""
     texts = crontab.split()
     if len(texts) != len(_FIELDS):
         raise ValueError(f"there are {len(texts)} fields")
     minutes, hours, days, months, weekdays = (field.values(text) for field, text in zip(_FIELDS, texts, strict=True))
     time = {"minute": _list(minutes), "hour": _list(hours), "month": _list(months), "timezone": UTC}
     by_day, by_weekday = {"day": _list(days)}, {"day_of_week": ",".join(_WEEKDAYS[day] for day in weekdays)}
-    # crontab(5): when both are restricted, that is, begin with no *, either is enough.
+    # crontab(5): if neither the day nor the weekday starts with *, the trigger fires when either matches.
     if not texts[2].startswith("*") and not texts[4].startswith("*"):
         return OrTrigger([CronTrigger(**time, **by_day), CronTrigger(**time, **by_weekday)])
     if not any(min(days) <= _max_days(month) for month in months):
@@ -91,5 +91,5 @@ def _list(values: Sequence[int]) -> str:
 
 
 def _max_days(month: int) -> int:
-    """Return the days of a month in a leap year."""
+    """Return the number of days of a month in a leap year."""
     return calendar.monthrange(2024, month)[1]

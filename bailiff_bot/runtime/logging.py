@@ -1,4 +1,4 @@
-"""The log: JSON, a line an event, on standard error."""
+"""The log: JSON on standard error, one line per event."""
 
 import logging
 import sys
@@ -7,15 +7,15 @@ import structlog
 from structlog.typing import Processor
 
 _LOGGERS_WITH_SECRETS = ("slack_bolt", "slack_sdk", "urllib3")
-"""Libraries that print tokens, keys or socket tickets at DEBUG: kept at INFO whatever Bailiff's own level."""
+"""Libraries that log tokens, keys or socket tickets at DEBUG. They stay at INFO or above, whatever Bailiff's level."""
 _VERBOSE_LOGGERS = ("apscheduler", "boto3", "botocore", "werkzeug")
-"""Libraries whose INFO is a line for each client or job; botocore's DEBUG prints keys, besides."""
+"""Libraries that log a line per client or job at INFO; botocore also logs keys at DEBUG. They stay at WARNING."""
 _DUPLICATE_LOGGERS = ("slack_sdk.web.base_client", "slack_sdk.webhook.client")
-"""What these log as errors they raise too, and it is told in one line, without the page that a proxy answered."""
+"""Libraries that log an error which they also raise. Bailiff logs it in one line, without a proxy's HTML page."""
 
 
 def configure_logging(level: str) -> None:
-    """Send every log, Bailiff's own and the libraries', to standard error as JSON."""
+    """Send the logs of Bailiff and of the libraries to standard error, as JSON; `level` is a name such as INFO."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -50,5 +50,5 @@ def configure_logging(level: str) -> None:
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:
-    """Keep back Bolt's warning that the token it finds in the environment is unused: its client has it already."""
+    """Return False for Bolt's warning that it does not use the token in the environment: its client already has it."""
     return "`token` will be unused" not in record.getMessage()

@@ -1,4 +1,4 @@
-"""What the bot does unasked: it sends the digest that is due, ends what was begun, and forgets what is old."""
+"""The bot's periodic work: sends a due digest, resumes unfinished batches, and deletes old data."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,51 +12,51 @@ from bailiff_bot.usecases.digests import Digests
 
 _DAY = timedelta(days=1)
 _RETRY_AFTER = timedelta(minutes=1)
-"""From a digest that failed to the next attempt: each looks at the whole tenant."""
+"""Time between a failed digest and the next attempt. Each attempt scans every target."""
 
 log = structlog.get_logger()
 
 
 class ScheduleStore(Protocol):
-    """What is remembered of the schedule; raises StoreError."""
+    """Stores the schedule and its used slots. Methods raise StoreError."""
 
     def followed_since(self, schedule: str, now: datetime) -> datetime:
-        """Return since when this is the schedule."""
+        """Return the instant since which this schedule is in use; `now` if it is new or was long unused."""
         ...
 
     def used_slots(self, day: str) -> frozenset[str]:
-        """Return the slots of a day (`2026-11-24`) whose digests were planned."""
+        """Return the keys of the slots of a day (`2026-11-24`) whose digests were planned."""
         ...
 
 
 @dataclass(slots=True)
 class PeriodicWork:
-    """Done at every tick of the schedule, by every replica; what is to be done, the database tells."""
+    """Work that each replica runs on every scheduler tick. The database decides what is due."""
 
     digests: Digests
     schedules: ScheduleStore
     clock: Callable[[], datetime]
     slots: Slots | None
-    """When the digest is due; None: never, for want of a channel."""
+    """When the digest is due; None if there is no channel, and so no digest."""
     schedule_text: str
-    """The schedule as it is written: when that changes, what was due before under the new one is not sent."""
+    """The schedule as configured. After a change, slots of the new schedule before the change are not sent."""
     until: time
-    """The local time after which a late digest is not sent any more."""
+    """The local time after which a late digest is no longer sent."""
     prune: Callable[[], None]
-    """Takes what is too old out of the database."""
+    """Deletes old data from the database."""
     _pruned_at: datetime | None = field(default=None, init=False)
     _next_attempt: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
     def run_due(self) -> None:
-        """Do what is to be done; raises BailiffError when that fails, and does it the next time."""
+        """Run what is due. Raises BailiffError if a part fails; the next call tries that part again."""
         now = self.clock()
         try:
             slot = self._due_slot(self.slots, now) if self.slots and now >= self._next_attempt else None
             if self.slots and slot:
-                self._next_attempt = now + _RETRY_AFTER  # unless it goes well
+                self._next_attempt = now + _RETRY_AFTER  # if sending fails
                 self._send(self.slots, slot)
                 self._next_attempt = now
-        finally:  # a digest that fails again and again keeps nothing else from its end
+        finally:  # a digest that keeps failing must not block other batches
             self.digests.worker.resume_unfinished()
         if self._pruned_at is None or now - self._pruned_at >= _DAY:
             self.prune()
@@ -65,19 +65,20 @@ class PeriodicWork:
     def _due_slot(self, slots: Slots, now: datetime) -> datetime | None:
         since = self.schedules.followed_since(self.schedule_text, now)
         today = slots.to_local(now)
-        taken = {slot for day in (today - _DAY, today) for slot in self.schedules.used_slots(f"{day:%Y-%m-%d}")}
-        return due_slot(slots, now, since=since, until=self.until, taken=taken)
+        used = {key for day in (today - _DAY, today) for key in self.schedules.used_slots(f"{day:%Y-%m-%d}")}
+        return due_slot(slots, now, since=since, until=self.until, used=used)
 
     def _send(self, slots: Slots, slot: datetime) -> None:
         key = slots.key(slot)
-        last = max(slot.astimezone(UTC) + LATE_TOLERANCE, self._end_of(slots.to_local(slot)))
-        outcome = self.digests.send_scheduled(key, last)
-        if outcome is None:
+        expires_at = max(slot.astimezone(UTC) + LATE_TOLERANCE, self._until_on(slots.to_local(slot)))
+        result = self.digests.send_scheduled(key, expires_at)
+        if result is None:
             return  # another replica sends it
-        for fault in outcome.problems:
-            log.error("digest.incomplete", slot=key, reason=fault)
-        flagged, owners = outcome.digest.report.flagged_count, len(outcome.digest.owner_findings)
-        log.info("digest.sent", slot=key, flagged=flagged, owners=owners, notified=outcome.notified)
+        for problem in result.problems:
+            log.error("digest.incomplete", slot=key, reason=problem)
+        flagged, owners = result.digest.report.flagged_count, len(result.digest.owner_findings)
+        log.info("digest.sent", slot=key, flagged=flagged, owners=owners, notified=result.notified)
 
-    def _end_of(self, day: datetime) -> datetime:
+    def _until_on(self, day: datetime) -> datetime:
+        """Return the instant of `until` on a local day."""
         return datetime.combine(day.date(), self.until, day.tzinfo).astimezone(UTC)

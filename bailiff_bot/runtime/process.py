@@ -1,4 +1,4 @@
-"""The bot as a process: it starts in order, runs until it is told to stop, and stops in order."""
+"""The bot's process: starts its parts in order, runs until a signal, and stops its parts in order."""
 
 import signal
 import threading
@@ -25,23 +25,22 @@ from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.snapshots import Snapshots
 
 LISTENER_THREADS = 8
-"""Threads that acknowledge."""
+"""Threads that acknowledge what Slack sends."""
 WORKER_THREADS = 8
-"""Threads that answer."""
+"""Threads that answer requests and run the periodic work."""
 _SIGNAL_POLL_SECONDS = 0.5
-"""How often it is looked whether a signal came: one that comes right before a wait without end does not end it."""
+"""How often the main thread checks for a stop. A signal just before a wait without timeout would not end the wait."""
 _DRAIN_SECONDS = 8.0
-"""Docker kills after ten. What is planned and not sent by then is sent after the next start."""
-
+"""How long running work may take at a stop. Docker kills after ten seconds; the next start sends what is left."""
 _RELEASE_SECONDS = 1.0
-"""For a database that is away: what is not given back is anybody's half a minute later."""
+"""How long the release of leases may take if the database is down. Leases that remain expire after half a minute."""
 
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class BotProcess:
-    """Everything that runs in the process, built and not yet started."""
+    """The parts of the running bot, built and not started yet."""
 
     client: WebClient
     reports: Reports
@@ -50,14 +49,14 @@ class BotProcess:
     periodic_work: PeriodicWork
     app_token: str
     replicas: int
-    """Bots that run side by side: more connections than that are strays."""
+    """Number of bots that run at the same time. More Socket Mode connections than that are unexpected."""
     stopping: threading.Event
-    """Set to end everything that waits."""
+    """Set to end all waiting work."""
     zone: tzinfo
-    """In which people read when something was."""
+    """The time zone of dates and times in answers."""
 
     def run(self) -> None:
-        """Serve until SIGTERM or SIGINT; raises SlackError when Slack cannot be reached at the start."""
+        """Serve until SIGTERM or SIGINT; raises SlackError if Slack cannot be reached at the start."""
         _stop_on_signal(self.stopping)
         self.serve()
 
@@ -65,9 +64,9 @@ class BotProcess:
         """Serve until `stopping` is set."""
         listeners = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
         workers = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="worker")
-        later = partial(answer_in_background, workers)
-        talk = RequestHandlers(self.client, self.reports, self.users, self.periodic_work.digests, later, self.zone)
-        app = build_app(self.client, talk, self.periodic_work.digests.leases, listeners, workers)
+        digests, in_background = self.periodic_work.digests, partial(answer_in_background, workers)
+        handlers = RequestHandlers(self.client, self.reports, self.users, digests, in_background, self.zone)
+        app = build_app(self.client, handlers, digests.leases, listeners, workers)
         client = socket_client(
             app,
             self.app_token,
@@ -83,25 +82,25 @@ class BotProcess:
             log.info("bot.stopping")
             self.stopping.set()
             schedule.stop()
-            # What is under way is finished while the socket still stands; what waits behind it is not begun.
+            # Running work finishes while the socket is still open; queued work is cancelled.
             if not _finishes_within(partial(workers.shutdown, wait=True, cancel_futures=True), _DRAIN_SECONDS):
                 log.warning("shutdown.timed_out", seconds=_DRAIN_SECONDS)
-            _finishes_within(self.periodic_work.digests.leases.release_all, _RELEASE_SECONDS)
+            _finishes_within(digests.leases.release_all, _RELEASE_SECONDS)
             client.close()
             listeners.shutdown(wait=False, cancel_futures=True)
 
     def _start(self, client: SocketClient, schedule: Scheduler) -> None:
-        seen = self.snapshots.latest
-        if seen:
-            self.reports.latest()  # judged before anybody asks
+        snapshot = self.snapshots.latest
+        if snapshot:
+            self.reports.latest()  # builds the report before the first request
         connect_socket(client)
-        self.snapshots.start_scan()  # so that the first question finds an answer that is fresh
+        self.snapshots.start_scan()  # so that the first request gets a fresh report
         if self.periodic_work.slots is None:
             log.warning("digest.disabled", reason="BAILIFF_CHANNEL is not set")
         else:
             self._check_channel()
         schedule.start()
-        nudges, last_scan = self.periodic_work.digests.nudges, str(seen.inventory.scanned_at) if seen else None
+        nudges, last_scan = self.periodic_work.digests.nudges, str(snapshot.inventory.scanned_at) if snapshot else None
         log.info("bot.started", nudges=nudges, next_digest=str(schedule.next_slot), last_scan=last_scan)
 
     def _check_channel(self) -> None:
@@ -112,25 +111,25 @@ class BotProcess:
 
 
 def _run_in_worker(workers: ThreadPoolExecutor, run_due: Callable[[], None]) -> None:
-    """Have a worker tend to what is due, so that it is drained like everything else that is under way."""
+    """Run the periodic work in a worker thread and wait for it, so that a stop lets it finish like other work."""
     try:
-        tended = workers.submit(run_due)
+        future = workers.submit(run_due)
     except RuntimeError:
-        return  # they are shut down
+        return  # the workers are shut down
     with suppress(CancelledError):
-        tended.result()
+        future.result()
 
 
 def _finishes_within(work: Callable[[], None], seconds: float) -> bool:
-    """Do something in no more than its time, for an orchestrator gives us little before it kills us."""
-    ending = threading.Thread(target=work, daemon=True)
-    ending.start()
-    ending.join(seconds)
-    return not ending.is_alive()
+    """Run `work` in a thread, and return True if it ends in time: an orchestrator kills a process that stops slowly."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    return not thread.is_alive()
 
 
 def connect_socket(client: SocketClient) -> None:
-    """Open the Socket Mode connection; raises SlackError with the reason when that fails."""
+    """Open the Socket Mode connection; raises SlackError with the reason if that fails."""
     try:
         client.connect()
     except Exception as error:
@@ -138,12 +137,12 @@ def connect_socket(client: SocketClient) -> None:
 
 
 def _stop_on_signal(stop: threading.Event) -> None:
-    def ask_to_stop(number: int, _frame: FrameType | None) -> None:
-        # In a thread: the one that the signal interrupts may hold the locks of the event, or of the log.
+    def on_signal(number: int, _frame: FrameType | None) -> None:
+        # In another thread: the interrupted one may hold the locks of the event or of the log.
         threading.Thread(target=_request_stop, args=(stop, signal.Signals(number).name), daemon=True).start()
 
-    signal.signal(signal.SIGTERM, ask_to_stop)
-    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
 
 
 def _request_stop(stop: threading.Event, name: str) -> None:

@@ -77,7 +77,7 @@ class ScheduleScenario:
     sent: list[tuple[datetime, str]] = field(default_factory=list)
 
     def tick(self, now: datetime) -> None:
-        slot = due_slot(self.slots, now, since=self.since, until=self.until, taken=self.used_slots)
+        slot = due_slot(self.slots, now, since=self.since, until=self.until, used=self.used_slots)
         if slot:
             key = self.slots.key(slot)
             assert key not in self.used_slots
