@@ -1,4 +1,4 @@
-"""The composition root: the only place where adapters are built, from settings and nothing else."""
+"""The composition root: builds every adapter, from the settings, and does nothing else."""
 
 import os
 import socket
@@ -48,16 +48,15 @@ Progress = Callable[[int, int], None]
 
 log = structlog.get_logger()
 
-
 TIMING = Timing()
-"""How long Slack takes, for all that is sent."""
+"""The timing of the outbox."""
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What every face of Bailiff shares: one scanner, one rule engine, one store.
+    """The services that the bot and every command share.
 
-    As a context it gives back the turns of this process, which may end by a signal in the midst of a scan.
+    As a context manager it releases the leases of this process, which a signal may end during a scan.
     """
 
     reports: Reports
@@ -67,25 +66,25 @@ class Services:
     clock: Clock
     stopping: threading.Event
     keep_for: timedelta
-    """What is older is forgotten."""
+    """Older data is deleted."""
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the services."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give back the turns, and close the store."""
+        """Release all leases, and close the store."""
         self.leases.release_all()
         self.store.close()
 
     def prune(self) -> None:
-        """Take what is too old out of the store."""
+        """Delete old data from the store."""
         self.store.retention.prune(self.clock(), self.keep_for)
 
 
 @dataclass(frozen=True, slots=True)
 class SlackServices:
-    """What speaks in Slack."""
+    """The services that need Slack."""
 
     client: WebClient
     users: SlackUsers
@@ -93,28 +92,28 @@ class SlackServices:
 
 
 def clock_of(settings: Settings) -> Clock:
-    """Return the one clock that the logic goes by."""
-    ahead = timedelta(seconds=settings.clock_ahead)
-    return lambda: datetime.now(UTC) + ahead
+    """Return the clock, in UTC, that all code uses: the machine's clock plus an offset from the settings."""
+    offset = timedelta(seconds=settings.clock_ahead)
+    return lambda: datetime.now(UTC) + offset
 
 
 def services(
     settings: Settings, progress: Progress = lambda _done, _total: None, *, clock: Clock | None = None
 ) -> Services:
-    """Return the use cases over AWS, the directory and the database that are configured; raises StoreError.
+    """Return the shared services for the AWS accounts, the directory and the database of the settings.
 
-    `clock` is for tests; without it the machine's clock counts, as far ahead as the settings say.
+    `clock` is for tests; the default is `clock_of(settings)`. Raises SettingsError and StoreError.
     """
     if unknown := unknown_regions(settings.allowed_regions):
-        # Left alone, a slip of the pen would accuse everything that runs where it was meant to run.
+        # A typo would report every instance in the region that was meant.
         raise SettingsError(f"BAILIFF_ALLOWED_REGIONS names {', '.join(unknown)}, which AWS does not have.")
     clock, stopping = clock or clock_of(settings), threading.Event()
     store = open_store(_secret(settings.database_url))
     leases = Leases(store.leases, f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}", clock)
-    side = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
-    take = _snapshot_taker(settings, store, side, clock, progress)
-    fresh = timedelta(minutes=settings.fresh_minutes)
-    snapshots = Snapshots(take, side, fresh, clock, store.snapshots, leases, stopping.wait)
+    executor = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
+    take_snapshot = _snapshot_taker(settings, store, executor, clock, progress)
+    fresh_for = timedelta(minutes=settings.fresh_minutes)
+    snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
         Reports(snapshots, settings.policy(), clock),
         snapshots,
@@ -127,34 +126,34 @@ def services(
 
 
 def _snapshot_taker(
-    settings: Settings, store: Store, side: ThreadPoolExecutor, clock: Clock, progress: Progress
+    settings: Settings, store: Store, executor: ThreadPoolExecutor, clock: Clock, progress: Progress
 ) -> Callable[[], Snapshot]:
-    """Return what takes a snapshot."""
+    """Return the function that takes a snapshot: it scans AWS while a thread reads the directory."""
     threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     regions = None if settings.regions == ("all",) else settings.regions
     limits = Limits(target_deadline=settings.target_deadline, scan_deadline=settings.scan_deadline)
     scanner = AwsScanner(settings.role_arns, settings.external_id, regions, threads, limits)
-    people = people_directory(settings)
+    directory = people_directory(settings)
 
-    def take() -> Snapshot:
-        listed = side.submit(people.people)
+    def take_snapshot() -> Snapshot:
+        future_people = executor.submit(directory.people)
         inventory = scanner.scan(clock(), progress)
         log.info(
             "scan.finished", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.unread)
         )
         for unread in inventory.unread:
             log.warning("target.unread", target=str(unread.target), reason=str(unread.reason), detail=unread.detail)
-        earlier = store.snapshots.counts(inventory.scanned_at - COMPARE_WITHIN)
-        known = listed.result()
-        for gap in known.gaps:
+        earlier_counts = store.snapshots.counts(inventory.scanned_at - COMPARE_WITHIN)
+        people = future_people.result()
+        for gap in people.gaps:
             log.warning("directory.incomplete", reason=gap)
-        return with_plausibility(store.snapshots.date_stops(inventory), known, earlier)
+        return with_plausibility(store.snapshots.date_stops(inventory), people, earlier_counts)
 
-    return take
+    return take_snapshot
 
 
 def people_directory(settings: Settings) -> Directory:
-    """Return the directory that is configured, or the one that knows it is none."""
+    """Return the configured directory: Askbob, a CSV file, or `NoDirectory` if there is none."""
     if settings.askbob_url:
         settings.require("ASKBOB_CLIENT_ID", "ASKBOB_CLIENT_SECRET")
         secret = _secret(settings.askbob_client_secret)
@@ -166,7 +165,7 @@ def people_directory(settings: Settings) -> Directory:
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
-    """Return what speaks in Slack, after one call that tells whether the token is good and whose workspace it is."""
+    """Return the Slack services. Calls Slack once, to check the token and to learn the workspace; raises SlackError."""
     settings.require("SLACK_BOT_TOKEN")
     token = _secret(settings.slack_bot_token)
     client = web_client(token, settings.slack_api_url)
@@ -193,13 +192,13 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
 
 
 def bot_process(settings: Settings, *, clock: Clock | None = None) -> BotProcess:
-    """Return the bot, ready to run; `clock` is for tests, as in `core`."""
+    """Return the bot, ready to run; `clock` is for tests, as in `services`."""
     settings.require("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
     slots = parse_slots(settings.digest_cron, settings.timezone)
     shared = services(settings, clock=clock)
-    mouth = slack_services(settings, shared)
+    slack = slack_services(settings, shared)
     periodic_work = PeriodicWork(
-        digests=mouth.digests,
+        digests=slack.digests,
         schedules=shared.store.schedules,
         clock=shared.clock,
         slots=slots if settings.channel else None,
@@ -208,10 +207,10 @@ def bot_process(settings: Settings, *, clock: Clock | None = None) -> BotProcess
         prune=shared.prune,
     )
     return BotProcess(
-        client=mouth.client,
+        client=slack.client,
         reports=shared.reports,
         snapshots=shared.snapshots,
-        users=mouth.users,
+        users=slack.users,
         periodic_work=periodic_work,
         app_token=_secret(settings.slack_app_token),
         replicas=settings.replicas,

@@ -1,4 +1,4 @@
-"""The command line. What a command needs is imported inside it, so that `--help` comes at once."""
+"""The command line. A command imports what it needs inside its function, so that `--help` is fast."""
 
 import os
 import re
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bailiff_bot.usecases.digests import DigestResult
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
+"""Exit codes; 0 is success."""
 
 app = typer.Typer(
     name="bailiff",
@@ -35,7 +36,7 @@ app = typer.Typer(
 
 
 class Format(StrEnum):
-    """What a report is printed as."""
+    """The output formats of a report."""
 
     TEXT = "text"
     JSON = "json"
@@ -58,7 +59,7 @@ def run() -> None:
 
 @app.command()
 def report(
-    form: Annotated[
+    output_format: Annotated[
         Format, typer.Option("--format", "-f", help="text: tables to read; json, csv: one record an instance.")
     ] = Format.TEXT,
 ) -> None:
@@ -73,13 +74,14 @@ def report(
 
     settings = _load_settings(quiet=True)
     with _progress() as progress, bootstrap.services(settings, progress) as services:
-        _, found = services.reports.from_new_scan()
-    if form is Format.TEXT:
+        _, fresh_report = services.reports.from_new_scan()
+    if output_format is Format.TEXT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(text.document(found, services.clock(), ZoneInfo(settings.timezone), width))
+        print(text.document(fresh_report, services.clock(), ZoneInfo(settings.timezone), width))
     else:
-        print((export.as_json(found) if form is Format.JSON else export.as_csv(found)).rstrip("\r\n"))
-    _exit_if_incomplete(found)
+        export_as = export.as_json if output_format is Format.JSON else export.as_csv
+        print(export_as(fresh_report).rstrip("\r\n"))
+    _exit_if_incomplete(fresh_report)
 
 
 def _user_id(value: str | None) -> str | None:
@@ -110,34 +112,34 @@ def digest(
     with _progress() as progress, bootstrap.services(settings, progress) as services:
         slack = bootstrap.slack_services(settings, services)
         if preview is None:
-            # Where cron sends the digests, no other process resumes an unfinished one.
+            # If cron sends the digests, no other process resumes an unfinished one.
             slack.digests.worker.resume_unfinished()
-            outcome = slack.digests.send_now()
+            result = slack.digests.send_now()
             services.prune()
         else:
             slack.users.check_recipient(preview)
-            outcome = slack.digests.send_preview(preview)
+            result = slack.digests.send_preview(preview)
     print(
-        f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_owners_line(outcome)}"
+        f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_owners_line(result)}"
     )
-    for fault in outcome.problems:
-        _print_error(fault)
-    if outcome.problems:
+    for problem in result.problems:
+        _print_error(problem)
+    if result.problems:
         raise typer.Exit(FAILED)
-    _exit_if_incomplete(outcome.digest.report)
+    _exit_if_incomplete(result.digest.report)
 
 
-def _owners_line(outcome: "DigestResult") -> str:
-    digest = outcome.digest
+def _owners_line(result: "DigestResult") -> str:
+    digest = result.digest
     owners, due = len(digest.owner_findings), len(digest.owners_due)
-    known = f" {owners - due} were told before, and nothing is new." if due < owners else ""
+    already_notified = f" {owners - due} were told before, and nothing is new." if due < owners else ""
     if not owners:
         return "There is no owner to tell."
     if digest.nudges == "preview":
         return f"Owners found: {owners}; nobody was told, because this is a preview."
     if digest.nudges != "on":
-        return f"Owners told: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{known}"
-    return f"Owners told: {outcome.notified} of {due}.{known}"
+        return f"Owners told: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{already_notified}"
+    return f"Owners told: {result.notified} of {due}.{already_notified}"
 
 
 @app.command()
@@ -154,7 +156,7 @@ def sandbox() -> None:
 
 
 def main() -> None:
-    """Run a command; whatever goes wrong on purpose is one line."""
+    """Run the command line. An expected error is printed as one line, without a traceback."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
@@ -171,7 +173,7 @@ def main() -> None:
 
 
 class _Interrupted(BaseException):
-    """Ctrl-C or SIGTERM, which nothing on its way mistakes for an error."""
+    """Ctrl-C or SIGTERM. A BaseException, so that no `except Exception` catches it."""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -179,7 +181,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _exit_at_once(code: int) -> NoReturn:
-    """Leave without waiting for threads that wait for AWS: nobody will hear their answers."""
+    """End the process without waiting for threads that wait for AWS: nobody needs their results."""
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -189,20 +191,20 @@ def _load_settings(*, quiet: bool = False) -> "Settings":
     from bailiff_bot.runtime import logging
     from bailiff_bot.settings import environment
 
-    loaded = environment.load_settings()
-    logging.configure_logging("ERROR" if quiet and loaded.log_level != "DEBUG" else loaded.log_level)
-    return loaded
+    settings = environment.load_settings()
+    logging.configure_logging("ERROR" if quiet and settings.log_level != "DEBUG" else settings.log_level)
+    return settings
 
 
-def _exit_if_incomplete(found: "Report") -> None:
-    for unread in found.coverage.unread:
+def _exit_if_incomplete(report: "Report") -> None:
+    for unread in report.coverage.unread:
         parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.remedy)
         _print_error("; ".join(part for part in parts if part))
-    for doubt in found.plausibility_warnings:
-        _print_error(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {doubt}")
-    for gap in found.directory_gaps:
+    for warning in report.plausibility_warnings:
+        _print_error(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {warning}")
+    for gap in report.directory_gaps:
         _print_error(f"directory incomplete: {gap}")
-    if found.coverage.unread or found.directory_gaps or found.plausibility_warnings:
+    if report.coverage.unread or report.directory_gaps or report.plausibility_warnings:
         raise typer.Exit(INCOMPLETE)
 
 
