@@ -1,4 +1,4 @@
-"""What happened since the last digest, in words: what is new, fixed, still owed or not known, thanks, and the trend."""
+"""The changes since the last digest as sentences: new, fixed, still open and undetermined; thanks; and the trend."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -11,87 +11,88 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.wording import date, display_name, plural
 
 _MIN_TREND = 2
-"""A point alone is no trend."""
+"""A single point is not a trend."""
 _MAX_THANKED = 5
-"""So many are thanked by name; the others are counted."""
+"""How many owners are thanked by name; the others are counted."""
 _MAX_NAME = 60
-"""Characters of a name among those who are thanked."""
+"""Characters of a name in the thanks."""
 _WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 _BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
 class ChangesText:
-    """What a digest tells of the time since the last one, and of those before."""
+    """The changes since the last digest and the trend, for the sentences of a digest."""
 
     changes: Changes
     points: tuple[TrendPoint, ...]
     """The latest digests, oldest first, this one included."""
     zone: tzinfo
-    """In which an instant is a day."""
+    """The time zone of days and times."""
 
 
-def changes_text(report: Report, changes: Changes, memory: DigestHistory, zone: tzinfo) -> ChangesText:
-    """Return what the digest of a report tells of what is remembered."""
-    return ChangesText(changes, (*memory.trend, trend_point(report))[-TREND_LENGTH:], zone)
+def changes_text(report: Report, changes: Changes, history: DigestHistory, zone: tzinfo) -> ChangesText:
+    """Return the changes and the trend of the digest of a report."""
+    return ChangesText(changes, (*history.trend, trend_point(report))[-TREND_LENGTH:], zone)
 
 
 def since_line(changes_text: ChangesText) -> str:
-    """Return how many instances are new, fixed and still owing; empty for the first digest, as all would be new."""
+    """Return how many instances are new, fixed and still open; empty for the first digest, where all would be new."""
     changes = changes_text.changes
     if changes.since is None:
         return ""
     new = sum(row.count for row in changes.new)
-    fixed = sum(one.count for one in changes.fixed)
-    still = sum(row.count for row, _ in changes.still_open)
+    fixed = sum(open_finding.count for open_finding in changes.fixed)
+    still_open = sum(row.count for row, _ in changes.still_open)
     parts = [f"{new:,} new" if new else "nothing new", f"{fixed:,} fixed" if fixed else "nothing fixed"]
-    parts += [f"{still:,} still owed{_longest(still, changes)}"] if still else []
+    parts += [f"{still_open:,} still owed{_longest(still_open, changes)}"] if still_open else []
     return f"Since {_day(changes.since, changes_text)}: {', '.join(parts)}"
 
 
-def _longest(still: int, changes: Changes) -> str:
+def _longest(still_open: int, changes: Changes) -> str:
+    """Return for how many days the oldest finding is open, in parentheses; empty for less than a day."""
     days = max(days for _, days in changes.still_open)
-    return f" ({'the longest ' if still > 1 else ''}for {plural(days, 'day')})" if days else ""
+    return f" ({'the longest ' if still_open > 1 else ''}for {plural(days, 'day')})" if days else ""
 
 
 def _day(instant: datetime, changes_text: ChangesText) -> str:
-    """Return a day, with the time where it is that of the digest itself."""
+    """Return a day with its weekday, and with the time if it is the day of this digest."""
     local, today = instant.astimezone(changes_text.zone), changes_text.points[-1].at.astimezone(changes_text.zone)
     day = f"{_WEEKDAYS[local.weekday()]} {date(instant, changes_text.zone)}"
     return f"{day}, {local:%H:%M}" if local.date() == today.date() else day
 
 
 def fixed_line(changes_text: ChangesText) -> str:
-    """Return how many instances were fixed, for a digest that has nothing else to tell; empty where none were."""
-    fixed = sum(one.count for one in changes_text.changes.fixed)
+    """Return how many instances were fixed, for a digest without findings; empty if none were."""
+    fixed = sum(open_finding.count for open_finding in changes_text.changes.fixed)
     if not fixed or changes_text.changes.since is None:
         return ""
     return f"{plural(fixed, 'was', 'were')} fixed since {_day(changes_text.changes.since, changes_text)}"
 
 
 def undetermined_line(changes_text: ChangesText) -> str:
-    """Return of how many instances it is not known whether they are fixed, and why; empty where there are none."""
-    why: Counter[str] = Counter()
+    """Return how many instances are undetermined, for each reason; empty if there are none."""
+    counts: Counter[str] = Counter()
     for open_finding in changes_text.changes.undetermined_subjects:
-        why[changes_text.changes.undetermined[open_finding.key]] += open_finding.count
-    reasons = ", ".join(f"{count:,} ({reason})" for reason, count in sorted(why.items()))
+        counts[changes_text.changes.undetermined[open_finding.key]] += open_finding.count
+    reasons = ", ".join(f"{count:,} ({reason})" for reason, count in sorted(counts.items()))
     return f"Not known whether fixed: {reasons}" if reasons else ""
 
 
 def dropped_line(changes_text: ChangesText) -> str:
-    """Return how many instances owe nothing any more since the rules changed; empty where there are none."""
-    count = sum(one.count for one in changes_text.changes.dropped_subjects)
+    """Return how many instances the changed rules no longer report; empty if there are none."""
+    count = sum(open_finding.count for open_finding in changes_text.changes.dropped_subjects)
     return f"No longer asked for, since the rules changed: {count:,}" if count else ""
 
 
 def thanks_line(changes_text: ChangesText) -> str:
-    """Return the thanks to those who paid since the last digest; empty where nobody is known to have."""
-    paid = fixed_by(changes_text.changes.fixed)
-    if not paid:
+    """Return the thanks to owners who fixed instances since the last digest; empty if no owner is known."""
+    counts = fixed_by(changes_text.changes.fixed)
+    if not counts:
         return ""
-    named = [f"{_short_name(name)} ({count:,})" for name, count in paid[:_MAX_THANKED]]
-    named += [plural(len(paid) - _MAX_THANKED, "other")] if len(paid) > _MAX_THANKED else []
-    *others, last = named
+    thanked = [f"{_short_name(name)} ({count:,})" for name, count in counts[:_MAX_THANKED]]
+    thanked += [plural(len(counts) - _MAX_THANKED, "other")] if len(counts) > _MAX_THANKED else []
+    *others, last = thanked
     return f"Thanks to {', '.join(others)} and {last}" if others else f"Thanks to {last}"
 
 
@@ -101,29 +102,30 @@ def _short_name(name: str) -> str:
 
 
 def trend(changes_text: ChangesText) -> tuple[tuple[str, TrendPoint], ...]:
-    """Return the digests of the trend, oldest first, each with a label of its own; none as long as they make none.
+    """Return the points of the trend, oldest first, each with a unique label; empty if there are too few.
 
-    Two digests of one scan are one. One for which nothing could be read has no place in it: nobody knows what was owed.
+    Two digests of the same scan count once. A digest for which nothing could be read is omitted.
     """
-    seen = (point for point in changes_text.points if point.instances or point.complete)
-    labelled = tuple({_label(point, changes_text): point for point in seen}.items())
+    readable = (point for point in changes_text.points if point.instances or point.complete)
+    labelled = tuple({_label(point, changes_text): point for point in readable}.items())
     return labelled if len(labelled) >= _MIN_TREND else ()
 
 
 def _label(point: TrendPoint, changes_text: ChangesText) -> str:
-    """Return the shortest label that no other digest of the trend has: the day, with the time, with year and second."""
-    ways: tuple[Callable[[datetime], str], ...] = (
+    """Return the shortest label that is unique in the trend: day, day and time, or date and time with seconds."""
+    formats: tuple[Callable[[datetime], str], ...] = (
         lambda instant: date(instant, changes_text.zone),
         lambda instant: f"{date(instant, changes_text.zone)} {instant.astimezone(changes_text.zone):%H:%M}",
     )
-    for way in ways:
-        if [way(at) for at in {other.at for other in changes_text.points}].count(way(point.at)) == 1:
-            return way(point.at)
+    instants = {other.at for other in changes_text.points}
+    for label in formats:
+        if [label(instant) for instant in instants].count(label(point.at)) == 1:
+            return label(point.at)
     return f"{point.at.astimezone(changes_text.zone):%Y-%m-%d %H:%M:%S}"
 
 
 def trend_line(changes_text: ChangesText) -> str:
-    """Return the trend as a line of text, for where no chart can be shown; empty where there is none."""
+    """Return the trend as a line of text, for output without charts; empty if there is no trend."""
     points = [point for _, point in trend(changes_text)]
     if not points:
         return ""
@@ -132,15 +134,15 @@ def trend_line(changes_text: ChangesText) -> str:
 
 
 def _sparkline(values: Sequence[int]) -> str:
-    top = max(*values, 1)
-    return "".join(_BARS[value * (len(_BARS) - 1) // top] for value in values)
+    highest = max(*values, 1)
+    return "".join(_BARS[value * (len(_BARS) - 1) // highest] for value in values)
 
 
 def incomplete_digests_line(changes_text: ChangesText) -> str:
-    """Return the digests of the trend that did not see everything, for a dip there is no success; empty: all did."""
+    """Return which digests of the trend did not read every target: a dip there is no success; empty if all did."""
     labelled = trend(changes_text)
-    missed = [label for label, point in labelled if not point.complete]
-    if not missed:
+    incomplete = [label for label, point in labelled if not point.complete]
+    if not incomplete:
         return ""
-    which = "all of them" if len(missed) == len(labelled) else ", ".join(missed)
+    which = "all of them" if len(incomplete) == len(labelled) else ", ".join(incomplete)
     return f"Incomplete digests in the trend: {which}"
