@@ -147,7 +147,7 @@ def _snapshot_taker(
         people = future_people.result()
         for gap in people.gaps:
             log.warning("directory.incomplete", reason=gap)
-        return with_plausibility(store.snapshots.date_stops(inventory), people, earlier_counts)
+        return with_plausibility(store.snapshots.record_stop_times(inventory), people, earlier_counts)
 
     return take_snapshot
 

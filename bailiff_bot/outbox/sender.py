@@ -82,7 +82,7 @@ class OutboxSender:
             if delivery.available_at > until or self._stopped_before_available(delivery):
                 return delivery
             if delivery.available_at <= self.clock():
-                self.attempt(delivery, parent, batch.expires_at)
+                self.attempt_delivery(delivery, parent, batch.expires_at)
         return delivery
 
     def _stopped_before_available(self, delivery: Delivery) -> bool:
@@ -92,7 +92,7 @@ class OutboxSender:
         """
         return self._wait_until(min(delivery.available_at, self.clock() + self.timing.retry_interval))
 
-    def attempt(self, delivery: Delivery, parent: Delivery | None, expires_at: datetime) -> None:
+    def attempt_delivery(self, delivery: Delivery, parent: Delivery | None, expires_at: datetime) -> None:
         """Make one attempt to send the delivery, if no other holder has it. The store has the result."""
         transport = LimitedTransport(self.transport, self.permits)
         holder = f"{self.holder}/{uuid4().hex[:12]}"

@@ -76,7 +76,7 @@ class OutboxWorker:
     in_progress: set[str] = field(default_factory=set)
     """The ids of the batches that a thread of this process is sending."""
 
-    def now(self) -> datetime:
+    def current_time(self) -> datetime:
         """Return the current time in UTC."""
         return self.sender.clock()
 
@@ -84,7 +84,7 @@ class OutboxWorker:
         """Send the deliveries of a batch that are not settled. If all are settled then, finish the batch."""
         self.in_progress.add(batch.id)
         try:
-            result = BatchResult(self.sender.send_batch(batch, self.now() + SEND_TIMEOUT))
+            result = BatchResult(self.sender.send_batch(batch, self.current_time() + SEND_TIMEOUT))
             return result if result.unsettled else self._finalize(batch, result)
         finally:
             self.in_progress.discard(batch.id)
@@ -132,13 +132,13 @@ class OutboxWorker:
                 self.sender.store.expire(delivery.key, "BAILIFF_NUDGES was switched off")
 
     def _is_late(self, batch: Batch) -> bool:
-        return self.now() >= batch.expires_at
+        return self.current_time() >= batch.expires_at
 
     def _finish_if_late(self, batch: Batch) -> None:
         """Finish a late batch that keeps failing, so that it is not resumed at every tick."""
         if self._is_late(batch):
             self.sender.store.expire_batch(batch.id, TOO_LATE)
-            self.sender.store.mark_finished(batch.id, self.now())
+            self.sender.store.mark_finished(batch.id, self.current_time())
 
     def _finalize(self, batch: Batch, result: BatchResult) -> BatchResult:
         """Update the delivery summary and mark the batch as finished. It is safe to repeat."""
@@ -156,7 +156,7 @@ class OutboxWorker:
                 result = BatchResult(deliveries, (f"the digest's thread does not say who was told: {error}",))
                 if _is_retryable(error) and not self._is_late(batch):
                     return result  # the next `resume_unfinished` tries again
-        self.sender.store.mark_finished(batch.id, self.now())
+        self.sender.store.mark_finished(batch.id, self.current_time())
         return result
 
 

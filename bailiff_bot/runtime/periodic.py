@@ -20,8 +20,8 @@ log = structlog.get_logger()
 class ScheduleStore(Protocol):
     """Stores the schedule and its used slots. Methods raise StoreError."""
 
-    def followed_since(self, schedule: str, now: datetime) -> datetime:
-        """Return the instant since which this schedule is in use; `now` if it is new or was long unused."""
+    def record_use(self, schedule: str, now: datetime) -> datetime:
+        """Record that this schedule is in use. Returns since when it is: `now` if it is new or was long unused."""
         ...
 
     def used_slots(self, day: str) -> frozenset[str]:
@@ -63,7 +63,7 @@ class PeriodicWork:
             self._pruned_at = now
 
     def _due_slot(self, slots: Slots, now: datetime) -> datetime | None:
-        since = self.schedules.followed_since(self.schedule_text, now)
+        since = self.schedules.record_use(self.schedule_text, now)
         today = slots.to_local(now)
         used = {key for day in (today - _DAY, today) for key in self.schedules.used_slots(f"{day:%Y-%m-%d}")}
         return due_slot(slots, now, since=since, until=self.until, used=used)

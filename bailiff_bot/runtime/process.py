@@ -92,7 +92,7 @@ class BotProcess:
     def _start(self, client: SocketClient, schedule: Scheduler) -> None:
         snapshot = self.snapshots.latest
         if snapshot:
-            self.reports.latest()  # builds the report before the first request
+            self.reports.current()  # builds the report before the first request
         connect_socket(client)
         self.snapshots.start_scan()  # so that the first request gets a fresh report
         if self.periodic_work.slots is None:

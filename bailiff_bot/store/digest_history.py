@@ -41,7 +41,7 @@ class SqlScheduleStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def followed_since(self, schedule: str, now: datetime) -> datetime:
+    def record_use(self, schedule: str, now: datetime) -> datetime:
         """Return since when the schedule with this text is in use, and record that it is used now.
 
         Returns `now` if the schedule is new, or was not used for `UNUSED_AFTER`. Each text has its own row, so that
@@ -52,8 +52,8 @@ class SqlScheduleStore:
             since = case((schedules.c.seen < now - UNUSED_AFTER, row.excluded.since), else_=schedules.c.since)
             seen = case((schedules.c.seen > row.excluded.seen, schedules.c.seen), else_=row.excluded.seen)
             upsert = row.on_conflict_do_update(index_elements=[schedules.c.text], set_={"since": since, "seen": seen})
-            followed_since: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
-            return followed_since
+            in_use_since: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
+            return in_use_since
 
     def used_slots(self, day: str) -> frozenset[str]:
         """Return the scheduled slots of a day, such as "2026-11-24", that a batch has."""

@@ -15,7 +15,7 @@ from bailiff_bot.store.database import Database
 from bailiff_bot.store.scan_counts import count_to_save
 from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.stopped_instances import date_stops
+from bailiff_bot.store.stopped_instances import record_stop_times
 from bailiff_bot.store.tables import scan_counts, snapshots
 
 log = structlog.get_logger()
@@ -65,10 +65,10 @@ class SqlSnapshotStore:
             )
             _save_count(connection, snapshot)
 
-    def date_stops(self, inventory: Inventory) -> Inventory:
+    def record_stop_times(self, inventory: Inventory) -> Inventory:
         """Return the inventory with `first_seen_stopped` of each stopped instance without a stop time from EC2."""
         with self._database.writing() as connection:
-            return date_stops(connection, inventory)
+            return record_stop_times(connection, inventory)
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         """Return the counts of the scans from `since` on and of the last scan before `since`, oldest first."""

@@ -20,7 +20,7 @@ _KEY = ("account", "region", "partition", "instance")
 _TARGET = _KEY[:3]
 
 
-def date_stops(connection: Connection, inventory: Inventory) -> Inventory:
+def record_stop_times(connection: Connection, inventory: Inventory) -> Inventory:
     """Return the inventory with `first_seen_stopped` where EC2 gives no stop time.
 
     It saves new times, and deletes those of instances that are no longer stopped.

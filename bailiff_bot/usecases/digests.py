@@ -176,7 +176,7 @@ class Digests:
         return self.worker.sender.store
 
     def _now(self) -> datetime:
-        return self.worker.now()
+        return self.worker.current_time()
 
     def _unscheduled_batch(self, kind: BatchKind, recipient: str) -> Batch:
         now = self._now()

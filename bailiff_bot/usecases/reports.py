@@ -49,11 +49,11 @@ class Reports:
         """
         self._snapshots.start_scan().add_done_callback(lambda _: callback())
 
-    def now(self) -> datetime:
+    def current_time(self) -> datetime:
         """Return the current time."""
         return self._clock()
 
-    def latest(self) -> Report:
+    def current(self) -> Report:
         """Return the report on all instances, from the latest snapshot. Waits for a scan only before the first one."""
         snapshot = self._snapshots.current()
         judged = self._judged_latest
@@ -80,7 +80,7 @@ class Reports:
         query = address.casefold()
         listed = people.identifiers_of(query)
         unambiguous = {identifier for identifier in listed if people.address_of(identifier)}
-        report = self.latest().filtered(lambda row: row.identity.address == query)
+        report = self.current().filtered(lambda row: row.identity.address == query)
         if not listed and not report.count:
             return None
         owner_keys = unambiguous | {owner_label(row.identity) for row in report.rows} or {query}
@@ -88,7 +88,7 @@ class Reports:
 
     def by_identifier(self, identifier: str) -> OwnInstances:
         """Return the instances under an identifier, whether or not the directory knows it."""
-        report = self.latest().filtered(lambda row: identifier in {row.identity.candidate, row.identity.identifier})
+        report = self.current().filtered(lambda row: identifier in {row.identity.candidate, row.identity.identifier})
         return OwnInstances(report, identifier, (identifier,))
 
     def people(self) -> People:

@@ -36,7 +36,7 @@ class SnapshotStore(Protocol):
         """Replace the stored snapshot, unless that one is newer. Save the counts of the scan."""
         ...
 
-    def date_stops(self, inventory: Inventory) -> Inventory:
+    def record_stop_times(self, inventory: Inventory) -> Inventory:
         """Return the inventory with `first_seen_stopped` of each stopped instance without a stop time from EC2.
 
         The store keeps that time as long as the instance stays stopped, also while its target cannot be read.

@@ -116,7 +116,7 @@ def bot_process(day: str, ahead: float) -> None:
     with patch("socket.gethostname", return_value="replica"):
         bot = bootstrap.bot_process(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead))
     if day == "friday":
-        bot.periodic_work.schedules.followed_since(bot.periodic_work.schedule_text, bot.periodic_work.clock())
+        bot.periodic_work.schedules.record_use(bot.periodic_work.schedule_text, bot.periodic_work.clock())
         bot.periodic_work.digests.send_now()
         os._exit(0)
     bot.run()

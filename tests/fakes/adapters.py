@@ -126,7 +126,7 @@ class FakeScheduleStore:
         self._texts: dict[str, tuple[datetime, datetime]] = {}
         """Of each text, since when it stands and when it was last used."""
 
-    def followed_since(self, schedule: str, now: datetime) -> datetime:
+    def record_use(self, schedule: str, now: datetime) -> datetime:
         since, seen = self._texts.get(schedule, (now, now))
         self._texts[schedule] = (now if seen < now - UNUSED_AFTER else since, max(seen, now))
         return self._texts[schedule][0]
@@ -161,7 +161,7 @@ class FakeSnapshotStore:
         before = [count for count in self.counted if count.at < snapshot.inventory.scanned_at]
         self.counted.append(count_to_save(snapshot, before[-1] if before else None))
 
-    def date_stops(self, inventory: Inventory) -> Inventory:
+    def record_stop_times(self, inventory: Inventory) -> Inventory:
         self._checked()
         return inventory
 

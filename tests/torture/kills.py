@@ -64,9 +64,9 @@ class KillPoint:
 
 
 DATABASE_WRITES = (
-    DatabaseWrite("schedules.followed_since"),
+    DatabaseWrite("schedules.record_use"),
     DatabaseWrite("leases.acquire", "scan"),
-    DatabaseWrite("snapshots.date_stops"),
+    DatabaseWrite("snapshots.record_stop_times"),
     DatabaseWrite("snapshots.save"),
     DatabaseWrite("leases.release", "scan"),
     DatabaseWrite("leases.acquire", "digest"),

@@ -210,4 +210,4 @@ class Harness:
 def prepare_database(database: str, day: datetime) -> None:
     """Make the tables of a database that has followed the schedule for some days."""
     with open_store(database) as store:
-        store.schedules.followed_since(SCHEDULE, day - timedelta(days=5))
+        store.schedules.record_use(SCHEDULE, day - timedelta(days=5))

@@ -194,7 +194,7 @@ class DigestStateMachine(RuleBasedStateMachine):
         if chosen.state in SETTLED or chosen.available_at > self.clock():
             return
         try:
-            self.sender(holder).attempt(chosen, None if chosen is parent else parent, self.dispatch.expires_at)
+            self.sender(holder).attempt_delivery(chosen, None if chosen is parent else parent, self.dispatch.expires_at)
         except ProcessKilledError:
             self.restarts[holder] += 1
 

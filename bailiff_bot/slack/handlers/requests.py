@@ -85,7 +85,7 @@ class RequestHandlers:
                 "This is no internal channel, or a private one that the bot is not in: invite it there first."
             )
         else:
-            report = self.reports.latest()
+            report = self.reports.current()
             note = "Shared in this channel."
             try:
                 shared = summary(
@@ -122,7 +122,7 @@ class RequestHandlers:
             own = self.reports.by_address(owner_key) if "@" in owner_key else None
             own = own or self.reports.by_identifier(owner_key)
             return own.report, own.owner_keys, partial(self._own_message, own)
-        report = self.reports.latest()
+        report = self.reports.current()
 
         def render(note: str = "", *, buttons: bool = False) -> Message:
             return self._summary(report, (full_report_button(),) if buttons else (), note)
@@ -148,13 +148,13 @@ class RequestHandlers:
         with suppress(SlackError):  # the channel's readers are unknown: no button to share
             if is_internal(self.client, request.channel_id):
                 buttons = (share_button(), *buttons)
-        reply_with(self._summary(self.reports.latest(), buttons))
+        reply_with(self._summary(self.reports.current(), buttons))
 
     def _summary(self, report: Report, buttons: tuple[Button, ...] = (), note: str = "") -> Message:
         return summary(report, self._age(report), buttons=buttons, note=note)
 
     def _age(self, report: Report) -> str:
-        return age(self.reports.now() - report.coverage.scanned_at)
+        return age(self.reports.current_time() - report.coverage.scanned_at)
 
     def _mine(self, caller: Caller, identifier: str | None, reply_with: Reply) -> None:
         if identifier:

@@ -39,9 +39,7 @@ def views(users: SandboxUsers) -> dict[str, ConversationView]:
 def build_due_process(settings: Settings) -> BotProcess:
     """Return a bot whose slot of today came in this minute, and which was away since before that."""
     bot = bootstrap.bot_process(settings)
-    bot.periodic_work.schedules.followed_since(
-        bot.periodic_work.schedule_text, datetime.now(UTC) - timedelta(minutes=2)
-    )
+    bot.periodic_work.schedules.record_use(bot.periodic_work.schedule_text, datetime.now(UTC) - timedelta(minutes=2))
     return bot
 
 

@@ -77,7 +77,7 @@ def check_digest(store: Store) -> None:
 
 
 def check_schedule(store: Store) -> None:
-    assert store.schedules.followed_since("0 9 * * * UTC", NOW + DAY) == NOW
+    assert store.schedules.record_use("0 9 * * * UTC", NOW + DAY) == NOW
 
 
 WRITTEN: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {

@@ -152,7 +152,7 @@ def test_nothing_that_is_old_is_left_but_what_has_to_be(store: Store) -> None:
     store.snapshots.save(Snapshot(inventory([instance()]), DIRECTORY))
     store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND)
     store.leases.acquire("scan", "one", NOW, NOW + SECOND)
-    store.schedules.followed_since("0 9 * * * UTC", NOW)
+    store.schedules.record_use("0 9 * * * UTC", NOW)
     store.retention.prune(NOW + 900 * DAY, KEEP)
     with store.database.reading() as connection:
         left = {

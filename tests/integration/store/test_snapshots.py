@@ -38,7 +38,7 @@ def undated(number: int = 1, target: Target = IRELAND, launched: float = 40) -> 
 
 
 def seen_stopped_dates(snapshot_store: SqlSnapshotStore, inventory: Inventory) -> list[datetime | None]:
-    return [one.first_seen_stopped for one in snapshot_store.date_stops(inventory).instances]
+    return [one.first_seen_stopped for one in snapshot_store.record_stop_times(inventory).instances]
 
 
 def test_it_implements_the_snapshot_store_protocol(snapshot_store: SqlSnapshotStore) -> None:
@@ -116,33 +116,33 @@ def test_a_stop_that_ec2_does_not_date_is_dated_by_the_first_sight_of_it(snapsho
 
 
 def test_instances_of_two_targets_are_not_confused(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1)))
+    snapshot_store.record_stop_times(inventory_of(undated(1)))
     both = inventory_of(undated(1), undated(1, PARIS), at=NOW + HOUR, read=(IRELAND, PARIS))
     assert seen_stopped_dates(snapshot_store, both) == [NOW, NOW + HOUR]
 
 
 def test_first_sights_outlast_a_target_that_is_not_read(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1, PARIS), read=(IRELAND, PARIS)))
-    snapshot_store.date_stops(inventory_of(at=NOW + HOUR, read=(IRELAND,)))
+    snapshot_store.record_stop_times(inventory_of(undated(1, PARIS), read=(IRELAND, PARIS)))
+    snapshot_store.record_stop_times(inventory_of(at=NOW + HOUR, read=(IRELAND,)))
     assert seen_stopped_dates(snapshot_store, inventory_of(undated(1, PARIS), at=NOW + 2 * HOUR, read=(PARIS,))) == [
         NOW
     ]
 
 
 def test_a_first_sight_is_forgotten_once_the_instance_is_not_stopped(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1)))
-    snapshot_store.date_stops(inventory_of(instance(1, state=InstanceState.RUNNING), at=NOW + HOUR))
+    snapshot_store.record_stop_times(inventory_of(undated(1)))
+    snapshot_store.record_stop_times(inventory_of(instance(1, state=InstanceState.RUNNING), at=NOW + HOUR))
     assert seen_stopped_dates(snapshot_store, inventory_of(undated(1), at=NOW + 2 * HOUR)) == [NOW + 2 * HOUR]
 
 
 def test_a_first_sight_is_forgotten_once_the_instance_is_gone(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1)))
-    snapshot_store.date_stops(inventory_of(at=NOW + HOUR))
+    snapshot_store.record_stop_times(inventory_of(undated(1)))
+    snapshot_store.record_stop_times(inventory_of(at=NOW + HOUR))
     assert seen_stopped_dates(snapshot_store, inventory_of(undated(1), at=NOW + 2 * HOUR)) == [NOW + 2 * HOUR]
 
 
 def test_a_start_between_two_scans_resets_seen_stopped(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1)))
+    snapshot_store.record_stop_times(inventory_of(undated(1)))
     started = replace(undated(1), launched_at=NOW + HOUR)
     assert seen_stopped_dates(snapshot_store, inventory_of(started, at=NOW + 2 * HOUR)) == [NOW + 2 * HOUR]
     assert seen_stopped_dates(snapshot_store, inventory_of(started, at=NOW + 3 * HOUR)) == [NOW + 2 * HOUR]
@@ -151,13 +151,13 @@ def test_a_start_between_two_scans_resets_seen_stopped(snapshot_store: SqlSnapsh
 def test_while_ec2_dates_the_stop_the_first_sight_is_not_needed_and_not_forgotten(
     snapshot_store: SqlSnapshotStore,
 ) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1)))
+    snapshot_store.record_stop_times(inventory_of(undated(1)))
     dated = replace(undated(1), transitioned_at=NOW)
     assert seen_stopped_dates(snapshot_store, inventory_of(dated, at=NOW + HOUR)) == [None]
     assert seen_stopped_dates(snapshot_store, inventory_of(undated(1), at=NOW + 2 * HOUR)) == [NOW]
 
 
 def test_a_scan_that_took_longer_forgets_nothing_that_a_later_one_saw(snapshot_store: SqlSnapshotStore) -> None:
-    snapshot_store.date_stops(inventory_of(undated(1), at=NOW + HOUR))
-    snapshot_store.date_stops(inventory_of(instance(1, state=InstanceState.RUNNING)))
+    snapshot_store.record_stop_times(inventory_of(undated(1), at=NOW + HOUR))
+    snapshot_store.record_stop_times(inventory_of(instance(1, state=InstanceState.RUNNING)))
     assert seen_stopped_dates(snapshot_store, inventory_of(undated(1), at=NOW + 2 * HOUR)) == [NOW + HOUR]

@@ -244,7 +244,7 @@ def pause_while_another_sends(scenario: OutboxScenario, of: str, *, by: str = "t
             left[0] -= 1
             scenario.clock.advance(TIMING.lease)
             parent = None if delivery.kind is MessageKind.PARENT else scenario.delivery("parent C1")
-            scenario.sender(by).attempt(delivery, parent, BATCH.expires_at)
+            scenario.sender(by).attempt_delivery(delivery, parent, BATCH.expires_at)
 
     scenario.transport.before_post = sleep
 
@@ -355,7 +355,9 @@ def test_who_was_overtaken_while_editing_deletes_nothing(scenario: OutboxScenari
     def sleep() -> None:
         scenario.transport.before_edit = lambda: None
         scenario.clock.advance(TIMING.lease)
-        scenario.sender("two").attempt(scenario.delivery("edit U2"), scenario.delivery("parent C1"), BATCH.expires_at)
+        scenario.sender("two").attempt_delivery(
+            scenario.delivery("edit U2"), scenario.delivery("parent C1"), BATCH.expires_at
+        )
 
     scenario.transport.before_edit = sleep
     with capture_logs():

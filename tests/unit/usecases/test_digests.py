@@ -62,7 +62,7 @@ def test_without_findings_the_digest_is_one_message_and_nobody_is_notified() -> 
 def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
     scenario = DigestScenario([instance()])
     one = scenario.digests()
-    assert one.reports.latest().flagged_count == 0
+    assert one.reports.current().flagged_count == 0
     scenario.instances = FLAGGED
     assert one.send_now().digest.report.count == len(FLAGGED)
 
@@ -274,7 +274,7 @@ def test_a_preview_is_forgotten() -> None:
 def test_a_full_report_goes_to_who_asked_for_it() -> None:
     scenario = DigestScenario()
     one = scenario.digests()
-    assert one.send_full_report("U9", one.reports.latest()) == ()
+    assert one.send_full_report("U9", one.reports.current()) == ()
     assert [(delivery.kind, delivery.recipient) for delivery in scenario.deliveries] == [
         (part, "U9") for part in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
     ]
@@ -285,7 +285,7 @@ def test_what_is_missing_of_a_full_report_is_told_to_who_asked_for_it() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
     one = scenario.digests()
-    assert one.send_full_report("U9", one.reports.latest()) == ("lost: The CSV (too large)",)
+    assert one.send_full_report("U9", one.reports.current()) == ("lost: The CSV (too large)",)
 
 
 def test_a_full_report_that_does_not_arrive_fails() -> None:
@@ -293,7 +293,7 @@ def test_a_full_report_that_does_not_arrive_fails() -> None:
     scenario.transport.fail_next("send", NO)
     one = scenario.digests()
     with pytest.raises(SlackError, match="Slack said no"):
-        one.send_full_report("U9", one.reports.latest())
+        one.send_full_report("U9", one.reports.current())
 
 
 @pytest.mark.parametrize("nudges", ["dry-run", "off"])

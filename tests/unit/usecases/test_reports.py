@@ -136,15 +136,15 @@ def test_a_report_is_judged_as_of_its_scan_for_nobody_has_looked_since() -> None
     one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
     one.after_next_scan(lambda: None)
     renewals.run()
-    assert one.latest().flagged_count == 0
+    assert one.current().flagged_count == 0
     clock.advance(timedelta(days=15))
-    assert (one.latest().flagged_count, source.calls) == (0, 1)
+    assert (one.current().flagged_count, source.calls) == (0, 1)
 
 
 def test_answers_come_at_once_from_the_first_snapshot_on() -> None:
     one = bailiff()
     assert not one.has_snapshot
-    one.latest()
+    one.current()
     assert one.has_snapshot
 
 
@@ -152,7 +152,7 @@ def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
     clock = FakeClock(NOW)
     source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
-    assert one.latest().count == 1
+    assert one.current().count == 1
     snapshot, report = one.from_new_scan()
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
 
@@ -161,7 +161,7 @@ def test_what_was_not_plausible_in_a_scan_stands_in_its_report() -> None:
     clock, doubts = FakeClock(NOW), ("the fleet shrank",)
     source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, doubts))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
-    assert (one.latest().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (doubts, doubts)
+    assert (one.current().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (doubts, doubts)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
