@@ -198,7 +198,7 @@ class DigestStateMachine(RuleBasedStateMachine):
         except ProcessKilledError:
             self.restarts[holder] += 1
 
-    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), fate=st.sampled_from(WIRE_OUTCOMES[:-1]))
+    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), outcome=st.sampled_from(WIRE_OUTCOMES[:-1]))
     def send(self, holder: str, number: int, outcome: str) -> None:
         self.slack.outcome, self.slack.delay = outcome, LONGEST_DELAY
         self.step(holder, number)
@@ -206,9 +206,9 @@ class DigestStateMachine(RuleBasedStateMachine):
 
     @rule(
         number=st.integers(0, 4),
-        fate=st.sampled_from(WIRE_OUTCOMES[:-1]),
+        outcome=st.sampled_from(WIRE_OUTCOMES[:-1]),
         hours=st.floats(0.0, 0.1),
-        looks=st.integers(1, 3),
+        retries=st.integers(1, 3),
     )
     def pause_while_sending(self, number: int, outcome: str, hours: float, retries: int) -> None:
         """Process a sleeps with a message on its lips, longer than its lease, while b takes over."""
@@ -231,12 +231,12 @@ class DigestStateMachine(RuleBasedStateMachine):
     def time_passes(self, seconds: int) -> None:
         self.clock.at += timedelta(seconds=seconds)
 
-    @precondition(lambda self: not self.slack.blind)
+    @precondition(lambda self: not self.slack.lookup_fails)
     @rule()
     def lookups_fail(self) -> None:
         self.slack.lookup_fails = True
 
-    @precondition(lambda self: self.slack.blind)
+    @precondition(lambda self: self.slack.lookup_fails)
     @rule()
     def lookups_work_again(self) -> None:
         self.slack.lookup_fails = False
