@@ -20,16 +20,13 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.usecases.digests import DigestResult, Digests
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, NOW, instance, inventory
-from tests.fakes.adapters import (
-    FakeClock,
-    FakeDigestHistoryStore,
-    FakeLeaseStore,
-    FakeSlackUsers,
-    FakeSnapshotStore,
-    ImmediateExecutor,
-    make_snapshots,
-)
-from tests.fakes.outbox import FakeDeliveryStore, FakeTransport
+from tests.fakes.clock import FakeClock
+from tests.fakes.delivery_store import FakeDeliveryStore
+from tests.fakes.executors import ImmediateExecutor
+from tests.fakes.snapshots import make_snapshots
+from tests.fakes.stores import FakeDigestHistoryStore, FakeLeaseStore, FakeSnapshotStore
+from tests.fakes.transport import FakeTransport
+from tests.fakes.users import FakeSlackUsers
 
 ADA, MEL, PAM = Owner("U1", "Ada"), Owner("U2", "Mel"), Owner("U3", "Pam")
 SLACK_USERS = {"agr@octo.example": ADA, "mlg@octo.example": MEL, "pade@octo.example": PAM}

@@ -8,7 +8,8 @@ import pytest
 from bailiff_bot import leases as leases_module
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import LEASE_DURATION, Leases
-from tests.fakes.adapters import FakeClock, FakeLeaseStore
+from tests.fakes.clock import FakeClock
+from tests.fakes.stores import FakeLeaseStore
 
 
 class UnreleasableLeaseStore(FakeLeaseStore):

@@ -18,7 +18,7 @@ from bailiff_bot.sandbox.slack import RenderedMessage, SlackSandbox
 from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.web import web_client
-from tests.fakes.outbox import FakeDeliveryStore
+from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.integration.bot.conftest import ids
 from tests.quick import QUICK
 

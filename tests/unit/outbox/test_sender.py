@@ -22,8 +22,9 @@ from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, StoreError
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.outbox.timing import Timing
 from bailiff_bot.outbox.transport import MessageRef
-from tests.fakes.adapters import FakeClock
-from tests.fakes.outbox import FakeDeliveryStore, FakeTransport
+from tests.fakes.clock import FakeClock
+from tests.fakes.delivery_store import FakeDeliveryStore
+from tests.fakes.transport import FakeTransport
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SOON = timedelta(minutes=5)

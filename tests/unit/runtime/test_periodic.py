@@ -12,7 +12,9 @@ from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.runtime.periodic import PeriodicWork
 from bailiff_bot.runtime.schedule import parse_slots
-from tests.fakes.adapters import FakeClock, FakeScheduleStore, FakeSlackUsers
+from tests.fakes.clock import FakeClock
+from tests.fakes.stores import FakeScheduleStore
+from tests.fakes.users import FakeSlackUsers
 from tests.unit.digest_scenario import DAY, DigestScenario, ProcessKilledError
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

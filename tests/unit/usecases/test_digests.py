@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 from tests.builders import instance
-from tests.fakes.adapters import FakeSlackUsers
+from tests.fakes.users import FakeSlackUsers
 from tests.unit.digest_scenario import ADA, DAY, FLAGGED, MEL, PAM, DigestScenario
 
 NO = Refused("Slack said no", "user_disabled")

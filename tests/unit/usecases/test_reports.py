@@ -11,7 +11,9 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.reports import OwnInstances, Reports
 from tests.builders import DIRECTORY, NOW, OURS, instance, inventory
-from tests.fakes.adapters import DeferredExecutor, FakeClock, FakeSnapshotSource, ImmediateExecutor, make_snapshots
+from tests.fakes.clock import FakeClock
+from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
+from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
 
 FLAGGED = (
     instance(1, "agr-a", age=40),

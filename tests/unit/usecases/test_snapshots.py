@@ -10,16 +10,10 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.leases import LEASE_DURATION
 from bailiff_bot.usecases.snapshots import Snapshots
-from tests.fakes.adapters import (
-    FRESH,
-    DeferredExecutor,
-    FakeClock,
-    FakeLeaseStore,
-    FakeSnapshotSource,
-    FakeSnapshotStore,
-    ImmediateExecutor,
-    make_snapshots,
-)
+from tests.fakes.clock import FakeClock
+from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
+from tests.fakes.snapshots import MAX_AGE, FakeSnapshotSource, make_snapshots
+from tests.fakes.stores import FakeLeaseStore, FakeSnapshotStore
 
 START = FakeClock().now
 AWAY = StoreError("The database is away")
@@ -74,7 +68,7 @@ def test_all_who_ask_at_the_same_time_share_one_scan() -> None:
     assert taken == [1]
 
 
-@pytest.mark.parametrize("age", [timedelta(0), FRESH])
+@pytest.mark.parametrize("age", [timedelta(0), MAX_AGE])
 def test_a_snapshot_that_is_fresh_is_given_and_not_renewed(age: timedelta) -> None:
     clock, source, executor = FakeClock(), FakeSnapshotSource(FIRST), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
@@ -93,7 +87,7 @@ def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, Deferre
     snapshots = make_snapshots(source, executor, clock)
     snapshots.start_scan()
     executor.run()
-    clock.advance(FRESH + timedelta(seconds=1))
+    clock.advance(MAX_AGE + timedelta(seconds=1))
     return snapshots, executor
 
 

@@ -12,7 +12,8 @@ from slack_sdk.web import SlackResponse
 
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.slack.client.users import SlackUsers, owner_from_user
-from tests.fakes.adapters import FakeClock, FakeUserCache
+from tests.fakes.clock import FakeClock
+from tests.fakes.users import FakeUserCache
 
 TEAM = "T0OCTO"
 ADA = Owner("U1", "Ada")

@@ -1,76 +1,18 @@
-"""Stand-ins for the adapters: each has its adapter's interface, and records what was asked of it."""
+"""Stores in memory: digest history, schedules, snapshots and leases."""
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Executor, Future
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from threading import Lock
-from typing import Any, ParamSpec, TypeVar
 
 from bailiff_bot.domain.delivery import DIGEST_KINDS, BatchKind, BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge, ScanCount
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
-from bailiff_bot.leases import Leases
 from bailiff_bot.store.digest_history import UNUSED_AFTER
 from bailiff_bot.store.scan_counts import count_to_save
-from bailiff_bot.usecases.snapshots import Snapshots
-from tests.fakes.outbox import FakeDeliveryStore
-
-P = ParamSpec("P")
-T = TypeVar("T")
-FRESH = timedelta(minutes=15)
-
-
-class FakeClock:
-    """Stands until it is moved; any thread may move it."""
-
-    def __init__(self, now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)) -> None:
-        self.now = now
-        self._lock = Lock()
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, duration: timedelta) -> None:
-        with self._lock:
-            self.now += duration
-
-    def pause(self, seconds: float) -> bool:
-        """Let the time pass for which somebody waits; nothing ever stops."""
-        self.advance(timedelta(seconds=seconds))
-        return False
-
-
-class FakeSlackUsers:
-    """Knows the owners it is given, and nobody else."""
-
-    def __init__(self, owners_by_address: Mapping[str, Owner | NoOwner] | None = None) -> None:
-        self.owners_by_address = dict(owners_by_address or {})
-        self.lookups: list[frozenset[str]] = []
-
-    def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
-        self.lookups.append(addresses)
-        return {
-            address: self.owners_by_address.get(address, NoOwner(f"no active Slack user has {address}"))
-            for address in addresses
-        }
-
-
-class FakeUserCache:
-    """Remembers whom it was told of, and when."""
-
-    def __init__(self) -> None:
-        self.entries: dict[str, tuple[Owner | NoOwner, datetime]] = {}
-
-    def load(self, addresses: frozenset[str], since: datetime) -> dict[str, Owner | NoOwner]:
-        return {address: owner for address, (owner, at) in self.entries.items() if address in addresses and at >= since}
-
-    def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
-        answered = {who: one for who, one in found.items() if isinstance(one, Owner) or not one.lookup_failed}
-        self.entries.update({address: (owner, now) for address, owner in answered.items()})
+from tests.fakes.delivery_store import FakeDeliveryStore
 
 
 class FakeDigestHistoryStore:
@@ -195,64 +137,3 @@ class FakeLeaseStore:
         with self._lock:
             if self.held.get(name, ("", None))[0] == holder:
                 del self.held[name]
-
-
-class FakeSnapshotSource:
-    """Takes the snapshots it is given, one after the other and the last one again and again; raises the exceptions."""
-
-    def __init__(self, *results: Snapshot | Exception) -> None:
-        self.results = list(results)
-        self.calls = 0
-
-    def __call__(self) -> Snapshot:
-        self.calls += 1
-        result = self.results[min(self.calls, len(self.results)) - 1]
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-
-class ImmediateExecutor(Executor):
-    """Runs what it is given before it returns."""
-
-    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        try:
-            future.set_result(work(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - a future holds whatever was raised
-            future.set_exception(error)
-        return future
-
-
-class DeferredExecutor(Executor):
-    """Keeps what it is given until it is told to run it."""
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
-        future: Future[T] = Future()
-        self.waiting.append((future, lambda: work(*args, **kwargs)))
-        return future
-
-    def run(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        for future, work in waiting:
-            try:
-                future.set_result(work())
-            except Exception as error:  # noqa: BLE001 - a future holds whatever was raised
-                future.set_exception(error)
-
-
-def make_snapshots(  # noqa: PLR0913, PLR0917 - a process's parts, of which two processes share some
-    take_snapshot: Callable[[], Snapshot],
-    executor: Executor,
-    clock: FakeClock,
-    store: FakeSnapshotStore | None = None,
-    lease_store: FakeLeaseStore | None = None,
-    holder: str = "this process",
-    pause: Callable[[float], bool] | None = None,
-) -> Snapshots:
-    """Return a process's snapshots, which are renewed after a quarter of an hour."""
-    leases = Leases(lease_store or FakeLeaseStore(), holder, clock)
-    return Snapshots(take_snapshot, executor, FRESH, clock, store or FakeSnapshotStore(), leases, pause or clock.pause)
