@@ -1,7 +1,7 @@
-"""`make torture`: what kills, stops, starves and confuses the bot, in full numbers, as a table in Markdown.
+"""`make torture`: runs every trial in full, and prints the results as a table in Markdown.
 
-`python -m tests.torture kills stops --count 3` runs some rows of it, in other numbers. The exit code is 1 when a
-promise was broken; what was seen then stands under the table.
+The trials kill, stop and starve the bot, and move its clock. `python -m tests.torture kills stops --count 3` runs some
+trials with another count. The exit code is 1 if a promise was broken; the failures are listed below the table.
 """
 
 import argparse
@@ -17,7 +17,7 @@ from tests.torture.worker_pool import exit_on_sigterm
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A row to be, and how often it is tried."""
+    """A function that returns a row of the table, and how often it repeats its test."""
 
     run: Callable[[int], ResultRow]
     count: int
@@ -37,17 +37,17 @@ TRIALS = {
     "state_machine": Trial(state_machine.run, 500),
     "acks": Trial(acks.run, 5),
 }
-"""In the order of the table."""
+"""By command name, in the order of the table."""
 
 
 def main() -> int:
-    """Run what was asked for, print it, and return the exit code."""
+    """Run the trials that the arguments name, print the table, and return the exit code."""
     names, count = _arguments()
     exit_on_sigterm()
     rows = []
     for name in names:
-        rows.append(_measured(TRIALS[name], count))
-        _tell(f"{name}: {_line(rows[-1])}")
+        rows.append(_run_timed(TRIALS[name], count))
+        _print_progress(f"{name}: {_table_row(rows[-1])}")
     print(table(rows))
     return int(not all(row.passed for row in rows))
 
@@ -62,16 +62,16 @@ def _arguments() -> tuple[list[str], int | None]:
     return given.row or list(TRIALS), given.count
 
 
-def _measured(trial: Trial, count: int | None) -> ResultRow:
+def _run_timed(trial: Trial, count: int | None) -> ResultRow:
     began = time.monotonic()
     row = trial.run(trial.count if count is None else count)
     return replace(row, seconds=time.monotonic() - began)
 
 
 def table(rows: Iterable[ResultRow]) -> str:
-    """Return the rows as a table in Markdown, with what failed and what is worth knowing under it."""
+    """Return the rows as a table in Markdown, followed by the failures and the notes."""
     shown = list(rows)
-    lines = ["| what | shown | runs | result | seconds |", "|---|---|---:|---|---:|", *map(_line, shown)]
+    lines = ["| what | shown | runs | result | seconds |", "|---|---|---:|---|---:|", *map(_table_row, shown)]
     notes = [f"- {row.title}: {note}" for row in shown for note in row.notes]
     failed = [f"- {row.title}: {failure}" for row in shown for failure in row.failures]
     if failed:
@@ -79,13 +79,13 @@ def table(rows: Iterable[ResultRow]) -> str:
     return "\n".join([*lines, "", *notes])
 
 
-def _line(row: ResultRow) -> str:
+def _table_row(row: ResultRow) -> str:
     result = "kept" if row.passed else "BROKEN"
     return f"| {row.title} | {row.counts} | {row.runs:,} | {result} | {row.seconds:,.0f} |"
 
 
-def _tell(text: str) -> None:
-    """Say how far it is, beside the table."""
+def _print_progress(text: str) -> None:
+    """Print to standard error: standard output holds the table alone."""
     print(text, file=sys.stderr, flush=True)
 
 

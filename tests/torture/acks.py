@@ -1,4 +1,4 @@
-"""Five bots look at an AWS that is slow, five people have asked each of them, and a sixth types a command."""
+"""Five bots scan a slow AWS. Five people have asked each bot for a report, and a sixth types a command."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,28 +10,28 @@ from tests.torture.result_row import ResultRow
 from tests.torture.scenario import WAIT_LIMIT, Harness, Scenario
 
 SCANS = 5
-LIMIT = 1.0
-"""Seconds within which a command is acknowledged; Slack waits for three."""
-_LOOKING = "Looking at every region for the first time"
+ACK_LIMIT = 1.0
+"""Seconds within which a command must be acknowledged. Slack allows three."""
+_SCAN_RUNNING_TEXT = "Looking at every region for the first time"
 
 
 def run(count: int) -> ResultRow:
-    """Ask so many times while five scans run."""
+    """Repeat the test `count` times in a harness of its own."""
     with Harness() as harness:
         return ask_during_scans(harness, count)
 
 
 def ask_during_scans(harness: Harness, count: int) -> ResultRow:
-    """Ask so many times while five scans run."""
+    """Send commands while five scans run, `count` times, and return the row of the table."""
     outcomes: list[InteractionResult] = []
     failures: list[str] = []
     for number in range(count):
         try:
-            outcomes += _asked(harness)
+            outcomes += _ask_everybody(harness)
         except TimedOut as error:
             failures.append(f"run {number}: {error}")
     worst = max((one.seconds for one in outcomes), default=0.0)
-    late = [one for one in outcomes if not one.acknowledged or one.seconds >= LIMIT]
+    late = [one for one in outcomes if not one.acknowledged or one.seconds >= ACK_LIMIT]
     return ResultRow(
         title=f"a command arriving while {SCANS} scans run, in bots whom five people have asked",
         counts=f"acknowledged in {worst:.3f} s at worst",
@@ -40,8 +40,8 @@ def ask_during_scans(harness: Harness, count: int) -> ResultRow:
     )
 
 
-def _asked(harness: Harness) -> list[InteractionResult]:
-    """Return how the commands were acknowledged: five in each bot, and the sixth."""
+def _ask_everybody(harness: Harness) -> list[InteractionResult]:
+    """Return how each bot acknowledged its commands: five at first, then the sixth."""
     with ExitStack() as opened:
         opened.callback(harness.aws.clear_faults)
         harness.aws.delay_responses(fixtures.REGION, seconds=4.0)
@@ -52,27 +52,27 @@ def _asked(harness: Harness) -> list[InteractionResult]:
         for scenario in scenarios:
             wait_until(scenario.driver.connections, WAIT_LIMIT, "a connection")
         first = [
-            people.submit(_type, scenario, person.name)
+            people.submit(_type_report, scenario, person.name)
             for scenario in scenarios
             for person in fixtures.COMMAND_USERS[:-1]
         ]
         outcomes = [one.result() for one in first]
-        sixth = [people.submit(_type, scenario, fixtures.COMMAND_USERS[-1].name) for scenario in scenarios]
+        sixth = [people.submit(_type_report, scenario, fixtures.COMMAND_USERS[-1].name) for scenario in scenarios]
         outcomes += [one.result() for one in sixth]
         for scenario in scenarios:
-            _check_waiting(scenario)
+            _check_scan_still_runs(scenario)
         return outcomes
 
 
-def _type(scenario: Scenario, who: str) -> InteractionResult:
-    return scenario.driver.user(who).run_command("/bailiff report")
+def _type_report(scenario: Scenario, name: str) -> InteractionResult:
+    return scenario.driver.user(name).run_command("/bailiff report")
 
 
-def _check_waiting(scenario: Scenario) -> None:
-    """See that the scan still ran when the sixth had asked: whoever asks then is asked to wait."""
+def _check_scan_still_runs(scenario: Scenario) -> None:
+    """Check that the scan still ran when the sixth command came: its answer says that a scan is running."""
     sixth = scenario.driver.user(fixtures.COMMAND_USERS[-1].name)
     wait_until(
-        lambda: [one for one in sixth.visible_messages() if _LOOKING in one.text],
+        lambda: [one for one in sixth.visible_messages() if _SCAN_RUNNING_TEXT in one.text],
         WAIT_LIMIT,
-        "a word that a scan is running",
+        "the message that a scan is running",
     )

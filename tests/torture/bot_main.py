@@ -1,6 +1,6 @@
-"""The real bot's command line, with quick timing, a clock that can be moved, and hooks at which it dies or stops.
+"""The real bot's command line, with short timing, a movable clock, and hooks that kill or stop the process.
 
-`python -m tests.torture.bot_main run` is `bailiff run`. All that differs from it is here and in `hooks`.
+`python -m tests.torture.bot_main run` is `bailiff run`. All differences are here, in `hooks` or in `disk_limit`.
 """
 
 import os
@@ -18,12 +18,12 @@ from bailiff_bot.slack.client import replies, transport, web
 from bailiff_bot.store.timeout_connection import SILENCE_TIMEOUT, TimeoutConnection
 from tests.torture import disk_limit, hooks
 
-CLOCK = "TORTURE_CLOCK"
-"""The variable that names the file with the seconds that the clock is ahead."""
+CLOCK_VARIABLE = "TORTURE_CLOCK"
+"""The variable with the path of the file that says how many seconds the clock is ahead."""
 SILENCE_VARIABLE = "TORTURE_SILENCE"
-"""The variable with the seconds that PostgreSQL may be silent; unset, they are the bot's own."""
+"""The variable with the seconds that PostgreSQL may be silent. Default: the bot's own value."""
 TIMEOUT = 1.5
-"""Seconds for one call of Slack's."""
+"""Seconds for one call to Slack."""
 TIMING = replace(
     bootstrap.TIMING,
     max_send_duration=timedelta(seconds=1.6),
@@ -36,17 +36,17 @@ TIMING = replace(
 LEASE_DURATION, RENEW_INTERVAL = timedelta(seconds=1.5), 0.4
 TICK = timedelta(seconds=0.2)
 RETRY_AFTER = timedelta(seconds=1)
-"""Until a digest that could not be planned is tried again."""
+"""Time until a digest that could not be planned is tried again."""
 
 
 def clock_of(_settings: object) -> Callable[[], datetime]:
-    """Return the machine's clock, ahead by what the file says at that moment."""
-    file = Path(os.environ[CLOCK])
+    """Return the machine's clock, ahead by the seconds that the file holds at each call."""
+    file = Path(os.environ[CLOCK_VARIABLE])
     return lambda: datetime.now(UTC) + timedelta(seconds=float(file.read_text()))
 
 
 def shorten_timing() -> None:
-    """Make everything that waits wait for about a thirtieth of its time, and keep what is longer than what."""
+    """Divide the bot's waiting times by about thirty. Their order by length stays the same."""
     changes: dict[Any, dict[str, Any]] = {
         bootstrap: {"TIMING": TIMING, "clock_of": clock_of},
         leases: {"LEASE_DURATION": LEASE_DURATION, "_RENEW_EVERY": RENEW_INTERVAL},
@@ -58,16 +58,16 @@ def shorten_timing() -> None:
     }
     for module, names in changes.items():
         for name, value in names.items():
-            assert hasattr(module, name), f"{module.__name__} has no {name} any more"
+            assert hasattr(module, name), f"{module.__name__} has no {name}"
             setattr(module, name, value)
 
 
 def main() -> None:
-    """Be a bot."""
+    """Run the bot."""
     shorten_timing()
     TimeoutConnection.silence_timeout = float(os.environ.get(SILENCE_VARIABLE, SILENCE_TIMEOUT))
     hooks.install(os.environ.get(hooks.VARIABLE, ""))
-    disk_limit.install(os.environ.get(disk_limit.VARIABLE, ""))
+    disk_limit.install(os.environ.get(disk_limit.FLAG_VARIABLE, ""))
     cli.main()
 
 

@@ -1,4 +1,4 @@
-"""What is to be seen in a world's Slack, counted: each message by the key that it was sent with."""
+"""What a scenario's Slack shows: its messages by the keys of their deliveries, and what is wrong with them."""
 
 import re
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from tests.torture import fixtures
 from tests.torture.processes import TimedOut
 from tests.torture.scenario import MessagesByKey, Scenario
 
-_END = 600
-"""Characters of a log."""
-_READ = re.compile(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d")
-"""When AWS was read, to the minute: in each run at another time."""
+_LOG_CHARACTERS = 600
+"""How many characters of a log's end are reported."""
+_READ_TIME = re.compile(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d")
+"""When AWS was read, to the minute. It differs from run to run."""
 
 
 def messages_by_key(scenario: Scenario) -> MessagesByKey:
-    """Return all that the channel, its threads and every owner's conversation with the bot show."""
+    """Return every message in the channel, its threads, and each owner's conversation with the bot."""
     found: MessagesByKey = {}
     reader = scenario.driver.user(fixtures.OWNERS[0])
     for parent in reader.visible_messages(fixtures.CHANNEL.name):
@@ -34,31 +34,31 @@ def messages_by_key(scenario: Scenario) -> MessagesByKey:
     return found
 
 
-def delivery_errors(seen: MessagesByKey, wanted: MessagesByKey) -> list[str]:
-    """Return what is there not exactly once, or not as it should be, a line each."""
-    lost = [f"lost: {key}" for key in wanted if key not in seen]
-    extra = [f"not wanted: {key}" for key in seen if key not in wanted]
-    twice = [f"twice ({len(copies)} times): {key}" for key, copies in seen.items() if len(copies) > 1]
-    return [*lost, *extra, *twice, *_changed(seen, wanted)]
+def delivery_errors(visible: MessagesByKey, expected: MessagesByKey) -> list[str]:
+    """Return a line for each message that is missing, unexpected, duplicated or has the wrong content."""
+    lost = [f"lost: {key}" for key in expected if key not in visible]
+    extra = [f"not wanted: {key}" for key in visible if key not in expected]
+    twice = [f"twice ({len(copies)} times): {key}" for key, copies in visible.items() if len(copies) > 1]
+    return [*lost, *extra, *twice, *_changed(visible, expected)]
 
 
-def _changed(seen: MessagesByKey, wanted: MessagesByKey) -> Iterator[str]:
-    for key in wanted.keys() & seen.keys():
-        if seen[key][0] != wanted[key][0]:
-            differences = unified_diff(wanted[key][0].splitlines(), seen[key][0].splitlines(), lineterm="", n=0)
+def _changed(visible: MessagesByKey, expected: MessagesByKey) -> Iterator[str]:
+    for key in expected.keys() & visible.keys():
+        if visible[key][0] != expected[key][0]:
+            differences = unified_diff(expected[key][0].splitlines(), visible[key][0].splitlines(), lineterm="", n=0)
             yield f"not whole: {key}: {' | '.join(list(differences)[2:8])}"
 
 
 def timeout_details(scenario: Scenario, error: TimedOut) -> list[str]:
-    """Return what there is to know where something did not come in time."""
+    """Return a line with the last bot's state and log, then a line for each unsent delivery."""
     last = scenario.bots[-1] if scenario.bots else None
-    log = last.log.read_text()[-_END:] if last and last.log.exists() else ""
+    log = last.log.read_text()[-_LOG_CHARACTERS:] if last and last.log.exists() else ""
     state = f"the last bot is {'dead' if last and last.dead else 'alive'}, and its log ends {log!r}"
     return [f"{error}; {state}", *unsent_deliveries(scenario)]
 
 
 def unsent_deliveries(scenario: Scenario) -> list[str]:
-    """Return the deliveries of which the database does not say that they were sent, a line each."""
+    """Return a line for each delivery whose state in the database is not `sent`."""
     query = select(deliveries.c.key, deliveries.c.state, deliveries.c.reason).where(
         deliveries.c.state != DeliveryState.SENT
     )
@@ -75,5 +75,5 @@ def _slot(key: str) -> str:
 
 
 def _content(message: RenderedMessage) -> str:
-    words = _READ.sub("read", message.visible_text)
-    return "\n".join([words, *(f"{file.name}\n{file.text}" for file in message.files)])
+    text = _READ_TIME.sub("read", message.visible_text)
+    return "\n".join([text, *(f"{file.name}\n{file.text}" for file in message.files)])

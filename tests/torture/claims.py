@@ -1,4 +1,4 @@
-"""16 processes plan 200 local days at the same time, on either database."""
+"""16 processes plan 200 local days at the same time, on SQLite and on PostgreSQL."""
 
 import tempfile
 from collections import Counter
@@ -17,11 +17,11 @@ PROCESSES = 16
 
 
 def run(count: int, processes: int = PROCESSES) -> ResultRow:
-    """Race so many times on each."""
+    """Let the processes race `count` times on each database."""
     failures = []
     for number in range(count):
-        with _addresses() as addresses:
-            for kind, address in addresses.items():
+        with _databases() as databases:
+            for kind, address in databases.items():
                 failures += [f"{kind}, run {number}: {line}" for line in claim_errors(address, processes)]
     return ResultRow(
         title=f"{processes} processes claim {DAYS} local days on PostgreSQL, and on SQLite",
@@ -32,7 +32,7 @@ def run(count: int, processes: int = PROCESSES) -> ResultRow:
 
 
 def claim_errors(address: str, processes: int) -> list[str]:
-    """Have so many processes claim every day, and return the days that not exactly one of them got."""
+    """Let the processes claim every day. Return a line for each day that was not claimed exactly once."""
     claims = Counter(chain(*run_concurrently(processes, claim_days, address)))
     with open_store(address) as store:
         planned = Counter(batch.slot for batch in store.deliveries.unfinished())
@@ -43,7 +43,7 @@ def claim_errors(address: str, processes: int) -> list[str]:
 
 
 @contextmanager
-def _addresses() -> Iterator[dict[str, str]]:
+def _databases() -> Iterator[dict[str, str]]:
     with tempfile.TemporaryDirectory() as folder, TemplateServer(datetime.now(UTC)) as server:
         server.make_template()
         with server.database(short_timeouts=False) as database:

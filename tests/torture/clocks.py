@@ -1,11 +1,11 @@
-"""Clocks that jump: a bot frozen over digest time, or down for days, and the days on which wall clocks change."""
+"""Clocks that jump: a bot that is frozen at digest time or down for days, and the days on which clocks change."""
 
 import signal
 import tempfile
-import time as machine
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from time import sleep
 from typing import Self, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -19,13 +19,13 @@ from tests.torture.checks import delivery_errors, messages_by_key, timeout_detai
 from tests.torture.fixtures import MEMBERS
 from tests.torture.processes import TimedOut, wait_until
 from tests.torture.result_row import ResultRow, failed_runs
-from tests.torture.scenario import LATE, MEMORY, WAIT_LIMIT, Harness, MessagesByKey, Scenario
+from tests.torture.scenario import MEMORY_FOLDER, START_TIME, WAIT_LIMIT, Harness, MessagesByKey, Scenario
 from tests.torture.worker_pool import run_in_worker_pool
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 _SLOT = timedelta(hours=9)
-_WHILE = 1.5
-"""Seconds, many ticks of a bot, in which nothing more may come."""
+_QUIET_SECONDS = 1.5
+"""Seconds in which no further message may come. The bot ticks many times in them."""
 Change = tuple[str, str, date, str]
 CHANGES: tuple[Change, ...] = (
     ("Europe/Paris", "gap", date(2026, 3, 29), "30 2 * * *"),
@@ -33,11 +33,11 @@ CHANGES: tuple[Change, ...] = (
     ("America/New_York", "gap", date(2026, 3, 8), "30 2 * * *"),
     ("America/New_York", "fold", date(2026, 11, 1), "30 1 * * *"),
 )
-"""Zone, change, its day, and a slot that it skips or has come twice."""
+"""The zone, the change, its day, and a crontab whose slot the change skips or repeats."""
 
 
 def frozen(count: int) -> ResultRow:
-    """Freeze a bot over digest time so many times."""
+    """Freeze a bot over digest time, `count` times."""
     failures = [line for lines in run_in_worker_pool(freeze_over_digest_time, range(count)) for line in lines]
     return ResultRow(
         title="frozen (SIGSTOP) for 60 s over digest time",
@@ -48,7 +48,7 @@ def frozen(count: int) -> ResultRow:
 
 
 def freeze_over_digest_time(harness: Harness, number: int) -> list[str]:
-    """Stop a bot up to a minute before its slot, wake it a minute later, and return what is wrong then."""
+    """Stop a bot up to a minute before its slot, continue it a minute later, and return what is wrong then."""
     before = timedelta(seconds=59 - number * 7 % 50)
     with harness.scenario(at=_SLOT - before) as scenario:
         try:
@@ -58,13 +58,13 @@ def freeze_over_digest_time(harness: Harness, number: int) -> list[str]:
                 WAIT_LIMIT,
                 "the first scan",
             )
-            machine.sleep(number % 5 * 0.1)
+            sleep(number % 5 * 0.1)
             bot.send(signal.SIGSTOP)
             early = messages_by_key(scenario)
             scenario.set_clock(scenario.now + timedelta(minutes=1))
             bot.send(signal.SIGCONT)
             scenario.wait_for_digest()
-            machine.sleep(_WHILE)
+            sleep(_QUIET_SECONDS)
         except TimedOut as error:
             return [f"run {number}: {line}" for line in timeout_details(scenario, error)]
         wrong = [f"too early: {key}" for key in early]
@@ -76,7 +76,7 @@ def freeze_over_digest_time(harness: Harness, number: int) -> list[str]:
 
 
 def down(count: int) -> ResultRow:
-    """Have a bot down for three days, so many times."""
+    """Keep a bot down for three days, `count` times."""
     failures = [line for lines in run_in_worker_pool(restart_three_days_later, range(count)) for line in lines]
     return ResultRow(
         title="down for 3 days",
@@ -93,13 +93,13 @@ def restart_three_days_later(harness: Harness, number: int) -> list[str]:
             _send_today(scenario)
             scenario.bots[0].send(signal.SIGTERM if number % 2 else signal.SIGKILL)
             scenario.bots[0].wait(WAIT_LIMIT)
-            scenario.set_clock(harness.day + 3 * DAY + LATE + number * 10 * MINUTE)
+            scenario.set_clock(harness.day + 3 * DAY + START_TIME + number * 10 * MINUTE)
             _send_today(scenario)
-            machine.sleep(_WHILE)
+            sleep(_QUIET_SECONDS)
         except TimedOut as error:
             return [f"run {number}: {line}" for line in timeout_details(scenario, error)]
-        seen = messages_by_key(scenario)
-        wrong = [*unsent_deliveries(scenario), *_two_digests(harness, seen)]
+        visible = messages_by_key(scenario)
+        wrong = [*unsent_deliveries(scenario), *_errors_in_two_digests(harness, visible)]
     return [f"run {number}: {line}" for line in wrong]
 
 
@@ -108,21 +108,24 @@ def _send_today(scenario: Scenario) -> None:
     scenario.wait_for_digest()
 
 
-def _two_digests(harness: Harness, seen: MessagesByKey) -> list[str]:
-    """Return what is wrong in a digest of the first day and another of the fourth, in which nobody is told again."""
+def _errors_in_two_digests(harness: Harness, visible: MessagesByKey) -> list[str]:
+    """Return what is wrong with the digests of the first and the fourth day. The fourth must notify nobody again."""
     first, fourth = (f"{harness.day + days * DAY:%Y-%m-%d}" for days in (0, 3))
-    wanted = harness.expected_messages()
-    again = {key.replace(first, fourth) for key in wanted if "/nudge/" not in key}
-    wrong = [f"lost: {key}" for key in {*wanted, *again} - seen.keys()]
-    wrong += [f"not wanted: {key}" for key in seen.keys() - wanted - again]
-    wrong += [f"twice: {key}" for key, copies in seen.items() if len(copies) > 1]
-    rolls = "".join(content for key in seen if key.startswith(fourth) and "/owners/" in key for content in seen[key])
-    told = "Told before, and nothing is new"
-    return wrong + ([] if told in rolls and all(one.real_name in rolls for one in MEMBERS) else [f"not whole: {rolls}"])
+    expected = harness.expected_messages()
+    again = {key.replace(first, fourth) for key in expected if "/nudge/" not in key}
+    wrong = [f"lost: {key}" for key in {*expected, *again} - visible.keys()]
+    wrong += [f"not wanted: {key}" for key in visible.keys() - expected - again]
+    wrong += [f"twice: {key}" for key, copies in visible.items() if len(copies) > 1]
+    summaries = "".join(
+        content for key in visible if key.startswith(fourth) and "/owners/" in key for content in visible[key]
+    )
+    heading = "Told before, and nothing is new"
+    whole = heading in summaries and all(one.real_name in summaries for one in MEMBERS)
+    return wrong if whole else [*wrong, f"not whole: {summaries}"]
 
 
 def summer_time(minutes: int = 1) -> ResultRow:
-    """Live through the days on which clocks change, a tick every so many minutes."""
+    """Run over the days on which clocks change, with a tick every `minutes` minutes."""
     cases = [(change, minutes * MINUTE) for change in CHANGES]
     failures = [line for lines in run_in_worker_pool(live_through_clock_change, cases, scenarios=1) for line in lines]
     return ResultRow(
@@ -133,13 +136,16 @@ def summer_time(minutes: int = 1) -> ResultRow:
     )
 
 
-def live_through_clock_change(_theatre: object, case: tuple[Change, timedelta]) -> list[str]:
-    """Live from the day before a change until the day after it, and return the days that had not one digest."""
+def live_through_clock_change(_harness: object, case: tuple[Change, timedelta]) -> list[str]:
+    """Run from the day before a change to the day after it. Return the days that had not exactly one digest."""
     (zone, change, day, crontab), every = case
     local = ZoneInfo(zone)
     now, end = (datetime.combine(day + days * DAY, time(), local).astimezone(UTC) for days in (-1, 2))
     sent: list[datetime] = []
-    with tempfile.TemporaryDirectory(dir=MEMORY) as folder, open_store(f"sqlite:///{folder}/bailiff.sqlite") as store:
+    with (
+        tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as folder,
+        open_store(f"sqlite:///{folder}/bailiff.sqlite") as store,
+    ):
         while now < end:
             _periodic_work(store, zone, crontab, sent, now).run_due()
             now += every
@@ -149,7 +155,7 @@ def live_through_clock_change(_theatre: object, case: tuple[Change, timedelta]) 
 
 
 def _periodic_work(store: Store, zone: str, crontab: str, sent: list[datetime], now: datetime) -> PeriodicWork:
-    """Return the duty of a process that has just been started: it remembers nothing but what the store does."""
+    """Return the periodic work of a process that has just started: it knows only what the store holds."""
     return PeriodicWork(
         digests=cast("Digests", RecordingDigests(store, sent, now)),
         schedules=store.schedules,
@@ -163,7 +169,7 @@ def _periodic_work(store: Store, zone: str, crontab: str, sent: list[datetime], 
 
 @dataclass
 class RecordingDigests:
-    """What there is to a digest for a clock: that it is planned."""
+    """Digests that are planned and never sent. It records the time of each plan."""
 
     store: Store
     sent: list[datetime]

@@ -1,4 +1,4 @@
-"""A SQLite file that may not grow while another file lies beside it: SQLite itself then says that the disk is full."""
+"""A limit on the size of a SQLite file, active while a flag file exists. SQLite then reports a full disk."""
 
 from pathlib import Path
 from sqlite3 import Connection as SqliteConnection
@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-VARIABLE = "TORTURE_FULL"
-"""The variable that names the file."""
-_AS_IT_IS, _ANY = 1, 1_073_741_823
-"""Pages; less than there are means: no more."""
+FLAG_VARIABLE = "TORTURE_FULL"
+"""The variable with the path of the flag file."""
+_NO_GROWTH, _NO_LIMIT = 1, 1_073_741_823
+"""Values of SQLite's max_page_count. A value below the present size means that no page can be added."""
 
 
 def install(flag: str) -> None:
-    """Look for the file before each transaction of this process."""
+    """Set the limit before each transaction of this process. An empty path installs nothing."""
     if flag:
         event.listen(Engine, "begin", lambda connection: _limit(connection, Path(flag)))
 
@@ -21,4 +21,4 @@ def install(flag: str) -> None:
 def _limit(connection: Connection, flag: Path) -> None:
     raw: Any = connection.connection.dbapi_connection
     if isinstance(raw, SqliteConnection):
-        raw.execute(f"PRAGMA max_page_count = {_AS_IT_IS if flag.exists() else _ANY}").fetchone()
+        raw.execute(f"PRAGMA max_page_count = {_NO_GROWTH if flag.exists() else _NO_LIMIT}").fetchone()

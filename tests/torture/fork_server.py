@@ -1,7 +1,7 @@
-"""A process with one thread that has imported all that a bot needs, and forks bots: a start then costs milliseconds.
+"""A process with one thread that imports all that a bot needs, then forks bots. A bot then starts in milliseconds.
 
-It reads a line of JSON an order (`environment`, `folder`, `log`, `fork`) and answers each with the pid of a new bot, in
-a session of its own. When it ends, as it does once nobody writes to it any more, the kernel kills its bots.
+It reads one request per line, as JSON (`environment`, `folder`, `log`, `fork`), and answers with the pid of a new bot.
+Each bot has its own session. The process ends when its standard input is closed; the kernel then kills its bots.
 """
 
 import ctypes
@@ -22,26 +22,26 @@ _BOT = ("-m", "tests.torture.bot_main", "run")
 
 def main() -> None:
     """Fork bots until standard input ends."""
-    _warm()
-    _say("ready")
+    _preload()
+    _write_line("ready")
     for line in sys.stdin:
         with suppress(ChildProcessError):
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        order = json.loads(line)
+        request = json.loads(line)
         pid = os.fork()
         if not pid:
-            _live(order)
-        _say(pid)
+            _become_bot(request)
+        _write_line(pid)
 
 
-def _say(answer: object) -> None:
+def _write_line(answer: object) -> None:
     sys.stdout.write(f"{answer}\n")
     sys.stdout.flush()
 
 
-def _warm() -> None:
-    """Import what a bot imports, and do once what costs each of them a tenth of a second at its start."""
+def _preload() -> None:
+    """Import what a bot imports, and load once what would cost each bot a tenth of a second at its start."""
     from slack_sdk.socket_mode.builtin import internals  # noqa: PLC0415
 
     from bailiff_bot.aws.service_model import LOADER  # noqa: PLC0415
@@ -52,23 +52,23 @@ def _warm() -> None:
             LOADER.load_service_model(service, kind)
     for name in ("endpoints", "partitions", "sdk-default-configuration", "_retry"):
         LOADER.load_data(name)
-    inspect.stack()  # Bolt does it to find a name
+    inspect.stack()  # Bolt calls it at each start to find a name
     context = ssl.create_default_context()
     setattr(internals, "_use_or_create_ssl_context", lambda _: context)  # noqa: B010 - nothing here is encrypted
 
 
-def _live(order: dict[str, Any]) -> NoReturn:
-    """Become a bot."""
+def _become_bot(request: dict[str, Any]) -> NoReturn:
+    """Turn this process into a bot."""
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGKILL)
     os.setsid()
-    _wire(order["log"])
+    _redirect_output(request["log"])
     os.environ.clear()
-    os.environ.update(order["environment"])
-    if not order["fork"]:
-        environment = {**order["environment"], "PYTHONPATH": str(Path.cwd())}
-        os.chdir(order["folder"])
-        os.execve(sys.executable, [sys.executable, *_BOT], environment)  # noqa: S606 - ourselves
-    os.chdir(order["folder"])
+    os.environ.update(request["environment"])
+    if not request["fork"]:
+        environment = {**request["environment"], "PYTHONPATH": str(Path.cwd())}
+        os.chdir(request["folder"])
+        os.execve(sys.executable, [sys.executable, *_BOT], environment)  # noqa: S606 - our own program
+    os.chdir(request["folder"])
     sys.argv = ["bailiff", "run"]
     from tests.torture import bot_main  # noqa: PLC0415
 
@@ -82,11 +82,11 @@ def _live(order: dict[str, Any]) -> NoReturn:
         os._exit(code)
 
 
-def _wire(log: str) -> None:
-    """Read nothing, and write into the log."""
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    written = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for source, target in ((nothing, 0), (written, 1), (written, 2)):
+def _redirect_output(log: str) -> None:
+    """Make standard input empty, and write standard output and error to the log."""
+    empty = os.open(os.devnull, os.O_RDONLY)
+    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    for source, target in ((empty, 0), (output, 1), (output, 2)):
         os.dup2(source, target)
 
 

@@ -1,7 +1,8 @@
-"""Where a bot dies or stops: `deliveries.settle:after:/nudge/:3:KILL` is right after the third settling of a nudge.
+"""Points at which a bot kills or stops itself.
 
-`where:when:which:number:signal`, several of them apart by `;`. `which` is a part of the delivery's key, of the lease's
-name or of whatever else the call is about, and empty for all.
+A hook is written as `method:when:subject:number:signal`: `deliveries.settle:after:/nudge/:3:KILL` kills the bot right
+after the third nudge is settled. Several hooks are separated by `;`. `subject` is a part of the delivery's key, of the
+lease's name, or of the call's first argument; an empty subject matches every call.
 """
 
 import os
@@ -21,7 +22,7 @@ from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 
 VARIABLE = "TORTURE_HOOKS"
-_OWNERS: dict[str, type] = {
+_HOOKED_CLASSES: dict[str, type] = {
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
     "retention": Retention,
@@ -34,56 +35,56 @@ _OWNERS: dict[str, type] = {
 
 @dataclass(frozen=True, slots=True)
 class Hook:
-    """A moment in a process's life, and the signal that it then sends to itself."""
+    """A call of a method, and the signal that the process sends to itself before or after it."""
 
-    where: str
-    """A method: `deliveries.save_plan`, `snapshots.save`; `transport.send` is the sending that `prepare` returns."""
+    method: str
+    """The method, such as `deliveries.save_plan`. `transport.send` is the function that `prepare` returns."""
     when: str
     """`before` or `after`."""
     subject_part: str = ""
     number: int = 1
     signal: str = "KILL"
-    _seen: "count[int]" = field(default_factory=lambda: count(1), compare=False, repr=False)
+    _matches: "count[int]" = field(default_factory=lambda: count(1), compare=False, repr=False)
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        where, when, which, number, name = text.split(":")
-        return cls(where, when, which, int(number), name)
+        method, when, subject_part, number, name = text.split(":")
+        return cls(method, when, subject_part, int(number), name)
 
     def __str__(self) -> str:
-        return f"{self.where}:{self.when}:{self.subject_part}:{self.number}:{self.signal}"
+        return f"{self.method}:{self.when}:{self.subject_part}:{self.number}:{self.signal}"
 
-    def fire_if_reached(self, when: str, what: str) -> None:
-        """Send the signal, if this is the moment."""
-        if when == self.when and self.subject_part in what and next(self._seen) == self.number:
+    def fire_if_reached(self, when: str, subject: str) -> None:
+        """Send the signal if this call is the one that the hook describes."""
+        if when == self.when and self.subject_part in subject and next(self._matches) == self.number:
             os.kill(os.getpid(), signal.Signals[f"SIG{self.signal}"])
 
 
 def install(text: str) -> None:
-    """Set the hooks that a variable holds."""
+    """Install the hooks that the variable's text describes."""
     for part in filter(None, text.split(";")):
         hook = Hook.parse(part)
-        owner, method = hook.where.split(".")
-        cls = _OWNERS[owner]
+        owner, method = hook.method.split(".")
+        cls = _HOOKED_CLASSES[owner]
         if method == "send":
-            setattr(cls, "prepare", _sending(cls.prepare, hook))  # type: ignore[attr-defined] # noqa: B010
+            setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # type: ignore[attr-defined] # noqa: B010
         else:
             setattr(cls, method, _hooked(getattr(cls, method), hook))
 
 
 def _hooked(method: Callable[..., Any], hook: Hook) -> Callable[..., Any]:
     @wraps(method)
-    def called(self: Any, *arguments: Any, **named: Any) -> Any:
-        what = _subject(arguments)
-        hook.fire_if_reached("before", what)
-        result = method(self, *arguments, **named)
-        hook.fire_if_reached("after", what)
+    def called(self: Any, *arguments: Any, **keywords: Any) -> Any:
+        subject = _subject(arguments)
+        hook.fire_if_reached("before", subject)
+        result = method(self, *arguments, **keywords)
+        hook.fire_if_reached("after", subject)
         return result
 
     return called
 
 
-def _sending(prepare: Callable[..., Any], hook: Hook) -> Callable[..., Any]:
+def _hooked_prepare(prepare: Callable[..., Any], hook: Hook) -> Callable[..., Any]:
     @wraps(prepare)
     def prepared(self: Any, delivery: Any, parent: Any) -> Callable[[], Any]:
         send = prepare(self, delivery, parent)

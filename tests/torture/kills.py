@@ -1,4 +1,4 @@
-"""kill -9 of the real bot at every write of a digest with 20 owners, in its database and in Slack; then a new start."""
+"""Kill the real bot at every write of a digest with 20 owners, in its database and in Slack, and restart it."""
 
 import time
 from collections.abc import Iterable, Mapping
@@ -11,41 +11,41 @@ from tests.torture.checks import delivery_errors, messages_by_key, timeout_detai
 from tests.torture.hooks import Hook
 from tests.torture.processes import BotHandle, TimedOut, wait_until
 from tests.torture.result_row import ResultRow, failed_runs
-from tests.torture.scenario import NONE, WAIT_LIMIT, Harness, Scenario
+from tests.torture.scenario import NO_SETTINGS, WAIT_LIMIT, Harness, Scenario
 from tests.torture.worker_pool import run_in_worker_pool
 
 TABLE_MESSAGES = 3
-"""Messages that the cast's tables fill."""
+"""How many messages the tables of the fixtures fill."""
 DELIVERIES = 3 + TABLE_MESSAGES + len(fixtures.OWNERS)
 _SLOW, _HELD = 0.4, 3.0
-"""Seconds until Slack does what it was asked, and until it answers what it did; the second outlasts any patience."""
+"""Seconds until Slack handles a call, and until it answers one that it has handled. The second exceeds each timeout."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseWrite:
-    """A write of the bot's into its database."""
+    """A write of the bot to its database."""
 
-    where: str
+    method: str
     subject_part: str = ""
     times: int = 1
-    """How many there are of it in a digest: the runs take turns among them."""
+    """How often a digest makes it. The runs use each of these writes in turn."""
 
     def __str__(self) -> str:
-        return f"{self.where} {self.subject_part.strip('/ ')}".strip()
+        return f"{self.method} {self.subject_part.strip('/ ')}".strip()
 
 
 @dataclass(frozen=True, slots=True)
 class SlackCall:
-    """A call of Slack's that writes."""
+    """A call to Slack that writes."""
 
     message: str
     method: str
     earlier_calls: int = 0
-    """How many calls of the method there are in the channel before it."""
+    """How many calls of the same method the channel gets before it."""
     times: int = 1
-    """How many there are of it."""
+    """How often a digest makes it."""
     private: bool = False
-    """In the conversations of the owners, who take turns."""
+    """Whether it posts in the owners' conversations. The runs use each owner in turn."""
 
     def __str__(self) -> str:
         return f"{self.method} {self.message}".strip()
@@ -53,11 +53,11 @@ class SlackCall:
 
 @dataclass(frozen=True, slots=True)
 class KillPoint:
-    """A moment at which the bot is killed."""
+    """A write, and when the bot is killed at it."""
 
     target: DatabaseWrite | SlackCall
     when: str
-    """`before` or `after` a write; a fault's kind for a call: `slow`, `drop_before`, `held`."""
+    """`before` or `after` for a database write; the kind of fault for a call: `slow`, `drop_before`, `held`."""
 
     def __str__(self) -> str:
         return f"{self.when} {self.target}"
@@ -102,62 +102,62 @@ KILL_POINTS = (
 
 
 def run(count: int, kill_points: Iterable[KillPoint] = KILL_POINTS) -> ResultRow:
-    """Kill the bot so many times at each boundary."""
+    """Kill the bot `count` times at each kill point."""
     chosen = tuple(kill_points)
-    cases = [(boundary, number) for number in range(count) for boundary in chosen]
-    found = [line for lines in run_in_worker_pool(kill_and_restart, cases) for line in lines]
+    cases = [(point, number) for number in range(count) for point in chosen]
+    failures = [line for lines in run_in_worker_pool(kill_and_restart, cases) for line in lines]
     return ResultRow(
         title=f"kill -9 of the real bot at every write boundary of a digest with {len(fixtures.OWNERS)} owners",
-        counts=f"{len(cases) - failed_runs(found):,} of {len(cases):,} times one digest, one nudge an owner, whole "
+        counts=f"{len(cases) - failed_runs(failures):,} of {len(cases):,} times one digest, one nudge an owner, whole "
         "threads",
         runs=len(cases),
-        failures=tuple(found),
+        failures=tuple(failures),
         notes=(f"{len(chosen)} boundaries, {count} kills at each: {'; '.join(map(str, chosen))}.",),
     )
 
 
 def kill_and_restart(harness: Harness, case: tuple[KillPoint, int]) -> list[str]:
-    """Kill a bot at a boundary, start another, and return what is wrong afterwards, a line each."""
-    boundary, number = case
-    wanted = harness.expected_messages()
+    """Kill a bot at a kill point, start another, and return a line for each thing that is wrong afterwards."""
+    point, number = case
+    expected = harness.expected_messages()
     with harness.scenario() as scenario:
         try:
-            _kill(scenario, boundary, number)
-            if number % 5 == 4:  # and once more, somewhere
-                again = scenario.start()
+            _start_and_kill(scenario, point, number)
+            if number % 5 == 4:  # kill a second bot, at another moment
+                second = scenario.start()
                 time.sleep(0.1 + number % 8 * 0.15)
-                again.kill()
+                second.kill()
             scenario.start(fork=number % 25 != 24)
             scenario.wait_for_digest()
         except TimedOut as error:
             wrong = timeout_details(scenario, error)
         else:
-            wrong = [*delivery_errors(messages_by_key(scenario), wanted), *unsent_deliveries(scenario)]
-    return [f"{boundary}, run {number}: {line}" for line in wrong]
+            wrong = [*delivery_errors(messages_by_key(scenario), expected), *unsent_deliveries(scenario)]
+    return [f"{point}, run {number}: {line}" for line in wrong]
 
 
-def _kill(scenario: Scenario, boundary: KillPoint, number: int) -> None:
-    write = boundary.target
-    turn = number * 7 % write.times
+def _start_and_kill(scenario: Scenario, point: KillPoint, number: int) -> None:
+    write = point.target
+    index = number * 7 % write.times
     if isinstance(write, DatabaseWrite):
-        hook = Hook(write.where, boundary.when, write.subject_part, 1 + turn)
+        hook = Hook(write.method, point.when, write.subject_part, 1 + index)
         scenario.start(hook).wait(WAIT_LIMIT)
         return
-    bot = start_until_fault(scenario, write, boundary.when, turn)
+    bot = start_until_fault(scenario, write, point.when, index)
     bot.kill()
 
 
 def start_until_fault(
-    scenario: Scenario, call: SlackCall, kind: Any, index: int, settings: Mapping[str, str] = NONE
+    scenario: Scenario, call: SlackCall, kind: Any, index: int, settings: Mapping[str, str] = NO_SETTINGS
 ) -> BotHandle:
-    """Start a bot, and return it when a fault strikes its call."""
+    """Start a bot, and return it when the fault hits its call."""
     kind_: FaultKind = kind
-    where = fixtures.OWNERS[index] if call.private else fixtures.CHANNEL.name if call.method == POST else None
-    passing = 0 if call.private else call.earlier_calls + index
-    if passing:
-        scenario.driver.inject_fault("slow", call.method, channel=where, times=passing)
+    conversation = fixtures.OWNERS[index] if call.private else fixtures.CHANNEL.name if call.method == POST else None
+    unaffected = 0 if call.private else call.earlier_calls + index
+    if unaffected:
+        scenario.driver.inject_fault("slow", call.method, channel=conversation, times=unaffected)
     seconds = {"slow": _SLOW, "held": _HELD}.get(kind, 0.0)
-    scenario.driver.inject_fault(kind_, call.method, channel=where, seconds=seconds)
+    scenario.driver.inject_fault(kind_, call.method, channel=conversation, seconds=seconds)
     scenario.start(settings=settings)
     wait_until(
         lambda: scenario.running_bot() and not scenario.driver.pending_faults(), WAIT_LIMIT, f"{call} under {kind}"

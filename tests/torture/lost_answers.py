@@ -1,7 +1,7 @@
-"""Slack loses answers, and shows what it took up to 30 s late: each message comes once all the same.
+"""Slack loses answers, and shows posts up to 30 s late. Each message must still arrive exactly once.
 
-The real courier, its carrier and a store, over HTTP to the sandbox's Slack; all of them go by one clock, which stands
-until somebody waits, so that a minute of waiting costs nothing.
+The real sender, transport and store talk over HTTP to the sandbox's Slack. All of them use one clock. It moves only
+when somebody waits, so a minute of waiting takes no time.
 """
 
 import itertools
@@ -9,10 +9,9 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Lock
 
 from structlog.testing import capture_logs
 
@@ -24,46 +23,27 @@ from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.store.deliveries import SqlDeliveryStore
 from bailiff_bot.store.store import open_store
+from tests.fakes.clock import FakeClock
 from tests.torture.result_row import ResultRow
 
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-LATEST = 30.0
-"""Seconds after which Slack shows what it took."""
+LONGEST_DELAY = 30.0
+"""Seconds until Slack shows a post that it accepted."""
 CHANNEL, READER, OWNER = "cloud-costs", "bill", "ada"
-POINTS = {"parent": 0, "reply": 1, "file": 0, "nudge": 2}
-"""Where an answer is lost, and how many calls of its method go well before."""
+LOSS_POINTS = {"parent": 0, "reply": 1, "file": 0, "nudge": 2}
+"""Where an answer is lost, and how many calls of the same method succeed before it."""
 DIGESTS_PER_WORKSPACE = 40
-"""Digests in one workspace, whose every message is looked at after each of them."""
+"""Digests in one workspace. After each digest, every message of the workspace is read."""
 FAULTS: tuple[FaultKind, ...] = ("drop_after", "drop_after", "late", "drop_before", "server_error", "html")
 
 
 LostAnswerCase = tuple[str, str, FaultKind, float]
-"""A slot, the point at which an answer is lost, how, and after how many seconds the post is shown."""
-
-
-@dataclass
-class FakeClock:
-    """Stands until somebody waits."""
-
-    at: datetime = START
-    lock: Lock = field(default_factory=Lock)
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def seconds(self) -> float:
-        """Return the instant as Slack counts it."""
-        return self.at.timestamp()
-
-    def pause(self, seconds: float) -> bool:
-        with self.lock:
-            self.at += timedelta(seconds=seconds)
-        return False
+"""The slot, the point at which an answer is lost, how it is lost, and the seconds until Slack shows the post."""
 
 
 @dataclass(frozen=True)
 class DeliveryScenario:
-    """A Slack, and somebody who speaks in it."""
+    """A workspace, and a sender that posts in it."""
 
     slack: SlackSandbox
     sender: OutboxSender
@@ -74,7 +54,7 @@ class DeliveryScenario:
         return {"text": name, "blocks": [], "plain": ""}
 
     def plan(self, slot: str) -> Batch:
-        """Write a digest down that has a reply, a file and a nudge."""
+        """Save the plan of a digest with a reply, a file and a nudge, and return its batch."""
         now = self.sender.clock()
         expires = now + timedelta(hours=3)
         batch = Batch(slot, BatchKind.SCHEDULED, slot, self.channel, now, expires, {})
@@ -90,64 +70,65 @@ class DeliveryScenario:
         return batch
 
     def lose_answer(self, point: str, kind: FaultKind, seconds: float) -> None:
-        """Let the answer at a point be lost."""
+        """Make Slack lose its answer at a point."""
         driver = self.slack.driver
         method = "files.completeUploadExternal" if point == "file" else "chat.postMessage"
-        if POINTS[point] and point != "nudge":
-            driver.inject_fault("slow", method, times=POINTS[point])
+        if LOSS_POINTS[point] and point != "nudge":
+            driver.inject_fault("slow", method, times=LOSS_POINTS[point])
         where = OWNER if point == "nudge" else None
         driver.inject_fault(kind, method, channel=where, seconds=seconds, status=503)
 
     def visible_messages(self, slot: str) -> Counter[str]:
-        """Return how often each message of a digest is to be seen, by what it says."""
+        """Return how often Slack shows each message of a digest, by the message's text."""
         driver = self.slack.driver
         parents = [one for one in driver.user(READER).visible_messages(CHANNEL) if one.text.startswith(slot)]
         thread = [
             reply for parent in parents for reply in driver.user(READER).visible_messages(CHANNEL, thread=parent)[1:]
         ]
         nudges = [one for one in driver.user(OWNER).visible_messages("bailiff") if one.text.startswith(slot)]
-        return Counter(name for one in (*parents, *thread, *nudges) for name in _names(one, slot))
+        return Counter(name for one in (*parents, *thread, *nudges) for name in _message_names(one, slot))
 
 
-def _names(message: RenderedMessage, slot: str) -> Iterator[str]:
+def _message_names(message: RenderedMessage, slot: str) -> Iterator[str]:
     yield from (f"file {file.name}" for file in message.files)
     if message.text:
         yield message.text.removeprefix(slot).strip()
 
 
 def run(count: int = 250) -> ResultRow:
-    """Return the row of the table: so many digests for each point."""
-    chance = random.Random(5)  # noqa: S311 - the same games in every run
-    games = [
-        (f"{number:03} {point}", point, FAULTS[number % len(FAULTS)], chance.uniform(0.0, LATEST))
-        for number, point in itertools.product(range(count), POINTS)
+    """Send `count` digests for each point, and return the row of the table."""
+    chance = random.Random(5)  # noqa: S311 - the same cases in every run
+    cases = [
+        (f"{number:03} {point}", point, FAULTS[number % len(FAULTS)], chance.uniform(0.0, LONGEST_DELAY))
+        for number, point in itertools.product(range(count), LOSS_POINTS)
     ]
-    failures = [failure for some in _batches(games) for failure in _played(some)]
+    failures = [failure for batch in _batches(cases) for failure in _run_batch(batch)]
     return ResultRow(
-        title=f"Slack drops the answer at {len(POINTS)} points x {count}, and shows posts up to {LATEST:g} s late",
+        title=f"Slack drops the answer at {len(LOSS_POINTS)} points x {count}, "
+        f"and shows posts up to {LONGEST_DELAY:g} s late",
         counts="0 twice, 0 lost" if not failures else f"{len(failures)} digests went wrong",
-        runs=len(games),
+        runs=len(cases),
         failures=tuple(failures),
-        notes=(f"points: {', '.join(POINTS)}; faults: {', '.join(dict.fromkeys(FAULTS))}",),
+        notes=(f"points: {', '.join(LOSS_POINTS)}; faults: {', '.join(dict.fromkeys(FAULTS))}",),
     )
 
 
-def _batches(games: Sequence[LostAnswerCase]) -> Iterator[Sequence[LostAnswerCase]]:
-    return (games[start : start + DIGESTS_PER_WORKSPACE] for start in range(0, len(games), DIGESTS_PER_WORKSPACE))
+def _batches(cases: Sequence[LostAnswerCase]) -> Iterator[Sequence[LostAnswerCase]]:
+    return (cases[start : start + DIGESTS_PER_WORKSPACE] for start in range(0, len(cases), DIGESTS_PER_WORKSPACE))
 
 
-def _played(games: Iterable[LostAnswerCase]) -> Iterator[str]:
-    """Send some digests in a workspace of their own, and yield what went wrong."""
-    clock = FakeClock()
+def _run_batch(cases: Iterable[LostAnswerCase]) -> Iterator[str]:
+    """Send some digests in a new workspace, and yield what went wrong."""
+    clock = FakeClock(START)
     with (
         tempfile.TemporaryDirectory(prefix="bailiff-") as folder,
         open_store(f"sqlite:///{Path(folder) / 'bailiff.sqlite'}") as store,
-        SlackSandbox(clock=clock.seconds) as slack,
+        SlackSandbox(clock=lambda: clock().timestamp()) as slack,
         capture_logs(),
     ):
         scenario = _scenario(slack, store.deliveries, clock)
-        for slot, point, kind, seconds in games:
-            if problem := _tried(scenario, slot, point, kind, seconds):
+        for slot, point, kind, seconds in cases:
+            if problem := _run_case(scenario, slot, point, kind, seconds):
                 yield f"{slot}, {kind}, shown after {seconds:.1f} s: {problem}"
 
 
@@ -160,17 +141,17 @@ def _scenario(slack: SlackSandbox, delivery_store: SqlDeliveryStore, clock: Fake
     return DeliveryScenario(slack, sender, channel, owner)
 
 
-def _tried(scenario: DeliveryScenario, slot: str, point: str, kind: FaultKind, seconds: float) -> str:
-    """Send one digest through a fault; return what is wrong with what came, empty if nothing is."""
+def _run_case(scenario: DeliveryScenario, slot: str, point: str, kind: FaultKind, seconds: float) -> str:
+    """Send one digest while a fault is active. Return what is wrong with its messages, or an empty string."""
     batch = scenario.plan(slot)
     scenario.lose_answer(point, kind, seconds)
     deliveries = scenario.sender.send_batch(batch, batch.expires_at)
-    scenario.sender.pause(LATEST)
-    waiting = scenario.slack.driver.pending_faults()
+    scenario.sender.pause(LONGEST_DELAY)
+    untriggered = scenario.slack.driver.pending_faults()
     scenario.slack.driver.clear_faults()
-    seen = scenario.visible_messages(slot)
+    visible = scenario.visible_messages(slot)
     expected = Counter({"parent": 1, "reply": 1, f"file {slot}.csv": 1, "nudge": 1})
     states = {one.state for one in deliveries}
-    if waiting:
-        return f"the fault did not strike: {waiting}"
-    return "" if seen == expected and states == {DeliveryState.SENT} else f"{dict(seen)}, {sorted(states)}"
+    if untriggered:
+        return f"the fault did not strike: {untriggered}"
+    return "" if visible == expected and states == {DeliveryState.SENT} else f"{dict(visible)}, {sorted(states)}"

@@ -1,4 +1,4 @@
-"""The database goes away in the middle of a digest, or its disk is full; people ask; later it is well again."""
+"""The database is unavailable, or its disk is full, in the middle of a digest. People send commands meanwhile."""
 
 import re
 import resource
@@ -20,25 +20,25 @@ from tests.torture.scenario import WAIT_LIMIT, Harness, Scenario
 from tests.torture.stops import wait_until_idle
 from tests.torture.worker_pool import run_in_worker_pool
 
-EVERY = 3.0
-"""Seconds between two commands of one person while the database is away."""
-_PLACE = re.compile(r"The database \S+")
-_READ = ("just now.", "with every table and a CSV.")
-"""How answers end that need no more than to be read, and a report for which there was room after all."""
-_MOMENTS = (0, 1, 3, 8, 20)
-"""Posts after which the database goes: before the digest, after its parent, within the thread, among the nudges."""
-_ENOUGH = 100_000
-"""Bytes to which a file may grow: more than the log has, and less than the database."""
+COMMAND_INTERVAL = 3.0
+"""Seconds between two commands of one person while the database is unavailable."""
+_DATABASE_ADDRESS = re.compile(r"The database \S+")
+_COMPLETE_ANSWER_ENDINGS = ("just now.", "with every table and a CSV.")
+"""How answers end that need the database only for reading, and a report that could be saved in spite of the fault."""
+_POSTS_BEFORE_OUTAGE = (0, 1, 3, 8, 20)
+"""Posts after which the outage begins: before the digest, after its parent, within the thread, among the nudges."""
+_FILE_SIZE_LIMIT = 100_000
+"""Bytes to which a file may grow: more than the log's size, and less than the database's."""
 
 
 @dataclass(frozen=True, slots=True)
 class DatabaseFault:
-    """What happens to the database, and how long it takes a command to notice."""
+    """What happens to the database, and what a command is answered then."""
 
     name: str
     active: Callable[[Scenario, BotHandle], AbstractContextManager[None]]
     answer_part: str
-    """What a command is answered, in part."""
+    """A part of the answer to a command."""
     postgres: bool = True
 
 
@@ -66,8 +66,8 @@ def _full(scenario: Scenario, _bot: BotHandle) -> Iterator[None]:
 
 
 @contextmanager
-def _limited(_world: Scenario, bot: BotHandle) -> Iterator[None]:
-    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (_ENOUGH, resource.RLIM_INFINITY))
+def _file_size_limited(_scenario: Scenario, bot: BotHandle) -> Iterator[None]:
+    resource.prlimit(bot.pid, resource.RLIMIT_FSIZE, (_FILE_SIZE_LIMIT, resource.RLIM_INFINITY))
     try:
         yield
     finally:
@@ -77,48 +77,48 @@ def _limited(_world: Scenario, bot: BotHandle) -> Iterator[None]:
 STOPPED = DatabaseFault("PostgreSQL is stopped", _stopped, "does not answer")
 FROZEN = DatabaseFault("PostgreSQL is frozen", _frozen, "does not answer")
 FULL = DatabaseFault("SQLite has no room", _full, "has no room left", postgres=False)
-UNWRITABLE = DatabaseFault("no file can grow", _limited, "cannot be read or written", postgres=False)
-DATABASE_FAULTS = {trouble.name: trouble for trouble in (STOPPED, FROZEN, FULL, UNWRITABLE)}
+UNWRITABLE = DatabaseFault("no file can grow", _file_size_limited, "cannot be read or written", postgres=False)
+DATABASE_FAULTS = {fault.name: fault for fault in (STOPPED, FROZEN, FULL, UNWRITABLE)}
 
 
 def away(count: int, seconds: float = 30.0) -> ResultRow:
-    """Take the database away for so long, so many times."""
+    """Stop or freeze PostgreSQL for `seconds`, `count` times."""
     return _row(f"the database is away for {seconds:g} s", (STOPPED, FROZEN), count, seconds)
 
 
 def full(count: int, seconds: float = 10.0) -> ResultRow:
-    """Leave no room on the disk for so long, so many times."""
+    """Leave SQLite no room on the disk for `seconds`, `count` times."""
     return _row(f"the disk is full for {seconds:g} s", (FULL, UNWRITABLE), count, seconds)
 
 
-def _row(what: str, troubles: tuple[DatabaseFault, ...], count: int, seconds: float) -> ResultRow:
-    cases = [(trouble.name, seconds, number) for trouble in troubles for number in range(count)]
-    # What befalls a server befalls all worlds on it.
+def _row(what: str, faults: tuple[DatabaseFault, ...], count: int, seconds: float) -> ResultRow:
+    cases = [(fault.name, seconds, number) for fault in faults for number in range(count)]
+    # A fault of the server affects every scenario on it, so there is one at a time.
     outcomes = run_in_worker_pool(run_outage, cases, scenarios=1)
     failures = tuple(line for outcome in outcomes for line in outcome.wrong)
     twice = sum(f": {kind}: " in line or f": {kind} (" in line for line in failures for kind in ("twice", "lost"))
     answers = [answer for outcome in outcomes for answer in outcome.answers]
     return ResultRow(
-        title=f"{what}: {', or '.join(trouble.name for trouble in troubles)}",
+        title=f"{what}: {', or '.join(fault.name for fault in faults)}",
         counts=f"{twice} twice or lost; {len(answers)} commands answered in one line",
         runs=len(cases),
         failures=failures,
-        notes=tuple(_said(trouble.name, outcomes) for trouble in troubles),
+        notes=tuple(_answer_note(fault.name, outcomes) for fault in faults),
     )
 
 
-def _said(name: str, outcomes: list["Outcome"]) -> str:
-    """Return what people were answered meanwhile, most often, and how long they waited for it at most."""
-    mine = [one for outcome in outcomes if outcome.trouble == name for one in outcome.answers]
-    texts = Counter(_PLACE.sub("The database ...", answer.text) for answer in mine)
-    most = max((answer.seconds for answer in mine), default=0.0)
-    said = "; ".join(f"{times} x {text!r}" for text, times in texts.most_common(3))
-    return f"{name}: answered after {most:.1f} s at most: {said}"
+def _answer_note(name: str, outcomes: list["Outcome"]) -> str:
+    """Return the most frequent answers during a fault, and the longest time until an answer."""
+    answers = [one for outcome in outcomes if outcome.fault_name == name for one in outcome.answers]
+    texts = Counter(_DATABASE_ADDRESS.sub("The database ...", answer.text) for answer in answers)
+    longest = max((answer.seconds for answer in answers), default=0.0)
+    summary = "; ".join(f"{times} x {text!r}" for text, times in texts.most_common(3))
+    return f"{name}: answered after {longest:.1f} s at most: {summary}"
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What somebody who asked was told."""
+    """The answer to a command or a click."""
 
     text: str
     seconds: float
@@ -126,36 +126,36 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run."""
+    """The result of a run."""
 
-    trouble: str
+    fault_name: str
     wrong: tuple[str, ...]
     answers: tuple[Answer, ...]
 
 
-def run_outage(harness: Harness, case: tuple[str, float, int], *, quick: bool = False) -> Outcome:
-    """Let the database be in trouble during a digest, ask meanwhile, and return what is wrong when it is well again.
+def run_outage(harness: Harness, case: tuple[str, float, int], *, short_timeouts: bool = False) -> Outcome:
+    """Make the database fail during a digest, send commands meanwhile, and return what is wrong after it recovers.
 
-    A `quick` bot waits for PostgreSQL for a quarter of the time that it waits in service.
+    With `short_timeouts`, the bot waits for PostgreSQL for a quarter of the usual time.
     """
     name, seconds, number = case
-    trouble, posts = DATABASE_FAULTS[name], _MOMENTS[number % len(_MOMENTS)]
-    wanted = harness.expected_messages()
+    fault, posts = DATABASE_FAULTS[name], _POSTS_BEFORE_OUTAGE[number % len(_POSTS_BEFORE_OUTAGE)]
+    expected = harness.expected_messages()
     answers: list[Answer] = []
-    settings = {SILENCE_VARIABLE: f"{SILENCE_TIMEOUT / 4:g}"} if quick else {}
-    with _world(harness, trouble, quick=quick) as scenario:
+    settings = {SILENCE_VARIABLE: f"{SILENCE_TIMEOUT / 4:g}"} if short_timeouts else {}
+    with _scenario_with_slow_posts(harness, fault, quick=short_timeouts) as scenario:
         try:
             bot = scenario.start(settings=settings)
             _wait_for_posts(scenario, posts)
-            screen = NewMessages(scenario.driver.user(fixtures.COMMAND_USERS[0].name))
-            with trouble.active(scenario, bot):
-                answers += _ask(screen, seconds)
+            messages = NewMessages(scenario.driver.user(fixtures.COMMAND_USERS[0].name))
+            with fault.active(scenario, bot):
+                answers += _ask(messages, seconds)
             scenario.wait_for_digest()
             wait_until_idle(scenario)
             wrong = [
-                *delivery_errors(messages_by_key(scenario), wanted),
+                *delivery_errors(messages_by_key(scenario), expected),
                 *unsent_deliveries(scenario),
-                *_unexpected_answers(answers, trouble),
+                *_unexpected_answers(answers, fault),
             ]
         except TimedOut as error:
             wrong = timeout_details(scenario, error)
@@ -163,18 +163,18 @@ def run_outage(harness: Harness, case: tuple[str, float, int], *, quick: bool = 
     return Outcome(name, tuple(f"{run}: {line}" for line in wrong), tuple(answers))
 
 
-def _unexpected_answers(answers: list[Answer], trouble: DatabaseFault) -> Iterator[str]:
-    """Yield the answers that are neither one line on what is wrong nor a report that needs no more than to be read."""
+def _unexpected_answers(answers: list[Answer], fault: DatabaseFault) -> Iterator[str]:
+    """Yield a line for each answer that is neither one line about the fault nor a report that could still be read."""
     for answer in answers:
-        report = answer.text.endswith(_READ) and not trouble.postgres
-        if "\n" in answer.text or (trouble.answer_part not in answer.text and not report):
+        report = answer.text.endswith(_COMPLETE_ANSWER_ENDINGS) and not fault.postgres
+        if "\n" in answer.text or (fault.answer_part not in answer.text and not report):
             yield f"answered after {answer.seconds:.1f} s with {answer.text!r}"
 
 
 @contextmanager
-def _world(harness: Harness, trouble: DatabaseFault, *, quick: bool) -> Iterator[Scenario]:
+def _scenario_with_slow_posts(harness: Harness, fault: DatabaseFault, *, quick: bool) -> Iterator[Scenario]:
     with ExitStack() as opened:
-        database = opened.enter_context(harness.postgres().database(short_timeouts=quick)) if trouble.postgres else ""
+        database = opened.enter_context(harness.postgres().database(short_timeouts=quick)) if fault.postgres else ""
         scenario = opened.enter_context(harness.scenario(database=database))
         scenario.driver.inject_fault("slow", POST, times=None, seconds=0.1)
         yield scenario
@@ -187,35 +187,35 @@ def _wait_for_posts(scenario: Scenario, posts: int) -> None:
         wait_until(scenario.driver.connections, WAIT_LIMIT, "a connection")
 
 
-def _ask(screen: "NewMessages", seconds: float) -> Iterator[Answer]:
-    """Have somebody ask for the report again and again for so long, and press its button where it comes."""
+def _ask(messages: "NewMessages", seconds: float) -> Iterator[Answer]:
+    """Ask for the report again and again for `seconds`, and click its button whenever it comes."""
     ends = time.monotonic() + seconds
     while (began := time.monotonic()) < ends:
-        assert screen.person.run_command("/bailiff report").acknowledged
-        answer = screen.wait_for_message("owe something", "did not work")
+        assert messages.user.run_command("/bailiff report").acknowledged
+        answer = messages.wait_for_message("owe something", "did not work")
         yield Answer(answer.text, time.monotonic() - began)
         if "Full report" in answer.buttons:
             began = time.monotonic()
-            screen.person.click(answer, "Full report")
+            messages.user.click(answer, "Full report")
             yield Answer(
-                screen.wait_for_message("is in your conversation", "did not work").text, time.monotonic() - began
+                messages.wait_for_message("is in your conversation", "did not work").text, time.monotonic() - began
             )
-        time.sleep(max(0.0, min(EVERY - (time.monotonic() - began), ends - time.monotonic())))
+        time.sleep(max(0.0, min(COMMAND_INTERVAL - (time.monotonic() - began), ends - time.monotonic())))
 
 
 @dataclass(slots=True)
 class NewMessages:
-    """Somebody's conversation with the bot, read on from where it was read."""
+    """The messages of a user's conversation with the bot that were not returned before."""
 
-    person: UserDriver
+    user: UserDriver
     returned: set[tuple[str, str]] = field(default_factory=set)
 
     def wait_for_message(self, *texts: str) -> RenderedMessage:
-        """Wait for a message that has one of these in its text, and was not returned before."""
+        """Wait for a new message whose text contains one of `texts`, and return it."""
         found = wait_until(lambda: self._new(texts), WAIT_LIMIT, " or ".join(texts))
         self.returned.add((found.ts, found.text))
         return found
 
     def _new(self, texts: tuple[str, ...]) -> RenderedMessage | None:
-        new = (one for one in self.person.visible_messages() if (one.ts, one.text) not in self.returned)
+        new = (one for one in self.user.visible_messages() if (one.ts, one.text) not in self.returned)
         return next((one for one in new if one.is_ephemeral and any(text in one.text for text in texts)), None)

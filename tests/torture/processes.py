@@ -1,4 +1,4 @@
-"""Bots as processes: started by a zygote, watched and struck by a handle that no other process can have."""
+"""Bots as processes: a fork server starts them, and a handle observes and signals them."""
 
 import json
 import os
@@ -17,60 +17,60 @@ from typing import Self, TypeVar
 
 Found = TypeVar("Found")
 ROOT = Path(__file__).parents[2]
-_LOOK_EVERY = 0.04
+_POLL_INTERVAL = 0.04
 
 
-class TimedOut(AssertionError):  # noqa: N818 - what it was
-    """Something did not come in time."""
+class TimedOut(AssertionError):  # noqa: N818 - it names what happened
+    """Something did not happen in time."""
 
 
 def wait_until(probe: Callable[[], Found | None], seconds: float, what: str) -> Found:
-    """Look until there is something to see, and return it; raises TooLong."""
+    """Call `probe` until it returns something true, and return that. Raises TimedOut after `seconds`."""
     deadline = time.monotonic() + seconds
     while not (found := probe()):
         if time.monotonic() > deadline:
             raise TimedOut(f"not within {seconds:g} s: {what}")
-        time.sleep(_LOOK_EVERY)
+        time.sleep(_POLL_INTERVAL)
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class BotHandle:
-    """A bot."""
+    """A running or ended bot process."""
 
     pid: int
     pidfd: int
-    """The kernel's own, which stays this process's however soon its number is used again."""
+    """The kernel's handle. It means this process even when its pid is used again."""
     log: Path
 
     @property
     def dead(self) -> bool:
-        """Whether it has ended."""
+        """Whether the process has ended."""
         return bool(select.select([self.pidfd], [], [], 0)[0])
 
     @property
     def stopped(self) -> bool:
-        """Whether a SIGSTOP holds it."""
+        """Whether a SIGSTOP has stopped the process."""
         with suppress(OSError):
             return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
         return False
 
     def send(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+        """Send a signal, unless the process has ended."""
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.pidfd, number)
 
     def kill(self) -> None:
-        """End it at once, and wait until it is gone."""
+        """Send SIGKILL, and wait until the process has ended."""
         self.send(signal.SIGKILL)
         self.wait(10)
 
     def wait(self, seconds: float) -> None:
-        """Wait for its end; raises TooLong."""
+        """Wait until the process has ended. Raises TimedOut after `seconds`."""
         wait_until(lambda: self.dead, seconds, f"the end of the bot that logs into {self.log}")
 
     def close(self) -> None:
-        """End it, and let its handle go."""
+        """Kill the process, and close its handle."""
         self.kill()
         os.close(self.pidfd)
 
@@ -84,11 +84,11 @@ class ForkServer:
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tests.torture.fork_server"]
         pipe = subprocess.PIPE
-        # In a session of its own, so that a Ctrl-C reaches only who gives it orders.
-        self._process = subprocess.Popen(  # noqa: S603 - our own
+        # A session of its own: a Ctrl-C must reach only the process that sends the requests.
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
             command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, start_new_session=True
         )
-        self._ask()
+        self._request()
         return self
 
     def __exit__(
@@ -98,19 +98,19 @@ class ForkServer:
         self._process.communicate()
 
     def start_bot(self, environment: Mapping[str, str], folder: Path, *, fork: bool = True) -> BotHandle:
-        """Start a bot; without `fork` it is a new interpreter, as in real life."""
+        """Start a bot. Without `fork` it is a new interpreter, as in production."""
         log = folder / "bot.log"
-        order = {"environment": dict(environment), "folder": str(folder), "log": str(log), "fork": fork}
+        request = {"environment": dict(environment), "folder": str(folder), "log": str(log), "fork": fork}
         with self._lock:
-            pid = int(self._ask(json.dumps(order)))
+            pid = int(self._request(json.dumps(request)))
             return BotHandle(pid, os.pidfd_open(pid), log)
 
-    def _ask(self, order: str = "") -> str:
+    def _request(self, request: str = "") -> str:
         assert self._process.stdin
         assert self._process.stdout
-        if order:
-            self._process.stdin.write(f"{order}\n")
+        if request:
+            self._process.stdin.write(f"{request}\n")
             self._process.stdin.flush()
         answer = self._process.stdout.readline()
-        assert answer, "the zygote has ended"
+        assert answer, "the fork server has ended"
         return answer

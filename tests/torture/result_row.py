@@ -6,27 +6,27 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResultRow:
-    """What was tried, and what came of it."""
+    """A test, and its result."""
 
     title: str
-    """What was done to the bot, as the table calls it."""
+    """What was done to the bot."""
     counts: str
     """What was counted, in figures: `0 twice, 0 lost`."""
     runs: int
-    """How often it was tried."""
+    """How often the test ran."""
     failures: tuple[str, ...] = ()
-    """A line for each run that broke the promise, with all it takes to do it again: boundary, run, what was seen."""
+    """A line for each broken promise, with what is needed to repeat it: the case, the run, and what was seen."""
     notes: tuple[str, ...] = ()
-    """What else is worth knowing, printed under the table: which boundaries, how often something was needed."""
+    """Further facts, printed below the table."""
     seconds: float = 0.0
-    """How long it took; who prints the table measures it."""
+    """How long it took. Set by the code that prints the table."""
 
     @property
     def passed(self) -> bool:
-        """Whether the promise was kept each time, and it was tried at all."""
+        """Whether the test ran at all, and the promise was kept each time."""
         return self.runs > 0 and not self.failures
 
 
 def failed_runs(failures: Iterable[str]) -> int:
-    """Return how many runs the failures are of: each line begins with its run and a colon."""
+    """Return how many runs failed. Each failure begins with its run and a colon."""
     return len({line.partition(": ")[0] for line in failures})

@@ -1,4 +1,4 @@
-"""A Slack, a database and a clock of their own, for bots to live and die in; and what they share with other worlds."""
+"""A scenario: a Slack, a database and a clock for some bots. A harness: what many scenarios share."""
 
 import logging
 import os
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
     from tests.torture.postgres import TemplateServer
 
 MessagesByKey = dict[str, list[str]]
-"""All that is written on each message, by its key; two under a key were sent twice."""
+"""The contents of each message, by its key. Two contents under one key mean that it was sent twice."""
 _SQLITE = "sqlite:///"
 _CRON, _ZONE = "0 9 * * *", "UTC"
 SCHEDULE = f"{_CRON} {_ZONE}"
-LATE = timedelta(hours=10)
-"""The time of day at which a world begins: its digest was due an hour ago."""
+START_TIME = timedelta(hours=10)
+"""The time of day at which a scenario begins: its digest was due an hour before."""
 WAIT_LIMIT = 60.0
-"""Seconds for whatever there is to wait for; it takes a few."""
-MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own in it
-"""Processes are killed here, and not the machine: nothing has to reach a disk."""
-NONE: Mapping[str, str] = MappingProxyType({})
+"""Seconds after which waiting fails. What is waited for takes a few seconds."""
+MEMORY_FOLDER = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - a folder of our own in it
+"""Files in memory suffice: processes are killed here, not the machine."""
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 
 
 class Scenario:
-    """A context manager; `Theatre.world` makes it."""
+    """A context manager that `Harness.scenario` creates."""
 
-    def __init__(self, harness: "Harness", folder: Path, database: str, begins: datetime) -> None:
+    def __init__(self, harness: "Harness", folder: Path, database: str, start: datetime) -> None:
         self.harness = harness
         self.folder = folder
         self.database = database
         self.clock_offset = 0.0
-        """Seconds that its clock is ahead of the machine's."""
+        """Seconds that the scenario's clock is ahead of the machine's."""
         self.bots: list[BotHandle] = []
-        self._again: Callable[[], BotHandle]
+        self._restart: Callable[[], BotHandle]
         self._opened = ExitStack()
-        self.set_clock(begins)
+        self.set_clock(start)
         self.slack = SlackSandbox(
             clock=lambda: time.time() + self.clock_offset,
             users=(*fixtures.MEMBERS, *fixtures.COMMAND_USERS),
@@ -65,7 +65,7 @@ class Scenario:
             opened.enter_context(self.slack)
             self.driver = self.slack.driver
             self.store = opened.enter_context(open_store(self.database))
-            opened.callback(self._end)
+            opened.callback(self._kill_bots)
             self._opened = opened.pop_all()
         return self
 
@@ -74,46 +74,46 @@ class Scenario:
     ) -> None:
         self._opened.close()
 
-    def _end(self) -> None:
+    def _kill_bots(self) -> None:
         for bot in self.bots:
             bot.close()
         self.bots.clear()
 
     @property
     def now(self) -> datetime:
-        """The instant in this world."""
+        """The time of the scenario's clock."""
         return datetime.now(UTC) + timedelta(seconds=self.clock_offset)
 
     def set_clock(self, instant: datetime) -> None:
-        """Put the clock of everything in this world to an instant."""
+        """Set the clock of Slack and of every bot."""
         self.clock_offset = (instant - datetime.now(UTC)).total_seconds()
         self._write("clock", str(self.clock_offset))
 
     def fill_disk(self, *, full: bool) -> None:
-        """Let SQLite find its disk full, or no more."""
+        """Make SQLite report a full disk, or stop doing so."""
         if full:
             self._write("full", "")
         else:
             (self.folder / "full").unlink()
 
     def _write(self, name: str, content: str) -> None:
-        message = self.folder / f"{name}.draft"
-        message.write_text(content)
-        message.replace(self.folder / name)
+        new = self.folder / f"{name}.new"
+        new.write_text(content)
+        new.replace(self.folder / name)
 
-    def start(self, *hooked: Hook, fork: bool = True, settings: Mapping[str, str] = NONE) -> BotHandle:
+    def start(self, *installed: Hook, fork: bool = True, settings: Mapping[str, str] = NO_SETTINGS) -> BotHandle:
         """Start a bot."""
-        environment = {**self._environment(), hooks.VARIABLE: ";".join(map(str, hooked)), **settings}
-        self._again = partial(self.start, *hooked, fork=fork, settings=settings)
+        environment = {**self._environment(), hooks.VARIABLE: ";".join(map(str, installed)), **settings}
+        self._restart = partial(self.start, *installed, fork=fork, settings=settings)
         self.bots.append(self.harness.fork_server.start_bot(environment, self.folder, fork=fork))
         return self.bots[-1]
 
     def running_bot(self) -> BotHandle:
-        """Return the latest bot, started again if it has ended, as Docker's `restart: always` does.
+        """Return the latest bot. Restart it if it has ended, as Docker's `restart: always` does.
 
-        On a machine that is busy with much else, its very first call of Slack may last too long, and then it ends.
+        On a busy machine the first call to Slack may time out, which ends a bot.
         """
-        return self._again() if self.bots[-1].dead else self.bots[-1]
+        return self._restart() if self.bots[-1].dead else self.bots[-1]
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -125,45 +125,45 @@ class Scenario:
             "BAILIFF_CHANNEL": fixtures.CHANNEL.name,
             "BAILIFF_NUDGES": "on",
             "BAILIFF_REGIONS": fixtures.REGION,
-            "BAILIFF_PEOPLE_CSV": str(self.harness.people),
+            "BAILIFF_PEOPLE_CSV": str(self.harness.people_csv),
             "BAILIFF_DIGEST_CRON": _CRON,
             "BAILIFF_TIMEZONE": _ZONE,
             "BAILIFF_DIGEST_UNTIL": "23:59",
             "BAILIFF_DATABASE_URL": self.database,
-            bot_main.CLOCK: str(self.folder / "clock"),
-            disk_limit.VARIABLE: str(self.folder / "full"),
+            bot_main.CLOCK_VARIABLE: str(self.folder / "clock"),
+            disk_limit.FLAG_VARIABLE: str(self.folder / "full"),
         }
 
-    def finished(self, day: datetime | None = None) -> bool:
-        """Whether the digest of a day (today) is planned, and nothing is unfinished."""
+    def digest_finished(self, day: datetime | None = None) -> bool:
+        """Return whether the digest of a day (default: today) is planned, and no batch is unfinished."""
         slots = self.store.schedules.used_slots(f"{day or self.now:%Y-%m-%d}")
         return bool(slots) and not self.store.deliveries.unfinished()
 
     def wait_for_digest(self) -> None:
-        """Wait for that; raises TooLong."""
-        wait_until(lambda: self.running_bot() and self.finished(), WAIT_LIMIT, "the end of the digest")
+        """Wait until today's digest is finished. Raises TimedOut."""
+        wait_until(lambda: self.running_bot() and self.digest_finished(), WAIT_LIMIT, "the end of the digest")
 
 
 class Harness:
-    """A context manager: an AWS, a zygote and templates for many worlds, one at a time in a process."""
+    """A context manager: an AWS, a fork server and template databases for many scenarios. One per process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reference: MessagesByKey = {}
+        self._expected: MessagesByKey = {}
         self._server: TemplateServer | None = None
 
     def __enter__(self) -> Self:
         for name in ("aiohttp.server", "asyncio", "werkzeug"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)  # they tell of callers that died in mid-sentence
+            logging.getLogger(name).setLevel(logging.CRITICAL)  # they log connections of killed bots
         with ExitStack() as opened:
-            self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=MEMORY)))
+            self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=MEMORY_FOLDER)))
             self.aws = opened.enter_context(AwsSandbox(fixtures.FLEET))
             self.fork_server = opened.enter_context(ForkServer())
-            self.people = self.folder / "people.csv"
-            self.people.write_text(fixtures.people_csv())
+            self.people_csv = self.folder / "people.csv"
+            self.people_csv.write_text(fixtures.people_csv())
             today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
             self.day = today + timedelta(days=1)
-            """On which worlds begin; midnight, in UTC."""
+            """The day on which scenarios begin, as its midnight in UTC."""
             self.template = self.folder / "template.sqlite"
             prepare_database(f"{_SQLITE}{self.template}", self.day)
             self._opened = opened.pop_all()
@@ -175,8 +175,8 @@ class Harness:
         self._opened.close()
 
     def postgres(self) -> "TemplateServer":
-        """Return its PostgreSQL, which it has from the first time on."""
-        from tests.torture.postgres import TemplateServer  # noqa: PLC0415 - few need one
+        """Return the PostgreSQL server. The first call starts it."""
+        from tests.torture.postgres import TemplateServer  # noqa: PLC0415 - few trials need it
 
         with self._lock:
             if self._server is None:
@@ -185,20 +185,20 @@ class Harness:
         return self._server
 
     def expected_messages(self) -> MessagesByKey:
-        """Return what a digest is that nothing happened to."""
-        from tests.torture.checks import messages_by_key  # noqa: PLC0415 - it looks at worlds
+        """Return the messages of a digest during which no fault happened."""
+        from tests.torture.checks import messages_by_key  # noqa: PLC0415 - it imports this module
 
         with self._lock:
-            if not self._reference:
+            if not self._expected:
                 with self.scenario() as scenario:
                     scenario.start()
                     scenario.wait_for_digest()
-                    self._reference = messages_by_key(scenario)
-        return self._reference
+                    self._expected = messages_by_key(scenario)
+        return self._expected
 
     @contextmanager
-    def scenario(self, *, database: str = "", at: timedelta = LATE) -> Iterator[Scenario]:
-        """Open a world, by default over an SQLite file of its own."""
+    def scenario(self, *, database: str = "", at: timedelta = START_TIME) -> Iterator[Scenario]:
+        """Yield a scenario. By default its database is a new SQLite file."""
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             file = Path(folder) / "bailiff.sqlite"
             if not database:
@@ -208,6 +208,6 @@ class Harness:
 
 
 def prepare_database(database: str, day: datetime) -> None:
-    """Make the tables of a database that has followed the schedule for some days."""
+    """Create the tables, and save that the schedule has been followed for some days."""
     with open_store(database) as store:
         store.schedules.record_use(SCHEDULE, day - timedelta(days=5))

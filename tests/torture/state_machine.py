@@ -1,7 +1,7 @@
-"""At most one message per key: any order of sending, lost answers, crashes, sleep and taking over, on real SQLite.
+"""At most one message per key, in any order of sends, lost answers, crashes, pauses and takeovers, on real SQLite.
 
-Three processes share a ledger and a Slack; time passes only when a step says so. A process that sleeps in mid-sending
-wakes up after others had their turn, and after its lease.
+Three processes share a delivery store and a Slack. Time passes only when a step says so. A process that is paused
+while it sends continues after the others had their chance and after its lease has expired.
 """
 
 import tempfile
@@ -35,9 +35,9 @@ from tests.torture.result_row import ResultRow
 
 TIMING = Timing()
 LONGEST_DELAY = 30
-"""Seconds until Slack shows what it took."""
+"""Seconds until Slack shows a message that it accepted."""
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
-WIRE_OUTCOMES = (
+SEND_OUTCOMES = (
     "ok",
     "late",
     "lost",
@@ -45,11 +45,11 @@ WIRE_OUTCOMES = (
     "dropped",
     "busy",
     "unreachable",
-    "dies before",
-    "dies after",
-    "sleeps",
+    "killed before",
+    "killed after",
+    "paused",
 )
-"""What can become of a message on the wire."""
+"""What can happen to a message that is sent to Slack."""
 HOLDERS = ("a", "b", "c")
 
 
@@ -59,7 +59,7 @@ class ProcessKilledError(BaseException):
 
 @dataclass
 class FakeClock:
-    """Stands until somebody waits."""
+    """Moves only when somebody waits."""
 
     at: datetime = START
 
@@ -82,22 +82,22 @@ class SlackMessage:
 
 @dataclass
 class FakeSlack:
-    """What was posted, and what becomes of the next call."""
+    """The messages that Slack has, and what happens to the next one that is sent."""
 
     clock: FakeClock
     posted: list[SlackMessage] = field(default_factory=list)
-    numbers: int = 0
+    accepted_count: int = 0
     outcome: str = "ok"
     delay: int = 0
     lookup_fails: bool = False
-    """Whether nothing can be looked up."""
-    meanwhile: Callable[[], None] = lambda: None
-    """What others do while a process sleeps in mid-sending."""
+    """Whether every lookup fails."""
+    during_pause: Callable[[], None] = lambda: None
+    """What others do while a process is paused during a send."""
 
     def accept(self, key: str, delay: int) -> MessageRef:
-        self.numbers += 1
-        self.posted.append(SlackMessage(key, str(self.numbers), self.clock.at + timedelta(seconds=delay)))
-        return MessageRef("C1", str(self.numbers))
+        self.accepted_count += 1
+        self.posted.append(SlackMessage(key, str(self.accepted_count), self.clock.at + timedelta(seconds=delay)))
+        return MessageRef("C1", str(self.accepted_count))
 
     def count(self, key: str) -> int:
         return sum(one.key == key for one in self.posted)
@@ -105,7 +105,7 @@ class FakeSlack:
 
 @dataclass(frozen=True)
 class FakeTransport:
-    """Carries into it, as fate will have it."""
+    """Sends to the fake Slack, with the outcome that a step has set."""
 
     slack: FakeSlack
 
@@ -113,29 +113,29 @@ class FakeTransport:
         return lambda: self._send(delivery.key)
 
     def _send(self, key: str) -> MessageRef:
-        fate, delay = self.slack.outcome, self.slack.delay
-        self.slack.outcome = "ok"  # the next call is another one
-        if fate == "sleeps":
-            self.slack.meanwhile()
+        outcome, delay = self.slack.outcome, self.slack.delay
+        self.slack.outcome = "ok"  # the outcome is for one call
+        if outcome == "paused":
+            self.slack.during_pause()
             return self.slack.accept(key, delay)
-        if fate == "busy":
+        if outcome == "busy":
             raise NotAcceptedYet("too many calls", "ratelimited", retry_after=17)
-        if fate == "unreachable":
+        if outcome == "unreachable":
             raise NotAcceptedYet("connection refused", "unreachable")
-        if fate == "dies before":
+        if outcome == "killed before":
             raise ProcessKilledError
-        if fate == "dropped":
+        if outcome == "dropped":
             raise Ambiguous("no answer")
-        sent = self.slack.accept(key, delay if "late" in fate else 0)
-        if fate == "dies after":
+        sent = self.slack.accept(key, delay if "late" in outcome else 0)
+        if outcome == "killed after":
             raise ProcessKilledError
-        if "lost" in fate:
+        if "lost" in outcome:
             raise Ambiguous("no answer")
         return sent
 
     def find(self, delivery: Delivery, _parent: Delivery | None) -> tuple[MessageRef, ...]:
         if self.slack.lookup_fails:
-            raise Ambiguous("Slack does not tell")
+            raise Ambiguous("Slack cannot be asked")
         seen = (one for one in self.slack.posted if one.key == delivery.key and one.appears <= self.slack.clock.at)
         return tuple(MessageRef("C1", one.ts) for one in seen)
 
@@ -150,21 +150,23 @@ class FakeTransport:
 
 
 def outgoing_messages() -> tuple[OutgoingMessage, ...]:
-    """Return a digest of two replies and two owners."""
+    """Return the messages of a digest with two replies and two nudges."""
     thread = [
         (MessageKind.PARENT, "C1", "parent"),
         (MessageKind.REPLY, "C1", "tables 1"),
         (MessageKind.FILE, "C1", "file"),
     ]
     nudges = [(MessageKind.NUDGE, "U1", "nudge"), (MessageKind.NUDGE, "U2", "nudge")]
-    return tuple(OutgoingMessage(part, who, name, name, {"name": name}) for part, who, name in (*thread, *nudges))
+    return tuple(
+        OutgoingMessage(kind, recipient, name, name, {"name": name}) for kind, recipient, name in (*thread, *nudges)
+    )
 
 
 class DigestStateMachine(RuleBasedStateMachine):
-    """A digest that is sent by three processes, of which any may die, sleep or be overtaken at any time."""
+    """Three processes send a digest. Each may be killed, paused or overtaken at any time."""
 
     template: Path
-    """A database with its tables."""
+    """An SQLite file that has the tables and no rows."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -177,28 +179,28 @@ class DigestStateMachine(RuleBasedStateMachine):
         self.restarts: Counter[str] = Counter()
         self.paused_keys: set[str] = set()
         expires = START + timedelta(days=30)
-        self.dispatch = Batch("d1", BatchKind.SCHEDULED, "2026-11-24T09:00 UTC", "C1", START, expires, {})
-        assert self.store.deliveries.save_plan(BatchPlan(self.dispatch, outgoing_messages()))
+        self.batch = Batch("d1", BatchKind.SCHEDULED, "2026-11-24T09:00 UTC", "C1", START, expires, {})
+        assert self.store.deliveries.save_plan(BatchPlan(self.batch, outgoing_messages()))
 
     def sender(self, holder: str) -> OutboxSender:
-        """Return a process; when one died the next of its name is another."""
+        """Return the sender of a process. A process that was killed comes back under another name."""
         name = f"{holder}{self.restarts[holder]}"
         return OutboxSender(
             self.store.deliveries, FakeTransport(self.slack), name, self.clock, self.clock.pause, TIMING
         )
 
     def step(self, holder: str, number: int) -> None:
-        """Let a process do what it would do with a delivery now; the thread and the owners wait for the parent."""
+        """Let a process attempt a delivery. Until the parent is sent, it attempts the parent instead."""
         parent, *rest = self.store.deliveries.deliveries("d1")
         chosen = [parent, *rest][number] if parent.state is DeliveryState.SENT else parent
         if chosen.state in SETTLED or chosen.available_at > self.clock():
             return
         try:
-            self.sender(holder).attempt_delivery(chosen, None if chosen is parent else parent, self.dispatch.expires_at)
+            self.sender(holder).attempt_delivery(chosen, None if chosen is parent else parent, self.batch.expires_at)
         except ProcessKilledError:
             self.restarts[holder] += 1
 
-    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), outcome=st.sampled_from(WIRE_OUTCOMES[:-1]))
+    @rule(holder=st.sampled_from(HOLDERS), number=st.integers(0, 4), outcome=st.sampled_from(SEND_OUTCOMES[:-1]))
     def send(self, holder: str, number: int, outcome: str) -> None:
         self.slack.outcome, self.slack.delay = outcome, LONGEST_DELAY
         self.step(holder, number)
@@ -206,16 +208,16 @@ class DigestStateMachine(RuleBasedStateMachine):
 
     @rule(
         number=st.integers(0, 4),
-        outcome=st.sampled_from(WIRE_OUTCOMES[:-1]),
+        outcome=st.sampled_from(SEND_OUTCOMES[:-1]),
         hours=st.floats(0.0, 0.1),
         retries=st.integers(1, 3),
     )
     def pause_while_sending(self, number: int, outcome: str, hours: float, retries: int) -> None:
-        """Process a sleeps with a message on its lips, longer than its lease, while b takes over."""
+        """Process a is paused while it sends, for longer than its lease, and b takes over."""
         parent, *rest = self.store.deliveries.deliveries("d1")
         self.paused_keys.add(([parent, *rest][number] if parent.state is DeliveryState.SENT else parent).key)
 
-        def meanwhile() -> None:
+        def take_over() -> None:
             self.clock.at += TIMING.lease
             for _ in range(retries):
                 self.slack.outcome = outcome
@@ -223,7 +225,7 @@ class DigestStateMachine(RuleBasedStateMachine):
                 self.clock.at += timedelta(hours=hours)
             self.slack.outcome, self.slack.delay = "ok", LONGEST_DELAY
 
-        self.slack.outcome, self.slack.meanwhile = "sleeps", meanwhile
+        self.slack.outcome, self.slack.during_pause = "paused", take_over
         self.step("a", number)
         self.slack.outcome = "ok"
 
@@ -244,14 +246,14 @@ class DigestStateMachine(RuleBasedStateMachine):
     @invariant()
     def settled_deliveries_match_slack(self) -> None:
         for delivery in self.store.deliveries.deliveries("d1"):
-            there = [one.ts for one in self.slack.posted if one.key == delivery.key]
+            copies = [one.ts for one in self.slack.posted if one.key == delivery.key]
             if delivery.state is DeliveryState.SENT:
-                assert there == [delivery.ts]
+                assert copies == [delivery.ts]
             elif delivery.key not in self.paused_keys:
-                assert len(there) <= 1
+                assert len(copies) <= 1
 
     def teardown(self) -> None:
-        """When everything is well again, everything has come, once."""
+        """Once no fault is left, every message must be in Slack exactly once."""
         try:
             self.slack.lookup_fails = False
             for _ in range(50):
@@ -267,14 +269,14 @@ class DigestStateMachine(RuleBasedStateMachine):
 
 
 def run_state_machine(examples: int, steps: int) -> None:
-    """Play so many games of so many steps; raises AssertionError with the shortest that goes wrong."""
+    """Run `examples` sequences of `steps` steps. Raises AssertionError with the shortest that fails."""
     with tempfile.TemporaryDirectory(prefix="bailiff-") as folder:
         template = Path(folder) / "template.sqlite"
         open_store(f"sqlite:///{template}").close()
-        game = type("Game", (DigestStateMachine,), {"template": template})
+        machine = type("Machine", (DigestStateMachine,), {"template": template})
         with capture_logs():
             run_state_machine_as_test(
-                game,
+                machine,
                 settings=settings(
                     max_examples=examples,
                     stateful_step_count=steps,
@@ -286,7 +288,7 @@ def run_state_machine(examples: int, steps: int) -> None:
 
 
 def run(examples: int = 500, steps: int = 50) -> ResultRow:
-    """Return the row of the table."""
+    """Run the state machine, and return the row of the table."""
     what = f"a state machine over claim, send, crash, sleep and reconcile, {examples} runs x {steps} steps"
     try:
         run_state_machine(examples, steps)

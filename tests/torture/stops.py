@@ -1,4 +1,4 @@
-"""SIGSTOP of a sender in `sending`; another takes over, and the first wakes. On PostgreSQL, as replicas are."""
+"""Stop a sender (SIGSTOP) while it sends, let another take over, then continue the first. On PostgreSQL."""
 
 import signal
 import time
@@ -14,10 +14,12 @@ from tests.torture.scenario import WAIT_LIMIT, Harness, Scenario
 from tests.torture.worker_pool import run_in_worker_pool
 
 _KEYS = {"parent": "/parent/", "tables": "/tables ", "owners": "/owners/", "nudge": "/nudge/", "": "/file/"}
-_SENT = tuple(call for call in SLACK_CALLS if call.method in {"chat.postMessage", "files.completeUploadExternal"})
-_TWO = {"BAILIFF_REPLICAS": "2"}
-_QUIET = (TIMING.max_send_duration + TIMING.visible_after + TIMING.retry_interval).total_seconds() + 0.6
-"""Seconds without a call after which a bot has nothing more to do: it never pauses for longer."""
+_SENDING_CALLS = tuple(
+    call for call in SLACK_CALLS if call.method in {"chat.postMessage", "files.completeUploadExternal"}
+)
+_TWO_REPLICAS = {"BAILIFF_REPLICAS": "2"}
+_QUIET_SECONDS = (TIMING.max_send_duration + TIMING.visible_after + TIMING.retry_interval).total_seconds() + 0.6
+"""Seconds without a call that show that a bot has finished: it never pauses for longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,49 +28,50 @@ class StopPoint:
 
     call: SlackCall
     when: str
-    """`before` the request, and then it is stamped already; `slow`: while Slack has it and has not done it, `held`:
-    while Slack has done it and has not answered."""
+    """`before` the request, when the delivery is already marked attempted; `slow`: Slack has not handled it yet;
+    `held`: Slack has handled it and has not answered yet."""
 
     def __str__(self) -> str:
         return f"{self.when} {self.call}"
 
 
-STOP_POINTS = tuple(StopPoint(call, when) for call in _SENT for when in ("before", "slow", "held"))
+STOP_POINTS = tuple(StopPoint(call, when) for call in _SENDING_CALLS for when in ("before", "slow", "held"))
 
 
-def run(count: int, moments: tuple[StopPoint, ...] = STOP_POINTS) -> ResultRow:
-    """Stop a sender so many times at each moment."""
-    cases = [(moment, number) for number in range(count) for moment in moments]
+def run(count: int, stop_points: tuple[StopPoint, ...] = STOP_POINTS) -> ResultRow:
+    """Stop a sender `count` times at each stop point."""
+    cases = [(point, number) for number in range(count) for point in stop_points]
     outcomes = run_in_worker_pool(stop_and_take_over, cases)
     failures = tuple(line for outcome in outcomes for line in outcome.wrong)
-    back = sum(outcome.deleted for outcome in outcomes)
+    deleted = sum(outcome.deleted for outcome in outcomes)
     twice = sum("twice" in line for line in failures)
     return ResultRow(
         title="a sender is stopped (SIGSTOP) in `sending`, another takes over, the first wakes",
-        counts=f"{twice} twice, {sum('lost' in line for line in failures)} lost ({back} messages taken back)",
+        counts=f"{twice} twice, {sum('lost' in line for line in failures)} lost ({deleted} messages taken deleted)",
         runs=len(cases),
         failures=failures,
-        notes=(f"Stopped {count} times each: {'; '.join(map(str, moments))}.",),
+        notes=(f"Stopped {count} times each: {'; '.join(map(str, stop_points))}.",),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class StopOutcome:
-    """What came of a run."""
+    """The result of a run."""
 
     wrong: tuple[str, ...]
     deleted: int
+    """How many messages were deleted as duplicates."""
 
 
 def stop_and_take_over(harness: Harness, case: tuple[StopPoint, int]) -> StopOutcome:
-    """Stop a sender, start another, wake the first, and return what is wrong then."""
-    moment, number = case
-    wanted = harness.expected_messages()
+    """Stop a sender, start another, continue the first, and return what is wrong then."""
+    point, number = case
+    expected = harness.expected_messages()
     with harness.postgres().database() as database, harness.scenario(database=database) as scenario:
         try:
-            first = _stop(scenario, moment, number)
-            scenario.start(settings=_TWO)
-            if number % 3 == 2:  # it wakes while the other is at it
+            first = _start_and_stop(scenario, point, number)
+            scenario.start(settings=_TWO_REPLICAS)
+            if number % 3 == 2:  # continue it while the other still sends
                 time.sleep(TIMING.lease.total_seconds() + number % 10 * 0.05)
             else:
                 scenario.wait_for_digest()
@@ -78,25 +81,27 @@ def stop_and_take_over(harness: Harness, case: tuple[StopPoint, int]) -> StopOut
         except TimedOut as error:
             wrong = timeout_details(scenario, error)
         else:
-            wrong = [*delivery_errors(messages_by_key(scenario), wanted), *unsent_deliveries(scenario)]
-        back = len(scenario.driver.calls("chat.delete")) + len(scenario.driver.calls("files.delete"))
-    return StopOutcome(tuple(f"{moment}, run {number}: {line}" for line in wrong), back)
+            wrong = [*delivery_errors(messages_by_key(scenario), expected), *unsent_deliveries(scenario)]
+        deleted = len(scenario.driver.calls("chat.delete")) + len(scenario.driver.calls("files.delete"))
+    return StopOutcome(tuple(f"{point}, run {number}: {line}" for line in wrong), deleted)
 
 
-def _stop(scenario: Scenario, moment: StopPoint, number: int) -> BotHandle:
-    call = moment.call
-    turn = number * 7 % call.times
-    if moment.when == "before":
-        bot = scenario.start(Hook("transport.send", "before", _KEYS[call.message], 1 + turn, "STOP"), settings=_TWO)
-        wait_until(lambda: bot.stopped, WAIT_LIMIT, str(moment))
+def _start_and_stop(scenario: Scenario, point: StopPoint, number: int) -> BotHandle:
+    call = point.call
+    index = number * 7 % call.times
+    if point.when == "before":
+        bot = scenario.start(
+            Hook("transport.send", "before", _KEYS[call.message], 1 + index, "STOP"), settings=_TWO_REPLICAS
+        )
+        wait_until(lambda: bot.stopped, WAIT_LIMIT, str(point))
         return bot
-    bot = start_until_fault(scenario, call, moment.when, turn, _TWO)
+    bot = start_until_fault(scenario, call, point.when, index, _TWO_REPLICAS)
     bot.send(signal.SIGSTOP)
     return bot
 
 
 def wait_until_idle(scenario: Scenario) -> None:
-    """Wait until no bot has said anything to Slack for a while."""
-    before = -1
-    while before != (before := len(scenario.driver.calls())):
-        time.sleep(_QUIET)
+    """Wait until no bot has called Slack for a while."""
+    calls = -1
+    while calls != (calls := len(scenario.driver.calls())):
+        time.sleep(_QUIET_SECONDS)

@@ -1,6 +1,6 @@
-"""Many runs, on two processors: a theatre in each of two processes, and some worlds at a time in each theatre.
+"""Run many cases on two processors: two processes with a harness each, and several scenarios at a time in each.
 
-A run waits most of its time, for a lease to run out; so there are more worlds than processors.
+A run spends most of its time waiting for a lease to expire, so there are more scenarios than processors.
 """
 
 import ctypes
@@ -19,34 +19,37 @@ from tests.torture.scenario import Harness
 Case = TypeVar("Case")
 Result = TypeVar("Result")
 _PROCESSES = 2
-_NOW_AND_THEN = 100
-"""Runs."""
+_PROGRESS_EVERY = 100
+"""Runs between two lines about the progress."""
 SCENARIOS_AT_A_TIME = 3
-"""At a time in a theatre."""
+"""How many scenarios run at a time in a harness."""
 
 
 def run_in_worker_pool(
     work: Callable[[Harness, Case], Result], cases: Sequence[Case], scenarios: int = SCENARIOS_AT_A_TIME
 ) -> list[Result]:
-    """Do the work for each case: a function of a module, whose result is what went wrong, or has that as `wrong`."""
+    """Run `work` for each case and return the results, in any order.
+
+    `work` must be a function of a module. Its result is a list of failures, or has one as `wrong`.
+    """
     shares = [share for part in range(_PROCESSES) if (share := cases[part::_PROCESSES])]
     if not shares:
         return []
-    with multiprocessing.get_context("spawn").Pool(len(shares), _begin) as pool:
-        found = list(chain(*pool.map(partial(_share, work, scenarios), shares, chunksize=1)))
+    with multiprocessing.get_context("spawn").Pool(len(shares), _start_worker) as pool:
+        results = list(chain(*pool.map(partial(_run_share, work, scenarios), shares, chunksize=1)))
         pool.close()
         pool.join()
-    return found
+    return results
 
 
-def _begin() -> None:
-    """End in order, also when who hands out the shares is killed."""
+def _start_worker() -> None:
+    """Make this worker end and clean up on SIGTERM. The kernel sends it when the parent process dies."""
     exit_on_sigterm()
     ctypes.CDLL(None).prctl(PDEATHSIG, signal.SIGTERM)
 
 
 def exit_on_sigterm() -> None:
-    """Have a SIGTERM end this process as Ctrl-C does: with all that it has started."""
+    """Let SIGTERM end this process as Ctrl-C does: everything that it has started ends too."""
     signal.signal(signal.SIGTERM, _interrupt)
 
 
@@ -54,19 +57,19 @@ def _interrupt(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _share(work: Callable[[Harness, Case], Result], scenarios: int, cases: Sequence[Case]) -> list[Result]:
-    found: list[Result] = []
+def _run_share(work: Callable[[Harness, Case], Result], scenarios: int, cases: Sequence[Case]) -> list[Result]:
+    results: list[Result] = []
     with Harness() as harness, ThreadPoolExecutor(scenarios) as pool:
         for result in pool.map(partial(work, harness), cases):
-            found.append(result)
-            _tell(result, len(found), len(cases))
-    return found
+            results.append(result)
+            _print_progress(result, len(results), len(cases))
+    return results
 
 
-def _tell(result: Any, done: int, total: int) -> None:
-    """Say what went wrong as soon as it did, and now and then how far it is: half an hour's work may be interrupted."""
+def _print_progress(result: Any, done: int, total: int) -> None:
+    """Print failures at once, and the progress now and then: a run of half an hour may be interrupted."""
     for line in result if isinstance(result, list) else result.wrong:
         sys.stderr.write(f"  {line[:500]}\n")
-    if done % _NOW_AND_THEN == 0:
+    if done % _PROGRESS_EVERY == 0:
         sys.stderr.write(f"  {done} of {total}, in each of {_PROCESSES} processes\n")
     sys.stderr.flush()
