@@ -1,1 +1,1 @@
-"""What the README's figures come from: `make bench`."""
+"""The measurements behind the README's figures: `make bench`."""

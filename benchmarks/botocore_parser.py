@@ -1,6 +1,6 @@
-"""DescribeInstances by botocore's own parser and from all of its description of EC2.
+"""DescribeInstances with botocore's own parser and its complete EC2 model.
 
-It is what the lean parser has to agree with, and what it is measured against.
+The lean parser must give the same results, and is measured against it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,25 +21,25 @@ from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
 
 
-def use() -> None:
-    """Let this process's scans use botocore's parser."""
-    patch.object(target_reader, "parse_page", page).start()
+def install() -> None:
+    """Make the scans of this process use botocore's parser."""
+    patch.object(target_reader, "parse_page", parse_page).start()
 
 
-def page(pieces: Iterable[bytes], target: Target) -> Page:
-    """Do what `bailiff_bot.aws.page_parser.page` does."""
+def parse_page(pieces: Iterable[bytes], target: Target) -> Page:
+    """Do what `bailiff_bot.aws.page_parser.parse_page` does. Raises Unreadable."""
     body = b"".join(pieces)
     with translate_aws_errors():
-        answer = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _shape())
-    token = answer.get("NextToken")
+        response = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _output_shape())
+    token = response.get("NextToken")
     if isinstance(token, list):
         raise bad_answer("the answer announces two pages")
-    return Page(list(instances(answer, target)), token or None)
+    return Page(list(instances(response, target)), token or None)
 
 
-def instances(answer: Mapping[str, Any], target: Target) -> Iterator[Instance]:
-    """Yield the instances of an answer that still exist, as boto3 gives them; raises Unreadable."""
-    for reservation in required_field(answer, "Reservations"):
+def instances(response: Mapping[str, Any], target: Target) -> Iterator[Instance]:
+    """Yield the instances of a boto3 response that still exist. Raises Unreadable."""
+    for reservation in required_field(response, "Reservations"):
         for row in required_field(reservation, "Instances"):
             instance = _instance(row, target)
             if instance.state not in GONE_STATES:
@@ -69,6 +69,6 @@ def _optional(row: Mapping[str, Any], key: str) -> str:
 
 
 @cache
-def _shape() -> Any:
-    described = ServiceModel(Loader().load_service_model("ec2", "service-2"))
-    return described.operation_model("DescribeInstances").output_shape
+def _output_shape() -> Any:
+    model = ServiceModel(Loader().load_service_model("ec2", "service-2"))
+    return model.operation_model("DescribeInstances").output_shape

@@ -1,6 +1,6 @@
-"""Cloud Custodian, in a virtual environment of its own, with policies that ask what our rules ask.
+"""Cloud Custodian in a virtual environment of its own, with policies that check what our rules check.
 
-`python -m benchmarks.custodian` makes the environment; the benchmark starts its program.
+`python -m benchmarks.custodian` creates the environment. The benchmark starts its program.
 """
 
 import subprocess
@@ -14,16 +14,16 @@ _POLICIES = Path(__file__).with_name("custodian.yml")
 
 
 def install() -> None:
-    """Make the environment, unless it is there."""
+    """Create the environment, unless it exists."""
     if not PROGRAM.exists():
         subprocess.run([sys.executable, "-m", "venv", _HOME], check=True)
         subprocess.run([_HOME / "bin" / "pip", "install", "-qq", "--disable-pip-version-check", _VERSION], check=True)
 
 
 def command(output: Path) -> list[str]:
-    """Return the command that runs the policies over all regions, each region's instances fetched once."""
-    answers = ["--cache", str(output / "cache"), "-s", str(output)]
-    return [str(PROGRAM), "run", "--region", "all", *answers, str(_POLICIES)]
+    """Return the command that runs the policies in all regions. It fetches each region's instances once."""
+    folders = ["--cache", str(output / "cache"), "-s", str(output)]
+    return [str(PROGRAM), "run", "--region", "all", *folders, str(_POLICIES)]
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """EC2 on 127.0.0.1, in a process of its own: `python -m benchmarks.fake_ec2 17000` prints its address.
 
-Every answer comes 100 ms late, from memory; it looks at no signature.
+It answers from memory after 100 ms, and checks no signature.
 """
 
 import sys
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from benchmarks.fleet import EC2, REGIONS, pages
 
 LATENCY = 0.1
-"""Seconds: about what lies between Europe and the middle of all regions."""
+"""Seconds: about the latency from Europe to the median region."""
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 _CALLER = (
@@ -33,7 +33,7 @@ Answer = Callable[[str, dict[str, list[str]]], bytes]
 
 
 def answers(instances: int) -> dict[str, Answer]:
-    """Return what is answered to each action, of so many instances in all."""
+    """Return a function for each action that gives its answer. All regions together have `instances` instances."""
     each, left = divmod(instances, len(REGIONS))
     bodies = {region: pages(region, each + (number < left)) for number, region in enumerate(REGIONS)}
     return {
@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
     answers: dict[str, Answer]
 
     def do_POST(self) -> None:
-        """Answer a call, late."""
+        """Answer a call after the latency."""
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         region = self.headers["Authorization"].partition("Credential=")[2].split("/")[2]
         body = self.answers[form["Action"][0]](region, form)
@@ -60,7 +60,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 def serve(instances: int) -> None:

@@ -1,4 +1,4 @@
-"""The fleet of the benchmark: 17 regions, in each the same mixture of named and nameless, fresh and forgotten."""
+"""The fleet of the benchmark: 17 regions with the same mix of named and unnamed, new and old instances."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 REGIONS = """ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-southeast-1 ap-southeast-2 ca-central-1
     eu-central-1 eu-north-1 eu-west-1 eu-west-2 eu-west-3 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2""".split()
-"""Those that every account has."""
+"""The regions that every account has enabled."""
 
 PAGE = 1000
-"""Instances a page."""
+"""Instances per page."""
 
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 _ITEM = Template(Path(__file__).with_name("instance.xml").read_text())
-"""An instance as EC2's API reference shows one, with all that is told of it: 8 kB."""
+"""An instance as in EC2's API reference, with all its fields: 8 kB."""
 _NAMES = ("agr-web-1", "MLG demo", "prod-db", "workernode", "hro_poc", "vle2", "agro", None)
 _TYPES = ("t3.medium", "m5.xlarge", "c6i.4xlarge", "r5.2xlarge")
 
 
-class Machine(NamedTuple):
-    """What differs from one instance to the next."""
+class BenchmarkInstance(NamedTuple):
+    """The fields that differ between instances."""
 
     id: str
     name: str | None
@@ -32,13 +32,13 @@ class Machine(NamedTuple):
     env: str
 
 
-def machines(region: str, count: int) -> Iterator[Machine]:
+def fleet_instances(region: str, count: int) -> Iterator[BenchmarkInstance]:
     """Yield a region's instances."""
-    place = REGIONS.index(region)
+    region_number = REGIONS.index(region)
     for number in range(count):
         name = _NAMES[number % len(_NAMES)]
-        yield Machine(
-            id=f"i-{place:02x}{number:015x}",
+        yield BenchmarkInstance(
+            id=f"i-{region_number:02x}{number:015x}",
             name=name and f"{name}-{number}",
             type=_TYPES[number % len(_TYPES)],
             running=number % 5 > 0,
@@ -48,31 +48,31 @@ def machines(region: str, count: int) -> Iterator[Machine]:
 
 
 def pages(region: str, count: int) -> list[bytes]:
-    """Return the region's answers to DescribeInstances, page by page; a token is the number of the page it leads to."""
-    items = [_item(machine) for machine in machines(region, count)]
+    """Return the region's pages of DescribeInstances. The token of a page is the number of the next page."""
+    items = [_item(instance) for instance in fleet_instances(region, count)]
     starts = range(0, max(len(items), 1), PAGE)
     return [
-        _answer("".join(items[start : start + PAGE]), number if number < len(starts) else None)
+        _response_page("".join(items[start : start + PAGE]), number if number < len(starts) else None)
         for number, start in enumerate(starts, 1)
     ]
 
 
-def _item(machine: Machine) -> str:
-    stopped = machine.launched + timedelta(minutes=30)
+def _item(instance: BenchmarkInstance) -> str:
+    stopped = instance.launched + timedelta(minutes=30)
     return _ITEM.substitute(
-        id=machine.id,
-        name_tag=f"<item><key>Name</key><value>{machine.name}</value></item>" if machine.name else "",
-        type=machine.type,
-        code=16 if machine.running else 80,
-        state="running" if machine.running else "stopped",
-        reason="" if machine.running else f"User initiated ({stopped:%Y-%m-%d %H:%M:%S} GMT)",
-        launched=f"{machine.launched:%Y-%m-%dT%H:%M:%S}.000Z",
-        env=machine.env,
+        id=instance.id,
+        name_tag=f"<item><key>Name</key><value>{instance.name}</value></item>" if instance.name else "",
+        type=instance.type,
+        code=16 if instance.running else 80,
+        state="running" if instance.running else "stopped",
+        reason="" if instance.running else f"User initiated ({stopped:%Y-%m-%d %H:%M:%S} GMT)",
+        launched=f"{instance.launched:%Y-%m-%dT%H:%M:%S}.000Z",
+        env=instance.env,
     )
 
 
-def _answer(items: str, following: int | None) -> bytes:
-    token = "" if following is None else f"    <nextToken>{following}</nextToken>\n"
+def _response_page(items: str, next_page: int | None) -> bytes:
+    token = "" if next_page is None else f"    <nextToken>{next_page}</nextToken>\n"
     return (
         f'<?xml version="1.0" encoding="UTF-8"?>\n<DescribeInstancesResponse xmlns="{EC2}">\n'
         f"    <requestId>8f7724cf-496f-496e-8fe3-example</requestId>\n    <reservationSet>\n{items}"

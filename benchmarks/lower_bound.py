@@ -1,4 +1,4 @@
-"""The floor: no way to read the same bytes with lxml in one thread is faster."""
+"""The lower bound: nothing that reads the same bytes with lxml in one thread can be faster."""
 
 import os
 from collections.abc import Iterator
@@ -17,33 +17,33 @@ _TOKEN = b"<nextToken>"
 
 
 def fetch_and_parse() -> int:
-    """Return the number of reservations."""
-    arrived: Queue[bytes | None] = Queue(maxsize=len(REGIONS))
+    """Fetch every page, parse it, and return the number of reservations."""
+    bodies: Queue[bytes | None] = Queue(maxsize=len(REGIONS))
     with ThreadPoolExecutor(len(REGIONS)) as pool:
         for region in REGIONS:
-            pool.submit(_fetch, region, arrived)
-        return sum(len(etree.fromstring(body).findall(_ITEMS)) for body in _all(arrived))
+            pool.submit(_fetch, region, bodies)
+        return sum(len(etree.fromstring(body).findall(_ITEMS)) for body in _bodies(bodies))
 
 
-def _all(arrived: "Queue[bytes | None]") -> Iterator[bytes]:
-    left = len(REGIONS)
-    while left:
-        body = arrived.get()
+def _bodies(bodies: "Queue[bytes | None]") -> Iterator[bytes]:
+    unfinished = len(REGIONS)
+    while unfinished:
+        body = bodies.get()
         if body is None:
-            left -= 1
+            unfinished -= 1
         else:
             yield body
 
 
-def _fetch(region: str, arrived: "Queue[bytes | None]") -> None:
-    """Fetch a region's pages one after the other."""
+def _fetch(region: str, bodies: "Queue[bytes | None]") -> None:
+    """Fetch a region's pages one after the other. A None in the queue marks the end."""
     address = urlsplit(os.environ["AWS_ENDPOINT_URL"])
     headers = {"Authorization": f"AWS4-HMAC-SHA256 Credential=x/20261123/{region}/ec2/aws4_request"}
-    following = "0"
+    next_token = "0"  # noqa: S105 - the number of a page
     with closing(HTTPConnection(address.hostname or "", address.port)) as connection:
-        while following:
-            connection.request("POST", "/", f"Action=DescribeInstances&NextToken={following}", headers)
+        while next_token:
+            connection.request("POST", "/", f"Action=DescribeInstances&NextToken={next_token}", headers)
             body = connection.getresponse().read()
-            arrived.put(body)
-            following = body[-100:].partition(_TOKEN)[2].partition(b"<")[0].decode()
-    arrived.put(None)
+            bodies.put(body)
+            next_token = body[-100:].partition(_TOKEN)[2].partition(b"<")[0].decode()
+    bodies.put(None)

@@ -1,4 +1,4 @@
-"""How fast instances go through all rules, and how long a report takes: `python -m benchmarks.rules`."""
+"""How many instances per second all rules check, and how long a report takes: `python -m benchmarks.rules`."""
 
 import time
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.rules import build_rules, check_rules
-from benchmarks.fleet import NOW, REGIONS, Machine, machines
+from benchmarks.fleet import NOW, REGIONS, BenchmarkInstance, fleet_instances
 
 COUNT = 102_000
 PEOPLE = people_from_entries(
@@ -20,37 +20,41 @@ POLICY = Policy(allowed_regions=frozenset(REGIONS[:12]))
 
 
 def main() -> None:
-    """Print both figures, the best of several tries."""
-    fleet = [instance_of(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))]
+    """Print both figures, the best of several runs."""
+    fleet = [
+        to_domain_instance(region, instance)
+        for region in REGIONS
+        for instance in fleet_instances(region, COUNT // len(REGIONS))
+    ]
     identified = [(instance, identify(instance, PEOPLE, POLICY)) for instance in fleet]
     all_rules = build_rules(POLICY)
 
-    def through_the_rules() -> None:
+    def check_all() -> None:
         for instance, identity in identified:
             check_rules(instance, identity, NOW, all_rules)
 
     inventory = Inventory(tuple(fleet), (), (), NOW)
-    print(f"\n{COUNT / fastest(through_the_rules):,.0f} instances a second through all rules.")
+    print(f"\n{COUNT / fastest(check_all):,.0f} instances a second through all rules.")
     seconds = fastest(lambda: judge(inventory, PEOPLE, POLICY, NOW))
     print(f"A report over {COUNT:,} instances, identities included, is built in {seconds:.2f} s.")
 
 
-def instance_of(region: str, machine: Machine) -> Instance:
-    """Return a machine of the benchmark's fleet as a scan would."""
-    tags = {"Name": machine.name} if machine.name else {}
+def to_domain_instance(region: str, instance: BenchmarkInstance) -> Instance:
+    """Return an instance of the benchmark's fleet as a scan returns it."""
+    tags = {"Name": instance.name} if instance.name else {}
     return Instance(
-        machine.id,
+        instance.id,
         Target("111122223333", region),
-        machine.type,
-        InstanceState.RUNNING if machine.running else InstanceState.STOPPED,
-        machine.launched,
-        None if machine.running else machine.launched + timedelta(minutes=30),
-        {**tags, "env": machine.env, "team": "platform", "cost-center": "4711"},
+        instance.type,
+        InstanceState.RUNNING if instance.running else InstanceState.STOPPED,
+        instance.launched,
+        None if instance.running else instance.launched + timedelta(minutes=30),
+        {**tags, "env": instance.env, "team": "platform", "cost-center": "4711"},
     )
 
 
 def fastest(task: Callable[[], object]) -> float:
-    """Return the seconds of the fastest of several tries."""
+    """Run the task several times, and return the seconds of the fastest run."""
     return min(_seconds(task) for _ in range(5))
 
 

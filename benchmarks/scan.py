@@ -1,7 +1,8 @@
-"""Bailiff's scan against botocore's parser, Cloud Custodian and the floor: `make bench` prints the README's table.
+"""Compare Bailiff's scan with botocore's parser, Cloud Custodian and the lower bound: the README's table.
 
-The ways take turns, each as a process of its own against one endpoint, so that what else the machine does meets them
-all. Of several rounds the fastest counts, and the most memory; the two slow ways sit some rounds out.
+`make bench` runs it. Each variant is a process that reads from the same endpoint. They run in rotation, so that other
+load on the machine affects all of them. The fastest of several rounds counts, and the highest memory. The two slow
+variants run in fewer rounds.
 """
 
 import os
@@ -17,14 +18,14 @@ from typing import NamedTuple
 from benchmarks import custodian
 
 SIZES = {1_000: (3, 2), 17_000: (5, 2), 102_000: (3, 1)}
-"""Instances; how many rounds there are, and how many for the slow."""
+"""By number of instances: how many rounds there are, and in how many of them the slow variants run."""
 
 LOWER_BOUND, BAILIFF = "the floor", "Bailiff"
 _PYTHON = [sys.executable, "-m", "benchmarks.variants"]
 
 
 class Run(NamedTuple):
-    """What a process took."""
+    """The time and the memory of a process."""
 
     seconds: float
     megabytes: float
@@ -36,9 +37,11 @@ def main(sizes: list[int]) -> None:
     print("| instances | | time | against the floor | against Bailiff | peak memory |\n|--:|---|--:|--:|--:|--:|")
     for instances in sizes:
         best = _best(instances, *SIZES[instances])
-        for way, run in best.items():
+        for variant, run in best.items():
             ratios = " | ".join(f"{run.seconds / best[other].seconds:.2f}" for other in (LOWER_BOUND, BAILIFF))
-            print(f"| {instances:,} | {way} | {run.seconds:.1f} s | {ratios} | {run.megabytes:.0f} MB |", flush=True)
+            print(
+                f"| {instances:,} | {variant} | {run.seconds:.1f} s | {ratios} | {run.megabytes:.0f} MB |", flush=True
+            )
     subprocess.run([sys.executable, "-m", "benchmarks.rules"], check=True)
     subprocess.run([sys.executable, "-m", "benchmarks.store"], check=True)
 
@@ -48,15 +51,16 @@ def _best(instances: int, rounds: int, slow_rounds: int) -> dict[str, Run]:
     with _endpoint(instances) as address:
         environment = _environment(address)
         for number in range(rounds):
-            for way, run in _round(environment, slow=number < slow_rounds):
-                runs.setdefault(way, []).append(run)
+            for variant, run in _run_each(environment, slow=number < slow_rounds):
+                runs.setdefault(variant, []).append(run)
     return {
-        way: Run(min(run.seconds for run in some), max(run.megabytes for run in some)) for way, some in runs.items()
+        variant: Run(min(run.seconds for run in measured), max(run.megabytes for run in measured))
+        for variant, measured in runs.items()
     }
 
 
-def _round(environment: dict[str, str], *, slow: bool) -> Iterator[tuple[str, Run]]:
-    """Run each way once."""
+def _run_each(environment: dict[str, str], *, slow: bool) -> Iterator[tuple[str, Run]]:
+    """Run each variant once, the slow ones only if `slow`."""
     yield LOWER_BOUND, _measured([*_PYTHON, "lower_bound"], environment)
     yield BAILIFF, _measured([*_PYTHON, "bailiff"], environment)
     if slow:
@@ -66,7 +70,7 @@ def _round(environment: dict[str, str], *, slow: bool) -> Iterator[tuple[str, Ru
 
 
 def _measured(command: list[str], environment: dict[str, str]) -> Run:
-    """Run a process to its end; its memory is the kernel's figure, so whatever starts it has to be small itself."""
+    """Run a process to its end. The kernel reports its peak memory, so this process must itself be small."""
     began = time.monotonic()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, used = os.wait4(process.pid, 0)
@@ -87,8 +91,8 @@ def _endpoint(instances: int) -> Iterator[str]:
 
 
 def _environment(address: str) -> dict[str, str]:
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return ours | {
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return inherited | {
         "AWS_ENDPOINT_URL": address,
         "AWS_ACCESS_KEY_ID": "AKIABENCH",
         "AWS_SECRET_ACCESS_KEY": "bench",

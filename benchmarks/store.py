@@ -1,4 +1,4 @@
-"""How long a snapshot takes to be kept in SQLite, and to come back: `python -m benchmarks.store`."""
+"""How long SQLite takes to save and to load a snapshot: `python -m benchmarks.store`."""
 
 import tempfile
 from dataclasses import replace
@@ -7,12 +7,12 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import encode
 from bailiff_bot.store.store import open_store
-from benchmarks.fleet import NOW, REGIONS, machines
-from benchmarks.rules import COUNT, PEOPLE, fastest, instance_of
+from benchmarks.fleet import NOW, REGIONS, fleet_instances
+from benchmarks.rules import COUNT, PEOPLE, fastest, to_domain_instance
 
 
 def main() -> None:
-    """Print both figures, the best of several tries."""
+    """Print both figures, the best of several runs."""
     snapshot = _snapshot()
     with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.sqlite") as store:
         write = fastest(lambda: store.snapshots.save(snapshot))
@@ -24,11 +24,13 @@ def main() -> None:
 
 
 def _snapshot() -> Snapshot:
-    """Return the benchmark's fleet, with as many tags as its answers from EC2 have."""
+    """Return the benchmark's fleet, with as many tags as its EC2 answers have."""
     fleet = tuple(
         replace(one, tags={**one.tags, "Owner": f"team{number % 40}@bench.example", "build": f"{number % 900}"})
         for number, one in enumerate(
-            instance_of(region, machine) for region in REGIONS for machine in machines(region, COUNT // len(REGIONS))
+            to_domain_instance(region, instance)
+            for region in REGIONS
+            for instance in fleet_instances(region, COUNT // len(REGIONS))
         )
     )
     return Snapshot(Inventory(fleet, tuple({one.target: None for one in fleet}), (), NOW), PEOPLE)

@@ -1,6 +1,6 @@
-"""The ways to read the fleet, each to be run as a process: `python -m benchmarks.variants bailiff`.
+"""The variants of reading the fleet. Each runs as a process: `python -m benchmarks.variants bailiff`.
 
-They find the endpoint where boto3 would, in `AWS_ENDPOINT_URL`.
+The endpoint is in `AWS_ENDPOINT_URL`, as for boto3.
 """
 
 import sys
@@ -8,12 +8,12 @@ from collections.abc import Callable
 
 from benchmarks.fleet import NOW
 
-_PATIENCE = 900
-"""Seconds that the slow ways may take over a target."""
+_TIME_LIMIT = 900
+"""Seconds that the slow variants may take for a target."""
 
 
 def bailiff() -> int:
-    """Scan as the bot does, and judge by all rules; a scan that gave anything up is no measurement."""
+    """Scan as the bot does, and check all rules. A scan with an unread target fails: it is no measurement."""
     from bailiff_bot.aws.access import Limits
     from bailiff_bot.aws.scanner import AwsScanner
     from bailiff_bot.domain.identity import NO_DIRECTORY
@@ -21,7 +21,7 @@ def bailiff() -> int:
     from bailiff_bot.domain.report import judge
 
     inventory = AwsScanner(
-        limits=Limits(target_deadline=_PATIENCE, scan_deadline=_PATIENCE, read_timeout=_PATIENCE)
+        limits=Limits(target_deadline=_TIME_LIMIT, scan_deadline=_TIME_LIMIT, read_timeout=_TIME_LIMIT)
     ).scan(NOW)
     if inventory.unread:
         raise SystemExit(f"not read: {'; '.join(map(str, inventory.unread))}")
@@ -32,18 +32,18 @@ def botocore() -> int:
     """Do the same with botocore's own parser."""
     from benchmarks import botocore_parser
 
-    botocore_parser.use()
+    botocore_parser.install()
     return bailiff()
 
 
 def lower_bound() -> int:
-    """Fetch the same bytes, wide over the regions, and parse them with lxml in one thread; nothing else."""
+    """Fetch the same bytes from all regions at a time, and parse them with lxml in one thread; nothing else."""
     from benchmarks.lower_bound import fetch_and_parse
 
     return fetch_and_parse()
 
 
-VARIANTS: dict[str, Callable[[], int]] = {way.__name__: way for way in (bailiff, botocore, lower_bound)}
+VARIANTS: dict[str, Callable[[], int]] = {variant.__name__: variant for variant in (bailiff, botocore, lower_bound)}
 
 if __name__ == "__main__":
     print(VARIANTS[sys.argv[1]]())

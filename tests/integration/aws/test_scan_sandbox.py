@@ -192,7 +192,7 @@ def test_every_answer_of_moto_means_what_it_means_to_botocore(
     def both(pieces: Iterable[bytes], target: Target) -> Page:
         body = b"".join(pieces)
         ours = page_parser.parse_page([body], target)
-        assert ours == botocore_parser.page([body], target)
+        assert ours == botocore_parser.parse_page([body], target)
         compared.append(len(ours.instances))
         return ours
 
