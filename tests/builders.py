@@ -1,4 +1,4 @@
-"""Instances, reports and whole fleets to test with, in few words; names as hostile as AWS lets them be."""
+"""Builders of instances, reports and random fleets, with names as hostile as AWS allows."""
 
 import random
 from collections.abc import Iterable, Mapping
@@ -16,13 +16,13 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-OURS = "111122223333"
-THEIRS = "444455556666"
-IRELAND = Target(OURS, "eu-west-1")
-PARIS = Target(OURS, "eu-west-3")
-ABROAD = Target(THEIRS, "us-east-1")
+OWN_ACCOUNT = "111122223333"
+OTHER_ACCOUNT = "444455556666"
+IRELAND = Target(OWN_ACCOUNT, "eu-west-1")
+PARIS = Target(OWN_ACCOUNT, "eu-west-3")
+VIRGINIA = Target(OTHER_ACCOUNT, "us-east-1")
 ASG = "aws:autoscaling:groupName"
-PLAIN = Policy()
+DEFAULT_POLICY = Policy()
 DIRECTORY = people_from_entries(
     [
         ("AGR", "agr@octo.example"),
@@ -36,11 +36,11 @@ DIRECTORY = people_from_entries(
 
 
 def days_ago(count: float) -> datetime:
-    """Return the instant that was so many days ago."""
+    """Return the instant `count` days before `NOW`."""
     return NOW - timedelta(days=count)
 
 
-def instance(  # noqa: PLR0913 - as many as an instance has fields
+def instance(  # noqa: PLR0913 - one for each field of an instance
     number: int = 1,
     name: str | None = "AGR-box",
     *,
@@ -49,14 +49,14 @@ def instance(  # noqa: PLR0913 - as many as an instance has fields
     age: float = 2,
     stopped: float | None = None,
     tags: Mapping[str, str] | None = None,
-    kind: str = "t3.micro",
+    instance_type: str = "t3.micro",
 ) -> Instance:
-    """Return an instance that owes nothing unless told otherwise; ages are days."""
+    """Return an instance. By default it breaks no rule. `age` and `stopped` are days."""
     named = {} if name is None else {"Name": name}
     return Instance(
         id=f"i-{number:017x}",
         target=target,
-        type=kind,
+        type=instance_type,
         state=InstanceState.STOPPED if stopped is not None else state,
         launched_at=days_ago(age),
         transitioned_at=None if stopped is None else days_ago(stopped),
@@ -65,21 +65,21 @@ def instance(  # noqa: PLR0913 - as many as an instance has fields
 
 
 def inventory(instances: Iterable[Instance], unread: Iterable[Unread] = (), read: Iterable[Target] = ()) -> Inventory:
-    """Return what a scan found four minutes ago; every instance's target was read."""
+    """Return the inventory of a scan four minutes ago. By default the target of each instance was read."""
     found = tuple(instances)
     targets = {IRELAND, *(one.target for one in found), *read} if not read else set(read)
     return Inventory(found, tuple(sorted(targets)), tuple(unread), NOW - timedelta(minutes=4))
 
 
 def report(
-    *instances: Instance, known: People = DIRECTORY, policy: Policy = PLAIN, unread: Iterable[Unread] = ()
+    *instances: Instance, people: People = DIRECTORY, policy: Policy = DEFAULT_POLICY, unread: Iterable[Unread] = ()
 ) -> Report:
-    """Return what is said of these instances."""
-    return judge(inventory(instances, unread), known, policy, NOW)
+    """Return the report of an inventory with these instances."""
+    return judge(inventory(instances, unread), people, policy, NOW)
 
 
 def ids(report: Report, table: str) -> list[str]:
-    """Return the ids of a table's rows, without the zeros in front of the number."""
+    """Return the ids of a table's rows, without `i-` and leading zeros."""
     [found] = [one for one in report.tables if one.id == table]
     return [short_id(row.instance) for row in found.rows]
 
@@ -88,7 +88,7 @@ def short_id(instance: Instance) -> str:
     return instance.id.removeprefix("i-").lstrip("0")
 
 
-HOSTILE = (
+HOSTILE_TEXTS = (
     *("<!channel>", "<!here>", "<@U1>", "<#C1|general>", "<!subteam^S1>", "<!date^1^{date}|x>", "@here", "@channel"),
     *("<https://evil.example|click>", "https://evil.example", "mailto:a@b.example", "[a](https://evil.example)"),
     *("```", "`", "*b*", "_i_", "~s~", ":smile:", ":+1:", "> quote", "&lt;", "&amp;", "&#60;", "<", ">", "&"),
@@ -126,17 +126,17 @@ HOSTILE = (
         "😀" * 128,
     ),
 )
-"""What names are made of, among whatever else Hypothesis thinks of."""
+"""Parts of random names, besides the texts that Hypothesis draws."""
 
 
 def example_count(examples: int) -> settings:
-    """Return settings for so many fleets: their parts hang together by a seed, so that shrinking finds nothing."""
+    """Return settings for `examples` examples, without shrinking: a fleet depends on a seed, so it finds nothing."""
     return settings(max_examples=examples, phases=[Phase.explicit, Phase.generate])
 
 
 @dataclass(frozen=True, repr=False)
 class Fleet:
-    """A tenant, its people, and what is said of it."""
+    """An inventory, its people and owners, and its report."""
 
     inventory: Inventory
     people: People
@@ -144,48 +144,52 @@ class Fleet:
     owners: OwnersByAddress
 
     def __repr__(self) -> str:
-        """Return the names alone: all of it would fill pages."""
+        """Return the names alone: the whole fleet would fill pages."""
         return f"Fleet({[one.name for one in self.inventory.instances]!a:.2000})"
 
 
 @st.composite
 def names(draw: st.DrawFn, count: int) -> list[str]:
-    """As many names, as long as AWS takes them."""
+    """`count` names of at most 256 characters, as AWS allows."""
     drawn = draw(st.lists(st.text(max_size=40), min_size=8, max_size=16))
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
-    pool = (*HOSTILE, *drawn)
+    pool = (*HOSTILE_TEXTS, *drawn)
     return ["".join(chance.choices(pool, k=chance.randint(1, 4)))[:256] for _ in range(count)]
 
 
 @st.composite
 def fleets(draw: st.DrawFn, count: int) -> Fleet:
-    """Fleets in which names, tags, controllers, identifiers and people are hostile."""
-    called = draw(names(count))
+    """Fleets with hostile names, tags, controllers, identifiers and people."""
+    drawn_names = draw(names(count))
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
     found = inventory(
-        [_any_instance(number, name, called, chance) for number, name in enumerate(called, 1)],
-        [Unread(Target(THEIRS, "sa-east-1"), UnreadReason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
+        [_random_instance(number, name, drawn_names, chance) for number, name in enumerate(drawn_names, 1)],
+        [Unread(Target(OTHER_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
     )
-    known = chance.choice(
+    people = chance.choice(
         [DIRECTORY, NO_DIRECTORY, people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])]
     )
     policy = Policy(allowed_regions=frozenset(chance.choice([(), ("eu-west-1",)])))
-    judged = judge(found, known, policy, NOW)
+    judged = judge(found, people, policy, NOW)
     owners: dict[str, Owner | NoOwner] = {
-        address: Owner(f"U{number:04}", chance.choice(called)) if chance.random() < 0.7 else NoOwner("a guest in Slack")
+        address: Owner(f"U{number:04}", chance.choice(drawn_names))
+        if chance.random() < 0.7
+        else NoOwner("a guest in Slack")
         for number, address in enumerate(sorted(owner_addresses(judged)))
     }
-    return Fleet(found, known, judged, owners)
+    return Fleet(found, people, judged, owners)
 
 
-def _any_instance(number: int, name: str, called: list[str], chance: random.Random) -> Instance:
+def _random_instance(number: int, name: str, drawn_names: list[str], chance: random.Random) -> Instance:
     prefix = chance.choice(["", "", "", "AGR-", "mlg_", "NOA ", "duo-", "ZZZ-"])
     tags = {
         key: value
         for key, value in {
-            ASG: chance.choice(called[:5]),
-            "kubernetes.io/cluster/" + chance.choice(called[:3]): "owned",
-            "Owner": chance.choice(["agr", "MLG", "duo", chance.choice(called), _address(chance.choice(called))]),
+            ASG: chance.choice(drawn_names[:5]),
+            "kubernetes.io/cluster/" + chance.choice(drawn_names[:3]): "owned",
+            "Owner": chance.choice(
+                ["agr", "MLG", "duo", chance.choice(drawn_names), _address(chance.choice(drawn_names))]
+            ),
             "bailiff:exempt": "",
         }.items()
         if chance.random() < 0.15
@@ -194,7 +198,7 @@ def _any_instance(number: int, name: str, called: list[str], chance: random.Rand
     return instance(
         number,
         None if chance.random() < 0.1 else (prefix + name)[:256],
-        target=chance.choice([IRELAND, PARIS, ABROAD]),
+        target=chance.choice([IRELAND, PARIS, VIRGINIA]),
         state=state,
         age=chance.choice([0.1, 2, 40, 400]),
         stopped=chance.choice([None, 20]) if state is InstanceState.STOPPED else None,

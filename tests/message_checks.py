@@ -1,4 +1,4 @@
-"""What a message shows to a reader, and whether anything in it could do harm."""
+"""What a message shows to its reader, and checks that Slack accepts it and that it is harmless."""
 
 import json
 import sys
@@ -10,50 +10,50 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.sandbox.slack.blocks import problems
 from bailiff_bot.slack.blocks.message import Message
 
-SHOWN = {"text", "caption", "url", "alt_text", "title", "placeholder", "hint", "label", "name", "fallback"}
-SENT = {*SHOWN, "value"}
-HARMLESS = {
+VISIBLE_KEYS = {"text", "caption", "url", "alt_text", "title", "placeholder", "hint", "label", "name", "fallback"}
+COUNTED_KEYS = {*VISIBLE_KEYS, "value"}
+ALLOWED_NODE_TYPES = {
     *("rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "link"),
     *("header", "plain_text", "context", "actions", "button", "data_table", "raw_text", "raw_number"),
     *("data_visualization", "line"),
 }
-"""Every kind of node that Bailiff draws: none of them reads text for mentions, links, emoji or formatting."""
-AGO = "4 min ago"
-"""When the reports were read that are drawn."""
-MOST = 10_000
+"""Every type of node that Bailiff uses. In none of them Slack looks for mentions, links, emoji or formatting."""
+SCAN_AGE = "4 min ago"
+"""The age of the scans in the tests' reports, as the messages show it."""
+MAX_UTF16_UNITS = 10_000
 BIDI = {"\u061c", "\u200e", "\u200f", *"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
 _CONTROL = {letter for letter in map(chr, range(sys.maxunicode + 1)) if category(letter) in {"Cc", "Cs", "Zl", "Zp"}}
-_DISORDER = (BIDI | _CONTROL) - {"\n"}
+_UNSAFE_CHARACTERS = (BIDI | _CONTROL) - {"\n"}
 
 
-def nodes(thing: Any) -> Iterator[dict[str, Any]]:
-    """Every object in some blocks, at any depth."""
-    if isinstance(thing, dict):
-        yield thing
-        for held in thing.values():
-            yield from nodes(held)
-    elif isinstance(thing, (list, tuple)):
-        for held in thing:
-            yield from nodes(held)
+def nodes(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield every object in some blocks, at any depth."""
+    if isinstance(value, dict):
+        yield value
+        for child in value.values():
+            yield from nodes(child)
+    elif isinstance(value, (list, tuple)):
+        for child in value:
+            yield from nodes(child)
 
 
-def texts(thing: Any, keys: set[str] = SHOWN) -> list[str]:
-    """Every string that is shown, links' addresses included."""
-    return [held for node in nodes(thing) for key, held in node.items() if key in keys and isinstance(held, str)]
+def strings(value: Any, keys: set[str] = VISIBLE_KEYS) -> list[str]:
+    """Return every string that Slack shows, with the addresses of links."""
+    return [text for node in nodes(value) for key, text in node.items() if key in keys and isinstance(text, str)]
 
 
 def visible_text(message: Message) -> str:
-    """All that a reader sees, a text a line."""
-    return "\n".join(texts(message.blocks))
+    """Return the texts that a reader sees, one per line."""
+    return "\n".join(strings(message.blocks))
 
 
 def utf16_units(text: str) -> int:
-    """UTF-16 units: as JavaScript counts."""
+    """Return the length in UTF-16 units, as JavaScript counts."""
     return len(text.encode("utf-16-le")) // 2
 
 
 def console_url(instance: Any) -> str:
-    """Where an instance is in the AWS console, told a second time."""
+    """Return the address of an instance in the AWS console. It is written independently of the product's code."""
     region = instance.target.region
     return f"https://{region}.console.aws.amazon.com/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
 
@@ -63,45 +63,45 @@ def console_urls(report: Report) -> set[str]:
 
 
 def check_message(message: Message, report: Report | None = None) -> None:
-    """Check a message and what is sent in its place when Slack refuses its blocks."""
+    """Check a message, and its fallback for when Slack refuses its blocks."""
     for one in (message, message.fallback()):
-        _accepted(one)
-        _harmless(one, console_urls(report) if report else set())
+        _check_accepted_by_slack(one)
+        _check_harmless(one, console_urls(report) if report else set())
     assert "data_table" not in {node.get("type") for node in nodes(message.fallback().blocks)}
 
 
-def _accepted(message: Message) -> None:
+def _check_accepted_by_slack(message: Message) -> None:
     assert problems(list(message.blocks), "message") == []
-    assert sum(map(utf16_units, texts(message.blocks, SENT))) < MOST
+    assert sum(map(utf16_units, strings(message.blocks, COUNTED_KEYS))) < MAX_UTF16_UNITS
     assert json.loads(json.dumps(message.payload(), ensure_ascii=False).encode()) is not None
     assert message.text.strip()
 
 
-def _harmless(message: Message, consoles: set[str]) -> None:
+def _check_harmless(message: Message, allowed_urls: set[str]) -> None:
     assert not set("<>") & set(message.payload()["text"])
     for node in nodes(message.blocks):
         if "type" in node:
-            assert node["type"] in HARMLESS
+            assert node["type"] in ALLOWED_NODE_TYPES
         assert not node.get("emoji")
         if "url" in node:
             assert node["type"] == "link"
-            assert node["url"] in consoles
+            assert node["url"] in allowed_urls
 
 
 def texts_with_control_characters(message: Message) -> list[str]:
-    """The texts of a message in which a character turns the writing's direction or gives a terminal orders."""
-    found = [*texts(message.blocks), message.text]
-    return [text for text in found if not _DISORDER.isdisjoint(text)]
+    """Return the texts of a message that contain a control character or one that changes the writing direction."""
+    shown = [*strings(message.blocks), message.text]
+    return [text for text in shown if not _UNSAFE_CHARACTERS.isdisjoint(text)]
 
 
 def table_rows(block: dict[str, Any]) -> list[dict[str, dict[str, Any]]]:
-    """A data_table's rows, as cells by heading."""
+    """Return the rows of a data_table, each as its cells by heading."""
     headings, *rows = block["rows"]
     return [dict(zip([cell["text"] for cell in headings], row, strict=True)) for row in rows]
 
 
 def link_text(cell: dict[str, Any]) -> str:
-    """The text of a cell that is a link and nothing else."""
+    """Return the text of a cell that consists of one link."""
     [section] = cell["elements"]
     [link] = section["elements"]
     assert link["type"] == "link"

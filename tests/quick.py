@@ -1,6 +1,6 @@
-"""The real bailiff as a program that waits for less: the sandbox shows messages at once and has no rate limits.
+"""The real bailiff as a program with shorter waits: the sandbox shows messages at once and has no rate limits.
 
-It differs from `bailiff` in the timing of what it sends, and in nothing else.
+It differs from `bailiff` only in the timing of the outbox.
 """
 
 import sys
@@ -17,7 +17,7 @@ QUICK = Timing(
     send_interval=timedelta(0),
     retry_interval=timedelta(seconds=0.05),
 )
-"""How long things take in the sandbox, on this machine and without Slack's rate limits."""
+"""The outbox's timing for the sandbox, which runs on this machine and has no rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
 
 if __name__ == "__main__":

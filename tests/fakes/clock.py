@@ -5,7 +5,7 @@ from threading import Lock
 
 
 class FakeClock:
-    """Stands until it is moved; any thread may move it."""
+    """Moves only when a test moves it or somebody waits. Any thread may move it."""
 
     def __init__(self, now: datetime = datetime(2026, 11, 23, 9, tzinfo=UTC)) -> None:
         self.now = now
@@ -19,6 +19,6 @@ class FakeClock:
             self.now += duration
 
     def pause(self, seconds: float) -> bool:
-        """Let the time pass for which somebody waits; nothing ever stops."""
+        """Move by the time that somebody waits. Return False: nothing was told to stop."""
         self.advance(timedelta(seconds=seconds))
         return False

@@ -12,17 +12,17 @@ from bailiff_bot.errors import StoreError
 
 
 class FakeDeliveryStore:
-    """The `Ledger` in memory, for any number of threads and holders; `away` is what a database that fails raises."""
+    """A `DeliveryStore` in memory, for any number of threads. If `unavailable` is set, each call raises it."""
 
     def __init__(self) -> None:
         self.plans: list[BatchPlan] = []
         self.finished_at: dict[str, datetime] = {}
-        """When each dispatch was finished, by its id."""
+        """When each batch was finished, by its id."""
         self.unavailable: StoreError | None = None
         self._deliveries: dict[str, Delivery] = {}
         self._holders: dict[str, str] = {}
         self._edits: dict[str, str] = {}
-        self._paces: dict[str, datetime] = {}
+        self._send_times: dict[str, datetime] = {}
         self._lock = RLock()
 
     def save_plan(self, plan: BatchPlan) -> bool:
@@ -31,7 +31,7 @@ class FakeDeliveryStore:
             if batch.slot in {other.batch.slot for other in self.plans}:
                 return False
             self.plans.append(plan)
-            self._replace_earlier(plan)
+            self._supersede_earlier(plan)
             for message in plan.messages:
                 key = f"{batch.slot}/{message.name}/{message.recipient}"
                 assert key not in self._deliveries, f"{key} is not unique"
@@ -55,18 +55,18 @@ class FakeDeliveryStore:
 
     def unfinished(self) -> tuple[Batch, ...]:
         with self._transaction():
-            open_still = [plan.batch for plan in self.plans if plan.batch.id not in self.finished_at]
-            return tuple(sorted(open_still, key=lambda one: (one.planned_at, one.slot)))
+            unfinished = [plan.batch for plan in self.plans if plan.batch.id not in self.finished_at]
+            return tuple(sorted(unfinished, key=lambda one: (one.planned_at, one.slot)))
 
     def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
         with self._transaction():
-            return tuple(_shown(one) for one in self._deliveries.values() if one.batch_id == batch_id)
+            return tuple(_without_payload(one) for one in self._deliveries.values() if one.batch_id == batch_id)
 
     def delivery(self, key: str) -> Delivery:
         with self._transaction():
             if key not in self._deliveries:
                 raise StoreError(f"no delivery {key}")
-            return _shown(self._deliveries[key])
+            return _without_payload(self._deliveries[key])
 
     def claim(self, key: str, holder: str, now: datetime, until: datetime) -> Delivery | None:
         with self._transaction():
@@ -97,7 +97,7 @@ class FakeDeliveryStore:
             self._change(key, available_at=available_at)
             return True
 
-    def settle(  # noqa: PLR0913 - the interface's
+    def settle(  # noqa: PLR0913 - the interface has as many
         self, key: str, holder: str, state: DeliveryState, *, channel: str = "", ts: str = "", reason: str = ""
     ) -> bool:
         assert state in SETTLED
@@ -127,13 +127,13 @@ class FakeDeliveryStore:
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
         with self._transaction():
-            instant = max(now, self._paces.get(recipient, now))
-            self._paces[recipient] = instant + interval
+            instant = max(now, self._send_times.get(recipient, now))
+            self._send_times[recipient] = instant + interval
             return instant
 
     def hold_until(self, recipient: str, until: datetime) -> None:
         with self._transaction():
-            self._paces[recipient] = max(until, self._paces.get(recipient, until))
+            self._send_times[recipient] = max(until, self._send_times.get(recipient, until))
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -142,8 +142,8 @@ class FakeDeliveryStore:
                 raise self.unavailable
             yield
 
-    def _replace_earlier(self, plan: BatchPlan) -> None:
-        """Let what is newer take the place of what is open and older."""
+    def _supersede_earlier(self, plan: BatchPlan) -> None:
+        """Expire or mark the unsettled messages that the new plan replaces."""
         edits = {
             (one.recipient, one.edited_ts) for one in plan.messages if one.kind is MessageKind.EDIT and one.edited_ts
         }
@@ -171,5 +171,5 @@ def _is_unsent(delivery: Delivery) -> bool:
     return delivery.state not in SETTLED and not delivery.attempted_at
 
 
-def _shown(delivery: Delivery) -> Delivery:
+def _without_payload(delivery: Delivery) -> Delivery:
     return replace(delivery, payload={})

@@ -9,32 +9,32 @@ T = TypeVar("T")
 
 
 class ImmediateExecutor(Executor):
-    """Runs what it is given before it returns."""
+    """Runs the work before `submit` returns."""
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
         try:
             future.set_result(work(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - a future holds whatever was raised
+        except Exception as error:  # noqa: BLE001 - a future holds any exception
             future.set_exception(error)
         return future
 
 
 class DeferredExecutor(Executor):
-    """Keeps what it is given until it is told to run it."""
+    """Keeps the work until `run_pending` is called."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+        self.pending: list[tuple[Future[Any], Callable[[], Any]]] = []
 
     def submit(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
-        self.waiting.append((future, lambda: work(*args, **kwargs)))
+        self.pending.append((future, lambda: work(*args, **kwargs)))
         return future
 
-    def run(self) -> None:
-        waiting, self.waiting = self.waiting, []
-        for future, work in waiting:
+    def run_pending(self) -> None:
+        pending, self.pending = self.pending, []
+        for future, work in pending:
             try:
                 future.set_result(work())
-            except Exception as error:  # noqa: BLE001 - a future holds whatever was raised
+            except Exception as error:  # noqa: BLE001 - a future holds any exception
                 future.set_exception(error)

@@ -16,7 +16,7 @@ from tests.fakes.delivery_store import FakeDeliveryStore
 
 
 class FakeDigestHistoryStore:
-    """Remembers what the digests in a ledger let it that somebody may have seen, and what became of the nudges."""
+    """Derives the digest history from a delivery store: digests that somebody may have seen, and their nudges."""
 
     def __init__(self, deliveries: FakeDeliveryStore) -> None:
         self._deliveries = deliveries
@@ -27,11 +27,16 @@ class FakeDigestHistoryStore:
         latest = [
             plan for plan in sorted(seen, key=lambda one: one.batch.planned_at) if plan.open_findings is not None
         ][-1:]
-        owed, policy = next(((plan.open_findings or (), plan.policy_fingerprint) for plan in latest), ((), ""))
+        open_findings, fingerprint = next(
+            ((plan.open_findings or (), plan.policy_fingerprint) for plan in latest), ((), "")
+        )
         points = sorted((plan.trend_point for plan in seen if plan.trend_point), key=lambda one: one.at)
-        last_nudge = [one for plan in plans for one in self._nudges(plan)]
+        last_nudges = [one for plan in plans for one in self._nudges(plan)]
         return DigestHistory(
-            owed, {one.recipient: self._amended(one, plans) for one in last_nudge}, tuple(points), policy
+            open_findings,
+            {one.recipient: self._with_last_edit(one, plans) for one in last_nudges},
+            tuple(points),
+            fingerprint,
         )
 
     def _parent(self, plan: BatchPlan) -> Delivery:
@@ -44,34 +49,34 @@ class FakeDigestHistoryStore:
                 DeliveryState.REFUSED,
                 DeliveryState.EXPIRED,
             }:
-                told, planned = messages[delivery.recipient].findings, plan.batch.planned_at
-                yield LastNudge(delivery.recipient, planned, told, told, delivery.channel, delivery.ts)
+                listed, planned = messages[delivery.recipient].findings, plan.batch.planned_at
+                yield LastNudge(delivery.recipient, planned, listed, listed, delivery.channel, delivery.ts)
 
-    def _amended(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
+    def _with_last_edit(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
         edits = [
             message
             for plan in plans
             for message, delivery in zip(plan.messages, self._deliveries.deliveries(plan.batch.id), strict=True)
             if message.kind is MessageKind.EDIT and delivery.state is DeliveryState.SENT
         ]
-        left: list[frozenset[FindingKey]] = [
+        remaining: list[frozenset[FindingKey]] = [
             one.findings for one in edits if one.edited_ts == last_nudge.ts and one.edited_ts
         ]
-        return replace(last_nudge, still_listed=left[-1]) if left else last_nudge
+        return replace(last_nudge, still_listed=remaining[-1]) if remaining else last_nudge
 
 
 class FakeScheduleStore:
-    """Remembers since when a schedule stands, and takes the used slots from a ledger."""
+    """Keeps since when each schedule is followed, and takes the used slots from a delivery store."""
 
     def __init__(self, deliveries: FakeDeliveryStore) -> None:
         self._deliveries = deliveries
-        self._texts: dict[str, tuple[datetime, datetime]] = {}
-        """Of each text, since when it stands and when it was last used."""
+        self._since_and_last_seen: dict[str, tuple[datetime, datetime]] = {}
+        """For each schedule's text: since when it is followed, and when it was last used."""
 
     def record_use(self, schedule: str, now: datetime) -> datetime:
-        since, seen = self._texts.get(schedule, (now, now))
-        self._texts[schedule] = (now if seen < now - UNUSED_AFTER else since, max(seen, now))
-        return self._texts[schedule][0]
+        since, seen = self._since_and_last_seen.get(schedule, (now, now))
+        self._since_and_last_seen[schedule] = (now if seen < now - UNUSED_AFTER else since, max(seen, now))
+        return self._since_and_last_seen[schedule][0]
 
     def used_slots(self, day: str) -> frozenset[str]:
         batches = [plan.batch for plan in self._deliveries.plans if plan.batch.kind is BatchKind.SCHEDULED]
@@ -79,13 +84,13 @@ class FakeScheduleStore:
 
 
 class FakeSnapshotStore:
-    """Keeps the latest snapshot for as many processes as share it; `away` is what a database that fails raises."""
+    """Keeps the latest snapshot; several processes may share it. Every call raises `unavailable` if it is set."""
 
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.snapshot = snapshot
-        self.counted: list[ScanCount] = []
-        self.read = 0
-        """How often the snapshot was read as a whole."""
+        self.saved_counts: list[ScanCount] = []
+        self.full_reads = 0
+        """How often the whole snapshot was read."""
         self.unavailable: StoreError | None = None
 
     def latest_at(self) -> datetime | None:
@@ -93,15 +98,15 @@ class FakeSnapshotStore:
         return snapshot.inventory.scanned_at if snapshot else None
 
     def latest(self) -> Snapshot | None:
-        self.read += 1
+        self.full_reads += 1
         return self._checked()
 
     def save(self, snapshot: Snapshot) -> None:
         kept = self._checked()
         if kept is None or kept.inventory.scanned_at <= snapshot.inventory.scanned_at:
             self.snapshot = snapshot
-        before = [count for count in self.counted if count.at < snapshot.inventory.scanned_at]
-        self.counted.append(count_to_save(snapshot, before[-1] if before else None))
+        before = [count for count in self.saved_counts if count.at < snapshot.inventory.scanned_at]
+        self.saved_counts.append(count_to_save(snapshot, before[-1] if before else None))
 
     def record_stop_times(self, inventory: Inventory) -> Inventory:
         self._checked()
@@ -109,8 +114,8 @@ class FakeSnapshotStore:
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         self._checked()
-        before = [count for count in self.counted if count.at < since][-1:]
-        return (*before, *(count for count in self.counted if count.at >= since))
+        before = [count for count in self.saved_counts if count.at < since][-1:]
+        return (*before, *(count for count in self.saved_counts if count.at >= since))
 
     def _checked(self) -> Snapshot | None:
         if self.unavailable:
@@ -119,7 +124,7 @@ class FakeSnapshotStore:
 
 
 class FakeLeaseStore:
-    """Gives each turn to one holder at a time."""
+    """Gives each lease to one holder at a time."""
 
     def __init__(self) -> None:
         self.held: dict[str, tuple[str, datetime]] = {}
@@ -127,8 +132,8 @@ class FakeLeaseStore:
 
     def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
         with self._lock:
-            had_by, ends = self.held.get(name, (holder, now))
-            if had_by != holder and ends > now:
+            current, expires = self.held.get(name, (holder, now))
+            if current != holder and expires > now:
                 return False
             self.held[name] = (holder, until)
             return True

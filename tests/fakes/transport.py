@@ -13,34 +13,34 @@ TransportCall = Literal["prepare", "send", "find", "edit", "delete"]
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong in a step, for deliveries whose key holds `of`."""
+    """An error in a step, for the deliveries whose key contains `key_part`."""
 
     step: TransportCall
     error: BaseException
     key_part: str = ""
     times: int = 1
     accepted: bool = False
-    """Whether Slack has the message all the same: its answer alone is lost."""
+    """Whether Slack accepted the message, so that only its answer is lost."""
 
 
 @dataclass(slots=True)
 class FakeTransport:
-    """A `Carrier` into a Slack that remembers every message; faults are ordered with `fail`."""
+    """A `Transport` to a Slack that keeps every message. `fail_next` makes a step fail."""
 
     calls: list[tuple[TransportCall, str]] = field(default_factory=list)
-    """What was asked, in order: the step, and the delivery's key (an edited message's timestamp)."""
+    """The calls in order: the step, and the delivery's key or, for an edit, the message's timestamp."""
     in_slack: dict[str, list[MessageRef]] = field(default_factory=dict)
-    """All that Slack has, by the delivery's key: more than one is once too many."""
+    """The messages that Slack has, by the delivery's key. More than one under a key is a duplicate."""
     payloads: dict[str, Mapping[str, Any]] = field(default_factory=dict)
-    """What each message says now, by its timestamp."""
+    """The present content of each message, by its timestamp."""
     hidden: set[str] = field(default_factory=set)
-    """The timestamps of those that Slack has and does not show yet."""
+    """The timestamps of the messages that Slack has and does not show yet."""
     hides_new: bool = False
-    """Whether what is sent from now on is hidden; `show` ends it."""
+    """Whether new messages are hidden, until `show_hidden`."""
     before_post: Callable[[Delivery], None] = lambda _delivery: None
-    """What happens while a message is on its way, before Slack has it."""
+    """Called while a message is sent, before Slack has it."""
     before_edit: Callable[[], None] = lambda: None
-    """What happens while new content is on its way."""
+    """Called while an edit is sent, before Slack has it."""
     _faults: list[Fault] = field(default_factory=list)
     _lock: RLock = field(default_factory=RLock)
     _count: int = 0
@@ -48,31 +48,31 @@ class FakeTransport:
     def fail_next(
         self, step: TransportCall, error: BaseException, key_part: str = "", *, times: int = 1, accepted: bool = False
     ) -> None:
-        """Let a step raise, so many times; the first fault that fits counts."""
+        """Make a step raise, `times` times. The first fault that matches applies."""
         self._faults.append(Fault(step, error, key_part, times, accepted))
 
     def show_hidden(self) -> None:
-        """Show what was hidden."""
+        """Show the hidden messages, and hide no new ones."""
         self.hidden.clear()
         self.hides_new = False
 
     def prepare(self, delivery: Delivery, parent: Delivery | None) -> Send:
         assert delivery.payload is not None
         assert (parent is None) is (delivery.kind is MessageKind.PARENT)
-        self._step("prepare", delivery.key)
+        self._record_or_raise("prepare", delivery.key)
         if delivery.kind is MessageKind.EDIT:
             return lambda: self.edit(delivery.payload["channel"], delivery.payload["ts"], delivery.payload)
         return lambda: self._post(delivery)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
         assert (parent is None) is (delivery.kind is MessageKind.PARENT)
-        self._step("find", delivery.key)
+        self._record_or_raise("find", delivery.key)
         with self._lock:
             return tuple(sent for sent in self.in_slack.get(delivery.key, ()) if sent.ts not in self.hidden)
 
     def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> MessageRef:
         self.before_edit()
-        fault = self._begin("edit", ts)
+        fault = self._record("edit", ts)
         if fault is None or fault.accepted:
             self.payloads[ts] = payload
         if fault:
@@ -80,17 +80,17 @@ class FakeTransport:
         return MessageRef(channel, ts)
 
     def delete(self, delivery: Delivery, message: MessageRef) -> None:
-        self._step("delete", delivery.key)
+        self._record_or_raise("delete", delivery.key)
         with self._lock:
             self.in_slack[delivery.key] = [one for one in self.in_slack[delivery.key] if one != message]
 
     def sent_keys(self, key_part: str = "") -> list[str]:
-        """Return the keys of what was put on the wire, in order, of those that hold a text."""
+        """Return, in order, the keys of the messages sent to Slack that contain `key_part`."""
         return [key for step, key in self.calls if step == "send" and key_part in key]
 
     def _post(self, delivery: Delivery) -> MessageRef:
         self.before_post(delivery)
-        fault = self._begin("send", delivery.key)
+        fault = self._record("send", delivery.key)
         with self._lock:
             self._count += 1
             channel = delivery.recipient.replace("U", "D", 1)
@@ -103,12 +103,12 @@ class FakeTransport:
             raise fault.error
         return sent
 
-    def _step(self, step: TransportCall, target: str) -> None:
-        if fault := self._begin(step, target):
+    def _record_or_raise(self, step: TransportCall, target: str) -> None:
+        if fault := self._record(step, target):
             raise fault.error
 
-    def _begin(self, step: TransportCall, target: str) -> Fault | None:
-        """Write a step down, and return what goes wrong in it."""
+    def _record(self, step: TransportCall, target: str) -> Fault | None:
+        """Record a step, and return the fault that applies to it."""
         with self._lock:
             self.calls.append((step, target))
             fault = next(

@@ -7,7 +7,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 
 
 class FakeSlackUsers:
-    """Knows the owners it is given, and nobody else."""
+    """Finds the given owners, and nobody else. `lookups` holds the addresses of each call."""
 
     def __init__(self, owners_by_address: Mapping[str, Owner | NoOwner] | None = None) -> None:
         self.owners_by_address = dict(owners_by_address or {})
@@ -22,7 +22,7 @@ class FakeSlackUsers:
 
 
 class FakeUserCache:
-    """Remembers whom it was told of, and when."""
+    """Keeps the saved owners with the time at which they were saved."""
 
     def __init__(self) -> None:
         self.entries: dict[str, tuple[Owner | NoOwner, datetime]] = {}
@@ -31,5 +31,5 @@ class FakeUserCache:
         return {address: owner for address, (owner, at) in self.entries.items() if address in addresses and at >= since}
 
     def save(self, found: Mapping[str, Owner | NoOwner], now: datetime) -> None:
-        answered = {who: one for who, one in found.items() if isinstance(one, Owner) or not one.lookup_failed}
-        self.entries.update({address: (owner, now) for address, owner in answered.items()})
+        certain = {key: one for key, one in found.items() if isinstance(one, Owner) or not one.lookup_failed}
+        self.entries.update({address: (owner, now) for address, owner in certain.items()})

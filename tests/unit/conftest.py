@@ -1,4 +1,4 @@
-"""Hypothesis finds the same examples in every run, and is not timed: the machine may be busy."""
+"""The profile of Hypothesis: the same examples in every run, and no deadline, since the machine may be busy."""
 
 from hypothesis import HealthCheck, settings
 

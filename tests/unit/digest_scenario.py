@@ -1,4 +1,4 @@
-"""A tenant, its people, a database in memory and a Slack that forgets nothing: what a digest is sent in."""
+"""What a digest needs: a fleet, its people, stores in memory and a Slack in memory."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -31,7 +31,7 @@ from tests.fakes.users import FakeSlackUsers
 ADA, MEL, PAM = Owner("U1", "Ada"), Owner("U2", "Mel"), Owner("U3", "Pam")
 SLACK_USERS = {"agr@octo.example": ADA, "mlg@octo.example": MEL, "pade@octo.example": PAM}
 ADA_INSTANCE, MEL_INSTANCE, PAM_INSTANCE = (
-    instance(number, f"{whose}-a", age=40) for number, whose in enumerate(("agr", "mlg", "pade"), 1)
+    instance(number, f"{identifier}-a", age=40) for number, identifier in enumerate(("agr", "mlg", "pade"), 1)
 )
 FLAGGED = (ADA_INSTANCE, MEL_INSTANCE, PAM_INSTANCE, instance(4, "zzz-a"))
 CHANNEL = "C0DIGEST"
@@ -40,15 +40,15 @@ REMIND_AFTER = timedelta(days=7)
 
 
 class ProcessKilledError(BaseException):
-    """The process ends here: nothing in it gets to do anything more."""
+    """The process is killed here: no code in it may handle this."""
 
 
 @dataclass(slots=True)
 class DigestScenario:
-    """What outlives a process; `digests` is a process in it."""
+    """The state that outlives a process. Each call of `digests` stands for a new process."""
 
     instances: Iterable[Instance] = FLAGGED
-    doubts: tuple[str, ...] = ()
+    plausibility_warnings: tuple[str, ...] = ()
     unread: tuple[Unread, ...] = ()
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     slack_users: FakeSlackUsers = field(default_factory=lambda: FakeSlackUsers(SLACK_USERS))
@@ -60,13 +60,13 @@ class DigestScenario:
     scans: int = 0
 
     def digests(self, nudges: str = "on", holder: str = "one", *, stopping: bool = False) -> Digests:
-        """Return a process of its own."""
+        """Return the digests of a new process."""
 
         def pause(seconds: float) -> bool:
             return stopping or self.clock.pause(seconds)
 
         snapshots = make_snapshots(
-            self._seen, ImmediateExecutor(), self.clock, self.snapshot_store, self.lease_store, holder, pause
+            self._take_snapshot, ImmediateExecutor(), self.clock, self.snapshot_store, self.lease_store, holder, pause
         )
         renderer = SlackMessageRenderer(UTC, name_for_readers(CHANNEL))
         sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
@@ -75,76 +75,78 @@ class DigestScenario:
             owner_lookup=self.slack_users,
             renderer=renderer,
             history=FakeDigestHistoryStore(self.delivery_store),
-            worker=OutboxWorker(sender, renderer.finalize, self._check, nudges_enabled=nudges == "on"),
+            worker=OutboxWorker(sender, renderer.finalize, self._check_channel, nudges_enabled=nudges == "on"),
             leases=Leases(self.lease_store, holder, self.clock),
-            channel=self._channel,
+            channel=self._channel_id,
             nudges=nudges,
             remind_after=REMIND_AFTER,
         )
 
     def send_now(self, nudges: str = "on") -> DigestResult:
-        """Send the digest by hand."""
+        """Send a digest by hand."""
         return self.digests(nudges).send_now()
 
     def expiry(self) -> datetime:
-        """Return when a digest of now is too late."""
+        """Return when a digest that starts now expires."""
         return self.clock() + timedelta(hours=8)
 
     @property
     def latest_plan(self) -> BatchPlan:
-        """The latest plan."""
+        """The plan that was saved last."""
         return self.delivery_store.plans[-1]
 
     @property
     def deliveries(self) -> tuple[Delivery, ...]:
-        """Those of the latest plan."""
+        """The deliveries of the latest plan."""
         return self.delivery_store.deliveries(self.latest_plan.batch.id)
 
     def sent_kinds(self) -> list[str]:
-        """Return what was put on the wire, in order: the names in the keys, and the recipients of what is direct."""
-        parts = [key.split("/")[-2:] for key in self.transport.sent_keys()]
-        return [name if recipient == CHANNEL else f"{name} {recipient}" for name, recipient in parts]
+        """Return the names of the messages sent to Slack, in order. A direct message's name includes its recipient."""
+        names = [key.split("/")[-2:] for key in self.transport.sent_keys()]
+        return [name if recipient == CHANNEL else f"{name} {recipient}" for name, recipient in names]
 
     def nudge_counts(self) -> dict[str, int]:
-        """Return how many direct messages each user has in Slack, whenever they came."""
-        standing = {key: sent for key, sent in self.transport.in_slack.items() if "/nudge/" in key}
-        users = {key.rpartition("/")[2] for key in standing}
-        return {user: sum(len(sent) for key, sent in standing.items() if key.endswith(f"/{user}")) for user in users}
+        """Return how many direct messages each user has in Slack."""
+        nudges = {key: sent for key, sent in self.transport.in_slack.items() if "/nudge/" in key}
+        users = {key.rpartition("/")[2] for key in nudges}
+        return {user: sum(len(sent) for key, sent in nudges.items() if key.endswith(f"/{user}")) for user in users}
 
     def duplicates(self) -> set[str]:
-        """Return the keys of what stands in Slack more than once."""
+        """Return the keys of the messages that Slack has more than once."""
         return {key for key, sent in self.transport.in_slack.items() if len(sent) > 1}
 
-    def text_of_kind(self, part: MessageKind) -> str:
-        """Return what the messages of a part of the latest plan say now, in their plain text."""
-        sent = [one for one in self.deliveries if one.kind is part and one.ts]
+    def text_of_kind(self, kind: MessageKind) -> str:
+        """Return the present plain text of the latest plan's messages of a kind."""
+        sent = [one for one in self.deliveries if one.kind is kind and one.ts]
         return "\n".join(self.text_of_message(one.ts) for one in sent)
 
     def text_of_message(self, ts: str) -> str:
-        """Return what a message says now."""
+        """Return the present plain text of a message."""
         payload: Mapping[str, Any] = self.transport.payloads[ts]
         return str(payload.get("plain", payload.get("content")))
 
-    def nudge_text(self, owner: Owner, of: BatchPlan | None = None) -> str:
-        """Return what the direct message to an owner of the latest or another plan says now."""
-        deliveries = self.delivery_store.deliveries((of or self.latest_plan).batch.id)
+    def nudge_text(self, owner: Owner, plan: BatchPlan | None = None) -> str:
+        """Return the present text of the nudge to an owner in a plan (default: the latest)."""
+        deliveries = self.delivery_store.deliveries((plan or self.latest_plan).batch.id)
         return next(
             self.text_of_message(one.ts)
             for one in deliveries
             if one.kind is MessageKind.NUDGE and one.recipient == owner.user_id
         )
 
-    def _seen(self) -> Snapshot:
+    def _take_snapshot(self) -> Snapshot:
         self.scans += 1
         return Snapshot(
-            replace(inventory(self.instances, self.unread), scanned_at=self.clock()), DIRECTORY, self.doubts
+            replace(inventory(self.instances, self.unread), scanned_at=self.clock()),
+            DIRECTORY,
+            self.plausibility_warnings,
         )
 
-    def _check(self, channel: str) -> None:
+    def _check_channel(self, channel: str) -> None:
         assert channel == CHANNEL
-        self._channel()
+        self._channel_id()
 
-    def _channel(self) -> str:
+    def _channel_id(self) -> str:
         if self.channel_error:
             raise self.channel_error
         return CHANNEL

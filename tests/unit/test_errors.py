@@ -4,7 +4,7 @@ import re
 from bailiff_bot import errors
 
 
-def drawn() -> dict[str, str]:
+def drawn_parents() -> dict[str, str]:
     """The tree in the module's docstring: the parent of each error but the first."""
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
@@ -18,7 +18,7 @@ def drawn() -> dict[str, str]:
     return parents
 
 
-def written() -> dict[str, str]:
+def declared_parents() -> dict[str, str]:
     """The parent of each class of the module but the first."""
     return {
         name: str(found.__base__ and found.__base__.__name__)
@@ -28,7 +28,7 @@ def written() -> dict[str, str]:
 
 
 def test_the_tree_that_is_drawn_is_the_tree_that_is_written() -> None:
-    assert drawn() == written() != {}
+    assert drawn_parents() == declared_parents() != {}
 
 
 def test_everything_that_is_raised_on_purpose_has_one_root() -> None:

@@ -12,11 +12,11 @@ from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, Unread, UnreadR
 from bailiff_bot.domain.snapshot import COMPARE_WITHIN, with_plausibility
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
-from tests.builders import ABROAD, IRELAND, NOW, OURS, PARIS, instance
+from tests.builders import IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DIRECTORY_DOWN = People({}, ("Askbob is down",))
-ALL_OF_OURS = Target(OURS, ALL_REGIONS)
+ALL_OF_OURS = Target(OWN_ACCOUNT, ALL_REGIONS)
 
 
 @pytest.fixture
@@ -109,9 +109,9 @@ def test_a_fleet_that_did_shrink_is_believed_after_a_day(snapshot_store: SqlSnap
 
 def test_a_region_that_nobody_asks_for_any_more_is_forgotten(snapshot_store: SqlSnapshotStore) -> None:
     record_scan(snapshot_store, NOW, ireland=5)
-    abroad = Inventory((), (ABROAD,), (), NOW + HOUR)
+    abroad = Inventory((), (VIRGINIA,), (), NOW + HOUR)
     snapshot_store.save(with_plausibility(abroad, NO_DIRECTORY, ()))
-    assert snapshot_store.counts(NOW + HOUR)[-1].instances_by_target == {ABROAD: 0}
+    assert snapshot_store.counts(NOW + HOUR)[-1].instances_by_target == {VIRGINIA: 0}
 
 
 def test_a_scan_that_took_longer_is_completed_from_what_was_counted_before_it(snapshot_store: SqlSnapshotStore) -> None:

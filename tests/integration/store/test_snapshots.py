@@ -13,7 +13,7 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
 from bailiff_bot.store.tables import snapshots
 from bailiff_bot.usecases.snapshots import SnapshotStore
-from tests.builders import ABROAD, DIRECTORY, IRELAND, NOW, PARIS, instance
+from tests.builders import DIRECTORY, IRELAND, NOW, PARIS, VIRGINIA, instance
 
 HOUR = timedelta(hours=1)
 
@@ -87,9 +87,9 @@ def test_a_damaged_snapshot_is_none_until_the_next(store: Store) -> None:
 
 
 def test_a_scan_counts_the_instances_of_each_target_it_read(snapshot_store: SqlSnapshotStore) -> None:
-    inventory = inventory_of(instance(1), instance(2), read=(IRELAND, ABROAD))
+    inventory = inventory_of(instance(1), instance(2), read=(IRELAND, VIRGINIA))
     snapshot_store.save(Snapshot(inventory, DIRECTORY))
-    assert snapshot_store.counts(NOW) == (ScanCount(NOW, {IRELAND: 2, ABROAD: 0}, len(DIRECTORY.addresses)),)
+    assert snapshot_store.counts(NOW) == (ScanCount(NOW, {IRELAND: 2, VIRGINIA: 0}, len(DIRECTORY.addresses)),)
 
 
 @pytest.mark.parametrize("people", [NO_DIRECTORY, replace(DIRECTORY, gaps=("Askbob is down",))])

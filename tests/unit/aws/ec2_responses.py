@@ -10,7 +10,7 @@ TARGET = Target("111122223333", "eu-west-1")
 
 Content = str | list[tuple[str, "Content"]]
 """What stands in an element: text, or further elements, of which some may have one name."""
-Fields = list[tuple[str, Content]]
+Elements = list[tuple[str, Content]]
 
 
 def element(name: str, content: Content) -> str:
@@ -20,7 +20,7 @@ def element(name: str, content: Content) -> str:
     return f"<{name}>{inside}</{name}>"
 
 
-def instance(**changed: Content | None) -> Fields:
+def instance_element(**changed: Content | None) -> Elements:
     """A whole instance, some fields of it changed, or taken away by None."""
     whole: dict[str, Content | None] = {
         "instanceId": "i-1",
@@ -33,16 +33,16 @@ def instance(**changed: Content | None) -> Fields:
     return [(name, content) for name, content in whole.items() if content is not None]
 
 
-def tags(*pairs: tuple[str, str]) -> Content:
+def tag_elements(*pairs: tuple[str, str]) -> Content:
     return [("item", [("key", key), ("value", value)]) for key, value in pairs]
 
 
-def reservation(*instances: Fields) -> Fields:
+def reservation_element(*instances: Elements) -> Elements:
     return [("reservationId", "r-1"), ("instancesSet", [("item", fields) for fields in instances])]
 
 
-def answer(*reservations: Fields, more: Iterable[tuple[str, Content]] = ()) -> bytes:
+def describe_instances_body(*reservations: Elements, extra: Iterable[tuple[str, Content]] = ()) -> bytes:
     """The answer with these reservations, and with what else stands at the top."""
-    top: Fields = [("requestId", "1"), ("reservationSet", [("item", fields) for fields in reservations]), *more]
+    top: Elements = [("requestId", "1"), ("reservationSet", [("item", fields) for fields in reservations]), *extra]
     inside = "\n".join(element(*child) for child in top)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<X xmlns="{EC2}">{inside}</X>'.encode()

@@ -39,7 +39,7 @@ def response(code: str, message: str = "", date: datetime | None = None, status:
     }
 
 
-def refused(*arguments: Any, **more: Any) -> Unreadable:
+def mapped_error(*arguments: Any, **more: Any) -> Unreadable:
     with pytest.raises(Unreadable) as caught, translate_aws_errors():
         raise boto.ClientError(response(*arguments, **more), "DescribeInstances")
     return caught.value
@@ -65,12 +65,12 @@ def refused(*arguments: Any, **more: Any) -> Unreadable:
     ],
 )
 def test_a_code_of_aws_has_its_reason(code: str, reason: UnreadReason) -> None:
-    assert refused(code).reason is reason
+    assert mapped_error(code).reason is reason
 
 
 @pytest.mark.parametrize(("status", "reason"), [(500, UnreadReason.SERVER_ERROR), (429, UnreadReason.THROTTLED)])
 def test_an_unknown_code_is_judged_by_its_status(status: int, reason: UnreadReason) -> None:
-    assert refused("NeverHeardOf", status=status).reason is reason
+    assert mapped_error("NeverHeardOf", status=status).reason is reason
 
 
 @pytest.mark.parametrize(
@@ -83,26 +83,26 @@ def test_an_unknown_code_is_judged_by_its_status(status: int, reason: UnreadReas
     ],
 )
 def test_a_wrong_clock_is_told_by_aws_words(code: str, message: str) -> None:
-    assert refused(code, message).reason is UnreadReason.CLOCK_SKEW
+    assert mapped_error(code, message).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("code", ["AuthFailure", "RequestExpired", "ExpiredToken", "SignatureDoesNotMatch"])
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_wrong_clock_is_told_by_the_date_of_the_answer(code: str, hours: int) -> None:
-    assert refused(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is UnreadReason.CLOCK_SKEW
+    assert mapped_error(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("minutes", [4, -4])
 def test_what_aws_lets_pass_is_no_wrong_clock(minutes: int) -> None:
     date = datetime.now(UTC) + timedelta(minutes=minutes)
-    assert refused("RequestExpired", date=date).reason is UnreadReason.EXPIRED_CREDENTIALS
+    assert mapped_error("RequestExpired", date=date).reason is UnreadReason.EXPIRED_CREDENTIALS
 
 
 def test_a_permission_that_lacks_is_not_blamed_on_the_clock() -> None:
-    assert refused("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is UnreadReason.ACCESS_DENIED
+    assert mapped_error("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is UnreadReason.ACCESS_DENIED
 
 
-def made(kind: type[Exception]) -> Exception:
+def make_error(kind: type[Exception]) -> Exception:
     """Make one without the arguments it wants: `reason_of` only looks at its kind."""
     return kind.__new__(kind)
 
@@ -117,7 +117,7 @@ BOTOCORE = [
 
 @pytest.mark.parametrize("kind", BOTOCORE, ids=lambda kind: kind.__name__)
 def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> None:
-    has_a_reason = reason_of(made(kind)) is not UnreadReason.FAILED
+    has_a_reason = reason_of(make_error(kind)) is not UnreadReason.FAILED
     known = issubclass(kind, PROGRAMMING_ERRORS) or kind.__name__ in {"BotoCoreError", "ClientError", *OTHER_SERVICES}
     assert has_a_reason or known
 
@@ -149,7 +149,7 @@ def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> No
 )
 def test_what_comes_instead_of_an_answer_has_its_reason(kind: type[Exception], reason: UnreadReason) -> None:
     with pytest.raises(Unreadable) as caught, translate_aws_errors():
-        raise made(kind)
+        raise make_error(kind)
     assert caught.value.reason is reason
 
 
@@ -161,5 +161,5 @@ def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
 
 def test_an_unread_target_carries_reason_and_detail() -> None:
     target = Target("111122223333", "eu-west-1")
-    error = refused("AccessDenied", "You\nmay not.")
+    error = mapped_error("AccessDenied", "You\nmay not.")
     assert error.unread(target) == Unread(target, UnreadReason.ACCESS_DENIED, "AccessDenied: You may not.")

@@ -9,48 +9,59 @@ from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.inventory import UnreadReason
-from tests.unit.aws.ec2_responses import EC2, TARGET, Content, Fields, answer, instance, reservation, tags
+from tests.unit.aws.ec2_responses import (
+    EC2,
+    TARGET,
+    Content,
+    Elements,
+    describe_instances_body,
+    instance_element,
+    reservation_element,
+    tag_elements,
+)
 
 LAUNCHED = datetime(2026, 11, 1, 8, tzinfo=UTC)
 STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement (2019-05-02 07:00:00 GMT)"
 
 
-def read(body: bytes) -> Page:
+def parse(body: bytes) -> Page:
     return parse_page([body], TARGET)
 
 
-def only(**changed: Content | None) -> Instance:
-    (found,) = read(answer(reservation(instance(**changed)))).instances
+def parse_instance(**changed: Content | None) -> Instance:
+    (found,) = parse(describe_instances_body(reservation_element(instance_element(**changed)))).instances
     return found
 
 
-def refused(body: bytes) -> str:
+def refusal_detail(body: bytes) -> str:
     with pytest.raises(Unreadable) as caught:
-        read(body)
+        parse(body)
     assert caught.value.reason is UnreadReason.BAD_ANSWER
     return caught.value.detail
 
 
 def test_an_instance_without_tags_has_none() -> None:
-    assert only() == Instance("i-1", TARGET, "t3.micro", InstanceState.RUNNING, LAUNCHED)
+    assert parse_instance() == Instance("i-1", TARGET, "t3.micro", InstanceState.RUNNING, LAUNCHED)
 
 
 def test_tags_are_kept_as_they_are() -> None:
     given = {"Name": "  `agr` <!channel> & été 🦀 ", "blank": "", "blanks": "  "}
-    assert only(tagSet=tags(*given.items())).tags == given
+    assert parse_instance(tagSet=tag_elements(*given.items())).tags == given
 
 
 def test_a_blank_name_stays_blank() -> None:
-    assert only(tagSet=[("item", [("key", "Name"), ("value", "  \r")])]).name == "  \n"
+    assert parse_instance(tagSet=[("item", [("key", "Name"), ("value", "  \r")])]).name == "  \n"
 
 
 def test_a_tag_without_value_has_an_empty_one() -> None:
-    assert only(tagSet=[("item", [("key", "bare")])]).tags == {"bare": ""}
+    assert parse_instance(tagSet=[("item", [("key", "bare")])]).tags == {"bare": ""}
 
 
 def test_equal_texts_are_one_string() -> None:
-    rows = [instance(instanceId=f"i-{number}", tagSet=tags(("team", "platform"))) for number in range(2)]
-    one, other = read(answer(reservation(*rows))).instances
+    rows = [
+        instance_element(instanceId=f"i-{number}", tagSet=tag_elements(("team", "platform"))) for number in range(2)
+    ]
+    one, other = parse(describe_instances_body(reservation_element(*rows))).instances
     assert one.type is other.type
     assert [id(text) for text in (*one.tags, *one.tags.values())] == [
         id(text) for text in (*other.tags, *other.tags.values())
@@ -58,26 +69,31 @@ def test_equal_texts_are_one_string() -> None:
 
 
 def test_every_instance_of_a_reservation_counts() -> None:
-    rows = [instance(instanceId=f"i-{number}") for number in range(3)]
-    found = read(answer(reservation(*rows[:2]), reservation(), reservation(rows[2]))).instances
+    rows = [instance_element(instanceId=f"i-{number}") for number in range(3)]
+    found = parse(
+        describe_instances_body(reservation_element(*rows[:2]), reservation_element(), reservation_element(rows[2]))
+    ).instances
     assert [row.id for row in found] == ["i-0", "i-1", "i-2"]
 
 
 @pytest.mark.parametrize("name", ["pending", "running", "stopping", "stopped"])
 def test_what_exists_is_there(name: str) -> None:
-    assert only(instanceState=[("name", name)]).state == name
+    assert parse_instance(instanceState=[("name", name)]).state == name
 
 
 @pytest.mark.parametrize("name", ["shutting-down", "terminated"])
 def test_what_is_gone_is_not(name: str) -> None:
-    assert read(answer(reservation(instance(instanceState=[("name", name)])))).instances == []
+    assert (
+        parse(describe_instances_body(reservation_element(instance_element(instanceState=[("name", name)])))).instances
+        == []
+    )
 
 
 @pytest.mark.parametrize(
     "text", ["2026-11-01T08:00:00.000Z", "2026-11-01T08:00:00Z", "2026-11-01T00:00:00-08:00", "1793520000"]
 )
 def test_the_start_is_in_utc(text: str) -> None:
-    launched = only(launchTime=text).launched_at
+    launched = parse_instance(launchTime=text).launched_at
     assert (launched, launched.tzinfo) == (LAUNCHED, UTC)
 
 
@@ -97,32 +113,34 @@ def test_the_start_is_in_utc(text: str) -> None:
 )
 def test_the_last_date_in_parentheses_is_that_of_the_last_action(reason: str, date: datetime | None) -> None:
     assert transition_date(reason) == date
-    assert only(reason=reason).transitioned_at == date
+    assert parse_instance(reason=reason).transitioned_at == date
 
 
 @pytest.mark.parametrize(
     "fields",
     [
-        instance(instanceId=None),
-        instance(instanceId=""),
-        [*instance(), ("instanceType", "t3.micro")],
-        instance(instanceState=None),
-        instance(instanceState=[("code", "16")]),
-        instance(instanceState=[("name", "running"), ("name", "running")]),
-        instance(instanceState=[("name", "dreaming")]),
-        instance(launchTime=None),
-        instance(launchTime="noon"),
-        instance(launchTime="2026-02-30T08:00:00.000Z"),
-        instance(tagSet=[("item", [("value", "x")])]),
-        instance(tagSet=[("item", [("key", "Name"), ("key", "Name"), ("value", "x")])]),
-        [*instance(), ("tagSet", tags(("a", "b"))), ("tagSet", tags(("c", "d")))],
+        instance_element(instanceId=None),
+        instance_element(instanceId=""),
+        [*instance_element(), ("instanceType", "t3.micro")],
+        instance_element(instanceState=None),
+        instance_element(instanceState=[("code", "16")]),
+        instance_element(instanceState=[("name", "running"), ("name", "running")]),
+        instance_element(instanceState=[("name", "dreaming")]),
+        instance_element(launchTime=None),
+        instance_element(launchTime="noon"),
+        instance_element(launchTime="2026-02-30T08:00:00.000Z"),
+        instance_element(tagSet=[("item", [("value", "x")])]),
+        instance_element(tagSet=[("item", [("key", "Name"), ("key", "Name"), ("value", "x")])]),
+        [*instance_element(), ("tagSet", tag_elements(("a", "b"))), ("tagSet", tag_elements(("c", "d")))],
     ],
 )
-def test_an_instance_as_ec2_writes_none_is_refused(fields: Fields) -> None:
-    refused(answer(reservation(instance(instanceId="i-0")), reservation(fields)))
+def test_an_instance_as_ec2_writes_none_is_refused(fields: Elements) -> None:
+    refusal_detail(
+        describe_instances_body(reservation_element(instance_element(instanceId="i-0")), reservation_element(fields))
+    )
 
 
-WHOLE = answer(reservation(instance()))
+WHOLE = describe_instances_body(reservation_element(instance_element()))
 
 
 @pytest.mark.parametrize(
@@ -147,23 +165,23 @@ WHOLE = answer(reservation(instance()))
         WHOLE.replace(b"i-1", b"<![CDATA[i-1]]>"),
         WHOLE.replace(b"i-1", b"i-1<?php <instancesSet> ?>"),
         WHOLE.replace(b"<X", b'<!DOCTYPE X [<!ENTITY name "i-1">]><X').replace(b"i-1<", b"&name;<"),
-        answer(more=[("nextToken", "2"), ("nextToken", "3")]),
+        describe_instances_body(extra=[("nextToken", "2"), ("nextToken", "3")]),
     ],
 )
 def test_a_body_that_is_no_answer_is_refused(body: bytes) -> None:
-    assert refused(body)
+    assert refusal_detail(body)
 
 
 def test_an_empty_page_is_an_answer() -> None:
-    assert read(answer()) == Page([], None)
+    assert parse(describe_instances_body()) == Page([], None)
 
 
 def test_a_page_names_the_next() -> None:
-    assert read(answer(more=[("nextToken", "two")])).next_token == "two"
+    assert parse(describe_instances_body(extra=[("nextToken", "two")])).next_token == "two"
 
 
 def test_a_page_may_be_larger_than_ten_megabytes() -> None:
     description = "x" * 11_000
-    rows = [instance(instanceId=f"i-{number}", description=description) for number in range(1000)]
-    assert len(read(answer(*map(reservation, rows))).instances) == 1000
-    assert len(read(answer(reservation(*rows))).instances) == 1000
+    rows = [instance_element(instanceId=f"i-{number}", description=description) for number in range(1000)]
+    assert len(parse(describe_instances_body(*map(reservation_element, rows))).instances) == 1000
+    assert len(parse(describe_instances_body(reservation_element(*rows))).instances) == 1000

@@ -13,7 +13,7 @@ from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.domain.instance import Target
 from benchmarks import botocore_parser
-from tests.unit.aws.ec2_responses import TARGET, answer
+from tests.unit.aws.ec2_responses import TARGET, describe_instances_body
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclude_categories=["Cc", "Cs"])
 BLANKS = st.text(" \t\n\r", max_size=3)
@@ -36,7 +36,7 @@ MOSTLY_ONCE = st.sampled_from([1] * 20 + [0, 2])
 NEVER_TWICE = st.sampled_from([1] * 20 + [0])
 
 
-def some(name: str, content: Strategy, times: Strategy = MOSTLY_ONCE) -> Strategy:
+def elements(name: str, content: Strategy, times: Strategy = MOSTLY_ONCE) -> Strategy:
     """An element, as often as it comes."""
     one = st.tuples(st.just(name), content)
     return times.flatmap(lambda count: st.lists(one, min_size=count, max_size=count))
@@ -51,27 +51,27 @@ def items(content: Strategy, most: int = 3) -> Strategy:
     return st.lists(st.tuples(st.just("item"), content), max_size=most)
 
 
-TAGS = items(shuffled(some("key", TEXT), some("value", TEXT)))
+TAGS = items(shuffled(elements("key", TEXT), elements("value", TEXT)))
 INSTANCE = shuffled(
-    some("instanceId", ID),
-    some("instanceType", st.just("t3.micro") | TEXT),
+    elements("instanceId", ID),
+    elements("instanceType", st.just("t3.micro") | TEXT),
     # of two states, botocore takes the first, and we take neither
-    some("instanceState", shuffled(some("name", STATE)), NEVER_TWICE),
-    some("launchTime", TIME),
-    some("reason", REASON),
-    some("tagSet", TAGS),
-    some("keyName", TEXT),
-    some("networkInterfaceSet", items(shuffled(some("tagSet", TAGS), some("status", TEXT)), most=1)),
+    elements("instanceState", shuffled(elements("name", STATE)), NEVER_TWICE),
+    elements("launchTime", TIME),
+    elements("reason", REASON),
+    elements("tagSet", TAGS),
+    elements("keyName", TEXT),
+    elements("networkInterfaceSet", items(shuffled(elements("tagSet", TAGS), elements("status", TEXT)), most=1)),
 )
-RESERVATION = shuffled(some("reservationId", TEXT), some("instancesSet", items(INSTANCE)))
+RESERVATION = shuffled(elements("reservationId", TEXT), elements("instancesSet", items(INSTANCE)))
 BODY = st.builds(
-    lambda reservations, more: answer(*reservations, more=more),
+    lambda reservations, more: describe_instances_body(*reservations, extra=more),
     st.lists(RESERVATION, max_size=3),
-    some("nextToken", TEXT),
+    elements("nextToken", TEXT),
 )
 
 
-def outcome(read: Callable[[Iterable[bytes], Target], Page], pieces: list[bytes]) -> Page | None:
+def page_or_none(read: Callable[[Iterable[bytes], Target], Page], pieces: list[bytes]) -> Page | None:
     """The page, and None for what is refused."""
     try:
         return read(pieces, TARGET)
@@ -79,7 +79,7 @@ def outcome(read: Callable[[Iterable[bytes], Target], Page], pieces: list[bytes]
         return None
 
 
-def cut(body: bytes, size: int) -> list[bytes]:
+def split(body: bytes, size: int) -> list[bytes]:
     return [body[start : start + size] for start in range(0, len(body), size)]
 
 
@@ -87,8 +87,8 @@ def cut(body: bytes, size: int) -> list[bytes]:
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
 def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
     with patch.object(page_parser, "_MIN_PARSE_BYTES", enough):
-        ours = outcome(page_parser.parse_page, cut(body, size))
-    assert ours == outcome(botocore_parser.page, [body])
+        ours = page_or_none(page_parser.parse_page, split(body, size))
+    assert ours == page_or_none(botocore_parser.parse_page, [body])
 
 
 @settings(max_examples=200, deadline=None)
@@ -97,5 +97,5 @@ def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
-    ours = outcome(page_parser.parse_page, [broken])
-    assert ours is None or ours == outcome(botocore_parser.page, [broken])
+    ours = page_or_none(page_parser.parse_page, [broken])
+    assert ours is None or ours == page_or_none(botocore_parser.parse_page, [broken])

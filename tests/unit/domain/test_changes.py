@@ -26,13 +26,13 @@ from bailiff_bot.domain.policy import Policy, policy_fingerprint
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.rules import RuleId
 from tests.builders import (
-    ABROAD,
     ASG,
+    DEFAULT_POLICY,
     DIRECTORY,
     IRELAND,
     NOW,
     PARIS,
-    PLAIN,
+    VIRGINIA,
     days_ago,
     example_count,
     instance,
@@ -53,19 +53,19 @@ class Observation:
 
     instances: tuple[Instance, ...]
     unread: tuple[Target, ...] = ()
-    known: People = DIRECTORY
+    people: People = DIRECTORY
     implausible: bool = False
-    policy: Policy = PLAIN
+    policy: Policy = DEFAULT_POLICY
     owners: OwnersByAddress | None = None
 
     @property
     def inventory(self) -> Inventory:
         found = [one for one in self.instances if one.target not in self.unread]
-        read = [one for one in (IRELAND, PARIS, ABROAD) if one not in self.unread]
+        read = [one for one in (IRELAND, PARIS, VIRGINIA) if one not in self.unread]
         return inventory(found, [Unread(one, UnreadReason.TIMED_OUT) for one in self.unread], read)
 
     def report(self, now: datetime = NOW) -> Report:
-        return judge(self.inventory, self.known, self.policy, now)
+        return judge(self.inventory, self.people, self.policy, now)
 
     def changes_since(self, memory: DigestHistory, now: datetime = NOW) -> Changes:
         report = self.report(now)
@@ -179,13 +179,13 @@ def test_what_may_break_the_rule_again_after_its_grace_is_not_fixed(
 
 @pytest.mark.parametrize("known", [GAPS, NO_DIRECTORY])
 def test_nobody_is_known_by_a_directory_that_does_not_answer(known: People) -> None:
-    changes = changes_from(UNKNOWN_OWNER, Observation((UNKNOWN_OWNER,), known=known))
+    changes = changes_from(UNKNOWN_OWNER, Observation((UNKNOWN_OWNER,), people=known))
     assert not changes.fixed
     assert reasons(changes) == [Undetermined.DIRECTORY_NOT_CHECKED]
 
 
 def test_an_instance_whose_new_owner_is_known_is_fixed_though_others_are_not() -> None:
-    assert changes_from(UNKNOWN_OWNER, Observation((instance(1, "AGR-x"),), known=GAPS)).fixed
+    assert changes_from(UNKNOWN_OWNER, Observation((instance(1, "AGR-x"),), people=GAPS)).fixed
 
 
 @pytest.mark.parametrize("there", [(), (OLD,)])
@@ -223,7 +223,7 @@ def test_a_part_that_is_not_known_does_not_keep_the_rest_of_a_subject_in_memory(
 
 def test_an_undetermined_finding_is_kept_while_another_rule_is_broken() -> None:
     both = instance(1, "ZZZ-x", age=90, stopped=20)
-    changes = changes_from(both, Observation((both,), known=GAPS))
+    changes = changes_from(both, Observation((both,), people=GAPS))
     assert not changes.undetermined_subjects
     assert {(one.key.rule, one.first_seen) for one in changes.open_findings} == {
         (RuleId.KNOWN_OWNER, days_ago(3)),
@@ -302,7 +302,7 @@ LENIENT = Policy(stopped_days=30, running_days=60)
 
 def changes_after_policy_change(earlier: Observation, now: Observation) -> Changes:
     """What changed since a digest that was made when the rules were still the usual ones."""
-    return now.changes_since(replace(history_of(earlier), policy_fingerprint=policy_fingerprint(PLAIN)))
+    return now.changes_since(replace(history_of(earlier), policy_fingerprint=policy_fingerprint(DEFAULT_POLICY)))
 
 
 @pytest.mark.parametrize("before", [OLD, ABANDONED])
@@ -330,7 +330,7 @@ def test_what_is_gone_is_fixed_whatever_became_of_the_rules() -> None:
     assert (len(changes.fixed), changes.dropped_subjects, changes.dropped_by_policy) == (1, (), frozenset())
 
 
-@pytest.mark.parametrize("known", ["", policy_fingerprint(PLAIN)])
+@pytest.mark.parametrize("known", ["", policy_fingerprint(DEFAULT_POLICY)])
 def test_a_gone_finding_is_fixed_while_the_policy_is_unchanged_or_unknown(known: str) -> None:
     memory = replace(history_of(observe(OLD)), policy_fingerprint=known)
     changes = observe(instance(1, "AGR-x", age=0.1)).changes_since(memory)
@@ -366,7 +366,7 @@ def test_what_an_earlier_message_lists_and_changed_rules_do_not_ask_for_is_known
     keys = finding_keys(observe(OLD).report().flagged)
     memory = DigestHistory(
         last_nudges={"U1": LastNudge("U1", days_ago(9), keys, keys, "D1", "1.0")},
-        policy_fingerprint=policy_fingerprint(PLAIN),
+        policy_fingerprint=policy_fingerprint(DEFAULT_POLICY),
     )
     assert Observation((OLD,), policy=LENIENT).changes_since(memory).dropped_by_policy == keys
 
@@ -403,21 +403,21 @@ NAMES = [None, "AGR-x", "ZZZ-x", "machine"]
 def observations(draw: st.DrawFn, count: int = 12) -> Observation:
     """A few instances in every state, some of them in groups; some of it unread, or doubted."""
     there = draw(st.sets(st.integers(1, count)))
-    found = [_any(draw, number) for number in sorted(there)]
-    unread = draw(st.sets(st.sampled_from([IRELAND, PARIS, ABROAD]), max_size=2))
+    found = [_any_instance(draw, number) for number in sorted(there)]
+    unread = draw(st.sets(st.sampled_from([IRELAND, PARIS, VIRGINIA]), max_size=2))
     known = draw(st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
-    policy = draw(st.sampled_from([PLAIN, PLAIN, LENIENT]))
+    policy = draw(st.sampled_from([DEFAULT_POLICY, DEFAULT_POLICY, LENIENT]))
     return Observation(tuple(found), tuple(unread), known, implausible=draw(st.integers(0, 5)) == 0, policy=policy)
 
 
-def _any(draw: st.DrawFn, number: int) -> Instance:
+def _any_instance(draw: st.DrawFn, number: int) -> Instance:
     state = draw(
         st.sampled_from([InstanceState.RUNNING, InstanceState.RUNNING, InstanceState.STOPPED, InstanceState.STOPPING])
     )
     return instance(
         number,
         draw(st.sampled_from(NAMES)),
-        target=(IRELAND, PARIS, ABROAD)[number % 3],
+        target=(IRELAND, PARIS, VIRGINIA)[number % 3],
         state=state,
         age=draw(st.sampled_from([0.1, 9, 90])),
         stopped=draw(st.sampled_from([None, 40])) if state is InstanceState.STOPPED else None,
@@ -458,11 +458,11 @@ def test_over_any_days_nothing_is_reported_that_was_not_seen(sequence: list[Obse
         assert {one.target for one in fixed} <= set(look.inventory.read)
         assert set(fixed) <= owed, "fixed twice, or never owed"
         assert not new & owed, "new twice without being fixed in between"
-        owed = (owed | new | still) - {*fixed, *unasked} - _taken_over(memory, report, changes)
+        owed = (owed | new | still) - {*fixed, *unasked} - _replaced_by_group(memory, report, changes)
         assert owed == {one.key.subject for one in changes.open_findings}
 
 
-def _taken_over(memory: DigestHistory, report: Report, changes: Changes) -> set[Subject]:
+def _replaced_by_group(memory: DigestHistory, report: Report, changes: Changes) -> set[Subject]:
     """Machines that owed by themselves, and whose group owes in their place."""
     machines = {Subject(one.target, one.id) for row in report.flagged if row.controller for one in row.members}
     return machines & {one.key.subject for one in memory.open_findings} - {

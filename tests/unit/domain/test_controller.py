@@ -2,7 +2,7 @@ import pytest
 
 from bailiff_bot.domain.controller import CONTROLLER_TAGS, controller_of, group_by_controller, is_exempt, representative
 from bailiff_bot.domain.instance import InstanceState
-from tests.builders import ABROAD, ASG, IRELAND, instance
+from tests.builders import ASG, IRELAND, VIRGINIA, instance
 
 KEYS = [key + "blue" if key.endswith("/") else key for key, _ in CONTROLLER_TAGS]
 
@@ -32,7 +32,7 @@ def test_of_two_clusters_on_one_machine_the_same_is_always_taken() -> None:
 
 
 def test_groups_of_one_name_in_two_targets_are_two() -> None:
-    here, there = instance(1, tags={ASG: "web"}), instance(2, tags={ASG: "web"}, target=ABROAD)
+    here, there = instance(1, tags={ASG: "web"}), instance(2, tags={ASG: "web"}, target=VIRGINIA)
     assert [members for _, members in group_by_controller([there, here]).items()] == [(here,), (there,)]
 
 

@@ -20,7 +20,7 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.rules import RuleId
-from tests.builders import ASG, IRELAND, NOW, OURS, PLAIN, days_ago, instance, inventory, report
+from tests.builders import ASG, DEFAULT_POLICY, IRELAND, NOW, OWN_ACCOUNT, days_ago, instance, inventory, report
 
 WEEK = timedelta(days=7)
 KEYS = [FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED) for number in range(5)]
@@ -82,9 +82,9 @@ def test_an_owner_who_fixed_a_part_is_not_notified_of_the_rest_again(
 
 
 def test_a_digest_is_complete_when_all_was_read_known_and_plausible() -> None:
-    denied = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+    denied = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
     gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])
-    doubted = judge(inventory([instance()]), gaps, PLAIN, NOW, ("the fleet shrank",))
+    doubted = judge(inventory([instance()]), gaps, DEFAULT_POLICY, NOW, ("the fleet shrank",))
     assert trend_point(report(instance(1, None), instance(2))) == TrendPoint(NOW, 1, 2, complete=True)
-    for incomplete in (report(unread=[denied]), report(known=gaps), doubted):
+    for incomplete in (report(unread=[denied]), report(people=gaps), doubted):
         assert not trend_point(incomplete).complete

@@ -2,47 +2,50 @@ import pytest
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage, Unread, UnreadReason, coverage
-from tests.builders import IRELAND, OURS, THEIRS, inventory
+from tests.builders import IRELAND, OTHER_ACCOUNT, OWN_ACCOUNT, inventory
 
-CLOSED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
-AWAY = Unread(Target(THEIRS, "sa-east-1"), UnreadReason.TIMED_OUT)
-NOTHING = Unread(Target(THEIRS, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
+CLOSED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+TIMED_OUT = Unread(Target(OTHER_ACCOUNT, "sa-east-1"), UnreadReason.TIMED_OUT)
+NOT_ENTERED = Unread(Target(OTHER_ACCOUNT, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
 
 
-def of(*unread: Unread, declared: tuple[str, ...] = ()) -> Coverage:
+def coverage_declaring(*unread: Unread, declared: tuple[str, ...] = ()) -> Coverage:
     return coverage(inventory([], unread, read=[IRELAND]), declared)
 
 
 def test_a_target_that_was_not_read_makes_the_coverage_incomplete() -> None:
-    found = of(CLOSED)
+    found = coverage_declaring(CLOSED)
     assert (found.read_count, found.target_count, found.unread, found.complete) == (1, 2, (CLOSED,), False)
 
 
 @pytest.mark.parametrize(
-    "pattern", ["sa-east-1", "sa-*", OURS, "1111*", f"{OURS}/sa-east-1", f"{OURS}/*", "*/sa-east-1"]
+    "pattern",
+    ["sa-east-1", "sa-*", OWN_ACCOUNT, "1111*", f"{OWN_ACCOUNT}/sa-east-1", f"{OWN_ACCOUNT}/*", "*/sa-east-1"],
 )
 def test_a_target_declared_closed_is_shown_and_no_alarm(pattern: str) -> None:
-    found = of(CLOSED, declared=(pattern,))
+    found = coverage_declaring(CLOSED, declared=(pattern,))
     assert (found.unread, found.expected_unread, found.target_count, found.complete) == ((), (CLOSED,), 2, True)
 
 
-@pytest.mark.parametrize("pattern", ["sa-east", "sa-east-12", "1111", f"{THEIRS}/sa-east-1", f"{THEIRS}", "eu-*", ""])
+@pytest.mark.parametrize(
+    "pattern", ["sa-east", "sa-east-12", "1111", f"{OTHER_ACCOUNT}/sa-east-1", f"{OTHER_ACCOUNT}", "eu-*", ""]
+)
 def test_a_declaration_covers_no_other_target(pattern: str) -> None:
-    assert of(CLOSED, declared=(pattern,)).unread == (CLOSED,)
+    assert coverage_declaring(CLOSED, declared=(pattern,)).unread == (CLOSED,)
 
 
 def test_of_a_region_of_two_accounts_one_can_be_declared_closed() -> None:
-    found = of(CLOSED, AWAY, declared=(f"{OURS}/sa-east-1",))
-    assert (found.expected_unread, found.unread) == ((CLOSED,), (AWAY,))
+    found = coverage_declaring(CLOSED, TIMED_OUT, declared=(f"{OWN_ACCOUNT}/sa-east-1",))
+    assert (found.expected_unread, found.unread) == ((CLOSED,), (TIMED_OUT,))
 
 
 def test_an_account_that_could_not_be_entered_is_not_excused_by_a_region() -> None:
-    assert of(NOTHING, declared=("sa-east-1",)).unread == (NOTHING,)
+    assert coverage_declaring(NOT_ENTERED, declared=("sa-east-1",)).unread == (NOT_ENTERED,)
 
 
 def test_an_account_that_could_not_be_entered_can_be_declared_closed() -> None:
-    assert of(NOTHING, declared=(THEIRS,)).expected_unread == (NOTHING,)
+    assert coverage_declaring(NOT_ENTERED, declared=(OTHER_ACCOUNT,)).expected_unread == (NOT_ENTERED,)
 
 
 def test_accounts_count_whether_or_not_they_were_read() -> None:
-    assert (of(CLOSED).account_count, of(CLOSED, AWAY).account_count) == (1, 2)
+    assert (coverage_declaring(CLOSED).account_count, coverage_declaring(CLOSED, TIMED_OUT).account_count) == (1, 2)

@@ -69,7 +69,7 @@ def test_where_nobody_is_found_the_step_at_which_it_failed_is_told(name: str | N
 
 
 def test_a_directory_that_is_down_is_the_reason_why_nobody_is_found() -> None:
-    owing = report(instance(1, "agr-x", age=40), known=people_from_entries([], gaps=["Askbob is down"]))
+    owing = report(instance(1, "agr-x", age=40), people=people_from_entries([], gaps=["Askbob is down"]))
     _, [one] = findings_by_owner(owing, {})
     assert (one.owner_label, one.reason) == ("AGR", str(DirectoryStatus.UNAVAILABLE))
 
@@ -85,7 +85,7 @@ def test_an_owner_tag_that_leads_to_nobody_is_told_with_its_reason(value: str, s
 
 def test_every_finding_has_an_owner_or_is_listed_as_unassigned() -> None:
     names = ["agr-a", "mlg-a", "noa-a", "duo-a", "zzz-a", "pade-a", None, "workernode"]
-    owing = report(*(instance(number, name, age=40) for number, name in enumerate(names, 1)), known=DIRECTORY)
+    owing = report(*(instance(number, name, age=40) for number, name in enumerate(names, 1)), people=DIRECTORY)
     debts, nobody = findings_by_owner(owing, OWNERS)
     rows = [row for one in debts for row in one.rows] + [row for one in nobody for row in one.rows]
     assert sorted(row.instance.id for row in rows) == sorted(row.instance.id for row in owing.flagged)

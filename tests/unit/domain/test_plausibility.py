@@ -6,13 +6,13 @@ import pytest
 from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.plausibility import MIN_INSTANCES, MIN_PEOPLE, PlausibilityWarnings, check_plausibility
-from tests.builders import ABROAD, IRELAND, NOW, PARIS
+from tests.builders import IRELAND, NOW, PARIS, VIRGINIA
 
 HOUR = timedelta(hours=1)
 
 
 def count(people: int | None = None, *, ago: int = 0, **instances: int) -> ScanCount:
-    targets = {"ireland": IRELAND, "paris": PARIS, "abroad": ABROAD}
+    targets = {"ireland": IRELAND, "paris": PARIS, "abroad": VIRGINIA}
     return ScanCount(NOW - ago * HOUR, {targets[name]: number for name, number in instances.items()}, people)
 
 

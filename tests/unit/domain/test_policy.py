@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, policy_fingerprint
-from tests.builders import PLAIN
+from tests.builders import DEFAULT_POLICY
 
 OTHERS: dict[str, Any] = {
     "stopped_days": 30,
@@ -21,7 +21,7 @@ UNJUDGED = {"expected_unread"}
 
 @pytest.mark.parametrize("name", [one.name for one in fields(Policy) if one.name not in UNJUDGED])
 def test_whatever_the_rules_depend_on_is_in_their_fingerprint(name: str) -> None:
-    assert policy_fingerprint(replace(PLAIN, **{name: OTHERS[name]})) != policy_fingerprint(PLAIN)
+    assert policy_fingerprint(replace(DEFAULT_POLICY, **{name: OTHERS[name]})) != policy_fingerprint(DEFAULT_POLICY)
 
 
 def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -> None:
@@ -35,4 +35,4 @@ def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -
 
 
 def test_a_region_that_is_declared_closed_changes_no_rule() -> None:
-    assert policy_fingerprint(Policy(expected_unread=("sa-east-1",))) == policy_fingerprint(PLAIN)
+    assert policy_fingerprint(Policy(expected_unread=("sa-east-1",))) == policy_fingerprint(DEFAULT_POLICY)

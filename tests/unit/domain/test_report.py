@@ -12,12 +12,12 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import TABLES, OtherTable, Report, judge
 from bailiff_bot.domain.rules import RuleId
 from tests.builders import (
-    ABROAD,
     ASG,
     DIRECTORY,
     IRELAND,
     NOW,
     PARIS,
+    VIRGINIA,
     Fleet,
     example_count,
     fleets,
@@ -56,7 +56,7 @@ def test_running_instances_are_ordered_by_age() -> None:
 
 
 def test_instances_in_odd_regions_are_ordered_by_region() -> None:
-    found = [instance(1, target=ABROAD), instance(2, target=PARIS), instance(3, target=ABROAD)]
+    found = [instance(1, target=VIRGINIA), instance(2, target=PARIS), instance(3, target=VIRGINIA)]
     policy = Policy(allowed_regions=frozenset({"eu-west-1"}))
     assert ordered(*found, table="allowed-region", policy=policy) == ["2", "1", "3"]
 
@@ -76,7 +76,7 @@ def test_controllers_are_ordered_by_where_they_are_then_by_kind_and_name() -> No
         instance(1, tags={ASG: "b"}),
         instance(2, tags={ASG: "a"}),
         instance(3, tags={"eks:cluster-name": "z"}),
-        instance(4, tags={ASG: "a"}, target=ABROAD),
+        instance(4, tags={ASG: "a"}, target=VIRGINIA),
     ]
     assert ordered(*found, table="managed") == ["3", "2", "1", "4"]
 
@@ -105,7 +105,7 @@ def test_a_controllers_machines_are_flagged_together() -> None:
 MIXED = (
     instance(1, None),
     instance(2, "AGR-x", age=50),
-    instance(3, "node", tags={ASG: "web"}, kind="m5.large"),
+    instance(3, "node", tags={ASG: "web"}, instance_type="m5.large"),
     instance(4, "node", tags={ASG: "web"}),
     instance(5, "node", age=9, tags={ASG: "web"}),
 )

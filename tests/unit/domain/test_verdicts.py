@@ -14,18 +14,18 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from benchmarks.botocore_parser import instances
 
-BOOK = yaml.safe_load((Path(__file__).parents[2] / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
+TABLE = yaml.safe_load((Path(__file__).parents[2] / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
 DEFAULT_LAUNCH = datetime.fromisoformat("2026-11-10T10:00:00Z")
-SECTIONS = [name for name in BOOK if name not in {"now", "policy", "directory"}]
+SECTIONS = [name for name in TABLE if name not in {"now", "policy", "directory"}]
 CASES = [
     pytest.param(section, case, id=f"{section}-{number}-{case['why']}")
     for section in SECTIONS
-    for number, case in enumerate(BOOK[section], 1)
+    for number, case in enumerate(TABLE[section], 1)
 ]
 
 ENTRIES = [
     (identifier, address)
-    for identifier, addresses in BOOK["directory"].items()
+    for identifier, addresses in TABLE["directory"].items()
     for address in (addresses if isinstance(addresses, list) else [addresses])
 ]
 DIRECTORIES: dict[str, People] = {
@@ -34,12 +34,12 @@ DIRECTORIES: dict[str, People] = {
 }
 
 POLICY = Policy(
-    stopped_days=BOOK["policy"]["stopped_days"],
-    running_days=BOOK["policy"]["running_days"],
-    grace_hours=BOOK["policy"]["grace_hours"],
-    allowed_regions=frozenset(BOOK["policy"]["allowed_regions"]),
-    exempt_tags=tuple(BOOK["policy"]["exempt_tags"]),
-    owner_tags=tuple(BOOK["policy"]["owner_tags"]),
+    stopped_days=TABLE["policy"]["stopped_days"],
+    running_days=TABLE["policy"]["running_days"],
+    grace_hours=TABLE["policy"]["grace_hours"],
+    allowed_regions=frozenset(TABLE["policy"]["allowed_regions"]),
+    exempt_tags=tuple(TABLE["policy"]["exempt_tags"]),
+    owner_tags=tuple(TABLE["policy"]["owner_tags"]),
 )
 
 
@@ -75,8 +75,8 @@ def ec2_rows(case: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:
 def report_of(section: str, rows: list[dict[str, Any]], region: str) -> Report:
     target = Target("111122223333", region)
     found = tuple(instances({"Reservations": [{"Instances": rows}]}, target))
-    inventory = Inventory(found, (target,), (), BOOK["now"])
-    return judge(inventory, DIRECTORIES.get(section, people_from_entries(ENTRIES)), POLICY, BOOK["now"])
+    inventory = Inventory(found, (target,), (), TABLE["now"])
+    return judge(inventory, DIRECTORIES.get(section, people_from_entries(ENTRIES)), POLICY, TABLE["now"])
 
 
 @pytest.mark.parametrize(("section", "case"), CASES)

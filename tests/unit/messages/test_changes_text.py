@@ -22,7 +22,7 @@ from bailiff_bot.messages.changes_text import (
     trend_line,
     undetermined_line,
 )
-from tests.builders import ASG, HOSTILE, IRELAND, NOW, days_ago, instance, report
+from tests.builders import ASG, HOSTILE_TEXTS, IRELAND, NOW, days_ago, instance, report
 
 PARIS_TIME = ZoneInfo("Europe/Paris")
 NOTHING = Changes(days_ago(3), (), (), (), (), (), {})
@@ -116,7 +116,7 @@ def test_owners_who_fixed_findings_are_thanked_by_name_and_the_rest_is_counted(
     assert thanks_line(changes_lines(replace(NOTHING, fixed=fixed))) == said
 
 
-@given(st.lists(st.text(max_size=300) | st.sampled_from(HOSTILE), min_size=1, max_size=9))
+@given(st.lists(st.text(max_size=300) | st.sampled_from(HOSTILE_TEXTS), min_size=1, max_size=9))
 def test_thanks_stay_short_and_on_one_line_whatever_people_call_themselves(names: list[str]) -> None:
     fixed = tuple(open_finding(number, name) for number, name in enumerate(names))
     said = thanks_line(changes_lines(replace(NOTHING, fixed=fixed)))

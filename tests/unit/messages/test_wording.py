@@ -28,12 +28,12 @@ from bailiff_bot.messages.wording import (
     title,
     visible,
 )
-from tests.builders import ABROAD, DIRECTORY, NOW, OURS, THEIRS, instance, inventory, report
+from tests.builders import DIRECTORY, NOW, OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA, instance, inventory, report
 
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Every character with the property Bidi_Control (Unicode, PropList.txt)."""
 HARMFUL = {"Cc", "Cs", "Zl", "Zp"}
-DENIED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
 def harmful(character: str) -> bool:
@@ -122,39 +122,39 @@ def test_all_is_not_well_while_something_is_flagged_unread_or_unknown() -> None:
     gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["team B failed"])
     assert not all_is_well(report(instance(1, None)))
     assert not all_is_well(report(instance(), unread=[DENIED]))
-    assert not all_is_well(report(instance(), known=gaps))
+    assert not all_is_well(report(instance(), people=gaps))
 
 
-SHRUNK = "the fleet shrank from 400 to 31 instances in the regions that were read"
-FORGOTTEN = "the directory knows 12 people, and knew 140"
+FLEET_SHRANK = "the fleet shrank from 400 to 31 instances in the regions that were read"
+DIRECTORY_SHRANK = "the directory knows 12 people, and knew 140"
 
 
-def coverage_with_plausibility(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
+def report_with_warnings(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
     return judge(
         inventory([instance()]), people_from_entries([("AGR", "agr@octo.example")], gaps), Policy(), NOW, doubts
     )
 
 
 def test_all_is_not_well_while_what_was_seen_is_not_plausible() -> None:
-    assert not all_is_well(coverage_with_plausibility(SHRUNK))
+    assert not all_is_well(report_with_warnings(FLEET_SHRANK))
 
 
 def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> None:
-    line, _ = small_print(coverage_with_plausibility(SHRUNK), "just now")
-    assert line == plausibility_line(coverage_with_plausibility(SHRUNK))
-    assert line.startswith(f"Not plausible: {SHRUNK}. ")
+    line, _ = small_print(report_with_warnings(FLEET_SHRANK), "just now")
+    assert line == plausibility_line(report_with_warnings(FLEET_SHRANK))
+    assert line.startswith(f"Not plausible: {FLEET_SHRANK}. ")
     assert "nobody is told in a direct message and nothing is called fixed" in line
     assert plausibility_line(report()) == ""
 
 
 def test_an_implausible_directory_is_named_once_and_nobody_is_accused() -> None:
-    lines = "\n".join(small_print(coverage_with_plausibility(FORGOTTEN, gaps=(FORGOTTEN,)), "just now"))
-    assert lines.count(FORGOTTEN) == 1
+    lines = "\n".join(small_print(report_with_warnings(DIRECTORY_SHRANK, gaps=(DIRECTORY_SHRANK,)), "just now"))
+    assert lines.count(DIRECTORY_SHRANK) == 1
     assert "Directory in doubt: nobody is accused of being unknown to it" in lines
 
 
 def test_the_gaps_of_an_implausible_directory_are_named_too() -> None:
-    assert directory_line(coverage_with_plausibility(FORGOTTEN, gaps=(FORGOTTEN, "team B failed"))) == (
+    assert directory_line(report_with_warnings(DIRECTORY_SHRANK, gaps=(DIRECTORY_SHRANK, "team B failed"))) == (
         "Directory incomplete (team B failed): nobody is accused of being unknown to it"
     )
 
@@ -168,24 +168,24 @@ def test_a_moment_is_the_day_and_the_time_in_the_readers_zone() -> None:
     assert date_time(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56 JST"
 
 
-def covered(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
+def coverage_text(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: int = 1) -> str:
     return coverage_line(Coverage(17, unread, expected, NOW, accounts), "4 min ago")
 
 
 def test_full_coverage_is_told_with_its_age() -> None:
-    assert covered() == "17 of 17 regions read, 4 min ago"
+    assert coverage_text() == "17 of 17 regions read, 4 min ago"
 
 
 def test_each_unread_region_is_named_with_its_reason() -> None:
-    slow = [Unread(Target(OURS, region), UnreadReason.TIMED_OUT) for region in ("eu-west-3", "ap-south-1")]
-    assert covered(*slow, DENIED) == (
+    slow = [Unread(Target(OWN_ACCOUNT, region), UnreadReason.TIMED_OUT) for region in ("eu-west-3", "ap-south-1")]
+    assert coverage_text(*slow, DENIED) == (
         "17 of 20 regions read, 4 min ago · not read: sa-east-1 (access denied); ap-south-1, eu-west-3 (timed out)"
     )
 
 
 def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
     unread = [Unread(Target(f"{number:012}", "eu-west-1"), UnreadReason.FAILED) for number in range(25)]
-    line = covered(*unread, accounts=25)
+    line = coverage_text(*unread, accounts=25)
     assert line.count("/eu-west-1") == 20
     assert line.endswith(", 5 more (failed)")
 
@@ -193,34 +193,35 @@ def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
 @pytest.mark.parametrize("count", [1, 20])
 def test_up_to_twenty_unread_regions_are_all_named(count: int) -> None:
     unread = [Unread(Target(f"{number:012}", "eu-west-1"), UnreadReason.FAILED) for number in range(count)]
-    assert "more" not in covered(*unread, accounts=count)
+    assert "more" not in coverage_text(*unread, accounts=count)
 
 
 def test_the_account_is_named_once_there_are_two() -> None:
-    assert covered(DENIED, Unread(ABROAD, UnreadReason.THROTTLED), accounts=2) == (
+    assert coverage_text(DENIED, Unread(VIRGINIA, UnreadReason.THROTTLED), accounts=2) == (
         "17 of 19 regions of 2 accounts read, 4 min ago · not read: "
-        f"{OURS}/sa-east-1 (access denied); {THEIRS}/us-east-1 (throttled by AWS)"
+        f"{OWN_ACCOUNT}/sa-east-1 (access denied); {OTHER_ACCOUNT}/us-east-1 (throttled by AWS)"
     )
 
 
 @pytest.mark.parametrize(
-    ("account", "said"), [(THEIRS, f"account {THEIRS}"), ("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x")]
+    ("account", "said"),
+    [(OTHER_ACCOUNT, f"account {OTHER_ACCOUNT}"), ("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x")],
 )
 def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, said: str) -> None:
-    assert f"not read: {said} (role not assumable)" in covered(
+    assert f"not read: {said} (role not assumable)" in coverage_text(
         Unread(Target(account, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
     )
 
 
 def test_what_is_declared_closed_is_shown_apart() -> None:
-    assert covered(expected=(DENIED,)) == (
+    assert coverage_text(expected=(DENIED,)) == (
         "17 of 18 regions read, 4 min ago · closed, as declared: sa-east-1 (access denied)"
     )
 
 
 def test_what_the_directory_could_not_tell_is_told() -> None:
     gaps = people_from_entries([], gaps=["team B failed", "team C timed out"])
-    assert "team B failed; team C timed out" in directory_line(report(known=gaps))
+    assert "team B failed; team C timed out" in directory_line(report(people=gaps))
     assert directory_line(report()) == ""
 
 

@@ -39,7 +39,7 @@ MESSAGES = (
     (MessageKind.NUDGE, "U2", "nudge"),
     (MessageKind.EDIT, "U2", "edit"),
 )
-EDITED = {"channel": "D2", "ts": "0.001"}
+EDIT_PAYLOAD = {"channel": "D2", "ts": "0.001"}
 
 
 class OutboxScenario:
@@ -49,15 +49,15 @@ class OutboxScenario:
         self.clock = FakeClock(START)
         self.delivery_store = FakeDeliveryStore()
         self.transport = FakeTransport()
-        self.calls = Semaphore(5)
-        messages = (OutgoingMessage(part, who, name, f"{name} {who}", EDITED) for part, who, name in MESSAGES)
+        self.call_slots = Semaphore(5)
+        messages = (OutgoingMessage(part, who, name, f"{name} {who}", EDIT_PAYLOAD) for part, who, name in MESSAGES)
         assert self.delivery_store.save_plan(BatchPlan(BATCH, tuple(messages)))
 
     def sender(self, holder: str = "one", *, stopping: bool = False) -> OutboxSender:
         def pause(seconds: float) -> bool:
             return stopping or self.clock.pause(seconds)
 
-        return OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause, TIMING, self.calls)
+        return OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause, TIMING, self.call_slots)
 
     def deliver(self, within: timedelta = SOON) -> dict[str, Delivery]:
         """Send, and return what became of each by its label."""
@@ -443,7 +443,7 @@ def test_a_delivery_that_waits_is_marked_attempted_only_when_it_is_sent(scenario
         __enter__ = acquire
 
     late = list[timedelta]()
-    scenario.calls = Busy(1)
+    scenario.call_slots = Busy(1)
     scenario.transport.before_post = lambda delivery: late.append(scenario.clock() - attempted_at(scenario, delivery))
     scenario.deliver(timedelta(hours=1))
     assert late == [timedelta(0)] * len(ALL_ONCE)

@@ -10,7 +10,7 @@ from bailiff_bot.domain.report import OtherTable
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.wording import BLANK
 from bailiff_bot.render.columns import EMPTY_CELL, broken_rules, columns, console_url, iso_day, last_action, name
-from tests.builders import ABROAD, ASG, IRELAND, OURS, Fleet, example_count, fleets, instance, report
+from tests.builders import ASG, IRELAND, OWN_ACCOUNT, VIRGINIA, Fleet, example_count, fleets, instance, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]
 
@@ -26,7 +26,7 @@ def test_no_cell_is_empty_or_leaves_its_line(fleet: Fleet) -> None:
 
 
 def test_the_account_stands_in_the_tables_once_there_are_two() -> None:
-    one, two = report(instance(1)), report(instance(1), instance(2, target=ABROAD))
+    one, two = report(instance(1)), report(instance(1), instance(2, target=VIRGINIA))
     for table in (RuleId.NAMED, OtherTable.LEGIT, OtherTable.MANAGED):
         assert "Account" not in [column.heading for column in columns(one, table, UTC)]
         assert "Account" in [column.heading for column in columns(two, table, UTC)]
@@ -62,7 +62,7 @@ def test_a_name_is_shown_as_it_is(text: str) -> None:
     ],
 )
 def test_an_instance_leads_into_the_console_of_its_partition(partition: str, host: str) -> None:
-    found = instance(target=Target(OURS, "x-y-1", partition))
+    found = instance(target=Target(OWN_ACCOUNT, "x-y-1", partition))
     assert console_url(found) == f"https://x-y-1.{host}/ec2/home?region=x-y-1#InstanceDetails:instanceId={found.id}"
 
 
@@ -85,7 +85,7 @@ def test_the_rules_that_did_not_name_the_table_are_named() -> None:
 
 def test_a_controller_shows_its_machines_and_their_commonest_types() -> None:
     kinds = ["t3.micro"] * 3 + ["t3.small"] * 2 + list(string.ascii_lowercase[:6])
-    found = report(*(instance(number, tags={ASG: "web"}, kind=kind) for number, kind in enumerate(kinds)))
+    found = report(*(instance(number, tags={ASG: "web"}, instance_type=kind) for number, kind in enumerate(kinds)))
     [row] = found.table(OtherTable.MANAGED).rows
     shown = {column.heading: column.text(row) for column in columns(found, OtherTable.MANAGED, UTC)}
     assert (shown["Controller"], shown["Machines"], shown["Region"]) == ("web", "11", IRELAND.region)
@@ -94,7 +94,7 @@ def test_a_controller_shows_its_machines_and_their_commonest_types() -> None:
 
 
 def test_the_commonest_types_are_the_same_in_whatever_order_the_machines_come() -> None:
-    machines = [instance(number, tags={ASG: "web"}, kind=kind) for number, kind in enumerate("abcdefg")]
+    machines = [instance(number, tags={ASG: "web"}, instance_type=kind) for number, kind in enumerate("abcdefg")]
     for order in (machines, machines[::-1]):
         found = report(*order)
         [row] = found.table(OtherTable.MANAGED).rows

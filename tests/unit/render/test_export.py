@@ -12,7 +12,7 @@ from bailiff_bot.domain.inventory import Unread, UnreadReason
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.export import as_csv, as_json
-from tests.builders import ASG, OURS, THEIRS, Fleet, example_count, fleets, instance, report
+from tests.builders import ASG, OTHER_ACCOUNT, OWN_ACCOUNT, Fleet, example_count, fleets, instance, report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -60,13 +60,13 @@ def test_a_controllers_machines_are_in_lines_of_their_own() -> None:
 
 def test_unread_targets_are_in_the_csv_with_what_aws_said() -> None:
     unread = [
-        Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
-        Unread(Target(THEIRS, "us-east-1"), UnreadReason.TIMED_OUT),
+        Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
+        Unread(Target(OTHER_ACCOUNT, "us-east-1"), UnreadReason.TIMED_OUT),
     ]
-    found = rows(report(unread=unread, policy=Policy(expected_unread=(THEIRS,))))
+    found = rows(report(unread=unread, policy=Policy(expected_unread=(OTHER_ACCOUNT,))))
     assert [(row["table"], row["region"], row["account"], row["evidence"]) for row in found] == [
-        ("unread", "sa-east-1", OURS, "access denied: no permission"),
-        ("unread, as declared", "us-east-1", THEIRS, "timed out"),
+        ("unread", "sa-east-1", OWN_ACCOUNT, "access denied: no permission"),
+        ("unread, as declared", "us-east-1", OTHER_ACCOUNT, "timed out"),
     ]
 
 
@@ -85,9 +85,9 @@ def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
 
 
 def test_the_json_says_what_was_not_read() -> None:
-    unread = [Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
+    unread = [Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
     document = json.loads(
-        as_json(report(instance(), unread=unread, known=people_from_entries([], gaps=["Askbob is down"])))
+        as_json(report(instance(), unread=unread, people=people_from_entries([], gaps=["Askbob is down"])))
     )
     assert document["coverage"] == {
         "read": 1,

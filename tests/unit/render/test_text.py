@@ -13,10 +13,10 @@ from bailiff_bot.domain.report import OtherTable, Report
 from bailiff_bot.render import text
 from bailiff_bot.render.cells import cells
 from bailiff_bot.render.columns import columns, name
-from tests.builders import ABROAD, ASG, NOW, OURS, Fleet, example_count, fleets, instance, report
+from tests.builders import ASG, NOW, OWN_ACCOUNT, VIRGINIA, Fleet, example_count, fleets, instance, report
 
 
-def drawn(found: Report) -> list[str]:
+def table_lines(found: Report) -> list[str]:
     [table] = [table for table in found.tables if table.rows]
     return text.table(found, table.id, table.rows, UTC).splitlines()[2:]
 
@@ -26,14 +26,14 @@ def drawn(found: Report) -> list[str]:
     ["1e3", "12_000", "0x10", "nan", "inf", "1,000", "-0.0", "1.50", "007", "True", "None", "a  b", "<!channel>"],
 )
 def test_a_name_is_not_taken_for_a_number_or_anything_else(called: str) -> None:
-    [line] = drawn(report(instance(1, f"AGR {called}"), instance(2, f"AGR {called}")))[:1]
+    [line] = table_lines(report(instance(1, f"AGR {called}"), instance(2, f"AGR {called}")))[:1]
     assert f"  AGR {called}  " in line
-    [line] = drawn(report(instance(1, called)))
+    [line] = table_lines(report(instance(1, called)))
     assert f"  {called}  " in line
 
 
 def test_a_column_of_numbers_stands_to_the_left_like_any_other() -> None:
-    lines = drawn(report(instance(1, "1e3"), instance(2, "123456")))
+    lines = table_lines(report(instance(1, "1e3"), instance(2, "123456")))
     assert {line.index(called) for line, called in zip(lines, ("123456", "1e3"), strict=True)} == {
         lines[0].index("1234")
     }
@@ -43,7 +43,7 @@ def test_a_column_of_numbers_stands_to_the_left_like_any_other() -> None:
     "called", ["\x1b[31mred\x1b[0m", "\x1b]8;;https://evil.example\x07x", "a\x08b", "a\rb", "a\nb"]
 )
 def test_a_name_gives_the_terminal_no_orders(called: str) -> None:
-    [line] = drawn(report(instance(1, called)))
+    [line] = table_lines(report(instance(1, called)))
     assert not [letter for letter in line if unicodedata.category(letter) == "Cc"]
 
 
@@ -64,8 +64,8 @@ def test_every_row_of_every_table_is_one_line_with_its_name_unchanged(fleet: Fle
 def test_the_document_begins_with_the_headline_and_ends_with_the_coverage() -> None:
     found = report(
         instance(1, None),
-        known=people_from_entries([], gaps=["Askbob is down"]),
-        unread=[Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)],
+        people=people_from_entries([], gaps=["Askbob is down"]),
+        unread=[Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)],
     )
     lines = text.document(found, NOW, UTC, None).splitlines()
     assert lines[0] == "1 of 1 instance owes something."
@@ -90,7 +90,7 @@ def test_no_line_is_wider_than_the_terminal(fleet: Fleet, width: int) -> None:
 @pytest.mark.parametrize("width", range(1, 20))
 def test_even_the_narrowest_terminal_is_not_exceeded(width: int) -> None:
     found = report(
-        instance(1, "x" * 255), instance(2, "AGR-東京", target=ABROAD), instance(3, tags={ASG: "agr-workers"})
+        instance(1, "x" * 255), instance(2, "AGR-東京", target=VIRGINIA), instance(3, tags={ASG: "agr-workers"})
     )
     assert {line for line in text.document(found, NOW, UTC, width).split("\n") if cells(line) > width} == set()
 
@@ -123,7 +123,7 @@ def test_a_cut_name_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_a_terminal_that_is_wide_enough_shows_all_that_a_pipe_gets() -> None:
-    found = report(instance(1, "AGR-" + "x" * 250), instance(2, "mlg-東京", target=ABROAD))
+    found = report(instance(1, "AGR-" + "x" * 250), instance(2, "mlg-東京", target=VIRGINIA))
     assert text.document(found, NOW, UTC, 400) == text.document(found, NOW, UTC, None)
 
 

@@ -14,7 +14,7 @@ from bailiff_bot.errors import SettingsError
 from bailiff_bot.settings.environment import load_settings
 from bailiff_bot.settings.model import Settings
 
-OURS = ("BAILIFF_", "SLACK_", "ASKBOB_")
+PREFIXES = ("BAILIFF_", "SLACK_", "ASKBOB_")
 ROLE = "arn:aws:iam::123456789012:role/Bailiff"
 SECRET = "hunter2-4242"
 Give = Callable[..., None]
@@ -25,7 +25,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """An empty folder, and an environment without settings, which is put back afterwards: `.env` is written into it."""
     monkeypatch.chdir(tmp_path)
     with patch.dict(os.environ):
-        for name in [name for name in os.environ if name.upper().startswith(OURS)]:
+        for name in [name for name in os.environ if name.upper().startswith(PREFIXES)]:
             del os.environ[name]
         yield
 
@@ -40,7 +40,7 @@ def refusal(**variables: str) -> str:
     return line
 
 
-def loaded(**variables: str) -> Settings:
+def load_with(**variables: str) -> Settings:
     with patch.dict(os.environ, variables):
         return load_settings()
 
@@ -126,7 +126,9 @@ def test_several_bots_on_one_file_are_refused() -> None:
 
 
 def test_several_bots_on_one_postgresql_are_fine() -> None:
-    assert loaded(BAILIFF_REPLICAS="3", BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff").replicas == 3
+    assert (
+        load_with(BAILIFF_REPLICAS="3", BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff").replicas == 3
+    )
 
 
 def test_of_two_wrong_values_one_is_told() -> None:
@@ -157,26 +159,26 @@ def test_a_variable_that_is_near_to_none_leads_to_the_readme() -> None:
 
 
 def test_variables_of_others_are_nobodys_business() -> None:
-    assert loaded(SLACK_SIGNING_SECRET="x", BAILIFFS="y", AWS_PROFILE="z")
+    assert load_with(SLACK_SIGNING_SECRET="x", BAILIFFS="y", AWS_PROFILE="z")
 
 
 @pytest.mark.parametrize("variable", sorted(str(field.alias) for field in Settings.model_fields.values()))
 def test_an_empty_variable_is_as_good_as_none(variable: str) -> None:
-    assert loaded(**{variable: ""}) == loaded()
+    assert load_with(**{variable: ""}) == load_with()
 
 
 def test_every_setting_has_the_name_of_its_variable_and_tells_what_it_is() -> None:
     for field in Settings.model_fields.values():
-        assert (field.alias or "").startswith(OURS)
+        assert (field.alias or "").startswith(PREFIXES)
         assert field.description
 
 
 def test_the_defaults_are_the_policys_own() -> None:
-    assert loaded().policy() == Policy()
+    assert load_with().policy() == Policy()
 
 
 def test_lists_are_separated_by_commas_or_blanks() -> None:
-    found = loaded(
+    found = load_with(
         BAILIFF_REGIONS=" eu-west-1,us-gov-west-1  ap-southeast-2,",
         BAILIFF_ROLE_ARNS=f"{ROLE}\n{ROLE}2",
         BAILIFF_EXPECTED_UNREAD="sa-*, 123456789012/*",
@@ -187,7 +189,7 @@ def test_lists_are_separated_by_commas_or_blanks() -> None:
 
 
 def test_tags_and_teams_may_hold_blanks() -> None:
-    found = loaded(
+    found = load_with(
         BAILIFF_OWNER_TAGS="Cost Owner, owner", BAILIFF_EXEMPT_TAGS="keep=yes please,x", ASKBOB_TEAMS="Team A"
     )
     assert found.owner_tags == ("Cost Owner", "owner")
@@ -197,11 +199,11 @@ def test_tags_and_teams_may_hold_blanks() -> None:
 
 @pytest.mark.parametrize("value", ["all", " all ", ","])
 def test_all_regions_are_those_an_account_has_enabled(value: str) -> None:
-    assert loaded(BAILIFF_REGIONS=value).regions == ("all",)
+    assert load_with(BAILIFF_REGIONS=value).regions == ("all",)
 
 
 def test_the_policy_is_what_the_variables_say() -> None:
-    policy = loaded(
+    policy = load_with(
         BAILIFF_STOPPED_DAYS="7",
         BAILIFF_RUNNING_DAYS="8",
         BAILIFF_GRACE_HOURS="0",
@@ -218,32 +220,32 @@ def test_the_policy_is_what_the_variables_say() -> None:
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
 def test_a_postgresql_is_spoken_to_by_psycopg(scheme: str) -> None:
-    found = loaded(BAILIFF_DATABASE_URL=f"{scheme}://bailiff:{SECRET}@db/bailiff")
+    found = load_with(BAILIFF_DATABASE_URL=f"{scheme}://bailiff:{SECRET}@db/bailiff")
     assert found.database_url.get_secret_value() == f"postgresql+psycopg://bailiff:{SECRET}@db/bailiff"
 
 
 def test_without_an_address_the_database_is_a_file_in_the_working_directory() -> None:
-    assert loaded().database_url.get_secret_value() == "sqlite:///bailiff.sqlite"
+    assert load_with().database_url.get_secret_value() == "sqlite:///bailiff.sqlite"
 
 
 @pytest.mark.parametrize("value", ["00:00", "09:30", "23:59"])
 def test_a_late_digest_is_sent_until_a_time_of_day(value: str) -> None:
-    assert time.fromisoformat(loaded(BAILIFF_DIGEST_UNTIL=value).digest_until).isoformat("minutes") == value
+    assert time.fromisoformat(load_with(BAILIFF_DIGEST_UNTIL=value).digest_until).isoformat("minutes") == value
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://127.0.0.1:8080/", "https://askbob.example/v1"])
 def test_an_address_ends_with_one_slash(address: str) -> None:
-    assert loaded(ASKBOB_URL=address).askbob_url == address.rstrip("/") + "/"
+    assert load_with(ASKBOB_URL=address).askbob_url == address.rstrip("/") + "/"
 
 
 def test_a_file_env_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_CHANNEL='#cloud'\nBAILIFF_STOPPED_DAYS=7 # a week\n", encoding="utf-8")
-    assert (loaded().channel, loaded().stopped_days) == ("#cloud", 7)
+    assert (load_with().channel, load_with().stopped_days) == ("#cloud", 7)
 
 
 def test_a_file_env_yields_to_the_environment(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_CHANNEL=filed\nBAILIFF_STOPPED_DAYS=7\n", encoding="utf-8")
-    found = loaded(BAILIFF_CHANNEL="exported")
+    found = load_with(BAILIFF_CHANNEL="exported")
     assert (found.channel, found.stopped_days) == ("exported", 7)
 
 
@@ -269,11 +271,11 @@ def test_a_file_env_in_another_encoding_is_told_in_one_line(tmp_path: Path) -> N
 
 
 def test_without_a_file_env_the_environment_is_enough() -> None:
-    assert loaded(BAILIFF_CHANNEL="cloud").channel == "cloud"
+    assert load_with(BAILIFF_CHANNEL="cloud").channel == "cloud"
 
 
 def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
-    found = loaded(
+    found = load_with(
         SLACK_BOT_TOKEN=f"xoxb-{SECRET}",
         SLACK_APP_TOKEN=f"xapp-{SECRET}",
         ASKBOB_CLIENT_SECRET=SECRET,
@@ -287,18 +289,18 @@ def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
 
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValidationError):
-        loaded().stopped_days = 3  # type: ignore[misc] # mypy knows it, and so does pydantic
+        load_with().stopped_days = 3  # type: ignore[misc] # mypy knows it, and so does pydantic
 
 
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BAILIFF_CHANNEL", "ASKBOB_CLIENT_SECRET"])
 def test_what_a_command_needs_and_does_not_have_is_named_with_what_it_should_hold(variable: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable} is not set: it should hold .*README") as refused:
-        loaded().require(variable)
+        load_with().require(variable)
     assert len(str(refused.value).splitlines()) == 1
 
 
 def test_what_a_command_needs_and_has_is_fine() -> None:
-    loaded(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").require("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
+    load_with(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").require("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
 
 
 ALL = sorted(str(field.alias) for field in Settings.model_fields.values())
@@ -309,7 +311,7 @@ VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 @given(st.sampled_from(ALL), VALUE)
 def test_any_value_is_taken_or_refused_in_one_line(variable: str, value: str) -> None:
     try:
-        found = loaded(**{variable: value})
+        found = load_with(**{variable: value})
     except SettingsError as refused:
         assert len(str(refused).splitlines()) == 1  # noqa: PT017 - either outcome will do
         assert variable in str(refused)  # noqa: PT017

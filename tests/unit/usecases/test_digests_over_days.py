@@ -122,23 +122,23 @@ def test_owners_of_a_dry_run_are_notified_once_nudges_are_on() -> None:
 
 
 def test_nobody_is_notified_while_the_scan_is_implausible_and_the_thread_says_why() -> None:
-    scenario = DigestScenario(doubts=IMPLAUSIBLE)
+    scenario = DigestScenario(plausibility_warnings=IMPLAUSIBLE)
     outcome = scenario.send_now()
     assert (scenario.nudge_counts(), outcome.notified, outcome.problems) == ({}, 0, ())
     assert f"Not told for now, {IMPLAUSIBLE[0]}" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
 
 
 def test_owners_are_notified_once_the_scan_is_plausible_again() -> None:
-    scenario = DigestScenario(doubts=IMPLAUSIBLE)
+    scenario = DigestScenario(plausibility_warnings=IMPLAUSIBLE)
     scenario.send_now()
-    scenario.doubts = ()
+    scenario.plausibility_warnings = ()
     send_next_day(scenario)
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
 
 
 def test_nothing_is_called_fixed_while_the_scan_is_implausible() -> None:
     scenario = scenario_with_digest()
-    scenario.instances, scenario.doubts = (MEL_INSTANCE,), IMPLAUSIBLE
+    scenario.instances, scenario.plausibility_warnings = (MEL_INSTANCE,), IMPLAUSIBLE
     before = send_next_day(scenario)
     assert "agr-a" in scenario.nudge_text(ADA, before)
     assert remembered_findings(scenario.latest_plan) == remembered_findings(before)
@@ -268,5 +268,5 @@ def test_what_was_not_read_is_not_known_to_be_fixed() -> None:
     send_next_day(scenario)
     assert "nothing fixed" in scenario.text_of_kind(MessageKind.PARENT)
     assert "Not known whether fixed: 1 (not read)" in scenario.text_of_kind(MessageKind.PARENT)
-    assert IRELAND in scenario.snapshot_store.counted[-1].instances_by_target
+    assert IRELAND in scenario.snapshot_store.saved_counts[-1].instances_by_target
     assert PAM.name not in scenario.text_of_kind(MessageKind.PARENT)

@@ -10,7 +10,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.reports import OwnInstances, Reports
-from tests.builders import DIRECTORY, NOW, OURS, instance, inventory
+from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -23,14 +23,14 @@ FLAGGED = (
 )
 
 
-def bailiff(
-    instances: Iterable[Instance] = FLAGGED, known: People = DIRECTORY, unread: Iterable[Unread] = ()
+def make_reports(
+    instances: Iterable[Instance] = FLAGGED, people: People = DIRECTORY, unread: Iterable[Unread] = ()
 ) -> Reports:
-    clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), known))
+    clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), people))
     return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
 
 
-def found(answer: OwnInstances | None) -> set[str]:
+def own_ids(answer: OwnInstances | None) -> set[str]:
     assert answer
     return ids(answer.report)
 
@@ -43,8 +43,8 @@ def ids(report: Report) -> set[str]:
 
 
 def test_mine_is_what_stands_under_the_identifier_of_an_address() -> None:
-    answer = bailiff().by_address("Agr@Octo.Example")
-    assert found(answer) == {"1"}
+    answer = make_reports().by_address("Agr@Octo.Example")
+    assert own_ids(answer) == {"1"}
     assert answer
     assert "AGR" in answer.owner_keys
     assert answer.ambiguous == ()
@@ -52,60 +52,60 @@ def test_mine_is_what_stands_under_the_identifier_of_an_address() -> None:
 
 def test_mine_is_what_stands_under_all_the_identifiers_of_an_address() -> None:
     known = people_from_entries([("AGR", "a@octo.example"), ("MLG", "a@octo.example")])
-    assert found(bailiff(known=known).by_address("a@octo.example")) == {"1", "2"}
+    assert own_ids(make_reports(people=known).by_address("a@octo.example")) == {"1", "2"}
 
 
 def test_mine_is_also_what_an_owner_tag_gives_to_the_address() -> None:
     tagged = [*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"}), instance(6, None, tags={"owner": "AGR"})]
-    assert found(bailiff(tagged).by_address("agr@octo.example")) == {"1", "5", "6"}
+    assert own_ids(make_reports(tagged).by_address("agr@octo.example")) == {"1", "5", "6"}
 
 
 def test_somebody_who_is_in_no_directory_can_still_be_in_a_tag() -> None:
     tagged = [*FLAGGED, instance(5, None, tags={"Owner": "New@Octo.example"})]
     for known in (DIRECTORY, NO_DIRECTORY):
-        answer = bailiff(tagged, known).by_address("new@octo.example")
-        assert found(answer) == {"5"}
+        answer = make_reports(tagged, known).by_address("new@octo.example")
+        assert own_ids(answer) == {"5"}
         assert answer
         assert answer.owner_keys == ("new@octo.example",)
 
 
 def test_mine_of_a_stranger_is_nothing() -> None:
-    assert bailiff().by_address("stranger@octo.example") is None
+    assert make_reports().by_address("stranger@octo.example") is None
 
 
 def test_mine_of_somebody_who_has_nothing_is_empty() -> None:
-    answer = bailiff([instance(2, "mlg-a")]).by_address("agr@octo.example")
+    answer = make_reports([instance(2, "mlg-a")]).by_address("agr@octo.example")
     assert answer
     assert answer.report.count == 0
 
 
 def test_an_identifier_that_two_people_claim_is_left_out_and_named() -> None:
     known = people_from_entries([("AGR", "a@octo.example"), ("DUO", "a@octo.example"), ("DUO", "b@octo.example")])
-    answer = bailiff([*FLAGGED, instance(5, "duo-a")], known).by_address("a@octo.example")
-    assert found(answer) == {"1"}
+    answer = make_reports([*FLAGGED, instance(5, "duo-a")], known).by_address("a@octo.example")
+    assert own_ids(answer) == {"1"}
     assert answer
     assert "DUO" not in answer.owner_keys
     assert answer.ambiguous == ("DUO",)
 
 
 def test_what_mine_showed_can_be_asked_for_again_by_what_it_was_asked() -> None:
-    one = bailiff([*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"})])
+    one = make_reports([*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"})])
     answer = one.by_address("Agr@octo.example")
     assert answer
     assert one.by_address(answer.query) == answer
 
 
 def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name() -> None:
-    answer = bailiff([*FLAGGED, instance(5, "agr-b", tags={"Owner": "new@octo.example"})], NO_DIRECTORY).by_address(
-        "new@octo.example"
-    )
-    assert found(answer) == {"5"}
+    answer = make_reports(
+        [*FLAGGED, instance(5, "agr-b", tags={"Owner": "new@octo.example"})], NO_DIRECTORY
+    ).by_address("new@octo.example")
+    assert own_ids(answer) == {"5"}
     assert answer
     assert answer.owner_keys == ("AGR",)
 
 
 def test_mine_keeps_the_coverage_of_the_whole() -> None:
-    answer = bailiff(unread=[Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
+    answer = make_reports(unread=[Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
         "agr@octo.example"
     )
     assert answer
@@ -126,7 +126,7 @@ def test_mine_keeps_the_coverage_of_the_whole() -> None:
 def test_who_types_an_identifier_gets_what_carries_it_whatever_the_directory_says(
     identifier: str, known: People
 ) -> None:
-    assert ids(bailiff(known=known).by_identifier(identifier).report) == {"1"}
+    assert ids(make_reports(people=known).by_identifier(identifier).report) == {"1"}
 
 
 # --- reports ---
@@ -137,14 +137,14 @@ def test_a_report_is_judged_as_of_its_scan_for_nobody_has_looked_since() -> None
     source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
     one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
     one.after_next_scan(lambda: None)
-    renewals.run()
-    assert one.current().flagged_count == 0
+    renewals.run_pending()
+    assert one.latest().flagged_count == 0
     clock.advance(timedelta(days=15))
     assert (one.current().flagged_count, source.calls) == (0, 1)
 
 
 def test_answers_come_at_once_from_the_first_snapshot_on() -> None:
-    one = bailiff()
+    one = make_reports()
     assert not one.has_snapshot
     one.current()
     assert one.has_snapshot
@@ -172,9 +172,9 @@ def test_who_waits_for_the_first_scan_is_told_when_it_has_ended_well_or_not(resu
     one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock)
     one.after_next_scan(lambda: told.append("seen"))
     assert told == []
-    scans.run()
+    scans.run_pending()
     assert told == ["seen"]
 
 
 def test_what_the_directory_said_is_that_of_the_snapshot() -> None:
-    assert bailiff(known=NO_DIRECTORY).people() is NO_DIRECTORY
+    assert make_reports(people=NO_DIRECTORY).people() is NO_DIRECTORY

@@ -16,7 +16,7 @@ from tests.fakes.snapshots import MAX_AGE, FakeSnapshotSource, make_snapshots
 from tests.fakes.stores import FakeLeaseStore, FakeSnapshotStore
 
 START = FakeClock().now
-AWAY = StoreError("The database is away")
+UNAVAILABLE = StoreError("The database is away")
 
 
 def snapshot(minutes: int = 0) -> Snapshot:
@@ -73,12 +73,12 @@ def test_a_snapshot_that_is_fresh_is_given_and_not_renewed(age: timedelta) -> No
     clock, source, executor = FakeClock(), FakeSnapshotSource(FIRST), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
     snapshots.start_scan()
-    executor.run()
+    executor.run_pending()
 
     clock.advance(age)
 
     assert snapshots.current() is FIRST
-    assert executor.waiting == []
+    assert executor.pending == []
 
 
 def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, DeferredExecutor]:
@@ -86,7 +86,7 @@ def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, Deferre
     clock, executor = FakeClock(), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
     snapshots.start_scan()
-    executor.run()
+    executor.run_pending()
     clock.advance(MAX_AGE + timedelta(seconds=1))
     return snapshots, executor
 
@@ -94,7 +94,7 @@ def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, Deferre
 def test_an_old_snapshot_is_given_at_once_and_renewed_behind() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, SECOND))
     assert snapshots.current() is FIRST
-    executor.run()
+    executor.run_pending()
     assert snapshots.current() is SECOND
 
 
@@ -102,7 +102,7 @@ def test_an_old_snapshot_is_renewed_once_for_all_who_ask() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, SECOND))
     for _ in range(5):
         assert snapshots.current() is FIRST
-    assert len(executor.waiting) == 1
+    assert len(executor.pending) == 1
 
 
 def test_a_failed_scan_tells_those_who_waited_for_it() -> None:
@@ -121,9 +121,9 @@ def test_a_failed_scan_does_not_spoil_the_next() -> None:
 def test_a_scan_that_fails_behind_leaves_the_old_snapshot_and_is_tried_again() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, OSError("no network"), SECOND))
     assert snapshots.current() is FIRST
-    executor.run()
+    executor.run_pending()
     assert snapshots.current() is FIRST
-    executor.run()
+    executor.run_pending()
     assert snapshots.current() is SECOND
 
 
@@ -145,7 +145,7 @@ def test_after_a_restart_the_earlier_lifes_snapshot_is_given_at_once_and_renewed
     )
     snapshots = make_snapshots(source, executor, clock, snapshot_store)
     assert (snapshots.current(), source.calls) == (FIRST, 0)
-    executor.run()
+    executor.run_pending()
     assert (snapshots.current(), snapshot_store.snapshot) == (SECOND, SECOND)
 
 
@@ -154,7 +154,7 @@ def test_after_a_restart_a_snapshot_that_is_still_fresh_is_not_renewed() -> None
     assert (
         make_snapshots(FakeSnapshotSource(SECOND), executor, FakeClock(), FakeSnapshotStore(FIRST)).current() is FIRST
     )
-    assert executor.waiting == []
+    assert executor.pending == []
 
 
 def test_a_newer_snapshot_of_another_process_is_taken_over() -> None:
@@ -180,13 +180,13 @@ def test_a_snapshot_is_read_once_and_not_for_every_answer() -> None:
     snapshots = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock(), snapshot_store)
     for _ in range(5):
         snapshots.current()
-    assert snapshot_store.read == 1
+    assert snapshot_store.full_reads == 1
 
 
 def test_the_snapshot_of_a_process_with_a_newer_one_is_not_read_back() -> None:
     snapshot_store = FakeSnapshotStore()
     snapshots = make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock(), snapshot_store)
-    assert (snapshots.scan(), snapshots.current(), snapshot_store.read) == (FIRST, FIRST, 0)
+    assert (snapshots.scan(), snapshots.current(), snapshot_store.full_reads) == (FIRST, FIRST, 0)
 
 
 def test_two_processes_share_one_scan() -> None:
@@ -257,7 +257,7 @@ def test_who_waits_for_another_processs_scan_does_not_keep_this_one_from_stoppin
 def test_a_database_that_is_away_is_told_to_who_asks() -> None:
     snapshot_store = FakeSnapshotStore(FIRST)
     snapshots = make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock(), snapshot_store)
-    snapshot_store.unavailable = AWAY
+    snapshot_store.unavailable = UNAVAILABLE
     with pytest.raises(StoreError, match="away"):
         snapshots.current()
     with pytest.raises(StoreError, match="away"):
@@ -267,7 +267,7 @@ def test_a_database_that_is_away_is_told_to_who_asks() -> None:
 def test_once_the_database_is_back_answers_come_again() -> None:
     snapshot_store = FakeSnapshotStore(FIRST)
     snapshots = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock(), snapshot_store)
-    snapshot_store.unavailable = AWAY
+    snapshot_store.unavailable = UNAVAILABLE
     with pytest.raises(StoreError, match="away"):
         snapshots.scan()
     snapshot_store.unavailable = None

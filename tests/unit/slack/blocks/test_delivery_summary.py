@@ -18,7 +18,7 @@ from bailiff_bot.slack.blocks.delivery_summary import (
     unassigned_lines,
 )
 from bailiff_bot.slack.blocks.message import Message
-from tests.builders import HOSTILE, days_ago, instance, report
+from tests.builders import HOSTILE_TEXTS, days_ago, instance, report
 from tests.message_checks import check_message, nodes, visible_text
 
 FOUND = report(instance(1, "agr-a", age=40), instance(2, "mlg-a", age=40), instance(3, "zzz-a"))
@@ -167,7 +167,7 @@ def test_an_owner_of_very_many_identifiers_is_still_listed() -> None:
     assert before_nudges(DeliverySummary("on", (owner_line(OwnerFindings(Owner("U1", "Ada"), whose, ROWS[:1])),)))
 
 
-LINES = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=9)).map(tuple)
+LINES = st.lists(st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=9)).map(tuple)
 
 
 @given(st.builds(DeliverySummary, st.sampled_from(["on", "off"]), LINES, LINES, LINES, LINES, LINES, st.text(), LINES))

@@ -39,7 +39,7 @@ from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, table_messages
 from bailiff_bot.slack.handlers.commands import usage
 from bailiff_bot.usecases.reports import OwnInstances
 from tests.builders import IRELAND, NOW, PARIS, Fleet, days_ago, example_count, fleets, names
-from tests.message_checks import AGO, check_message, link_text, nodes, table_rows, texts_with_control_characters
+from tests.message_checks import SCAN_AGE, check_message, link_text, nodes, table_rows, texts_with_control_characters
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,19 @@ class FleetMessages:
     owner_messages: tuple[Message, ...]
 
 
-_DRAWN: dict[str, FleetMessages] = {}
+_CACHE: dict[str, FleetMessages] = {}
 
 
 def messages_of(fleet: Fleet) -> FleetMessages:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
-    if key not in _DRAWN:
-        shown = summary(fleet.report, AGO, buttons=(share_button(), full_report_button()), note="A note.")
+    if key not in _CACHE:
+        shown = summary(fleet.report, SCAN_AGE, buttons=(share_button(), full_report_button()), note="A note.")
         tables = tuple(table_messages(fleet.report, UTC))
-        _DRAWN[key] = FleetMessages(shown, tuple(digests(fleet)), tables, tuple(owner_messages_of(fleet)))
-    return _DRAWN[key]
+        _CACHE[key] = FleetMessages(shown, tuple(digests(fleet)), tables, tuple(owner_messages_of(fleet)))
+    return _CACHE[key]
 
 
-def half_gone(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
+def half_remaining(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
     """An inventory in which half of what owed is gone or out of sight, what that changes, and what was owed before."""
     found = fleet.inventory
     first = compare(fleet.report, fleet.owners, found, DigestHistory(), implausible=False)
@@ -78,24 +78,24 @@ def half_gone(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
 
 
 def digests(fleet: Fleet) -> Iterator[Message]:
-    left, first, memory = half_gone(fleet)
+    left, first, memory = half_remaining(fleet)
     yield summary(
-        fleet.report, AGO, note="A note.", changes_text=changes_text(fleet.report, first, DigestHistory(), UTC)
+        fleet.report, SCAN_AGE, note="A note.", changes_text=changes_text(fleet.report, first, DigestHistory(), UTC)
     )
     report = judge(left, fleet.people, fleet.report.policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
     for doubts in ((), ("the fleet shrank",)):
         changes = compare(report, owners, left, memory, implausible=bool(doubts))
         told = replace(report, plausibility_warnings=doubts)
-        yield summary(told, AGO, note="A note.", changes_text=changes_text(told, changes, memory, UTC))
+        yield summary(told, SCAN_AGE, note="A note.", changes_text=changes_text(told, changes, memory, UTC))
     read = replace(report.coverage, unread=())
     well = replace(report.filtered(lambda row: not row.findings), directory_gaps=(), coverage=read)
-    yield summary(well, AGO, changes_text=changes_text(well, changes, memory, UTC))
+    yield summary(well, SCAN_AGE, changes_text=changes_text(well, changes, memory, UTC))
 
 
 def edited_nudges(fleet: Fleet, debts: Sequence[OwnerFindings]) -> Iterator[Message]:
     """What takes the places of earlier direct messages."""
-    left, _, memory = half_gone(fleet)
+    left, _, memory = half_remaining(fleet)
     report = judge(left, fleet.people, fleet.report.policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
     for one in debts:
@@ -118,13 +118,13 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Message]:
         yield nudge(one, fleet.report, UTC, "#cloud-costs")
     for whose in sorted({row.identity.owner_key for row in fleet.report.rows if row.identity.owner_key}):
         part = fleet.report.filtered(lambda row, whose=whose: row.identity.owner_key == whose)  # type: ignore[misc]
-        yield mine(OwnInstances(part, whose, (whose,), ambiguous=("DUO",)), AGO, buttons=True, note="A note.")
+        yield mine(OwnInstances(part, whose, (whose,), ambiguous=("DUO",)), SCAN_AGE, buttons=True, note="A note.")
     yield from edited_nudges(fleet, debts)
     labels = tuple(map(owner_line, debts))
     refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)
     told = LastNudge("U1", NOW, frozenset(), frozenset(), "D1", "1.0")
     quiet = tuple(already_notified_line(one, told, UTC) for one in debts)
-    closing = tuple(small_print(fleet.report, AGO))
+    closing = tuple(small_print(fleet.report, SCAN_AGE))
     for mode in ("on", "dry-run", "off"):
         delivery_summary = DeliverySummary(
             mode, labels, quiet, refused, refused, unassigned_lines(unassigned), small_print=closing
@@ -206,4 +206,4 @@ def test_whatever_is_typed_the_help_is_accepted_and_harmless(typed: list[str]) -
 @given(fleets(30))
 def test_the_same_report_makes_the_same_messages(fleet: Fleet) -> None:
     assert table_messages(fleet.report, UTC) == table_messages(fleet.report, UTC)
-    assert summary(fleet.report, AGO) == summary(fleet.report, AGO)
+    assert summary(fleet.report, SCAN_AGE) == summary(fleet.report, SCAN_AGE)

@@ -22,16 +22,16 @@ from bailiff_bot.slack.blocks.message import (
 )
 from tests.message_checks import nodes, utf16_units
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&😀"))
+ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]) | st.sampled_from("<>&😀"))
 LINES = st.lists(st.text(st.sampled_from("ab😀é"), max_size=40), min_size=1, max_size=30)
 
 
-@given(TEXT)
+@given(ANY_TEXT)
 def test_escaped_text_holds_no_mention_and_no_link(text: str) -> None:
     assert not set("<>") & set(escape(text))
 
 
-@given(TEXT.filter(lambda text: "&" not in text))
+@given(ANY_TEXT.filter(lambda text: "&" not in text))
 def test_a_reader_sees_escaped_text_as_it_was(text: str) -> None:
     assert escape(text).replace("&lt;", "<").replace("&gt;", ">") == text
 
@@ -40,19 +40,19 @@ def test_what_looks_escaped_is_shown_as_it_looks() -> None:
     assert html.unescape(escape("&lt;!channel&gt;")) == "&lt;!channel&gt;"
 
 
-@given(TEXT)
+@given(ANY_TEXT)
 def test_a_text_weighs_its_utf_16_units(text: str) -> None:
     assert slack_length(text) == utf16_units(text)
 
 
-@given(TEXT, st.integers(1, 20))
+@given(ANY_TEXT, st.integers(1, 20))
 def test_a_shortened_text_fits_and_is_the_beginning_of_the_whole(text: str, limit: int) -> None:
     short = truncated(text, limit)
     assert slack_length(short) <= limit
     assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
 
 
-@given(TEXT, st.integers(1, 20))
+@given(ANY_TEXT, st.integers(1, 20))
 def test_a_text_that_fits_is_not_shortened(text: str, limit: int) -> None:
     assert (truncated(text, limit) == text) or slack_length(text) > limit
 

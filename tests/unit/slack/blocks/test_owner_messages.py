@@ -28,12 +28,12 @@ from bailiff_bot.slack.blocks.summary import FULL_REPORT
 from bailiff_bot.usecases.reports import OwnInstances
 from tests.builders import (
     ASG,
+    DEFAULT_POLICY,
     DIRECTORY,
     IRELAND,
     NOW,
-    OURS,
+    OWN_ACCOUNT,
     PARIS,
-    PLAIN,
     Fleet,
     days_ago,
     example_count,
@@ -42,18 +42,18 @@ from tests.builders import (
     inventory,
     report,
 )
-from tests.message_checks import AGO, check_message, visible_text
+from tests.message_checks import SCAN_AGE, check_message, visible_text
 
 ADA = Owner("U1", "Ada")
-DENIED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
 def nudge_message(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
     return nudge(OwnerFindings(ADA, whose, found.flagged), found, UTC, "#cloud-costs")
 
 
-def mine_message(found: Report, *, buttons: bool = True, shared: tuple[str, ...] = ()) -> Message:
-    return mine(OwnInstances(found, "agr@octo.example", ("AGR",), shared), AGO, buttons=buttons)
+def mine_message(found: Report, *, buttons: bool = True, ambiguous: tuple[str, ...] = ()) -> Message:
+    return mine(OwnInstances(found, "agr@octo.example", ("AGR",), ambiguous), SCAN_AGE, buttons=buttons)
 
 
 def buttons(message: Message) -> list[str]:
@@ -122,7 +122,7 @@ def test_mine_says_so_when_there_are_no_findings() -> None:
 
 
 def test_mine_names_the_identifiers_that_somebody_else_claims_too() -> None:
-    assert "Left out: DUO, which somebody else claims too" in visible_text(mine_message(report(), shared=("DUO",)))
+    assert "Left out: DUO, which somebody else claims too" in visible_text(mine_message(report(), ambiguous=("DUO",)))
 
 
 def test_mine_offers_the_full_report_of_the_same_person() -> None:
@@ -141,7 +141,7 @@ def test_mine_offers_no_full_report_where_there_is_none(found: Report, asked: bo
 def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
     found = report(instance(1, "agr-a", age=40))
     whose = tuple(f"A{number:03}" for number in range(count))
-    check_message(mine(OwnInstances(found, "agr@octo.example", whose), AGO, buttons=True), found)
+    check_message(mine(OwnInstances(found, "agr@octo.example", whose), SCAN_AGE, buttons=True), found)
 
 
 def test_bullets_are_taken_while_they_fit() -> None:
@@ -156,7 +156,7 @@ def test_a_bullet_tells_its_owner_only_to_others() -> None:
     [row] = report(instance(1, "agr-x", age=40)).flagged
     assert instance_bullet(row, 1, owner=True).rest.endswith(" · AGR")
     assert instance_bullet(row, 1).rest == ": running for 40 days · t3.micro in eu-west-1"
-    assert instance_bullet(row, 2).rest == f": running for 40 days · t3.micro in {OURS}/eu-west-1"
+    assert instance_bullet(row, 2).rest == f": running for 40 days · t3.micro in {OWN_ACCOUNT}/eu-west-1"
 
 
 def earlier_nudge(found: Report) -> LastNudge:
@@ -173,18 +173,20 @@ def nudge_update(
     *instances: Instance,
     unread: Sequence[Unread] = (),
     last_nudge: LastNudge | None = None,
-    policy: Policy = PLAIN,
+    policy: Policy = DEFAULT_POLICY,
     owners: OwnersByAddress | None = None,
-    known: People = DIRECTORY,
+    people: People = DIRECTORY,
 ) -> NudgeUpdate:
     """What became of a message, in what was found after it."""
     last_nudge = last_nudge or earlier_nudge(EARLIER_REPORT)
     read = [target for target in (IRELAND, PARIS) if target not in {one.target for one in unread}]
     found = inventory(instances, unread, read)
-    now = judge(found, known, policy, NOW)
+    now = judge(found, people, policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(now), NoOwner("a guest")), **(owners or {"agr@octo.example": ADA})}
     before = compare(EARLIER_REPORT, {"agr@octo.example": ADA}, inventory(FIVE), DigestHistory(), implausible=False)
-    memory = DigestHistory(before.open_findings, {"U1": last_nudge}, policy_fingerprint=policy_fingerprint(PLAIN))
+    memory = DigestHistory(
+        before.open_findings, {"U1": last_nudge}, policy_fingerprint=policy_fingerprint(DEFAULT_POLICY)
+    )
     changes = compare(now, owners, found, memory, implausible=False)
     debts, unassigned = findings_by_owner(now, owners)
     own = finding_keys(row for one in debts if one.owner == ADA for row in one.rows)
@@ -314,22 +316,22 @@ def test_a_finding_that_came_back_is_not_called_fixed() -> None:
     )
 
 
-POCS = tuple(instance(number, f"poc-{number}", age=40) for number in range(1, 6))
+UNASSIGNED_INSTANCES = tuple(instance(number, f"poc-{number}", age=40) for number in range(1, 6))
 
 
 def test_a_reader_is_not_told_a_reason_that_is_somebody_elses() -> None:
     """What nobody was found for may be the reader's all the same, and is listed, but why is not known any more."""
-    text = visible_text(redrawn_text(nudge_update(*POCS)))
+    text = visible_text(redrawn_text(nudge_update(*UNASSIGNED_INSTANCES)))
     assert "poc-1" in text
     assert "You are told because" not in text
-    text = visible_text(redrawn_text(nudge_update(*POCS[:2], *FIVE[2:])))
+    text = visible_text(redrawn_text(nudge_update(*UNASSIGNED_INSTANCES[:2], *FIVE[2:])))
     assert "poc-1" in text
     assert "You are told because a name starts with AGR." in text.splitlines()
 
 
 def test_what_lost_its_owner_leaves_no_empty_reason() -> None:
     nameless = [instance(number, "machine", age=40) for number in range(1, 6)]
-    for message in (redrawn_text(nudge_update(*nameless)), redrawn_text(nudge_update(*nameless, known=NO_DIRECTORY))):
+    for message in (redrawn_text(nudge_update(*nameless)), redrawn_text(nudge_update(*nameless, people=NO_DIRECTORY))):
         assert "You are told because" not in visible_text(message)
         assert "\n\n" not in message.plain
 

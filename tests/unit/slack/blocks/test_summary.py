@@ -12,14 +12,14 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.changes_text import ChangesText
 from bailiff_bot.slack.blocks.summary import ALL_OWNERS, FULL_REPORT, SHARE, full_report_button, share_button, summary
-from tests.builders import ABROAD, ASG, IRELAND, NOW, OURS, THEIRS, days_ago, instance, report
-from tests.message_checks import AGO, check_message, nodes, visible_text
+from tests.builders import ASG, IRELAND, NOW, OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA, days_ago, instance, report
+from tests.message_checks import SCAN_AGE, check_message, nodes, visible_text
 
-DENIED = Unread(Target(OURS, "sa-east-1"), UnreadReason.ACCESS_DENIED)
+DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
 def test_when_all_is_well_it_is_one_line_with_its_coverage() -> None:
-    message = summary(report(instance(1), instance(2)), AGO)
+    message = summary(report(instance(1), instance(2)), SCAN_AGE)
     assert message.text == "Nothing is owed by 2 instances. 1 of 1 region read, 4 min ago."
     assert visible_text(message) == message.text
 
@@ -30,56 +30,56 @@ def test_when_all_is_well_very_many_regions_declared_closed_still_fit() -> None:
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
     found = report(instance(), unread=unread, policy=Policy(expected_unread=("*",)))
-    check_message(summary(found, AGO), found)
+    check_message(summary(found, SCAN_AGE), found)
 
 
 def test_the_headline_the_counts_the_worst_and_the_coverage_come_in_this_order() -> None:
-    lines = visible_text(summary(report(instance(1, None), instance(2)), AGO)).splitlines()
+    lines = visible_text(summary(report(instance(1, None), instance(2)), SCAN_AGE)).splitlines()
     assert lines[0] == "1 of 2 instances owes something"
     assert lines.index("1") < lines.index("The worst")
     assert lines[-1] == "1 of 1 region read, 4 min ago"
 
 
 def test_the_notification_tells_the_headline_and_the_coverage() -> None:
-    message = summary(report(instance(1, None), unread=[DENIED]), AGO)
+    message = summary(report(instance(1, None), unread=[DENIED]), SCAN_AGE)
     assert message.text == (
         "1 of 1 instance owes something. 1 of 2 regions read, 4 min ago · not read: sa-east-1 (access denied)."
     )
 
 
 def test_what_was_not_read_is_listed_even_without_findings() -> None:
-    assert "sa-east-1 (access denied)" in visible_text(summary(report(instance(), unread=[DENIED]), AGO))
+    assert "sa-east-1 (access denied)" in visible_text(summary(report(instance(), unread=[DENIED]), SCAN_AGE))
 
 
 def test_what_the_directory_could_not_tell_is_told() -> None:
     assert "Askbob is down" in visible_text(
-        summary(report(instance(), known=people_from_entries([], gaps=["Askbob is down"])), AGO)
+        summary(report(instance(), people=people_from_entries([], gaps=["Askbob is down"])), SCAN_AGE)
     )
 
 
 def test_only_the_five_worst_are_named() -> None:
-    message = summary(report(*(instance(number, None) for number in range(9))), AGO)
+    message = summary(report(*(instance(number, None) for number in range(9))), SCAN_AGE)
     assert len([node for node in nodes(message.blocks) if node.get("type") == "link"]) == 5
 
 
 def test_the_worst_are_named_with_evidence_place_and_owner() -> None:
-    text = visible_text(summary(report(instance(1, "agr-x", age=40, target=ABROAD), instance(2)), AGO))
+    text = visible_text(summary(report(instance(1, "agr-x", age=40, target=VIRGINIA), instance(2)), SCAN_AGE))
     assert "agr-x (i-00000000000000001)" in text
-    assert f": running for 40 days · t3.micro in {THEIRS}/us-east-1 · AGR" in text
+    assert f": running for 40 days · t3.micro in {OTHER_ACCOUNT}/us-east-1 · AGR" in text
 
 
 def test_an_owner_whom_a_tag_names_turns_no_direction_of_writing() -> None:
     found = report(instance(1, None, tags={"Owner": "a\u202eb\x1b@octo.example"}))
-    assert "ab@octo.example" in visible_text(summary(found, AGO))
+    assert "ab@octo.example" in visible_text(summary(found, SCAN_AGE))
 
 
 def test_an_instance_without_name_goes_by_its_id() -> None:
-    [link] = [node for node in nodes(summary(report(instance(1, None)), AGO).blocks) if node.get("type") == "link"]
+    [link] = [node for node in nodes(summary(report(instance(1, None)), SCAN_AGE).blocks) if node.get("type") == "link"]
     assert link["text"] == "i-00000000000000001"
 
 
 def test_a_controller_among_the_worst_leads_nowhere() -> None:
-    message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), AGO)
+    message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), SCAN_AGE)
     assert "auto-scaling group AGR-web, 2 machines" in visible_text(message)
     assert not [node for node in nodes(message.blocks) if "url" in node]
 
@@ -89,11 +89,11 @@ def test_managed_machines_with_findings_are_counted_apart() -> None:
         *(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2)),
         instance(3, tags={ASG: "MLG-web"}),
     )
-    assert "Managed machines, of which 2 owe something" in visible_text(summary(found, AGO))
+    assert "Managed machines, of which 2 owe something" in visible_text(summary(found, SCAN_AGE))
 
 
 def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
-    message = summary(report(), AGO, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
+    message = summary(report(), SCAN_AGE, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [(one["action_id"], one["value"]) for one in actions["elements"]] == [
         (SHARE, ALL_OWNERS),
@@ -107,7 +107,7 @@ def test_a_report_of_some_owners_carries_whose_it_is() -> None:
 
 
 def test_the_monospace_text_tells_the_same() -> None:
-    message = summary(report(instance(1, None), instance(2), unread=[DENIED]), AGO, note="A note.")
+    message = summary(report(instance(1, None), instance(2), unread=[DENIED]), SCAN_AGE, note="A note.")
     for told in ("1 of 2 instances owes something", "No name: Name it", "i-00000000000000001", "sa-east-1", "A note."):
         assert told in json.dumps(message.fallback().blocks)
 
@@ -118,8 +118,8 @@ def test_very_many_unread_regions_of_many_accounts_still_fit() -> None:
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
     ]
     gaps = [f"team {number} failed" for number in range(500)]
-    found = report(instance(1, None), unread=unread, known=people_from_entries([], gaps=gaps))
-    check_message(summary(found, AGO), found)
+    found = report(instance(1, None), unread=unread, people=people_from_entries([], gaps=gaps))
+    check_message(summary(found, SCAN_AGE), found)
 
 
 def changes_summary(found: Report, changes: Changes, *points: TrendPoint) -> ChangesText:
@@ -146,7 +146,7 @@ POINTS = tuple(TrendPoint(days_ago(ago), 30, 60, ago != 5) for ago in range(40, 
 
 
 def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
-    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS))
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS))
     check_message(message, REPORT)
     lines = visible_text(message).splitlines()
     since = lines.index("Since Fri 20 Nov:")
@@ -157,7 +157,7 @@ def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
 
 
 def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
-    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS))
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS))
     links = [node["text"] for node in nodes(message.blocks) if node.get("type") == "link"]
     assert len(links) == len(set(links)) == 9
     assert "New" in visible_text(message).splitlines()
@@ -166,19 +166,19 @@ def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
 
 def test_where_the_worst_are_among_the_new_ones_the_others_are_new_too() -> None:
     changes = replace(CHANGES, new=REPORT.flagged)
-    lines = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, changes))).splitlines()
+    lines = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, changes))).splitlines()
     assert "Also new" in lines
 
 
 def test_the_first_digest_names_nothing_as_new() -> None:
     first = replace(CHANGES, since=None, new=REPORT.flagged, fixed=(), undetermined_subjects=())
-    text = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, first)))
+    text = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, first)))
     assert "new" not in text.lower()
-    assert text == visible_text(summary(REPORT, AGO))
+    assert text == visible_text(summary(REPORT, SCAN_AGE))
 
 
 def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
-    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:]))
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:]))
     check_message(message, REPORT)
     [chart] = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Instances that owe something, 20 digests"
@@ -192,17 +192,17 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
 
 def test_a_digest_for_which_nothing_could_be_read_has_no_place_in_the_trend() -> None:
     blind = TrendPoint(NOW - timedelta(hours=3), 0, 0, complete=False)
-    seen = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:], blind))
-    assert seen.plain == summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:])).plain
+    seen = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:], blind))
+    assert seen.plain == summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:])).plain
 
 
 def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
-    text = visible_text(summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])))
+    text = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])))
     assert "Incomplete digests in the trend: 18 Nov" in text
 
 
 def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
-    plain = summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])).plain
+    plain = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])).plain
     for part in (
         "Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days)",
         "Not known whether fixed: 1 (not read)",
@@ -215,7 +215,7 @@ def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
 
 
 def test_the_notification_tells_what_changed() -> None:
-    assert summary(REPORT, AGO, changes_text=changes_summary(REPORT, NEWS)).text.startswith(
+    assert summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS)).text.startswith(
         "9 of 10 instances owe something. Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days). "
     )
 
@@ -223,7 +223,7 @@ def test_the_notification_tells_what_changed() -> None:
 def test_without_findings_it_is_one_line_that_thanks_owners_who_fixed_some() -> None:
     found = report(instance(1), instance(2))
     message = summary(
-        found, AGO, changes_text=changes_summary(found, replace(CHANGES, undetermined_subjects=()), *POINTS)
+        found, SCAN_AGE, changes_text=changes_summary(found, replace(CHANGES, undetermined_subjects=()), *POINTS)
     )
     check_message(message, found)
     assert message.text == (
@@ -235,7 +235,7 @@ def test_without_findings_it_is_one_line_that_thanks_owners_who_fixed_some() -> 
 
 def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
     found = report(instance(1))
-    lines = visible_text(summary(found, AGO, changes_text=changes_summary(found, CHANGES))).splitlines()
+    lines = visible_text(summary(found, SCAN_AGE, changes_text=changes_summary(found, CHANGES))).splitlines()
     assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
 
 
@@ -244,7 +244,7 @@ DROPPED_BY_POLICY_LINE = "No longer asked for, since the rules changed: 1"
 
 def test_findings_dropped_by_policy_are_counted_and_nobody_is_thanked() -> None:
     changes = replace(NEWS, fixed=(), dropped_subjects=(open_finding(1, "Ada"),))
-    message = summary(REPORT, AGO, changes_text=changes_summary(REPORT, changes))
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, changes))
     check_message(message, REPORT)
     assert f"{DROPPED_BY_POLICY_LINE}." in visible_text(message).splitlines()
     assert DROPPED_BY_POLICY_LINE in message.plain.splitlines()
@@ -254,14 +254,14 @@ def test_findings_dropped_by_policy_are_counted_and_nobody_is_thanked() -> None:
 def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
     found = report(instance(1))
     changes = replace(CHANGES, fixed=(), undetermined_subjects=(), dropped_subjects=(open_finding(1, "Ada"),))
-    message = summary(found, AGO, changes_text=changes_summary(found, changes))
+    message = summary(found, SCAN_AGE, changes_text=changes_summary(found, changes))
     assert visible_text(message).splitlines()[1:] == [DROPPED_BY_POLICY_LINE]
     assert "Thanks" not in message.text
 
 
 def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
     found = replace(report(instance(1)), plausibility_warnings=("the fleet shrank from 400 to 1 instances",))
-    message = summary(found, AGO, changes_text=changes_summary(found, CHANGES))
+    message = summary(found, SCAN_AGE, changes_text=changes_summary(found, CHANGES))
     assert "the fleet shrank from 400 to 1 instances" in visible_text(message)
     assert "the fleet shrank from 400 to 1 instances" in message.text
 
@@ -277,7 +277,7 @@ def test_a_digest_with_the_most_of_everything_still_fits() -> None:
         *(instance(number, None, age=400) for number in range(400, 500)),
         *(instance(number, "agr-😀" * 40, stopped=90) for number in range(500, 600)),
         unread=unread,
-        known=people_from_entries([("AGR", "agr@octo.example")], gaps=gaps),
+        people=people_from_entries([("AGR", "agr@octo.example")], gaps=gaps),
         policy=Policy(allowed_regions=frozenset({"x"}), exempt_tags=("t" * 128,)),
     )
     found = replace(many, plausibility_warnings=("the fleet shrank", "the directory knows 12 people, and knew 140"))
@@ -286,4 +286,6 @@ def test_a_digest_with_the_most_of_everything_still_fits() -> None:
     points = tuple(
         TrendPoint(NOW - timedelta(minutes=number), 10**6, 10**6, complete=False) for number in range(19, 0, -1)
     )
-    check_message(summary(found, AGO, note="A note.", changes_text=changes_summary(found, changes, *points)), found)
+    check_message(
+        summary(found, SCAN_AGE, note="A note.", changes_text=changes_summary(found, changes, *points)), found
+    )

@@ -10,8 +10,8 @@ from bailiff_bot.messages.wording import plural, title
 from bailiff_bot.slack.blocks.message import Message
 from bailiff_bot.slack.blocks.summary import summary
 from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, MAX_ROWS, table_messages
-from tests.builders import ABROAD, ASG, IRELAND, instance, report
-from tests.message_checks import AGO, check_message, link_text, table_rows, visible_text
+from tests.builders import ASG, IRELAND, VIRGINIA, instance, report
+from tests.message_checks import SCAN_AGE, check_message, link_text, table_rows, visible_text
 
 SIZES = [0, 1, 30, 300, 3_000, 30_000]
 KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt", "managed")
@@ -28,7 +28,7 @@ def _one(number: int, name: str | None) -> Instance:
     return instance(
         number,
         name and f"{name}-{number}",
-        target=ABROAD if number % 3 else IRELAND,
+        target=VIRGINIA if number % 3 else IRELAND,
         age=40 if name == "AGR-long" else 3,
         stopped=20 if name == "MLG-old" else None,
         tags=tags,
@@ -122,7 +122,7 @@ def test_an_empty_tenant_needs_no_tables() -> None:
 @pytest.mark.parametrize("size", SIZES[1:])
 def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -> None:
     whole = fleet(size)
-    message = summary(whole, AGO)
+    message = summary(whole, SCAN_AGE)
     check_message(message, whole)
     counts = [table.count for table in whole.tables if table.rows]
     assert sum(counts) == size

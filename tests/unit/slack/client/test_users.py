@@ -17,7 +17,7 @@ from tests.fakes.users import FakeUserCache
 
 TEAM = "T0OCTO"
 ADA = Owner("U1", "Ada")
-AN_HOUR = timedelta(hours=1)
+HOUR = timedelta(hours=1)
 
 
 def user(number: int, address: str, name: str, **more: object) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def test_whom_slack_does_not_know_is_nobody_with_the_reason() -> None:
 def test_who_was_looked_up_within_an_hour_is_not_looked_up_again_after_a_restart_either(address: str) -> None:
     office = LookupScenario()
     first = office.owners(address)
-    office.clock.advance(AN_HOUR)
+    office.clock.advance(HOUR)
     assert office.owners(address) == first
     assert office.client.calls == {"lookup": 1}
 
@@ -95,7 +95,7 @@ def test_after_an_hour_slack_is_asked_again() -> None:
     office = LookupScenario()
     office.owners("ada@octo.example")
     office.client.users = [user(1, "ada@octo.example", "Ada", deleted=True)]
-    office.clock.advance(AN_HOUR + timedelta(seconds=1))
+    office.clock.advance(HOUR + timedelta(seconds=1))
     assert office.owners("ada@octo.example") == {"ada@octo.example": NoOwner("deactivated in Slack")}
 
 

@@ -14,10 +14,10 @@ from bailiff_bot.slack.handlers.commands import (
     parse,
     usage,
 )
-from tests.builders import HOSTILE
+from tests.builders import HOSTILE_TEXTS
 from tests.message_checks import check_message, nodes, texts_with_control_characters, visible_text
 
-WORDS = st.sampled_from([*HOSTILE, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
+WORDS = st.sampled_from([*HOSTILE_TEXTS, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
 TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)
 
 
