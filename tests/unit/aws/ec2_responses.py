@@ -1,4 +1,4 @@
-"""Answers of DescribeInstances, written as EC2 writes them and as it never would."""
+"""Responses of DescribeInstances: as EC2 writes them, and with errors that it never makes."""
 
 from collections.abc import Iterable
 from xml.sax.saxutils import escape
@@ -9,20 +9,20 @@ EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
 TARGET = Target("111122223333", "eu-west-1")
 
 Content = str | list[tuple[str, "Content"]]
-"""What stands in an element: text, or further elements, of which some may have one name."""
+"""The content of an element: text, or further elements. Several of these may have the same name."""
 Elements = list[tuple[str, Content]]
 
 
 def element(name: str, content: Content) -> str:
     if content == "":
         return f"<{name}/>"
-    inside = escape(content) if isinstance(content, str) else "\n".join(element(*child) for child in content)
-    return f"<{name}>{inside}</{name}>"
+    inner_xml = escape(content) if isinstance(content, str) else "\n".join(element(*child) for child in content)
+    return f"<{name}>{inner_xml}</{name}>"
 
 
 def instance_element(**changed: Content | None) -> Elements:
-    """A whole instance, some fields of it changed, or taken away by None."""
-    whole: dict[str, Content | None] = {
+    """Return a complete instance with some fields changed. None removes a field."""
+    elements: dict[str, Content | None] = {
         "instanceId": "i-1",
         "imageId": "ami-1",
         "instanceState": [("code", "16"), ("name", "running")],
@@ -30,7 +30,7 @@ def instance_element(**changed: Content | None) -> Elements:
         "launchTime": "2026-11-01T08:00:00.000Z",
         **changed,
     }
-    return [(name, content) for name, content in whole.items() if content is not None]
+    return [(name, content) for name, content in elements.items() if content is not None]
 
 
 def tag_elements(*pairs: tuple[str, str]) -> Content:
@@ -42,7 +42,7 @@ def reservation_element(*instances: Elements) -> Elements:
 
 
 def describe_instances_body(*reservations: Elements, extra: Iterable[tuple[str, Content]] = ()) -> bytes:
-    """The answer with these reservations, and with what else stands at the top."""
+    """Return a response body with these reservations, and with further elements at its top level."""
     top: Elements = [("requestId", "1"), ("reservationSet", [("item", fields) for fields in reservations]), *extra]
-    inside = "\n".join(element(*child) for child in top)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<X xmlns="{EC2}">{inside}</X>'.encode()
+    inner_xml = "\n".join(element(*child) for child in top)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<X xmlns="{EC2}">{inner_xml}</X>'.encode()

@@ -1,4 +1,4 @@
-"""How to get at an account."""
+"""The role and the external id with which an account is read."""
 
 import pickle
 
@@ -10,7 +10,7 @@ from bailiff_bot.errors import SettingsError
 ROLE = "arn:aws-us-gov:iam::444455556666:role/ops/bailiff-read"
 
 
-def test_a_roles_arn_tells_account_and_partition() -> None:
+def test_the_arn_of_a_role_gives_account_and_partition() -> None:
     access = role_access(ROLE, "shibboleth")
     assert (access.account, access.partition) == ("444455556666", "aws-us-gov")
     assert (access.role_arn, access.external_id) == (ROLE, "shibboleth")
@@ -28,7 +28,7 @@ def test_a_roles_arn_tells_account_and_partition() -> None:
         "arn:aws:iam::٤٤٤٤٥٥٥٥٦٦٦٦:role/bailiff",
     ],
 )
-def test_what_is_no_roles_arn_is_refused_by_the_settings_name(arn: str) -> None:
+def test_anything_but_the_arn_of_a_role_is_refused_with_the_name_of_the_setting(arn: str) -> None:
     with pytest.raises(SettingsError, match="BAILIFF_ROLE_ARNS"):
         role_access(arn)
 
@@ -40,7 +40,7 @@ def test_an_external_id_that_sts_would_refuse_is_refused_and_not_shown(external_
     assert external_id == "x" or external_id not in str(caught.value)
 
 
-def test_no_external_id_is_none() -> None:
+def test_an_empty_external_id_is_none() -> None:
     assert role_access(ROLE, "").external_id is None
 
 
@@ -49,9 +49,9 @@ def test_access_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(access)) == access  # noqa: S301 - our own
 
 
-def test_the_external_id_is_not_shown() -> None:
+def test_the_external_id_is_not_in_the_repr() -> None:
     assert "shibboleth" not in repr(role_access(ROLE, "shibboleth"))
 
 
-def test_a_target_knows_its_partition() -> None:
+def test_a_target_has_the_partition_of_its_access() -> None:
     assert Access("444455556666", "aws-cn").target("cn-north-1").partition == "aws-cn"

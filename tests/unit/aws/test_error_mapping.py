@@ -1,4 +1,4 @@
-"""Whatever botocore raises has a reason, and our own mistakes have none."""
+"""Every error of botocore has a reason. Our own programming errors have none."""
 
 import inspect
 from datetime import UTC, datetime, timedelta
@@ -28,7 +28,7 @@ OTHER_SERVICES = """AliasConflictParameterError ApiVersionNotFoundError AwsChunk
     UnsupportedS3ConfigurationError UnsupportedS3ControlArnError UnsupportedS3ControlConfigurationError
     UnsupportedServiceProtocolsError UnsupportedSignatureVersionError ValidationError WaiterConfigError
     WaiterError""".split()
-"""Raised by what Bailiff does not use, or by botocore's own faulty settings: unread all the same, as "failed"."""
+"""Raised by services that Bailiff does not use, or by wrong botocore settings. The reason is "failed"."""
 
 
 def response(code: str, message: str = "", date: datetime | None = None, status: int = 400) -> dict[str, Any]:
@@ -64,12 +64,12 @@ def mapped_error(*arguments: Any, **more: Any) -> Unreadable:
         ("NeverHeardOf", UnreadReason.FAILED),
     ],
 )
-def test_a_code_of_aws_has_its_reason(code: str, reason: UnreadReason) -> None:
+def test_each_error_code_of_aws_has_its_reason(code: str, reason: UnreadReason) -> None:
     assert mapped_error(code).reason is reason
 
 
 @pytest.mark.parametrize(("status", "reason"), [(500, UnreadReason.SERVER_ERROR), (429, UnreadReason.THROTTLED)])
-def test_an_unknown_code_is_judged_by_its_status(status: int, reason: UnreadReason) -> None:
+def test_an_unknown_code_gets_the_reason_of_its_http_status(status: int, reason: UnreadReason) -> None:
     assert mapped_error("NeverHeardOf", status=status).reason is reason
 
 
@@ -82,28 +82,28 @@ def test_an_unknown_code_is_judged_by_its_status(status: int, reason: UnreadReas
         ("RequestTimeTooSkewed", "Anything"),
     ],
 )
-def test_a_wrong_clock_is_told_by_aws_words(code: str, message: str) -> None:
+def test_a_wrong_clock_is_recognised_by_the_text_of_the_error(code: str, message: str) -> None:
     assert mapped_error(code, message).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("code", ["AuthFailure", "RequestExpired", "ExpiredToken", "SignatureDoesNotMatch"])
 @pytest.mark.parametrize("hours", [1, -1])
-def test_a_wrong_clock_is_told_by_the_date_of_the_answer(code: str, hours: int) -> None:
+def test_a_wrong_clock_is_recognised_by_the_date_of_the_response(code: str, hours: int) -> None:
     assert mapped_error(code, date=datetime.now(UTC) + timedelta(hours=hours)).reason is UnreadReason.CLOCK_SKEW
 
 
 @pytest.mark.parametrize("minutes", [4, -4])
-def test_what_aws_lets_pass_is_no_wrong_clock(minutes: int) -> None:
+def test_a_difference_that_aws_tolerates_is_no_wrong_clock(minutes: int) -> None:
     date = datetime.now(UTC) + timedelta(minutes=minutes)
     assert mapped_error("RequestExpired", date=date).reason is UnreadReason.EXPIRED_CREDENTIALS
 
 
-def test_a_permission_that_lacks_is_not_blamed_on_the_clock() -> None:
+def test_a_missing_permission_is_not_called_a_wrong_clock() -> None:
     assert mapped_error("AccessDenied", date=datetime(2020, 1, 1, tzinfo=UTC)).reason is UnreadReason.ACCESS_DENIED
 
 
 def make_error(kind: type[Exception]) -> Exception:
-    """Make one without the arguments it wants: `reason_of` only looks at its kind."""
+    """Return an exception without the arguments that its class requires: `reason_of` checks only its class."""
     return kind.__new__(kind)
 
 
@@ -116,7 +116,7 @@ BOTOCORE = [
 
 
 @pytest.mark.parametrize("kind", BOTOCORE, ids=lambda kind: kind.__name__)
-def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> None:
+def test_every_exception_of_botocore_has_a_reason_or_is_listed(kind: type[Exception]) -> None:
     has_a_reason = reason_of(make_error(kind)) is not UnreadReason.FAILED
     known = issubclass(kind, PROGRAMMING_ERRORS) or kind.__name__ in {"BotoCoreError", "ClientError", *OTHER_SERVICES}
     assert has_a_reason or known
@@ -147,14 +147,14 @@ def test_every_exception_of_botocore_was_thought_of(kind: type[Exception]) -> No
     ],
     ids=lambda value: value.__name__ if inspect.isclass(value) else value,
 )
-def test_what_comes_instead_of_an_answer_has_its_reason(kind: type[Exception], reason: UnreadReason) -> None:
+def test_every_error_other_than_a_response_of_aws_has_its_reason(kind: type[Exception], reason: UnreadReason) -> None:
     with pytest.raises(Unreadable) as caught, translate_aws_errors():
         raise make_error(kind)
     assert caught.value.reason is reason
 
 
 @pytest.mark.parametrize("error", [boto.ParamValidationError(report="x"), ZeroDivisionError(), AssertionError()])
-def test_a_mistake_of_ours_stays_what_it_is(error: Exception) -> None:
+def test_a_programming_error_is_not_translated(error: Exception) -> None:
     with pytest.raises(type(error)), translate_aws_errors():
         raise error
 

@@ -1,4 +1,4 @@
-"""From the body of DescribeInstances to instances."""
+"""Parses the body of DescribeInstances into instances."""
 
 from datetime import UTC, datetime
 
@@ -68,7 +68,7 @@ def test_equal_texts_are_one_string() -> None:
     ]
 
 
-def test_every_instance_of_a_reservation_counts() -> None:
+def test_every_instance_of_every_reservation_is_returned() -> None:
     rows = [instance_element(instanceId=f"i-{number}") for number in range(3)]
     found = parse(
         describe_instances_body(reservation_element(*rows[:2]), reservation_element(), reservation_element(rows[2]))
@@ -77,12 +77,12 @@ def test_every_instance_of_a_reservation_counts() -> None:
 
 
 @pytest.mark.parametrize("name", ["pending", "running", "stopping", "stopped"])
-def test_what_exists_is_there(name: str) -> None:
+def test_an_instance_that_exists_is_returned(name: str) -> None:
     assert parse_instance(instanceState=[("name", name)]).state == name
 
 
 @pytest.mark.parametrize("name", ["shutting-down", "terminated"])
-def test_what_is_gone_is_not(name: str) -> None:
+def test_a_terminated_instance_is_not_returned(name: str) -> None:
     assert (
         parse(describe_instances_body(reservation_element(instance_element(instanceState=[("name", name)])))).instances
         == []
@@ -92,7 +92,7 @@ def test_what_is_gone_is_not(name: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2026-11-01T08:00:00.000Z", "2026-11-01T08:00:00Z", "2026-11-01T00:00:00-08:00", "1793520000"]
 )
-def test_the_start_is_in_utc(text: str) -> None:
+def test_the_launch_time_is_in_utc(text: str) -> None:
     launched = parse_instance(launchTime=text).launched_at
     assert (launched, launched.tzinfo) == (LAUNCHED, UTC)
 
@@ -111,7 +111,7 @@ def test_the_start_is_in_utc(text: str) -> None:
         ("User initiated (2016-06-23 23:39:15 CEST)", None),
     ],
 )
-def test_the_last_date_in_parentheses_is_that_of_the_last_action(reason: str, date: datetime | None) -> None:
+def test_the_last_date_in_parentheses_is_the_date_of_the_transition(reason: str, date: datetime | None) -> None:
     assert transition_date(reason) == date
     assert parse_instance(reason=reason).transitioned_at == date
 
@@ -134,7 +134,7 @@ def test_the_last_date_in_parentheses_is_that_of_the_last_action(reason: str, da
         [*instance_element(), ("tagSet", tag_elements(("a", "b"))), ("tagSet", tag_elements(("c", "d")))],
     ],
 )
-def test_an_instance_as_ec2_writes_none_is_refused(fields: Elements) -> None:
+def test_an_instance_that_ec2_would_not_write_is_refused(fields: Elements) -> None:
     refusal_detail(
         describe_instances_body(reservation_element(instance_element(instanceId="i-0")), reservation_element(fields))
     )

@@ -1,4 +1,4 @@
-"""The lean parser gives what botocore's gives, whatever comes and in whatever pieces."""
+"""The lean parser gives the result of botocore's parser for any body, in pieces of any size."""
 
 from collections.abc import Callable, Iterable
 from itertools import chain
@@ -37,13 +37,13 @@ NEVER_TWICE = st.sampled_from([1] * 20 + [0])
 
 
 def elements(name: str, content: Strategy, times: Strategy = MOSTLY_ONCE) -> Strategy:
-    """An element, as often as it comes."""
+    """Draw the element, as often as `times` says."""
     one = st.tuples(st.just(name), content)
     return times.flatmap(lambda count: st.lists(one, min_size=count, max_size=count))
 
 
 def shuffled(*elements: Strategy) -> Strategy:
-    """Elements in any order."""
+    """Draw the elements in any order."""
     return st.tuples(*elements).map(lambda lists: list(chain.from_iterable(lists))).flatmap(st.permutations)
 
 
@@ -55,7 +55,7 @@ TAGS = items(shuffled(elements("key", TEXT), elements("value", TEXT)))
 INSTANCE = shuffled(
     elements("instanceId", ID),
     elements("instanceType", st.just("t3.micro") | TEXT),
-    # of two states, botocore takes the first, and we take neither
+    # given two states, botocore takes the first; our parser refuses the instance
     elements("instanceState", shuffled(elements("name", STATE)), NEVER_TWICE),
     elements("launchTime", TIME),
     elements("reason", REASON),
@@ -72,7 +72,7 @@ BODY = st.builds(
 
 
 def page_or_none(read: Callable[[Iterable[bytes], Target], Page], pieces: list[bytes]) -> Page | None:
-    """The page, and None for what is refused."""
+    """Return the page, or None if the body is refused."""
     try:
         return read(pieces, TARGET)
     except Unreadable:
@@ -85,15 +85,15 @@ def split(body: bytes, size: int) -> list[bytes]:
 
 @settings(max_examples=200, deadline=None)
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
-def test_every_answer_means_what_it_means_to_botocore(body: bytes, size: int, enough: int) -> None:
-    with patch.object(page_parser, "_MIN_PARSE_BYTES", enough):
+def test_every_body_gives_the_result_of_botocore(body: bytes, size: int, min_parse_bytes: int) -> None:
+    with patch.object(page_parser, "_MIN_PARSE_BYTES", min_parse_bytes):
         ours = page_or_none(page_parser.parse_page, split(body, size))
     assert ours == page_or_none(botocore_parser.parse_page, [body])
 
 
 @settings(max_examples=200, deadline=None)
 @given(BODY, st.data())
-def test_what_is_broken_is_never_a_shorter_list(body: bytes, data: st.DataObject) -> None:
+def test_a_broken_body_is_refused_or_gives_the_result_of_botocore(body: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(body)))
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]

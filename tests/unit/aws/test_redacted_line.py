@@ -1,4 +1,4 @@
-"""What AWS said, fit to be shown."""
+"""An error text of AWS as one short line without secrets."""
 
 import pytest
 
@@ -25,7 +25,7 @@ def test_no_secret_is_shown(text: str) -> None:
     assert not any(secret in shown for secret in (ACCESS_KEY, SECRET_KEY, TOKEN, TOKEN[:20], "hunter2"))
 
 
-def test_an_encoded_message_is_left_out_with_its_announcement() -> None:
+def test_an_encoded_message_is_removed_with_the_words_before_it() -> None:
     assert redacted_line(f"Not authorized. Encoded authorization failure message: {TOKEN}") == "Not authorized."
 
 
@@ -37,14 +37,14 @@ def test_an_encoded_message_is_left_out_with_its_announcement() -> None:
         "Signature expired: 20261123T080000Z is now earlier than 20261123T085500Z",
     ],
 )
-def test_what_an_administrator_needs_is_left(text: str) -> None:
+def test_what_an_administrator_needs_is_kept(text: str) -> None:
     assert redacted_line(text) == text
 
 
-def test_it_is_one_line_of_printable_text() -> None:
+def test_the_text_is_one_line_of_printable_characters() -> None:
     assert redacted_line(" a\n\tb\x1b[31m\u2028c ") == "a b [31m c"
 
 
-def test_it_is_short() -> None:
+def test_a_long_text_is_cut_to_the_maximum_length() -> None:
     assert len(redacted_line("word " * 1000)) == MAX_LENGTH
     assert redacted_line("word " * 1000).endswith("…")

@@ -1,4 +1,4 @@
-"""What botocore is told of EC2: what it knows itself, of the operations we call."""
+"""The EC2 model for botocore: its own, reduced to the operations that Bailiff calls."""
 
 import json
 from typing import Any
@@ -14,28 +14,28 @@ SERVICE = "ec2/2016-11-15/service-2"
 
 
 @pytest.fixture(scope="module")
-def whole() -> Any:
+def full_model() -> Any:
     return Loader().load_data(SERVICE)
 
 
-def test_our_description_is_botocores(whole: Any) -> None:
-    again = "botocore describes EC2 anew: python -m bailiff_bot.aws.service_model"
-    assert minimal_model(whole) == LOADER.load_data(SERVICE), again
+def test_our_model_is_a_part_of_botocores(full_model: Any) -> None:
+    hint = "botocore's model of EC2 has changed: python -m bailiff_bot.aws.service_model"
+    assert minimal_model(full_model) == LOADER.load_data(SERVICE), hint
 
 
-def test_what_is_written_is_what_is_read(whole: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_written_model_is_the_reduced_one(full_model: Any, tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ec2" / "2016-11-15").mkdir(parents=True)
     monkeypatch.setattr(service_model, "_MODELS", tmp_path)
     service_model.write()
-    assert json.loads((tmp_path / f"{SERVICE}.json").read_text()) == minimal_model(whole)
+    assert json.loads((tmp_path / f"{SERVICE}.json").read_text()) == minimal_model(full_model)
 
 
-def test_a_client_has_our_operations_and_no_other() -> None:
+def test_a_client_has_the_operations_of_our_model_alone() -> None:
     session = Session()
     session.register_component("data_loader", LOADER)
     client = session.create_client("ec2", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
     assert set(client.meta.method_to_api_mapping.values()) == {"DescribeInstances", "DescribeRegions"}
 
 
-def test_other_services_are_described_by_botocore() -> None:
+def test_other_services_use_the_models_of_botocore() -> None:
     assert LOADER.load_data("sts/2011-06-15/service-2") == Loader().load_data("sts/2011-06-15/service-2")

@@ -6,24 +6,24 @@ import pytest
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.domain.identity import People, people_from_entries
 
-WHOLE = people_from_entries([("AGR", "agr@octo.example")])
-BROKEN = people_from_entries([], gaps=["Askbob cannot be reached"])
+COMPLETE = people_from_entries([("AGR", "agr@octo.example")])
+INCOMPLETE = people_from_entries([], gaps=["Askbob cannot be reached"])
 
 
 class FakeDirectory:
-    """Answers what it is told to, and counts the questions."""
+    """Returns the given answers in order, and counts the calls."""
 
     def __init__(self, *answers: People) -> None:
         self.answers = list(answers)
-        self.asked = 0
+        self.calls = 0
 
     def people(self) -> People:
-        self.asked += 1
-        return self.answers[min(self.asked, len(self.answers)) - 1]
+        self.calls += 1
+        return self.answers[min(self.calls, len(self.answers)) - 1]
 
 
 class FakeClock:
-    """A clock that stands until it is moved; seconds."""
+    """A clock in seconds that a test moves."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -33,10 +33,10 @@ class FakeClock:
 
 
 @pytest.mark.parametrize(
-    ("answer", "seconds", "asked"), [(WHOLE, 3599, 1), (WHOLE, 3600, 2), (BROKEN, 59, 1), (BROKEN, 60, 2)]
+    ("answer", "seconds", "calls"), [(COMPLETE, 3599, 1), (COMPLETE, 3600, 2), (INCOMPLETE, 59, 1), (INCOMPLETE, 60, 2)]
 )
-def test_keeps_a_whole_answer_for_an_hour_and_one_with_gaps_for_a_minute(
-    answer: People, seconds: float, asked: int
+def test_a_complete_answer_is_kept_for_an_hour_and_one_with_gaps_for_a_minute(
+    answer: People, seconds: float, calls: int
 ) -> None:
     directory, clock = FakeDirectory(answer), FakeClock()
     cached = CachedDirectory(directory, clock)
@@ -44,42 +44,42 @@ def test_keeps_a_whole_answer_for_an_hour_and_one_with_gaps_for_a_minute(
     assert cached.people() is answer
     clock.seconds += seconds
     assert cached.people() is answer
-    assert directory.asked == asked
+    assert directory.calls == calls
 
 
-def test_says_so_when_the_directory_has_gone_down_since() -> None:
+def test_an_expired_answer_is_replaced_even_by_one_with_gaps() -> None:
     clock = FakeClock()
-    cached = CachedDirectory(FakeDirectory(WHOLE, BROKEN), clock)
+    cached = CachedDirectory(FakeDirectory(COMPLETE, INCOMPLETE), clock)
     cached.people()
 
     clock.seconds += 3600
 
-    assert cached.people() is BROKEN
+    assert cached.people() is INCOMPLETE
 
 
-def test_those_who_ask_at_the_same_time_share_one_question() -> None:
-    answering, go = Barrier(2, timeout=5), Event()
+def test_callers_at_the_same_time_share_one_call() -> None:
+    started, may_answer = Barrier(2, timeout=5), Event()
 
     class SlowDirectory(FakeDirectory):
         def people(self) -> People:
-            answering.wait()
-            go.wait(5)
+            started.wait()
+            may_answer.wait(5)
             return super().people()
 
-    directory = SlowDirectory(WHOLE)
+    directory = SlowDirectory(COMPLETE)
     cached = CachedDirectory(directory, FakeClock())
     with ThreadPoolExecutor(8) as pool:
-        asking = [pool.submit(cached.people) for _ in range(8)]
-        answering.wait()
-        go.set()
+        futures = [pool.submit(cached.people) for _ in range(8)]
+        started.wait()
+        may_answer.set()
 
-    assert [asked.result() for asked in asking] == [WHOLE] * 8
-    assert directory.asked == 1
+    assert [future.result() for future in futures] == [COMPLETE] * 8
+    assert directory.calls == 1
 
 
-def test_asks_nothing_before_it_is_asked() -> None:
-    directory = FakeDirectory(WHOLE)
+def test_the_directory_is_not_called_before_it_is_needed() -> None:
+    directory = FakeDirectory(COMPLETE)
 
     CachedDirectory(directory)
 
-    assert directory.asked == 0
+    assert directory.calls == 0

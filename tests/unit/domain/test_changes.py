@@ -49,7 +49,7 @@ GAPS = people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"
 
 @dataclass(frozen=True)
 class Observation:
-    """What is seen at one digest."""
+    """What one digest sees: the fleet, what is unread, the directory, the policy and the owners."""
 
     instances: tuple[Instance, ...]
     unread: tuple[Target, ...] = ()
@@ -67,10 +67,10 @@ class Observation:
     def report(self, now: datetime = NOW) -> Report:
         return judge(self.inventory, self.people, self.policy, now)
 
-    def changes_since(self, memory: DigestHistory, now: datetime = NOW) -> Changes:
+    def changes_since(self, history: DigestHistory, now: datetime = NOW) -> Changes:
         report = self.report(now)
         owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest")), **(self.owners or OWNERS)}
-        return compare(report, owners, self.inventory, memory, implausible=self.implausible)
+        return compare(report, owners, self.inventory, history, implausible=self.implausible)
 
 
 def observe(*instances: Instance) -> Observation:
@@ -78,7 +78,7 @@ def observe(*instances: Instance) -> Observation:
 
 
 def history_of(earlier: Observation | Changes, ago: float = 3) -> DigestHistory:
-    """What is remembered of a digest of some days ago."""
+    """Return the history after a digest some days ago."""
     changes = earlier if isinstance(earlier, Changes) else earlier.changes_since(DigestHistory())
     past = [replace(one, first_seen=days_ago(ago), last_seen=days_ago(ago)) for one in changes.open_findings]
     return DigestHistory(tuple(past))
@@ -120,7 +120,7 @@ def test_the_last_digest_is_the_latest_of_the_trend() -> None:
     )
 
 
-def test_what_breaks_another_rule_by_now_is_no_news_and_is_counted_from_today() -> None:
+def test_a_subject_that_breaks_another_rule_now_is_not_new_and_counts_from_today() -> None:
     changes = changes_from(UNNAMED, observe(instance(1, "machine", age=9)))
     assert (changes.new, changes.fixed, changes.undetermined_subjects) == ((), (), ())
     assert [ago for _, ago in changes.still_open] == [0]
@@ -142,14 +142,14 @@ def test_what_breaks_another_rule_by_now_is_no_news_and_is_counted_from_today() 
         (UNNAMED, instance(1, None, age=9, tags={ASG: "AGR-web"})),
     ],
 )
-def test_what_certainly_breaks_no_rule_any_more_is_fixed(before: Instance, now: Instance) -> None:
+def test_a_finding_is_fixed_when_its_subject_certainly_breaks_no_rule(before: Instance, now: Instance) -> None:
     changes = changes_from(before, observe(now))
     assert [one.key.subject for one in changes.fixed] == [Subject(IRELAND, before.id)]
     assert (changes.undetermined_subjects, changes.open_findings, changes.undetermined) == ((), (), {})
 
 
 @pytest.mark.parametrize("before", [OLD, UNNAMED, UNKNOWN_OWNER, ABANDONED])
-def test_what_is_gone_from_a_target_that_was_read_is_fixed(before: Instance) -> None:
+def test_a_finding_is_fixed_when_its_subject_is_gone_from_a_read_target(before: Instance) -> None:
     changes = changes_from(before, observe())
     assert len(changes.fixed) == 1
     assert not changes.undetermined_subjects
@@ -167,7 +167,7 @@ def test_what_is_gone_from_a_target_that_was_read_is_fixed(before: Instance) -> 
         (ABANDONED, instance(1, "AGR-x", age=90, state=InstanceState.STOPPED), Undetermined.STOP_NOT_DATED),
     ],
 )
-def test_what_may_break_the_rule_again_after_its_grace_is_not_fixed(
+def test_a_finding_whose_rule_may_be_broken_again_after_the_grace_is_undetermined(
     before: Instance, now: Instance, why: Undetermined
 ) -> None:
     changes = changes_from(before, observe(now))
@@ -178,13 +178,13 @@ def test_what_may_break_the_rule_again_after_its_grace_is_not_fixed(
 
 
 @pytest.mark.parametrize("known", [GAPS, NO_DIRECTORY])
-def test_nobody_is_known_by_a_directory_that_does_not_answer(known: People) -> None:
+def test_an_unknown_owner_is_undetermined_while_the_directory_is_incomplete(known: People) -> None:
     changes = changes_from(UNKNOWN_OWNER, Observation((UNKNOWN_OWNER,), people=known))
     assert not changes.fixed
     assert reasons(changes) == [Undetermined.DIRECTORY_NOT_CHECKED]
 
 
-def test_an_instance_whose_new_owner_is_known_is_fixed_though_others_are_not() -> None:
+def test_an_instance_with_a_known_owner_is_fixed_though_the_directory_has_gaps() -> None:
     assert changes_from(UNKNOWN_OWNER, Observation((instance(1, "AGR-x"),), people=GAPS)).fixed
 
 
@@ -195,16 +195,16 @@ def test_nothing_is_fixed_in_an_unread_target(there: tuple[Instance, ...]) -> No
     assert reasons(changes) == [Undetermined.NOT_READ]
 
 
-def test_an_account_that_is_not_configured_any_more_was_not_read() -> None:
+def test_an_account_that_is_no_longer_configured_counts_as_unread() -> None:
     gone = replace(OLD, target=Target("999999999999", "eu-west-1"))
     changes = changes_from(gone, observe())
     assert not changes.fixed
     assert [one.key.subject.target for one in changes.undetermined_subjects] == [gone.target]
 
 
-def test_what_comes_back_into_sight_is_not_new() -> None:
-    away = changes_from(OLD, Observation((), unread=(IRELAND,)))
-    [(row, ago)] = observe(OLD).changes_since(DigestHistory(away.open_findings)).still_open
+def test_a_finding_that_was_unread_meanwhile_is_not_new() -> None:
+    unseen = changes_from(OLD, Observation((), unread=(IRELAND,)))
+    [(row, ago)] = observe(OLD).changes_since(DigestHistory(unseen.open_findings)).still_open
     assert (row.instance, ago) == (OLD, 3)
 
 
@@ -214,14 +214,14 @@ def test_nothing_is_fixed_while_the_scan_is_implausible() -> None:
     assert reasons(changes) == [Undetermined.IMPLAUSIBLE]
 
 
-def test_a_part_that_is_not_known_does_not_keep_the_rest_of_a_subject_in_memory() -> None:
-    both = instance(1, None, age=90, stopped=20)
-    changes = changes_from(both, observe(instance(1, None, age=0.1)))
+def test_only_the_undetermined_findings_of_a_subject_stay_open() -> None:
+    breaks_two = instance(1, None, age=90, stopped=20)
+    changes = changes_from(breaks_two, observe(instance(1, None, age=0.1)))
     assert [one.key.rule for one in changes.undetermined_subjects] == [RuleId.NAMED]
     assert [one.key.rule for one in changes.open_findings] == [RuleId.NAMED]
 
 
-def test_an_undetermined_finding_is_kept_while_another_rule_is_broken() -> None:
+def test_an_undetermined_finding_stays_open_while_its_subject_breaks_another_rule() -> None:
     both = instance(1, "ZZZ-x", age=90, stopped=20)
     changes = changes_from(both, Observation((both,), people=GAPS))
     assert not changes.undetermined_subjects
@@ -253,37 +253,39 @@ def test_a_replaced_group_keeps_its_finding_until_its_grace_is_over() -> None:
     assert reasons(changes) == [Undetermined.JUST_STARTED]
 
 
-@pytest.mark.parametrize(("before", "doubted"), [(UNNAMED, False), (UNNAMED, True), (ABANDONED, False)])
-def test_a_machine_that_a_group_took_over_is_neither_new_nor_fixed(before: Instance, doubted: bool) -> None:  # noqa: FBT001
+@pytest.mark.parametrize(("before", "implausible"), [(UNNAMED, False), (UNNAMED, True), (ABANDONED, False)])
+def test_a_machine_that_joined_a_group_is_neither_new_nor_fixed(before: Instance, implausible: bool) -> None:  # noqa: FBT001
     group = [instance(number, age=9, tags={ASG: "web"}, state=InstanceState.STOPPED) for number in (1, 2)]
-    changes = Observation(tuple(group), implausible=doubted).changes_since(history_of(observe(before)))
+    changes = Observation(tuple(group), implausible=implausible).changes_since(history_of(observe(before)))
     assert (changes.new, changes.fixed, changes.undetermined_subjects, changes.undetermined) == ((), (), (), {})
     assert [one.key.subject.id for one in changes.open_findings] == ["auto-scaling group web"]
 
 
-def test_what_earlier_messages_list_is_looked_for_too() -> None:
-    lost = FindingKey(Subject(PARIS, "i-9"), RuleId.NAMED)
-    memory = DigestHistory(
-        last_nudges={"U1": LastNudge("U1", days_ago(9), frozenset({lost}), frozenset({lost}), "D1", "1.0")}
+def test_findings_in_earlier_nudges_are_compared_too() -> None:
+    unseen_key = FindingKey(Subject(PARIS, "i-9"), RuleId.NAMED)
+    history = DigestHistory(
+        last_nudges={"U1": LastNudge("U1", days_ago(9), frozenset({unseen_key}), frozenset({unseen_key}), "D1", "1.0")}
     )
-    changes = Observation((), unread=(PARIS,)).changes_since(memory)
-    assert changes.undetermined == {lost: Undetermined.NOT_READ}
+    changes = Observation((), unread=(PARIS,)).changes_since(history)
+    assert changes.undetermined == {unseen_key: Undetermined.NOT_READ}
     assert (changes.undetermined_subjects, changes.open_findings) == ((), ())
 
 
 @pytest.mark.parametrize(
-    ("found", "title", "whose", "name"),
+    ("found", "title", "owner_label", "name"),
     [
         (OLD, f"AGR-x ({OLD.id})", "AGR", "Ada"),
         (UNNAMED, OLD.id, "no owner", ""),
         (instance(1, "PADE-x", age=40), f"PADE-x ({OLD.id})", "PADE", ""),
     ],
 )
-def test_an_open_finding_names_the_instance_and_its_owner(found: Instance, title: str, whose: str, name: str) -> None:
+def test_an_open_finding_names_the_instance_and_its_owner(
+    found: Instance, title: str, owner_label: str, name: str
+) -> None:
     [open_finding] = observe(found).changes_since(DigestHistory()).open_findings
     assert (open_finding.title, open_finding.owner_label, open_finding.owner_name, open_finding.count) == (
         title,
-        whose,
+        owner_label,
         name,
         1,
     )
@@ -292,7 +294,7 @@ def test_an_open_finding_names_the_instance_and_its_owner(found: Instance, title
 @pytest.mark.parametrize(
     ("answer", "name"), [(NoOwner("Slack did not answer", lookup_failed=True), "Ada"), (NoOwner("has left"), "")]
 )
-def test_an_owner_is_remembered_while_slack_does_not_answer(answer: NoOwner, name: str) -> None:
+def test_an_owner_name_is_kept_while_slack_does_not_answer(answer: NoOwner, name: str) -> None:
     [open_finding] = changes_from(OLD, Observation((OLD,), owners={"agr@octo.example": answer})).open_findings
     assert open_finding.owner_name == name
 
@@ -301,12 +303,12 @@ LENIENT = Policy(stopped_days=30, running_days=60)
 
 
 def changes_after_policy_change(earlier: Observation, now: Observation) -> Changes:
-    """What changed since a digest that was made when the rules were still the usual ones."""
+    """Return the changes since a digest under the default policy."""
     return now.changes_since(replace(history_of(earlier), policy_fingerprint=policy_fingerprint(DEFAULT_POLICY)))
 
 
 @pytest.mark.parametrize("before", [OLD, ABANDONED])
-def test_a_finding_dropped_by_policy_is_neither_fixed_nor_unknown_nor_remembered(
+def test_a_finding_dropped_by_policy_is_neither_fixed_nor_undetermined_nor_open(
     before: Instance,
 ) -> None:
     changes = changes_after_policy_change(observe(before), Observation((before,), policy=LENIENT))
@@ -320,41 +322,41 @@ def test_a_finding_dropped_by_policy_is_neither_fixed_nor_unknown_nor_remembered
     )
 
 
-def test_a_group_that_changed_rules_do_not_ask_for_any_more_is_counted_with_its_machines() -> None:
-    [unasked] = changes_after_policy_change(observe(*GROUP), Observation(GROUP, policy=LENIENT)).dropped_subjects
-    assert unasked.count == len(GROUP)
+def test_a_group_dropped_by_policy_counts_all_its_machines() -> None:
+    [dropped] = changes_after_policy_change(observe(*GROUP), Observation(GROUP, policy=LENIENT)).dropped_subjects
+    assert dropped.count == len(GROUP)
 
 
-def test_what_is_gone_is_fixed_whatever_became_of_the_rules() -> None:
+def test_a_finding_whose_subject_is_gone_is_fixed_though_the_policy_changed() -> None:
     changes = changes_after_policy_change(observe(OLD), Observation((), policy=LENIENT))
     assert (len(changes.fixed), changes.dropped_subjects, changes.dropped_by_policy) == (1, (), frozenset())
 
 
 @pytest.mark.parametrize("known", ["", policy_fingerprint(DEFAULT_POLICY)])
 def test_a_gone_finding_is_fixed_while_the_policy_is_unchanged_or_unknown(known: str) -> None:
-    memory = replace(history_of(observe(OLD)), policy_fingerprint=known)
-    changes = observe(instance(1, "AGR-x", age=0.1)).changes_since(memory)
+    history = replace(history_of(observe(OLD)), policy_fingerprint=known)
+    changes = observe(instance(1, "AGR-x", age=0.1)).changes_since(history)
     assert (len(changes.fixed), changes.dropped_subjects) == (1, ())
 
 
-@pytest.mark.parametrize("look", [Observation((), unread=(IRELAND,)), Observation((), implausible=True)])
-def test_what_was_out_of_sight_when_the_rules_changed_is_thanked_to_nobody_later(look: Observation) -> None:
-    away = changes_after_policy_change(observe(OLD), replace(look, policy=LENIENT))
-    assert [one.key.subject.id for one in away.undetermined_subjects] == [OLD.id]
-    assert not away.dropped_subjects
+@pytest.mark.parametrize("observation", [Observation((), unread=(IRELAND,)), Observation((), implausible=True)])
+def test_a_finding_unseen_at_a_policy_change_is_not_called_fixed_later(observation: Observation) -> None:
+    unseen = changes_after_policy_change(observe(OLD), replace(observation, policy=LENIENT))
+    assert [one.key.subject.id for one in unseen.undetermined_subjects] == [OLD.id]
+    assert not unseen.dropped_subjects
     back = Observation((OLD,), policy=LENIENT).changes_since(
-        DigestHistory(away.open_findings, policy_fingerprint=policy_fingerprint(LENIENT))
+        DigestHistory(unseen.open_findings, policy_fingerprint=policy_fingerprint(LENIENT))
     )
     assert fixed_by(back.fixed) == ()
 
 
-def test_what_is_not_certain_is_not_called_a_matter_of_the_rules() -> None:
+def test_an_undetermined_finding_is_not_called_dropped_by_policy() -> None:
     changes = changes_after_policy_change(observe(UNNAMED), Observation((instance(1, None, age=0.1),), policy=LENIENT))
     assert reasons(changes) == [Undetermined.JUST_STARTED]
     assert (changes.dropped_subjects, changes.dropped_by_policy) == ((), frozenset())
 
 
-def test_what_is_asked_for_still_keeps_its_first_sight_when_the_rules_change() -> None:
+def test_a_finding_of_an_unchanged_rule_keeps_its_first_sight_when_the_policy_changes() -> None:
     both = instance(1, "ZZZ-x", age=40)
     changes = changes_after_policy_change(observe(both), Observation((both,), policy=LENIENT))
     assert (changes.fixed, changes.dropped_subjects) == ((), ())
@@ -362,20 +364,20 @@ def test_what_is_asked_for_still_keeps_its_first_sight_when_the_rules_change() -
     assert {(one.key.rule, one.first_seen) for one in changes.open_findings} == {(RuleId.KNOWN_OWNER, days_ago(3))}
 
 
-def test_what_an_earlier_message_lists_and_changed_rules_do_not_ask_for_is_known() -> None:
+def test_findings_of_earlier_nudges_can_be_dropped_by_policy() -> None:
     keys = finding_keys(observe(OLD).report().flagged)
-    memory = DigestHistory(
+    history = DigestHistory(
         last_nudges={"U1": LastNudge("U1", days_ago(9), keys, keys, "D1", "1.0")},
         policy_fingerprint=policy_fingerprint(DEFAULT_POLICY),
     )
-    assert Observation((OLD,), policy=LENIENT).changes_since(memory).dropped_by_policy == keys
+    assert Observation((OLD,), policy=LENIENT).changes_since(history).dropped_by_policy == keys
 
 
 def fixed_finding(name: str, count: int = 1) -> OpenFinding:
     return OpenFinding(FindingKey(Subject(IRELAND, name), RuleId.NAMED), NOW, NOW, "x", "AGR", name, count)
 
 
-def test_owners_who_fixed_most_are_thanked_first_and_nobody_for_findings_without_owner() -> None:
+def test_owners_who_fixed_most_come_first_and_findings_without_owner_are_left_out() -> None:
     fixed = [
         fixed_finding("Mel"),
         fixed_finding("Ada"),
@@ -390,10 +392,10 @@ def test_owners_who_fixed_most_are_thanked_first_and_nobody_for_findings_without
 MIXED = (OLD, instance(2, None, age=90, stopped=40), instance(3, "ZZZ-x", age=40), instance(4, "MLG-x", age=40))
 
 
-def test_the_order_of_what_is_remembered_does_not_matter() -> None:
-    kept = history_of(observe(*MIXED)).open_findings
-    look = Observation((OLD, instance(4, "MLG-x", age=0.1), instance(5, None)), unread=())
-    assert len({repr(look.changes_since(DigestHistory(order))) for order in permutations(kept)}) == 1
+def test_the_order_of_open_findings_does_not_matter() -> None:
+    open_findings = history_of(observe(*MIXED)).open_findings
+    observation = Observation((OLD, instance(4, "MLG-x", age=0.1), instance(5, None)), unread=())
+    assert len({repr(observation.changes_since(DigestHistory(order))) for order in permutations(open_findings)}) == 1
 
 
 NAMES = [None, "AGR-x", "ZZZ-x", "machine"]
@@ -401,9 +403,9 @@ NAMES = [None, "AGR-x", "ZZZ-x", "machine"]
 
 @st.composite
 def observations(draw: st.DrawFn, count: int = 12) -> Observation:
-    """A few instances in every state, some of them in groups; some of it unread, or doubted."""
-    there = draw(st.sets(st.integers(1, count)))
-    found = [_any_instance(draw, number) for number in sorted(there)]
+    """A few instances in every state, some of them in groups. Targets may be unread, and the scan implausible."""
+    numbers = draw(st.sets(st.integers(1, count)))
+    found = [_any_instance(draw, number) for number in sorted(numbers)]
     unread = draw(st.sets(st.sampled_from([IRELAND, PARIS, VIRGINIA]), max_size=2))
     known = draw(st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
     policy = draw(st.sampled_from([DEFAULT_POLICY, DEFAULT_POLICY, LENIENT]))
@@ -426,46 +428,48 @@ def _any_instance(draw: st.DrawFn, number: int) -> Instance:
 
 
 def daily_changes(sequence: Iterable[Observation]) -> Iterable[tuple[Observation, DigestHistory, Report, Changes]]:
-    """Each day's look, what was remembered before it, and what is made of both."""
-    memory, now = DigestHistory(), NOW
-    for look in sequence:
-        report, changes = look.report(now), look.changes_since(memory, now)
-        yield look, memory, report, changes
-        memory = DigestHistory(
+    """Yield for each day the observation, the history before it, its report, and the changes."""
+    history, now = DigestHistory(), NOW
+    for observation in sequence:
+        report, changes = observation.report(now), observation.changes_since(history, now)
+        yield observation, history, report, changes
+        history = DigestHistory(
             changes.open_findings,
-            trend=(*memory.trend, trend_point(report)),
-            policy_fingerprint=policy_fingerprint(look.policy),
+            trend=(*history.trend, trend_point(report)),
+            policy_fingerprint=policy_fingerprint(observation.policy),
         )
         now += timedelta(hours=1)
 
 
 @example_count(200)
 @given(st.lists(observations(), min_size=2, max_size=6))
-def test_over_any_days_nothing_is_reported_that_was_not_seen(sequence: list[Observation]) -> None:
-    owed: set[Subject] = set()
-    for look, memory, report, changes in daily_changes(sequence):
+def test_over_any_days_each_finding_is_new_then_open_then_fixed_or_dropped(sequence: list[Observation]) -> None:
+    open_subjects: set[Subject] = set()
+    for observation, history, report, changes in daily_changes(sequence):
         new = {subject_of(row) for row in changes.new}
         still = {subject_of(row) for row, _ in changes.still_open}
         fixed = [one.key.subject for one in changes.fixed]
         unseen = [one.key.subject for one in changes.undetermined_subjects]
         assert new | still == {subject_of(row) for row in report.flagged}
         assert len(changes.new) + len(changes.still_open) == len(report.flagged)
-        unasked = [one.key.subject for one in changes.dropped_subjects]
-        assert len({*fixed, *unseen, *unasked}) == len(fixed) + len(unseen) + len(unasked)
-        assert not {*fixed, *unseen, *unasked} & (new | still)
-        assert not look.implausible or not (fixed or unasked)
-        assert not unasked or memory.policy_fingerprint != policy_fingerprint(look.policy)
-        assert {one.target for one in fixed} <= set(look.inventory.read)
-        assert set(fixed) <= owed, "fixed twice, or never owed"
-        assert not new & owed, "new twice without being fixed in between"
-        owed = (owed | new | still) - {*fixed, *unasked} - _replaced_by_group(memory, report, changes)
-        assert owed == {one.key.subject for one in changes.open_findings}
+        dropped = [one.key.subject for one in changes.dropped_subjects]
+        assert len({*fixed, *unseen, *dropped}) == len(fixed) + len(unseen) + len(dropped)
+        assert not {*fixed, *unseen, *dropped} & (new | still)
+        assert not observation.implausible or not (fixed or dropped)
+        assert not dropped or history.policy_fingerprint != policy_fingerprint(observation.policy)
+        assert {one.target for one in fixed} <= set(observation.inventory.read)
+        assert set(fixed) <= open_subjects, "fixed twice, or never open"
+        assert not new & open_subjects, "new twice without being fixed in between"
+        open_subjects = (
+            (open_subjects | new | still) - {*fixed, *dropped} - _replaced_by_group(history, report, changes)
+        )
+        assert open_subjects == {one.key.subject for one in changes.open_findings}
 
 
-def _replaced_by_group(memory: DigestHistory, report: Report, changes: Changes) -> set[Subject]:
-    """Machines that owed by themselves, and whose group owes in their place."""
+def _replaced_by_group(history: DigestHistory, report: Report, changes: Changes) -> set[Subject]:
+    """Return the machines that had open findings of their own, and owner_label group is flagged instead now."""
     machines = {Subject(one.target, one.id) for row in report.flagged if row.controller for one in row.members}
-    return machines & {one.key.subject for one in memory.open_findings} - {
+    return machines & {one.key.subject for one in history.open_findings} - {
         one.key.subject for one in changes.undetermined_subjects
     }
 
@@ -473,8 +477,8 @@ def _replaced_by_group(memory: DigestHistory, report: Report, changes: Changes) 
 @example_count(200)
 @given(st.lists(observations(), min_size=2, max_size=6))
 def test_over_any_days_an_open_finding_keeps_its_first_sight(sequence: list[Observation]) -> None:
-    for _, memory, report, changes in daily_changes(sequence):
-        before = {one.key: one.first_seen for one in memory.open_findings}
+    for _, history, report, changes in daily_changes(sequence):
+        before = {one.key: one.first_seen for one in history.open_findings}
         now = {one.key: one for one in changes.open_findings}
         assert len(now) == len(changes.open_findings)
         assert finding_keys(report.flagged) <= now.keys()
@@ -485,10 +489,8 @@ def test_over_any_days_an_open_finding_keeps_its_first_sight(sequence: list[Obse
 
 @example_count(50)
 @given(st.lists(observations(), min_size=2, max_size=3), st.randoms(use_true_random=False))
-def test_over_any_days_the_order_of_what_is_remembered_does_not_matter(
-    sequence: list[Observation], chance: object
-) -> None:
-    for look, memory, report, changes in daily_changes(sequence):
-        shuffled = list(memory.open_findings)
+def test_over_any_days_the_order_of_open_findings_does_not_matter(sequence: list[Observation], chance: object) -> None:
+    for observation, history, report, changes in daily_changes(sequence):
+        shuffled = list(history.open_findings)
         chance.shuffle(shuffled)  # type: ignore[attr-defined]
-        assert look.changes_since(replace(memory, open_findings=tuple(shuffled)), report.as_of) == changes
+        assert observation.changes_since(replace(history, open_findings=tuple(shuffled)), report.as_of) == changes

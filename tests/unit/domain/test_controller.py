@@ -8,30 +8,30 @@ KEYS = [key + "blue" if key.endswith("/") else key for key, _ in CONTROLLER_TAGS
 
 
 @pytest.mark.parametrize(("key", "kind"), list(zip(KEYS, [kind for _, kind in CONTROLLER_TAGS], strict=True)))
-def test_each_of_the_tags_tells_a_managed_machine(key: str, kind: str) -> None:
+def test_each_controller_tag_marks_a_managed_machine(key: str, kind: str) -> None:
     found = controller_of(instance(tags={key: "blue"}))
     assert found
     assert (found.kind, found.name, found.target) == (kind, "blue", IRELAND)
 
 
-def test_a_machine_without_such_a_tag_is_managed_by_nobody() -> None:
+def test_an_instance_without_a_controller_tag_has_no_controller() -> None:
     assert controller_of(instance(tags={"kubernetes.io/name": "x", "aws:autoscaling:group": "x"})) is None
 
 
 @pytest.mark.parametrize("key", KEYS[:5])
-def test_a_cluster_comes_before_the_group_it_makes_for_itself(key: str) -> None:
+def test_a_cluster_takes_precedence_over_its_auto_scaling_group(key: str) -> None:
     found = controller_of(instance(tags={ASG: "eks-group-1", "aws:ec2:fleet-id": "fleet-1", key: "blue"}))
     assert found
     assert found.name == "blue"
 
 
-def test_of_two_clusters_on_one_machine_the_same_is_always_taken() -> None:
+def test_of_two_cluster_tags_the_same_one_is_always_chosen() -> None:
     tags = {"kubernetes.io/cluster/b": "owned", "kubernetes.io/cluster/a": "shared"}
     backwards = dict(reversed(tags.items()))
     assert controller_of(instance(tags=tags)) == controller_of(instance(tags=backwards))
 
 
-def test_groups_of_one_name_in_two_targets_are_two() -> None:
+def test_groups_with_the_same_name_in_two_targets_are_separate() -> None:
     here, there = instance(1, tags={ASG: "web"}), instance(2, tags={ASG: "web"}, target=VIRGINIA)
     assert [members for _, members in group_by_controller([there, here]).items()] == [(here,), (there,)]
 
@@ -60,13 +60,13 @@ def test_a_controller_has_the_tags_that_all_its_members_share() -> None:
 @pytest.mark.parametrize(
     "key", ["aws:elasticmapreduce:job-flow-id", "aws:ec2:fleet-id", "aws:ec2spot:fleet-request-id"]
 )
-def test_what_aws_numbers_goes_by_the_name_that_its_members_share(key: str) -> None:
+def test_a_controller_without_a_name_takes_the_name_that_its_members_share(key: str) -> None:
     members = (instance(1, "agr-emr", tags={key: "j-1"}), instance(2, "agr-emr", tags={key: "j-1"}))
     [(controller, _)] = group_by_controller(members).items()
     assert representative(controller, members).name == "agr-emr"
 
 
-def test_what_aws_numbers_goes_by_its_number_where_its_members_share_no_name() -> None:
+def test_a_controller_without_a_name_takes_its_id_if_its_members_share_no_name() -> None:
     key = "aws:elasticmapreduce:job-flow-id"
     members = (instance(1, "agr-1", tags={key: "j-1"}), instance(2, "agr-2", tags={key: "j-1"}))
     [(controller, _)] = group_by_controller(members).items()
@@ -90,6 +90,6 @@ def test_nothing_is_exempt_without_a_pattern() -> None:
 
 
 @pytest.mark.parametrize("value", ["[prod]", "why?", "[!a]"])
-def test_no_sign_but_the_star_stands_for_another(value: str) -> None:
+def test_only_the_star_is_a_wildcard(value: str) -> None:
     assert is_exempt(instance(tags={"keep": value}), (f"keep={value}",))
     assert not is_exempt(instance(tags={"keep": "p"}), (f"keep={value}",))

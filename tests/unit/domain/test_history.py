@@ -27,64 +27,64 @@ KEYS = [FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED) for number in 
 SOME_KEYS = st.frozensets(st.sampled_from(KEYS))
 
 
-def last_nudge(*left: FindingKey, ago: float = 1, findings: frozenset[FindingKey] = frozenset(KEYS)) -> LastNudge:
-    return LastNudge("U1", days_ago(ago), findings, frozenset(left), "D1", "1.0")
+def last_nudge(*remaining: FindingKey, ago: float = 1, findings: frozenset[FindingKey] = frozenset(KEYS)) -> LastNudge:
+    return LastNudge("U1", days_ago(ago), findings, frozenset(remaining), "D1", "1.0")
 
 
-def test_an_instance_is_itself_from_one_digest_to_the_next_whatever_it_is_called() -> None:
+def test_an_instance_keeps_its_subject_when_its_name_changes() -> None:
     rows = [next(report(instance(1, name)).rows) for name in ("AGR-x", None)]
     assert {subject_of(row) for row in rows} == {Subject(IRELAND, rows[0].instance.id)}
 
 
-def test_a_group_is_its_kind_and_name_whichever_machines_it_has() -> None:
+def test_a_group_is_identified_by_kind_and_name_and_not_by_its_machines() -> None:
     rows = [next(report(instance(number, tags={ASG: "web"})).rows) for number in (1, 2)]
     assert {subject_of(row) for row in rows} == {Subject(IRELAND, "auto-scaling group web")}
 
 
-def test_every_broken_rule_is_a_finding_of_its_own() -> None:
+def test_every_broken_rule_has_its_own_finding_key() -> None:
     found = report(instance(1, None, age=40), instance(2))
     assert {key.rule for key in finding_keys(found.rows)} == {RuleId.NAMED, RuleId.STOPPED_WHEN_UNUSED}
 
 
-def test_an_owner_who_was_never_notified_is_notified() -> None:
+def test_a_nudge_is_due_for_an_owner_who_was_never_notified() -> None:
     assert is_nudge_due(frozenset(KEYS[:1]), None, NOW, WEEK)
 
 
-def test_an_owner_without_findings_is_not_notified() -> None:
+def test_no_nudge_is_due_for_an_owner_without_findings() -> None:
     assert not is_nudge_due(frozenset(), None, NOW, WEEK)
     assert not is_nudge_due(frozenset(), last_nudge(*KEYS, ago=99), NOW, WEEK)
 
 
 @pytest.mark.parametrize(("ago", "due"), [(0, False), (6.9, False), (6.99, True), (7, True), (8, True)])
-def test_an_owner_is_not_notified_of_the_same_again_until_the_reminder_is_due(ago: float, due: bool) -> None:  # noqa: FBT001
+def test_an_owner_is_not_notified_of_the_same_findings_before_the_reminder_is_due(ago: float, due: bool) -> None:  # noqa: FBT001
     assert is_nudge_due(frozenset(KEYS[:2]), last_nudge(*KEYS[:3], ago=ago), NOW, WEEK) is due
 
 
-def test_an_owner_is_notified_of_a_new_finding_and_of_one_that_came_back() -> None:
+def test_a_nudge_is_due_for_a_new_finding_and_for_one_that_came_back() -> None:
     assert is_nudge_due(frozenset(KEYS), last_nudge(*KEYS[1:], findings=frozenset(KEYS[1:])), NOW, WEEK)
     assert is_nudge_due(frozenset(KEYS), last_nudge(*KEYS[1:]), NOW, WEEK)
 
 
 @given(SOME_KEYS, SOME_KEYS, SOME_KEYS)
-def test_what_is_left_of_a_message_was_in_it_and_is_open_or_undetermined(
-    listed: frozenset[FindingKey], owed: frozenset[FindingKey], maybe: frozenset[FindingKey]
+def test_the_remaining_findings_of_a_nudge_were_listed_and_are_open_or_undetermined(
+    listed: frozenset[FindingKey], open_keys: frozenset[FindingKey], undetermined: frozenset[FindingKey]
 ) -> None:
-    left = remaining_findings(last_nudge(*listed), owed, maybe)
-    assert all((key in left) == (key in listed and (key in owed or key in maybe)) for key in KEYS)
+    remaining = remaining_findings(last_nudge(*listed), open_keys, undetermined)
+    assert all((key in remaining) == (key in listed and (key in open_keys or key in undetermined)) for key in KEYS)
 
 
 @given(SOME_KEYS, SOME_KEYS)
-def test_an_owner_who_fixed_a_part_is_not_notified_of_the_rest_again(
-    listed: frozenset[FindingKey], owed: frozenset[FindingKey]
+def test_an_owner_who_fixed_some_findings_is_not_notified_again_of_the_others(
+    listed: frozenset[FindingKey], open_keys: frozenset[FindingKey]
 ) -> None:
-    left = remaining_findings(last_nudge(*listed), owed, frozenset())
-    assert not is_nudge_due(left, last_nudge(*left), NOW, WEEK)
+    remaining = remaining_findings(last_nudge(*listed), open_keys, frozenset())
+    assert not is_nudge_due(remaining, last_nudge(*remaining), NOW, WEEK)
 
 
-def test_a_digest_is_complete_when_all_was_read_known_and_plausible() -> None:
+def test_a_digest_is_complete_if_everything_was_read_and_is_plausible() -> None:
     denied = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
     gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])
-    doubted = judge(inventory([instance()]), gaps, DEFAULT_POLICY, NOW, ("the fleet shrank",))
+    implausible = judge(inventory([instance()]), gaps, DEFAULT_POLICY, NOW, ("the fleet shrank",))
     assert trend_point(report(instance(1, None), instance(2))) == TrendPoint(NOW, 1, 2, complete=True)
-    for incomplete in (report(unread=[denied]), report(people=gaps), doubted):
+    for incomplete in (report(unread=[denied]), report(people=gaps), implausible):
         assert not trend_point(incomplete).complete

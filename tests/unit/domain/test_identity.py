@@ -23,8 +23,8 @@ GAPS = people_from_entries(
 ANY_NAME = st.text(st.sampled_from("aGrZ é\u0301-_2\u212a\u017fß\u00a0\t.") | st.characters(), max_size=12)
 
 
-def oracle(name: str) -> str | None:
-    """The design's sentence on identifiers, told a second time and letter by letter."""
+def expected_identifier(name: str) -> str | None:
+    """Return the identifier in a name. It implements the rule a second time, letter by letter."""
     text = unicodedata.normalize("NFC", name)
     while text and text[0].isspace():
         text = text[1:]
@@ -38,12 +38,12 @@ def oracle(name: str) -> str | None:
 
 
 @given(ANY_NAME)
-def test_any_name_has_the_identifier_that_its_letters_spell(name: str) -> None:
-    assert identifier_in_name(name) == oracle(name)
+def test_any_name_has_the_identifier_that_the_rule_gives(name: str) -> None:
+    assert identifier_in_name(name) == expected_identifier(name)
 
 
 @given(ANY_NAME)
-def test_a_name_means_the_same_however_its_accents_are_encoded(name: str) -> None:
+def test_the_encoding_of_accents_does_not_change_the_identifier(name: str) -> None:
     forms = [unicodedata.normalize(form, name) for form in ("NFC", "NFD")]
     assert identifier_in_name(forms[0]) == identifier_in_name(forms[1])
 
@@ -69,19 +69,19 @@ def test_a_name_means_the_same_however_its_accents_are_encoded(name: str) -> Non
         (None, None),
     ],
 )
-def test_an_identifier_is_three_or_four_letters_and_no_more(name: str | None, identifier: str | None) -> None:
+def test_an_identifier_has_three_or_four_letters(name: str | None, identifier: str | None) -> None:
     assert identifier_in_name(name) == identifier
 
 
 @pytest.mark.parametrize("word", sorted(NOT_IDENTIFIERS))
-def test_a_word_that_names_machines_is_nobodys(word: str) -> None:
+def test_a_word_that_names_machines_is_no_identifier(word: str) -> None:
     if len(word) > 2:
         assert identifier_in_name(f"{word.lower()}-1") == word
     assert identifier_in_name(f"{word.lower()}-1", NOT_IDENTIFIERS) is None
 
 
 @pytest.mark.parametrize(
-    ("directory", "identifier", "standing"),
+    ("directory", "identifier", "status"),
     [
         (DIRECTORY, "AGR", DirectoryStatus.KNOWN),
         (DIRECTORY, "NOA", DirectoryStatus.NO_ADDRESS),
@@ -93,10 +93,10 @@ def test_a_word_that_names_machines_is_nobodys(word: str) -> None:
         (NO_DIRECTORY, "AGR", DirectoryStatus.UNCHECKED),
     ],
 )
-def test_a_directory_says_unknown_only_when_it_answered_in_full(
-    directory: People, identifier: str, standing: DirectoryStatus
+def test_only_a_complete_directory_calls_an_identifier_unknown(
+    directory: People, identifier: str, status: DirectoryStatus
 ) -> None:
-    assert directory.status_of(identifier) is standing
+    assert directory.status_of(identifier) is status
 
 
 @pytest.mark.parametrize(("directory", "complete"), [(DIRECTORY, True), (GAPS, False), (NO_DIRECTORY, False)])
@@ -118,7 +118,7 @@ def test_an_entry_without_address_does_not_hide_one_with() -> None:
 
 
 @pytest.mark.parametrize("identifier", ["NOA", "DUO", "ZZZ"])
-def test_there_is_no_address_unless_it_is_the_only_one(identifier: str) -> None:
+def test_an_identifier_without_exactly_one_address_has_none(identifier: str) -> None:
     assert DIRECTORY.address_of(identifier) is None
 
 
@@ -129,7 +129,7 @@ def test_a_person_is_found_under_every_identifier_whatever_the_case_of_the_addre
     }
 
 
-def test_a_name_leads_to_the_person_in_the_directory() -> None:
+def test_an_identifier_in_the_name_gives_the_person_in_the_directory() -> None:
     found = identify(instance(name="mlg-x", tags={"Owner": "agr"}), DIRECTORY, Policy())
     assert (found.identifier, found.identifier_status, found.owner_key) == ("MLG", DirectoryStatus.KNOWN, "MLG")
     assert (found.address, found.tag) == ("mlg@octo.example", None)
@@ -141,7 +141,7 @@ def test_without_a_directory_the_letters_decide() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "whose", "address"),
+    ("value", "owner_key", "address"),
     [
         ("mlg", "MLG", "mlg@octo.example"),
         (" MLG ", "MLG", "mlg@octo.example"),
@@ -150,37 +150,37 @@ def test_without_a_directory_the_letters_decide() -> None:
     ],
 )
 @pytest.mark.parametrize("name", [None, "prod-db", "zzz-1", "workernode"])
-def test_an_owner_tag_tells_where_the_name_does_not(
-    name: str | None, value: str, whose: str, address: str | None
+def test_an_owner_tag_gives_the_owner_if_the_name_does_not(
+    name: str | None, value: str, owner_key: str, address: str | None
 ) -> None:
     found = identify(instance(name=name, tags={"owner": value}), DIRECTORY, Policy())
-    assert (found.owner_key, found.address, found.tag) == (whose, address, "owner")
+    assert (found.owner_key, found.address, found.tag) == (owner_key, address, "owner")
 
 
-def test_owner_tags_are_asked_in_the_order_of_the_policy() -> None:
+def test_owner_tags_are_used_in_the_order_of_the_policy() -> None:
     tagged = instance(name=None, tags={"owner": "AGR", "Owner": "MLG"})
     assert identify(tagged, DIRECTORY, Policy(owner_tags=("Owner", "owner"))).owner_key == "MLG"
     assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).owner_key == "AGR"
 
 
 @pytest.mark.parametrize("value", ["", "the platform team", "ZZZ", "DUO", "PROD", "a@b", "agr agr", "<a@b.c>"])
-def test_an_owner_tag_that_tells_nothing_leaves_the_word_to_the_next(value: str) -> None:
+def test_an_owner_tag_without_a_usable_value_is_skipped(value: str) -> None:
     found = identify(instance(name=None, tags={"Owner": value, "owner": "agr"}), DIRECTORY, Policy())
     assert (found.owner_key, found.tag) == ("AGR", "owner")
 
 
 @pytest.mark.parametrize(("directory", "name"), [(DIRECTORY, "duo-x"), (GAPS, "zzz-x"), (GAPS, "duo-x")])
-def test_an_identifier_that_may_be_somebodys_is_not_given_to_the_owner_tag(directory: People, name: str) -> None:
+def test_an_identifier_that_may_be_valid_is_not_replaced_by_the_owner_tag(directory: People, name: str) -> None:
     found = identify(instance(name=name, tags={"Owner": "agr"}), directory, Policy())
     assert (found.owner_key, found.address, found.tag) == (None, None, None)
 
 
-def test_an_owner_tag_with_an_unknown_identifier_is_nobodys() -> None:
+def test_an_owner_tag_with_an_unknown_identifier_gives_no_owner() -> None:
     assert identify(instance(name=None, tags={"Owner": "ZZZ"}), DIRECTORY, Policy()).owner_key is None
 
 
 @given(st.text(max_size=20), st.text(max_size=60), st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
-def test_whatever_stands_in_name_and_tag_nobody_is_guessed(name: str, tag: str, directory: People) -> None:
+def test_for_any_name_and_tag_no_owner_is_guessed(name: str, tag: str, directory: People) -> None:
     found = identify(instance(name=name, tags={"Owner": tag}), directory, Policy())
     assert found.address is None or found.address in {
         tag.strip().casefold(),

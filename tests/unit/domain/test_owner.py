@@ -23,38 +23,45 @@ OWNERS: OwnersByAddress = {
 }
 
 
-def unassigned(*names: str | None, tags: dict[str, str] | None = None) -> UnassignedFindings:
-    owing = report(*(instance(number, name, age=40, tags=tags) for number, name in enumerate(names, 1)))
-    debts, [one] = findings_by_owner(owing, OWNERS)
-    assert not debts
+def unassigned_findings(*names: str | None, tags: dict[str, str] | None = None) -> UnassignedFindings:
+    found = report(*(instance(number, name, age=40, tags=tags) for number, name in enumerate(names, 1)))
+    owner_findings, [one] = findings_by_owner(found, OWNERS)
+    assert not owner_findings
     return one
 
 
-def test_each_owner_gets_all_findings_under_one_name() -> None:
-    owing = report(instance(1, "mlg-a", age=40), instance(2, "agr-a", age=40), instance(3, "mlg-b", stopped=20))
-    debts, nobody = findings_by_owner(owing, OWNERS)
-    assert [(one.owner, one.owner_keys, len(one.rows)) for one in debts] == [(ADA, ("AGR",), 1), (MEL, ("MLG",), 2)]
-    assert nobody == ()
+def test_each_owner_gets_all_findings_together() -> None:
+    found = report(instance(1, "mlg-a", age=40), instance(2, "agr-a", age=40), instance(3, "mlg-b", stopped=20))
+    owner_findings, unassigned = findings_by_owner(found, OWNERS)
+    assert [(one.owner, one.owner_keys, len(one.rows)) for one in owner_findings] == [
+        (ADA, ("AGR",), 1),
+        (MEL, ("MLG",), 2),
+    ]
+    assert unassigned == ()
 
 
 def test_two_identities_that_lead_to_one_slack_user_are_one_owner() -> None:
-    owing = report(instance(1, "agr-a", age=40), instance(2, None, tags={"Owner": "Ada@octo.example"}))
-    [debts], _ = findings_by_owner(owing, OWNERS)
-    assert (debts.owner, debts.owner_keys, len(debts.rows)) == (ADA, ("AGR", "ada@octo.example"), 2)
+    found = report(instance(1, "agr-a", age=40), instance(2, None, tags={"Owner": "Ada@octo.example"}))
+    [owner_findings], _ = findings_by_owner(found, OWNERS)
+    assert (owner_findings.owner, owner_findings.owner_keys, len(owner_findings.rows)) == (
+        ADA,
+        ("AGR", "ada@octo.example"),
+        2,
+    )
 
 
 def test_only_addresses_of_owners_with_findings_are_looked_up() -> None:
-    owing = report(instance(1, "agr-a", age=40), instance(2, "mlg-fine"), instance(3, "noa-a", age=40))
-    assert owner_addresses(owing) == {"agr@octo.example"}
+    found = report(instance(1, "agr-a", age=40), instance(2, "mlg-fine"), instance(3, "noa-a", age=40))
+    assert owner_addresses(found) == {"agr@octo.example"}
 
 
-def test_two_people_for_one_identifier_are_both_not_notified() -> None:
-    one = unassigned("duo-a", "duo-b")
+def test_an_identifier_of_two_people_is_unassigned() -> None:
+    one = unassigned_findings("duo-a", "duo-b")
     assert (one.owner_label, one.reason, len(one.rows)) == ("DUO", str(DirectoryStatus.CLAIMED_TWICE), 2)
 
 
 @pytest.mark.parametrize(
-    ("name", "whose", "reason"),
+    ("name", "label", "reason"),
     [
         ("noa-x", "NOA", str(DirectoryStatus.NO_ADDRESS)),
         ("zzz-x", "ZZZ", str(DirectoryStatus.UNKNOWN)),
@@ -63,36 +70,36 @@ def test_two_people_for_one_identifier_are_both_not_notified() -> None:
         ("workernode", NO_OWNER_LABEL, "neither an identifier in the name nor an owner tag"),
     ],
 )
-def test_where_nobody_is_found_the_step_at_which_it_failed_is_told(name: str | None, whose: str, reason: str) -> None:
-    one = unassigned(name)
-    assert (one.owner_label, one.reason) == (whose, reason)
+def test_unassigned_findings_name_the_step_that_failed(name: str | None, label: str, reason: str) -> None:
+    one = unassigned_findings(name)
+    assert (one.owner_label, one.reason) == (label, reason)
 
 
-def test_a_directory_that_is_down_is_the_reason_why_nobody_is_found() -> None:
-    owing = report(instance(1, "agr-x", age=40), people=people_from_entries([], gaps=["Askbob is down"]))
-    _, [one] = findings_by_owner(owing, {})
+def test_findings_are_unassigned_because_the_directory_is_down() -> None:
+    found = report(instance(1, "agr-x", age=40), people=people_from_entries([], gaps=["Askbob is down"]))
+    _, [one] = findings_by_owner(found, {})
     assert (one.owner_label, one.reason) == ("AGR", str(DirectoryStatus.UNAVAILABLE))
 
 
 @pytest.mark.parametrize(
-    ("value", "standing"), [("DUO", DirectoryStatus.CLAIMED_TWICE), ("ZZZ", DirectoryStatus.UNKNOWN)]
+    ("value", "status"), [("DUO", DirectoryStatus.CLAIMED_TWICE), ("ZZZ", DirectoryStatus.UNKNOWN)]
 )
-def test_an_owner_tag_that_leads_to_nobody_is_told_with_its_reason(value: str, standing: DirectoryStatus) -> None:
-    one = unassigned(None, tags={"Owner": value})
+def test_an_owner_tag_that_gives_no_owner_is_named_with_the_reason(value: str, status: DirectoryStatus) -> None:
+    one = unassigned_findings(None, tags={"Owner": value})
     assert value in f"{one.owner_label} {one.reason}"
-    assert str(standing) in one.reason
+    assert str(status) in one.reason
 
 
 def test_every_finding_has_an_owner_or_is_listed_as_unassigned() -> None:
     names = ["agr-a", "mlg-a", "noa-a", "duo-a", "zzz-a", "pade-a", None, "workernode"]
-    owing = report(*(instance(number, name, age=40) for number, name in enumerate(names, 1)), people=DIRECTORY)
-    debts, nobody = findings_by_owner(owing, OWNERS)
-    rows = [row for one in debts for row in one.rows] + [row for one in nobody for row in one.rows]
-    assert sorted(row.instance.id for row in rows) == sorted(row.instance.id for row in owing.flagged)
+    found = report(*(instance(number, name, age=40) for number, name in enumerate(names, 1)), people=DIRECTORY)
+    owner_findings, unassigned = findings_by_owner(found, OWNERS)
+    rows = [row for one in owner_findings for row in one.rows] + [row for one in unassigned for row in one.rows]
+    assert sorted(row.instance.id for row in rows) == sorted(row.instance.id for row in found.flagged)
 
 
 @pytest.mark.parametrize(
-    ("identity", "called"),
+    ("identity", "label"),
     [
         (Identity("AGR", DirectoryStatus.KNOWN, "AGR"), "AGR"),
         (Identity("ZZZ", DirectoryStatus.UNKNOWN, "a@b.example"), "a@b.example"),
@@ -100,5 +107,5 @@ def test_every_finding_has_an_owner_or_is_listed_as_unassigned() -> None:
         (Identity(None, None, None), NO_OWNER_LABEL),
     ],
 )
-def test_an_owner_is_called_by_what_is_known(identity: Identity, called: str) -> None:
-    assert owner_label(identity) == called
+def test_an_owner_label_is_the_best_known_identifier(identity: Identity, label: str) -> None:
+    assert owner_label(identity) == label

@@ -6,7 +6,7 @@ import pytest
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy, policy_fingerprint
 from tests.builders import DEFAULT_POLICY
 
-OTHERS: dict[str, Any] = {
+OTHER_VALUES: dict[str, Any] = {
     "stopped_days": 30,
     "running_days": 31,
     "grace_hours": 25,
@@ -15,16 +15,18 @@ OTHERS: dict[str, Any] = {
     "owner_tags": ("owner", "Owner"),
     "not_identifiers": frozenset({"PROD"}),
 }
-UNJUDGED = {"expected_unread"}
-"""Says what may be unread, and nothing of what was."""
+NOT_IN_FINGERPRINT = {"expected_unread"}
+"""Declares which targets may be unread. It does not change any rule."""
 
 
-@pytest.mark.parametrize("name", [one.name for one in fields(Policy) if one.name not in UNJUDGED])
-def test_whatever_the_rules_depend_on_is_in_their_fingerprint(name: str) -> None:
-    assert policy_fingerprint(replace(DEFAULT_POLICY, **{name: OTHERS[name]})) != policy_fingerprint(DEFAULT_POLICY)
+@pytest.mark.parametrize("name", [one.name for one in fields(Policy) if one.name not in NOT_IN_FINGERPRINT])
+def test_every_field_that_changes_a_rule_changes_the_fingerprint(name: str) -> None:
+    assert policy_fingerprint(replace(DEFAULT_POLICY, **{name: OTHER_VALUES[name]})) != policy_fingerprint(
+        DEFAULT_POLICY
+    )
 
 
-def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -> None:
+def test_equal_policies_have_the_same_fingerprint_in_every_process_and_order() -> None:
     regions, words = ("a-1", "b-2", "c-3"), sorted(NOT_IDENTIFIERS)
     one = Policy(allowed_regions=frozenset(regions), not_identifiers=frozenset(words), exempt_tags=("a", "b"))
     two = Policy(
@@ -34,5 +36,5 @@ def test_the_same_rules_have_the_same_fingerprint_in_every_process_and_order() -
     assert '"allowed_regions":["a-1","b-2","c-3"]' in policy_fingerprint(one)
 
 
-def test_a_region_that_is_declared_closed_changes_no_rule() -> None:
+def test_declaring_a_region_closed_does_not_change_the_fingerprint() -> None:
     assert policy_fingerprint(Policy(expected_unread=("sa-east-1",))) == policy_fingerprint(DEFAULT_POLICY)

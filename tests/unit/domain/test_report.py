@@ -31,7 +31,7 @@ def ordered(*instances: Instance, table: str, policy: Policy | None = None) -> l
     return ids(report(*instances, policy=policy or Policy()), table)
 
 
-def test_unnamed_instances_are_ordered_by_their_start() -> None:
+def test_unnamed_instances_are_ordered_by_launch_time() -> None:
     assert ordered(instance(1, None, age=3), instance(2, "  ", age=9), instance(3, None, age=9), table="named") == [
         "2",
         "3",
@@ -40,12 +40,12 @@ def test_unnamed_instances_are_ordered_by_their_start() -> None:
 
 
 @pytest.mark.parametrize(("table", "prefix"), [("owned", "x"), ("known-owner", "ZZZ-")])
-def test_instances_of_nobody_are_ordered_by_name_whatever_its_case(table: str, prefix: str) -> None:
+def test_instances_without_known_owner_are_ordered_by_name_ignoring_case(table: str, prefix: str) -> None:
     found = [instance(number, prefix + name) for number, name in enumerate(["b", "C", "a", "b"], 1)]
     assert ordered(*found, table=table) == ["3", "1", "4", "2"]
 
 
-def test_abandoned_instances_are_ordered_by_identifier_then_by_how_long() -> None:
+def test_abandoned_instances_are_ordered_by_identifier_then_by_stopped_time() -> None:
     found = [instance(1, "MLG-a", stopped=99), instance(2, "AGR-a", stopped=20), instance(3, "AGR-b", stopped=30)]
     assert ordered(*found, table="deleted-when-abandoned") == ["3", "2", "1"]
 
@@ -55,14 +55,14 @@ def test_running_instances_are_ordered_by_age() -> None:
     assert ordered(*found, table="stopped-when-unused") == ["2", "3", "1"]
 
 
-def test_instances_in_odd_regions_are_ordered_by_region() -> None:
+def test_instances_in_other_regions_are_ordered_by_region() -> None:
     found = [instance(1, target=VIRGINIA), instance(2, target=PARIS), instance(3, target=VIRGINIA)]
     policy = Policy(allowed_regions=frozenset({"eu-west-1"}))
     assert ordered(*found, table="allowed-region", policy=policy) == ["2", "1", "3"]
 
 
 @pytest.mark.parametrize(("table", "tags"), [("legit", {}), ("exempt", {"bailiff:exempt": ""})])
-def test_the_others_are_ordered_by_their_last_action(table: str, tags: dict[str, str]) -> None:
+def test_other_instances_are_ordered_by_their_last_action(table: str, tags: dict[str, str]) -> None:
     found = [
         instance(1, age=5, tags=tags),
         instance(2, age=9, stopped=3, tags=tags),
@@ -71,7 +71,7 @@ def test_the_others_are_ordered_by_their_last_action(table: str, tags: dict[str,
     assert ordered(*found, table=table) == ["3", "1", "2"]
 
 
-def test_controllers_are_ordered_by_where_they_are_then_by_kind_and_name() -> None:
+def test_controllers_are_ordered_by_target_then_by_kind_and_name() -> None:
     found = [
         instance(1, tags={ASG: "b"}),
         instance(2, tags={ASG: "a"}),
@@ -85,7 +85,7 @@ def test_every_table_is_there_in_the_order_of_precedence() -> None:
     assert [table.id for table in report().tables] == [*RuleId, *OtherTable] == list(TABLES)
 
 
-def test_an_instance_stands_in_the_table_of_the_first_rule_it_breaks_and_the_others_are_named() -> None:
+def test_an_instance_is_in_the_table_of_the_first_rule_it_breaks_with_all_its_findings() -> None:
     policy = Policy(allowed_regions=frozenset({"eu-west-1"}))
     [row] = report(instance(1, "ZZZ-x", stopped=20, target=PARIS), policy=policy).table(RuleId.KNOWN_OWNER).rows
     assert [finding.rule for finding in row.findings] == ["known-owner", "deleted-when-abandoned", "allowed-region"]
@@ -111,13 +111,13 @@ MIXED = (
 )
 
 
-def test_the_order_in_which_instances_come_does_not_matter() -> None:
+def test_the_order_of_instances_does_not_matter() -> None:
     assert len({str(report(*order)) for order in permutations(MIXED)}) == 1
 
 
 @example_count(40)
 @given(fleets(40), st.integers(0, 9**9))
-def test_the_order_in_which_any_fleet_comes_does_not_matter(fleet: Fleet, seed: int) -> None:
+def test_the_order_of_any_fleet_does_not_matter(fleet: Fleet, seed: int) -> None:
     shuffled = list(fleet.inventory.instances)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an example, no secret
     again = judge(replace(fleet.inventory, instances=tuple(shuffled)), fleet.people, fleet.report.policy, NOW)
@@ -126,7 +126,7 @@ def test_the_order_in_which_any_fleet_comes_does_not_matter(fleet: Fleet, seed: 
 
 @example_count(40)
 @given(fleets(60))
-def test_every_instance_stands_in_exactly_one_table(fleet: Fleet) -> None:
+def test_every_instance_is_in_exactly_one_table(fleet: Fleet) -> None:
     shown = [one.id for row in fleet.report.rows for one in row.instances]
     assert sorted(shown) == sorted(one.id for one in fleet.inventory.instances)
 
@@ -150,7 +150,7 @@ def test_every_flagged_row_is_in_the_table_of_its_first_broken_rule(fleet: Fleet
                 assert not row.findings
 
 
-def test_the_worst_break_the_most_rules_and_were_left_alone_for_longest() -> None:
+def test_the_most_urgent_rows_break_the_most_rules_and_are_the_oldest() -> None:
     found = report(
         instance(1, "AGR-x", age=40), instance(2, "AGR-x", age=90), instance(3, "ZZZ-x", age=40), instance(4)
     )
@@ -173,5 +173,5 @@ def empty() -> Report:
     return judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW)
 
 
-def test_an_empty_tenant_has_an_empty_report() -> None:
+def test_an_empty_fleet_has_an_empty_report() -> None:
     assert (empty().count, empty().flagged_count, empty().flagged, empty().most_urgent(5)) == (0, 0, (), ())

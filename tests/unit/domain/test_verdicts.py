@@ -1,4 +1,4 @@
-"""The verdicts that were decided by hand: from a row of DescribeInstances to the table it stands in."""
+"""The verdicts that were decided by hand: the table in which a row of DescribeInstances ends."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -80,7 +80,7 @@ def report_of(section: str, rows: list[dict[str, Any]], region: str) -> Report:
 
 
 @pytest.mark.parametrize(("section", "case"), CASES)
-def test_the_engine_agrees_with_the_verdict_decided_by_hand(section: str, case: dict[str, Any]) -> None:
+def test_the_report_agrees_with_the_verdict_decided_by_hand(section: str, case: dict[str, Any]) -> None:
     rows, region = ec2_rows(case)
     expected = {"table": "managed", **case["expect"]}
 
@@ -92,7 +92,7 @@ def test_the_engine_agrees_with_the_verdict_decided_by_hand(section: str, case: 
     [table] = [table for table in report.tables if table.rows]
     [row] = table.rows
     assert (table.id, table.count) == (expected["table"], len(rows))
-    if row.controller and "instance" in case:  # a node: nothing is said of it alone, only of what replaces it
+    if row.controller and "instance" in case:  # a node is not judged by itself, only its controller is
         assert expected["findings"] == []
         assert identifier_in_name(case["instance"]["name"], POLICY.not_identifiers) == expected["identifier"]
         return
@@ -102,5 +102,5 @@ def test_the_engine_agrees_with_the_verdict_decided_by_hand(section: str, case: 
         assert row.identity.owner_key == expected["owner"]
 
 
-def test_every_verdict_of_the_book_is_read() -> None:
+def test_every_verdict_of_the_file_is_tested() -> None:
     assert len(CASES) == 90

@@ -25,14 +25,14 @@ from bailiff_bot.messages.changes_text import (
 from tests.builders import ASG, HOSTILE_TEXTS, IRELAND, NOW, days_ago, instance, report
 
 PARIS_TIME = ZoneInfo("Europe/Paris")
-NOTHING = Changes(days_ago(3), (), (), (), (), (), {})
+NO_CHANGES = Changes(days_ago(3), (), (), (), (), (), {})
 
 
 def trend_point(ago: float, flagged: int = 3, *, complete: bool = True) -> TrendPoint:
     return TrendPoint(days_ago(ago), flagged, 60, complete)
 
 
-def changes_lines(changes: Changes = NOTHING, *points: TrendPoint, zone: tzinfo = UTC) -> ChangesText:
+def changes_lines(changes: Changes = NO_CHANGES, *points: TrendPoint, zone: tzinfo = UTC) -> ChangesText:
     return ChangesText(changes, points or (trend_point(0),), zone)
 
 
@@ -50,39 +50,39 @@ def row(*, machines: int = 1) -> Row:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (NOTHING, "nothing new, nothing fixed"),
-        (replace(NOTHING, new=(row(),)), "1 new, nothing fixed"),
-        (replace(NOTHING, fixed=(open_finding(count=4), open_finding(2))), "nothing new, 5 fixed"),
-        (replace(NOTHING, still_open=((row(), 12),)), "nothing new, nothing fixed, 1 still owed (for 12 days)"),
+        (NO_CHANGES, "nothing new, nothing fixed"),
+        (replace(NO_CHANGES, new=(row(),)), "1 new, nothing fixed"),
+        (replace(NO_CHANGES, fixed=(open_finding(count=4), open_finding(2))), "nothing new, 5 fixed"),
+        (replace(NO_CHANGES, still_open=((row(), 12),)), "nothing new, nothing fixed, 1 still owed (for 12 days)"),
         (
-            replace(NOTHING, still_open=((row(), 1), (row(machines=19), 12))),
+            replace(NO_CHANGES, still_open=((row(), 1), (row(machines=19), 12))),
             "nothing new, nothing fixed, 20 still owed (the longest for 12 days)",
         ),
-        (replace(NOTHING, still_open=((row(), 0), (row(), 0))), "nothing new, nothing fixed, 2 still owed"),
+        (replace(NO_CHANGES, still_open=((row(), 0), (row(), 0))), "nothing new, nothing fixed, 2 still owed"),
     ],
 )
 def test_what_changed_is_counted_in_instances(changes: Changes, said: str) -> None:
     assert since_line(changes_lines(changes)) == f"Since Fri 20 Nov: {said}"
 
 
-def test_the_first_digest_tells_of_no_change() -> None:
-    first = replace(NOTHING, since=None, new=(row(),))
+def test_the_first_digest_has_no_line_about_changes() -> None:
+    first = replace(NO_CHANGES, since=None, new=(row(),))
     assert (since_line(changes_lines(first)), fixed_line(changes_lines(first))) == ("", "")
 
 
 @pytest.mark.parametrize(("zone", "said"), [(UTC, "Sun 22 Nov"), (PARIS_TIME, "Mon 23 Nov, 00:30")])
-def test_the_last_digest_was_on_a_day_of_the_readers_zone_and_at_a_time_when_that_was_today(
+def test_the_last_digest_is_named_by_day_in_the_readers_zone_and_by_time_if_it_was_today(
     zone: tzinfo, said: str
 ) -> None:
     since = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert since_line(changes_lines(replace(NOTHING, since=since), zone=zone)).startswith(f"Since {said}: ")
+    assert since_line(changes_lines(replace(NO_CHANGES, since=since), zone=zone)).startswith(f"Since {said}: ")
 
 
-def test_of_what_is_not_known_to_be_fixed_the_reasons_are_told() -> None:
+def test_undetermined_findings_are_counted_by_reason() -> None:
     unseen = (open_finding(1, count=2), open_finding(2), open_finding(3))
     why = (Undetermined.NOT_READ, Undetermined.JUST_STARTED, Undetermined.NOT_READ)
     changes = replace(
-        NOTHING,
+        NO_CHANGES,
         undetermined_subjects=unseen,
         undetermined={one.key: reason for one, reason in zip(unseen, why, strict=True)},
     )
@@ -90,15 +90,15 @@ def test_of_what_is_not_known_to_be_fixed_the_reasons_are_told() -> None:
     assert undetermined_line(changes_lines()) == ""
 
 
-def test_what_changed_rules_do_not_ask_for_any_more_is_counted_in_a_line_of_its_own() -> None:
-    told = changes_lines(replace(NOTHING, dropped_subjects=(open_finding(1, count=3), open_finding(2))))
-    assert dropped_line(told) == "No longer asked for, since the rules changed: 4"
-    assert since_line(told) == "Since Fri 20 Nov: nothing new, nothing fixed"
-    assert (thanks_line(told), fixed_line(told), dropped_line(changes_lines())) == ("", "", "")
+def test_findings_dropped_by_policy_are_counted_in_a_line_of_their_own() -> None:
+    text = changes_lines(replace(NO_CHANGES, dropped_subjects=(open_finding(1, count=3), open_finding(2))))
+    assert dropped_line(text) == "No longer asked for, since the rules changed: 4"
+    assert since_line(text) == "Since Fri 20 Nov: nothing new, nothing fixed"
+    assert (thanks_line(text), fixed_line(text), dropped_line(changes_lines())) == ("", "", "")
 
 
 @pytest.mark.parametrize(
-    ("paid", "said"),
+    ("fixed_by_name", "said"),
     [
         ([], ""),
         ([("", 9)], ""),
@@ -110,16 +110,16 @@ def test_what_changed_rules_do_not_ask_for_any_more_is_counted_in_a_line_of_its_
     ],
 )
 def test_owners_who_fixed_findings_are_thanked_by_name_and_the_rest_is_counted(
-    paid: list[tuple[str, int]], said: str
+    fixed_by_name: list[tuple[str, int]], said: str
 ) -> None:
-    fixed = tuple(open_finding(number, name, count) for number, (name, count) in enumerate(paid))
-    assert thanks_line(changes_lines(replace(NOTHING, fixed=fixed))) == said
+    fixed = tuple(open_finding(number, name, count) for number, (name, count) in enumerate(fixed_by_name))
+    assert thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == said
 
 
 @given(st.lists(st.text(max_size=300) | st.sampled_from(HOSTILE_TEXTS), min_size=1, max_size=9))
-def test_thanks_stay_short_and_on_one_line_whatever_people_call_themselves(names: list[str]) -> None:
+def test_thanks_are_short_and_on_one_line_for_any_names(names: list[str]) -> None:
     fixed = tuple(open_finding(number, name) for number, name in enumerate(names))
-    said = thanks_line(changes_lines(replace(NOTHING, fixed=fixed)))
+    said = thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed)))
     assert len(said) < 400
     assert len(said.splitlines()) <= 1
 
@@ -127,15 +127,15 @@ def test_thanks_stay_short_and_on_one_line_whatever_people_call_themselves(names
 @pytest.mark.parametrize(
     ("fixed", "said"), [((), ""), ((open_finding(),), "1 was fixed"), ((open_finding(count=5),), "5 were fixed")]
 )
-def test_where_nothing_else_is_to_be_told_what_was_fixed_is(fixed: tuple[OpenFinding, ...], said: str) -> None:
-    assert fixed_line(changes_lines(replace(NOTHING, fixed=fixed))) == (f"{said} since Fri 20 Nov" if said else "")
+def test_the_number_of_fixed_findings_has_a_line_of_its_own(fixed: tuple[OpenFinding, ...], said: str) -> None:
+    assert fixed_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == (f"{said} since Fri 20 Nov" if said else "")
 
 
 def labels(*points: TrendPoint, zone: tzinfo = UTC) -> list[str]:
-    return [label for label, _ in trend(changes_lines(NOTHING, *points, zone=zone))]
+    return [label for label, _ in trend(changes_lines(NO_CHANGES, *points, zone=zone))]
 
 
-def test_one_digest_makes_no_trend() -> None:
+def test_one_digest_has_no_trend() -> None:
     assert (labels(trend_point(0)), trend_line(changes_lines()), incomplete_digests_line(changes_lines())) == (
         [],
         "",
@@ -144,13 +144,13 @@ def test_one_digest_makes_no_trend() -> None:
 
 
 def test_a_trend_has_the_latest_digests_and_this_one() -> None:
-    memory = DigestHistory(trend=tuple(trend_point(ago) for ago in range(30, 0, -1)))
-    told = changes_text(report(instance(1, None)), NOTHING, memory, UTC)
-    assert len(told.points) == len(trend(told)) == TREND_LENGTH
-    assert told.points[-1] == TrendPoint(NOW, 1, 1, complete=True)
+    history = DigestHistory(trend=tuple(trend_point(ago) for ago in range(30, 0, -1)))
+    text = changes_text(report(instance(1, None)), NO_CHANGES, history, UTC)
+    assert len(text.points) == len(trend(text)) == TREND_LENGTH
+    assert text.points[-1] == TrendPoint(NOW, 1, 1, complete=True)
 
 
-def test_digests_of_different_days_go_by_the_day_and_those_of_one_by_the_time_too() -> None:
+def test_digests_are_labelled_by_day_and_those_of_the_same_day_by_time_too() -> None:
     assert labels(trend_point(2), trend_point(1), trend_point(0.25), trend_point(0)) == [
         "21 Nov",
         "22 Nov",
@@ -159,13 +159,13 @@ def test_digests_of_different_days_go_by_the_day_and_those_of_one_by_the_time_to
     ]
 
 
-def test_digests_of_one_minute_and_of_the_same_day_in_other_years_go_by_their_instants() -> None:
+def test_digests_of_the_same_minute_or_of_another_year_are_labelled_by_full_date_and_time() -> None:
     second = timedelta(seconds=1)
     points = [replace(trend_point(0), at=at) for at in (NOW - 365 * timedelta(days=1), NOW - second, NOW)]
     assert labels(*points) == ["2025-11-23 09:00:00", "23 Nov 08:59", "2026-11-23 09:00:00"]
 
 
-def test_two_digests_of_one_scan_are_one_of_the_trend() -> None:
+def test_two_digests_of_one_scan_are_one_point_of_the_trend() -> None:
     assert labels(trend_point(1), trend_point(0), trend_point(0)) == ["22 Nov", "23 Nov"]
     assert labels(trend_point(0), trend_point(0)) == []
 
@@ -187,16 +187,20 @@ def test_every_digest_of_a_trend_has_a_label_of_its_own_that_slack_takes(
 
 
 @pytest.mark.parametrize(
-    ("owing", "drawn"),
+    ("flagged_counts", "expected"),
     [([31, 28], "31 █▇ 28"), ([0, 0], "0 ▁▁ 0"), ([1, 0, 8], "1 ▁▁█ 8"), ([1_234, 617, 0], "1,234 █▄▁ 0")],
 )
-def test_the_trend_in_text_tells_its_ends_and_its_shape(owing: list[int], drawn: str) -> None:
-    points = [trend_point(len(owing) - number, count) for number, count in enumerate(owing)]
-    assert trend_line(changes_lines(NOTHING, *points)) == f"Trend of the last {len(owing)} digests: {drawn}"
+def test_the_trend_as_text_shows_its_ends_and_its_shape(flagged_counts: list[int], expected: str) -> None:
+    points = [trend_point(len(flagged_counts) - number, count) for number, count in enumerate(flagged_counts)]
+    assert (
+        trend_line(changes_lines(NO_CHANGES, *points)) == f"Trend of the last {len(flagged_counts)} digests: {expected}"
+    )
 
 
-def test_a_digest_that_did_not_see_everything_is_named_because_its_dip_is_no_success() -> None:
+def test_incomplete_digests_are_named_because_their_dip_is_no_success() -> None:
     points = trend_point(20), trend_point(14, complete=False), trend_point(8, complete=False), trend_point(0)
-    assert incomplete_digests_line(changes_lines(NOTHING, *points)) == "Incomplete digests in the trend: 9 Nov, 15 Nov"
+    assert (
+        incomplete_digests_line(changes_lines(NO_CHANGES, *points)) == "Incomplete digests in the trend: 9 Nov, 15 Nov"
+    )
     every = [replace(one, complete=False) for one in points]
-    assert incomplete_digests_line(changes_lines(NOTHING, *every)) == "Incomplete digests in the trend: all of them"
+    assert incomplete_digests_line(changes_lines(NO_CHANGES, *every)) == "Incomplete digests in the trend: all of them"

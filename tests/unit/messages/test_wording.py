@@ -32,26 +32,26 @@ from tests.builders import DIRECTORY, NOW, OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA,
 
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
 """Every character with the property Bidi_Control (Unicode, PropList.txt)."""
-HARMFUL = {"Cc", "Cs", "Zl", "Zp"}
+HARMFUL_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
-def harmful(character: str) -> bool:
-    return character in BIDI or unicodedata.category(character) in HARMFUL
+def is_harmful(character: str) -> bool:
+    return character in BIDI or unicodedata.category(character) in HARMFUL_CATEGORIES
 
 
 @given(st.text(st.characters(exclude_categories=[]) | st.sampled_from("\n\r\x00\x1b\x85\u2028\u202e\ud800é👩‍👩‍👧")))
-def test_visible_text_is_what_was_given_without_what_would_break_out_of_its_place(text: str) -> None:
-    assert visible(text) == "".join(character for character in text if not harmful(character))
+def test_visible_text_is_the_given_text_without_harmful_characters(text: str) -> None:
+    assert visible(text) == "".join(character for character in text if not is_harmful(character))
 
 
 @pytest.mark.parametrize("character", sorted(BIDI))
-def test_no_character_turns_the_direction_of_visible_text(character: str) -> None:
+def test_no_character_of_visible_text_changes_its_direction(character: str) -> None:
     assert visible(f"a{character}b") == "ab"
 
 
 @pytest.mark.parametrize("text", ["agr-test", "日本語", "👩‍👩‍👧", "e\u0301", "<!channel>", "1e3", " a  b "])
-def test_visible_text_that_does_no_harm_is_not_changed(text: str) -> None:
+def test_harmless_text_is_not_changed(text: str) -> None:
     assert visible(text) == text
 
 
@@ -68,7 +68,7 @@ def test_visible_text_that_does_no_harm_is_not_changed(text: str) -> None:
         (timedelta(days=400, hours=23), "400 days ago"),
     ],
 )
-def test_an_age_is_told_in_the_largest_unit_that_still_tells_something(elapsed: timedelta, said: str) -> None:
+def test_an_age_is_given_in_the_largest_useful_unit(elapsed: timedelta, said: str) -> None:
     assert age(elapsed) == said
 
 
@@ -79,7 +79,7 @@ def test_a_count_agrees_with_its_noun(count: int, said: str) -> None:
     assert plural(count, "region") == said
 
 
-def test_a_headline_claims_nothing_where_nothing_was_read() -> None:
+def test_the_headline_says_that_nothing_could_be_read() -> None:
     unread = judge(Inventory((), (), (DENIED,), NOW), DIRECTORY, Policy(), NOW)
     assert headline(unread) == "Nothing could be read"
     assert not all_is_well(unread)
@@ -94,7 +94,7 @@ def test_a_headline_claims_nothing_where_nothing_was_read() -> None:
         ([None, None, "agr-x"], "2 of 3 instances owe something"),
     ],
 )
-def test_a_headline_counts_what_breaks_a_rule(names: list[str | None], said: str) -> None:
+def test_the_headline_counts_instances_that_break_a_rule(names: list[str | None], said: str) -> None:
     assert headline(report(*(instance(number, name) for number, name in enumerate(names, 1)))) == said
 
 
@@ -105,7 +105,7 @@ def test_a_headline_counts_what_breaks_a_rule(names: list[str | None], said: str
         (["agr-x"], "Nothing is owed by 1 instance in what could be read"),
     ],
 )
-def test_a_headline_of_an_incomplete_scan_speaks_of_what_could_be_read_alone(names: list[str], said: str) -> None:
+def test_the_headline_of_an_incomplete_scan_is_limited_to_what_could_be_read(names: list[str], said: str) -> None:
     assert headline(report(*(instance(1, name) for name in names), unread=[DENIED])) == said
 
 
@@ -114,11 +114,11 @@ def test_all_is_well_without_findings_when_everything_was_read() -> None:
     assert all_is_well(report())
 
 
-def test_a_target_declared_closed_does_not_keep_all_from_being_well() -> None:
+def test_all_is_well_though_a_target_is_declared_closed() -> None:
     assert all_is_well(report(instance(), unread=[DENIED], policy=Policy(expected_unread=("sa-east-1",))))
 
 
-def test_all_is_not_well_while_something_is_flagged_unread_or_unknown() -> None:
+def test_all_is_not_well_while_anything_is_flagged_unread_or_unknown() -> None:
     gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["team B failed"])
     assert not all_is_well(report(instance(1, None)))
     assert not all_is_well(report(instance(), unread=[DENIED]))
@@ -129,17 +129,17 @@ FLEET_SHRANK = "the fleet shrank from 400 to 31 instances in the regions that we
 DIRECTORY_SHRANK = "the directory knows 12 people, and knew 140"
 
 
-def report_with_warnings(*doubts: str, gaps: tuple[str, ...] = ()) -> Report:
+def report_with_warnings(*warnings: str, gaps: tuple[str, ...] = ()) -> Report:
     return judge(
-        inventory([instance()]), people_from_entries([("AGR", "agr@octo.example")], gaps), Policy(), NOW, doubts
+        inventory([instance()]), people_from_entries([("AGR", "agr@octo.example")], gaps), Policy(), NOW, warnings
     )
 
 
-def test_all_is_not_well_while_what_was_seen_is_not_plausible() -> None:
+def test_all_is_not_well_while_the_scan_is_implausible() -> None:
     assert not all_is_well(report_with_warnings(FLEET_SHRANK))
 
 
-def test_what_is_not_plausible_is_told_with_what_is_not_done_because_of_it() -> None:
+def test_a_plausibility_warning_says_what_is_not_done_because_of_it() -> None:
     line, _ = small_print(report_with_warnings(FLEET_SHRANK), "just now")
     assert line == plausibility_line(report_with_warnings(FLEET_SHRANK))
     assert line.startswith(f"Not plausible: {FLEET_SHRANK}. ")
@@ -164,7 +164,7 @@ def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
     assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == said
 
 
-def test_a_moment_is_the_day_and_the_time_in_the_readers_zone() -> None:
+def test_a_date_time_is_the_day_and_the_time_in_the_readers_zone() -> None:
     assert date_time(NOW - timedelta(minutes=4), ZoneInfo("Asia/Tokyo")) == "23 Nov, 17:56 JST"
 
 
@@ -172,7 +172,7 @@ def coverage_text(*unread: Unread, expected: tuple[Unread, ...] = (), accounts: 
     return coverage_line(Coverage(17, unread, expected, NOW, accounts), "4 min ago")
 
 
-def test_full_coverage_is_told_with_its_age() -> None:
+def test_full_coverage_is_shown_with_its_age() -> None:
     assert coverage_text() == "17 of 17 regions read, 4 min ago"
 
 
@@ -183,7 +183,7 @@ def test_each_unread_region_is_named_with_its_reason() -> None:
     )
 
 
-def test_of_very_many_unread_regions_the_rest_is_counted() -> None:
+def test_very_many_unread_regions_are_cut_and_the_rest_is_counted() -> None:
     unread = [Unread(Target(f"{number:012}", "eu-west-1"), UnreadReason.FAILED) for number in range(25)]
     line = coverage_text(*unread, accounts=25)
     assert line.count("/eu-west-1") == 20
@@ -196,7 +196,7 @@ def test_up_to_twenty_unread_regions_are_all_named(count: int) -> None:
     assert "more" not in coverage_text(*unread, accounts=count)
 
 
-def test_the_account_is_named_once_there_are_two() -> None:
+def test_accounts_are_named_if_there_are_two() -> None:
     assert coverage_text(DENIED, Unread(VIRGINIA, UnreadReason.THROTTLED), accounts=2) == (
         "17 of 19 regions of 2 accounts read, 4 min ago · not read: "
         f"{OWN_ACCOUNT}/sa-east-1 (access denied); {OTHER_ACCOUNT}/us-east-1 (throttled by AWS)"
@@ -213,13 +213,13 @@ def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, 
     )
 
 
-def test_what_is_declared_closed_is_shown_apart() -> None:
+def test_regions_declared_closed_are_shown_apart() -> None:
     assert coverage_text(expected=(DENIED,)) == (
         "17 of 18 regions read, 4 min ago · closed, as declared: sa-east-1 (access denied)"
     )
 
 
-def test_what_the_directory_could_not_tell_is_told() -> None:
+def test_the_gaps_of_the_directory_are_named() -> None:
     gaps = people_from_entries([], gaps=["team B failed", "team C timed out"])
     assert "team B failed; team C timed out" in directory_line(report(people=gaps))
     assert directory_line(report()) == ""
@@ -237,5 +237,5 @@ def test_titles_and_remedies_name_the_teams_own_thresholds_and_tags() -> None:
     assert remedy(RuleId.STOPPED_WHEN_UNUSED, policy).endswith("keep it with the tag keep=*")
 
 
-def test_no_tag_is_advised_where_none_exempts() -> None:
+def test_no_tag_is_advised_if_no_tag_exempts() -> None:
     assert "tag" not in remedy(RuleId.STOPPED_WHEN_UNUSED, Policy(exempt_tags=()))
