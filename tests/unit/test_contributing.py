@@ -1,4 +1,4 @@
-"""What contributors call: make's targets, and what runs before a commit."""
+"""What contributors run: make's targets, and the hooks before a commit."""
 
 import re
 import subprocess
@@ -13,12 +13,12 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 def test_make_help_lists_every_target() -> None:
     [phony] = re.findall(r"^\.PHONY: (.*)", MAKEFILE, re.MULTILINE)
-    told = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
-    assert re.findall(r"^ *make ([\w-]+) ", told, re.MULTILINE) == phony.split()
+    help_text = subprocess.run(["make", "-s", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout  # noqa: S607
+    assert re.findall(r"^ *make ([\w-]+) ", help_text, re.MULTILINE) == phony.split()
     assert re.findall(r"^([a-z][\w-]*):", MAKEFILE, re.MULTILINE) == phony.split()
 
 
-def test_what_runs_before_a_commit_is_what_make_lint_runs_in_the_local_environment() -> None:
+def test_the_commit_hooks_run_the_programs_of_make_lint_from_the_local_environment() -> None:
     [repo] = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
     assert repo["repo"] == "local"
     programs = [hook["entry"].split()[0] for hook in repo["hooks"]]

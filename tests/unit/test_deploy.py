@@ -1,4 +1,4 @@
-"""What is deployed beside the code: the Slack app, the AWS permissions, the image."""
+"""The files for deployment: the Slack manifest, the AWS permissions, the image."""
 
 import json
 import os
@@ -36,7 +36,7 @@ KEYS = {
     "settings.event_subscriptions": {"bot_events"},
     "settings.interactivity": {"is_enabled"},
 }
-"""All of them known to Slack's manifest schema (slackapi/manifest-schema, 1.0.0), which takes no other."""
+"""The keys of the manifest. Slack's schema (slackapi/manifest-schema, 1.0.0) has all of them, and allows no others."""
 
 LENGTHS = {
     "display_information.name": (1, 35),
@@ -93,19 +93,19 @@ def test_the_manifest_has_the_keys_that_slack_s_schema_knows_and_no_other(manife
     assert {path: set(value) for path, value in walk(manifest) if isinstance(value, dict)} == KEYS
 
 
-def test_the_manifest_s_texts_are_as_long_as_slack_allows(manifest: Any) -> None:
+def test_the_texts_of_the_manifest_have_a_length_that_slack_allows(manifest: Any) -> None:
     texts = dict(walk(manifest))
     assert {
         path: len(texts[path]) for path, (low, high) in LENGTHS.items() if not low <= len(texts[path]) <= high
     } == {}
 
 
-def test_the_manifest_asks_for_the_scopes_that_the_bot_is_tested_with(manifest: Any) -> None:
+def test_the_manifest_requests_the_scopes_that_the_bot_is_tested_with(manifest: Any) -> None:
     scopes = manifest["oauth_config"]["scopes"]["bot"]
     assert sorted(scopes) == sorted(MANIFEST_SCOPES)
 
 
-def test_the_manifest_installs_a_socket_mode_app_that_can_be_spoken_to(manifest: Any) -> None:
+def test_the_manifest_installs_a_socket_mode_app_that_accepts_messages(manifest: Any) -> None:
     command = manifest["features"]["slash_commands"][0]
     assert (command["command"], command["should_escape"]) == ("/bailiff", True)
     assert "url" not in command
@@ -120,7 +120,7 @@ def test_the_manifest_installs_a_socket_mode_app_that_can_be_spoken_to(manifest:
     }
 
 
-def test_the_bot_may_read_and_become_the_named_readers_and_nothing_else() -> None:
+def test_the_bot_may_only_read_and_assume_the_named_roles() -> None:
     document = policy("iam-read-only.json")
     assert actions(document) == READS | {ASSUME}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
@@ -129,14 +129,14 @@ def test_the_bot_may_read_and_become_the_named_readers_and_nothing_else() -> Non
             assert all(re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", role) for role in statement["Resource"])
 
 
-def test_a_reader_trusts_one_exact_principal_that_knows_the_external_id() -> None:
+def test_the_read_role_trusts_one_principal_with_the_external_id() -> None:
     (statement,) = policy("iam-trust.json")["Statement"]
     assert statement["Action"] == ASSUME
     assert re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", statement["Principal"]["AWS"])
     assert "sts:ExternalId" in statement["Condition"]["StringEquals"]
 
 
-def test_the_template_s_reader_may_only_read_and_trusts_as_the_policy_does(template: Any) -> None:
+def test_the_read_role_of_the_template_may_only_read_and_has_the_same_trust(template: Any) -> None:
     role = template["Resources"]["ReadRole"]["Properties"]
     assert actions(role["Policies"][0]["PolicyDocument"]) == READS
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -144,7 +144,7 @@ def test_the_template_s_reader_may_only_read_and_trusts_as_the_policy_does(templ
     assert set(statement["Condition"]["StringEquals"]) == {"sts:ExternalId", "aws:PrincipalOrgID"}
 
 
-def test_the_template_refers_to_nothing_that_it_does_not_declare(template: Any) -> None:
+def test_the_template_declares_all_that_it_refers_to(template: Any) -> None:
     declared = template["Parameters"].keys() | template["Resources"].keys() | {"AWS::NoValue"}
     referred = {value["Ref"] for _, value in walk(template) if isinstance(value, dict) and "Ref" in value}
     assert referred <= declared
@@ -162,14 +162,14 @@ def test_the_image_is_built_from_files_that_exist_and_reach_the_build() -> None:
     assert {path.split("/")[0] for path in copied} == allowed
 
 
-def test_the_image_runs_the_bot_as_somebody_who_is_not_root() -> None:
+def test_the_image_does_not_run_the_bot_as_root() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     final = dockerfile[dockerfile.rindex("FROM ") :]
     assert re.search(r"^USER [1-9]\d*:[1-9]\d*$", final, re.MULTILINE)
     assert re.search(r'^ENTRYPOINT \["bailiff"\]\nCMD \["run"\]$', final, re.MULTILINE)
 
 
-def test_the_image_can_remember_in_its_working_directory_alone() -> None:
+def test_the_image_can_write_only_to_its_working_directory() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     final = dockerfile[dockerfile.rindex("FROM ") :]
     assert "install --directory --owner=10001 --group=10001 /data" in final
@@ -177,7 +177,7 @@ def test_the_image_can_remember_in_its_working_directory_alone() -> None:
     assert instructions == ["WORKDIR /data", "VOLUME /data", "USER 10001:10001"]
 
 
-def test_the_composed_bot_waits_for_a_database_that_nobody_else_can_reach() -> None:
+def test_the_bot_of_docker_compose_waits_for_a_database_without_open_ports() -> None:
     composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     bot, database = composed["services"]["bot"], composed["services"]["database"]
     assert bot["depends_on"] == {"database": {"condition": "service_healthy"}}
@@ -188,7 +188,7 @@ def test_the_composed_bot_waits_for_a_database_that_nobody_else_can_reach() -> N
     assert volume.split(":")[0] in composed["volumes"]
 
 
-def test_no_password_stands_in_the_composition_and_none_may_be_missing() -> None:
+def test_docker_compose_contains_no_password_and_requires_one() -> None:
     composed = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     password = re.escape("${POSTGRES_PASSWORD:?") + "[^}]+}"
     assert re.fullmatch(password, composed["database"]["environment"]["POSTGRES_PASSWORD"])
@@ -196,20 +196,20 @@ def test_no_password_stands_in_the_composition_and_none_may_be_missing() -> None
     assert re.fullmatch(rf"postgresql\+psycopg://bailiff:{password}@database/bailiff", url)
 
 
-def test_the_composed_bot_can_change_nothing_around_it() -> None:
+def test_the_bot_of_docker_compose_has_no_privileges() -> None:
     bot = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["bot"]
     assert (bot["read_only"], bot["cap_drop"], bot["security_opt"]) == (True, ["ALL"], ["no-new-privileges:true"])
     assert bot["env_file"] == ".env"
     assert not {"ports", "volumes", "privileged"} & bot.keys()
 
 
-def test_the_ci_script_can_be_run() -> None:
+def test_the_ci_script_is_executable() -> None:
     script = ROOT / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert script.read_text().startswith("#!/usr/bin/env bash\n")
 
 
-def test_the_licence_is_the_whole_of_apache_2() -> None:
+def test_the_licence_is_the_full_text_of_apache_2() -> None:
     text = (ROOT / "LICENSE").read_text()
     assert "Version 2.0, January 2004" in text
     assert "9. Accepting Warranty or Additional Liability." in text

@@ -5,7 +5,7 @@ from bailiff_bot import errors
 
 
 def drawn_parents() -> dict[str, str]:
-    """The tree in the module's docstring: the parent of each error but the first."""
+    """Return the parent of each error but the first, from the tree in the module's docstring."""
     parents: dict[str, str] = {}
     above: list[tuple[int, str]] = []
     for line in (errors.__doc__ or "").splitlines():
@@ -19,7 +19,7 @@ def drawn_parents() -> dict[str, str]:
 
 
 def declared_parents() -> dict[str, str]:
-    """The parent of each class of the module but the first."""
+    """Return the parent of each class of the module but the first."""
     return {
         name: str(found.__base__ and found.__base__.__name__)
         for name, found in inspect.getmembers(errors, inspect.isclass)
@@ -27,11 +27,11 @@ def declared_parents() -> dict[str, str]:
     }
 
 
-def test_the_tree_that_is_drawn_is_the_tree_that_is_written() -> None:
+def test_the_tree_in_the_docstring_is_that_of_the_classes() -> None:
     assert drawn_parents() == declared_parents() != {}
 
 
-def test_everything_that_is_raised_on_purpose_has_one_root() -> None:
+def test_all_errors_have_one_base_class() -> None:
     assert errors.BailiffError.__bases__ == (Exception,)
     assert all(found.__doc__ for _, found in inspect.getmembers(errors, inspect.isclass))
 

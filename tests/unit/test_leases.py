@@ -1,4 +1,4 @@
-"""Work that one process at a time does, whatever becomes of the others."""
+"""Work that only one process at a time may do, even when others crash."""
 
 from datetime import datetime
 from threading import Event
@@ -13,26 +13,26 @@ from tests.fakes.stores import FakeLeaseStore
 
 
 class UnreleasableLeaseStore(FakeLeaseStore):
-    """Gives turns and cannot take them back."""
+    """Gives leases, and cannot release them."""
 
     def release(self, name: str, holder: str) -> None:
-        raise StoreError(f"{holder} cannot give {name} back")
+        raise StoreError(f"{holder} cannot release {name}")
 
 
 class UnansweredLeaseStore(FakeLeaseStore):
-    """Takes the first and does not say so."""
+    """Saves the first lease, and raises as if the database had not answered."""
 
     def acquire(self, name: str, holder: str, now: datetime, until: datetime) -> bool:
-        known = bool(self.seen)
-        self.seen.append(name)
-        taken = super().acquire(name, holder, now, until)
-        if not known:
+        first = not self.acquired
+        self.acquired.append(name)
+        held = super().acquire(name, holder, now, until)
+        if first:
             raise StoreError("the database does not answer")
-        return taken
+        return held
 
     def __init__(self) -> None:
         super().__init__()
-        self.seen: list[str] = []
+        self.acquired: list[str] = []
 
 
 def test_a_lease_is_held_by_one_process_at_a_time() -> None:
@@ -44,7 +44,7 @@ def test_a_lease_is_held_by_one_process_at_a_time() -> None:
         assert theirs
 
 
-def test_one_piece_of_work_keeps_no_other_waiting() -> None:
+def test_leases_with_different_names_are_independent() -> None:
     store, clock = FakeLeaseStore(), FakeClock()
     with Leases(store, "one", clock).hold("scan"), Leases(store, "two", clock).hold("digest") as theirs:
         assert theirs
@@ -70,20 +70,20 @@ def test_the_lease_of_a_dead_process_is_free_once_it_expires() -> None:
 
 def test_a_lease_is_renewed_while_its_work_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leases_module, "_RENEW_EVERY", 0.001)
-    clock, store, extended = FakeClock(), FakeLeaseStore(), Event()
-    acquire, in_time = store.acquire, clock() + 2 * LEASE_DURATION
+    clock, store, renewed = FakeClock(), FakeLeaseStore(), Event()
+    acquire, renewed_until = store.acquire, clock() + 2 * LEASE_DURATION
 
-    def seen(name: str, holder: str, now: datetime, until: datetime) -> bool:
-        taken = acquire(name, holder, now, until)
-        if until >= in_time:
-            extended.set()
-        return taken
+    def record(name: str, holder: str, now: datetime, until: datetime) -> bool:
+        held = acquire(name, holder, now, until)
+        if until >= renewed_until:
+            renewed.set()
+        return held
 
-    monkeypatch.setattr(store, "acquire", seen)
+    monkeypatch.setattr(store, "acquire", record)
     with Leases(store, "one", clock).hold("scan"):
         clock.advance(LEASE_DURATION)
-        assert extended.wait(5)
-        assert store.held["scan"][1] == in_time
+        assert renewed.wait(5)
+        assert store.held["scan"][1] == renewed_until
 
 
 def test_a_lost_lease_is_not_still_held_and_a_held_one_is_renewed() -> None:
@@ -99,7 +99,7 @@ def test_a_lost_lease_is_not_still_held_and_a_held_one_is_renewed() -> None:
         assert not one.still_held("digest")
 
 
-def test_what_is_done_once_may_be_done_again_where_the_database_did_not_say_that_it_took_it() -> None:
+def test_work_may_be_repeated_if_the_database_did_not_confirm_its_lease() -> None:
     store, clock = UnansweredLeaseStore(), FakeClock()
     one = Leases(store, "one", clock)
     with pytest.raises(StoreError), one.first_within("click", LEASE_DURATION):
@@ -138,16 +138,16 @@ def test_two_threads_of_one_process_do_not_hold_the_same_lease() -> None:
         assert (mine, also_mine) == (True, False)
 
 
-def test_what_is_to_be_done_once_is_done_once_among_all_replicas() -> None:
+def test_work_within_a_period_is_done_once_among_all_replicas() -> None:
     store, clock = FakeLeaseStore(), FakeClock()
-    asked = []
+    results = []
     for holder in ("one", "two", "one"):
         with Leases(store, holder, clock).first_within("click", LEASE_DURATION) as first:
-            asked.append(first)
-    assert asked == [True, False, False]
+            results.append(first)
+    assert results == [True, False, False]
 
 
-def test_what_failed_may_be_done_again() -> None:
+def test_failed_work_may_be_repeated() -> None:
     leases = Leases(FakeLeaseStore(), "one", FakeClock())
     with pytest.raises(ValueError, match="failed"), leases.first_within("click", LEASE_DURATION):
         raise ValueError("failed")

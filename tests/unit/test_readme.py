@@ -1,4 +1,4 @@
-"""What the README says of the settings and of the rules is what the program does."""
+"""The README describes the settings and the rules as they are."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ ROWS = {
 
 
 def shown(default: object) -> str:
-    """Return a default as the table has it."""
+    """Return a default as the table shows it."""
     if default in {None, ()}:
         return ""
     if isinstance(default, SecretStr):
@@ -26,7 +26,7 @@ def shown(default: object) -> str:
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
-def test_every_setting_stands_in_the_readme_with_its_default_and_its_description(name: str) -> None:
+def test_every_setting_is_in_the_readme_with_its_default_and_its_description(name: str) -> None:
     field = Settings.model_fields[name]
     assert field.alias
     assert ROWS[field.alias] == [shown(field.default), field.description]
@@ -37,11 +37,11 @@ def test_every_setting_of_the_readme_exists() -> None:
     assert {row for row in ROWS if row.isupper()} <= known
 
 
-def test_every_rule_stands_in_the_readme() -> None:
+def test_every_rule_is_in_the_readme() -> None:
     assert set(map(str, RuleId)) <= set(ROWS)
 
 
-def test_every_file_that_the_readme_leads_to_is_there() -> None:
+def test_every_file_that_the_readme_links_to_exists() -> None:
     links = [part.partition(")")[0] for part in README.split("](")[1:]]
     missing = [link for link in links if "://" not in link and not (Path(__file__).parents[2] / link).exists()]
     assert missing == []

@@ -17,7 +17,7 @@ INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\
 
 @example_count(30)
 @given(fleets(60))
-def test_no_cell_is_empty_or_leaves_its_line(fleet: Fleet) -> None:
+def test_no_cell_is_empty_or_has_a_line_break(fleet: Fleet) -> None:
     for table in fleet.report.tables:
         for column in columns(fleet.report, table.id, UTC):
             for text in map(column.text, table.rows):
@@ -25,7 +25,7 @@ def test_no_cell_is_empty_or_leaves_its_line(fleet: Fleet) -> None:
                 assert len(text.splitlines()) == 1
 
 
-def test_the_account_stands_in_the_tables_once_there_are_two() -> None:
+def test_tables_show_the_account_if_there_are_two() -> None:
     one, two = report(instance(1)), report(instance(1), instance(2, target=VIRGINIA))
     for table in (RuleId.NAMED, OtherTable.LEGIT, OtherTable.MANAGED):
         assert "Account" not in [column.heading for column in columns(one, table, UTC)]
@@ -33,7 +33,7 @@ def test_the_account_stands_in_the_tables_once_there_are_two() -> None:
 
 
 @pytest.mark.parametrize("table", [*RuleId, *OtherTable])
-def test_one_column_of_every_table_tells_its_rows_apart(table: RuleId | OtherTable) -> None:
+def test_one_column_of_every_table_identifies_its_rows(table: RuleId | OtherTable) -> None:
     shown = columns(report(), table, UTC)
     assert [column.identifies for column in shown].count(True) == 1
     assert len({column.heading for column in shown}) == len(shown)
@@ -44,7 +44,7 @@ def test_an_instance_without_name_is_a_dash() -> None:
 
 
 @pytest.mark.parametrize("text", INVISIBLE)
-def test_a_name_that_shows_nothing_says_that_it_is_blank(text: str) -> None:
+def test_an_invisible_name_is_shown_as_blank(text: str) -> None:
     assert name(instance(name=text)) == BLANK
 
 
@@ -61,7 +61,7 @@ def test_a_name_is_shown_as_it_is(text: str) -> None:
         ("aws-us-gov", "console.amazonaws-us-gov.com"),
     ],
 )
-def test_an_instance_leads_into_the_console_of_its_partition(partition: str, host: str) -> None:
+def test_the_console_url_has_the_host_of_the_partition(partition: str, host: str) -> None:
     found = instance(target=Target(OWN_ACCOUNT, "x-y-1", partition))
     assert console_url(found) == f"https://x-y-1.{host}/ec2/home?region=x-y-1#InstanceDetails:instanceId={found.id}"
 

@@ -30,11 +30,11 @@ def test_every_instance_is_in_the_csv_once(fleet: Fleet) -> None:
 
 @example_count(40)
 @given(fleets(60))
-def test_a_name_comes_out_of_the_csv_as_it_went_in_unless_it_is_defused(fleet: Fleet) -> None:
-    called = {one.id: one.name or "" for one in fleet.inventory.instances}
+def test_a_name_is_unchanged_in_the_csv_unless_it_begins_like_a_formula(fleet: Fleet) -> None:
+    names = {one.id: one.name or "" for one in fleet.inventory.instances}
     for row in rows(fleet.report):
         if row["instance_id"]:
-            name = called[row["instance_id"]]
+            name = names[row["instance_id"]]
             assert row["name"] == (f"'{name}" if name.startswith(FORMULA) else name)
 
 
@@ -46,19 +46,19 @@ def test_no_cell_of_the_csv_begins_like_a_formula(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("name", ["a\rb", "a\r\nb", "a\nb", 'a"b', "a,b", "a\x00b"])
-def test_a_cell_of_the_csv_may_hold_anything(name: str) -> None:
+def test_a_cell_of_the_csv_may_contain_any_character(name: str) -> None:
     [row] = rows(report(instance(1, name)))
     assert row["name"] == name
 
 
-def test_a_controllers_machines_are_in_lines_of_their_own() -> None:
+def test_each_machine_of_a_controller_has_its_own_row() -> None:
     found = rows(report(*(instance(number, "node", tags={ASG: "=web"}) for number in (1, 2, 3))))
     assert [row["name"] for row in found] == ["node"] * 3
     assert {row["controller"] for row in found} == {"auto-scaling group =web"}
     assert {row["table"] for row in found} == {"managed"}
 
 
-def test_unread_targets_are_in_the_csv_with_what_aws_said() -> None:
+def test_unread_targets_are_in_the_csv_with_the_detail_from_aws() -> None:
     unread = [
         Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
         Unread(Target(OTHER_ACCOUNT, "us-east-1"), UnreadReason.TIMED_OUT),
@@ -70,14 +70,14 @@ def test_unread_targets_are_in_the_csv_with_what_aws_said() -> None:
     ]
 
 
-def test_the_csv_of_nothing_has_its_headings() -> None:
+def test_an_empty_csv_has_its_headings() -> None:
     assert as_csv(report()).startswith("table,findings,evidence,")
     assert rows(report()) == []
 
 
 @example_count(40)
 @given(fleets(60))
-def test_the_json_has_every_instance_under_its_own_name(fleet: Fleet) -> None:
+def test_the_json_has_every_instance_with_its_unchanged_name(fleet: Fleet) -> None:
     document = json.loads(as_json(fleet.report))
     named = {one["instance_id"]: one["name"] for one in document["records"] if "instance_id" in one}
     assert named == {one.id: one.name for one in fleet.inventory.instances}
@@ -99,7 +99,7 @@ def test_the_json_says_what_was_not_read() -> None:
     assert [one["region"] for one in document["records"] if one["table"] == "unread"] == ["sa-east-1"]
 
 
-def test_both_files_say_what_is_not_plausible() -> None:
-    doubted = replace(report(instance()), plausibility_warnings=("the fleet shrank",))
-    assert json.loads(as_json(doubted))["coverage"]["doubts"] == ["the fleet shrank"]
-    assert "not plausible,,the fleet shrank" in as_csv(doubted)
+def test_csv_and_json_contain_the_plausibility_warnings() -> None:
+    implausible = replace(report(instance()), plausibility_warnings=("the fleet shrank",))
+    assert json.loads(as_json(implausible))["coverage"]["doubts"] == ["the fleet shrank"]
+    assert "not plausible,,the fleet shrank" in as_csv(implausible)

@@ -1,4 +1,4 @@
-"""What the bot does at each tick, by what the database says: after a while, after a death, beside another."""
+"""What the bot does at each tick: on schedule, after a crash, and beside other replicas."""
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
@@ -25,7 +25,7 @@ PARIS = "Europe/Paris"
 
 @dataclass(slots=True)
 class ReplicaScenario:
-    """The bots that there are, over one database."""
+    """Any number of bots with one database."""
 
     digests: DigestScenario = field(default_factory=lambda: DigestScenario(clock=FakeClock(BEFORE)))
     pruned_at: list[datetime] = field(default_factory=list)
@@ -37,7 +37,7 @@ class ReplicaScenario:
     _schedules: FakeScheduleStore = field(init=False)
 
     def periodic_work(self, holder: str = "one", *, channel: bool = True) -> PeriodicWork:
-        """Return what a process has to do."""
+        """Return the periodic work of a new process."""
         return PeriodicWork(
             digests=self.digests.digests(holder=holder),
             schedules=self._schedules,
@@ -50,18 +50,18 @@ class ReplicaScenario:
 
     @property
     def slots(self) -> list[str]:
-        """The slots of the digests that were planned."""
+        """The slots of the planned digests."""
         batches = [plan.batch for plan in self.digests.delivery_store.plans]
         return [one.slot for one in batches if one.kind is BatchKind.SCHEDULED]
 
     @property
     def parents(self) -> int:
-        """How many digests were posted."""
+        """How many parents were posted."""
         return self.digests.sent_kinds().count("parent")
 
 
 class UnavailableSlackUsers(FakeSlackUsers):
-    """Is not to be asked."""
+    """Fails every lookup."""
 
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         raise SlackError(f"Slack is away, and tells nothing of {len(addresses)} people")
@@ -73,14 +73,14 @@ def scenario() -> ReplicaScenario:
 
 
 def run_due_after(scenario: ReplicaScenario, elapsed: timedelta, work: PeriodicWork | None = None) -> PeriodicWork:
-    """Let time pass, and tend."""
+    """Let time pass, run what is due, and return the periodic work."""
     scenario.digests.clock.advance(elapsed)
-    one = work or scenario.periodic_work()
-    one.run_due()
-    return one
+    work = work or scenario.periodic_work()
+    work.run_due()
+    return work
 
 
-# --- when it is due ---
+# --- on schedule ---
 
 
 def test_a_digest_is_sent_once_when_its_slot_has_come(scenario: ReplicaScenario) -> None:
@@ -101,37 +101,37 @@ def test_a_digest_is_sent_every_day(scenario: ReplicaScenario) -> None:
     assert scenario.digests.duplicates() == set()
 
 
-def test_a_slot_before_the_schedule_is_not_made_up_for(scenario: ReplicaScenario) -> None:
+def test_a_slot_before_the_schedule_was_followed_is_not_sent_late(scenario: ReplicaScenario) -> None:
     scenario.digests.clock.advance(30 * MINUTE)
     run_due_after(scenario, timedelta(0))
     assert scenario.slots == []
 
 
-def test_a_schedule_that_is_changed_stands_from_then_on(scenario: ReplicaScenario) -> None:
+def test_a_changed_schedule_applies_from_then_on(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, 10 * MINUTE)
     scenario.cron = "30 8 * * *"
     run_due_after(scenario, MINUTE)
     assert scenario.slots == ["2026-11-23T09:00 Europe/Paris"]
 
 
-def test_after_a_restart_a_digest_that_was_sent_is_not_sent_again(scenario: ReplicaScenario) -> None:
+def test_a_sent_digest_is_not_sent_again_after_a_restart(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, timedelta(0))
     run_due_after(scenario, 10 * MINUTE)
     run_due_after(scenario, MINUTE)
     assert (scenario.parents, len(scenario.slots)) == (1, 1)
 
 
-@pytest.mark.parametrize(("asleep", "sent"), [(6 * HOUR, 1), (11 * HOUR, 1), (12 * HOUR, 0)])
-def test_a_digest_that_is_late_is_sent_the_same_day_until_the_time_that_is_set(
-    scenario: ReplicaScenario, asleep: timedelta, sent: int
+@pytest.mark.parametrize(("down_for", "sent"), [(6 * HOUR, 1), (11 * HOUR, 1), (12 * HOUR, 0)])
+def test_a_late_digest_is_sent_on_the_same_day_until_the_configured_time(
+    scenario: ReplicaScenario, down_for: timedelta, sent: int
 ) -> None:
     run_due_after(scenario, timedelta(0))
-    periodic_work = run_due_after(scenario, asleep)
+    periodic_work = run_due_after(scenario, down_for)
     run_due_after(scenario, MINUTE, periodic_work)
     assert (scenario.parents, len(scenario.slots)) == (sent, sent)
 
 
-def test_after_three_days_down_one_digest_is_sent_and_not_three(scenario: ReplicaScenario) -> None:
+def test_one_digest_is_sent_after_three_days_down(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, timedelta(0))
     periodic_work = run_due_after(scenario, 3 * DAY + 30 * MINUTE)
     run_due_after(scenario, MINUTE, periodic_work)
@@ -146,17 +146,17 @@ def test_without_a_channel_nothing_is_due(scenario: ReplicaScenario) -> None:
     assert scenario.slots == []
 
 
-# --- beside others ---
+# --- other replicas ---
 
 
-def test_a_slot_that_a_replica_has_is_not_sent_again(scenario: ReplicaScenario) -> None:
+def test_a_slot_that_another_replica_sent_is_not_sent_again(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, timedelta(0))
     run_due_after(scenario, 10 * MINUTE, scenario.periodic_work("one"))
     run_due_after(scenario, MINUTE, scenario.periodic_work("two"))
     assert (scenario.parents, len(scenario.slots)) == (1, 1)
 
 
-def test_a_slot_that_a_replica_is_planning_is_left_to_it(scenario: ReplicaScenario) -> None:
+def test_a_slot_that_another_replica_is_planning_is_left_to_it(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, timedelta(0))
     scenario.digests.clock.advance(10 * MINUTE)
     now = scenario.digests.clock()
@@ -165,7 +165,7 @@ def test_a_slot_that_a_replica_is_planning_is_left_to_it(scenario: ReplicaScenar
     assert scenario.slots == []
 
 
-def test_a_slot_whose_replica_died_while_planning_is_sent_by_another(scenario: ReplicaScenario) -> None:
+def test_a_slot_whose_replica_was_killed_while_planning_is_sent_by_another(scenario: ReplicaScenario) -> None:
     run_due_after(scenario, timedelta(0))
     scenario.digests.clock.advance(10 * MINUTE)
     now = scenario.digests.clock()
@@ -175,11 +175,11 @@ def test_a_slot_whose_replica_died_while_planning_is_sent_by_another(scenario: R
     assert scenario.parents == 1
 
 
-# --- what fails ---
+# --- failures ---
 
 
 def crash_after_parent(scenario: ReplicaScenario) -> None:
-    """Have a bot die after it posted the first message of a digest."""
+    """Kill a bot after it posted the first message of a digest."""
     run_due_after(scenario, timedelta(0))
     scenario.digests.transport.fail_next("send", ProcessKilledError(), key_part="/tables 1/")
     with pytest.raises(ProcessKilledError):
@@ -187,7 +187,7 @@ def crash_after_parent(scenario: ReplicaScenario) -> None:
 
 
 def crash_while_posting_parent(scenario: ReplicaScenario) -> None:
-    """Have a bot die while it posts the first message of a digest, which Slack has by then; nothing goes on with it."""
+    """Kill a bot while it posts the first message of a digest. Slack has the message; nobody continues the batch."""
     run_due_after(scenario, timedelta(0))
     scenario.digests.clock.advance(10 * MINUTE)
     scenario.digests.transport.fail_next("send", ProcessKilledError(), key_part="/parent/", accepted=True)
@@ -198,7 +198,7 @@ def crash_while_posting_parent(scenario: ReplicaScenario) -> None:
     assert scenario.digests.nudge_counts() == {}
 
 
-def test_what_a_bot_that_died_left_unfinished_is_completed_by_the_next(scenario: ReplicaScenario) -> None:
+def test_the_next_bot_completes_what_a_killed_one_left_unfinished(scenario: ReplicaScenario) -> None:
     crash_after_parent(scenario)
     run_due_after(scenario, MINUTE)
     assert (scenario.parents, scenario.digests.duplicates(), scenario.digests.delivery_store.unfinished()) == (
@@ -209,7 +209,7 @@ def test_what_a_bot_that_died_left_unfinished_is_completed_by_the_next(scenario:
     assert scenario.digests.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
 
 
-def test_what_is_left_unfinished_is_completed_without_a_channel_too(scenario: ReplicaScenario) -> None:
+def test_unfinished_batches_are_completed_without_a_channel_too(scenario: ReplicaScenario) -> None:
     crash_after_parent(scenario)
     run_due_after(scenario, MINUTE, scenario.periodic_work(channel=False))
     assert scenario.digests.delivery_store.unfinished() == ()
@@ -225,7 +225,7 @@ def test_a_digest_that_fails_before_it_is_planned_is_tried_again_at_the_next_tic
     assert scenario.parents == 1
 
 
-def test_a_digest_that_fails_at_every_tick_keeps_nothing_else_from_its_end(scenario: ReplicaScenario) -> None:
+def test_a_digest_that_fails_at_every_tick_does_not_stop_unfinished_batches(scenario: ReplicaScenario) -> None:
     crash_after_parent(scenario)
     scenario.digests.slack_users = UnavailableSlackUsers()
     with pytest.raises(SlackError, match="away"):
@@ -233,7 +233,7 @@ def test_a_digest_that_fails_at_every_tick_keeps_nothing_else_from_its_end(scena
     assert scenario.digests.delivery_store.unfinished() == ()
 
 
-def test_a_digest_that_fails_is_not_tried_again_at_once_for_each_attempt_looks_at_the_whole_tenant(
+def test_a_failed_digest_is_not_tried_again_at_once_since_each_attempt_scans(
     scenario: ReplicaScenario,
 ) -> None:
     scenario.digests.slack_users = UnavailableSlackUsers()
@@ -244,7 +244,7 @@ def test_a_digest_that_fails_is_not_tried_again_at_once_for_each_attempt_looks_a
     assert scenario.digests.scans == 1
 
 
-def test_what_was_begun_in_a_channel_that_another_company_has_joined_since_is_not_gone_on_with(
+def test_a_batch_is_not_continued_in_a_channel_that_another_company_has_joined(
     scenario: ReplicaScenario,
 ) -> None:
     scenario.digests.transport.fail_next("send", ProcessKilledError(), key_part="/tables 1/")
@@ -268,7 +268,7 @@ def test_owners_not_notified_by_an_expired_digest_are_notified_by_the_next(scena
     assert scenario.digests.delivery_store.unfinished() == ()
 
 
-def test_what_was_begun_in_a_channel_that_is_refused_for_good_ends_when_it_is_too_late(
+def test_a_batch_for_a_refused_channel_ends_when_it_expires(
     scenario: ReplicaScenario,
 ) -> None:
     crash_while_posting_parent(scenario)
@@ -282,13 +282,13 @@ def test_what_was_begun_in_a_channel_that_is_refused_for_good_ends_when_it_is_to
     assert [step for step, _ in scenario.digests.transport.calls if step == "edit"] == []
 
 
-def test_what_was_begun_in_another_channel_than_today_s_is_checked_in_that_one(scenario: ReplicaScenario) -> None:
+def test_a_batch_is_checked_against_its_own_channel(scenario: ReplicaScenario) -> None:
     crash_while_posting_parent(scenario)
-    asked = list[str]()
-    one = replace(scenario.periodic_work().digests.worker, check_channel=asked.append)
+    checked = list[str]()
+    worker = replace(scenario.periodic_work().digests.worker, check_channel=checked.append)
     scenario.digests.clock.advance(MINUTE)
-    one.resume_unfinished()
-    assert set(asked) == {scenario.digests.latest_plan.batch.recipient}
+    worker.resume_unfinished()
+    assert set(checked) == {scenario.digests.latest_plan.batch.recipient}
 
 
 def test_owners_are_not_notified_once_nudges_are_switched_off(scenario: ReplicaScenario) -> None:
@@ -307,24 +307,24 @@ def test_one_batch_that_cannot_be_completed_does_not_stop_the_others(scenario: R
             scenario.digests.send_now()
     first, _ = scenario.digests.delivery_store.unfinished()
 
-    class Poisoned(OutboxSender):
+    class FailingSender(OutboxSender):
         def send_batch(self, batch: Batch, until: datetime) -> tuple[Delivery, ...]:
             if batch == first:
                 raise ValueError("of another version")
             return super().send_batch(batch, until)
 
     worker = scenario.periodic_work().digests.worker
-    sane = worker.sender
-    poisoned = Poisoned(sane.store, sane.transport, sane.holder, sane.clock, sane.pause)
-    one = replace(worker, sender=poisoned)
+    sender = worker.sender
+    failing = FailingSender(sender.store, sender.transport, sender.holder, sender.clock, sender.pause)
+    worker = replace(worker, sender=failing)
     scenario.digests.clock.advance(MINUTE)
     with capture_logs() as logs:
-        one.resume_unfinished()
+        worker.resume_unfinished()
     assert scenario.digests.delivery_store.unfinished() == (first,)
     assert any(line["log_level"] == "error" and line["slot"] == first.slot for line in logs)
     scenario.digests.clock.advance(DAY)
     with capture_logs():
-        one.resume_unfinished()
+        worker.resume_unfinished()
     assert scenario.digests.delivery_store.unfinished() == ()
 
 
@@ -339,7 +339,7 @@ def test_a_digest_that_slack_refuses_is_not_tried_again_until_its_next_slot(scen
     assert len(scenario.slots) == 2
 
 
-def test_a_database_that_is_away_is_said_and_nothing_sent_until_it_is_back(scenario: ReplicaScenario) -> None:
+def test_nothing_is_sent_until_the_database_is_back(scenario: ReplicaScenario) -> None:
     periodic_work = run_due_after(scenario, timedelta(0))
     scenario.digests.delivery_store.unavailable = StoreError("away")
     with pytest.raises(StoreError):
@@ -350,7 +350,7 @@ def test_a_database_that_is_away_is_said_and_nothing_sent_until_it_is_back(scena
     assert scenario.parents == 1
 
 
-def test_what_is_missing_of_a_digest_is_a_line_of_the_log(scenario: ReplicaScenario) -> None:
+def test_each_problem_of_a_digest_is_logged(scenario: ReplicaScenario) -> None:
     periodic_work = run_due_after(scenario, timedelta(0))
     scenario.digests.transport.fail_next("send", Refused("Slack said no"), key_part="nudge/U2")
     with capture_logs() as logged:
@@ -367,27 +367,27 @@ def test_what_is_missing_of_a_digest_is_a_line_of_the_log(scenario: ReplicaScena
     )
 
 
-# --- what is old ---
+# --- retention ---
 
 
-def test_what_is_old_is_forgotten_at_the_start_and_once_a_day(scenario: ReplicaScenario) -> None:
+def test_old_rows_are_pruned_at_the_start_and_once_a_day(scenario: ReplicaScenario) -> None:
     periodic_work = run_due_after(scenario, timedelta(0), scenario.periodic_work(channel=False))
     for _ in range(47):
         run_due_after(scenario, HOUR, periodic_work)
     assert scenario.pruned_at == [BEFORE, BEFORE + DAY]
 
 
-def test_what_could_not_be_forgotten_is_forgotten_at_the_next_tick(scenario: ReplicaScenario) -> None:
-    periodic_work, asked = scenario.periodic_work(), list[datetime]()
-    forget = periodic_work.prune
+def test_a_failed_pruning_is_repeated_at_the_next_tick(scenario: ReplicaScenario) -> None:
+    periodic_work, attempts = scenario.periodic_work(), list[datetime]()
+    prune = periodic_work.prune
 
-    def away() -> None:
-        asked.append(scenario.digests.clock())
+    def fail() -> None:
+        attempts.append(scenario.digests.clock())
         raise StoreError("away")
 
-    periodic_work.prune = away
+    periodic_work.prune = fail
     with pytest.raises(StoreError):
         periodic_work.run_due()
-    periodic_work.prune = forget
+    periodic_work.prune = prune
     run_due_after(scenario, MINUTE, periodic_work)
-    assert (asked, scenario.pruned_at) == ([BEFORE], [BEFORE + MINUTE])
+    assert (attempts, scenario.pruned_at) == ([BEFORE], [BEFORE + MINUTE])

@@ -1,4 +1,4 @@
-"""The running schedule: when it tends, and what may happen to it meanwhile."""
+"""The running scheduler: when it calls its job, and what may happen meanwhile."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ TWO_AT_A_TIME = -1
 
 
 class FixedTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no types
-    """Slots at given distances from now, in seconds, and one tomorrow; past ones are due at once."""
+    """Slots at given distances from now, in seconds, and one tomorrow. Past slots are due at once."""
 
     def __init__(self, *seconds: float) -> None:
         began = datetime.now(UTC)
@@ -34,7 +34,7 @@ class FixedTrigger(BaseTrigger):  # type: ignore[misc] # APScheduler has no type
 
 
 class RecordingJob:
-    """Is told to tend, and lets a test see and hold each call."""
+    """A job that records its calls. A test can block each call and make it fail."""
 
     def __init__(self) -> None:
         self.began: Queue[int] = Queue()
@@ -42,16 +42,16 @@ class RecordingJob:
         self.blocks = False
         self.faults: dict[int, Exception] = {}
         self._calls = 0
-        self._under_way = 0
+        self._running = 0
 
     def __call__(self) -> None:
         self._calls += 1
-        self._under_way += 1
+        self._running += 1
         call = self._calls
-        self.began.put(call if self._under_way == 1 else TWO_AT_A_TIME)
+        self.began.put(call if self._running == 1 else TWO_AT_A_TIME)
         if self.blocks:
             self.may_finish.acquire(timeout=10)
-        self._under_way -= 1
+        self._running -= 1
         if call in self.faults:
             raise self.faults[call]
 
@@ -78,7 +78,7 @@ def start(job: RecordingJob) -> Iterator[Callable[..., Scheduler]]:
         schedule.stop()
 
 
-def test_it_runs_the_job_at_start_and_at_each_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
+def test_the_job_runs_at_start_and_at_each_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     with time_machine.travel(datetime(2026, 6, 1, 6, 59, 59, 800_000, tzinfo=UTC)):
         schedule = start(parse_slots("0 9 * * 1-5", "Europe/Paris"))
         assert schedule.next_slot == datetime(2026, 6, 1, 9, tzinfo=PARIS)
@@ -87,13 +87,13 @@ def test_it_runs_the_job_at_start_and_at_each_slot(job: RecordingJob, start: Cal
         assert datetime.now(UTC) >= datetime(2026, 6, 1, 7, tzinfo=UTC)
 
 
-def test_it_runs_the_job_at_the_interval_without_any_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
+def test_the_job_runs_at_the_interval_without_any_slot(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     schedule = start(None, timedelta(seconds=0.01))
     assert [job.wait_for_call() for _ in range(4)] == [1, 2, 3, 4]
     assert schedule.next_slot is None
 
 
-def test_it_goes_on_though_the_machine_s_clock_is_put_back(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
+def test_the_scheduler_continues_when_the_clock_is_put_back(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     with time_machine.travel(datetime(2026, 6, 1, 12, tzinfo=UTC)) as clock:
         start(parse_slots("0 9 * * *", "UTC"), timedelta(seconds=0.05))
         job.wait_for_call()
@@ -101,17 +101,15 @@ def test_it_goes_on_though_the_machine_s_clock_is_put_back(job: RecordingJob, st
         assert [job.wait_for_call() for _ in range(3)] == [2, 3, 4]
 
 
-def test_slots_that_were_slept_through_are_one_call(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
+def test_missed_slots_cause_one_call(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     job.blocks = True
     start(FixedTrigger(-90_000, -7_200, -300, 0.1))
     assert job.wait_for_call() == 1
     job.may_finish.release(5)
-    assert job.wait_for_call() == 2, "for those slept through, however long ago, or the last one"
+    assert job.wait_for_call() == 2, "one call for all missed slots, or the last slot"
 
 
-def test_what_falls_due_while_a_call_runs_is_made_after_it_and_once(
-    job: RecordingJob, start: Callable[..., Scheduler]
-) -> None:
+def test_slots_during_a_call_cause_one_call_after_it(job: RecordingJob, start: Callable[..., Scheduler]) -> None:
     job.blocks = True
     slots = FixedTrigger(0.05, 0.1, 0.15)
     schedule = start(slots)
@@ -124,7 +122,7 @@ def test_what_falls_due_while_a_call_runs_is_made_after_it_and_once(
         job.began.get(timeout=0.2)
 
 
-def test_a_foreseen_failure_is_logged_in_one_line_and_the_next_call_comes(
+def test_an_expected_error_is_logged_in_one_line_and_the_next_call_comes(
     job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
     job.faults = {1: SlackError("Slack is away.")}
@@ -134,7 +132,7 @@ def test_a_foreseen_failure_is_logged_in_one_line_and_the_next_call_comes(
     assert logs == [{"event": "periodic_work.failed", "log_level": "error", "reason": "Slack is away."}]
 
 
-def test_an_unforeseen_failure_is_logged_with_its_traceback_and_the_next_call_comes(
+def test_an_unexpected_error_is_logged_with_its_traceback_and_the_next_call_comes(
     job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
     job.faults = {1: RuntimeError("two\nlines")}
@@ -145,7 +143,7 @@ def test_an_unforeseen_failure_is_logged_with_its_traceback_and_the_next_call_co
     assert logs == [entry | {"exc_info": True}]
 
 
-def test_stopping_is_prompt_while_a_call_runs_and_may_be_repeated(
+def test_stopping_does_not_wait_for_a_call_and_may_be_repeated(
     job: RecordingJob, start: Callable[..., Scheduler]
 ) -> None:
     job.blocks = True
@@ -166,22 +164,22 @@ def test_stopping_is_prompt_while_a_call_runs_and_may_be_repeated(
         job.began.get(timeout=0.2)
 
 
-def test_a_schedule_that_never_started_can_be_stopped(job: RecordingJob) -> None:
+def test_a_scheduler_that_never_started_can_be_stopped(job: RecordingJob) -> None:
     Scheduler(FixedTrigger(1), job).stop()
 
 
-def test_no_thread_of_it_delays_the_exit(start: Callable[..., Scheduler]) -> None:
+def test_no_thread_of_the_scheduler_delays_the_exit(start: Callable[..., Scheduler]) -> None:
     before = set(threading.enumerate())
     start(FixedTrigger(1))
-    begun = set(threading.enumerate()) - before
-    assert begun
-    assert all(thread.daemon for thread in begun)
+    started = set(threading.enumerate()) - before
+    assert started
+    assert all(thread.daemon for thread in started)
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool]) -> None:
     pause = threading.Event()
     for _ in range(500):
-        if happened():
+        if condition():
             return
         pause.wait(0.01)
     raise AssertionError("it did not happen")

@@ -1,4 +1,4 @@
-"""The slots: cron as crontab(5) means it, and the two days on which clocks change."""
+"""The slots: a crontab as in crontab(5), and the two days on which clocks change."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ WEEKDAYS = "sun mon tue wed thu fri sat".split()
 
 
 def following(slots: Slots, now: datetime, count: int) -> list[datetime]:
-    """The next slots, as APScheduler asks for them."""
+    """Return the next slots, as APScheduler asks for them."""
     found: list[datetime] = []
     while len(found) < count:
         slot = slots.get_next_fire_time(found[-1] if found else None, now)
@@ -31,7 +31,7 @@ def wall_clocks(crontab: str, timezone: str, now: datetime, count: int) -> list[
     return [slot.strftime("%a %d %H:%M") for slot in following(parse_slots(crontab, timezone), now, count)]
 
 
-# --- cron, told a second time: every value and every day of a year is asked whether it matches ---
+# --- a second implementation of cron: it checks every value and every day of a year ---
 
 
 def selects(text: str, value: int, low: int, high: int, names: list[str]) -> bool:
@@ -109,7 +109,7 @@ def test_every_crontab_fires_at_exactly_the_minutes_that_crontab_5_selects(cront
         ("*", "Mon Tue Wed Thu Fri Sat Sun"),
     ],
 )
-def test_weekdays_are_cron_s(weekdays: str, meant: str) -> None:
+def test_weekdays_are_those_of_cron(weekdays: str, meant: str) -> None:
     monday = datetime(2026, 6, 1, tzinfo=UTC)
     days = meant.split()
     assert [w[:3] for w in wall_clocks(f"0 9 * * {weekdays}", "UTC", monday, len(days))] == days
@@ -155,14 +155,14 @@ def test_a_wrong_time_zone_is_refused_in_one_line(name: str) -> None:
     assert str(caught.value) == f"BAILIFF_TIMEZONE is {name!r}; it should be a time zone like Europe/Paris"
 
 
-def test_a_leap_day_comes_though_rarely() -> None:
+def test_a_leap_day_has_its_slot() -> None:
     assert following(parse_slots("0 9 29 2 *", "UTC"), YEAR, 1) == [datetime(2028, 2, 29, 9, tzinfo=UTC)]
 
 
 # --- the two days on which clocks change ---
 
 
-def test_a_slot_in_the_hour_that_comes_twice_runs_once_the_first_time() -> None:
+def test_a_slot_in_a_repeated_hour_runs_once_the_first_time() -> None:
     slots = following(parse_slots("30 2 * * *", "Europe/Paris"), datetime(2026, 10, 24, 12, tzinfo=UTC), 2)
     assert [slot.astimezone(UTC) for slot in slots] == [
         datetime(2026, 10, 25, 0, 30, tzinfo=UTC),
@@ -170,13 +170,13 @@ def test_a_slot_in_the_hour_that_comes_twice_runs_once_the_first_time() -> None:
     ]
 
 
-def test_a_start_within_the_second_of_the_two_hours_does_not_run_the_slot_again() -> None:
+def test_a_start_in_the_second_of_the_repeated_hours_does_not_run_the_slot_again() -> None:
     second_time = datetime(2026, 10, 25, 1, 15, tzinfo=UTC)
     assert second_time.astimezone(PARIS).hour == 2
     assert wall_clocks("30 2 * * *", "Europe/Paris", second_time, 1) == ["Mon 26 02:30"]
 
 
-def test_a_slot_in_the_skipped_hour_still_runs_that_day_under_its_own_name() -> None:
+def test_a_slot_in_the_skipped_hour_runs_on_that_day_with_its_own_name() -> None:
     slots = following(parse_slots("30 2 * * *", "Europe/Paris"), datetime(2026, 3, 28, 12, tzinfo=UTC), 2)
     assert slots[0].replace(tzinfo=None) == datetime(2026, 3, 29, 2, 30)  # noqa: DTZ001 - a wall-clock time
     assert [slot.astimezone(UTC) for slot in slots] == [

@@ -1,5 +1,5 @@
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
 from unittest.mock import patch
@@ -17,12 +17,11 @@ from bailiff_bot.settings.model import Settings
 PREFIXES = ("BAILIFF_", "SLACK_", "ASKBOB_")
 ROLE = "arn:aws:iam::123456789012:role/Bailiff"
 SECRET = "hunter2-4242"
-Give = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
 def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """An empty folder, and an environment without settings, which is put back afterwards: `.env` is written into it."""
+    """Use an empty folder and an environment without settings, and restore the environment afterwards."""
     monkeypatch.chdir(tmp_path)
     with patch.dict(os.environ):
         for name in [name for name in os.environ if name.upper().startswith(PREFIXES)]:
@@ -31,7 +30,7 @@ def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
 
 
 def refusal(**variables: str) -> str:
-    """The one line with which these variables are refused."""
+    """Return the one line with which these variables are refused."""
     with patch.dict(os.environ, variables), pytest.raises(SettingsError) as refused:
         load_settings()
     [line] = str(refused.value).splitlines()
@@ -81,7 +80,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("variable", "value", "expected"), WRONG)
-def test_a_wrong_value_is_one_line_with_the_variable_what_it_holds_and_what_it_should(
+def test_a_wrong_value_is_refused_in_one_line_with_the_variable_its_value_and_what_it_should_be(
     variable: str, value: str, expected: str
 ) -> None:
     line = refusal(**{variable: value})
@@ -91,7 +90,7 @@ def test_a_wrong_value_is_one_line_with_the_variable_what_it_holds_and_what_it_s
 
 @pytest.mark.parametrize("value", ["x\ny", " ", "1\n2", "\t"])
 @pytest.mark.parametrize("variable", ["BAILIFF_STOPPED_DAYS", "BAILIFF_TIMEZONE", "ASKBOB_URL", "BAILIFF_NUDGES"])
-def test_a_wrong_value_of_several_lines_is_told_in_one(variable: str, value: str) -> None:
+def test_a_wrong_value_with_several_lines_is_refused_in_one_line(variable: str, value: str) -> None:
     assert repr(value) in refusal(**{variable: value})
 
 
@@ -120,22 +119,22 @@ def test_a_database_of_another_kind_is_refused_without_showing_its_address(addre
     assert line == "BAILIFF_DATABASE_URL is wrong: it should begin with sqlite:/// or postgresql://."
 
 
-def test_several_bots_on_one_file_are_refused() -> None:
+def test_several_replicas_on_sqlite_are_refused() -> None:
     line = refusal(BAILIFF_REPLICAS="2")
     assert line.startswith("BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file")
 
 
-def test_several_bots_on_one_postgresql_are_fine() -> None:
+def test_several_replicas_on_postgresql_are_accepted() -> None:
     assert (
         load_with(BAILIFF_REPLICAS="3", BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff").replicas == 3
     )
 
 
-def test_of_two_wrong_values_one_is_told() -> None:
+def test_one_of_two_wrong_values_is_named() -> None:
     assert "is wrong" in refusal(BAILIFF_STOPPED_DAYS="x", BAILIFF_RUNNING_DAYS="y")
 
 
-def test_a_wrong_value_shows_no_secret_that_is_right() -> None:
+def test_the_refusal_of_a_wrong_value_shows_no_secret_of_another() -> None:
     line = refusal(SLACK_BOT_TOKEN=f"xoxb-{SECRET}", ASKBOB_CLIENT_SECRET=SECRET, BAILIFF_STOPPED_DAYS="x")
     line += refusal(BAILIFF_DATABASE_URL=f"postgresql://bailiff:{SECRET}@db/bailiff", BAILIFF_STOPPED_DAYS="x")
     assert SECRET not in line
@@ -150,24 +149,24 @@ def test_a_wrong_value_shows_no_secret_that_is_right() -> None:
         ("BAILIFF_NUDGE", "BAILIFF_NUDGES"),
     ],
 )
-def test_a_variable_that_does_not_exist_is_refused_and_the_near_one_told(variable: str, meant: str) -> None:
+def test_an_unknown_variable_is_refused_with_the_nearest_name(variable: str, meant: str) -> None:
     assert refusal(**{variable: "x"}) == f"{variable} is no setting of Bailiff: did you mean {meant}?"
 
 
-def test_a_variable_that_is_near_to_none_leads_to_the_readme() -> None:
+def test_an_unknown_variable_without_a_near_name_refers_to_the_readme() -> None:
     assert "README" in refusal(BAILIFF_QQQQQQQQQQQQQQ="x")
 
 
-def test_variables_of_others_are_nobodys_business() -> None:
+def test_variables_of_other_programs_are_ignored() -> None:
     assert load_with(SLACK_SIGNING_SECRET="x", BAILIFFS="y", AWS_PROFILE="z")
 
 
 @pytest.mark.parametrize("variable", sorted(str(field.alias) for field in Settings.model_fields.values()))
-def test_an_empty_variable_is_as_good_as_none(variable: str) -> None:
+def test_an_empty_variable_means_the_default(variable: str) -> None:
     assert load_with(**{variable: ""}) == load_with()
 
 
-def test_every_setting_has_the_name_of_its_variable_and_tells_what_it_is() -> None:
+def test_every_setting_has_a_variable_and_a_description() -> None:
     for field in Settings.model_fields.values():
         assert (field.alias or "").startswith(PREFIXES)
         assert field.description
@@ -188,7 +187,7 @@ def test_lists_are_separated_by_commas_or_blanks() -> None:
     assert found.expected_unread == ("sa-*", "123456789012/*")
 
 
-def test_tags_and_teams_may_hold_blanks() -> None:
+def test_tags_and_teams_may_contain_blanks() -> None:
     found = load_with(
         BAILIFF_OWNER_TAGS="Cost Owner, owner", BAILIFF_EXEMPT_TAGS="keep=yes please,x", ASKBOB_TEAMS="Team A"
     )
@@ -219,7 +218,7 @@ def test_the_policy_is_what_the_variables_say() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_a_postgresql_is_spoken_to_by_psycopg(scheme: str) -> None:
+def test_postgresql_is_used_through_psycopg(scheme: str) -> None:
     found = load_with(BAILIFF_DATABASE_URL=f"{scheme}://bailiff:{SECRET}@db/bailiff")
     assert found.database_url.get_secret_value() == f"postgresql+psycopg://bailiff:{SECRET}@db/bailiff"
 
@@ -238,43 +237,43 @@ def test_an_address_ends_with_one_slash(address: str) -> None:
     assert load_with(ASKBOB_URL=address).askbob_url == address.rstrip("/") + "/"
 
 
-def test_a_file_env_is_read(tmp_path: Path) -> None:
+def test_an_env_file_is_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_CHANNEL='#cloud'\nBAILIFF_STOPPED_DAYS=7 # a week\n", encoding="utf-8")
     assert (load_with().channel, load_with().stopped_days) == ("#cloud", 7)
 
 
-def test_a_file_env_yields_to_the_environment(tmp_path: Path) -> None:
+def test_the_environment_overrides_the_env_file(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_CHANNEL=filed\nBAILIFF_STOPPED_DAYS=7\n", encoding="utf-8")
     found = load_with(BAILIFF_CHANNEL="exported")
     assert (found.channel, found.stopped_days) == ("exported", 7)
 
 
-def test_what_a_file_env_says_of_aws_is_where_boto3_looks_for_it(tmp_path: Path) -> None:
+def test_aws_variables_of_the_env_file_are_in_the_environment_for_boto3(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("AWS_PROFILE=octo\n", encoding="utf-8")
     load_settings()
     assert os.environ["AWS_PROFILE"] == "octo"
 
 
-def test_a_wrong_value_in_a_file_env_is_told_like_any_other(tmp_path: Path) -> None:
+def test_a_wrong_value_in_the_env_file_is_refused_like_any_other(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_STOPPED_DAYS=x\n", encoding="utf-8")
     assert refusal().startswith("BAILIFF_STOPPED_DAYS is wrong: 'x' should be a valid integer")
 
 
-def test_a_variable_that_does_not_exist_is_refused_in_a_file_env_too(tmp_path: Path) -> None:
+def test_an_unknown_variable_in_the_env_file_is_refused_too(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("BAILIFF_CHANEL=x\n", encoding="utf-8")
     assert "did you mean BAILIFF_CHANNEL?" in refusal()
 
 
-def test_a_file_env_in_another_encoding_is_told_in_one_line(tmp_path: Path) -> None:
+def test_an_env_file_in_another_encoding_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / ".env").write_bytes("BAILIFF_CHANNEL=général\n".encode("latin-1"))
     assert ".env" in refusal()
 
 
-def test_without_a_file_env_the_environment_is_enough() -> None:
+def test_the_environment_is_enough_without_an_env_file() -> None:
     assert load_with(BAILIFF_CHANNEL="cloud").channel == "cloud"
 
 
-def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
+def test_no_text_of_the_settings_contains_a_secret() -> None:
     found = load_with(
         SLACK_BOT_TOKEN=f"xoxb-{SECRET}",
         SLACK_APP_TOKEN=f"xapp-{SECRET}",
@@ -287,19 +286,19 @@ def test_no_secret_is_in_what_the_settings_show_of_themselves() -> None:
         assert SECRET not in shown
 
 
-def test_settings_do_not_change() -> None:
+def test_settings_are_frozen() -> None:
     with pytest.raises(ValidationError):
-        load_with().stopped_days = 3  # type: ignore[misc] # mypy knows it, and so does pydantic
+        load_with().stopped_days = 3  # type: ignore[misc] # mypy refuses it too
 
 
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BAILIFF_CHANNEL", "ASKBOB_CLIENT_SECRET"])
-def test_what_a_command_needs_and_does_not_have_is_named_with_what_it_should_hold(variable: str) -> None:
+def test_a_missing_required_variable_is_named_with_what_it_should_hold(variable: str) -> None:
     with pytest.raises(SettingsError, match=f"^{variable} is not set: it should hold .*README") as refused:
         load_with().require(variable)
     assert len(str(refused.value).splitlines()) == 1
 
 
-def test_what_a_command_needs_and_has_is_fine() -> None:
+def test_required_variables_that_are_set_are_accepted() -> None:
     load_with(SLACK_BOT_TOKEN="xoxb-1", BAILIFF_CHANNEL="x").require("SLACK_BOT_TOKEN", "BAILIFF_CHANNEL")
 
 
@@ -309,7 +308,7 @@ VALUE = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x0
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=300)
 @given(st.sampled_from(ALL), VALUE)
-def test_any_value_is_taken_or_refused_in_one_line(variable: str, value: str) -> None:
+def test_any_value_is_accepted_or_refused_in_one_line(variable: str, value: str) -> None:
     try:
         found = load_with(**{variable: value})
     except SettingsError as refused:
