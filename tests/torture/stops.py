@@ -47,7 +47,7 @@ def run(count: int, stop_points: tuple[StopPoint, ...] = STOP_POINTS) -> ResultR
     twice = sum("twice" in line for line in failures)
     return ResultRow(
         title="a sender is stopped (SIGSTOP) in `sending`, another takes over, the first wakes",
-        counts=f"{twice} twice, {sum('lost' in line for line in failures)} lost ({deleted} messages taken deleted)",
+        counts=f"{twice} twice, {sum('lost' in line for line in failures)} lost ({deleted} messages taken back)",
         runs=len(cases),
         failures=failures,
         notes=(f"Stopped {count} times each: {'; '.join(map(str, stop_points))}.",),
