@@ -1,4 +1,4 @@
-"""A digest on its way: what is planned, in which order it is sent, and what becomes of it when something goes wrong."""
+"""A digest: what is planned, in which order it is sent, and what happens when something fails."""
 
 from threading import Event
 
@@ -15,10 +15,10 @@ NO = Refused("Slack said no", "user_disabled")
 LOST = Ambiguous("no answer came back")
 
 
-# --- the order ---
+# --- order ---
 
 
-def test_the_digest_comes_first_its_thread_in_order_and_the_delivery_summary_is_edited_last() -> None:
+def test_the_parent_comes_first_then_the_thread_in_order_and_the_summary_is_edited_last() -> None:
     scenario = DigestScenario()
     scenario.send_now()
     sent = scenario.sent_kinds()
@@ -46,7 +46,7 @@ def test_each_owner_is_notified_once_of_all_findings() -> None:
     assert (outcome.notified, outcome.problems) == (3, ())
 
 
-def test_the_thread_lists_in_the_end_who_was_notified() -> None:
+def test_the_final_thread_lists_who_was_notified() -> None:
     scenario = DigestScenario()
     scenario.send_now()
     assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
@@ -59,30 +59,30 @@ def test_without_findings_the_digest_is_one_message_and_nobody_is_notified() -> 
     assert scenario.sent_kinds() == ["parent"]
 
 
-def test_a_digest_speaks_of_a_scan_that_is_made_for_it() -> None:
+def test_a_digest_uses_a_scan_of_its_own() -> None:
     scenario = DigestScenario([instance()])
-    one = scenario.digests()
-    assert one.reports.current().flagged_count == 0
+    digests = scenario.digests()
+    assert digests.reports.current().flagged_count == 0
     scenario.instances = FLAGGED
-    assert one.send_now().digest.report.count == len(FLAGGED)
+    assert digests.send_now().digest.report.count == len(FLAGGED)
 
 
 @pytest.mark.parametrize(
     "part", [MessageKind.PARENT, MessageKind.REPLY, MessageKind.DELIVERY_SUMMARY, MessageKind.NUDGE]
 )
-def test_what_is_kept_says_when_aws_was_read_and_not_how_long_ago(part: MessageKind) -> None:
+def test_messages_say_when_aws_was_read_and_not_how_long_ago(part: MessageKind) -> None:
     scenario = DigestScenario()
     scenario.send_now()
     assert "1 of 1 region read, 23 Nov, 09:00 UTC" in scenario.text_of_kind(part)
 
 
-def test_slack_is_asked_once_and_only_for_owners_with_findings() -> None:
+def test_slack_users_are_looked_up_once_and_only_for_owners_with_findings() -> None:
     scenario = DigestScenario([*FLAGGED[:2], instance(7, "noa-a", age=40)])
     scenario.send_now()
     assert scenario.slack_users.lookups == [{"agr@octo.example", "mlg@octo.example"}]
 
 
-def test_whom_nobody_was_found_for_is_in_the_thread_with_the_reason() -> None:
+def test_unassigned_findings_are_in_the_thread_with_the_reason() -> None:
     scenario = DigestScenario(slack_users=FakeSlackUsers({"agr@octo.example": ADA}))
     outcome = scenario.send_now()
     assert {one.owner_label: one.reason for one in outcome.digest.unassigned} == {
@@ -96,7 +96,7 @@ def test_whom_nobody_was_found_for_is_in_the_thread_with_the_reason() -> None:
     assert outcome.problems == ()
 
 
-# --- one who fails ---
+# --- failures ---
 
 
 def test_one_owner_who_cannot_be_notified_does_not_stop_the_others() -> None:
@@ -110,12 +110,12 @@ def test_an_owner_who_could_not_be_notified_is_listed_with_the_reason() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", NO, key_part="nudge/U2")
     outcome = scenario.send_now()
-    _, _, untold = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Could not be told")
-    assert "Mel (MLG): 1 instance: Slack said no" in untold
+    _, _, not_notified = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Could not be told")
+    assert "Mel (MLG): 1 instance: Slack said no" in not_notified
     assert (outcome.notified, outcome.problems) == (2, ("Mel (MLG): 1 instance could not be told: Slack said no",))
 
 
-def test_an_unforeseen_failure_does_not_stop_the_other_notifications() -> None:
+def test_an_unexpected_error_does_not_stop_the_other_nudges() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("prepare", ValueError("a message that cannot be drawn"), key_part="nudge/U1")
     with capture_logs() as logged:
@@ -127,20 +127,20 @@ def test_an_unforeseen_failure_does_not_stop_the_other_notifications() -> None:
 
 
 def test_one_slow_direct_message_delays_no_other() -> None:
-    scenario, others = DigestScenario(), Event()
+    scenario, other_sent = DigestScenario(), Event()
 
-    def on_wire(delivery: Delivery) -> None:
+    def delay_first(delivery: Delivery) -> None:
         if delivery.key.endswith("nudge/U1"):
-            assert others.wait(5)
+            assert other_sent.wait(5)
         elif delivery.key.endswith("nudge/U3"):
-            others.set()
+            other_sent.set()
 
-    scenario.transport.before_post = on_wire
+    scenario.transport.before_post = delay_first
     scenario.send_now()
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
 
 
-def test_what_is_refused_in_the_thread_is_named_in_it_and_in_the_outcome() -> None:
+def test_a_refused_message_of_the_thread_is_named_in_it_and_in_the_result() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", Refused("no room"), key_part="/tables 1/")
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
@@ -152,7 +152,7 @@ def test_what_is_refused_in_the_thread_is_named_in_it_and_in_the_outcome() -> No
     assert (len(outcome.problems), outcome.notified) == (2, 3)
 
 
-def test_nothing_else_is_sent_of_a_digest_that_was_refused() -> None:
+def test_nothing_else_is_sent_if_the_parent_was_refused() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", Refused("not in the channel", "not_in_channel"), key_part="/parent/")
     with pytest.raises(SlackError, match="not sent: not in the channel"):
@@ -162,27 +162,27 @@ def test_nothing_else_is_sent_of_a_digest_that_was_refused() -> None:
     assert {one.state for one in scenario.deliveries[1:]} == {DeliveryState.EXPIRED}
 
 
-def test_nothing_is_planned_for_a_channel_in_which_the_bot_may_not_speak() -> None:
+def test_nothing_is_planned_for_a_channel_that_the_bot_may_not_post_to() -> None:
     scenario = DigestScenario(channel_error=Refused("no such channel"))
     with pytest.raises(Refused, match="no such channel"):
         scenario.send_now()
     assert (scenario.delivery_store.plans, scenario.scans) == ([], 0)
 
 
-# --- what is uncertain ---
+# --- uncertain deliveries ---
 
 
-@pytest.mark.parametrize("taken", [True, False], ids=["taken", "not taken"])
-@pytest.mark.parametrize("of", ["/parent/", "/tables 1/", "/owners/", "/file/", "/nudge/U2"])
-def test_what_is_not_answered_comes_in_the_end_and_once(of: str, *, taken: bool) -> None:
+@pytest.mark.parametrize("accepted", [True, False], ids=["accepted", "not accepted"])
+@pytest.mark.parametrize("key_part", ["/parent/", "/tables 1/", "/owners/", "/file/", "/nudge/U2"])
+def test_a_message_without_an_answer_arrives_once(key_part: str, *, accepted: bool) -> None:
     scenario = DigestScenario()
-    scenario.transport.fail_next("send", LOST, of, accepted=taken)
+    scenario.transport.fail_next("send", LOST, key_part, accepted=accepted)
     outcome = scenario.send_now()
     assert (outcome.problems, outcome.notified, scenario.duplicates()) == ((), 3, set())
     assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
-def test_what_slack_does_not_take_for_now_comes_in_the_end() -> None:
+def test_a_message_that_slack_does_not_accept_yet_arrives_later() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", NotAcceptedYet("too many calls", retry_after=3), times=6)
     outcome = scenario.send_now()
@@ -190,7 +190,7 @@ def test_what_slack_does_not_take_for_now_comes_in_the_end() -> None:
     assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
-def test_what_slack_cannot_be_asked_about_is_left_to_the_running_bot_and_said() -> None:
+def test_an_uncertain_delivery_is_left_to_the_running_bot_and_reported() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", LOST, key_part="nudge/U3")
     scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
@@ -200,7 +200,7 @@ def test_what_slack_cannot_be_asked_about_is_left_to_the_running_bot_and_said() 
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1}
 
 
-def test_what_was_never_found_out_is_said_to_be_unknown_when_the_digest_is_over() -> None:
+def test_a_delivery_that_stays_uncertain_is_called_unknown_when_the_digest_expires() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", LOST, key_part="nudge/U3")
     scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
@@ -226,14 +226,14 @@ def test_a_delivery_summary_that_failed_is_edited_by_the_next_run(error: SlackEr
     assert scenario.delivery_store.unfinished() == ()
 
 
-def test_a_delivery_summary_that_is_refused_is_not_tried_for_ever() -> None:
+def test_a_refused_edit_of_the_delivery_summary_is_not_repeated() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("edit", Refused("the message is gone"), times=10_000)
     assert "does not say who was told: the message is gone" in scenario.send_now().problems[0]
     assert scenario.delivery_store.unfinished() == ()
 
 
-def test_a_digest_of_which_nothing_is_known_says_so() -> None:
+def test_a_digest_whose_parent_is_uncertain_raises_that() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", LOST, key_part="/parent/")
     scenario.transport.fail_next("find", LOST, key_part="/parent/", times=10_000)
@@ -242,7 +242,7 @@ def test_a_digest_of_which_nothing_is_known_says_so() -> None:
     assert scenario.sent_kinds() == ["parent"]
 
 
-def test_a_digest_that_stops_before_anything_is_sent_is_gone_on_with_and_no_fault_of_it_is_logged() -> None:
+def test_a_digest_that_stops_before_sending_is_continued_and_logs_no_error() -> None:
     scenario = DigestScenario()
     with capture_logs() as logged:
         with pytest.raises(SlackError, match="not certain yet that it was sent"):
@@ -253,7 +253,7 @@ def test_a_digest_that_stops_before_anything_is_sent_is_gone_on_with_and_no_faul
     assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
-# --- to one person alone ---
+# --- previews and full reports ---
 
 
 def test_a_preview_goes_to_one_person_alone_and_notifies_nobody() -> None:
@@ -264,36 +264,36 @@ def test_a_preview_goes_to_one_person_alone_and_notifies_nobody() -> None:
     assert "Would be told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
 
 
-def test_a_preview_is_forgotten() -> None:
+def test_a_preview_leaves_no_history() -> None:
     scenario = DigestScenario()
     scenario.digests().send_preview("U9")
     assert (scenario.latest_plan.open_findings, scenario.latest_plan.trend_point) == (None, None)
     assert scenario.send_now().digest.changes.since is None
 
 
-def test_a_full_report_goes_to_who_asked_for_it() -> None:
+def test_a_full_report_goes_to_the_person_who_requested_it() -> None:
     scenario = DigestScenario()
-    one = scenario.digests()
-    assert one.send_full_report("U9", one.reports.current()) == ()
+    digests = scenario.digests()
+    assert digests.send_full_report("U9", digests.reports.current()) == ()
     assert [(delivery.kind, delivery.recipient) for delivery in scenario.deliveries] == [
-        (part, "U9") for part in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
+        (kind, "U9") for kind in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
     ]
     assert (scenario.latest_plan.open_findings, scenario.delivery_store.unfinished()) == (None, ())
 
 
-def test_what_is_missing_of_a_full_report_is_told_to_who_asked_for_it() -> None:
+def test_missing_parts_of_a_full_report_are_returned() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
-    one = scenario.digests()
-    assert one.send_full_report("U9", one.reports.current()) == ("lost: The CSV (too large)",)
+    digests = scenario.digests()
+    assert digests.send_full_report("U9", digests.reports.current()) == ("lost: The CSV (too large)",)
 
 
-def test_a_full_report_that_does_not_arrive_fails() -> None:
+def test_a_full_report_that_is_refused_raises() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", NO)
-    one = scenario.digests()
+    digests = scenario.digests()
     with pytest.raises(SlackError, match="Slack said no"):
-        one.send_full_report("U9", one.reports.current())
+        digests.send_full_report("U9", digests.reports.current())
 
 
 @pytest.mark.parametrize("nudges", ["dry-run", "off"])
@@ -301,4 +301,4 @@ def test_nobody_is_notified_in_a_dry_run_or_when_off(nudges: str) -> None:
     scenario = DigestScenario()
     outcome = scenario.send_now(nudges)
     assert scenario.nudge_counts() == {}
-    assert [debts.owner for debts in outcome.digest.owner_findings] == [ADA, MEL, PAM]
+    assert [findings.owner for findings in outcome.digest.owner_findings] == [ADA, MEL, PAM]

@@ -1,4 +1,4 @@
-"""One digest after the other: what is told again, and what becomes of what was said before."""
+"""Several digests in a row: who is notified again, and how earlier messages are edited."""
 
 from dataclasses import replace
 from datetime import UTC
@@ -32,26 +32,26 @@ IMPLAUSIBLE = ("the fleet shrank from 100 to 4 instances in the regions that wer
 
 
 def send_next_day(scenario: DigestScenario, nudges: str = "on") -> BatchPlan:
-    """Send a digest the day after, and return the plan of the one before."""
+    """Send a digest on the next day, and return the plan of the one before."""
     before = scenario.latest_plan
     scenario.clock.advance(DAY)
     scenario.send_now(nudges)
     return before
 
 
-def remembered_findings(plan: BatchPlan) -> set[FindingKey]:
-    """Return what is remembered as owed."""
+def open_finding_keys(plan: BatchPlan) -> set[FindingKey]:
+    """Return the keys of the plan's open findings."""
     return {one.key for one in plan.open_findings or ()}
 
 
 def scenario_with_digest(*instances: Instance) -> DigestScenario:
-    """Return a world in which a digest was sent."""
+    """Return a scenario after one digest."""
     scenario = DigestScenario(instances or FLAGGED)
     scenario.send_now()
     return scenario
 
 
-# --- not repeated ---
+# --- no repeated nudges ---
 
 
 def test_nobody_is_notified_again_while_nothing_changed() -> None:
@@ -65,8 +65,10 @@ def test_nobody_is_notified_again_while_nothing_changed() -> None:
 def test_the_thread_lists_who_was_notified_before_and_when() -> None:
     scenario = scenario_with_digest()
     send_next_day(scenario)
-    _, _, quiet = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Told before, and nothing is new")
-    assert f"Ada (AGR): 1 instance; told on {MONDAY}" in quiet
+    _, _, already_notified = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition(
+        "Told before, and nothing is new"
+    )
+    assert f"Ada (AGR): 1 instance; told on {MONDAY}" in already_notified
 
 
 def test_an_owner_is_notified_again_of_a_new_finding_and_the_others_are_not() -> None:
@@ -78,7 +80,7 @@ def test_an_owner_is_notified_again_of_a_new_finding_and_the_others_are_not() ->
     assert "Reminder" not in scenario.nudge_text(ADA)
 
 
-def test_an_owner_who_fixed_nothing_is_reminded_after_the_remind_days() -> None:
+def test_an_owner_who_fixed_nothing_gets_a_reminder_after_the_remind_days() -> None:
     scenario = scenario_with_digest()
     scenario.clock.advance(REMIND_AFTER)
     scenario.send_now()
@@ -118,7 +120,7 @@ def test_owners_of_a_dry_run_are_notified_once_nudges_are_on() -> None:
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
 
 
-# --- while something is in doubt ---
+# --- implausible scans ---
 
 
 def test_nobody_is_notified_while_the_scan_is_implausible_and_the_thread_says_why() -> None:
@@ -141,13 +143,13 @@ def test_nothing_is_called_fixed_while_the_scan_is_implausible() -> None:
     scenario.instances, scenario.plausibility_warnings = (MEL_INSTANCE,), IMPLAUSIBLE
     before = send_next_day(scenario)
     assert "agr-a" in scenario.nudge_text(ADA, before)
-    assert remembered_findings(scenario.latest_plan) == remembered_findings(before)
+    assert open_finding_keys(scenario.latest_plan) == open_finding_keys(before)
 
 
-# --- in the place of what was said ---
+# --- edits of earlier messages ---
 
 
-def test_a_message_of_which_a_part_is_fixed_is_edited() -> None:
+def test_a_partly_fixed_nudge_is_edited() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, NEW_INSTANCE, MEL_INSTANCE)
     scenario.instances = (NEW_INSTANCE, MEL_INSTANCE)
     before = send_next_day(scenario)
@@ -157,7 +159,7 @@ def test_a_message_of_which_a_part_is_fixed_is_edited() -> None:
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1}
 
 
-def test_a_message_of_which_all_is_fixed_is_edited_into_thanks() -> None:
+def test_a_completely_fixed_nudge_becomes_thanks() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, NEW_INSTANCE, MEL_INSTANCE)
     scenario.instances = (MEL_INSTANCE,)
     before = send_next_day(scenario)
@@ -165,13 +167,13 @@ def test_a_message_of_which_all_is_fixed_is_edited_into_thanks() -> None:
     assert "mlg-a" in scenario.nudge_text(MEL, before)
 
 
-def test_a_message_of_which_all_is_fixed_is_not_edited_again() -> None:
+def test_a_completely_fixed_nudge_is_not_edited_again() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, MEL_INSTANCE)
     scenario.instances = (MEL_INSTANCE,)
     send_next_day(scenario)
-    edits = [event for event in scenario.transport.calls if event[0] == "edit"]
+    edits = [call for call in scenario.transport.calls if call[0] == "edit"]
     send_next_day(scenario)
-    assert [event for event in scenario.transport.calls if event[0] == "edit"] == edits
+    assert [call for call in scenario.transport.calls if call[0] == "edit"] == edits
 
 
 def test_an_earlier_message_points_to_the_later_one() -> None:
@@ -189,7 +191,7 @@ def test_messages_are_kept_up_to_date_with_nudges_off() -> None:
     assert scenario.nudge_text(ADA, before).startswith("1 of 2 settled")
 
 
-def test_what_is_in_a_region_that_was_not_read_is_not_called_fixed() -> None:
+def test_a_finding_in_an_unread_region_is_not_called_fixed() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, replace(NEW_INSTANCE, target=PARIS), MEL_INSTANCE)
     scenario.instances, scenario.unread = (ADA_INSTANCE, MEL_INSTANCE), (Unread(PARIS, UnreadReason.ACCESS_DENIED),)
     before = send_next_day(scenario)
@@ -197,23 +199,23 @@ def test_what_is_in_a_region_that_was_not_read_is_not_called_fixed() -> None:
     assert not scenario.latest_plan.messages[-1].edited_ts
 
 
-@pytest.mark.parametrize("unanswered", [True, False], ids=["Slack did not answer", "deactivated in Slack"])
-def test_a_finding_without_an_owner_by_now_is_not_called_fixed(*, unanswered: bool) -> None:
+@pytest.mark.parametrize("lookup_failed", [True, False], ids=["Slack did not answer", "deactivated in Slack"])
+def test_a_finding_without_an_owner_by_now_is_not_called_fixed(*, lookup_failed: bool) -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, MEL_INSTANCE)
     scenario.slack_users.owners_by_address["agr@octo.example"] = NoOwner(
-        "nobody says who it is", lookup_failed=unanswered
+        "nobody says who it is", lookup_failed=lookup_failed
     )
     before = send_next_day(scenario)
     assert "agr-a" in scenario.nudge_text(ADA, before)
 
 
-def test_an_owner_whom_slack_did_not_look_up_is_a_fault() -> None:
+def test_a_failed_lookup_of_an_owner_is_a_problem() -> None:
     scenario = DigestScenario()
     scenario.slack_users.owners_by_address["agr@octo.example"] = NoOwner("Slack did not answer", lookup_failed=True)
     assert scenario.send_now().problems == ("AGR was not told: Slack did not answer",)
 
 
-def test_a_message_that_cannot_be_updated_is_named_and_stops_nothing() -> None:
+def test_a_nudge_that_cannot_be_edited_is_reported_and_stops_nothing() -> None:
     scenario = scenario_with_digest()
     scenario.instances = (*FLAGGED[1:], instance(6, "zzz-b"))
     scenario.transport.fail_next("edit", Refused("the message is gone"))
@@ -223,7 +225,7 @@ def test_a_message_that_cannot_be_updated_is_named_and_stops_nothing() -> None:
     assert scenario.delivery_store.unfinished() == ()
 
 
-def test_a_message_whose_update_was_not_answered_is_updated_all_the_same() -> None:
+def test_an_edit_without_an_answer_is_repeated() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, MEL_INSTANCE)
     scenario.instances = (MEL_INSTANCE,)
     scenario.transport.fail_next("edit", Ambiguous("no answer"))
@@ -231,7 +233,7 @@ def test_a_message_whose_update_was_not_answered_is_updated_all_the_same() -> No
     assert scenario.nudge_text(ADA, before).startswith("It is settled. Thank you.")
 
 
-# --- what changed ---
+# --- changes ---
 
 
 def test_the_digest_lists_what_is_new_fixed_and_still_open_and_thanks_owners() -> None:
@@ -247,7 +249,7 @@ def test_the_digest_lists_what_is_new_fixed_and_still_open_and_thanks_owners() -
     }
 
 
-def test_the_first_digest_tells_of_no_changes() -> None:
+def test_the_first_digest_has_no_changes() -> None:
     scenario = scenario_with_digest()
     assert "Since" not in scenario.text_of_kind(MessageKind.PARENT)
     assert "Trend" not in scenario.text_of_kind(MessageKind.PARENT)
@@ -262,7 +264,7 @@ def test_an_open_finding_keeps_its_first_day() -> None:
     )
 
 
-def test_what_was_not_read_is_not_known_to_be_fixed() -> None:
+def test_an_unread_finding_is_undetermined() -> None:
     scenario = scenario_with_digest(ADA_INSTANCE, replace(PAM_INSTANCE, target=PARIS))
     scenario.instances, scenario.unread = (ADA_INSTANCE,), (Unread(PARIS, UnreadReason.ACCESS_DENIED),)
     send_next_day(scenario)

@@ -1,4 +1,4 @@
-"""A digest that several processes could send, or that one began: it is sent once, and to its end."""
+"""A digest that several processes could send, or that one left unfinished, is sent once and completely."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -16,7 +16,7 @@ from tests.unit.digest_scenario import DAY, DigestScenario, ProcessKilledError
 SLOT = "2026-11-23T09:00 UTC"
 
 
-# --- who else sends ---
+# --- other senders ---
 
 
 def test_a_slot_is_sent_once() -> None:
@@ -26,7 +26,7 @@ def test_a_slot_is_sent_once() -> None:
     assert scenario.sent_kinds().count("parent") == 1
 
 
-def test_the_day_after_has_a_slot_of_its_own() -> None:
+def test_the_next_day_has_its_own_slot() -> None:
     scenario = DigestScenario()
     assert scenario.digests().send_scheduled(SLOT, scenario.expiry())
     scenario.clock.advance(DAY)
@@ -34,22 +34,22 @@ def test_the_day_after_has_a_slot_of_its_own() -> None:
     assert scenario.sent_kinds().count("parent") == 2
 
 
-def test_while_another_process_plans_a_slot_nothing_is_scanned() -> None:
+def test_nothing_is_scanned_while_another_process_plans_the_slot() -> None:
     scenario = DigestScenario()
     scenario.lease_store.acquire("digest", "another", scenario.clock(), scenario.clock() + timedelta(seconds=30))
     assert scenario.digests().send_scheduled(SLOT, scenario.expiry()) is None
     assert (scenario.scans, scenario.delivery_store.plans) == (0, [])
 
 
-def test_of_many_who_plan_a_slot_at_the_same_time_one_does() -> None:
+def test_one_of_many_processes_plans_a_slot() -> None:
     scenario, together = DigestScenario(), Barrier(8)
 
-    def scheduled(number: int) -> bool:
+    def send(number: int) -> bool:
         together.wait(5)
         return scenario.digests(holder=f"{number}").send_scheduled(SLOT, scenario.expiry()) is not None
 
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(scheduled, range(8)))
+        outcomes = list(pool.map(send, range(8)))
     assert sum(outcomes) == len(scenario.delivery_store.plans) == 1
     assert scenario.duplicates() == set()
 
@@ -62,7 +62,7 @@ def test_a_digest_by_hand_waits_for_the_lease_of_another_process() -> None:
     assert scenario.clock() - began >= timedelta(seconds=30)
 
 
-def test_a_digest_by_hand_that_waits_stops_when_told_to() -> None:
+def test_a_digest_by_hand_stops_waiting_when_the_process_stops() -> None:
     scenario = DigestScenario()
     scenario.lease_store.acquire("digest", "another", scenario.clock(), scenario.clock() + timedelta(seconds=30))
     with pytest.raises(SlackError, match="told to stop"):
@@ -72,29 +72,29 @@ def test_a_digest_by_hand_that_waits_stops_when_told_to() -> None:
 
 def test_a_digest_whose_lease_was_lost_during_the_scan_is_planned_by_the_new_holder() -> None:
     scenario = DigestScenario()
-    seen = scenario.slack_users.owners
+    look_up = scenario.slack_users.owners
 
-    def sleep(addresses: frozenset[str]) -> OwnersByAddress:
+    def lose_lease(addresses: frozenset[str]) -> OwnersByAddress:
         scenario.clock.advance(LEASE_DURATION)
         scenario.lease_store.acquire("digest", "another", scenario.clock(), scenario.clock() + LEASE_DURATION)
-        return seen(addresses)
+        return look_up(addresses)
 
-    scenario.slack_users.owners = sleep  # type: ignore[method-assign]
+    scenario.slack_users.owners = lose_lease  # type: ignore[method-assign]
     assert scenario.digests().send_scheduled(SLOT, scenario.expiry()) is None
     assert scenario.delivery_store.plans == []
 
 
 @pytest.mark.parametrize("written", [True, False])
-def test_a_plan_of_which_the_database_tells_nothing_is_looked_for(*, written: bool) -> None:
+def test_an_unconfirmed_plan_is_looked_up(*, written: bool) -> None:
     scenario = DigestScenario()
-    plan = scenario.delivery_store.save_plan
+    save_plan = scenario.delivery_store.save_plan
 
-    def lose_the_answer(one: BatchPlan) -> bool:
+    def lose_answer(plan: BatchPlan) -> bool:
         if written:
-            plan(one)
+            save_plan(plan)
         raise StoreError("the database does not answer")
 
-    scenario.delivery_store.save_plan = lose_the_answer  # type: ignore[assignment, method-assign]
+    scenario.delivery_store.save_plan = lose_answer  # type: ignore[method-assign]
     if written:
         scenario.send_now()
         assert scenario.nudge_counts() == {"U1": 1, "U2": 1, "U3": 1}
@@ -103,57 +103,54 @@ def test_a_plan_of_which_the_database_tells_nothing_is_looked_for(*, written: bo
             scenario.send_now()
 
 
-def test_a_slot_that_another_had_meanwhile_is_not_taken_for_a_plan_that_was_written() -> None:
+def test_a_plan_of_another_process_is_not_mistaken_for_an_unconfirmed_one() -> None:
     scenario = DigestScenario()
-    plan = scenario.delivery_store.save_plan
+    save_plan = scenario.delivery_store.save_plan
 
-    def be_late(one: BatchPlan) -> bool:
-        other = replace(one, batch=replace(one.batch, id="another"))
-        assert plan(other)
+    def save_plan_of_other(plan: BatchPlan) -> bool:
+        assert save_plan(replace(plan, batch=replace(plan.batch, id="another")))
         raise StoreError("the database does not answer")
 
-    scenario.delivery_store.save_plan = be_late  # type: ignore[assignment, method-assign]
+    scenario.delivery_store.save_plan = save_plan_of_other  # type: ignore[method-assign]
     with pytest.raises(StoreError, match=r"^the database does not answer$"):
         scenario.digests().send_scheduled(SLOT, scenario.expiry())
 
 
-def test_a_plan_that_cannot_be_looked_for_may_have_been_written_and_that_is_said() -> None:
+def test_the_error_says_that_an_unconfirmed_plan_may_have_been_saved() -> None:
     scenario = DigestScenario()
 
-    def go_away(_plan: BatchPlan) -> bool:
+    def lose_database(_plan: BatchPlan) -> bool:
         scenario.delivery_store.unavailable = StoreError("The database does not answer.")
         raise scenario.delivery_store.unavailable
 
-    scenario.delivery_store.save_plan = go_away  # type: ignore[assignment, method-assign]
+    scenario.delivery_store.save_plan = lose_database  # type: ignore[assignment, method-assign]
     with pytest.raises(StoreError, match="the running bot sends it: look before you ask again"):
         scenario.send_now()
 
 
-def test_a_digest_by_hand_and_a_preview_leave_the_slot_free() -> None:
+def test_a_digest_by_hand_and_a_preview_do_not_use_the_slot() -> None:
     scenario = DigestScenario()
     scenario.send_now()
     scenario.digests().send_preview("U9")
     assert scenario.digests().send_scheduled(SLOT, scenario.expiry())
 
 
-# --- what was begun ---
+# --- unfinished digests ---
 
 
-def messages_of_a_digest() -> list[str]:
-    """Return what there is to send of a digest."""
+def message_names() -> list[str]:
+    """Return the names of a digest's messages."""
     scenario = DigestScenario()
     scenario.send_now()
     return sorted(scenario.sent_kinds())
 
 
 @pytest.mark.parametrize("arrived", [False, True], ids=["before Slack had it", "after"])
-@pytest.mark.parametrize("kind", messages_of_a_digest())
-def test_a_digest_whose_process_died_is_completed_by_another_and_nothing_comes_twice(
-    kind: str, *, arrived: bool
-) -> None:
+@pytest.mark.parametrize("name", message_names())
+def test_another_process_completes_the_digest_of_a_killed_one_without_duplicates(name: str, *, arrived: bool) -> None:
     scenario = DigestScenario()
-    of = "/".join(kind.split()) if kind.startswith("nudge") else f"/{kind}/"
-    scenario.transport.fail_next("send", ProcessKilledError(), of, accepted=arrived)
+    key_part = "/".join(name.split()) if name.startswith("nudge") else f"/{name}/"
+    scenario.transport.fail_next("send", ProcessKilledError(), key_part, accepted=arrived)
     with pytest.raises(ProcessKilledError):
         scenario.send_now()
     scenario.digests(holder="two").worker.resume_unfinished()
@@ -165,7 +162,7 @@ def test_a_digest_whose_process_died_is_completed_by_another_and_nothing_comes_t
     assert scenario.delivery_store.unfinished() == ()
 
 
-def test_a_thread_that_is_completed_hangs_on_the_parent_that_was_posted() -> None:
+def test_a_completed_thread_belongs_to_the_posted_parent() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", ProcessKilledError(), "/tables 1/")
     with pytest.raises(ProcessKilledError):
@@ -174,7 +171,7 @@ def test_a_thread_that_is_completed_hangs_on_the_parent_that_was_posted() -> Non
     assert scenario.sent_kinds().count("parent") == 1
 
 
-def test_what_is_over_is_left_alone() -> None:
+def test_a_finished_digest_is_left_alone() -> None:
     scenario = DigestScenario()
     scenario.send_now()
     before = list(scenario.transport.calls)
@@ -182,7 +179,7 @@ def test_what_is_over_is_left_alone() -> None:
     assert scenario.transport.calls == before
 
 
-def test_what_was_not_sent_in_time_is_not_sent_any_more() -> None:
+def test_messages_are_not_sent_after_the_digest_expired() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", ProcessKilledError(), "/tables 1/")
     with pytest.raises(ProcessKilledError):
@@ -193,7 +190,7 @@ def test_what_was_not_sent_in_time_is_not_sent_any_more() -> None:
     assert "tables 1" not in {key.split("/")[-2] for key in scenario.transport.in_slack}
 
 
-def test_a_database_that_is_away_sends_nothing() -> None:
+def test_nothing_is_sent_without_the_database() -> None:
     scenario = DigestScenario()
     scenario.delivery_store.unavailable = StoreError("The database is away")
     with pytest.raises(StoreError, match="away"):

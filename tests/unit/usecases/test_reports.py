@@ -42,7 +42,7 @@ def ids(report: Report) -> set[str]:
 # --- mine ---
 
 
-def test_mine_is_what_stands_under_the_identifier_of_an_address() -> None:
+def test_mine_has_the_instances_of_the_addresss_identifier() -> None:
     answer = make_reports().by_address("Agr@Octo.Example")
     assert own_ids(answer) == {"1"}
     assert answer
@@ -50,17 +50,17 @@ def test_mine_is_what_stands_under_the_identifier_of_an_address() -> None:
     assert answer.ambiguous == ()
 
 
-def test_mine_is_what_stands_under_all_the_identifiers_of_an_address() -> None:
+def test_mine_has_the_instances_of_all_identifiers_of_an_address() -> None:
     known = people_from_entries([("AGR", "a@octo.example"), ("MLG", "a@octo.example")])
     assert own_ids(make_reports(people=known).by_address("a@octo.example")) == {"1", "2"}
 
 
-def test_mine_is_also_what_an_owner_tag_gives_to_the_address() -> None:
+def test_mine_has_the_instances_that_an_owner_tag_gives_to_the_address() -> None:
     tagged = [*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"}), instance(6, None, tags={"owner": "AGR"})]
     assert own_ids(make_reports(tagged).by_address("agr@octo.example")) == {"1", "5", "6"}
 
 
-def test_somebody_who_is_in_no_directory_can_still_be_in_a_tag() -> None:
+def test_a_person_outside_the_directory_can_be_in_an_owner_tag() -> None:
     tagged = [*FLAGGED, instance(5, None, tags={"Owner": "New@Octo.example"})]
     for known in (DIRECTORY, NO_DIRECTORY):
         answer = make_reports(tagged, known).by_address("new@octo.example")
@@ -69,11 +69,11 @@ def test_somebody_who_is_in_no_directory_can_still_be_in_a_tag() -> None:
         assert answer.owner_keys == ("new@octo.example",)
 
 
-def test_mine_of_a_stranger_is_nothing() -> None:
+def test_mine_of_an_unknown_address_is_none() -> None:
     assert make_reports().by_address("stranger@octo.example") is None
 
 
-def test_mine_of_somebody_who_has_nothing_is_empty() -> None:
+def test_mine_of_a_person_without_instances_is_empty() -> None:
     answer = make_reports([instance(2, "mlg-a")]).by_address("agr@octo.example")
     assert answer
     assert answer.report.count == 0
@@ -88,7 +88,7 @@ def test_an_identifier_that_two_people_claim_is_left_out_and_named() -> None:
     assert answer.ambiguous == ("DUO",)
 
 
-def test_what_mine_showed_can_be_asked_for_again_by_what_it_was_asked() -> None:
+def test_mine_can_be_repeated_with_its_own_key() -> None:
     one = make_reports([*FLAGGED, instance(5, None, tags={"Owner": "agr@octo.example"})])
     answer = one.by_address("Agr@octo.example")
     assert answer
@@ -104,7 +104,7 @@ def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name
     assert answer.owner_keys == ("AGR",)
 
 
-def test_mine_keeps_the_coverage_of_the_whole() -> None:
+def test_mine_keeps_the_coverage_of_the_whole_report() -> None:
     answer = make_reports(unread=[Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
         "agr@octo.example"
     )
@@ -123,16 +123,14 @@ def test_mine_keeps_the_coverage_of_the_whole() -> None:
     ],
     ids=["known", "no directory", "directory down", "unknown to it", "claimed twice"],
 )
-def test_who_types_an_identifier_gets_what_carries_it_whatever_the_directory_says(
-    identifier: str, known: People
-) -> None:
+def test_mine_with_an_identifier_has_its_instances_for_any_directory(identifier: str, known: People) -> None:
     assert ids(make_reports(people=known).by_identifier(identifier).report) == {"1"}
 
 
 # --- reports ---
 
 
-def test_a_report_is_judged_as_of_its_scan_for_nobody_has_looked_since() -> None:
+def test_a_report_is_judged_as_of_its_scan() -> None:
     clock, renewals = FakeClock(NOW), DeferredExecutor()
     source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
     one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
@@ -143,14 +141,14 @@ def test_a_report_is_judged_as_of_its_scan_for_nobody_has_looked_since() -> None
     assert (one.current().flagged_count, source.calls) == (0, 1)
 
 
-def test_answers_come_at_once_from_the_first_snapshot_on() -> None:
+def test_has_snapshot_is_true_after_the_first_snapshot() -> None:
     one = make_reports()
     assert not one.has_snapshot
     one.current()
     assert one.has_snapshot
 
 
-def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
+def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
     clock = FakeClock(NOW)
     source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
@@ -159,22 +157,22 @@ def test_a_fresh_report_is_that_of_a_scan_that_is_made_for_it() -> None:
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
 
 
-def test_what_was_not_plausible_in_a_scan_stands_in_its_report() -> None:
-    clock, doubts = FakeClock(NOW), ("the fleet shrank",)
-    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, doubts))
+def test_a_report_has_the_plausibility_warnings_of_its_scan() -> None:
+    clock, warnings = FakeClock(NOW), ("the fleet shrank",)
+    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, warnings))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
-    assert (one.current().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (doubts, doubts)
+    assert (one.current().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (warnings, warnings)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
-def test_who_waits_for_the_first_scan_is_told_when_it_has_ended_well_or_not(result: Snapshot | Exception) -> None:
-    clock, scans, told = FakeClock(NOW), DeferredExecutor(), list[str]()
+def test_a_callback_runs_after_the_first_scan_even_if_it_failed(result: Snapshot | Exception) -> None:
+    clock, scans, notified = FakeClock(NOW), DeferredExecutor(), list[str]()
     one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock)
-    one.after_next_scan(lambda: told.append("seen"))
-    assert told == []
+    one.after_next_scan(lambda: notified.append("seen"))
+    assert notified == []
     scans.run_pending()
-    assert told == ["seen"]
+    assert notified == ["seen"]
 
 
-def test_what_the_directory_said_is_that_of_the_snapshot() -> None:
+def test_people_are_those_of_the_snapshot() -> None:
     assert make_reports(people=NO_DIRECTORY).people() is NO_DIRECTORY

@@ -30,7 +30,7 @@ def test_there_is_no_snapshot_before_the_first() -> None:
     assert make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock()).latest is None
 
 
-def test_the_first_to_ask_waits_for_the_first_snapshot() -> None:
+def test_the_first_caller_waits_for_the_first_snapshot() -> None:
     asked, seen = Event(), Event()
 
     def take() -> Snapshot:
@@ -47,7 +47,7 @@ def test_the_first_to_ask_waits_for_the_first_snapshot() -> None:
         assert answer.result(5) is FIRST
 
 
-def test_all_who_ask_at_the_same_time_share_one_scan() -> None:
+def test_callers_at_the_same_time_share_one_scan() -> None:
     together, all_asked, taken = Barrier(8), Event(), []
 
     def take() -> Snapshot:
@@ -69,7 +69,7 @@ def test_all_who_ask_at_the_same_time_share_one_scan() -> None:
 
 
 @pytest.mark.parametrize("age", [timedelta(0), MAX_AGE])
-def test_a_snapshot_that_is_fresh_is_given_and_not_renewed(age: timedelta) -> None:
+def test_a_fresh_snapshot_is_returned_and_not_renewed(age: timedelta) -> None:
     clock, source, executor = FakeClock(), FakeSnapshotSource(FIRST), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
     snapshots.start_scan()
@@ -82,7 +82,7 @@ def test_a_snapshot_that_is_fresh_is_given_and_not_renewed(age: timedelta) -> No
 
 
 def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, DeferredExecutor]:
-    """Snapshots of which the first was taken too long ago."""
+    """Return `Snapshots` whose first snapshot is older than `MAX_AGE`, and its executor."""
     clock, executor = FakeClock(), DeferredExecutor()
     snapshots = make_snapshots(source, executor, clock)
     snapshots.start_scan()
@@ -91,34 +91,34 @@ def make_stale_snapshots(source: FakeSnapshotSource) -> tuple[Snapshots, Deferre
     return snapshots, executor
 
 
-def test_an_old_snapshot_is_given_at_once_and_renewed_behind() -> None:
+def test_an_old_snapshot_is_returned_at_once_and_renewed_in_the_background() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, SECOND))
     assert snapshots.current() is FIRST
     executor.run_pending()
     assert snapshots.current() is SECOND
 
 
-def test_an_old_snapshot_is_renewed_once_for_all_who_ask() -> None:
+def test_an_old_snapshot_is_renewed_once_for_all_callers() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, SECOND))
     for _ in range(5):
         assert snapshots.current() is FIRST
     assert len(executor.pending) == 1
 
 
-def test_a_failed_scan_tells_those_who_waited_for_it() -> None:
+def test_a_failed_scan_raises_for_its_callers() -> None:
     snapshots = make_snapshots(FakeSnapshotSource(OSError("no network")), ImmediateExecutor(), FakeClock())
     with pytest.raises(OSError, match="no network"):
         snapshots.current()
 
 
-def test_a_failed_scan_does_not_spoil_the_next() -> None:
+def test_a_failed_scan_does_not_affect_the_next() -> None:
     snapshots = make_snapshots(FakeSnapshotSource(OSError("no network"), FIRST), ImmediateExecutor(), FakeClock())
     with pytest.raises(OSError, match="no network"):
         snapshots.scan()
     assert snapshots.current() is FIRST
 
 
-def test_a_scan_that_fails_behind_leaves_the_old_snapshot_and_is_tried_again() -> None:
+def test_a_scan_that_fails_in_the_background_keeps_the_old_snapshot_and_is_repeated() -> None:
     snapshots, executor = make_stale_snapshots(FakeSnapshotSource(FIRST, OSError("no network"), SECOND))
     assert snapshots.current() is FIRST
     executor.run_pending()
@@ -127,16 +127,16 @@ def test_a_scan_that_fails_behind_leaves_the_old_snapshot_and_is_tried_again() -
     assert snapshots.current() is SECOND
 
 
-def test_a_renewed_snapshot_is_made_even_where_there_is_a_fresh_one() -> None:
+def test_a_new_scan_can_be_requested_though_the_snapshot_is_fresh() -> None:
     source = FakeSnapshotSource(FIRST, SECOND)
     snapshots = make_snapshots(source, ImmediateExecutor(), FakeClock())
     assert (snapshots.scan(), snapshots.scan(), source.calls) == (FIRST, SECOND, 2)
 
 
-# --- an earlier life, and other processes ---
+# --- restarts and other processes ---
 
 
-def test_after_a_restart_the_earlier_lifes_snapshot_is_given_at_once_and_renewed_behind() -> None:
+def test_after_a_restart_the_saved_snapshot_is_returned_and_renewed_in_the_background() -> None:
     snapshot_store, clock, executor, source = (
         FakeSnapshotStore(FIRST),
         FakeClock(SECOND.inventory.scanned_at),
@@ -157,7 +157,7 @@ def test_after_a_restart_a_snapshot_that_is_still_fresh_is_not_renewed() -> None
     assert executor.pending == []
 
 
-def test_a_newer_snapshot_of_another_process_is_taken_over() -> None:
+def test_a_newer_snapshot_of_another_process_is_used() -> None:
     snapshot_store, clock, theirs = FakeSnapshotStore(FIRST), FakeClock(), snapshot(10)
     ours = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), clock, snapshot_store)
     assert ours.latest is FIRST
@@ -165,7 +165,7 @@ def test_a_newer_snapshot_of_another_process_is_taken_over() -> None:
     assert ours.current() is theirs
 
 
-def test_an_older_snapshot_of_another_process_is_not() -> None:
+def test_an_older_snapshot_of_another_process_is_not_used() -> None:
     snapshot_store, ours = (
         FakeSnapshotStore(),
         make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock()),
@@ -175,7 +175,7 @@ def test_an_older_snapshot_of_another_process_is_not() -> None:
     assert ours.latest is SECOND
 
 
-def test_a_snapshot_is_read_once_and_not_for_every_answer() -> None:
+def test_a_snapshot_is_read_from_the_store_once() -> None:
     snapshot_store = FakeSnapshotStore(FIRST)
     snapshots = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock(), snapshot_store)
     for _ in range(5):
@@ -183,7 +183,7 @@ def test_a_snapshot_is_read_once_and_not_for_every_answer() -> None:
     assert snapshot_store.full_reads == 1
 
 
-def test_the_snapshot_of_a_process_with_a_newer_one_is_not_read_back() -> None:
+def test_a_process_does_not_read_its_own_snapshot_back() -> None:
     snapshot_store = FakeSnapshotStore()
     snapshots = make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock(), snapshot_store)
     assert (snapshots.scan(), snapshots.current(), snapshot_store.full_reads) == (FIRST, FIRST, 0)
@@ -213,7 +213,7 @@ def test_two_processes_share_one_scan() -> None:
     assert theirs.calls == 0
 
 
-def test_a_scan_that_ended_just_before_the_lease_was_got_is_not_made_again() -> None:
+def test_a_scan_that_ended_before_the_lease_was_acquired_is_not_repeated() -> None:
     snapshot_store, leases, clock = FakeSnapshotStore(), FakeLeaseStore(), FakeClock()
     leases.acquire("scan", "another", clock(), clock() + LEASE_DURATION)
 
@@ -227,7 +227,7 @@ def test_a_scan_that_ended_just_before_the_lease_was_got_is_not_made_again() -> 
     assert source.calls == 0
 
 
-def test_a_scan_whose_process_died_is_made_by_another_when_its_lease_has_run_out() -> None:
+def test_a_scan_of_a_killed_process_is_repeated_when_its_lease_expires() -> None:
     leases, clock = FakeLeaseStore(), FakeClock()
     assert leases.acquire("scan", "dead", clock(), clock() + LEASE_DURATION)
     assert make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), clock, lease_store=leases).scan() is FIRST
@@ -241,7 +241,7 @@ def test_a_scan_that_failed_releases_its_lease() -> None:
     assert leases.held == {}
 
 
-def test_who_waits_for_another_processs_scan_does_not_keep_this_one_from_stopping() -> None:
+def test_waiting_for_the_scan_of_another_process_ends_when_this_one_stops() -> None:
     leases, clock = FakeLeaseStore(), FakeClock()
     leases.acquire("scan", "another", clock(), clock() + LEASE_DURATION)
     snapshots = make_snapshots(
@@ -251,10 +251,10 @@ def test_who_waits_for_another_processs_scan_does_not_keep_this_one_from_stoppin
         snapshots.scan()
 
 
-# --- the database is away ---
+# --- database outages ---
 
 
-def test_a_database_that_is_away_is_told_to_who_asks() -> None:
+def test_a_database_outage_raises_for_callers() -> None:
     snapshot_store = FakeSnapshotStore(FIRST)
     snapshots = make_snapshots(FakeSnapshotSource(FIRST), ImmediateExecutor(), FakeClock(), snapshot_store)
     snapshot_store.unavailable = UNAVAILABLE
@@ -264,7 +264,7 @@ def test_a_database_that_is_away_is_told_to_who_asks() -> None:
         snapshots.scan()
 
 
-def test_once_the_database_is_back_answers_come_again() -> None:
+def test_snapshots_are_returned_again_once_the_database_is_back() -> None:
     snapshot_store = FakeSnapshotStore(FIRST)
     snapshots = make_snapshots(FakeSnapshotSource(SECOND), ImmediateExecutor(), FakeClock(), snapshot_store)
     snapshot_store.unavailable = UNAVAILABLE

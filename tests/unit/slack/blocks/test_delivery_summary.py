@@ -31,7 +31,7 @@ DELIVERY_SUMMARY = DeliverySummary("on", notified=(owner_line(ADA), owner_line(M
 
 
 def last_nudge(ts: str = "1.0") -> LastNudge:
-    """The message that Mel was sent three days ago."""
+    """Return the nudge that Mel got three days ago."""
     return LastNudge("U2", days_ago(3), frozenset(), frozenset(), "D1", ts)
 
 
@@ -71,7 +71,7 @@ def test_while_the_scan_is_implausible_the_thread_says_why_nobody_is_notified() 
     )
 
 
-def test_who_is_not_notified_again_is_listed_apart_with_the_day() -> None:
+def test_owners_who_are_not_notified_again_are_listed_apart_with_the_day() -> None:
     delivery_summary = DeliverySummary(
         "on", notified=(owner_line(ADA),), already_notified=(already_notified_line(MEL, last_nudge(), UTC),)
     )
@@ -87,7 +87,7 @@ def test_an_uncertain_notification_is_not_called_certain() -> None:
     assert already_notified_line(MEL, last_nudge(ts=""), UTC).endswith("; may have been told on 20 Nov")
 
 
-def test_whom_nobody_was_found_for_is_listed_with_the_step_at_which_it_failed() -> None:
+def test_unassigned_findings_are_listed_with_the_step_that_failed() -> None:
     assert lines_of(
         before_nudges(DeliverySummary("on", unassigned=unassigned_lines([UNKNOWN_OWNER]), small_print=(COVERAGE,)))
     ) == [
@@ -97,7 +97,7 @@ def test_whom_nobody_was_found_for_is_listed_with_the_step_at_which_it_failed() 
     ]
 
 
-def test_afterwards_the_thread_lists_who_was_notified_who_was_not_and_who_is_uncertain() -> None:
+def test_the_final_summary_lists_who_was_notified_who_was_not_and_who_is_uncertain() -> None:
     delivery_summary = DeliverySummary(
         "on",
         notified=("Ada: 1 instance",),
@@ -119,16 +119,16 @@ def test_afterwards_the_thread_lists_who_was_notified_who_was_not_and_who_is_unc
     ]
 
 
-@pytest.mark.parametrize("closing", [(), (COVERAGE,)])
-def test_where_there_is_nobody_to_speak_of_that_is_said(closing: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("small_print", [(), (COVERAGE,)])
+def test_a_summary_without_owners_says_so(small_print: tuple[str, ...]) -> None:
     for message in (
-        before_nudges(DeliverySummary("on", small_print=closing)),
-        after_nudges(DeliverySummary("on", small_print=closing)),
+        before_nudges(DeliverySummary("on", small_print=small_print)),
+        after_nudges(DeliverySummary("on", small_print=small_print)),
     ):
-        assert lines_of(message) == ["There is no owner to tell.", *closing]
+        assert lines_of(message) == ["There is no owner to tell.", *small_print]
 
 
-def test_what_is_missing_from_the_thread_is_listed() -> None:
+def test_messages_missing_from_the_thread_are_listed() -> None:
     assert "Missing from this thread:" in lines_of(
         after_nudges(replace(DELIVERY_SUMMARY, not_delivered=("The CSV: Slack refused it",)))
     )
@@ -163,15 +163,15 @@ def test_three_thousand_owners_fit_and_the_rest_is_counted() -> None:
 
 
 def test_an_owner_of_very_many_identifiers_is_still_listed() -> None:
-    whose = tuple(f"A{number:03}" for number in range(800))
-    assert before_nudges(DeliverySummary("on", (owner_line(OwnerFindings(Owner("U1", "Ada"), whose, ROWS[:1])),)))
+    identifiers = tuple(f"A{number:03}" for number in range(800))
+    assert before_nudges(DeliverySummary("on", (owner_line(OwnerFindings(Owner("U1", "Ada"), identifiers, ROWS[:1])),)))
 
 
 LINES = st.lists(st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=9)).map(tuple)
 
 
 @given(st.builds(DeliverySummary, st.sampled_from(["on", "off"]), LINES, LINES, LINES, LINES, LINES, st.text(), LINES))
-def test_another_process_draws_the_same_from_what_was_kept_as_json(delivery_summary: DeliverySummary) -> None:
+def test_a_summary_survives_a_round_trip_through_json(delivery_summary: DeliverySummary) -> None:
     assert DeliverySummary.from_json(json.loads(json.dumps(delivery_summary.to_json()))) == delivery_summary
 
 
@@ -179,7 +179,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 
 
 @given(st.dictionaries(st.sampled_from([*DeliverySummary("on").to_json(), "since", "whose"]), JSON))
-def test_what_another_version_kept_is_drawn_as_far_as_it_is_understood(kept: dict[str, Any]) -> None:
+def test_json_of_another_version_is_shown_as_far_as_it_is_known(kept: dict[str, Any]) -> None:
     delivery_summary = DeliverySummary.from_json(kept)
     for message in (before_nudges(delivery_summary), after_nudges(delivery_summary)):
         check_message(message)
@@ -188,7 +188,7 @@ def test_what_another_version_kept_is_drawn_as_far_as_it_is_understood(kept: dic
         assert not isinstance(kept.get(name), list) or isinstance(held, str) or held == list(map(str, kept[name]))
 
 
-def test_what_another_version_does_not_say_is_left_out() -> None:
+def test_missing_keys_of_another_version_are_left_empty() -> None:
     assert DeliverySummary.from_json({"told": ["Ada: 1 instance"], "since": 3}) == DeliverySummary(
         notified=("Ada: 1 instance",)
     )

@@ -1,6 +1,6 @@
-"""Names, tags, controllers, identifiers and people of any kind: no message is refused, and none does harm.
+"""For any names, tags, controllers, identifiers and people, Slack accepts each message, and none is harmful.
 
-100 fleets of 100 names each. Every test sees the same fleets, so that their messages are drawn once.
+100 fleets with 100 names each. Every test gets the same fleets, so their messages are built once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -44,11 +44,11 @@ from tests.message_checks import SCAN_AGE, check_message, link_text, nodes, tabl
 
 @dataclass(frozen=True)
 class FleetMessages:
-    """Everything that is posted about a fleet."""
+    """All messages about a fleet."""
 
     summary: Message
     digests: tuple[Message, ...]
-    """The first, and one that has something to tell of everything."""
+    """A first digest, later ones with every kind of change, and one without findings."""
     tables: tuple[Message, ...]
     owner_messages: tuple[Message, ...]
 
@@ -66,42 +66,44 @@ def messages_of(fleet: Fleet) -> FleetMessages:
 
 
 def half_remaining(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
-    """An inventory in which half of what owed is gone or out of sight, what that changes, and what was owed before."""
+    """Return an inventory in which half of the instances are gone or unread, the first changes, and a history."""
     found = fleet.inventory
     first = compare(fleet.report, fleet.owners, found, DigestHistory(), implausible=False)
-    left = replace(found, instances=found.instances[::2], read=(IRELAND, PARIS), scanned_at=NOW)
+    remaining_inventory = replace(found, instances=found.instances[::2], read=(IRELAND, PARIS), scanned_at=NOW)
     earlier = tuple(replace(one, first_seen=days_ago(400), last_seen=days_ago(1)) for one in first.open_findings[1:])
     points = tuple(
         TrendPoint(days_ago(20 - number), 10**number, 10**9, complete=number % 3 > 0) for number in range(20)
     )
-    return left, first, DigestHistory(earlier, trend=points)
+    return remaining_inventory, first, DigestHistory(earlier, trend=points)
 
 
 def digests(fleet: Fleet) -> Iterator[Message]:
-    left, first, memory = half_remaining(fleet)
+    remaining_inventory, first, history = half_remaining(fleet)
     yield summary(
         fleet.report, SCAN_AGE, note="A note.", changes_text=changes_text(fleet.report, first, DigestHistory(), UTC)
     )
-    report = judge(left, fleet.people, fleet.report.policy, NOW)
+    report = judge(remaining_inventory, fleet.people, fleet.report.policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
-    for doubts in ((), ("the fleet shrank",)):
-        changes = compare(report, owners, left, memory, implausible=bool(doubts))
-        told = replace(report, plausibility_warnings=doubts)
-        yield summary(told, SCAN_AGE, note="A note.", changes_text=changes_text(told, changes, memory, UTC))
+    for warnings in ((), ("the fleet shrank",)):
+        changes = compare(report, owners, remaining_inventory, history, implausible=bool(warnings))
+        warned = replace(report, plausibility_warnings=warnings)
+        yield summary(warned, SCAN_AGE, note="A note.", changes_text=changes_text(warned, changes, history, UTC))
     read = replace(report.coverage, unread=())
     well = replace(report.filtered(lambda row: not row.findings), directory_gaps=(), coverage=read)
-    yield summary(well, SCAN_AGE, changes_text=changes_text(well, changes, memory, UTC))
+    yield summary(well, SCAN_AGE, changes_text=changes_text(well, changes, history, UTC))
 
 
-def edited_nudges(fleet: Fleet, debts: Sequence[OwnerFindings]) -> Iterator[Message]:
-    """What takes the places of earlier direct messages."""
-    left, _, memory = half_remaining(fleet)
-    report = judge(left, fleet.people, fleet.report.policy, NOW)
+def edited_nudges(fleet: Fleet, owner_findings: Sequence[OwnerFindings]) -> Iterator[Message]:
+    """Yield the messages that replace earlier nudges."""
+    remaining_inventory, _, history = half_remaining(fleet)
+    report = judge(remaining_inventory, fleet.people, fleet.report.policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
-    for one in debts:
+    for one in owner_findings:
         keys = finding_keys(one.rows)
         last_nudge = LastNudge(one.owner.user_id, days_ago(1), keys, keys, "D1", "1.0")
-        changes = compare(report, owners, left, replace(memory, last_nudges={"U1": last_nudge}), implausible=False)
+        changes = compare(
+            report, owners, remaining_inventory, replace(history, last_nudges={"U1": last_nudge}), implausible=False
+        )
         still = remaining_findings(last_nudge, finding_keys(report.flagged), changes.undetermined.keys())
         after = NudgeUpdate(last_nudge, still, keys & finding_keys(report.flagged), report, changes)
         if still:
@@ -112,28 +114,30 @@ def edited_nudges(fleet: Fleet, debts: Sequence[OwnerFindings]) -> Iterator[Mess
 
 
 def owner_messages_of(fleet: Fleet) -> Iterator[Message]:
-    """The direct messages, the answers to `mine`, and the words on the owners."""
-    debts, unassigned = findings_by_owner(fleet.report, fleet.owners)
-    for one in debts:
+    """Yield the nudges, the answers to `mine`, and the delivery summaries."""
+    owner_findings, unassigned = findings_by_owner(fleet.report, fleet.owners)
+    for one in owner_findings:
         yield nudge(one, fleet.report, UTC, "#cloud-costs")
-    for whose in sorted({row.identity.owner_key for row in fleet.report.rows if row.identity.owner_key}):
-        part = fleet.report.filtered(lambda row, whose=whose: row.identity.owner_key == whose)  # type: ignore[misc]
-        yield mine(OwnInstances(part, whose, (whose,), ambiguous=("DUO",)), SCAN_AGE, buttons=True, note="A note.")
-    yield from edited_nudges(fleet, debts)
-    labels = tuple(map(owner_line, debts))
+    for owner_key in sorted({row.identity.owner_key for row in fleet.report.rows if row.identity.owner_key}):
+        part = fleet.report.filtered(lambda row, owner_key=owner_key: row.identity.owner_key == owner_key)  # type: ignore[misc]
+        yield mine(
+            OwnInstances(part, owner_key, (owner_key,), ambiguous=("DUO",)), SCAN_AGE, buttons=True, note="A note."
+        )
+    yield from edited_nudges(fleet, owner_findings)
+    labels = tuple(map(owner_line, owner_findings))
     refused = tuple(f"{label}: Slack refused chat_postMessage: not_in_channel" for label in labels)
-    told = LastNudge("U1", NOW, frozenset(), frozenset(), "D1", "1.0")
-    quiet = tuple(already_notified_line(one, told, UTC) for one in debts)
-    closing = tuple(small_print(fleet.report, SCAN_AGE))
+    last_nudge = LastNudge("U1", NOW, frozenset(), frozenset(), "D1", "1.0")
+    already_notified = tuple(already_notified_line(one, last_nudge, UTC) for one in owner_findings)
+    coverage = tuple(small_print(fleet.report, SCAN_AGE))
     for mode in ("on", "dry-run", "off"):
         delivery_summary = DeliverySummary(
-            mode, labels, quiet, refused, refused, unassigned_lines(unassigned), small_print=closing
+            mode, labels, already_notified, refused, refused, unassigned_lines(unassigned), small_print=coverage
         )
         yield from filter(None, (before_nudges(delivery_summary), after_nudges(delivery_summary)))
 
 
 def for_any_fleet(test: Callable[[Fleet], None]) -> Callable[[], None]:
-    """Have a test see 100 fleets of 100 names, the same as the others see."""
+    """Run a test with the same 100 fleets as the other tests."""
     seen: Callable[[], None] = seed(1)(example_count(100)(given(fleets(100))(test)))
     return seen
 
@@ -177,14 +181,14 @@ def test_each_name_arrives_unchanged_in_a_cell_of_its_own(fleet: Fleet) -> None:
 
 
 @for_any_fleet
-def test_each_name_among_the_worst_arrives_unchanged_in_a_link_of_its_own(fleet: Fleet) -> None:
+def test_each_name_among_the_most_urgent_arrives_unchanged_in_a_link_of_its_own(fleet: Fleet) -> None:
     links = [node["text"] for node in nodes(messages_of(fleet).summary.blocks) if node.get("type") == "link"]
-    worst = [row.instance for row in fleet.report.most_urgent(5) if not row.controller]
-    assert links == [one.id if one.name is None else f"{name(one)} ({one.id})" for one in worst]
+    most_urgent = [row.instance for row in fleet.report.most_urgent(5) if not row.controller]
+    assert links == [one.id if one.name is None else f"{name(one)} ({one.id})" for one in most_urgent]
 
 
 @for_any_fleet
-def test_nothing_in_any_message_turns_the_direction_of_writing(fleet: Fleet) -> None:
+def test_no_message_changes_the_writing_direction(fleet: Fleet) -> None:
     for message in (
         messages_of(fleet).summary,
         *messages_of(fleet).digests,
@@ -197,7 +201,7 @@ def test_nothing_in_any_message_turns_the_direction_of_writing(fleet: Fleet) -> 
 
 @example_count(100)
 @given(names(10))
-def test_whatever_is_typed_the_help_is_accepted_and_harmless(typed: list[str]) -> None:
+def test_the_help_for_any_text_is_accepted_and_harmless(typed: list[str]) -> None:
     for words in typed:
         check_message(usage(words))
 

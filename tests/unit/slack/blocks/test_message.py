@@ -32,16 +32,16 @@ def test_escaped_text_holds_no_mention_and_no_link(text: str) -> None:
 
 
 @given(ANY_TEXT.filter(lambda text: "&" not in text))
-def test_a_reader_sees_escaped_text_as_it_was(text: str) -> None:
+def test_escaped_text_is_shown_unchanged(text: str) -> None:
     assert escape(text).replace("&lt;", "<").replace("&gt;", ">") == text
 
 
-def test_what_looks_escaped_is_shown_as_it_looks() -> None:
+def test_text_that_looks_escaped_is_shown_unchanged() -> None:
     assert html.unescape(escape("&lt;!channel&gt;")) == "&lt;!channel&gt;"
 
 
 @given(ANY_TEXT)
-def test_a_text_weighs_its_utf_16_units(text: str) -> None:
+def test_slack_length_counts_utf_16_units(text: str) -> None:
     assert slack_length(text) == utf16_units(text)
 
 
@@ -68,16 +68,16 @@ def test_a_fitted_text_fits_and_counts_the_lines_it_left_out(lines: list[str], l
         assert f"... {len(text.splitlines()) - len(shown):,} more lines" in last
 
 
-def test_a_fitted_text_is_filled_before_it_is_cut() -> None:
+def test_a_fitted_text_uses_the_available_length() -> None:
     assert slack_length(fit_lines("\n".join(["x" * 50] * 1000))) > MAX_CHARACTERS - 200
 
 
-def test_one_line_that_is_too_long_is_counted_and_not_sent() -> None:
+def test_a_single_line_that_is_too_long_is_left_out_and_counted() -> None:
     assert fit_lines("x" * 20_000).startswith("... 1 more")
 
 
 @pytest.mark.parametrize("text", ["x" * 400, "😀" * 200, "<!channel>" * 20])
-def test_a_title_of_any_length_is_taken(text: str) -> None:
+def test_a_title_of_any_length_is_accepted(text: str) -> None:
     drawn = blocks(header(text))
     assert problems(list(drawn), "message") == []
     assert utf16_units(drawn[0]["text"]["text"]) <= MAX_HEADER
@@ -94,13 +94,13 @@ def test_blocks_carry_no_random_ids_so_that_equal_messages_are_equal() -> None:
     assert drawn == blocks(paragraph("a", bold("b")), header("c"))
 
 
-def test_a_line_has_no_empty_parts() -> None:
+def test_empty_parts_of_a_line_are_left_out() -> None:
     [drawn] = blocks(paragraph("a", "", bold("b")))
     assert [node["text"] for node in nodes(drawn) if node.get("type") == "text"] == ["a", "b"]
     assert len(line("", "a").elements or []) == 1
 
 
-def test_text_is_sent_escaped_and_blocks_as_they_are() -> None:
+def test_the_text_is_escaped_and_blocks_are_not() -> None:
     message = Message("<!channel> & co", blocks(paragraph("<!channel> & co")))
     assert message.payload()["text"] == "&lt;!channel&gt; &amp; co"
     assert [node["text"] for node in nodes(message.payload()["blocks"]) if "text" in node] == ["<!channel> & co"]
@@ -112,7 +112,7 @@ def test_a_message_of_one_sentence_has_no_blocks() -> None:
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300), st.integers(1, 200))
-def test_what_is_sent_in_the_place_of_refused_blocks_is_accepted(text: str, times: int) -> None:
-    instead = Message("A sentence.", (), "\n".join([text] * times)).fallback()
-    assert problems(list(instead.blocks), "message") == []
-    assert sum(utf16_units(node["text"]) for node in nodes(instead.blocks) if "text" in node) <= MAX_CHARACTERS
+def test_the_fallback_for_refused_blocks_is_accepted(text: str, times: int) -> None:
+    fallback = Message("A sentence.", (), "\n".join([text] * times)).fallback()
+    assert problems(list(fallback.blocks), "message") == []
+    assert sum(utf16_units(node["text"]) for node in nodes(fallback.blocks) if "text" in node) <= MAX_CHARACTERS

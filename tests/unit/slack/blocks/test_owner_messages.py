@@ -48,8 +48,8 @@ ADA = Owner("U1", "Ada")
 DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
-def nudge_message(found: Report, whose: tuple[str, ...] = ("AGR",)) -> Message:
-    return nudge(OwnerFindings(ADA, whose, found.flagged), found, UTC, "#cloud-costs")
+def nudge_message(found: Report, owner_keys: tuple[str, ...] = ("AGR",)) -> Message:
+    return nudge(OwnerFindings(ADA, owner_keys, found.flagged), found, UTC, "#cloud-costs")
 
 
 def mine_message(found: Report, *, buttons: bool = True, ambiguous: tuple[str, ...] = ()) -> Message:
@@ -61,22 +61,22 @@ def buttons(message: Message) -> list[str]:
 
 
 def test_a_nudge_lists_every_finding_under_its_rule_with_what_to_do() -> None:
-    owed = report(instance(1, "agr-a", age=40), instance(2, "agr-b", stopped=20), instance(3, "agr-c"))
-    text = visible_text(nudge_message(owed)).replace("\n", "")
+    found = report(instance(1, "agr-a", age=40), instance(2, "agr-b", stopped=20), instance(3, "agr-c"))
+    text = visible_text(nudge_message(found)).replace("\n", "")
     assert "2 instances of yours need you" in text
     assert "Stopped for 15 days or more. Will it be used again? Delete it if not" in text
     assert "Running for 30 days or more. Still needed? Stop it if not; keep it with the tag bailiff:exempt." in text
     assert "agr-c" not in text
 
 
-def test_a_nudge_says_how_its_reader_was_found() -> None:
+def test_a_nudge_says_why_its_reader_gets_it() -> None:
     found = report(instance(1, "agr-a", age=40), instance(2, None, tags={"Owner": "agr"}))
     assert "You are told because a name starts with AGR and the tag Owner names you." in visible_text(
         nudge_message(found)
     )
 
 
-def test_a_nudge_for_one_instance_speaks_of_one() -> None:
+def test_a_nudge_for_one_instance_uses_the_singular() -> None:
     assert nudge_message(report(instance(1, "agr-a", age=40))).text.startswith("1 instance of yours needs you. ")
 
 
@@ -101,7 +101,7 @@ def test_a_nudge_about_very_many_instances_fits_and_counts_the_rest() -> None:
     assert "500 instances of yours need you" in visible_text(message)
 
 
-def test_no_list_of_a_nudge_takes_the_room_of_the_others() -> None:
+def test_each_list_of_a_nudge_gets_space() -> None:
     found = report(
         *(instance(number, f"agr-{number:0250}", stopped=40) for number in range(1, 100)),
         instance(500, "agr-last", age=40),
@@ -109,7 +109,7 @@ def test_no_list_of_a_nudge_takes_the_room_of_the_others() -> None:
     assert "agr-last" in visible_text(nudge_message(found))
 
 
-def test_mine_says_whose_it_is_and_lists_the_findings() -> None:
+def test_mine_names_the_owner_and_lists_the_findings() -> None:
     text = visible_text(mine_message(report(instance(1, "agr-a", age=40), instance(2, "agr-b"))))
     assert "AGR: 1 of 2 instances owes something" in text
     assert "agr-a (i-00000000000000001)" in text
@@ -133,18 +133,18 @@ def test_mine_offers_the_full_report_of_the_same_person() -> None:
 
 
 @pytest.mark.parametrize(("found", "asked"), [(report(), True), (report(instance(1, "agr-a")), False)])
-def test_mine_offers_no_full_report_where_there_is_none(found: Report, asked: bool) -> None:  # noqa: FBT001
+def test_mine_offers_no_full_report_without_instances_or_without_buttons(found: Report, asked: bool) -> None:  # noqa: FBT001
     assert buttons(mine_message(found, buttons=asked)) == []
 
 
 @pytest.mark.parametrize("count", [1, 30, 400])
 def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
     found = report(instance(1, "agr-a", age=40))
-    whose = tuple(f"A{number:03}" for number in range(count))
-    check_message(mine(OwnInstances(found, "agr@octo.example", whose), SCAN_AGE, buttons=True), found)
+    identifiers = tuple(f"A{number:03}" for number in range(count))
+    check_message(mine(OwnInstances(found, "agr@octo.example", identifiers), SCAN_AGE, buttons=True), found)
 
 
-def test_bullets_are_taken_while_they_fit() -> None:
+def test_as_many_bullets_are_shown_as_fit() -> None:
     found = report(*(instance(number, "agr-x", age=40) for number in range(10)))
     bullets = [instance_bullet(row, 1) for row in found.flagged]
     assert fit_bullets(bullets, bullets[0].length * 3) == bullets[:3]
@@ -152,7 +152,7 @@ def test_bullets_are_taken_while_they_fit() -> None:
     assert fit_bullets(bullets, 100_000) == bullets
 
 
-def test_a_bullet_tells_its_owner_only_to_others() -> None:
+def test_a_bullet_names_the_owner_only_on_request() -> None:
     [row] = report(instance(1, "agr-x", age=40)).flagged
     assert instance_bullet(row, 1, owner=True).rest.endswith(" · AGR")
     assert instance_bullet(row, 1).rest == ": running for 40 days · t3.micro in eu-west-1"
@@ -160,7 +160,7 @@ def test_a_bullet_tells_its_owner_only_to_others() -> None:
 
 
 def earlier_nudge(found: Report) -> LastNudge:
-    """The message that told Ada of everything in a report, at an hour that is another day in Tokyo."""
+    """Return the nudge with every finding of a report, sent at an hour that is another day in Tokyo."""
     keys = finding_keys(found.flagged)
     return LastNudge("U1", days_ago(6).replace(hour=20), keys, keys, "D1", "1.0")
 
@@ -177,25 +177,25 @@ def nudge_update(
     owners: OwnersByAddress | None = None,
     people: People = DIRECTORY,
 ) -> NudgeUpdate:
-    """What became of a message, in what was found after it."""
+    """Return what became of a nudge after a scan that found `instances`."""
     last_nudge = last_nudge or earlier_nudge(EARLIER_REPORT)
     read = [target for target in (IRELAND, PARIS) if target not in {one.target for one in unread}]
     found = inventory(instances, unread, read)
     now = judge(found, people, policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(now), NoOwner("a guest")), **(owners or {"agr@octo.example": ADA})}
     before = compare(EARLIER_REPORT, {"agr@octo.example": ADA}, inventory(FIVE), DigestHistory(), implausible=False)
-    memory = DigestHistory(
+    history = DigestHistory(
         before.open_findings, {"U1": last_nudge}, policy_fingerprint=policy_fingerprint(DEFAULT_POLICY)
     )
-    changes = compare(now, owners, found, memory, implausible=False)
-    debts, unassigned = findings_by_owner(now, owners)
-    own = finding_keys(row for one in debts if one.owner == ADA for row in one.rows)
-    maybe = finding_keys(row for one in unassigned for row in one.rows) | changes.undetermined.keys()
-    return NudgeUpdate(last_nudge, remaining_findings(last_nudge, own, maybe), own, now, changes)
+    changes = compare(now, owners, found, history, implausible=False)
+    owner_findings, unassigned = findings_by_owner(now, owners)
+    own = finding_keys(row for one in owner_findings if one.owner == ADA for row in one.rows)
+    uncertain = finding_keys(row for one in unassigned for row in one.rows) | changes.undetermined.keys()
+    return NudgeUpdate(last_nudge, remaining_findings(last_nudge, own, uncertain), own, now, changes)
 
 
 def redrawn_text(after: NudgeUpdate, zone: str = "UTC") -> Message:
-    """What stands in the place of the message."""
+    """Return the message that replaces the nudge."""
     there = ZoneInfo(zone)
     message = nudge_partly_fixed(after, there, "#cloud-costs") if after.remaining else nudge_fixed(after, there)
     check_message(message, after.report)
@@ -206,7 +206,7 @@ def remaining_text(*instances: Instance, unread: Sequence[Unread] = (), zone: st
     return redrawn_text(nudge_update(*instances, unread=unread), zone)
 
 
-def test_a_nudge_of_which_nothing_is_new_is_called_a_reminder() -> None:
+def test_a_nudge_with_nothing_new_is_called_a_reminder() -> None:
     message = nudge(
         OwnerFindings(ADA, ("AGR",), EARLIER_REPORT.flagged),
         EARLIER_REPORT,
@@ -229,7 +229,7 @@ def test_a_nudge_with_something_new_is_no_reminder() -> None:
     assert message.text.startswith("5 instances of yours need you. ")
 
 
-def test_open_findings_of_a_nudge_are_listed_and_fixed_ones_counted() -> None:
+def test_the_open_findings_of_a_nudge_are_listed_and_the_fixed_ones_counted() -> None:
     text = visible_text(remaining_text(*FIVE[2:])).replace("\n", "")
     assert text.startswith("2 of 5 settled since 17 Nov")
     assert [f"agr-{number} (" in text for number in range(1, 6)] == [False, False, True, True, True]
@@ -238,16 +238,16 @@ def test_open_findings_of_a_nudge_are_listed_and_fixed_ones_counted() -> None:
     assert text.endswith("2 of 2 regions read, 23 Nov, 08:56 UTC")
 
 
-def test_the_day_of_a_nudge_is_that_of_the_readers_zone() -> None:
+def test_the_day_of_a_nudge_is_in_the_readers_zone() -> None:
     assert visible_text(remaining_text(*FIVE[2:], zone="Asia/Tokyo")).startswith("2 of 5 settled since 18 Nov")
 
 
-def test_what_a_nudge_did_not_tell_of_is_not_put_into_it_later() -> None:
+def test_an_edited_nudge_lists_no_new_findings() -> None:
     text = visible_text(remaining_text(*FIVE[2:], instance(9, "agr-new", age=50)))
     assert "agr-new" not in text
 
 
-def test_what_could_not_be_read_is_said_to_be_unknown_and_not_fixed() -> None:
+def test_unread_findings_are_called_unknown_and_not_fixed() -> None:
     text = visible_text(remaining_text(unread=[Unread(IRELAND, UnreadReason.TIMED_OUT)]))
     lines = text.splitlines()
     assert lines[0] == "None of 5 settled since 17 Nov"
@@ -270,7 +270,7 @@ def test_a_restarted_instance_is_neither_fixed_nor_open_during_its_grace() -> No
 @pytest.mark.parametrize(
     ("found", "said"), [(EARLIER_REPORT, "All 5 are settled."), (report(FIVE[0]), "It is settled.")]
 )
-def test_a_nudge_of_which_all_is_fixed_says_thanks_with_its_coverage(found: Report, said: str) -> None:
+def test_a_nudge_with_everything_fixed_says_thanks_with_its_coverage(found: Report, said: str) -> None:
     message = redrawn_text(nudge_update(last_nudge=earlier_nudge(found)))
     assert visible_text(message).splitlines() == [f"{said} Thank you.", "2 of 2 regions read, 23 Nov, 08:56 UTC"]
     assert message.text == f"{said} Thank you. 2 of 2 regions read, 23 Nov, 08:56 UTC."
@@ -281,7 +281,7 @@ RENAMED = tuple(instance(number, f"mlg-{number}", age=40) for number in range(1,
 MEL = {"agr@octo.example": ADA, "mlg@octo.example": Owner("U2", "Mel")}
 
 
-def test_nobody_is_thanked_for_what_changed_rules_do_not_ask_for_any_more() -> None:
+def test_nobody_is_thanked_for_findings_dropped_by_policy() -> None:
     assert visible_text(redrawn_text(nudge_update(*FIVE, policy=LENIENT))).splitlines()[0] == (
         "All 5 are no longer asked for since the rules changed."
     )
@@ -291,7 +291,7 @@ def test_nobody_is_thanked_for_what_changed_rules_do_not_ask_for_any_more() -> N
     )
 
 
-def test_an_owner_is_thanked_only_for_what_was_fixed_before_the_rules_changed() -> None:
+def test_an_owner_is_thanked_only_for_fixed_findings_and_not_for_dropped_ones() -> None:
     assert visible_text(redrawn_text(nudge_update(*FIVE[2:], policy=LENIENT))).splitlines()[0] == (
         "Of 5: 2 settled, 3 no longer asked for since the rules changed. Thank you."
     )
@@ -302,7 +302,7 @@ def test_open_findings_are_kept_apart_from_those_dropped_by_policy() -> None:
     assert text.startswith("2 of 5 settled since 17 Nov, 2 no longer asked for since the rules changed")
 
 
-def test_what_has_another_owner_by_now_is_not_called_fixed() -> None:
+def test_a_finding_that_has_another_owner_now_is_not_called_fixed() -> None:
     text = visible_text(redrawn_text(nudge_update(*RENAMED[:2], *FIVE[2:], owners=MEL)))
     assert text.startswith("None of 5 settled since 17 Nov, 2 not yours any more")
     assert "mlg-1" not in text
@@ -310,8 +310,8 @@ def test_what_has_another_owner_by_now_is_not_called_fixed() -> None:
 
 
 def test_a_finding_that_came_back_is_not_called_fixed() -> None:
-    paid_before = replace(earlier_nudge(EARLIER_REPORT), still_listed=finding_keys(report(*FIVE[1:]).flagged))
-    assert visible_text(redrawn_text(nudge_update(*FIVE[:3], last_nudge=paid_before))).startswith(
+    fixed_before = replace(earlier_nudge(EARLIER_REPORT), still_listed=finding_keys(report(*FIVE[1:]).flagged))
+    assert visible_text(redrawn_text(nudge_update(*FIVE[:3], last_nudge=fixed_before))).startswith(
         "2 of 5 settled since 17 Nov, 1 owed again"
     )
 
@@ -319,8 +319,8 @@ def test_a_finding_that_came_back_is_not_called_fixed() -> None:
 UNASSIGNED_INSTANCES = tuple(instance(number, f"poc-{number}", age=40) for number in range(1, 6))
 
 
-def test_a_reader_is_not_told_a_reason_that_is_somebody_elses() -> None:
-    """What nobody was found for may be the reader's all the same, and is listed, but why is not known any more."""
+def test_a_nudge_does_not_give_the_reason_of_another_owner() -> None:
+    """Unassigned findings may still be the reader's. They are listed, but the reason is not known any more."""
     text = visible_text(redrawn_text(nudge_update(*UNASSIGNED_INSTANCES)))
     assert "poc-1" in text
     assert "You are told because" not in text
@@ -329,7 +329,7 @@ def test_a_reader_is_not_told_a_reason_that_is_somebody_elses() -> None:
     assert "You are told because a name starts with AGR." in text.splitlines()
 
 
-def test_what_lost_its_owner_leaves_no_empty_reason() -> None:
+def test_a_nudge_without_a_known_reason_has_no_empty_one() -> None:
     nameless = [instance(number, "machine", age=40) for number in range(1, 6)]
     for message in (redrawn_text(nudge_update(*nameless)), redrawn_text(nudge_update(*nameless, people=NO_DIRECTORY))):
         assert "You are told because" not in visible_text(message)
@@ -339,8 +339,8 @@ def test_what_lost_its_owner_leaves_no_empty_reason() -> None:
 @example_count(100)
 @given(fleets(40))
 def test_every_nudge_says_why_its_reader_got_it(fleet: Fleet) -> None:
-    debts, _ = findings_by_owner(fleet.report, fleet.owners)
-    for one in debts:
+    owner_findings, _ = findings_by_owner(fleet.report, fleet.owners)
+    for one in owner_findings:
         plain = nudge(one, fleet.report, UTC, "#cloud-costs").plain.splitlines()
         [why] = [part for part in plain if part.startswith("You are told because ")]
         reasons = why.removeprefix("You are told because ").removesuffix(".")
@@ -350,7 +350,7 @@ def test_every_nudge_says_why_its_reader_got_it(fleet: Fleet) -> None:
         assert all(row.identity.candidate in one.owner_keys for row in one.rows)
 
 
-def test_a_nudge_after_which_another_came_says_so_and_accuses_of_nothing() -> None:
+def test_a_superseded_nudge_says_so_and_lists_no_findings() -> None:
     message = nudge_superseded(earlier_nudge(EARLIER_REPORT), UTC)
     check_message(message)
     assert message.text == (

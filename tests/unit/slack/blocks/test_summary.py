@@ -18,13 +18,13 @@ from tests.message_checks import SCAN_AGE, check_message, nodes, visible_text
 DENIED = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 
 
-def test_when_all_is_well_it_is_one_line_with_its_coverage() -> None:
+def test_a_summary_without_findings_is_one_line_with_its_coverage() -> None:
     message = summary(report(instance(1), instance(2)), SCAN_AGE)
     assert message.text == "Nothing is owed by 2 instances. 1 of 1 region read, 4 min ago."
     assert visible_text(message) == message.text
 
 
-def test_when_all_is_well_very_many_regions_declared_closed_still_fit() -> None:
+def test_a_summary_without_findings_fits_with_very_many_closed_regions() -> None:
     reasons = list(UnreadReason)
     unread = [
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)
@@ -33,52 +33,52 @@ def test_when_all_is_well_very_many_regions_declared_closed_still_fit() -> None:
     check_message(summary(found, SCAN_AGE), found)
 
 
-def test_the_headline_the_counts_the_worst_and_the_coverage_come_in_this_order() -> None:
+def test_a_summary_has_headline_counts_most_urgent_and_coverage_in_this_order() -> None:
     lines = visible_text(summary(report(instance(1, None), instance(2)), SCAN_AGE)).splitlines()
     assert lines[0] == "1 of 2 instances owes something"
     assert lines.index("1") < lines.index("The worst")
     assert lines[-1] == "1 of 1 region read, 4 min ago"
 
 
-def test_the_notification_tells_the_headline_and_the_coverage() -> None:
+def test_the_notification_text_has_the_headline_and_the_coverage() -> None:
     message = summary(report(instance(1, None), unread=[DENIED]), SCAN_AGE)
     assert message.text == (
         "1 of 1 instance owes something. 1 of 2 regions read, 4 min ago · not read: sa-east-1 (access denied)."
     )
 
 
-def test_what_was_not_read_is_listed_even_without_findings() -> None:
+def test_unread_targets_are_listed_even_without_findings() -> None:
     assert "sa-east-1 (access denied)" in visible_text(summary(report(instance(), unread=[DENIED]), SCAN_AGE))
 
 
-def test_what_the_directory_could_not_tell_is_told() -> None:
+def test_the_gaps_of_the_directory_are_listed() -> None:
     assert "Askbob is down" in visible_text(
         summary(report(instance(), people=people_from_entries([], gaps=["Askbob is down"])), SCAN_AGE)
     )
 
 
-def test_only_the_five_worst_are_named() -> None:
+def test_only_the_five_most_urgent_are_named() -> None:
     message = summary(report(*(instance(number, None) for number in range(9))), SCAN_AGE)
     assert len([node for node in nodes(message.blocks) if node.get("type") == "link"]) == 5
 
 
-def test_the_worst_are_named_with_evidence_place_and_owner() -> None:
+def test_the_most_urgent_are_named_with_evidence_region_and_owner() -> None:
     text = visible_text(summary(report(instance(1, "agr-x", age=40, target=VIRGINIA), instance(2)), SCAN_AGE))
     assert "agr-x (i-00000000000000001)" in text
     assert f": running for 40 days · t3.micro in {OTHER_ACCOUNT}/us-east-1 · AGR" in text
 
 
-def test_an_owner_whom_a_tag_names_turns_no_direction_of_writing() -> None:
+def test_an_owner_tag_does_not_change_the_writing_direction() -> None:
     found = report(instance(1, None, tags={"Owner": "a\u202eb\x1b@octo.example"}))
     assert "ab@octo.example" in visible_text(summary(found, SCAN_AGE))
 
 
-def test_an_instance_without_name_goes_by_its_id() -> None:
+def test_an_instance_without_name_is_named_by_its_id() -> None:
     [link] = [node for node in nodes(summary(report(instance(1, None)), SCAN_AGE).blocks) if node.get("type") == "link"]
     assert link["text"] == "i-00000000000000001"
 
 
-def test_a_controller_among_the_worst_leads_nowhere() -> None:
+def test_a_controller_among_the_most_urgent_has_no_link() -> None:
     message = summary(report(*(instance(number, age=40, tags={ASG: "AGR-web"}) for number in (1, 2))), SCAN_AGE)
     assert "auto-scaling group AGR-web, 2 machines" in visible_text(message)
     assert not [node for node in nodes(message.blocks) if "url" in node]
@@ -92,7 +92,7 @@ def test_managed_machines_with_findings_are_counted_apart() -> None:
     assert "Managed machines, of which 2 owe something" in visible_text(summary(found, SCAN_AGE))
 
 
-def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
+def test_buttons_and_note_are_shown_if_given() -> None:
     message = summary(report(), SCAN_AGE, buttons=(share_button(), full_report_button()), note="Shared by Ada.")
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [(one["action_id"], one["value"]) for one in actions["elements"]] == [
@@ -102,14 +102,14 @@ def test_the_buttons_and_the_note_are_there_when_they_are_asked_for() -> None:
     assert "Shared by Ada." in visible_text(message)
 
 
-def test_a_report_of_some_owners_carries_whose_it_is() -> None:
+def test_the_button_of_a_filtered_report_carries_its_owner() -> None:
     assert full_report_button("agr@octo.example").value == "agr@octo.example"
 
 
-def test_the_monospace_text_tells_the_same() -> None:
+def test_the_plain_text_has_the_same_content() -> None:
     message = summary(report(instance(1, None), instance(2), unread=[DENIED]), SCAN_AGE, note="A note.")
-    for told in ("1 of 2 instances owes something", "No name: Name it", "i-00000000000000001", "sa-east-1", "A note."):
-        assert told in json.dumps(message.fallback().blocks)
+    for part in ("1 of 2 instances owes something", "No name: Name it", "i-00000000000000001", "sa-east-1", "A note."):
+        assert part in json.dumps(message.fallback().blocks)
 
 
 def test_very_many_unread_regions_of_many_accounts_still_fit() -> None:
@@ -141,12 +141,12 @@ CHANGES = Changes(
     {open_finding(2, "Mel").key: Undetermined.NOT_READ},
 )
 REPORT = report(*(instance(number, None, age=number) for number in range(2, 11)), instance(20, "AGR-x"))
-NEWS = replace(CHANGES, new=REPORT.flagged[-4:], still_open=tuple((row, 3) for row in REPORT.flagged[:-4]))
+ALL_CHANGES = replace(CHANGES, new=REPORT.flagged[-4:], still_open=tuple((row, 3) for row in REPORT.flagged[:-4]))
 POINTS = tuple(TrendPoint(days_ago(ago), 30, 60, ago != 5) for ago in range(40, 0, -1))
 
 
-def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
-    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS))
+def test_a_digest_shows_the_changes_between_the_counts_and_the_most_urgent() -> None:
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES))
     check_message(message, REPORT)
     lines = visible_text(message).splitlines()
     since = lines.index("Since Fri 20 Nov:")
@@ -156,15 +156,15 @@ def test_a_digest_tells_what_changed_between_the_counts_and_the_worst() -> None:
     assert lines.index("9") < since < lines.index("The worst")
 
 
-def test_what_is_new_is_named_beside_the_worst_and_not_twice() -> None:
-    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS))
+def test_new_findings_are_named_beside_the_most_urgent_and_not_twice() -> None:
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES))
     links = [node["text"] for node in nodes(message.blocks) if node.get("type") == "link"]
     assert len(links) == len(set(links)) == 9
     assert "New" in visible_text(message).splitlines()
-    assert set(links[5:]) == {row.instance.id for row in NEWS.new}
+    assert set(links[5:]) == {row.instance.id for row in ALL_CHANGES.new}
 
 
-def test_where_the_worst_are_among_the_new_ones_the_others_are_new_too() -> None:
+def test_the_other_new_findings_are_called_also_new_if_the_most_urgent_are_new() -> None:
     changes = replace(CHANGES, new=REPORT.flagged)
     lines = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, changes))).splitlines()
     assert "Also new" in lines
@@ -178,7 +178,7 @@ def test_the_first_digest_names_nothing_as_new() -> None:
 
 
 def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
-    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:]))
+    message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-19:]))
     check_message(message, REPORT)
     [chart] = [block for block in message.blocks if block["type"] == "data_visualization"]
     assert chart["title"] == "Instances that owe something, 20 digests"
@@ -190,19 +190,21 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
     assert series["data"][-1]["label"] == "23 Nov"
 
 
-def test_a_digest_for_which_nothing_could_be_read_has_no_place_in_the_trend() -> None:
-    blind = TrendPoint(NOW - timedelta(hours=3), 0, 0, complete=False)
-    seen = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:], blind))
-    assert seen.plain == summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-5:])).plain
+def test_a_digest_that_read_nothing_is_not_in_the_trend() -> None:
+    unread = TrendPoint(NOW - timedelta(hours=3), 0, 0, complete=False)
+    seen = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:], unread))
+    assert (
+        seen.plain == summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:])).plain
+    )
 
 
-def test_a_digest_that_did_not_see_everything_is_named_below_the_trend() -> None:
-    text = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])))
+def test_an_incomplete_digest_is_named_below_the_trend() -> None:
+    text = visible_text(summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-19:])))
     assert "Incomplete digests in the trend: 18 Nov" in text
 
 
-def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
-    plain = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS, *POINTS[-19:])).plain
+def test_the_plain_text_has_the_same_changes() -> None:
+    plain = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-19:])).plain
     for part in (
         "Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days)",
         "Not known whether fixed: 1 (not read)",
@@ -214,13 +216,13 @@ def test_the_monospace_text_tells_the_same_of_what_changed() -> None:
         assert part in plain.splitlines()
 
 
-def test_the_notification_tells_what_changed() -> None:
-    assert summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, NEWS)).text.startswith(
+def test_the_notification_text_has_the_changes() -> None:
+    assert summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES)).text.startswith(
         "9 of 10 instances owe something. Since Fri 20 Nov: 4 new, 1 fixed, 5 still owed (the longest for 3 days). "
     )
 
 
-def test_without_findings_it_is_one_line_that_thanks_owners_who_fixed_some() -> None:
+def test_a_summary_without_findings_thanks_owners_in_its_one_line() -> None:
     found = report(instance(1), instance(2))
     message = summary(
         found, SCAN_AGE, changes_text=changes_summary(found, replace(CHANGES, undetermined_subjects=()), *POINTS)
@@ -233,7 +235,7 @@ def test_without_findings_it_is_one_line_that_thanks_owners_who_fixed_some() -> 
     assert visible_text(message) == message.text
 
 
-def test_when_all_is_well_what_is_not_known_is_told_all_the_same() -> None:
+def test_a_summary_without_findings_has_the_undetermined_ones() -> None:
     found = report(instance(1))
     lines = visible_text(summary(found, SCAN_AGE, changes_text=changes_summary(found, CHANGES))).splitlines()
     assert lines[1:] == ["Not known whether fixed: 1 (not read)"]
@@ -243,7 +245,7 @@ DROPPED_BY_POLICY_LINE = "No longer asked for, since the rules changed: 1"
 
 
 def test_findings_dropped_by_policy_are_counted_and_nobody_is_thanked() -> None:
-    changes = replace(NEWS, fixed=(), dropped_subjects=(open_finding(1, "Ada"),))
+    changes = replace(ALL_CHANGES, fixed=(), dropped_subjects=(open_finding(1, "Ada"),))
     message = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, changes))
     check_message(message, REPORT)
     assert f"{DROPPED_BY_POLICY_LINE}." in visible_text(message).splitlines()
@@ -251,7 +253,7 @@ def test_findings_dropped_by_policy_are_counted_and_nobody_is_thanked() -> None:
     assert "Thanks" not in message.plain
 
 
-def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
+def test_a_summary_without_findings_says_that_the_rules_changed() -> None:
     found = report(instance(1))
     changes = replace(CHANGES, fixed=(), undetermined_subjects=(), dropped_subjects=(open_finding(1, "Ada"),))
     message = summary(found, SCAN_AGE, changes_text=changes_summary(found, changes))
@@ -259,14 +261,14 @@ def test_when_all_is_well_because_the_rules_changed_that_is_told() -> None:
     assert "Thanks" not in message.text
 
 
-def test_what_is_not_plausible_is_told_where_nothing_else_is() -> None:
+def test_a_summary_without_findings_has_the_plausibility_warnings() -> None:
     found = replace(report(instance(1)), plausibility_warnings=("the fleet shrank from 400 to 1 instances",))
     message = summary(found, SCAN_AGE, changes_text=changes_summary(found, CHANGES))
     assert "the fleet shrank from 400 to 1 instances" in visible_text(message)
     assert "the fleet shrank from 400 to 1 instances" in message.text
 
 
-def test_a_digest_with_the_most_of_everything_still_fits() -> None:
+def test_a_digest_with_the_maximum_of_everything_fits() -> None:
     reasons = list(UnreadReason)
     unread = [
         Unread(Target(f"{number:012}", "ap-southeast-2"), reasons[number % len(reasons)]) for number in range(500)

@@ -19,11 +19,11 @@ KINDS = ("AGR-box", None, "workernode", "ZZZ-x", "MLG-old", "AGR-long", "exempt"
 
 @cache
 def fleet(size: int) -> Report:
-    """A fleet in which every table but one has its share."""
-    return report(*(_one(number, KINDS[number % len(KINDS)]) for number in range(1, size + 1)))
+    """Return a report in which every table but one has rows."""
+    return report(*(_instance(number, KINDS[number % len(KINDS)]) for number in range(1, size + 1)))
 
 
-def _one(number: int, name: str | None) -> Instance:
+def _instance(number: int, name: str | None) -> Instance:
     tags = {"exempt": {"bailiff:exempt": ""}, "managed": {ASG: f"AGR-web-{number % 50}"}}.get(name or "", {})
     return instance(
         number,
@@ -48,7 +48,7 @@ def test_any_fleet_takes_a_bounded_number_of_messages_that_slack_accepts(size: i
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_count_of_every_table_is_told_however_much_of_it_is_shown(size: int) -> None:
+def test_the_caption_has_the_full_count_of_its_table(size: int) -> None:
     captions = [str(block["caption"]) for block in tables(table_messages(fleet(size), UTC))]
     for table in fleet(size).tables:
         said = f"{title(table.id, fleet(size).policy)}: {plural(table.count, 'instance')}"
@@ -56,7 +56,7 @@ def test_the_count_of_every_table_is_told_however_much_of_it_is_shown(size: int)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
+def test_a_caption_says_that_rows_left_out_are_in_the_csv(size: int) -> None:
     whole = fleet(size)
     drawn = tables(table_messages(whole, UTC))
     for table in whole.tables:
@@ -69,7 +69,7 @@ def test_what_is_left_out_is_told_to_be_in_the_csv(size: int) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 30, 300])
-def test_a_fleet_that_fits_is_shown_to_the_last_row(size: int) -> None:
+def test_a_fleet_that_fits_is_shown_completely(size: int) -> None:
     drawn = tables(table_messages(fleet(size), UTC))
     found = [link_text(row["Instance"]) for block in drawn for row in table_rows(block) if "Instance" in row]
     singles = [row.instance.id for row in fleet(size).rows if not row.controller]
@@ -82,7 +82,7 @@ def test_a_table_is_cut_at_a_hundred_rows() -> None:
     assert sum(len(table_rows(block)) for block in drawn) == 250
 
 
-def test_the_pieces_of_a_table_tell_which_lines_they_hold() -> None:
+def test_the_caption_of_each_piece_names_its_lines() -> None:
     drawn = tables(table_messages(report(*(instance(number, None) for number in range(90))), UTC))
     ends = [len(table_rows(block)) for block in drawn]
     assert len(drawn) > 1
@@ -97,7 +97,7 @@ def test_a_name_of_256_characters_is_not_cut() -> None:
     assert table_rows(block)[0]["Name"]["text"] == "AGR-" + "x" * 252
 
 
-def test_a_hundred_names_of_the_widest_kind_are_cut_by_what_slack_counts() -> None:
+def test_a_hundred_longest_names_are_split_by_the_length_that_slack_counts() -> None:
     found = report(*(instance(number, "😀" * 128) for number in range(100)))
     for message in table_messages(found, UTC):
         check_message(message, found)
@@ -109,18 +109,18 @@ def test_a_table_is_followed_by_what_to_do_about_it() -> None:
     assert "Name it." in message.plain
 
 
-def test_the_rows_of_controllers_are_sorted_by_number_of_machines_as_a_number() -> None:
+def test_the_number_of_machines_is_a_number_for_sorting() -> None:
     [message] = table_messages(report(*(instance(number, tags={ASG: "AGR-web"}) for number in range(12))), UTC)
     [block] = tables([message])
     assert table_rows(block)[0]["Machines"] == {"type": "raw_number", "value": 12, "text": "12"}
 
 
-def test_an_empty_tenant_needs_no_tables() -> None:
+def test_an_empty_fleet_has_no_tables() -> None:
     assert table_messages(report(), UTC) == []
 
 
 @pytest.mark.parametrize("size", SIZES[1:])
-def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -> None:
+def test_the_summary_has_the_count_of_every_table_and_they_add_up(size: int) -> None:
     whole = fleet(size)
     message = summary(whole, SCAN_AGE)
     check_message(message, whole)
@@ -132,7 +132,7 @@ def test_the_summary_tells_the_count_of_every_table_and_they_add_up(size: int) -
         assert f"{count:,}" in [text.strip() for text in visible_text(message).splitlines()]
 
 
-def test_pending_instances_have_their_row() -> None:
+def test_a_pending_instance_has_a_row() -> None:
     [message] = table_messages(report(instance(1, None, state=InstanceState.PENDING)), UTC)
     [block] = tables([message])
     assert table_rows(block)[0]["State"]["text"] == "pending"

@@ -1,4 +1,4 @@
-"""Who is behind an address: Slack is asked as rarely as can be, and what it did not answer is asked again."""
+"""The Slack user of an address. Slack is called as rarely as possible; a failed lookup is repeated."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ def user(number: int, address: str, name: str, **more: object) -> dict[str, Any]
 
 @dataclass(slots=True)
 class FakeSlackClient:
-    """The calls that find people, among as many as there are; `fails` is the error with which it answers."""
+    """The calls that find users. If `error` is set, each call fails with it."""
 
     users: list[dict[str, Any]] = field(default_factory=lambda: [user(1, "Ada@octo.example", "Ada")])
     error: str = ""
@@ -60,15 +60,15 @@ class FakeSlackClient:
 
 @dataclass(slots=True)
 class LookupScenario:
-    """A workspace, and what is remembered of it by whatever process."""
+    """A workspace, and the cache that all processes share."""
 
     client: FakeSlackClient = field(default_factory=FakeSlackClient)
     clock: FakeClock = field(default_factory=FakeClock)
     cache: FakeUserCache = field(default_factory=FakeUserCache)
 
     def owners(self, *addresses: str) -> dict[str, Owner | NoOwner]:
-        """Ask as a process that was just started."""
-        users = SlackUsers(self.client, TEAM, self.clock, self.cache)  # type: ignore[arg-type] # what it calls of it
+        """Look addresses up as a process that has just started."""
+        users = SlackUsers(self.client, TEAM, self.clock, self.cache)  # type: ignore[arg-type] # it has the methods that are called
         return dict(users.owners(frozenset(addresses)))
 
 
@@ -76,54 +76,54 @@ def test_an_owner_is_found_by_address() -> None:
     assert LookupScenario().owners("ada@octo.example") == {"ada@octo.example": ADA}
 
 
-def test_whom_slack_does_not_know_is_nobody_with_the_reason() -> None:
+def test_an_address_that_slack_does_not_know_has_no_owner_with_the_reason() -> None:
     assert LookupScenario().owners("x@octo.example") == {
         "x@octo.example": NoOwner("no active Slack user has x@octo.example")
     }
 
 
 @pytest.mark.parametrize("address", ["ada@octo.example", "x@octo.example"], ids=["found", "not found"])
-def test_who_was_looked_up_within_an_hour_is_not_looked_up_again_after_a_restart_either(address: str) -> None:
-    office = LookupScenario()
-    first = office.owners(address)
-    office.clock.advance(HOUR)
-    assert office.owners(address) == first
-    assert office.client.calls == {"lookup": 1}
+def test_a_lookup_is_kept_for_an_hour_even_after_a_restart(address: str) -> None:
+    scenario = LookupScenario()
+    first = scenario.owners(address)
+    scenario.clock.advance(HOUR)
+    assert scenario.owners(address) == first
+    assert scenario.client.calls == {"lookup": 1}
 
 
 def test_after_an_hour_slack_is_asked_again() -> None:
-    office = LookupScenario()
-    office.owners("ada@octo.example")
-    office.client.users = [user(1, "ada@octo.example", "Ada", deleted=True)]
-    office.clock.advance(HOUR + timedelta(seconds=1))
-    assert office.owners("ada@octo.example") == {"ada@octo.example": NoOwner("deactivated in Slack")}
+    scenario = LookupScenario()
+    scenario.owners("ada@octo.example")
+    scenario.client.users = [user(1, "ada@octo.example", "Ada", deleted=True)]
+    scenario.clock.advance(HOUR + timedelta(seconds=1))
+    assert scenario.owners("ada@octo.example") == {"ada@octo.example": NoOwner("deactivated in Slack")}
 
 
 @pytest.mark.parametrize("count", [1, 30], ids=["one by one", "all at once"])
-def test_what_slack_did_not_answer_is_asked_again(count: int) -> None:
-    office = LookupScenario()
+def test_a_failed_lookup_is_repeated(count: int) -> None:
+    scenario = LookupScenario()
     addresses = ["ada@octo.example", *(f"x{number}@octo.example" for number in range(count - 1))]
-    office.client.error = "ratelimited"
-    assert all(isinstance(one, NoOwner) and one.lookup_failed for one in office.owners(*addresses).values())
-    office.client.error = ""
-    assert office.owners(*addresses)["ada@octo.example"] == ADA
+    scenario.client.error = "ratelimited"
+    assert all(isinstance(one, NoOwner) and one.lookup_failed for one in scenario.owners(*addresses).values())
+    scenario.client.error = ""
+    assert scenario.owners(*addresses)["ada@octo.example"] == ADA
 
 
-def test_only_who_is_not_known_yet_is_looked_up() -> None:
-    office = LookupScenario()
-    office.owners("ada@octo.example")
-    office.owners("ada@octo.example", "x@octo.example")
-    assert office.client.calls == {"lookup": 2}
+def test_only_addresses_without_a_kept_lookup_are_looked_up() -> None:
+    scenario = LookupScenario()
+    scenario.owners("ada@octo.example")
+    scenario.owners("ada@octo.example", "x@octo.example")
+    assert scenario.client.calls == {"lookup": 2}
 
 
-def test_many_are_found_in_the_list_of_all_page_by_page() -> None:
-    office = LookupScenario(
+def test_many_addresses_are_found_in_the_pages_of_the_user_list() -> None:
+    scenario = LookupScenario(
         FakeSlackClient([user(number, f"X{number}@octo.example", f"{number}") for number in range(5)])
     )
-    found = office.owners(*(f"x{number}@octo.example" for number in range(30)))
+    found = scenario.owners(*(f"x{number}@octo.example" for number in range(30)))
     assert [found[f"x{number}@octo.example"] for number in range(5)] == [Owner(f"U{n}", f"{n}") for n in range(5)]
     assert found["x9@octo.example"] == NoOwner("no active Slack user has x9@octo.example")
-    assert office.client.calls == {"list": 3}
+    assert scenario.client.calls == {"list": 3}
 
 
 @pytest.mark.parametrize(
@@ -137,5 +137,5 @@ def test_many_are_found_in_the_list_of_all_page_by_page() -> None:
         ({"is_bot": True}, "a bot in Slack"),
     ],
 )
-def test_who_is_no_active_full_member_is_nobody_to_tell(more: dict[str, object], reason: str) -> None:
+def test_a_user_who_is_no_active_full_member_is_no_owner(more: dict[str, object], reason: str) -> None:
     assert owner_from_user(user(1, "ada@octo.example", "Ada") | more, TEAM) == NoOwner(reason)

@@ -1,4 +1,4 @@
-"""What an answer of Slack's, or of something on the way there, means for who called."""
+"""How responses of Slack, and of proxies before it, become errors."""
 
 import pytest
 from slack_sdk.errors import SlackApiError
@@ -27,7 +27,7 @@ def refusal(headers: dict[str, str]) -> SlackApiError:
 
 
 @pytest.mark.parametrize(("headers", "after"), [({"Retry-After": "17"}, 17.0), ({}, 1.0), ({"retry-after": DATE}, 1.0)])
-def test_a_429_says_how_long_to_wait_whatever_stands_in_its_header(headers: dict[str, str], after: float) -> None:
+def test_a_429_gives_a_time_to_wait_for_any_header(headers: dict[str, str], after: float) -> None:
     error = slack_error("chat_postMessage", refusal(headers), "https://slack.example/api/")
     assert isinstance(error, NotAcceptedYet)
     assert error.retry_after == after
@@ -40,7 +40,7 @@ def test_a_rate_limited_call_is_retried_only_after_a_short_wait_that_slack_names
     assert BoundedRateLimitRetryHandler().can_retry(state=RetryState(), request=request, response=response) is again
 
 
-def test_an_address_is_told_without_what_is_secret_in_it() -> None:
+def test_an_address_is_shown_without_its_secrets() -> None:
     error = slack_error("auth_test", ConnectionRefusedError(), "http://u:topsecret@slack.example:1/services/T1/secret")
     assert "http://slack.example:1 (connection refused)" in str(error)
     assert "secret" not in str(error)

@@ -22,7 +22,7 @@ TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)
 
 
 def escaped(text: str) -> str:
-    """As Slack hands on what was typed."""
+    """Return a text as Slack escapes it for the bot."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -47,7 +47,7 @@ def escaped(text: str) -> str:
         ("&amp;lt;", UnknownCommand("&lt;")),
     ],
 )
-def test_what_was_typed_is_understood_or_handed_back(typed: str, command: Command) -> None:
+def test_a_text_is_parsed_or_returned_as_unknown(typed: str, command: Command) -> None:
     assert parse(typed) == command
 
 
@@ -55,37 +55,37 @@ def test_what_was_typed_is_understood_or_handed_back(typed: str, command: Comman
 @example("\x00")
 @example("&#xD800;")
 @example("&#99999999;")
-def test_whatever_is_typed_is_answered(typed: str) -> None:
+def test_any_text_is_answered(typed: str) -> None:
     command = parse(typed)
     if isinstance(command, UnknownCommand):
         check_message(usage(command.words))
 
 
 @given(TYPED)
-def test_whatever_is_typed_comes_back_as_it_was(typed: str) -> None:
+def test_an_unknown_text_is_returned_unchanged(typed: str) -> None:
     command = parse(escaped(typed))
     assert not isinstance(command, UnknownCommand) or command.words == typed.strip()
 
 
 @given(st.text(st.sampled_from("abc<>&!@#`*_:"), min_size=1, max_size=60).map(str.strip).filter(bool))
-def test_the_help_repeats_the_word_that_is_not_understood(word: str) -> None:
+def test_the_help_repeats_the_unknown_text(word: str) -> None:
     assert f"Bailiff does not know “{word}”" in visible_text(usage(word))
     assert f"“{word}”" in html.unescape(usage(word).payload()["text"])
 
 
 @given(TYPED.filter(bool))
-def test_the_help_repeats_no_more_than_the_beginning_of_a_long_word(typed: str) -> None:
+def test_the_help_repeats_only_the_beginning_of_a_long_text(typed: str) -> None:
     head = visible_text(usage(typed)).splitlines()[0].removeprefix("Bailiff does not know “").removesuffix("”")
     assert visible(typed).startswith(head.removesuffix("…"))
     assert len(head) <= 60
 
 
 @given(TYPED)
-def test_the_help_turns_no_direction_of_writing(typed: str) -> None:
+def test_the_help_does_not_change_the_writing_direction(typed: str) -> None:
     assert texts_with_control_characters(usage(typed)) == []
 
 
-def test_the_help_asks_what_to_do_where_nothing_was_typed() -> None:
+def test_the_help_asks_what_to_do_if_nothing_was_typed() -> None:
     assert visible_text(usage("")).startswith("What shall Bailiff do?")
 
 
@@ -99,5 +99,5 @@ def test_the_help_names_every_command(words: str | None) -> None:
 
 
 @pytest.mark.parametrize("text", ["/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"])
-def test_every_command_of_the_help_is_understood(text: str) -> None:
+def test_every_command_of_the_help_is_known(text: str) -> None:
     assert not isinstance(parse(text.removeprefix("/bailiff")), UnknownCommand)
