@@ -48,7 +48,7 @@ def row(*, machines: int = 1) -> Row:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "expected"),
     [
         (NO_CHANGES, "nothing new, nothing fixed"),
         (replace(NO_CHANGES, new=(row(),)), "1 new, nothing fixed"),
@@ -61,8 +61,8 @@ def row(*, machines: int = 1) -> Row:
         (replace(NO_CHANGES, still_open=((row(), 0), (row(), 0))), "nothing new, nothing fixed, 2 still owed"),
     ],
 )
-def test_what_changed_is_counted_in_instances(changes: Changes, said: str) -> None:
-    assert since_line(changes_lines(changes)) == f"Since Fri 20 Nov: {said}"
+def test_what_changed_is_counted_in_instances(changes: Changes, expected: str) -> None:
+    assert since_line(changes_lines(changes)) == f"Since Fri 20 Nov: {expected}"
 
 
 def test_the_first_digest_has_no_line_about_changes() -> None:
@@ -70,12 +70,12 @@ def test_the_first_digest_has_no_line_about_changes() -> None:
     assert (since_line(changes_lines(first)), fixed_line(changes_lines(first))) == ("", "")
 
 
-@pytest.mark.parametrize(("zone", "said"), [(UTC, "Sun 22 Nov"), (PARIS_TIME, "Mon 23 Nov, 00:30")])
+@pytest.mark.parametrize(("zone", "expected"), [(UTC, "Sun 22 Nov"), (PARIS_TIME, "Mon 23 Nov, 00:30")])
 def test_the_last_digest_is_named_by_day_in_the_readers_zone_and_by_time_if_it_was_today(
-    zone: tzinfo, said: str
+    zone: tzinfo, expected: str
 ) -> None:
     since = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert since_line(changes_lines(replace(NO_CHANGES, since=since), zone=zone)).startswith(f"Since {said}: ")
+    assert since_line(changes_lines(replace(NO_CHANGES, since=since), zone=zone)).startswith(f"Since {expected}: ")
 
 
 def test_undetermined_findings_are_counted_by_reason() -> None:
@@ -98,7 +98,7 @@ def test_findings_dropped_by_policy_are_counted_in_a_line_of_their_own() -> None
 
 
 @pytest.mark.parametrize(
-    ("fixed_by_name", "said"),
+    ("fixed_by_name", "expected"),
     [
         ([], ""),
         ([("", 9)], ""),
@@ -110,25 +110,27 @@ def test_findings_dropped_by_policy_are_counted_in_a_line_of_their_own() -> None
     ],
 )
 def test_owners_who_fixed_findings_are_thanked_by_name_and_the_rest_is_counted(
-    fixed_by_name: list[tuple[str, int]], said: str
+    fixed_by_name: list[tuple[str, int]], expected: str
 ) -> None:
     fixed = tuple(open_finding(number, name, count) for number, (name, count) in enumerate(fixed_by_name))
-    assert thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == said
+    assert thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == expected
 
 
 @given(st.lists(st.text(max_size=300) | st.sampled_from(HOSTILE_TEXTS), min_size=1, max_size=9))
 def test_thanks_are_short_and_on_one_line_for_any_names(names: list[str]) -> None:
     fixed = tuple(open_finding(number, name) for number, name in enumerate(names))
-    said = thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed)))
-    assert len(said) < 400
-    assert len(said.splitlines()) <= 1
+    expected = thanks_line(changes_lines(replace(NO_CHANGES, fixed=fixed)))
+    assert len(expected) < 400
+    assert len(expected.splitlines()) <= 1
 
 
 @pytest.mark.parametrize(
-    ("fixed", "said"), [((), ""), ((open_finding(),), "1 was fixed"), ((open_finding(count=5),), "5 were fixed")]
+    ("fixed", "expected"), [((), ""), ((open_finding(),), "1 was fixed"), ((open_finding(count=5),), "5 were fixed")]
 )
-def test_the_number_of_fixed_findings_has_a_line_of_its_own(fixed: tuple[OpenFinding, ...], said: str) -> None:
-    assert fixed_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == (f"{said} since Fri 20 Nov" if said else "")
+def test_the_number_of_fixed_findings_has_a_line_of_its_own(fixed: tuple[OpenFinding, ...], expected: str) -> None:
+    assert fixed_line(changes_lines(replace(NO_CHANGES, fixed=fixed))) == (
+        f"{expected} since Fri 20 Nov" if expected else ""
+    )
 
 
 def labels(*points: TrendPoint, zone: tzinfo = UTC) -> list[str]:

@@ -56,7 +56,7 @@ def test_harmless_text_is_not_changed(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "said"),
+    ("elapsed", "expected"),
     [
         (timedelta(seconds=-5), "just now"),
         (timedelta(seconds=59), "just now"),
@@ -68,15 +68,15 @@ def test_harmless_text_is_not_changed(text: str) -> None:
         (timedelta(days=400, hours=23), "400 days ago"),
     ],
 )
-def test_an_age_is_given_in_the_largest_useful_unit(elapsed: timedelta, said: str) -> None:
-    assert age(elapsed) == said
+def test_an_age_is_given_in_the_largest_useful_unit(elapsed: timedelta, expected: str) -> None:
+    assert age(elapsed) == expected
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 regions"), (1, "1 region"), (2, "2 regions"), (1234, "1,234 regions")]
+    ("count", "expected"), [(0, "0 regions"), (1, "1 region"), (2, "2 regions"), (1234, "1,234 regions")]
 )
-def test_a_count_agrees_with_its_noun(count: int, said: str) -> None:
-    assert plural(count, "region") == said
+def test_a_count_agrees_with_its_noun(count: int, expected: str) -> None:
+    assert plural(count, "region") == expected
 
 
 def test_the_headline_says_that_nothing_could_be_read() -> None:
@@ -86,7 +86,7 @@ def test_the_headline_says_that_nothing_could_be_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "expected"),
     [
         ([], "There are no instances"),
         (["agr-x", "agr-y"], "Nothing is owed by 2 instances"),
@@ -94,19 +94,19 @@ def test_the_headline_says_that_nothing_could_be_read() -> None:
         ([None, None, "agr-x"], "2 of 3 instances owe something"),
     ],
 )
-def test_the_headline_counts_instances_that_break_a_rule(names: list[str | None], said: str) -> None:
-    assert headline(report(*(instance(number, name) for number, name in enumerate(names, 1)))) == said
+def test_the_headline_counts_instances_that_break_a_rule(names: list[str | None], expected: str) -> None:
+    assert headline(report(*(instance(number, name) for number, name in enumerate(names, 1)))) == expected
 
 
 @pytest.mark.parametrize(
-    ("names", "said"),
+    ("names", "expected"),
     [
         ([], "There are no instances in what could be read"),
         (["agr-x"], "Nothing is owed by 1 instance in what could be read"),
     ],
 )
-def test_the_headline_of_an_incomplete_scan_is_limited_to_what_could_be_read(names: list[str], said: str) -> None:
-    assert headline(report(*(instance(1, name) for name in names), unread=[DENIED])) == said
+def test_the_headline_of_an_incomplete_scan_is_limited_to_what_could_be_read(names: list[str], expected: str) -> None:
+    assert headline(report(*(instance(1, name) for name in names), unread=[DENIED])) == expected
 
 
 def test_all_is_well_without_findings_when_everything_was_read() -> None:
@@ -159,9 +159,9 @@ def test_the_gaps_of_an_implausible_directory_are_named_too() -> None:
     )
 
 
-@pytest.mark.parametrize(("zone", "said"), [("UTC", "31 Dec"), ("Asia/Tokyo", "1 Jan")])
-def test_a_date_is_the_day_in_the_readers_zone(zone: str, said: str) -> None:
-    assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == said
+@pytest.mark.parametrize(("zone", "expected"), [("UTC", "31 Dec"), ("Asia/Tokyo", "1 Jan")])
+def test_a_date_is_the_day_in_the_readers_zone(zone: str, expected: str) -> None:
+    assert date(datetime(2026, 12, 31, 23, tzinfo=UTC), ZoneInfo(zone)) == expected
 
 
 def test_a_date_time_is_the_day_and_the_time_in_the_readers_zone() -> None:
@@ -204,11 +204,11 @@ def test_accounts_are_named_if_there_are_two() -> None:
 
 
 @pytest.mark.parametrize(
-    ("account", "said"),
+    ("account", "expected"),
     [(OTHER_ACCOUNT, f"account {OTHER_ACCOUNT}"), ("arn:aws:iam::1:role/x", "arn:aws:iam::1:role/x")],
 )
-def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, said: str) -> None:
-    assert f"not read: {said} (role not assumable)" in coverage_text(
+def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, expected: str) -> None:
+    assert f"not read: {expected} (role not assumable)" in coverage_text(
         Unread(Target(account, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
     )
 

@@ -29,12 +29,12 @@ def test_the_parent_comes_first_then_the_thread_in_order_and_the_summary_is_edit
 
 
 def test_nobody_is_notified_before_the_digest_is_posted() -> None:
-    scenario, seen = DigestScenario(), list[bool]()
-    scenario.transport.before_post = lambda one: seen.append(
+    scenario, after_parent = DigestScenario(), list[bool]()
+    scenario.transport.before_post = lambda one: after_parent.append(
         one.kind is MessageKind.PARENT or any("/parent/" in key for key in scenario.transport.in_slack)
     )
     scenario.send_now()
-    assert all(seen)
+    assert all(after_parent)
 
 
 def test_each_owner_is_notified_once_of_all_findings() -> None:

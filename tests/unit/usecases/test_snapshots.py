@@ -31,41 +31,41 @@ def test_there_is_no_snapshot_before_the_first() -> None:
 
 
 def test_the_first_caller_waits_for_the_first_snapshot() -> None:
-    asked, seen = Event(), Event()
+    asked, may_finish = Event(), Event()
 
-    def take() -> Snapshot:
+    def scan() -> Snapshot:
         asked.set()
-        assert seen.wait(5)
+        assert may_finish.wait(5)
         return FIRST
 
     with ThreadPoolExecutor(2) as pool:
-        snapshots = make_snapshots(take, pool, FakeClock())
+        snapshots = make_snapshots(scan, pool, FakeClock())
         answer = pool.submit(snapshots.current)
         assert asked.wait(5)
         assert not answer.done()
-        seen.set()
+        may_finish.set()
         assert answer.result(5) is FIRST
 
 
 def test_callers_at_the_same_time_share_one_scan() -> None:
-    together, all_asked, taken = Barrier(8), Event(), []
+    all_ready, all_asked, scans_made = Barrier(8), Event(), []
 
-    def take() -> Snapshot:
-        taken.append(1)
+    def scan() -> Snapshot:
+        scans_made.append(1)
         assert all_asked.wait(5)
         return snapshot()
 
     with ThreadPoolExecutor(1) as scans, ThreadPoolExecutor(8) as askers:
-        snapshots = make_snapshots(take, scans, FakeClock())
+        snapshots = make_snapshots(scan, scans, FakeClock())
 
         def ask(_number: int) -> object:
-            together.wait(5)
+            all_ready.wait(5)
             return snapshots.start_scan()
 
         futures = list(askers.map(ask, range(8)))
         all_asked.set()
     assert len({id(future) for future in futures}) == 1
-    assert taken == [1]
+    assert scans_made == [1]
 
 
 @pytest.mark.parametrize("age", [timedelta(0), MAX_AGE])
@@ -191,21 +191,21 @@ def test_a_process_does_not_read_its_own_snapshot_back() -> None:
 
 def test_two_processes_share_one_scan() -> None:
     snapshot_store, leases, clock = FakeSnapshotStore(), FakeLeaseStore(), FakeClock()
-    begun, seen = Event(), Event()
+    started, may_finish = Event(), Event()
 
-    def take() -> Snapshot:
-        begun.set()
-        assert seen.wait(5)
+    def scan() -> Snapshot:
+        started.set()
+        assert may_finish.wait(5)
         return FIRST
 
     def pause(_seconds: float) -> bool:
-        seen.set()
+        may_finish.set()
         return False
 
     theirs = FakeSnapshotSource(SECOND)
     with ThreadPoolExecutor(2) as pool:
-        ours = pool.submit(make_snapshots(take, ImmediateExecutor(), clock, snapshot_store, leases, "one").scan)
-        assert begun.wait(5)
+        ours = pool.submit(make_snapshots(scan, ImmediateExecutor(), clock, snapshot_store, leases, "one").scan)
+        assert started.wait(5)
         shared = pool.submit(
             make_snapshots(theirs, ImmediateExecutor(), clock, snapshot_store, leases, "two", pause).scan
         )

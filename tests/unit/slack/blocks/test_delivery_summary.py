@@ -183,9 +183,9 @@ def test_json_of_another_version_is_shown_as_far_as_it_is_known(kept: dict[str, 
     delivery_summary = DeliverySummary.from_json(kept)
     for message in (before_nudges(delivery_summary), after_nudges(delivery_summary)):
         check_message(message)
-    for name, held in delivery_summary.to_json().items():
-        assert isinstance(held, str | list)
-        assert not isinstance(kept.get(name), list) or isinstance(held, str) or held == list(map(str, kept[name]))
+    for name, value in delivery_summary.to_json().items():
+        assert isinstance(value, str | list)
+        assert not isinstance(kept.get(name), list) or isinstance(value, str) or value == list(map(str, kept[name]))
 
 
 def test_missing_keys_of_another_version_are_left_empty() -> None:

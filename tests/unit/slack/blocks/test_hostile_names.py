@@ -138,8 +138,8 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Message]:
 
 def for_any_fleet(test: Callable[[Fleet], None]) -> Callable[[], None]:
     """Run a test with the same 100 fleets as the other tests."""
-    seen: Callable[[], None] = seed(1)(example_count(100)(given(fleets(100))(test)))
-    return seen
+    decorated: Callable[[], None] = seed(1)(example_count(100)(given(fleets(100))(test)))
+    return decorated
 
 
 @for_any_fleet

@@ -268,12 +268,12 @@ def test_a_restarted_instance_is_neither_fixed_nor_open_during_its_grace() -> No
 
 
 @pytest.mark.parametrize(
-    ("found", "said"), [(EARLIER_REPORT, "All 5 are settled."), (report(FIVE[0]), "It is settled.")]
+    ("found", "expected"), [(EARLIER_REPORT, "All 5 are settled."), (report(FIVE[0]), "It is settled.")]
 )
-def test_a_nudge_with_everything_fixed_says_thanks_with_its_coverage(found: Report, said: str) -> None:
+def test_a_nudge_with_everything_fixed_says_thanks_with_its_coverage(found: Report, expected: str) -> None:
     message = redrawn_text(nudge_update(last_nudge=earlier_nudge(found)))
-    assert visible_text(message).splitlines() == [f"{said} Thank you.", "2 of 2 regions read, 23 Nov, 08:56 UTC"]
-    assert message.text == f"{said} Thank you. 2 of 2 regions read, 23 Nov, 08:56 UTC."
+    assert visible_text(message).splitlines() == [f"{expected} Thank you.", "2 of 2 regions read, 23 Nov, 08:56 UTC"]
+    assert message.text == f"{expected} Thank you. 2 of 2 regions read, 23 Nov, 08:56 UTC."
 
 
 LENIENT = Policy(running_days=60)

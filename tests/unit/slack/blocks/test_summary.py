@@ -192,9 +192,10 @@ def test_the_trend_is_a_line_of_the_last_twenty_digests() -> None:
 
 def test_a_digest_that_read_nothing_is_not_in_the_trend() -> None:
     unread = TrendPoint(NOW - timedelta(hours=3), 0, 0, complete=False)
-    seen = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:], unread))
+    with_unread = summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:], unread))
     assert (
-        seen.plain == summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:])).plain
+        with_unread.plain
+        == summary(REPORT, SCAN_AGE, changes_text=changes_summary(REPORT, ALL_CHANGES, *POINTS[-5:])).plain
     )
 
 

@@ -51,8 +51,10 @@ def test_any_fleet_takes_a_bounded_number_of_messages_that_slack_accepts(size: i
 def test_the_caption_has_the_full_count_of_its_table(size: int) -> None:
     captions = [str(block["caption"]) for block in tables(table_messages(fleet(size), UTC))]
     for table in fleet(size).tables:
-        said = f"{title(table.id, fleet(size).policy)}: {plural(table.count, 'instance')}"
-        assert any(caption == said or caption.startswith(said + ",") for caption in captions) == bool(table.rows)
+        expected = f"{title(table.id, fleet(size).policy)}: {plural(table.count, 'instance')}"
+        assert any(caption == expected or caption.startswith(expected + ",") for caption in captions) == bool(
+            table.rows
+        )
 
 
 @pytest.mark.parametrize("size", SIZES)
