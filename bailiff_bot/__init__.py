@@ -1,1 +1,1 @@
-"""Bailiff, the bailiff of an AWS tenant: whose every EC2 instance is, and what it owes."""
+"""Bailiff finds EC2 instances that break the team's rules, and notifies their owners in Slack."""

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from slack_sdk import WebClient
 
 from bailiff_bot.aws.access import Limits
-from bailiff_bot.aws.scanner import AwsScanner
+from bailiff_bot.aws.scanner import AwsScanner, Progress
 from bailiff_bot.aws.unknown_regions import unknown_regions
 from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_client import AskbobClient
@@ -43,8 +43,6 @@ from bailiff_bot.store.store import Store, open_store
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.reports import Clock, Reports
 from bailiff_bot.usecases.snapshots import Snapshots
-
-Progress = Callable[[int, int], None]
 
 log = structlog.get_logger()
 

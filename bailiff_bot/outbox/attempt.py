@@ -73,7 +73,7 @@ class DeliveryAttempt:
         return late or claimed.superseded
 
     def _may_send_now(self, claimed: Delivery) -> bool:
-        """Wait for the send time of this conversation, and return True. Release the delivery if that time is far off.
+        """Wait for the send time of this recipient, and return True. Release the delivery if that time is far off.
 
         Also releases it, and returns False, if the process is stopping.
         """
@@ -163,7 +163,7 @@ class DeliveryAttempt:
         return self.store.recheck_at(attempted.key, self.holder, recheck_at)
 
     def _retry_later(self, claimed: Delivery, error: NotAcceptedYet) -> None:
-        """Release the delivery until the retry, and the whole conversation if Slack names a time to wait."""
+        """Release the delivery until the retry, and block the recipient too if Slack names a time to wait."""
         retry_at = self.clock() + self._retry_delay(error)
         if error.retry_after:
             self.store.hold_until(claimed.recipient, retry_at)
@@ -225,7 +225,7 @@ class DeliveryAttempt:
         self._look_up(attempted, parent, self.clock() + self.timing.retry_interval)
 
     def _delete_duplicate(self, delivery: Delivery, duplicate: MessageRef) -> None:
-        log.warning("delivery.duplicate_withdrawn", key=delivery.key)
+        log.warning("delivery.duplicate_found", key=delivery.key)
         try:
             self.transport.delete(delivery, duplicate)
         except SlackError as error:

@@ -90,12 +90,12 @@ class DeliveryStore(Protocol):
         ...
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
-        """Reserve the next free send time of a conversation, not before `now`, and return it.
+        """Reserve the next free send time of a recipient, not before `now`, and return it.
 
         The send time after it is `interval` later.
         """
         ...
 
     def hold_until(self, recipient: str, until: datetime) -> None:
-        """Reserve no send time before `until` in a conversation."""
+        """Reserve no send time before `until` for a recipient."""
         ...

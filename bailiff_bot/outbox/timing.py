@@ -20,7 +20,7 @@ class Timing:
     clock_skew: timedelta = timedelta(seconds=10)
     """The largest difference between the clocks of two replicas."""
     send_interval: timedelta = timedelta(seconds=1)
-    """The time between two messages in one conversation (Slack's rate limit)."""
+    """The time between two messages to one recipient (Slack's rate limit)."""
     short_wait: timedelta = timedelta(seconds=5)
     """The longest time that an attempt waits for its send time. If the send time is later, it releases the delivery."""
     retry_interval: timedelta = timedelta(seconds=5)

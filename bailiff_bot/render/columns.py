@@ -98,11 +98,7 @@ _CONSOLES = {
 }
 _REGION = Column("Region", lambda row: row.instance.target.region)
 _ALSO = Column("Also", lambda row: broken_rules(row, 1), min_cells=_MIN_WORDS)
-_BREAKS = Column(
-    "Owes",
-    lambda row: ", ".join(short_rule(finding.rule) for finding in row.findings) or EMPTY_CELL,
-    min_cells=_MIN_WORDS,
-)
+_BREAKS = Column("Owes", broken_rules, min_cells=_MIN_WORDS)
 _IDENTIFIER = Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL, min_cells=_MIN_IDENTIFIER)
 _INSTANCE = (
     _IDENTIFIER,

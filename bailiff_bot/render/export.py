@@ -74,8 +74,8 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
         yield _unread("unread, as declared", unread)
     for gap in report.directory_gaps:
         yield {"table": "directory incomplete", "evidence": [gap]}
-    for doubt in report.plausibility_warnings:
-        yield {"table": "not plausible", "evidence": [doubt]}
+    for warning in report.plausibility_warnings:
+        yield {"table": "not plausible", "evidence": [warning]}
 
 
 def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntryFixture
 
 CLIENT_ID = "bailiff"
 CLIENT_SECRET = "sandbox-secret-of-no-use-elsewhere"  # noqa: S105 - the sandbox's
@@ -58,7 +58,7 @@ class StubbedResponse:
 class _AskbobState:
     """The state that the request threads and the methods of `AskbobSandbox` share."""
 
-    entries: tuple[DirectoryEntry, ...]
+    entries: tuple[DirectoryEntryFixture, ...]
     calls: list[AskbobCall] = field(default_factory=list)
     stubs: list[StubbedResponse] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
@@ -95,7 +95,7 @@ class AskbobSandbox:
     client_id = CLIENT_ID
     client_secret = CLIENT_SECRET
 
-    def __init__(self, entries: Iterable[DirectoryEntry] = DIRECTORY) -> None:
+    def __init__(self, entries: Iterable[DirectoryEntryFixture] = DIRECTORY) -> None:
         self._state = _AskbobState(tuple(entries))
         self.url = ""
         """The base URL; empty before the context is entered."""
@@ -181,7 +181,7 @@ class AskbobSandbox:
         """Make every token issued so far invalid."""
         self._state.tokens.clear()
 
-    def replace_entries(self, entries: Sequence[DirectoryEntry]) -> None:
+    def replace_entries(self, entries: Sequence[DirectoryEntryFixture]) -> None:
         """Replace the rows of the directory."""
         self._state.entries = tuple(entries)
 

@@ -44,7 +44,7 @@ class ChannelFixture:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryEntry:
+class DirectoryEntryFixture:
     """A row of Askbob's directory."""
 
     trigram: str
@@ -72,15 +72,15 @@ CHANNELS = (
 )
 
 DIRECTORY = (
-    DirectoryEntry("AGR", "agr@octo.example", "BDA"),
-    DirectoryEntry("ALB", "alb@octo.example", "BDA"),
-    DirectoryEntry("MLG", None, "BDA"),
-    DirectoryEntry("DUP", "dup.one@octo.example", "BDA"),
-    DirectoryEntry("HRO", "hro@octo.example", "SCALE"),
-    DirectoryEntry("NABE", "nabe@octo.example", "SCALE"),
-    DirectoryEntry("NCV", "ncv@octo.example", "SCALE"),
-    DirectoryEntry("PADE", "pade@octo.example", "SCALE"),
-    DirectoryEntry("DUP", "dup.two@octo.example", "SCALE"),
+    DirectoryEntryFixture("AGR", "agr@octo.example", "BDA"),
+    DirectoryEntryFixture("ALB", "alb@octo.example", "BDA"),
+    DirectoryEntryFixture("MLG", None, "BDA"),
+    DirectoryEntryFixture("DUP", "dup.one@octo.example", "BDA"),
+    DirectoryEntryFixture("HRO", "hro@octo.example", "SCALE"),
+    DirectoryEntryFixture("NABE", "nabe@octo.example", "SCALE"),
+    DirectoryEntryFixture("NCV", "ncv@octo.example", "SCALE"),
+    DirectoryEntryFixture("PADE", "pade@octo.example", "SCALE"),
+    DirectoryEntryFixture("DUP", "dup.two@octo.example", "SCALE"),
 )
 """AGR is in the directory and in Slack; MLG has no address; NCV is not in Slack; PADE is deactivated in Slack; DUP
 stands for two people; VLE left the company and is in neither."""

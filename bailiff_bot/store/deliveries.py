@@ -114,7 +114,7 @@ class SqlDeliveryStore:
             )
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:
-        """Reserve the next free send time of a conversation, not before `now`. The one after is `interval` later."""
+        """Reserve the next free send time of a recipient, not before `now`. The one after is `interval` later."""
         earliest, step = (now - _EPOCH) // _MICROSECOND, interval // _MICROSECOND
         following = case((rate_limits.c.next > earliest, rate_limits.c.next), else_=earliest) + step
         with self._database.writing() as connection:
@@ -124,7 +124,7 @@ class SqlDeliveryStore:
         return _EPOCH + _MICROSECOND * (stored - step)
 
     def hold_until(self, recipient: str, until: datetime) -> None:
-        """Reserve no send time before `until` in a conversation."""
+        """Reserve no send time before `until` for a recipient."""
         earliest = (until - _EPOCH) // _MICROSECOND
         with self._database.writing() as connection:
             row = insert(connection, rate_limits).values(conversation=recipient, next=earliest)

@@ -1,22 +1,18 @@
-"""Reads the history of the digests that were seen, and stores when a schedule's slots were used."""
+"""Reads the history of the digests that were seen."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Subquery, case, func, select
+from sqlalchemy import Connection, Row, RowMapping, Subquery, func, select
 
-from bailiff_bot.domain.delivery import BatchKind, DeliveryState, MessageKind
+from bailiff_bot.domain.delivery import DeliveryState, MessageKind
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, LastNudge, OpenFinding, TrendPoint
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.finding_keys import load_key, load_keys
 from bailiff_bot.store.open_findings import DIGEST
-from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import batches, deliveries, latest_digests, open_findings, schedules, trend_points
+from bailiff_bot.store.tables import batches, deliveries, latest_digests, open_findings, trend_points
 
 _MAYBE_SENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
-UNUSED_AFTER = timedelta(days=30)
-"""A schedule that was not used for this time counts as new."""
 _NUDGE_COLUMNS = [deliveries.c[name] for name in ("key", "recipient", "told", "still", "channel", "ts")]
 
 
@@ -33,34 +29,6 @@ class SqlDigestHistoryStore:
             return DigestHistory(
                 _open_findings(connection), _last_nudges(connection), _trend_points(connection, trend_length), policy
             )
-
-
-class SqlScheduleStore:
-    """Stores since when a schedule is in use, and returns its used slots."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def record_use(self, schedule: str, now: datetime) -> datetime:
-        """Return since when the schedule with this text is in use, and record that it is used now.
-
-        Returns `now` if the schedule is new, or was not used for `UNUSED_AFTER`. Each text has its own row, so that
-        replicas with different schedules do not reset each other's.
-        """
-        with self._database.writing() as connection:
-            row = insert(connection, schedules).values(text=schedule, since=now, seen=now)
-            since = case((schedules.c.seen < now - UNUSED_AFTER, row.excluded.since), else_=schedules.c.since)
-            seen = case((schedules.c.seen > row.excluded.seen, schedules.c.seen), else_=row.excluded.seen)
-            upsert = row.on_conflict_do_update(index_elements=[schedules.c.text], set_={"since": since, "seen": seen})
-            in_use_since: datetime = connection.execute(upsert.returning(schedules.c.since)).scalar_one()
-            return in_use_since
-
-    def used_slots(self, day: str) -> frozenset[str]:
-        """Return the scheduled slots of a day, such as "2026-11-24", that a batch has."""
-        scheduled = batches.c.occasion == BatchKind.SCHEDULED
-        query = select(batches.c.slot).where(scheduled, batches.c.slot.startswith(day, autoescape=True))
-        with self._database.reading() as connection:
-            return frozenset(connection.scalars(query))
 
 
 def _open_findings(connection: Connection) -> tuple[OpenFinding, ...]:

@@ -7,7 +7,8 @@ from sqlalchemy import Delete, delete, func, select
 
 from bailiff_bot.domain.history import TREND_LENGTH
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.digest_history import UNUSED_AFTER, latest_nudges
+from bailiff_bot.store.digest_history import latest_nudges
+from bailiff_bot.store.schedules import UNUSED_AFTER
 from bailiff_bot.store.snapshot_codec import VERSION
 from bailiff_bot.store.tables import (
     batches,

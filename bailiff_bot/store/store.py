@@ -5,9 +5,10 @@ from typing import Self
 
 from bailiff_bot.store.database import Database, open_database
 from bailiff_bot.store.deliveries import SqlDeliveryStore
-from bailiff_bot.store.digest_history import SqlDigestHistoryStore, SqlScheduleStore
+from bailiff_bot.store.digest_history import SqlDigestHistoryStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.retention import Retention
+from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 

@@ -10,8 +10,8 @@ from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge, Sca
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.digest_history import UNUSED_AFTER
 from bailiff_bot.store.scan_counts import count_to_save
+from bailiff_bot.store.schedules import UNUSED_AFTER
 from tests.fakes.delivery_store import FakeDeliveryStore
 
 

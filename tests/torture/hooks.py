@@ -15,9 +15,9 @@ from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.store.deliveries import SqlDeliveryStore
-from bailiff_bot.store.digest_history import SqlScheduleStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.retention import Retention
+from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+import structlog
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk.errors import SlackClientNotConnectedError
@@ -38,6 +39,8 @@ SILENCE_LIMIT = 8.0
 how many connections an app opens per minute."""
 _JOIN_SECONDS = 0.3
 """Seconds that `close` waits for a thread. All are daemon threads, and one may be waiting for Slack."""
+
+log = structlog.get_logger()
 
 
 class _WakeableSocket:
@@ -196,12 +199,12 @@ class SocketClient(SocketModeClient):
             if session is None or not session.is_active():
                 self.connect_to_new_endpoint()
             elif session.pong_age() > self._silence_limit:
-                self.logger.warning("socket.silent: no answer for %.1f s, reconnecting", session.pong_age())
+                log.warning("socket.silent", seconds=round(session.pong_age(), 1))
                 self.connect_to_new_endpoint(force=True)
             else:
                 session.check_state()
         except Exception as error:  # noqa: BLE001 - the next call tries again after any error
-            self.logger.error("socket.connect_failed: %r, retrying", error)
+            log.error("socket.connect_failed", reason=repr(error))
 
     def _on_hello(self, _client: BaseSocketModeClient, message: dict[str, Any], _raw: str | None = None) -> None:
         if message.get("type") != "hello":

@@ -16,7 +16,7 @@ import pytest
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
-from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntryFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import FLEET_REGIONS, GPU, LEGIT, ONE_REGION, PATIENCE, RETIRED, days
 from tests.integration.bot.golden import FOLDER, HOME, REPLY, START, ZONE, Scenario, compare
@@ -89,7 +89,7 @@ def gaps(scenario: Scenario) -> None:
 
 def implausible(scenario: Scenario) -> None:
     """A digest after the fleet and the directory lost more than half."""
-    more = tuple(DirectoryEntry(f"X{letter}X", f"x{letter}x@octo.example", "BDA") for letter in "ABCDEF")
+    more = tuple(DirectoryEntryFixture(f"X{letter}X", f"x{letter}x@octo.example", "BDA") for letter in "ABCDEF")
     scenario.sandbox.askbob.replace_entries((*DIRECTORY, *more))
     scenario.digest("", **ONE_REGION)
     scenario.sandbox.askbob.replace_entries([one for one in DIRECTORY if one.trigram in {"AGR", "HRO"}])

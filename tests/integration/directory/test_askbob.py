@@ -13,7 +13,7 @@ from bailiff_bot.directory.askbob import AskbobDirectory
 from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
 from bailiff_bot.domain.identity import DirectoryStatus
 from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
-from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntryFixture
 
 TOKEN, TEAMS, BDA, SCALE = "/oauth/token", "/api/v2/teams", "/api/v2/teams/1/people", "/api/v2/teams/2/people"
 
@@ -55,7 +55,9 @@ class TestPeople:
         assert paths(askbob) == [TOKEN, TEAMS, SCALE]
 
     def test_have_upper_case_identifiers_and_no_made_up_address(self, askbob: AskbobSandbox) -> None:
-        askbob.replace_entries([DirectoryEntry(" agr ", "", "BDA"), DirectoryEntry("hro", "at home", "BDA")])
+        askbob.replace_entries(
+            [DirectoryEntryFixture(" agr ", "", "BDA"), DirectoryEntryFixture("hro", "at home", "BDA")]
+        )
 
         people = directory(askbob).people()
 
@@ -63,7 +65,7 @@ class TestPeople:
         assert people.status_of("AGR") is people.status_of("HRO") is DirectoryStatus.NO_ADDRESS
 
     def test_whose_trigram_no_name_can_mean_are_passed_over(self, askbob: AskbobSandbox) -> None:
-        askbob.replace_entries([*DIRECTORY, DirectoryEntry("ADMIN", "admin@octo.example", "BDA")])
+        askbob.replace_entries([*DIRECTORY, DirectoryEntryFixture("ADMIN", "admin@octo.example", "BDA")])
 
         people = directory(askbob).people()
 

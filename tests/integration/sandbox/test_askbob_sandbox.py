@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from bailiff_bot.sandbox.askbob import AskbobCall, AskbobResponse, AskbobSandbox
-from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntry
+from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntryFixture
 
 SECONDS = 5
 
@@ -123,7 +123,7 @@ def test_can_be_slow_and_ends_all_the_same(askbob: AskbobSandbox) -> None:
 
 
 def test_can_have_other_people(askbob: AskbobSandbox) -> None:
-    askbob.replace_entries([DirectoryEntry("NEW", "new@octo.example", "BDA")])
+    askbob.replace_entries([DirectoryEntryFixture("NEW", "new@octo.example", "BDA")])
 
     assert get(askbob, "/api/v2/teams/1/people").json() == {"data": [{"trigram": "NEW", "email": "new@octo.example"}]}
 
