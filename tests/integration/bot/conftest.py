@@ -1,4 +1,4 @@
-"""The whole sandbox and the real bot in it, once for each module; each test sees only what came during it."""
+"""One sandbox for each module, the real bot in it, and views that show only what a test itself caused."""
 
 import os
 import re
@@ -29,27 +29,26 @@ from bailiff_bot.sandbox.slack.base_types import Clock
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from tests.quick import COMMAND, QUICK
 
-PATIENCE = 40.0
-"""Seconds that an answer may take on a machine that is busy with other things."""
-IDS = re.compile(r"i-[0-9a-f]{17}")
+ANSWER_TIMEOUT = 40.0
+"""Seconds that an answer may take on a busy machine."""
+_INSTANCE_ID = re.compile(r"i-[0-9a-f]{17}")
 WAIT_NOTICE = "for the first time"
-"""What the word that an answer takes a moment is known by."""
+"""Part of the notice that an answer takes a moment."""
 FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
-"""Every region that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
+"""The regions of the seeded fleet. The other 24 are empty; not to read them saves time."""
 ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
-"""The fewest targets there can be, for when the scan is not what is tested."""
-CLEAN = frozenset({"legit", "exempt"})
-INVISIBLE = frozenset({"absent", "unread"})
+"""Settings for a single target, where a test is not about the scan."""
+UNFLAGGED_TABLES = frozenset({"legit", "exempt"})
+INVISIBLE_TABLES = frozenset({"absent", "unread"})
 
 CompletedCommand = subprocess.CompletedProcess[str]
-"""A command that came to its end."""
 
-VISIBLE = tuple(machine for machine in FLEET if machine.expected_table not in INVISIBLE)
-"""What a report of the seeded fleet counts."""
+VISIBLE_INSTANCES = tuple(instance for instance in FLEET if instance.expected_table not in INVISIBLE_TABLES)
+"""The instances that a report of the seeded fleet counts."""
 
 
 def days(number: float) -> timedelta:
-    """Return a time in days."""
+    """Return a duration in days."""
     return timedelta(days=number)
 
 
@@ -68,62 +67,62 @@ LEGIT = InstanceFixture(key="legit", name="nabe-api", since_start=days(5), expec
 
 def ids(text: str) -> set[str]:
     """Return the instance ids in a text."""
-    return set(IDS.findall(text))
+    return set(_INSTANCE_ID.findall(text))
 
 
-def ids_of(*machines: InstanceFixture) -> set[str]:
+def ids_of(*instances: InstanceFixture) -> set[str]:
     """Return the ids of instances."""
-    return {machine.id for machine in machines}
+    return {instance.id for instance in instances}
 
 
 def ids_by_key(*keys: str) -> set[str]:
     """Return the ids of seeded instances by their keys."""
-    return ids_of(*(machine for machine in FLEET if machine.key in keys))
+    return ids_of(*(instance for instance in FLEET if instance.key in keys))
 
 
 def run_in_process(
-    sandbox: Sandbox, *arguments: str, folder: Path | str | None = None, **changes: str
+    sandbox: Sandbox, *arguments: str, folder: Path | str | None = None, **overrides: str
 ) -> CompletedCommand:
-    """Run a command to its end as `stage.bailiff` does, in this process, which spares a second; it logs nothing.
+    """Run a command as `Sandbox.run_cli` does, but in this process. That saves a second. It logs nothing.
 
-    It remembers nothing of other commands, but for those in the same `folder`.
+    Commands share a database only if they share a `folder`. By default each command gets a new one.
     """
     out, err = StringIO(), StringIO()
-    other_keys = any(name.startswith("AWS_") for name in changes)
-    with ExitStack() as here:
-        here.enter_context(chdir(folder or here.enter_context(tempfile.TemporaryDirectory())))
-        here.enter_context(patch("bailiff_bot.bootstrap.TIMING", QUICK))
-        here.enter_context(patch.dict(os.environ, sandbox.environment(**changes), clear=True))
-        here.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
-        for kept in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal"):
-            here.enter_context(patch(kept))
-        here.enter_context(capture_logs())
-        here.enter_context(redirect_stdout(out))
-        here.enter_context(redirect_stderr(err))
-        left = here.enter_context(pytest.raises(SystemExit))
+    other_keys = any(name.startswith("AWS_") for name in overrides)
+    with ExitStack() as stack:
+        stack.enter_context(chdir(folder or stack.enter_context(tempfile.TemporaryDirectory())))
+        stack.enter_context(patch("bailiff_bot.bootstrap.TIMING", QUICK))
+        stack.enter_context(patch.dict(os.environ, sandbox.environment(**overrides), clear=True))
+        stack.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
+        for target in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal"):
+            stack.enter_context(patch(target))
+        stack.enter_context(capture_logs())
+        stack.enter_context(redirect_stdout(out))
+        stack.enter_context(redirect_stderr(err))
+        exit_error = stack.enter_context(pytest.raises(SystemExit))
         if other_keys:
-            here.callback(SESSIONS.reset)
+            stack.callback(SESSIONS.reset)
             SESSIONS.reset()
         cli.main()
-    return CompletedCommand(arguments, int(left.value.code or 0), out.getvalue(), err.getvalue())
+    return CompletedCommand(arguments, int(exit_error.value.code or 0), out.getvalue(), err.getvalue())
 
 
 @contextmanager
 def serving(bot: BotProcess) -> Iterator[None]:
-    """Have a bot serve, and stop in the end."""
+    """Serve in a thread during the block, then stop the bot."""
     thread = threading.Thread(target=bot.serve)
     thread.start()
     try:
         yield
     finally:
         bot.stopping.set()
-        thread.join(PATIENCE)
+        thread.join(ANSWER_TIMEOUT)
     assert not thread.is_alive()
 
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """What somebody sees in a place, from the moment at which one begins to look."""
+    """The messages that a user sees in a channel since the view was made."""
 
     sandbox: Sandbox
     user: str
@@ -131,20 +130,22 @@ class ConversationView:
     earlier_timestamps: frozenset[str]
 
     def new_messages(self) -> list[RenderedMessage]:
-        """Return the messages that came since, oldest first."""
-        seen = self.sandbox.slack.driver.user(self.user).visible_messages(self.channel)
-        return [message for message in seen if message.ts not in self.earlier_timestamps]
+        """Return the messages since then, oldest first."""
+        visible = self.sandbox.slack.driver.user(self.user).visible_messages(self.channel)
+        return [message for message in visible if message.ts not in self.earlier_timestamps]
 
     def wait_for_messages(self, enough: Callable[[list[RenderedMessage]], object] = bool) -> list[RenderedMessage]:
-        """Return the messages that came since, once they are enough."""
+        """Return the messages since then, once `enough` is true of them. Fails after `ANSWER_TIMEOUT`."""
         return (
-            self.sandbox.slack.driver.wait_for(lambda: new if enough(new := self.new_messages()) else None, PATIENCE)
+            self.sandbox.slack.driver.wait_for(
+                lambda: new if enough(new := self.new_messages()) else None, ANSWER_TIMEOUT
+            )
             or []
         )
 
     def current(self, message: RenderedMessage) -> RenderedMessage:
-        """Return a message as it is now."""
-        return next(now for now in self.new_messages() if now.ts == message.ts)
+        """Return the current state of a message."""
+        return next(shown for shown in self.new_messages() if shown.ts == message.ts)
 
     def thread(self, parent: RenderedMessage) -> list[RenderedMessage]:
         """Return the replies to a message."""
@@ -152,7 +153,7 @@ class ConversationView:
 
 
 class SandboxUsers:
-    """People on a stage: what they ask, and what they see of it."""
+    """Acts as the users of the sandbox's Slack, and shows what they see."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
@@ -160,55 +161,55 @@ class SandboxUsers:
         self._calls_before = len(self.driver.calls())
 
     def view(self, user: str, channel: str = "bailiff") -> ConversationView:
-        """Begin to look over somebody's shoulder."""
+        """Return a view of what this user sees in a channel from now on."""
         before = frozenset(message.ts for message in self.driver.user(user).visible_messages(channel))
         return ConversationView(self.sandbox, user, channel, before)
 
-    def run_command(self, user: str, typed: str, channel: str = "bailiff") -> list[RenderedMessage]:
-        """Have somebody type a command, and return all that this person then sees, once there is an answer."""
+    def run_command(self, user: str, command: str, channel: str = "bailiff") -> list[RenderedMessage]:
+        """Type a command as this user. Returns all that the user sees from then on, once there is an answer."""
         view = self.view(user, channel)
-        outcome = self.driver.user(user).run_command(typed, channel=channel)
-        assert outcome.acknowledged
+        interaction = self.driver.user(user).run_command(command, channel=channel)
+        assert interaction.acknowledged
         return view.wait_for_messages(lambda new: [message for message in new if WAIT_NOTICE not in message.text])
 
-    def click(self, user: str, on: RenderedMessage, button: str) -> InteractionResult:
-        """Have somebody press a button."""
-        return self.driver.user(user).click(on, button)
+    def click(self, user: str, message: RenderedMessage, button: str) -> InteractionResult:
+        """Press a button as this user."""
+        return self.driver.user(user).click(message, button)
 
     def calls(self, method: str) -> list[CallRecord]:
-        """Return the calls of a method that were made during this test."""
+        """Return the calls of a Slack method during this test."""
         return [call for call in self.driver.calls()[self._calls_before :] if call.method == method]
 
     def let_calls_succeed(self, method: str, times: int, channel: str | None = None) -> None:
-        """Let the next calls of a method pass, whatever fault is ordered afterwards."""
+        """Let the next calls of a method succeed. Faults that are injected afterwards apply to later calls."""
         if times:
             self.driver.inject_fault("slow", method, channel=channel, times=times, seconds=0.0)
 
 
 @pytest.fixture(scope="module")
 def fleet() -> tuple[InstanceFixture, ...]:
-    """Return the instances there are; a module with a fleet of its own overrides this."""
+    """Return the instances in AWS. A module overrides this to use its own fleet."""
     return FLEET
 
 
 @pytest.fixture(scope="module")
 def slack_clock() -> Clock:
-    """Return the clock that dates messages in Slack; a module with a time of its own overrides this."""
+    """Return the clock that dates messages in Slack. A module overrides this to use its own time."""
     return time.time
 
 
 @pytest.fixture(scope="module")
 def sandbox(fleet: tuple[InstanceFixture, ...], slack_clock: Clock) -> Iterator[Sandbox]:
-    """Start Slack, AWS and Askbob for a module's tests; Bailiff's processes do not wait for Slack's rate limits."""
-    SESSIONS.reset()  # what another module's keys were
-    with Sandbox(fleet, clock=slack_clock, command=COMMAND) as opened:
-        yield opened
+    """Start Slack, AWS and Askbob for the tests of a module. Bailiff does not wait for Slack's rate limits."""
+    SESSIONS.reset()  # it may hold another module's keys
+    with Sandbox(fleet, clock=slack_clock, command=COMMAND) as running:
+        yield running
     SESSIONS.reset()
 
 
 @pytest.fixture
 def users(sandbox: Sandbox) -> Iterator[SandboxUsers]:
-    """Give a test its people, and mend afterwards whatever it broke."""
+    """Return the users of the sandbox. Afterwards, clear every fault that the test injected."""
     yield SandboxUsers(sandbox)
     sandbox.slack.driver.clear_faults()
     sandbox.aws.clear_faults()

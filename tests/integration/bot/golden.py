@@ -1,6 +1,6 @@
 """Records what Slack gets from the real program, and compares it with the files in `tests/golden/messages`.
 
-Nothing here knows how a message is made. Only `assembled` knows how the program is put together.
+Nothing here depends on how a message is made. Only `build_program` depends on the structure of the program.
 """
 
 import difflib
@@ -25,7 +25,7 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
-from tests.integration.bot.conftest import PATIENCE
+from tests.integration.bot.conftest import ANSWER_TIMEOUT
 from tests.quick import QUICK
 
 FOLDER = Path(__file__).parents[2] / "golden" / "messages"
@@ -37,30 +37,30 @@ DUE = time(8)
 ZONE = {"BAILIFF_TIMEZONE": "Europe/Paris"}
 DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
-_READS = re.compile(r"(auth|users|conversations|apps)\.")
+_READ_METHOD = re.compile(r"(auth|users|conversations|apps)\.")
 """Methods that only read, or connect."""
-_RANDOM = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
+_RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
 _WIDTH = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Bailiff as one process: what it can be asked to do from outside."""
+    """Bailiff as one process, and what a test can make it do."""
 
     run_due: Callable[[], None]
-    """Does what is due, as the scheduler does at each tick."""
+    """Does the work that is due, as the scheduler does at each tick."""
     preview: Callable[[str], object]
     """Sends a preview of the digest to a user."""
     serve: Callable[[], None]
     """Serves until `stop` is called."""
     stop: Callable[[], None]
-    scanning: Callable[[], AbstractContextManager[object]]
-    """Holds the lease of the scan, so that no scan starts."""
+    hold_scan: Callable[[], AbstractContextManager[object]]
+    """Holds the lease of the scan during the block, so that no scan starts."""
 
 
-def assembled(settings: Settings, clock: Callable[[], datetime]) -> Program:
-    """Return the program. This is the one function that a change of the program's structure has to change."""
+def build_program(settings: Settings, clock: Callable[[], datetime]) -> Program:
+    """Return the program. Only this function has to follow when the structure of the program changes."""
     with patch("bailiff_bot.bootstrap.TIMING", QUICK):
         bot = bootstrap.bot_process(settings, clock=clock)
     work = bot.periodic_work
@@ -71,34 +71,34 @@ def assembled(settings: Settings, clock: Callable[[], datetime]) -> Program:
 
 
 @dataclass(slots=True)
-class Clock:
-    """The sandbox's clock. It stands still until a test moves it. A test can make its readers fail, or wait."""
+class PausableClock:
+    """The sandbox's clock. It moves only when a test moves it. A test can make its readers fail, or wait."""
 
     now: Callable[[], datetime]
     fails: bool = False
-    readable: threading.Event = field(default_factory=threading.Event)
-    awaited: threading.Event = field(default_factory=threading.Event)
+    reader_waits: threading.Event = field(default_factory=threading.Event)
     """Set once a reader waits."""
+    _may_read: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.readable.set()
+        self._may_read.set()
 
     def __call__(self) -> datetime:
         if self.fails:
             raise ZeroDivisionError
-        if not self.readable.is_set():
-            self.awaited.set()
-        assert self.readable.wait(PATIENCE)
+        if not self._may_read.is_set():
+            self.reader_waits.set()
+        assert self._may_read.wait(ANSWER_TIMEOUT)
         return self.now()
 
     @contextmanager
-    def stopped(self) -> Iterator[None]:
+    def paused(self) -> Iterator[None]:
         """Make readers wait during the block."""
-        self.readable.clear()
+        self._may_read.clear()
         try:
             yield
         finally:
-            self.readable.set()
+            self._may_read.set()
 
 
 class Scenario:
@@ -107,7 +107,7 @@ class Scenario:
     def __init__(self, sandbox: Sandbox, folder: Path) -> None:
         self.sandbox = sandbox
         self.driver = sandbox.slack.driver
-        self.clock = Clock(sandbox.aws.now)
+        self.clock = PausableClock(sandbox.aws.now)
         self.files: dict[str, str] = {}
         """The recorded text of each `step.kind`."""
         self._folder = folder
@@ -117,7 +117,7 @@ class Scenario:
         """Return a new process that uses a database. `changes` replace the sandbox's settings."""
         environment = {"BAILIFF_DATABASE_URL": f"sqlite:///{self._folder}/{database}.sqlite", **changes}
         with patch.dict(os.environ, environment):
-            return assembled(Settings(), self.clock)
+            return build_program(Settings(), self.clock)
 
     def digest(self, step: str, **changes: str) -> None:
         """Move the clock to the next time at which a digest is due, and record that digest."""
@@ -138,48 +138,53 @@ class Scenario:
         program = self.program(database, **changes)
         thread = threading.Thread(target=program.serve)
         try:
-            with program.scanning() as held:
+            with program.hold_scan() as held:
                 assert held
                 thread.start()
-                self.driver.wait_for(self.driver.connections, PATIENCE)
+                self.driver.wait_for(self.driver.connections, ANSWER_TIMEOUT)
                 before()
             yield program
         finally:
             program.stop()
-            thread.join(PATIENCE)
+            thread.join(ANSWER_TIMEOUT)
         assert not thread.is_alive()
 
-    def types(self, who: str, text: str, channel: str = "general") -> list[CallRecord]:
-        """Make somebody type a command; return what Slack got since the last step."""
-        assert self.driver.user(who).run_command(text, channel=channel).acknowledged
-        return self.new()
+    def run_command(self, user: str, text: str, channel: str = "general") -> list[CallRecord]:
+        """Type a command as this user. Returns the calls since the last step."""
+        assert self.driver.user(user).run_command(text, channel=channel).acknowledged
+        return self.new_calls()
 
-    def asks(self, step: str, who: str, text: str, channel: str = "general") -> RenderedMessage:
-        """Make somebody type a command, and record the answer; return the last message that this person sees."""
-        self.types(who, text, channel)
+    def record_answer(self, step: str, user: str, text: str, channel: str = "general") -> RenderedMessage:
+        """Type a command as this user, and record the answer. Returns the last message that the user sees."""
+        self.run_command(user, text, channel)
         self.record(step, REPLY)
-        return self.driver.user(who).visible_messages(channel)[-1]
+        return self.driver.user(user).visible_messages(channel)[-1]
 
-    def clicks(self, step: str, who: str, on: RenderedMessage, button: str, replies: int = 2) -> None:
-        """Make somebody press a button, and record what Slack gets until it has that many replies."""
-        assert self.driver.user(who).click(on, button).acknowledged
+    def record_click(self, step: str, user: str, message: RenderedMessage, button: str, replies: int = 2) -> None:
+        """Press a button as this user, and record what Slack gets until it has that many replies."""
+        assert self.driver.user(user).click(message, button).acknowledged
         self.record(step, *[REPLY] * replies)
 
-    def opens_home(self, step: str, who: str) -> None:
-        """Make somebody open the Home tab, and record it."""
-        assert self.driver.user(who).open_home().acknowledged
+    def record_home(self, step: str, user: str) -> None:
+        """Open the Home tab as this user, and record it."""
+        assert self.driver.user(user).open_home().acknowledged
         self.record(step, HOME)
 
-    def record_acknowledgement(self, step: str, who: str, text: str) -> None:
-        """Make somebody type a command, and record the acknowledgement's payload."""
+    def record_acknowledgement(self, step: str, user: str, text: str) -> None:
+        """Type a command as this user, and record the payload of the acknowledgement."""
         self.files[f"{step}.acknowledgement"] = (
-            pretty(self.driver.user(who).run_command(text, "general").payload) + "\n"
+            pretty(self.driver.user(user).run_command(text, "general").payload) + "\n"
         )
 
-    def record(self, step: str, *awaited: str, only: int | None = None) -> None:
-        """Record what Slack got since the last step, once it has the awaited calls. An empty `step` records nothing."""
-        self.driver.wait_for(lambda: Counter(awaited) <= Counter(call.method for call in self.new()), PATIENCE)
-        calls = self.new()
+    def record(self, step: str, *methods: str, only: int | None = None) -> None:
+        """Record the calls since the last step, or the first `only` of them, once these methods were called.
+
+        An empty `step` records nothing.
+        """
+        self.driver.wait_for(
+            lambda: Counter(methods) <= Counter(call.method for call in self.new_calls()), ANSWER_TIMEOUT
+        )
+        calls = self.new_calls()
         self._recorded += len(calls)
         if not step:
             return
@@ -187,23 +192,25 @@ class Scenario:
         # The program sends to several conversations at a time: only the order within each is fixed.
         for call in sorted(calls[:only], key=lambda call: str(call.arguments.get("channel"))):
             kinds.setdefault(_kind(call), []).append({"method": call.method, "arguments": call.arguments})
-        for kind, made in kinds.items():
+        for kind, calls_of_kind in kinds.items():
             assert f"{step}.{kind}" not in self.files
-            self.files[f"{step}.{kind}"] = _RANDOM.sub(r"\1<random>", pretty(self._with_content(made))) + "\n"
+            self.files[f"{step}.{kind}"] = (
+                _RANDOM_PART.sub(r"\1<random>", pretty(self._with_content(calls_of_kind))) + "\n"
+            )
 
-    def new(self) -> list[CallRecord]:
+    def new_calls(self) -> list[CallRecord]:
         """Return the calls since the last step that write something, oldest first."""
-        return [call for call in self.driver.calls() if not _READS.match(call.method)][self._recorded :]
+        return [call for call in self.driver.calls() if not _READ_METHOD.match(call.method)][self._recorded :]
 
     def _with_content(self, calls: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return the calls and the lines of the files in them: the sandbox records an upload without its content."""
-        shown = [call["arguments"] for call in calls if call["method"] == "files.completeUploadExternal"]
-        lines = [line for where in shown for line in self._content(where["channel_id"], where["thread_ts"])]
-        return [*calls, {"content": lines}] if shown else calls
+        """Return the calls, then the lines of the uploaded files. The sandbox records an upload without its content."""
+        uploads = [call["arguments"] for call in calls if call["method"] == "files.completeUploadExternal"]
+        lines = [line for upload in uploads for line in self._content(upload["channel_id"], upload["thread_ts"])]
+        return [*calls, {"content": lines}] if uploads else calls
 
     def _content(self, channel: str, thread: str) -> list[str]:
-        who = "bill" if channel.startswith("C") else f"U{channel[1:]}"
-        files = [file for one in self.driver.user(who).visible_messages(channel, thread) for file in one.files]
+        user = "bill" if channel.startswith("C") else f"U{channel[1:]}"
+        files = [file for message in self.driver.user(user).visible_messages(channel, thread) for file in message.files]
         return [line for file in files for line in file.text.splitlines(keepends=True)]
 
 
@@ -223,21 +230,21 @@ def _kind(call: CallRecord) -> str:
 
 
 def pretty(value: Any, indent: int = 0) -> str:
-    """Return JSON with each value on one line if it fits."""
+    """Return JSON that has each value on one line if it fits."""
     flat = json.dumps(value, ensure_ascii=False)
     if len(flat) + indent <= _WIDTH or not value or not isinstance(value, dict | list):
         return flat
     inside = indent + 2
     if isinstance(value, dict):
-        parts = [f"{json.dumps(key)}: {pretty(held, inside)}" for key, held in value.items()]
+        parts = [f"{json.dumps(key)}: {pretty(item, inside)}" for key, item in value.items()]
     else:
-        parts = [pretty(held, inside) for held in value]
+        parts = [pretty(item, inside) for item in value]
     first, last = "{}" if isinstance(value, dict) else "[]"
     return f"{first}\n{' ' * inside}" + f",\n{' ' * inside}".join(parts) + f"\n{' ' * indent}{last}"
 
 
 def compare(scenario: str, recorded: dict[str, str]) -> None:
-    """Compare the recorded texts with the files of a scenario. With UPDATE_GOLDEN, write the files instead."""
+    """Fail if the recorded texts differ from the files of a scenario. With UPDATE_GOLDEN, write the files instead."""
     files = {FOLDER / f"{scenario}.{name}.json": text for name, text in recorded.items()}
     before = {path: path.read_text(encoding="utf-8") for path in FOLDER.glob(f"{scenario}.*.json")}
     if os.environ.get("UPDATE_GOLDEN"):

@@ -1,4 +1,4 @@
-"""The bot has only just started, AWS is slow, and a dozen commands come at once."""
+"""The bot has just started, AWS is slow, and a dozen commands come at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -9,77 +9,79 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage
 from tests.integration.bot.conftest import WAIT_NOTICE, SandboxUsers
 
-SLOWNESS = 4.0
-ASKERS = ("ada", "albert", "hector", "nadia", "malo", "bill")
-TYPED = ("/bailiff report", "/bailiff mine")
+SCAN_SECONDS = 4.0
+USERS = ("ada", "albert", "hector", "nadia", "malo", "bill")
+COMMANDS = ("/bailiff report", "/bailiff mine")
 
 
 @dataclass(frozen=True, slots=True)
 class CommandBurst:
-    """What came of the dozen commands."""
+    """The results of the dozen commands."""
 
-    outcomes: list[InteractionResult]
-    seen: dict[str, list[RenderedMessage]]
-    """What each of the askers was shown."""
-    help_came_first: bool
-    """Whether somebody who asked for help after them all got it before the scan was done."""
+    interactions: list[InteractionResult]
+    visible: dict[str, list[RenderedMessage]]
+    """The messages that each user saw."""
+    help_before_scan: bool
+    """Whether help, asked for last, came before the scan was done."""
     scans: int
-    """How often the region was asked for its instances."""
+    """How many times the region was read."""
 
 
 @pytest.fixture(scope="module")
 def burst(sandbox: Sandbox) -> CommandBurst:
-    """Have six people type two commands each while the first scan is slow, and wait for the answers."""
-    sandbox.aws.delay_responses("eu-west-1", SLOWNESS, action="DescribeInstances")
+    """Type two commands as each of six users while the first scan is slow, and wait for the answers."""
+    sandbox.aws.delay_responses("eu-west-1", SCAN_SECONDS, action="DescribeInstances")
     sandbox.start_bot(BAILIFF_REGIONS="eu-west-1")
     users = SandboxUsers(sandbox)
-    views = {who: users.view(who, "general") for who in ASKERS}
-    commands = [(who, typed) for typed in TYPED for who in ASKERS]
-    with ThreadPoolExecutor(len(commands)) as people:
-        outcomes = list(people.map(lambda one: _types(sandbox, *one), commands))
+    views = {user: users.view(user, "general") for user in USERS}
+    requests = [(user, command) for command in COMMANDS for user in USERS]
+    with ThreadPoolExecutor(len(requests)) as pool:
+        interactions = list(pool.map(lambda request: _run_command(sandbox, *request), requests))
     users.run_command("bill", "/bailiff help")
-    help_came_first = not _both_answered(views["ada"].new_messages())
-    seen = {who: view.wait_for_messages(_both_answered) for who, view in views.items()}
+    help_before_scan = not _both_answered(views["ada"].new_messages())
+    visible = {user: view.wait_for_messages(_both_answered) for user, view in views.items()}
     scans = [
-        one for one in sandbox.aws.calls if one.iam_action == "ec2:DescribeInstances" and one.account == "111122223333"
+        call
+        for call in sandbox.aws.calls
+        if call.iam_action == "ec2:DescribeInstances" and call.account == "111122223333"
     ]
     sandbox.aws.clear_faults()
-    return CommandBurst(outcomes, seen, help_came_first, len(scans))
+    return CommandBurst(interactions, visible, help_before_scan, len(scans))
 
 
-def _types(sandbox: Sandbox, who: str, typed: str) -> InteractionResult:
-    return sandbox.slack.driver.user(who).run_command(typed, channel="general")
+def _run_command(sandbox: Sandbox, user: str, command: str) -> InteractionResult:
+    return sandbox.slack.driver.user(user).run_command(command, channel="general")
 
 
 def _both_answered(new: list[RenderedMessage]) -> bool:
-    return len([one for one in new if WAIT_NOTICE not in one.text]) == len(TYPED)
+    return len([message for message in new if WAIT_NOTICE not in message.text]) == len(COMMANDS)
 
 
-def test_many_commands_at_once_are_all_acknowledged_in_time_though_the_scan_is_slow(burst: CommandBurst) -> None:
-    assert all(outcome.acknowledged for outcome in burst.outcomes)
-    assert max(outcome.seconds for outcome in burst.outcomes) < SLOWNESS
+def test_many_commands_at_once_are_all_acknowledged_before_the_slow_scan_ends(burst: CommandBurst) -> None:
+    assert all(interaction.acknowledged for interaction in burst.interactions)
+    assert max(interaction.seconds for interaction in burst.interactions) < SCAN_SECONDS
 
 
-def test_everybody_who_asks_before_the_first_scan_is_told_to_wait_a_moment(burst: CommandBurst) -> None:
-    for seen in burst.seen.values():
-        assert any(WAIT_NOTICE in message.text for message in seen)
+def test_every_user_who_asks_before_the_first_scan_gets_a_wait_notice(burst: CommandBurst) -> None:
+    for visible in burst.visible.values():
+        assert any(WAIT_NOTICE in message.text for message in visible)
 
 
-def test_everybody_gets_the_answer_when_the_scan_is_done(burst: CommandBurst) -> None:
-    assert any("instances owe something" in message.visible_text for message in burst.seen["nadia"])
-    assert any("agr-gpu-training" in message.visible_text for message in burst.seen["ada"])
+def test_every_user_gets_the_answer_when_the_scan_is_done(burst: CommandBurst) -> None:
+    assert any("instances owe something" in message.visible_text for message in burst.visible["nadia"])
+    assert any("agr-gpu-training" in message.visible_text for message in burst.visible["ada"])
 
 
-def test_help_comes_at_once_though_a_dozen_wait_for_the_first_scan(burst: CommandBurst) -> None:
-    assert burst.help_came_first
+def test_help_comes_at_once_while_a_dozen_commands_wait_for_the_first_scan(burst: CommandBurst) -> None:
+    assert burst.help_before_scan
 
 
-def test_all_who_ask_share_one_scan(burst: CommandBurst) -> None:
+def test_all_commands_share_one_scan(burst: CommandBurst) -> None:
     assert burst.scans == 1
 
 
-def test_once_there_is_a_snapshot_the_answer_comes_at_once(burst: CommandBurst, users: SandboxUsers) -> None:
+def test_with_a_snapshot_the_answer_comes_without_a_wait_notice(burst: CommandBurst, users: SandboxUsers) -> None:
     assert burst.scans == 1
-    users.sandbox.aws.delay_responses("eu-west-1", SLOWNESS, action="DescribeInstances")
+    users.sandbox.aws.delay_responses("eu-west-1", SCAN_SECONDS, action="DescribeInstances")
     (answer,) = users.run_command("ada", "/bailiff report", "general")
     assert "instances owe something" in answer.visible_text

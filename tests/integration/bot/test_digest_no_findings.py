@@ -1,4 +1,4 @@
-"""The digest of a tenant in which nobody owes anything."""
+"""The digest when no instance breaks a rule."""
 
 import pytest
 
@@ -15,38 +15,38 @@ def fleet() -> tuple[InstanceFixture, ...]:
     )
 
 
-def test_when_all_is_well_the_digest_is_one_line_without_a_thread(users: SandboxUsers, sandbox: Sandbox) -> None:
+def test_without_findings_the_digest_is_one_line_without_a_thread(users: SandboxUsers, sandbox: Sandbox) -> None:
     view = users.view("bill", "cloud-costs")
-    done = run_in_process(sandbox, "digest", **ONE_REGION)
+    result = run_in_process(sandbox, "digest", **ONE_REGION)
     (message,) = view.new_messages()
     assert message.visible_text.startswith("Nothing is owed by ")
     assert "1 of 1 region read" in message.visible_text
     assert (message.reply_count, view.thread(message), message.files) == (0, [], ())
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")
 
 
-def test_when_all_is_well_nobody_is_notified(users: SandboxUsers, sandbox: Sandbox) -> None:
+def test_without_findings_nobody_is_notified(users: SandboxUsers, sandbox: Sandbox) -> None:
     run_in_process(sandbox, "digest", **ONE_REGION)
     assert users.calls("conversations.open") == []
     assert len(users.calls("chat.postMessage")) == 1
 
 
-def test_no_findings_in_a_part_of_the_tenant_is_not_called_well(users: SandboxUsers, sandbox: Sandbox) -> None:
+def test_without_findings_the_digest_still_names_an_unread_region(users: SandboxUsers, sandbox: Sandbox) -> None:
     sandbox.aws.deny("us-east-1")
     view = users.view("bill", "cloud-costs")
-    done = run_in_process(sandbox, "digest", BAILIFF_REGIONS="eu-west-1,us-east-1", BAILIFF_ROLE_ARNS="")
+    result = run_in_process(sandbox, "digest", BAILIFF_REGIONS="eu-west-1,us-east-1", BAILIFF_ROLE_ARNS="")
     (message,) = view.new_messages()
     assert "2 instances in what could be read" in message.visible_text
     assert "not read: us-east-1 (access denied)" in message.visible_text
-    assert done.returncode == 3
+    assert result.returncode == 3
 
 
-def test_a_declared_unread_region_is_shown_and_alarms_nobody(users: SandboxUsers, sandbox: Sandbox) -> None:
+def test_a_declared_unread_region_is_shown_and_gives_exit_code_0(users: SandboxUsers, sandbox: Sandbox) -> None:
     sandbox.aws.deny("us-east-1")
     view = users.view("bill", "cloud-costs")
-    declared = {"BAILIFF_REGIONS": "eu-west-1,us-east-1", "BAILIFF_EXPECTED_UNREAD": "us-east-1"}
-    done = run_in_process(sandbox, "digest", **ONE_REGION | declared)
+    overrides = {"BAILIFF_REGIONS": "eu-west-1,us-east-1", "BAILIFF_EXPECTED_UNREAD": "us-east-1"}
+    result = run_in_process(sandbox, "digest", **ONE_REGION | overrides)
     (message,) = view.new_messages()
     assert "closed, as declared: us-east-1 (access denied)" in message.visible_text
     assert message.reply_count == 0
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (result.returncode, result.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""Three digests, a day apart: what changed is told, what was said before is kept true, and nobody is told twice."""
+"""Three digests, a day apart: each says what changed, updates earlier messages, and notifies nobody twice."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,143 +34,148 @@ def fleet() -> tuple[InstanceFixture, ...]:
 
 @dataclass(frozen=True, slots=True)
 class DigestDay:
-    """A digest, and what everybody had on the screen after it."""
+    """A digest, and the messages that users saw after it."""
 
-    done: CompletedCommand
+    result: CompletedCommand
     parent: RenderedMessage
     thread: list[RenderedMessage]
-    direct: dict[str, list[RenderedMessage]]
+    direct_messages: dict[str, list[RenderedMessage]]
 
     @property
-    def owners(self) -> str:
-        """The word on who was told."""
-        return "\n".join(one.visible_text for one in self.thread if one.text.startswith("Owners:"))
+    def delivery_summary(self) -> str:
+        return "\n".join(message.visible_text for message in self.thread if message.text.startswith("Owners:"))
 
     @property
-    def kinds(self) -> list[str]:
-        """The kinds of the parent's blocks."""
+    def block_types(self) -> list[str]:
+        """Return the types of the blocks of the parent message."""
         return [block["type"] for block in self.parent.blocks]
 
 
 def send_digest(
-    sandbox: Sandbox, folder: Path, channel: ConversationView, direct: dict[str, ConversationView]
+    sandbox: Sandbox, folder: Path, channel_view: ConversationView, direct_views: dict[str, ConversationView]
 ) -> DigestDay:
-    done = run_in_process(sandbox, "digest", folder=folder, **ONE_REGION)
-    parent = channel.new_messages()[-1]
-    return DigestDay(done, parent, channel.thread(parent), {who: view.new_messages() for who, view in direct.items()})
+    result = run_in_process(sandbox, "digest", folder=folder, **ONE_REGION)
+    parent = channel_view.new_messages()[-1]
+    return DigestDay(
+        result, parent, channel_view.thread(parent), {user: view.new_messages() for user, view in direct_views.items()}
+    )
 
 
 @pytest.fixture(scope="module")
 def digest_days(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> list[DigestDay]:
-    """Live through three days: on the second one machine is gone and another new, on the third nothing is."""
-    users, folder = SandboxUsers(sandbox), tmp_path_factory.mktemp("remembered")
-    channel, direct = users.view("bill", "cloud-costs"), {who: users.view(who) for who in OWNERS}
-    first = send_digest(sandbox, folder, channel, direct)
+    """Send three digests, a day apart. Before the second, one instance is deleted and one is added."""
+    users, folder = SandboxUsers(sandbox), tmp_path_factory.mktemp("days")
+    channel_view, direct_views = users.view("bill", "cloud-costs"), {user: users.view(user) for user in OWNERS}
+    first = send_digest(sandbox, folder, channel_view, direct_views)
     sandbox.advance_time(days(1))
     sandbox.aws.delete(LAB.id)
     sandbox.aws.add(NEW)
-    second = send_digest(sandbox, folder, channel, direct)
+    second = send_digest(sandbox, folder, channel_view, direct_views)
     sandbox.advance_time(days(1))
-    third = send_digest(sandbox, folder, channel, direct)
-    assert [day.done.stderr for day in (first, second, third)] == ["", "", ""]
+    third = send_digest(sandbox, folder, channel_view, direct_views)
+    assert [day.result.stderr for day in (first, second, third)] == ["", "", ""]
     return [first, second, third]
 
 
-def test_the_first_digest_tells_of_no_change(digest_days: list[DigestDay]) -> None:
+def test_the_first_digest_mentions_no_change(digest_days: list[DigestDay]) -> None:
     assert "Since" not in digest_days[0].parent.visible_text
-    assert "data_visualization" not in digest_days[0].kinds
+    assert "data_visualization" not in digest_days[0].block_types
 
 
-def test_the_second_lists_what_is_new_fixed_and_still_open(digest_days: list[DigestDay]) -> None:
+def test_the_second_digest_counts_new_fixed_and_open_findings(digest_days: list[DigestDay]) -> None:
     assert "1 new, 1 fixed, 2 still owed (the longest for 1 day)" in digest_days[1].parent.visible_text
 
 
-def test_the_second_thanks_who_fixed_something(digest_days: list[DigestDay]) -> None:
+def test_the_second_digest_thanks_the_owner_who_fixed_something(digest_days: list[DigestDay]) -> None:
     assert "Thanks to Ada Granger (1)." in digest_days[1].parent.visible_text
 
 
-def test_from_the_second_on_there_is_a_trend(digest_days: list[DigestDay]) -> None:
+def test_the_trend_is_shown_from_the_second_digest_on(digest_days: list[DigestDay]) -> None:
     (chart,) = [block for block in digest_days[2].parent.blocks if block["type"] == "data_visualization"]
     (series,) = chart["chart"]["series"]
     assert [point["value"] for point in series["data"]] == [3, 3, 3]
-    assert "data_visualization" in digest_days[1].kinds
+    assert "data_visualization" in digest_days[1].block_types
 
 
-def test_the_third_tells_that_nothing_changed(digest_days: list[DigestDay]) -> None:
+def test_the_third_digest_says_that_nothing_changed(digest_days: list[DigestDay]) -> None:
     assert "nothing new, nothing fixed, 3 still owed (the longest for 2 days)" in digest_days[2].parent.visible_text
     assert "Thanks" not in digest_days[2].parent.visible_text
 
 
-def test_nobody_gets_a_second_message_while_nothing_is_new(digest_days: list[DigestDay]) -> None:
-    assert [{who: len(seen) for who, seen in day.direct.items()} for day in digest_days] == [
+def test_an_owner_gets_no_second_message_while_nothing_is_new(digest_days: list[DigestDay]) -> None:
+    assert [{user: len(messages) for user, messages in day.direct_messages.items()} for day in digest_days] == [
         {"ada": 1, "albert": 0, "hector": 1},
         {"ada": 1, "albert": 1, "hector": 1},
         {"ada": 1, "albert": 1, "hector": 1},
     ]
 
 
-def test_the_message_of_who_fixed_a_part_is_edited_to_what_is_left(digest_days: list[DigestDay]) -> None:
-    (before,), (after,) = digest_days[0].direct["ada"], digest_days[1].direct["ada"]
-    assert ids(before.visible_text) == ids_of(GPU, LAB)
-    assert (after.ts, after.is_edited) == (before.ts, True)
+def test_the_message_of_an_owner_who_fixed_a_part_is_edited_to_the_rest(digest_days: list[DigestDay]) -> None:
+    (earlier,), (after,) = digest_days[0].direct_messages["ada"], digest_days[1].direct_messages["ada"]
+    assert ids(earlier.visible_text) == ids_of(GPU, LAB)
+    assert (after.ts, after.is_edited) == (earlier.ts, True)
     assert after.visible_text.startswith("1 of 2 settled since ")
     assert ids(after.visible_text) == ids_of(GPU)
 
 
-def test_the_message_of_who_fixed_nothing_is_not_edited(digest_days: list[DigestDay]) -> None:
-    assert digest_days[0].direct["hector"] == digest_days[1].direct["hector"] == digest_days[2].direct["hector"]
+def test_the_message_of_an_owner_who_fixed_nothing_is_not_edited(digest_days: list[DigestDay]) -> None:
+    assert (
+        digest_days[0].direct_messages["hector"]
+        == digest_days[1].direct_messages["hector"]
+        == digest_days[2].direct_messages["hector"]
+    )
 
 
-def test_the_thread_lists_who_was_notified_and_who_was_before(digest_days: list[DigestDay]) -> None:
-    told, _, before = digest_days[1].owners.partition("Told before, and nothing is new")
-    assert told.startswith("Told in a direct message")
-    assert "Albert Benoit (ALB): 1 instance" in told
-    assert "Ada Granger (AGR): 1 instance; told on " in before
-    assert "Hector Romano (HRO): 1 instance; told on " in before
+def test_the_thread_lists_who_was_notified_now_and_before(digest_days: list[DigestDay]) -> None:
+    notified, _, notified_before = digest_days[1].delivery_summary.partition("Told before, and nothing is new")
+    assert notified.startswith("Told in a direct message")
+    assert "Albert Benoit (ALB): 1 instance" in notified
+    assert "Ada Granger (AGR): 1 instance; told on " in notified_before
+    assert "Hector Romano (HRO): 1 instance; told on " in notified_before
 
 
-def test_the_command_line_says_who_was_notified_and_who_was_before(digest_days: list[DigestDay]) -> None:
-    assert [day.done.stdout.partition("cloud-costs. ")[2].strip() for day in digest_days] == [
+def test_the_command_line_counts_who_was_notified_now_and_before(digest_days: list[DigestDay]) -> None:
+    assert [day.result.stdout.partition("cloud-costs. ")[2].strip() for day in digest_days] == [
         "Owners told: 2 of 2.",
         "Owners told: 1 of 1. 2 were told before, and nothing is new.",
         "Owners told: 0 of 0. 3 were told before, and nothing is new.",
     ]
 
 
-def test_a_week_later_who_fixed_nothing_is_reminded_and_the_earlier_message_points_there(
+def test_an_owner_is_reminded_after_a_week_and_the_earlier_message_points_to_the_reminder(
     sandbox: Sandbox, tmp_path: Path, users: SandboxUsers
 ) -> None:
-    channel, direct = users.view("bill", "cloud-costs"), {"hector": users.view("hector")}
-    send_digest(sandbox, tmp_path, channel, direct)
+    channel_view, direct_views = users.view("bill", "cloud-costs"), {"hector": users.view("hector")}
+    send_digest(sandbox, tmp_path, channel_view, direct_views)
     sandbox.advance_time(days(7))
-    before, after = send_digest(sandbox, tmp_path, channel, direct).direct["hector"]
-    assert before.visible_text.startswith("This was the state of ")
+    earlier, after = send_digest(sandbox, tmp_path, channel_view, direct_views).direct_messages["hector"]
+    assert earlier.visible_text.startswith("This was the state of ")
     assert after.visible_text.startswith("Reminder: 1 instance of yours needs you")
 
 
-def test_the_message_of_who_fixed_all_is_edited_into_thanks(
+def test_the_message_of_an_owner_who_fixed_all_is_edited_into_thanks(
     sandbox: Sandbox, tmp_path: Path, users: SandboxUsers
 ) -> None:
-    channel, direct = users.view("bill", "cloud-costs"), {"nadia": users.view("nadia")}
-    own = sandbox.aws.add(
+    channel_view, direct_views = users.view("bill", "cloud-costs"), {"nadia": users.view("nadia")}
+    instance_id = sandbox.aws.add(
         InstanceFixture(key="own", name="nabe-old", since_start=days(45), expected_table="stopped-when-unused")
     )
-    send_digest(sandbox, tmp_path, channel, direct)
+    send_digest(sandbox, tmp_path, channel_view, direct_views)
     sandbox.advance_time(days(1))
-    sandbox.aws.delete(own)
-    (message,) = send_digest(sandbox, tmp_path, channel, direct).direct["nadia"]
+    sandbox.aws.delete(instance_id)
+    (message,) = send_digest(sandbox, tmp_path, channel_view, direct_views).direct_messages["nadia"]
     assert message.visible_text.startswith("It is settled. Thank you.")
 
 
 def test_findings_of_an_unread_region_are_not_called_fixed(
     sandbox: Sandbox, tmp_path: Path, users: SandboxUsers
 ) -> None:
-    channel, direct = users.view("bill", "cloud-costs"), {"ada": users.view("ada")}
-    (before,) = send_digest(sandbox, tmp_path, channel, direct).direct["ada"]
+    channel_view, direct_views = users.view("bill", "cloud-costs"), {"ada": users.view("ada")}
+    (earlier,) = send_digest(sandbox, tmp_path, channel_view, direct_views).direct_messages["ada"]
     sandbox.advance_time(days(1))
     sandbox.aws.deny("eu-west-1")
-    blind = send_digest(sandbox, tmp_path, channel, direct)
-    assert blind.direct["ada"] == [before]
-    assert "nothing fixed" in blind.parent.visible_text
-    assert "Not known whether fixed: " in blind.parent.visible_text
-    assert blind.done.returncode == 3
+    incomplete = send_digest(sandbox, tmp_path, channel_view, direct_views)
+    assert incomplete.direct_messages["ada"] == [earlier]
+    assert "nothing fixed" in incomplete.parent.visible_text
+    assert "Not known whether fixed: " in incomplete.parent.visible_text
+    assert incomplete.result.returncode == 3

@@ -1,4 +1,4 @@
-"""Every kind of message that Bailiff sends, as the payload that Slack gets: compared with `tests/golden/messages`.
+"""Compares the payload of every kind of message that Bailiff sends with `tests/golden/messages`.
 
 A file is named `scenario.step.kind.json`. To change messages on purpose, run
 `UPDATE_GOLDEN=1 .venv/bin/python -m pytest tests/integration/bot/test_golden_messages.py` and read the difference.
@@ -18,56 +18,61 @@ from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntryFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
-from tests.integration.bot.conftest import FLEET_REGIONS, GPU, LEGIT, ONE_REGION, PATIENCE, RETIRED, days
+from tests.integration.bot.conftest import ANSWER_TIMEOUT, FLEET_REGIONS, GPU, LEGIT, ONE_REGION, RETIRED, days
 from tests.integration.bot.golden import FOLDER, HOME, REPLY, START, ZONE, Scenario, compare
 
-WHOLE = {"BAILIFF_REGIONS": FLEET_REGIONS}
+FLEET_SETTINGS = {"BAILIFF_REGIONS": FLEET_REGIONS}
 TWO_REGIONS = {"BAILIFF_REGIONS": "eu-west-1,us-east-1", "BAILIFF_ROLE_ARNS": ""}
 POST = "chat.postMessage"
 CHANNEL = "cloud-costs"
-ADAS, HECTORS = "D0AGR00001", "D0HRO00003"
-"""Conversations with the bot."""
+ADA_CONVERSATION, HECTOR_CONVERSATION = "D0AGR00001", "D0HRO00003"
+"""The direct conversations of Ada and Hector with the bot."""
 
-ZONE_OF_TEST = {"TZ": os.environ.get("TZ", "UTC")}
+TEST_TIME_ZONE = {"TZ": os.environ.get("TZ", "UTC")}
 """The time zone that the tests run in. No message may depend on it."""
 
 
-def running(name: str, region: str = "eu-west-1") -> InstanceFixture:
-    """Return an instance that runs for too long."""
+def unused_instance(name: str, region: str = "eu-west-1") -> InstanceFixture:
+    """Return an instance that has run for too long."""
     return InstanceFixture(
         key=name, name=name, since_start=days(60), region=region, expected_table="stopped-when-unused"
     )
 
 
-FEW = (GPU, RETIRED, LEGIT)
-CHANGING = (*FEW, *map(running, ("agr-lab", "agr-moves", "alb-one", "nabe-one")))
-APART = (running("agr-here"), running("agr-goes"), running("agr-there", "us-east-1"), LEGIT)
-MANY = (
+FEW_INSTANCES = (GPU, RETIRED, LEGIT)
+CHANGING_INSTANCES = (*FEW_INSTANCES, *map(unused_instance, ("agr-lab", "agr-moves", "alb-one", "nabe-one")))
+TWO_REGION_INSTANCES = (
+    unused_instance("agr-here"),
+    unused_instance("agr-goes"),
+    unused_instance("agr-there", "us-east-1"),
+    LEGIT,
+)
+MANY_INSTANCES = (
     GPU,
     RETIRED,
     *(InstanceFixture(key=f"m{n}", name=f"nabe-{n}", since_start=days(5), expected_table="legit") for n in range(20)),
 )
 
 
-def first(scenario: Scenario) -> None:
+def first_digest(scenario: Scenario) -> None:
     """The first digest, of the whole fleet, with one region that cannot be read."""
-    scenario.digest("digest", **WHOLE)
+    scenario.digest("digest", **FLEET_SETTINGS)
 
 
-def later(scenario: Scenario) -> None:
+def later_digests(scenario: Scenario) -> None:
     """Later digests: instances are fixed, new or renamed; the rules change; an owner is reminded."""
     scenario.digest("", **ONE_REGION)
-    for fixed in ("agr-lab", "nabe-one"):
-        scenario.sandbox.aws.delete(fixed)
+    for instance_id in ("agr-lab", "nabe-one"):
+        scenario.sandbox.aws.delete(instance_id)
     scenario.sandbox.aws.rename("agr-moves", "alb-moves")
-    scenario.sandbox.aws.add(running("alb-new"))
+    scenario.sandbox.aws.add(unused_instance("alb-new"))
     scenario.digest("changes", **ONE_REGION)
     scenario.digest("new-rules", **ONE_REGION, BAILIFF_RUNNING_DAYS="365")
     scenario.sandbox.advance_time(days(5))
     scenario.digest("reminder", **ONE_REGION, BAILIFF_RUNNING_DAYS="365")
 
 
-def well(scenario: Scenario) -> None:
+def no_findings(scenario: Scenario) -> None:
     """Digests in which no instance breaks a rule."""
     scenario.digest("", **ONE_REGION)
     scenario.sandbox.aws.delete(GPU.id)
@@ -92,10 +97,10 @@ def implausible(scenario: Scenario) -> None:
     more = tuple(DirectoryEntryFixture(f"X{letter}X", f"x{letter}x@octo.example", "BDA") for letter in "ABCDEF")
     scenario.sandbox.askbob.replace_entries((*DIRECTORY, *more))
     scenario.digest("", **ONE_REGION)
-    scenario.sandbox.askbob.replace_entries([one for one in DIRECTORY if one.trigram in {"AGR", "HRO"}])
-    scenario.sandbox.aws.add(running("hro-new"))
-    for gone in (GPU.id, *(f"m{n}" for n in range(15))):
-        scenario.sandbox.aws.delete(gone)
+    scenario.sandbox.askbob.replace_entries([entry for entry in DIRECTORY if entry.trigram in {"AGR", "HRO"}])
+    scenario.sandbox.aws.add(unused_instance("hro-new"))
+    for instance_id in (GPU.id, *(f"m{n}" for n in range(15))):
+        scenario.sandbox.aws.delete(instance_id)
     scenario.digest("shrunk", **ONE_REGION)
 
 
@@ -109,29 +114,29 @@ def modes(scenario: Scenario) -> None:
 
 def undelivered(scenario: Scenario) -> None:
     """Digests of which Slack refuses single messages, then the blocks of each message."""
-    scenario.driver.inject_fault("slow", POST, channel=CHANNEL)  # lets the parent pass
+    scenario.driver.inject_fault("slow", POST, channel=CHANNEL)  # the parent succeeds
     scenario.driver.inject_fault("refuse", POST, channel=CHANNEL, error="restricted_action")
-    scenario.driver.inject_fault("refuse", POST, channel=HECTORS, error="cannot_dm_user")
+    scenario.driver.inject_fault("refuse", POST, channel=HECTOR_CONVERSATION, error="cannot_dm_user")
     scenario.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
     scenario.digest("refused", database="refused", **ONE_REGION)
-    for channel, messages in ((CHANNEL, 3), (ADAS, 1), (HECTORS, 1)):
+    for channel, messages in ((CHANNEL, 3), (ADA_CONVERSATION, 1), (HECTOR_CONVERSATION, 1)):
         for _ in range(messages):
             scenario.driver.inject_fault("refuse", POST, channel=channel, error="invalid_blocks")
-            scenario.driver.inject_fault("slow", POST, channel=channel)  # lets the fallback pass
+            scenario.driver.inject_fault("slow", POST, channel=channel)  # the fallback succeeds
     scenario.driver.inject_fault("refuse", "chat.update", error="invalid_blocks")
     scenario.digest("blocks", database="blocks", **ONE_REGION)
 
 
 def uncertain(scenario: Scenario) -> None:
     """Digests with a direct message that may or may not have arrived."""
-    scenario.driver.inject_fault("drop_before", POST, channel=HECTORS)
+    scenario.driver.inject_fault("drop_before", POST, channel=HECTOR_CONVERSATION)
     scenario.driver.inject_fault("server_error", "conversations.open", times=None)
     with ThreadPoolExecutor(1) as sender:
-        sent = sender.submit(scenario.digest, "digest", **ONE_REGION)
-        # Parent, table, summary, three calls for the file, two direct messages; then it only looks for the lost one.
-        scenario.driver.wait_for(lambda: len(scenario.new()) == 8, PATIENCE)
+        digest = sender.submit(scenario.digest, "digest", **ONE_REGION)
+        # Parent, table, summary, three calls for the file, two direct messages; then it only looks up the lost one.
+        scenario.driver.wait_for(lambda: len(scenario.new_calls()) == 8, ANSWER_TIMEOUT)
         scenario.sandbox.advance_time(days(0.5))
-        sent.result()
+        digest.result()
     scenario.driver.clear_faults()
     scenario.digest("after", **ONE_REGION)
 
@@ -140,13 +145,13 @@ def commands(scenario: Scenario) -> None:
     """Answers to commands and clicks, and the Home tab, before and after the first scan."""
 
     def before() -> None:
-        scenario.asks("before-scan", "ada", "/bailiff report")
-        scenario.opens_home("before-scan", "ada")
+        scenario.record_answer("before-scan", "ada", "/bailiff report")
+        scenario.record_home("before-scan", "ada")
 
-    with scenario.serving(WHOLE, before):
+    with scenario.serving(FLEET_SETTINGS, before):
         scenario.record("after-scan", REPLY, HOME)
         scenario.sandbox.advance_time(timedelta(minutes=10))
-        for step, who, typed in (
+        for step, user, command in (
             ("mine", "ada", "/bailiff mine"),
             ("mine-nothing-owed", "nadia", "/bailiff mine"),
             ("mine-not-known", "bill", "/bailiff mine"),
@@ -157,22 +162,22 @@ def commands(scenario: Scenario) -> None:
             ("unknown", "ada", "/bailiff repotr"),
             ("guest", "gus", "/bailiff report"),
         ):
-            scenario.asks(step, who, typed, "bailiff" if who == "gus" else "general")
-        for who in ("ada", "bill", "gus"):
-            scenario.opens_home(f"home-{who}", who)
-        scenario.asks("report-direct", "ada", "/bailiff report", "bailiff")
-        report = scenario.asks("report", "ada", "/bailiff report")
-        scenario.clicks("share", "ada", report, "Share in channel")
-        scenario.clicks("full-report", "ada", report, "Full report")
-        own = scenario.asks("mine-in-channel", "ada", "/bailiff mine", CHANNEL)
-        scenario.clicks("full-report-mine", "ada", own, "Full report")
+            scenario.record_answer(step, user, command, "bailiff" if user == "gus" else "general")
+        for user in ("ada", "bill", "gus"):
+            scenario.record_home(f"home-{user}", user)
+        scenario.record_answer("report-direct", "ada", "/bailiff report", "bailiff")
+        report = scenario.record_answer("report", "ada", "/bailiff report")
+        scenario.record_click("share", "ada", report, "Share in channel")
+        scenario.record_click("full-report", "ada", report, "Full report")
+        answer = scenario.record_answer("mine-in-channel", "ada", "/bailiff mine", CHANNEL)
+        scenario.record_click("full-report-mine", "ada", answer, "Full report")
 
 
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
     def before() -> None:
-        scenario.asks("", "bill", "/bailiff mine")
+        scenario.record_answer("", "bill", "/bailiff mine")
 
     with scenario.serving({**ONE_REGION, "ASKBOB_URL": ""}, before, "none"):
         scenario.record("none", REPLY)
@@ -189,65 +194,65 @@ def errors(scenario: Scenario) -> None:
         scenario.record_acknowledgement("slack-unreachable", "ada", "/bailiff report")
         scenario.driver.clear_faults()
         scenario.driver.inject_fault("server_error", "users.info")
-        scenario.asks("no-answer", "ada", "/bailiff report")
+        scenario.record_answer("no-answer", "ada", "/bailiff report")
         scenario.driver.user("bill").invite_bot("ops-private")
-        report = scenario.asks("", "bill", "/bailiff report", "ops-private")
+        report = scenario.record_answer("", "bill", "/bailiff report", "ops-private")
         scenario.driver.remove_member(BOT_USER_ID, "ops-private")
-        scenario.clicks("not-shared", "bill", report, "Share in channel", replies=1)
+        scenario.record_click("not-shared", "bill", report, "Share in channel", replies=1)
         scenario.driver.inject_fault("refuse", POST, error="restricted_action")
-        scenario.clicks("full-report-refused", "bill", report, "Full report", replies=3)
+        scenario.record_click("full-report-refused", "bill", report, "Full report", replies=3)
         scenario.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
-        scenario.clicks("full-report-without-file", "bill", report, "Full report")
-        report = scenario.asks("", "ada", "/bailiff report")
+        scenario.record_click("full-report-without-file", "bill", report, "Full report")
+        report = scenario.record_answer("", "ada", "/bailiff report")
         scenario.driver.inject_fault("drop_after", "response_url")
-        scenario.clicks("perhaps-shared", "ada", report, "Share in channel")
+        scenario.record_click("perhaps-shared", "ada", report, "Share in channel")
         scenario.clock.fails = True
-        scenario.asks("unforeseen", "ada", "/bailiff report")
+        scenario.record_answer("unforeseen", "ada", "/bailiff report")
         scenario.clock.fails = False
-        with scenario.clock.stopped():
-            scenario.types("ada", "/bailiff report")  # keeps a worker busy, so that stopping takes time
-            scenario.driver.wait_for(scenario.clock.awaited.is_set)
+        with scenario.clock.paused():
+            scenario.run_command("ada", "/bailiff report")  # keeps a worker busy, so that the stop takes time
+            scenario.driver.wait_for(scenario.clock.reader_waits.is_set)
             program.stop()
-            scenario.driver.wait_for(lambda: scenario.types("ada", "/bailiff report"))
+            scenario.driver.wait_for(lambda: scenario.run_command("ada", "/bailiff report"))
             scenario.record("restart", only=1)
 
 
-def unread(scenario: Scenario) -> None:
+def unread_everything(scenario: Scenario) -> None:
     """Answers when AWS refuses the credentials."""
     scenario.sandbox.aws.expire_credentials()
-    with scenario.serving(ONE_REGION, lambda: scenario.types("ada", "/bailiff report")):
+    with scenario.serving(ONE_REGION, lambda: scenario.run_command("ada", "/bailiff report")):
         scenario.record("report", REPLY, REPLY)
-        scenario.asks("mine", "ada", "/bailiff mine")
+        scenario.record_answer("mine", "ada", "/bailiff mine")
 
 
 SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], None]]] = {
-    "first": (FLEET, first),
-    "later": (CHANGING, later),
-    "well": ((GPU, LEGIT), well),
-    "gaps": (APART, gaps),
-    "implausible": (MANY, implausible),
-    "modes": (FEW, modes),
-    "undelivered": (FEW, undelivered),
-    "uncertain": (FEW, uncertain),
+    "first": (FLEET, first_digest),
+    "later": (CHANGING_INSTANCES, later_digests),
+    "well": ((GPU, LEGIT), no_findings),
+    "gaps": (TWO_REGION_INSTANCES, gaps),
+    "implausible": (MANY_INSTANCES, implausible),
+    "modes": (FEW_INSTANCES, modes),
+    "undelivered": (FEW_INSTANCES, undelivered),
+    "uncertain": (FEW_INSTANCES, uncertain),
     "commands": (FLEET, commands),
-    "directories": (FEW, directories),
-    "errors": (FEW, errors),
-    "unread": (FEW, unread),
+    "directories": (FEW_INSTANCES, directories),
+    "errors": (FEW_INSTANCES, errors),
+    "unread": (FEW_INSTANCES, unread_everything),
 }
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_slack_gets_what_it_got_before(name: str, tmp_path: Path) -> None:
-    fleet, play = SCENARIOS[name]
+def test_slack_gets_the_messages_in_the_golden_files(name: str, tmp_path: Path) -> None:
+    fleet, run_scenario = SCENARIOS[name]
     sandbox = Sandbox(fleet, ZONE, START.timestamp)
     sandbox.aws.set_time(START)
-    SESSIONS.reset()  # what another sandbox's keys were
-    with sandbox, patch.dict(os.environ, sandbox.environment() | ZONE_OF_TEST, clear=True):
+    SESSIONS.reset()  # it may hold another sandbox's keys
+    with sandbox, patch.dict(os.environ, sandbox.environment() | TEST_TIME_ZONE, clear=True):
         scenario = Scenario(sandbox, tmp_path)
-        play(scenario)
+        run_scenario(scenario)
     SESSIONS.reset()
     compare(name, scenario.files)
 
 
-def test_no_file_is_left_over_that_no_scenario_writes() -> None:
+def test_every_golden_file_belongs_to_a_scenario() -> None:
     assert {path.name.split(".")[0] for path in FOLDER.iterdir()} == SCENARIOS.keys()

@@ -1,4 +1,4 @@
-"""What is set wrongly ends in one line that names the cause and the cure, with the right exit code."""
+"""A wrong setting or argument ends the command with one line, which names cause and remedy, and the right exit code."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -9,21 +9,21 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import ONE_REGION, CompletedCommand, run_in_process
 
 FAILED, MISUSED, INCOMPLETE = 1, 2, 3
-NOWHERE = "http://127.0.0.1:1"
+NOBODY_LISTENS = "http://127.0.0.1:1"
 NO_SETTINGS = dict.fromkeys(
     ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_API_URL", "BAILIFF_CHANNEL", "BAILIFF_ROLE_ARNS"), ""
 )
 
 
-def complaint(done: CompletedCommand) -> str:
-    """Return the one line that is no log; neither it nor the log may hold a traceback."""
-    assert "Traceback" not in done.stderr
-    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+def error_line(result: CompletedCommand) -> str:
+    """Return the one line on standard error that is not a log line. Fails if there is a traceback."""
+    assert "Traceback" not in result.stderr
+    (line,) = [line for line in result.stderr.splitlines() if not line.startswith("{")]
     assert line.startswith("bailiff: ")
     return line
 
 
-WRONG: list[tuple[dict[str, str], str]] = [
+WRONG_SETTINGS: list[tuple[dict[str, str], str]] = [
     ({"SLACK_BOT_TOKEN": "xapp-secret"}, "SLACK_BOT_TOKEN is wrong: it should start with xoxb-"),
     ({"SLACK_APP_TOKEN": "xoxb-secret"}, "SLACK_APP_TOKEN is wrong: it should start with xapp-"),
     ({"BAILIFF_REGIONS": "eu-west-1,atlantis"}, "BAILIFF_REGIONS is wrong: 'eu-west-1,atlantis' should"),
@@ -35,25 +35,25 @@ WRONG: list[tuple[dict[str, str], str]] = [
 
 
 @pytest.fixture(scope="module")
-def starts(sandbox: Sandbox) -> dict[str, CompletedCommand]:
-    """Return what came of starting the bot with each of the wrong settings, by its words; four start at a time."""
+def results_by_message(sandbox: Sandbox) -> dict[str, CompletedCommand]:
+    """Start the bot with each wrong setting, four at a time. Returns the results by expected message."""
     with ThreadPoolExecutor(4) as pool:
-        done = pool.map(lambda wrong: sandbox.run_cli("run", **wrong[0]), WRONG)
-        return dict(zip((words for _, words in WRONG), done, strict=True))
+        result = pool.map(lambda case: sandbox.run_cli("run", **case[0]), WRONG_SETTINGS)
+        return dict(zip((message for _, message in WRONG_SETTINGS), result, strict=True))
 
 
-@pytest.mark.parametrize("words", [words for _, words in WRONG])
-def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be(
-    starts: dict[str, CompletedCommand], words: str
+@pytest.mark.parametrize("message", [message for _, message in WRONG_SETTINGS])
+def test_a_wrong_setting_ends_the_start_and_names_the_variable_and_the_right_form(
+    results_by_message: dict[str, CompletedCommand], message: str
 ) -> None:
-    done = starts[words]
-    assert words in complaint(done)
-    assert done.returncode == MISUSED
-    assert "-secret" not in done.stderr
+    result = results_by_message[message]
+    assert message in error_line(result)
+    assert result.returncode == MISUSED
+    assert "-secret" not in result.stderr
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("overrides", "message"),
     [
         ({"BAILIFF_ALLOWED_REGIONS": "Paris"}, "BAILIFF_ALLOWED_REGIONS is wrong: 'Paris' should"),
         ({"BAILIFF_TIMEZONE": "Mars/Olympus"}, "BAILIFF_TIMEZONE is wrong: 'Mars/Olympus' should"),
@@ -68,69 +68,67 @@ def test_a_wrong_setting_stops_the_start_with_the_variable_and_what_it_should_be
         ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
     ],
 )
-def test_a_setting_of_a_wrong_shape_is_told_in_one_line(sandbox: Sandbox, changes: dict[str, str], words: str) -> None:
-    done = run_in_process(sandbox, "run", **changes)
-    assert words in complaint(done)
-    assert (done.returncode, done.stdout) == (MISUSED, "")
+def test_a_malformed_setting_is_reported_in_one_line(sandbox: Sandbox, overrides: dict[str, str], message: str) -> None:
+    result = run_in_process(sandbox, "run", **overrides)
+    assert message in error_line(result)
+    assert (result.returncode, result.stdout) == (MISUSED, "")
 
 
 def test_a_digest_without_a_channel_names_the_variable(sandbox: Sandbox) -> None:
-    done = run_in_process(sandbox, "digest", BAILIFF_CHANNEL="")
-    assert "BAILIFF_CHANNEL is not set" in complaint(done)
-    assert done.returncode == MISUSED
+    result = run_in_process(sandbox, "digest", BAILIFF_CHANNEL="")
+    assert "BAILIFF_CHANNEL is not set" in error_line(result)
+    assert result.returncode == MISUSED
 
 
 @pytest.mark.parametrize("command", ["run", "digest"])
-def test_a_bot_token_that_slack_refuses_is_told_with_the_cure(sandbox: Sandbox, command: str) -> None:
-    done = sandbox.run_cli(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
-    assert "invalid_auth; SLACK_BOT_TOKEN is wrong: copy it again" in complaint(done)
-    assert done.returncode == FAILED
-    assert "xoxb-wrong" not in done.stderr
+def test_a_refused_bot_token_is_reported_with_the_remedy(sandbox: Sandbox, command: str) -> None:
+    result = sandbox.run_cli(command, SLACK_BOT_TOKEN="xoxb-wrong", **ONE_REGION)
+    assert "invalid_auth; SLACK_BOT_TOKEN is wrong: copy it again" in error_line(result)
+    assert result.returncode == FAILED
+    assert "xoxb-wrong" not in result.stderr
 
 
-def test_an_app_token_that_slack_refuses_is_told_with_the_cure(sandbox: Sandbox) -> None:
-    done = sandbox.run_cli("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
-    assert "Slack refused apps_connections_open: invalid_auth; SLACK_APP_TOKEN is wrong" in complaint(done)
-    assert done.returncode == FAILED
-    assert "xapp-wrong" not in done.stderr
+def test_a_refused_app_token_is_reported_with_the_remedy(sandbox: Sandbox) -> None:
+    result = sandbox.run_cli("run", SLACK_APP_TOKEN="xapp-wrong", **ONE_REGION)
+    assert "Slack refused apps_connections_open: invalid_auth; SLACK_APP_TOKEN is wrong" in error_line(result)
+    assert result.returncode == FAILED
+    assert "xapp-wrong" not in result.stderr
 
 
 @pytest.mark.parametrize("command", ["run", "digest"])
-def test_a_slack_that_cannot_be_reached_is_told_with_its_address(sandbox: Sandbox, command: str) -> None:
-    done = sandbox.run_cli(command, SLACK_API_URL=NOWHERE, **ONE_REGION)
-    assert f"Slack cannot be reached at {NOWHERE}" in complaint(done)
-    assert done.returncode == FAILED
+def test_an_unreachable_slack_is_reported_with_its_address(sandbox: Sandbox, command: str) -> None:
+    result = sandbox.run_cli(command, SLACK_API_URL=NOBODY_LISTENS, **ONE_REGION)
+    assert f"Slack cannot be reached at {NOBODY_LISTENS}" in error_line(result)
+    assert result.returncode == FAILED
 
 
-def test_an_aws_that_cannot_be_reached_is_an_unread_account(sandbox: Sandbox) -> None:
-    done = run_in_process(sandbox, "report", AWS_ENDPOINT_URL=NOWHERE, **ONE_REGION)
-    assert "(unreachable)" in complaint(done)
-    assert "Nothing could be read" in done.stdout
-    assert done.returncode == INCOMPLETE
+def test_an_unreachable_aws_is_an_unread_account(sandbox: Sandbox) -> None:
+    result = run_in_process(sandbox, "report", AWS_ENDPOINT_URL=NOBODY_LISTENS, **ONE_REGION)
+    assert "(unreachable)" in error_line(result)
+    assert "Nothing could be read" in result.stdout
+    assert result.returncode == INCOMPLETE
 
 
 def test_a_missing_aws_key_is_an_unread_account(sandbox: Sandbox) -> None:
-    done = run_in_process(sandbox, "report", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **ONE_REGION)
-    assert "(no credentials)" in complaint(done)
-    assert done.returncode == INCOMPLETE
+    result = run_in_process(sandbox, "report", AWS_ACCESS_KEY_ID="", AWS_SECRET_ACCESS_KEY="", **ONE_REGION)
+    assert "(no credentials)" in error_line(result)
+    assert result.returncode == INCOMPLETE
 
 
 @pytest.mark.parametrize(
     "arguments",
     [("--nonsense",), ("nonsense",), ("report", "--nonsense"), ("report", "--format", "xml"), ("digest", "--preview")],
 )
-def test_an_unknown_word_on_the_command_line_is_misuse_without_a_traceback(
-    sandbox: Sandbox, arguments: tuple[str, ...]
-) -> None:
-    done = run_in_process(sandbox, *arguments)
-    assert done.returncode == MISUSED
-    assert arguments[-1] in done.stderr
-    assert "Traceback" not in done.stderr
+def test_an_unknown_argument_is_misuse_without_a_traceback(sandbox: Sandbox, arguments: tuple[str, ...]) -> None:
+    result = run_in_process(sandbox, *arguments)
+    assert result.returncode == MISUSED
+    assert arguments[-1] in result.stderr
+    assert "Traceback" not in result.stderr
 
 
-def test_a_region_that_aws_does_not_know_leaves_the_others_reported(sandbox: Sandbox) -> None:
-    changes = ONE_REGION | {"BAILIFF_REGIONS": "eu-west-1,eu-west-9"}
-    done = run_in_process(sandbox, "report", "--format", "json", **changes)
-    assert "eu-west-9 (no such region)" in complaint(done)
-    assert json.loads(done.stdout)["instances"] > 0
-    assert done.returncode == INCOMPLETE
+def test_a_region_that_aws_does_not_know_does_not_hide_the_others(sandbox: Sandbox) -> None:
+    overrides = ONE_REGION | {"BAILIFF_REGIONS": "eu-west-1,eu-west-9"}
+    result = run_in_process(sandbox, "report", "--format", "json", **overrides)
+    assert "eu-west-9 (no such region)" in error_line(result)
+    assert json.loads(result.stdout)["instances"] > 0
+    assert result.returncode == INCOMPLETE

@@ -1,4 +1,4 @@
-"""The two buttons of a report: shared once with everybody in the channel, and sent in full to one person alone."""
+"""The buttons of a report: one shares it once in the channel, the other sends the full report to one user."""
 
 import csv
 import io
@@ -13,8 +13,8 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import InteractionError, RenderedMessage
 from tests.integration.bot.conftest import (
     FLEET_REGIONS,
-    INVISIBLE,
-    VISIBLE,
+    INVISIBLE_TABLES,
+    VISIBLE_INSTANCES,
     ConversationView,
     SandboxUsers,
     ids,
@@ -23,23 +23,23 @@ from tests.integration.bot.conftest import (
 )
 
 SHARE, FULL = "Share in channel", "Full report"
-IN_FULL = "The full report is in your conversation with Bailiff, with every table and a CSV."
+FULL_REPORT_SENT = "The full report is in your conversation with Bailiff, with every table and a CSV."
 ADA_IDS = ids_of(*ADA_INSTANCES) | ids_by_key("tagged-identifier")
-HECTOR_IDS = ids_of(*(one for one in HECTOR_INSTANCES if one.expected_table not in INVISIBLE)) | ids_by_key(
-    "tagged-address"
-)
+HECTOR_IDS = ids_of(
+    *(instance for instance in HECTOR_INSTANCES if instance.expected_table not in INVISIBLE_TABLES)
+) | ids_by_key("tagged-address")
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _running_bot(sandbox: Sandbox) -> None:
-    """Start the bot, and let it have looked at AWS once."""
+    """Start the bot, and wait until its first scan is done."""
     sandbox.start_bot(BAILIFF_REGIONS=FLEET_REGIONS)
     SandboxUsers(sandbox).run_command("ada", "/bailiff report")
 
 
 @pytest.fixture
 def ada_view(users: SandboxUsers) -> ConversationView:
-    """Look at the channel as Ada does."""
+    """Return what Ada sees in the channel from now on."""
     return users.view("ada", "cloud-costs")
 
 
@@ -51,52 +51,52 @@ def report(users: SandboxUsers, ada_view: ConversationView) -> RenderedMessage:
     return answer
 
 
-def press_twice(users: SandboxUsers, on: RenderedMessage, button: str) -> None:
-    """Press a button twice before anything can have come of it."""
+def press_twice(users: SandboxUsers, message: RenderedMessage, button: str) -> None:
+    """Press a button twice before the first press can have an effect."""
     users.driver.inject_fault("slow", "users.info", times=2, seconds=0.3)
 
     def press() -> None:
-        with suppress(InteractionError):  # it is gone already
-            assert users.click("ada", on, button).acknowledged
+        with suppress(InteractionError):  # the button is gone already
+            assert users.click("ada", message, button).acknowledged
 
-    with ThreadPoolExecutor() as hands:
-        list(hands.map(lambda _: press(), range(2)))
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda _: press(), range(2)))
 
 
-def shared(messages: list[RenderedMessage]) -> list[RenderedMessage]:
-    """Return what everybody sees."""
+def visible_to_all(messages: list[RenderedMessage]) -> list[RenderedMessage]:
+    """Return the messages that everybody in the channel sees."""
     return [message for message in messages if not message.is_ephemeral]
 
 
-def all_of(view: ConversationView, parent: RenderedMessage) -> str:
-    """Return the CSV in a report's thread, once it is there."""
-    view.sandbox.slack.driver.wait_for(lambda: any(one.files for one in view.thread(parent)), 20.0)
+def wait_for_csv(view: ConversationView, parent: RenderedMessage) -> str:
+    """Return the CSV in the thread of a report, once it is there."""
+    view.sandbox.slack.driver.wait_for(lambda: any(message.files for message in view.thread(parent)), 20.0)
     return next(file.text for message in view.thread(parent) for file in message.files)
 
 
-def test_a_shared_report_is_seen_by_everybody_with_the_name_of_who_shared_it(
+def test_everybody_sees_a_shared_report_with_the_name_of_the_user_who_shared_it(
     users: SandboxUsers, report: RenderedMessage
 ) -> None:
-    billies = users.view("bill", "cloud-costs")
+    bill_view = users.view("bill", "cloud-costs")
     users.click("ada", report, SHARE)
-    (message,) = billies.wait_for_messages()
+    (message,) = bill_view.wait_for_messages()
     assert not message.is_ephemeral
-    assert f"of {len(VISIBLE)} instances owe something" in message.visible_text
+    assert f"of {len(VISIBLE_INSTANCES)} instances owe something" in message.visible_text
     assert "Shared by Ada Granger." in message.visible_text
     assert "sa-east-1 (access denied)" in message.visible_text
     assert message.buttons == []
 
 
-def test_a_report_is_shared_once_though_the_button_is_pressed_twice(
+def test_a_report_is_shared_once_if_the_button_is_pressed_twice(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
-    billies = users.view("bill", "cloud-costs")
+    bill_view = users.view("bill", "cloud-costs")
     press_twice(users, report, SHARE)
     ada_view.wait_for_messages(lambda _: ada_view.current(report).buttons == [FULL])
-    assert len(billies.new_messages()) == 1
+    assert len(bill_view.new_messages()) == 1
 
 
-def test_once_shared_a_report_can_be_had_in_full_and_not_be_shared_again(
+def test_a_shared_report_keeps_only_the_full_report_button(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.click("ada", report, SHARE)
@@ -104,17 +104,17 @@ def test_once_shared_a_report_can_be_had_in_full_and_not_be_shared_again(
     assert "Shared in this channel." in ada_view.current(report).visible_text
 
 
-def test_a_report_is_shared_once_though_its_button_could_not_be_taken_away(
+def test_a_report_is_shared_once_even_if_its_button_could_not_be_removed(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.let_calls_succeed("response_url", 1)
     users.driver.inject_fault("server_error", "response_url")
     users.click("ada", report, SHARE)
-    ada_view.wait_for_messages(shared)
+    ada_view.wait_for_messages(visible_to_all)
     users.click("ada", report, SHARE)
-    for _ in range(3):  # by their end, whatever the click does is done
+    for _ in range(3):  # by their end the click is handled too
         users.run_command("ada", "/bailiff help", "cloud-costs")
-    assert len(shared(ada_view.new_messages())) == 1
+    assert len(visible_to_all(ada_view.new_messages())) == 1
 
 
 def test_a_report_that_could_not_be_shared_can_be_shared_by_pressing_again(
@@ -124,38 +124,38 @@ def test_a_report_that_could_not_be_shared_can_be_shared_by_pressing_again(
     users.click("ada", report, SHARE)
     ada_view.wait_for_messages(lambda new: any("did not work" in message.visible_text for message in new))
     users.click("ada", report, SHARE)
-    assert len(shared(ada_view.wait_for_messages(shared))) == 1
+    assert len(visible_to_all(ada_view.wait_for_messages(visible_to_all))) == 1
 
 
 @pytest.mark.parametrize(
-    ("who", "channel"),
+    ("user", "channel"),
     [("ada", "with-partner"), ("ada", "bailiff"), ("bill", "ops-private")],
     ids=["shared with another company", "a direct message", "private and without the bot"],
 )
-def test_sharing_is_offered_in_internal_channels_alone(users: SandboxUsers, who: str, channel: str) -> None:
-    (answer,) = users.run_command(who, "/bailiff report", channel)
+def test_sharing_is_offered_in_internal_channels_only(users: SandboxUsers, user: str, channel: str) -> None:
+    (answer,) = users.run_command(user, "/bailiff report", channel)
     assert answer.buttons == [FULL]
 
 
-def test_a_full_report_is_one_message_with_a_thread_in_the_askers_own_conversation(
+def test_a_full_report_is_one_message_with_a_thread_in_the_users_own_conversation(
     users: SandboxUsers, report: RenderedMessage
 ) -> None:
-    ada_view, billies, channel = users.view("ada"), users.view("bill"), users.view("bill", "cloud-costs")
+    ada_view, bill_view, channel_view = users.view("ada"), users.view("bill"), users.view("bill", "cloud-costs")
     users.click("ada", report, FULL)
     (parent,) = ada_view.wait_for_messages()
-    all_of(ada_view, parent)
-    assert f"of {len(VISIBLE)} instances owe something" in parent.visible_text
-    assert (billies.new_messages(), channel.new_messages()) == ([], [])
+    wait_for_csv(ada_view, parent)
+    assert f"of {len(VISIBLE_INSTANCES)} instances owe something" in parent.visible_text
+    assert (bill_view.new_messages(), channel_view.new_messages()) == ([], [])
 
 
 def test_a_full_report_has_every_instance_in_its_tables(users: SandboxUsers, report: RenderedMessage) -> None:
     ada_view = users.view("ada")
     users.click("ada", report, FULL)
     (parent,) = ada_view.wait_for_messages()
-    all_of(ada_view, parent)
-    cells = [cell for one in ada_view.thread(parent) for table in one.tables for row in table for cell in row]
-    managed = {one.id for one in VISIBLE if one.expected_table == "managed"}
-    assert ids(" ".join(cells)) == ids_of(*VISIBLE) - managed
+    wait_for_csv(ada_view, parent)
+    cells = [cell for message in ada_view.thread(parent) for table in message.tables for row in table for cell in row]
+    managed = {instance.id for instance in VISIBLE_INSTANCES if instance.expected_table == "managed"}
+    assert ids(" ".join(cells)) == ids_of(*VISIBLE_INSTANCES) - managed
     assert {"alb-workers", "platform"} <= set(cells)
 
 
@@ -164,18 +164,18 @@ def test_a_full_report_has_every_instance_and_what_was_not_read_in_its_csv(
 ) -> None:
     ada_view = users.view("ada")
     users.click("ada", report, FULL)
-    rows = list(csv.DictReader(io.StringIO(all_of(ada_view, ada_view.wait_for_messages()[0]))))
-    assert {row["instance_id"] for row in rows if row["instance_id"]} == ids_of(*VISIBLE)
+    rows = list(csv.DictReader(io.StringIO(wait_for_csv(ada_view, ada_view.wait_for_messages()[0]))))
+    assert {row["instance_id"] for row in rows if row["instance_id"]} == ids_of(*VISIBLE_INSTANCES)
     assert [(row["account"], row["region"]) for row in rows if row["table"] == "unread"] == [
         ("111122223333", "sa-east-1")
     ]
 
 
-def test_a_full_report_comes_in_at_most_twelve_messages(users: SandboxUsers, report: RenderedMessage) -> None:
+def test_a_full_report_has_at_most_twelve_messages(users: SandboxUsers, report: RenderedMessage) -> None:
     ada_view = users.view("ada")
     users.click("ada", report, FULL)
     (parent,) = ada_view.wait_for_messages()
-    all_of(ada_view, parent)
+    wait_for_csv(ada_view, parent)
     assert 1 + len(ada_view.thread(parent)) <= 12
 
 
@@ -183,41 +183,41 @@ def test_after_a_full_report_its_buttons_are_gone(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.click("ada", report, FULL)
-    ada_view.wait_for_messages(lambda _: IN_FULL in ada_view.current(report).visible_text)
+    ada_view.wait_for_messages(lambda _: FULL_REPORT_SENT in ada_view.current(report).visible_text)
     assert ada_view.current(report).buttons == []
 
 
-def test_a_full_report_is_sent_once_though_the_button_is_pressed_twice(
+def test_a_full_report_is_sent_once_if_the_button_is_pressed_twice(
     users: SandboxUsers, report: RenderedMessage
 ) -> None:
     ada_view = users.view("ada")
     press_twice(users, report, FULL)
-    all_of(ada_view, ada_view.wait_for_messages()[0])
+    wait_for_csv(ada_view, ada_view.wait_for_messages()[0])
     assert len(ada_view.new_messages()) == 1
 
 
-@pytest.mark.parametrize(("who", "own"), [("ada", ADA_IDS), ("hector", HECTOR_IDS)])
-def test_the_full_report_of_mine_has_all_of_ones_own_instances_and_nothing_of_others(
-    users: SandboxUsers, who: str, own: set[str]
+@pytest.mark.parametrize(("user", "own_ids"), [("ada", ADA_IDS), ("hector", HECTOR_IDS)])
+def test_the_full_report_of_mine_has_all_of_the_users_own_instances_and_no_others(
+    users: SandboxUsers, user: str, own_ids: set[str]
 ) -> None:
-    (answer,) = users.run_command(who, "/bailiff mine", "general")
-    view = users.view(who)
-    users.click(who, answer, FULL)
+    (answer,) = users.run_command(user, "/bailiff mine", "general")
+    view = users.view(user)
+    users.click(user, answer, FULL)
     (parent,) = view.wait_for_messages()
-    assert ids(all_of(view, parent)) == own
-    assert ids("".join(message.visible_text for message in [parent, *view.thread(parent)])) <= own
+    assert ids(wait_for_csv(view, parent)) == own_ids
+    assert ids("".join(message.visible_text for message in [parent, *view.thread(parent)])) <= own_ids
 
 
-@pytest.mark.parametrize("who", ["ada", "hector"])
-def test_mine_counts_the_same_after_its_full_report_was_sent(users: SandboxUsers, who: str) -> None:
-    view = users.view(who, "general")
-    (answer,) = users.run_command(who, "/bailiff mine", "general")
-    users.click(who, answer, FULL)
+@pytest.mark.parametrize("user", ["ada", "hector"])
+def test_mine_counts_the_same_after_its_full_report_was_sent(users: SandboxUsers, user: str) -> None:
+    view = users.view(user, "general")
+    (answer,) = users.run_command(user, "/bailiff mine", "general")
+    users.click(user, answer, FULL)
     view.wait_for_messages(lambda _: view.current(answer).buttons == [])
     assert view.current(answer).visible_text.splitlines()[0] == answer.visible_text.splitlines()[0]
 
 
-def test_a_file_that_slack_refuses_is_said_to_the_asker(
+def test_the_user_is_told_that_slack_refused_the_file(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled", times=None)
@@ -227,24 +227,24 @@ def test_a_file_that_slack_refuses_is_said_to_the_asker(
     )
 
 
-def test_a_file_that_slack_does_not_take_at_once_arrives_all_the_same(
+def test_a_file_arrives_if_its_first_upload_fails(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.driver.inject_fault("server_error", "upload")
     users.click("ada", report, FULL)
-    ada_view.wait_for_messages(lambda _: IN_FULL in ada_view.current(report).visible_text)
+    ada_view.wait_for_messages(lambda _: FULL_REPORT_SENT in ada_view.current(report).visible_text)
 
 
-def test_a_full_report_that_could_not_be_sent_is_not_said_to_be_there(
+def test_a_full_report_that_could_not_be_sent_is_not_reported_as_sent(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.driver.inject_fault("refuse", "chat.postMessage", error="restricted_action")
     users.click("ada", report, FULL)
     ada_view.wait_for_messages(lambda new: any("did not work" in message.visible_text for message in new))
-    assert IN_FULL not in ada_view.current(report).visible_text
+    assert FULL_REPORT_SENT not in ada_view.current(report).visible_text
 
 
-def test_a_full_report_that_could_not_be_sent_can_be_had_by_pressing_again(
+def test_a_full_report_that_could_not_be_sent_keeps_its_button(
     users: SandboxUsers, ada_view: ConversationView, report: RenderedMessage
 ) -> None:
     users.driver.inject_fault("refuse", "chat.postMessage", error="restricted_action")
@@ -254,7 +254,7 @@ def test_a_full_report_that_could_not_be_sent_can_be_had_by_pressing_again(
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _no_envelope_was_lost(sandbox: Sandbox) -> Iterator[None]:
-    """See at the end that every command and click was acknowledged in time."""
+def _every_interaction_was_acknowledged(sandbox: Sandbox) -> Iterator[None]:
+    """Fail at the end if a command or click was not acknowledged in time."""
     yield
-    assert not [one for one in sandbox.slack.driver.failures() if one.kind != "refused"]
+    assert not [failure for failure in sandbox.slack.driver.failures() if failure.kind != "refused"]

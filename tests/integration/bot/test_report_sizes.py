@@ -1,4 +1,4 @@
-"""A full report of any size comes in at most twelve messages, none of them refused, with every instance in the CSV."""
+"""A full report of any size has at most twelve messages. Slack refuses none, and the CSV has every instance."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -6,8 +6,7 @@ from threading import Event
 
 import pytest
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, Delivery
-from bailiff_bot.domain.delivery import DeliveryState as Arrival
+from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, Delivery, DeliveryState
 from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
@@ -24,11 +23,11 @@ from tests.quick import QUICK
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TARGETS = (Target("111122223333", "eu-west-1"), Target("444455556666", "us-east-1"))
-PATIENCE = timedelta(minutes=2)
+TIMEOUT = timedelta(minutes=2)
 ADA = "U0AGR00001"
-PLAIN = ("agr-web", "prod-db", "hro-batch", "ALB demo", "")
-WIDEST = ("🦀" * 128, "agr-" + "東" * 252, "<!channel>" * 25, "&" * 256, "``` " * 64)
-"""Names of 256 characters, of which some count double and others are escaped to five times their length."""
+PLAIN_NAMES = ("agr-web", "prod-db", "hro-batch", "ALB demo", "")
+WIDEST_NAMES = ("🦀" * 128, "agr-" + "東" * 252, "<!channel>" * 25, "&" * 256, "``` " * 64)
+"""Names of 256 characters. Some characters count double, others become five times as long when escaped."""
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def slack() -> Iterator[SlackSandbox]:
 
 
 def instance(number: int, names: tuple[str, ...]) -> Instance:
-    """Return one of many instances: of every state, age and table."""
+    """Return one of many instances. Together they have every state, age and table."""
     age = timedelta(days=number % 97, hours=3)
     managed = {"aws:autoscaling:groupName": f"group-{number % 7}"} if number % 11 == 10 else {}
     return Instance(
@@ -52,49 +51,54 @@ def instance(number: int, names: tuple[str, ...]) -> Instance:
     )
 
 
-def report(count: int, names: tuple[str, ...] = PLAIN) -> Report:
-    found = tuple(instance(number, names) for number in range(count))
-    return judge(Inventory(found, TARGETS, (), NOW), NO_DIRECTORY, Policy(), NOW)
+def report(count: int, names: tuple[str, ...] = PLAIN_NAMES) -> Report:
+    instances = tuple(instance(number, names) for number in range(count))
+    return judge(Inventory(instances, TARGETS, (), NOW), NO_DIRECTORY, Policy(), NOW)
 
 
-def posted(slack: SlackSandbox, one: Report) -> tuple[tuple[Delivery, ...], list[RenderedMessage]]:
-    """Send a report to Ada, and return what became of its parts, and all the messages she then sees."""
+def send_full_report(slack: SlackSandbox, full_report: Report) -> tuple[tuple[Delivery, ...], list[RenderedMessage]]:
+    """Send a full report to Ada. Returns its deliveries, and the messages of its thread, the parent first."""
     ada = slack.driver.user("ada")
     before = {message.ts for message in ada.visible_messages()}
     delivery_store, now = FakeDeliveryStore(), datetime.now(UTC)
     transport = SlackTransport(web_client(slack.bot_token, slack.api_url, retry_rate_limits=False))
     sender = OutboxSender(delivery_store, transport, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
-    batch = Batch("report", BatchKind.FULL_REPORT, "now", ADA, now, now + PATIENCE, {})
-    delivery_store.save_plan(BatchPlan(batch, SlackMessageRenderer(UTC, "#cloud-costs").full_report(one, ADA, ())))
-    deliveries = sender.send_batch(batch, now + PATIENCE)
+    batch = Batch("report", BatchKind.FULL_REPORT, "now", ADA, now, now + TIMEOUT, {})
+    delivery_store.save_plan(
+        BatchPlan(batch, SlackMessageRenderer(UTC, "#cloud-costs").full_report(full_report, ADA, ()))
+    )
+    deliveries = sender.send_batch(batch, now + TIMEOUT)
     (parent,) = [message for message in ada.visible_messages() if message.ts not in before]
     return deliveries, ada.visible_messages(thread=parent)
 
 
 @pytest.mark.parametrize(
     ("count", "names"),
-    [*((count, PLAIN) for count in (0, 1, 30, 300, 30_000)), *((count, WIDEST) for count in (1, 300, 3_000))],
-    ids=lambda value: "widest" if value is WIDEST else None,
+    [
+        *((count, PLAIN_NAMES) for count in (0, 1, 30, 300, 30_000)),
+        *((count, WIDEST_NAMES) for count in (1, 300, 3_000)),
+    ],
+    ids=lambda value: "widest" if value is WIDEST_NAMES else None,
 )
-def test_a_report_of_any_size_arrives_whole(slack: SlackSandbox, count: int, names: tuple[str, ...]) -> None:
-    refused = len(slack.driver.failures())
-    deliveries, messages = posted(slack, report(count, names))
-    assert {one.state for one in deliveries} == {Arrival.SENT}
-    assert slack.driver.failures()[refused:] == []
+def test_a_report_of_any_size_arrives_as_a_whole(slack: SlackSandbox, count: int, names: tuple[str, ...]) -> None:
+    earlier_failures = len(slack.driver.failures())
+    deliveries, messages = send_full_report(slack, report(count, names))
+    assert {delivery.state for delivery in deliveries} == {DeliveryState.SENT}
+    assert slack.driver.failures()[earlier_failures:] == []
     assert len(messages) <= 12
     (file,) = [file for message in messages for file in message.files]
     assert ids(file.text) == {f"i-{number:017x}" for number in range(count)}
 
 
-def test_every_row_of_thirty_instances_stands_in_a_table(slack: SlackSandbox) -> None:
-    one = report(30)
-    _, messages = posted(slack, one)
+def test_the_tables_have_every_row_of_thirty_instances(slack: SlackSandbox) -> None:
+    full_report = report(30)
+    _, messages = send_full_report(slack, full_report)
     cells = {cell for message in messages for table in message.tables for row in table for cell in row}
-    assert {row.instance.id for row in one.rows if row.controller is None} <= cells
+    assert {row.instance.id for row in full_report.rows if row.controller is None} <= cells
 
 
-def test_a_table_that_is_cut_says_where_and_that_the_csv_has_all(slack: SlackSandbox) -> None:
-    _, messages = posted(slack, report(3_000))
-    words = "\n".join(message.visible_text for message in messages)
-    assert "all are in the CSV" in words
-    assert "3,000 instances owe something" in words
+def test_a_shortened_table_says_that_the_csv_has_all_rows(slack: SlackSandbox) -> None:
+    _, messages = send_full_report(slack, report(3_000))
+    text = "\n".join(message.visible_text for message in messages)
+    assert "all are in the CSV" in text
+    assert "3,000 instances owe something" in text
