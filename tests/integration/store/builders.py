@@ -1,4 +1,4 @@
-"""Plans and findings to test with, in few words."""
+"""Builders of batches, plans, messages and findings."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -17,12 +17,12 @@ HOSTILE = "<!channel> \u202e 'é' \"日本語\" \\ % _ 👩‍👩‍👧"
 
 
 def slot(number: int = 0) -> str:
-    """Return the slot of one of many days."""
+    """Return the slot of the day with this number."""
     return f"{date(2026, 11, 23) + timedelta(days=number)}T09:00 Europe/Paris"
 
 
 def new_batch(number: int = 0, kind: BatchKind = BatchKind.SCHEDULED, planned: datetime | None = None) -> Batch:
-    """Return a dispatch of its day."""
+    """Return a batch of the day with this number."""
     at = planned or NOW + number * DAY
     return Batch(f"dispatch{number}", kind, slot(number), CHANNEL, at, at + 8 * HOUR, {"said": HOSTILE})
 
@@ -52,9 +52,9 @@ def nudge(user: str, *keys: FindingKey) -> OutgoingMessage:
     )
 
 
-def edit(user: str, ts: str, *left: FindingKey) -> OutgoingMessage:
+def edit(user: str, ts: str, *still_listed: FindingKey) -> OutgoingMessage:
     return OutgoingMessage(
-        MessageKind.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, frozenset(left), ts
+        MessageKind.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, frozenset(still_listed), ts
     )
 
 
@@ -66,15 +66,15 @@ def plan(
     policy: str = "",
     batch: Batch | None = None,
 ) -> BatchPlan:
-    """Return a plan whose parent stands in front."""
-    owed = None if findings is None else tuple(findings)
-    return BatchPlan(batch or new_batch(number), (PARENT, *messages), owed, point, policy)
+    """Return a plan that has the parent message first."""
+    open_findings = None if findings is None else tuple(findings)
+    return BatchPlan(batch or new_batch(number), (PARENT, *messages), open_findings, point, policy)
 
 
 def plan_and_settle_parent(
     delivery_store: SqlDeliveryStore, plan: BatchPlan, state: DeliveryState = DeliveryState.SENT
 ) -> None:
-    """Plan something, and bring its parent to an end."""
+    """Save a plan, and settle its parent message."""
     assert delivery_store.save_plan(plan)
     parent, *_ = delivery_store.deliveries(plan.batch.id)
     settle_delivery(delivery_store, parent.key, "0.0", state)
@@ -83,7 +83,7 @@ def plan_and_settle_parent(
 def settle_delivery(
     delivery_store: SqlDeliveryStore, key: str, ts: str = "", state: DeliveryState = DeliveryState.SENT
 ) -> None:
-    """Bring a delivery to its end."""
+    """Claim a delivery, and settle it."""
     assert delivery_store.claim(key, "sender", NOW + 9000 * DAY, NOW + 9001 * DAY)
     assert delivery_store.settle(key, "sender", state, channel="D1", ts=ts)
 

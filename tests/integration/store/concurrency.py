@@ -1,4 +1,4 @@
-"""What many processes do at the same time."""
+"""Work that many processes do at the same time."""
 
 import multiprocessing
 from collections.abc import Callable
@@ -11,17 +11,17 @@ from bailiff_bot.store.store import open_store
 from tests.integration.store.builders import CHANNEL, HOUR, NOW, SECOND, new_batch, plan
 
 T = TypeVar("T")
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
-_started: list[Barrier] = []
+_FORK_SERVER = multiprocessing.get_context("forkserver")
+_FORK_SERVER.set_forkserver_preload([__name__])
+_barriers: list[Barrier] = []
 DAYS = 200
-"""To be claimed by every process."""
+"""The number of days that every process tries to plan."""
 
 
 def run_concurrently(processes: int, work: Callable[[str, str], T], address: str) -> list[T]:
-    """Have so many processes do the same work at once, each with a name, and return what each of them got."""
-    barrier = _FORKS.Barrier(processes)
-    pool = _FORKS.Pool(processes, initializer=_start, initargs=(barrier,))
+    """Do the same work in this many processes at once, each with its own name. Returns their results."""
+    barrier = _FORK_SERVER.Barrier(processes)
+    pool = _FORK_SERVER.Pool(processes, initializer=_set_barrier, initargs=(barrier,))
     try:
         return pool.starmap(work, [(address, f"process {number}") for number in range(processes)], chunksize=1)
     finally:
@@ -29,13 +29,13 @@ def run_concurrently(processes: int, work: Callable[[str, str], T], address: str
         pool.join()
 
 
-def _start(barrier: Barrier) -> None:
-    _started.append(barrier)
+def _set_barrier(barrier: Barrier) -> None:
+    _barriers.append(barrier)
 
 
 def wait_for_all() -> None:
-    """Wait until all are: so each process gets exactly one share of the work."""
-    _started[0].wait(60)
+    """Wait until every process has started its share: so each process gets exactly one."""
+    _barriers[0].wait(60)
 
 
 def migrate_and_open(address: str, _name: str) -> str:
@@ -46,29 +46,29 @@ def migrate_and_open(address: str, _name: str) -> str:
 
 
 def claim_days(address: str, name: str) -> list[int]:
-    """Claim every day, and return those that were got."""
+    """Try to plan every day. Returns the days that this process planned."""
     with open_store(address) as store:
         wait_for_all()
-        plans = {number: plan(batch=replace(new_batch(number), id=f"{name} {number}")) for number in range(DAYS)}
-        return [number for number, planned in plans.items() if store.deliveries.save_plan(planned)]
+        batch_plans = {number: plan(batch=replace(new_batch(number), id=f"{name} {number}")) for number in range(DAYS)}
+        return [number for number, batch_plan in batch_plans.items() if store.deliveries.save_plan(batch_plan)]
 
 
 def claim_all(address: str, name: str) -> list[str]:
-    """Take every delivery, and return those that were got."""
+    """Try to claim every delivery. Returns the keys that this process claimed."""
     with open_store(address) as store:
-        keys = [delivery.key for delivery in store.deliveries.deliveries("dispatch0")]
+        delivery_keys = [delivery.key for delivery in store.deliveries.deliveries("dispatch0")]
         wait_for_all()
-        return [key for key in keys if store.deliveries.claim(key, name, NOW, NOW + HOUR)]
+        return [key for key in delivery_keys if store.deliveries.claim(key, name, NOW, NOW + HOUR)]
 
 
 def reserve_send_times(address: str, _name: str) -> list[float]:
-    """Reserve turns in one conversation, and return them as seconds from now on."""
+    """Reserve 20 send times in one conversation. Returns them as seconds after `NOW`."""
     with open_store(address) as store:
         wait_for_all()
         return [(store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) - NOW).total_seconds() for _ in range(20)]
 
 
-def take_lease(address: str, name: str) -> bool:
+def acquire_lease(address: str, name: str) -> bool:
     with open_store(address) as store:
         wait_for_all()
         return store.leases.acquire("scan", name, NOW, NOW + HOUR)

@@ -1,4 +1,4 @@
-"""Each store test runs twice: in a SQLite file, and in a database of its own in a real PostgreSQL."""
+"""Each store test runs twice: with a SQLite file, and with its own database in a real PostgreSQL."""
 
 import shutil
 from collections.abc import Iterator
@@ -27,15 +27,15 @@ def postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a file whose tables are made: copies are quicker than migrations."""
-    sqlite_template = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
-    open_database(f"sqlite:///{sqlite_template}").close()
-    return sqlite_template
+    """Return a file that has all tables. To copy it is faster than to migrate."""
+    template = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
+    open_database(f"sqlite:///{template}").close()
+    return template
 
 
 @pytest.fixture(scope="session")
 def postgres_database(postgres: Postgres) -> str:
-    """Return the address of a database whose tables are made, and are emptied from test to test."""
+    """Return the address of a database that has all tables. Each test empties them."""
     address = postgres.create()
     open_database(address).close()
     return address
@@ -57,7 +57,7 @@ def empty_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path)
 
 @pytest.fixture
 def address(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return the address of a database that nothing is written down in."""
+    """Return the address of a database with empty tables."""
     if backend == "sqlite":
         return f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'bailiff.sqlite')}"
     postgres_database: str = request.getfixturevalue("postgres_database")

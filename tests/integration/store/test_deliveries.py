@@ -27,16 +27,16 @@ LATER = NOW + MINUTE
 
 @pytest.fixture
 def delivery_store(store: Store) -> SqlDeliveryStore:
-    """A ledger in which one message is to be sent."""
+    """Return a delivery store that has one pending delivery."""
     store.deliveries.save_plan(plan())
     return store.deliveries
 
 
 @pytest.fixture
 def only_key(delivery_store: SqlDeliveryStore) -> str:
-    """The key of that message."""
-    [found] = keys(delivery_store)
-    return found
+    """Return the key of that delivery."""
+    [delivery_key] = keys(delivery_store)
+    return delivery_key
 
 
 def state(delivery_store: SqlDeliveryStore, key: str) -> DeliveryState:
@@ -44,11 +44,11 @@ def state(delivery_store: SqlDeliveryStore, key: str) -> DeliveryState:
 
 
 def test_it_implements_the_delivery_store_protocol(delivery_store: SqlDeliveryStore) -> None:
-    asked: DeliveryStore = delivery_store
-    assert asked
+    as_protocol: DeliveryStore = delivery_store
+    assert as_protocol
 
 
-def test_a_batch_comes_back_as_it_was_planned(delivery_store: SqlDeliveryStore) -> None:
+def test_a_batch_is_loaded_as_it_was_saved(delivery_store: SqlDeliveryStore) -> None:
     assert delivery_store.unfinished() == (new_batch(),)
 
 
@@ -57,51 +57,56 @@ def test_a_slot_is_planned_once(delivery_store: SqlDeliveryStore) -> None:
     assert len(delivery_store.deliveries("dispatch0")) == 1
 
 
-def test_deliveries_come_in_their_order_without_payloads(store: Store) -> None:
+def test_deliveries_are_listed_in_their_order_without_payloads(store: Store) -> None:
     store.deliveries.save_plan(plan(0, reply(10), reply(9), nudge(ADA, key())))
-    found = store.deliveries.deliveries("dispatch0")
-    assert [one.kind for one in found] == [MessageKind.PARENT, MessageKind.REPLY, MessageKind.REPLY, MessageKind.NUDGE]
-    assert [one.label for one in found[1:3]] == ["Tables 10", "Tables 9"]
-    assert {one.state for one in found} == {DeliveryState.PENDING}
-    assert {one.available_at for one in found} == {NOW}
-    assert not any(one.payload for one in found)
+    deliveries = store.deliveries.deliveries("dispatch0")
+    assert [delivery.kind for delivery in deliveries] == [
+        MessageKind.PARENT,
+        MessageKind.REPLY,
+        MessageKind.REPLY,
+        MessageKind.NUDGE,
+    ]
+    assert [delivery.label for delivery in deliveries[1:3]] == ["Tables 10", "Tables 9"]
+    assert {delivery.state for delivery in deliveries} == {DeliveryState.PENDING}
+    assert {delivery.available_at for delivery in deliveries} == {NOW}
+    assert not any(delivery.payload for delivery in deliveries)
 
 
-def test_a_key_says_which_message_to_whom_it_is(store: Store) -> None:
+def test_a_key_has_slot_name_and_recipient(store: Store) -> None:
     store.deliveries.save_plan(plan(0, nudge(ADA, key())))
     assert keys(store.deliveries) == [f"{slot()}/parent/{CHANNEL}", f"{slot()}/nudge/{ADA}"]
 
 
-def test_a_delivery_that_is_not_there_is_an_error_in_one_line(delivery_store: SqlDeliveryStore) -> None:
+def test_an_unknown_delivery_is_an_error(delivery_store: SqlDeliveryStore) -> None:
     with pytest.raises(StoreError, match=r"no delivery 2026/nudge/U1"):
         delivery_store.delivery("2026/nudge/U1")
 
 
-def test_unfinished_dispatches_come_in_the_order_in_which_they_were_planned(store: Store) -> None:
+def test_unfinished_batches_are_listed_in_the_order_of_their_planning(store: Store) -> None:
     for number in (3, 1, 2):
         store.deliveries.save_plan(plan(number))
     store.deliveries.mark_finished("dispatch2", NOW)
-    assert [one.id for one in store.deliveries.unfinished()] == ["dispatch1", "dispatch3"]
+    assert [batch.id for batch in store.deliveries.unfinished()] == ["dispatch1", "dispatch3"]
 
 
-def test_all_occasions_come_back(store: Store) -> None:
-    for number, occasion in enumerate(BatchKind):
-        store.deliveries.save_plan(plan(batch=new_batch(number, occasion)))
-    assert [one.kind for one in store.deliveries.unfinished()] == list(BatchKind)
+def test_every_kind_of_batch_can_be_stored(store: Store) -> None:
+    for number, kind in enumerate(BatchKind):
+        store.deliveries.save_plan(plan(batch=new_batch(number, kind)))
+    assert [batch.kind for batch in store.deliveries.unfinished()] == list(BatchKind)
 
 
-def test_who_takes_it_gets_its_payload(delivery_store: SqlDeliveryStore, only_key: str) -> None:
-    taken = delivery_store.claim(only_key, "one", NOW, LATER)
-    assert taken
-    assert taken.payload == plan().messages[0].payload
-    assert (taken.state, taken.available_at, taken.attempted_at) == (DeliveryState.SENDING, LATER, None)
+def test_a_claim_returns_the_payload(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+    claimed = delivery_store.claim(only_key, "one", NOW, LATER)
+    assert claimed
+    assert claimed.payload == plan().messages[0].payload
+    assert (claimed.state, claimed.available_at, claimed.attempted_at) == (DeliveryState.SENDING, LATER, None)
 
 
-def test_it_is_not_taken_before_it_is_ready(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_delivery_cannot_be_claimed_before_it_is_available(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     assert delivery_store.claim(only_key, "one", NOW - SECOND, LATER) is None
 
 
-def test_while_it_is_held_nobody_takes_it_not_even_who_holds_it(
+def test_a_claimed_delivery_cannot_be_claimed_again_even_by_its_holder(
     delivery_store: SqlDeliveryStore, only_key: str
 ) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
@@ -109,18 +114,18 @@ def test_while_it_is_held_nobody_takes_it_not_even_who_holds_it(
     assert delivery_store.claim(only_key, "one", LATER - SECOND, LATER + HOUR) is None
 
 
-def test_once_its_lease_ran_out_anybody_takes_it_and_learns_that_it_may_have_arrived(
+def test_an_expired_claim_can_be_taken_over_with_the_time_of_the_attempt(
     delivery_store: SqlDeliveryStore, only_key: str
 ) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     delivery_store.mark_attempted(only_key, "one", NOW + SECOND, LATER)
-    taken = delivery_store.claim(only_key, "two", LATER, LATER + MINUTE)
-    assert taken
-    assert taken.attempted_at == NOW + SECOND
-    assert taken.payload
+    claimed = delivery_store.claim(only_key, "two", LATER, LATER + MINUTE)
+    assert claimed
+    assert claimed.attempted_at == NOW + SECOND
+    assert claimed.payload
 
 
-def test_marking_an_attempt_prolongs_the_claim(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_marking_an_attempt_extends_the_claim(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     assert delivery_store.mark_attempted(only_key, "one", NOW, LATER + HOUR)
     assert delivery_store.claim(only_key, "two", LATER, LATER + MINUTE) is None
@@ -145,21 +150,21 @@ def test_an_attempt_needs_a_claim(delivery_store: SqlDeliveryStore, only_key: st
     assert not delivery_store.mark_attempted(only_key, "", NOW, LATER)
 
 
-def test_what_is_freed_is_as_if_it_had_never_been_tried(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_released_delivery_is_pending_and_not_attempted(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     delivery_store.mark_attempted(only_key, "one", NOW, LATER)
     delivery_store.release(only_key, "one", NOW + SECOND)
-    freed = delivery_store.delivery(only_key)
-    assert (freed.state, freed.attempted_at, freed.available_at) == (DeliveryState.PENDING, None, NOW + SECOND)
+    released = delivery_store.delivery(only_key)
+    assert (released.state, released.attempted_at, released.available_at) == (DeliveryState.PENDING, None, NOW + SECOND)
     assert delivery_store.claim(only_key, "two", NOW + SECOND, LATER)
 
 
-def test_a_delivery_to_recheck_may_have_arrived(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_delivery_to_recheck_stays_attempted_and_unclaimed(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     delivery_store.mark_attempted(only_key, "one", NOW, LATER)
     assert delivery_store.recheck_at(only_key, "one", LATER + HOUR)
-    postponed = delivery_store.delivery(only_key)
-    assert (postponed.state, postponed.attempted_at, postponed.available_at) == (
+    rechecked = delivery_store.delivery(only_key)
+    assert (rechecked.state, rechecked.attempted_at, rechecked.available_at) == (
         DeliveryState.SENDING,
         NOW,
         LATER + HOUR,
@@ -169,7 +174,9 @@ def test_a_delivery_to_recheck_may_have_arrived(delivery_store: SqlDeliveryStore
     assert delivery_store.claim(only_key, "two", LATER + HOUR, LATER + 2 * HOUR)
 
 
-def test_who_lost_it_frees_postpones_and_settles_nothing(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_process_that_lost_its_claim_cannot_release_recheck_or_settle(
+    delivery_store: SqlDeliveryStore, only_key: str
+) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     delivery_store.claim(only_key, "two", LATER, LATER + MINUTE)
     before = delivery_store.delivery(only_key)
@@ -179,7 +186,7 @@ def test_who_lost_it_frees_postpones_and_settles_nothing(delivery_store: SqlDeli
     assert delivery_store.delivery(only_key) == before
 
 
-def test_an_answer_that_comes_late_settles_it_as_long_as_nobody_else_took_it(
+def test_an_expired_claim_can_settle_if_no_other_process_claimed(
     delivery_store: SqlDeliveryStore, only_key: str
 ) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
@@ -187,7 +194,7 @@ def test_an_answer_that_comes_late_settles_it_as_long_as_nobody_else_took_it(
 
 
 @pytest.mark.parametrize("end", sorted(SETTLED))
-def test_what_is_settled_is_nobodys_any_more(
+def test_a_settled_delivery_cannot_be_claimed_or_changed(
     delivery_store: SqlDeliveryStore, only_key: str, end: DeliveryState
 ) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
@@ -200,7 +207,7 @@ def test_what_is_settled_is_nobodys_any_more(
     assert state(delivery_store, only_key) is end
 
 
-def test_a_payload_is_forgotten_once_it_is_settled(
+def test_the_payload_of_a_settled_delivery_is_deleted(
     store: Store, delivery_store: SqlDeliveryStore, only_key: str
 ) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
@@ -209,13 +216,13 @@ def test_a_payload_is_forgotten_once_it_is_settled(
         assert connection.exec_driver_sql("select cast(payload as text) from deliveries").scalar_one() == "{}"
 
 
-def test_sending_is_no_end(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_delivery_cannot_be_settled_as_sending(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     with pytest.raises(ValueError, match="no end"):
         delivery_store.settle(only_key, "one", DeliveryState.SENDING)
 
 
-def test_expiring_a_batch_expires_only_what_certainly_was_not_sent(store: Store) -> None:
+def test_expiring_a_batch_expires_only_deliveries_that_were_not_attempted(store: Store) -> None:
     store.deliveries.save_plan(plan(0, reply(1), reply(2), reply(3)))
     store.deliveries.save_plan(plan(1))
     _, first, second, third = keys(store.deliveries)
@@ -231,9 +238,9 @@ def test_expiring_a_batch_expires_only_what_certainly_was_not_sent(store: Store)
     assert state(store.deliveries, keys(store.deliveries, 1)[0]) is DeliveryState.PENDING
 
 
-def test_posts_in_a_conversation_stand_in_line(store: Store) -> None:
-    got = [store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) for _ in range(3)]
-    assert got == [NOW, NOW + SECOND, NOW + 2 * SECOND]
+def test_send_times_in_one_conversation_follow_each_other(store: Store) -> None:
+    send_times = [store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) for _ in range(3)]
+    assert send_times == [NOW, NOW + SECOND, NOW + 2 * SECOND]
 
 
 def test_conversations_do_not_wait_for_each_other(store: Store) -> None:
@@ -246,29 +253,29 @@ def test_a_reserved_send_time_is_never_before_now(store: Store) -> None:
     assert store.deliveries.reserve_send_time(CHANNEL, NOW + HOUR, SECOND) == NOW + HOUR
 
 
-def test_a_conversation_that_is_held_back_waits(store: Store) -> None:
+def test_no_send_time_is_before_hold_until(store: Store) -> None:
     store.deliveries.hold_until(CHANNEL, LATER)
     assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == LATER
     assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == LATER + SECOND
 
 
-def test_to_hold_back_never_lets_anybody_speak_earlier(store: Store) -> None:
+def test_an_earlier_hold_until_does_not_shorten_a_later_one(store: Store) -> None:
     store.deliveries.hold_until(CHANNEL, LATER)
     store.deliveries.hold_until(CHANNEL, NOW)
     assert store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) == LATER
 
 
-def test_what_is_skipped_expires_with_a_reason(store: Store) -> None:
+def test_an_expired_delivery_has_a_reason(store: Store) -> None:
     store.deliveries.save_plan(plan(0, reply(1), reply(2)))
     parent, first, second = keys(store.deliveries)
     assert store.deliveries.expire(first, "nobody needs it any more")
-    skipped = store.deliveries.delivery(first)
-    assert (skipped.state, skipped.reason) == (DeliveryState.EXPIRED, "nobody needs it any more")
-    assert [state(store.deliveries, one) for one in (parent, second)] == [DeliveryState.PENDING] * 2
+    expired = store.deliveries.delivery(first)
+    assert (expired.state, expired.reason) == (DeliveryState.EXPIRED, "nobody needs it any more")
+    assert [state(store.deliveries, delivery_key) for delivery_key in (parent, second)] == [DeliveryState.PENDING] * 2
     assert store.deliveries.claim(first, "one", NOW, LATER) is None
 
 
-def test_only_what_certainly_was_not_sent_is_skipped(delivery_store: SqlDeliveryStore, only_key: str) -> None:
+def test_a_delivery_that_was_attempted_cannot_be_expired(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
     delivery_store.mark_attempted(only_key, "one", NOW, LATER)
     assert not delivery_store.expire(only_key, "nobody needs it any more")
@@ -278,7 +285,7 @@ def test_only_what_certainly_was_not_sent_is_skipped(delivery_store: SqlDelivery
     assert state(delivery_store, only_key) is DeliveryState.SENT
 
 
-def test_a_slot_is_taken_once_it_is_planned(delivery_store: SqlDeliveryStore) -> None:
+def test_a_planned_slot_is_in_use(delivery_store: SqlDeliveryStore) -> None:
     assert delivery_store.has_slot(slot(0))
     assert not delivery_store.has_slot(slot(1))
     delivery_store.mark_finished("dispatch0", NOW)

@@ -14,35 +14,35 @@ def lease_store(store: Store) -> SqlLeaseStore:
 
 
 def test_it_implements_the_lease_store_protocol(lease_store: SqlLeaseStore) -> None:
-    asked: LeaseStore = lease_store
-    assert asked
+    as_protocol: LeaseStore = lease_store
+    assert as_protocol
 
 
-def test_one_process_at_a_time_has_a_lease(lease_store: SqlLeaseStore) -> None:
+def test_one_process_at_a_time_holds_a_lease(lease_store: SqlLeaseStore) -> None:
     assert lease_store.acquire("scan", "one", NOW, LATER)
     assert not lease_store.acquire("scan", "two", NOW, LATER)
     assert lease_store.acquire("digest", "two", NOW, LATER)
 
 
-def test_who_has_it_may_extend_it(lease_store: SqlLeaseStore) -> None:
+def test_the_holder_can_extend_its_lease(lease_store: SqlLeaseStore) -> None:
     lease_store.acquire("scan", "one", NOW, LATER)
     assert lease_store.acquire("scan", "one", NOW, LATER + HOUR)
     assert not lease_store.acquire("scan", "two", LATER, LATER + HOUR)
 
 
-def test_a_lease_that_ran_out_is_anybodys(lease_store: SqlLeaseStore) -> None:
+def test_any_process_can_acquire_an_expired_lease(lease_store: SqlLeaseStore) -> None:
     lease_store.acquire("scan", "one", NOW, LATER)
     assert lease_store.acquire("scan", "two", LATER, LATER + HOUR)
     assert not lease_store.acquire("scan", "one", LATER, LATER + HOUR)
 
 
-def test_a_lease_that_is_given_back_is_anybodys(lease_store: SqlLeaseStore) -> None:
+def test_any_process_can_acquire_a_released_lease(lease_store: SqlLeaseStore) -> None:
     lease_store.acquire("scan", "one", NOW, LATER)
     lease_store.release("scan", "one")
     assert lease_store.acquire("scan", "two", NOW, LATER)
 
 
-def test_who_lost_it_gives_nothing_back(lease_store: SqlLeaseStore) -> None:
+def test_a_process_that_lost_its_lease_releases_nothing(lease_store: SqlLeaseStore) -> None:
     lease_store.acquire("scan", "one", NOW, LATER)
     lease_store.acquire("scan", "two", LATER, LATER + HOUR)
     lease_store.release("scan", "one")

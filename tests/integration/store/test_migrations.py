@@ -1,4 +1,4 @@
-"""From every earlier revision to the latest, with what is written down in it."""
+"""Migrations from every earlier revision to the latest keep the data."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,14 +39,14 @@ PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_po
 
 
 @contextmanager
-def unopened(address: str) -> Iterator[Database]:
-    """Open a database without bringing its tables up to date."""
+def unmigrated_database(address: str) -> Iterator[Database]:
+    """Open a database without migrating it."""
     database = Database(create_engines(address))
     yield database
     database.close()
 
 
-def keep_a_snapshot(database: Database) -> None:
+def write_snapshot(database: Database) -> None:
     with database.writing() as connection:
         row = insert(connection, snapshots).values(
             version=1, at=SNAPSHOT.inventory.scanned_at, content=encode(SNAPSHOT)
@@ -54,7 +54,7 @@ def keep_a_snapshot(database: Database) -> None:
         connection.execute(row)
 
 
-def plan_a_digest(database: Database) -> None:
+def write_digest(database: Database) -> None:
     plan_and_settle_parent(SqlDeliveryStore(database), PLAN)
 
 
@@ -70,46 +70,46 @@ def check_snapshot(store: Store) -> None:
 def check_digest(store: Store) -> None:
     assert store.deliveries.unfinished() == (new_batch(),)
     assert len(store.deliveries.deliveries("dispatch0")) == 2
-    memory = SqlDigestHistoryStore(store.database).load()
-    assert memory.open_findings == (open_finding(key()),)
-    assert memory.trend == (trend_point(),)
-    assert memory.last_nudges[ADA].still_listed == {key()}
+    history = SqlDigestHistoryStore(store.database).load()
+    assert history.open_findings == (open_finding(key()),)
+    assert history.trend == (trend_point(),)
+    assert history.last_nudges[ADA].still_listed == {key()}
 
 
 def check_schedule(store: Store) -> None:
     assert store.schedules.record_use("0 9 * * * UTC", NOW + DAY) == NOW
 
 
-WRITTEN: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
-    "0001": (keep_a_snapshot, check_snapshot),
-    "0002": (plan_a_digest, check_digest),
+EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
+    "0001": (write_snapshot, check_snapshot),
+    "0002": (write_digest, check_digest),
     "0003": (write_schedule, check_schedule),
 }
-"""What can be written down from each revision on, and how it has to come back."""
+"""For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
 
-def test_every_revision_there_is_is_known_in_its_order() -> None:
+def test_the_list_of_revisions_is_complete_and_in_order() -> None:
     scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
     assert tuple(script.revision for script in scripts) == REVISIONS[::-1]
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
-def test_what_was_written_down_in_any_revision_is_there_after_an_upgrade(empty_database: str, revision: str) -> None:
-    until_then = [WRITTEN[one] for one in REVISIONS if one <= revision]
-    with unopened(empty_database) as database:
+def test_data_of_every_revision_is_there_after_a_migration(empty_database: str, revision: str) -> None:
+    examples = [EXAMPLES[example_revision] for example_revision in REVISIONS if example_revision <= revision]
+    with unmigrated_database(empty_database) as database:
         with database.writing() as connection:
             migrate(connection, database.name, revision=revision)
-        for write, _ in until_then:
+        for write, _ in examples:
             write(database)
     with open_store(empty_database) as store:
-        for _, check in until_then:
+        for _, check in examples:
             check(store)
         with store.database.reading() as connection:
-            assert differences(connection) == []
+            assert schema_differences(connection) == []
 
 
-def differences(connection: Connection) -> list[object]:
-    """Return what the tables are that the code does not say, and the other way round."""
+def schema_differences(connection: Connection) -> list[object]:
+    """Return the differences between the tables in the database and in the code."""
     context = MigrationContext.configure(
         connection, opts={"version_table": VERSION_TABLE, "compare_type": True, "target_metadata": metadata}
     )
@@ -119,7 +119,7 @@ def differences(connection: Connection) -> list[object]:
 def test_a_migration_that_fails_leaves_the_tables_as_they_were(
     empty_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with unopened(empty_database) as database:
+    with unmigrated_database(empty_database) as database:
         with database.writing() as connection:
             migrate(connection, database.name, revision="0001")
         with monkeypatch.context() as patch:
@@ -138,7 +138,7 @@ def test_a_database_that_is_up_to_date_is_opened_without_alembic(address: str, m
         assert store.deliveries.unfinished() == ()
 
 
-def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty_database: str) -> None:
+def test_a_database_of_a_newer_version_is_refused(empty_database: str) -> None:
     with open_store(empty_database) as store, store.database.writing() as connection:
         connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '0999'")  # noqa: S608 - our own name
     with pytest.raises(StoreError, match=r"is of a newer Bailiff \(revision 0999.*upgrade Bailiff") as raised:
@@ -146,8 +146,8 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(empty_databa
     assert "\n" not in str(raised.value)
 
 
-def test_a_database_with_tables_of_somebody_elses_is_refused_and_left_as_it_is(empty_database: str) -> None:
-    with unopened(empty_database) as database:
+def test_a_database_with_tables_of_another_program_is_refused_and_not_changed(empty_database: str) -> None:
+    with unmigrated_database(empty_database) as database:
         with database.writing() as connection:
             connection.exec_driver_sql("create table people (shoe_size int)")
         with pytest.raises(StoreError, match=r"not Bailiff's: it has a table people .* database of its own"):
@@ -156,8 +156,8 @@ def test_a_database_with_tables_of_somebody_elses_is_refused_and_left_as_it_is(e
             assert inspect(connection).get_table_names() == ["people"]
 
 
-def test_tables_of_other_names_are_nobodys_business(empty_database: str) -> None:
-    with unopened(empty_database) as database, database.writing() as connection:
+def test_a_table_named_alembic_version_does_not_matter(empty_database: str) -> None:
+    with unmigrated_database(empty_database) as database, database.writing() as connection:
         connection.exec_driver_sql("create table alembic_version (version_num text)")
     with open_store(empty_database) as store:
         assert store.deliveries.save_plan(PLAN)

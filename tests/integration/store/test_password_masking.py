@@ -1,4 +1,4 @@
-"""Of a password nothing is told, however it is written."""
+"""No part of a password is in an error or a repr, whatever characters it has."""
 
 import traceback
 from contextlib import suppress
@@ -13,29 +13,31 @@ from bailiff_bot.store.database import Database
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.store import open_store
 
-PARTS = ("hunter2", "swordfish")
-ANY = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=5) | st.text("@:/?#%[]&= ", max_size=5)
-PASSWORDS = st.tuples(ANY, ANY, ANY).map(lambda between: PARTS[0].join(between[:2]) + PARTS[1] + between[2])
+PASSWORD_PARTS = ("hunter2", "swordfish")
+ANY_TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=5) | st.text("@:/?#%[]&= ", max_size=5)
+PASSWORDS = st.tuples(ANY_TEXT, ANY_TEXT, ANY_TEXT).map(
+    lambda separators: PASSWORD_PARTS[0].join(separators[:2]) + PASSWORD_PARTS[1] + separators[2]
+)
 SCHEMES = st.sampled_from(["postgresql", "postgres", "postgresql+psycopg", "mysql", "sqlite", "sqlite+x"])
 
 
 def error_text(address: str) -> str:
-    """Return all that is told of an address at which there is no database."""
-    said = ""
+    """Return every text about an address that has no database: reprs and the traceback."""
+    message = ""
     with suppress(StoreError):
-        said = repr(create_engines(address)) + repr(Database(create_engines(address)))
-    with pytest.raises(StoreError) as raised:
+        message = repr(create_engines(address)) + repr(Database(create_engines(address)))
+    with pytest.raises(StoreError) as caught:
         open_store(address)
-    assert "\n" not in str(raised.value)
-    return said + "".join(traceback.format_exception(raised.value))
+    assert "\n" not in str(caught.value)
+    return message + "".join(traceback.format_exception(caught.value))
 
 
 @settings(max_examples=150)
 @given(SCHEMES, PASSWORDS, st.booleans())
-def test_no_part_of_a_password_is_told(scheme: str, password: str, encoded: bool) -> None:  # noqa: FBT001
-    written = quote(password, safe="") if encoded else password
-    said = error_text(f"{scheme}://bailiff:{written}@127.0.0.1:1/bailiff?sslmode=disable")
-    assert not [part for part in PARTS if part in said]
+def test_no_part_of_a_password_is_shown(scheme: str, password: str, encoded: bool) -> None:  # noqa: FBT001
+    quoted = quote(password, safe="") if encoded else password
+    message = error_text(f"{scheme}://bailiff:{quoted}@127.0.0.1:1/bailiff?sslmode=disable")
+    assert not [part for part in PASSWORD_PARTS if part in message]
 
 
 @pytest.mark.parametrize(
@@ -47,18 +49,18 @@ def test_no_part_of_a_password_is_told(scheme: str, password: str, encoded: bool
         "sqlite://bailiff:hunter@secret2@host/db",
     ],
 )
-def test_an_at_in_a_password_is_to_be_encoded_and_nothing_is_repeated(address: str) -> None:
-    with pytest.raises(StoreError) as raised:
+def test_an_unencoded_at_sign_in_a_password_is_refused_without_showing_it(address: str) -> None:
+    with pytest.raises(StoreError) as caught:
         create_engines(address)
-    said = str(raised.value)
-    assert said == "BAILIFF_DATABASE_URL: it has more than one @: write @ in the password as %40."
+    message = str(caught.value)
+    assert message == "BAILIFF_DATABASE_URL: it has more than one @: write @ in the password as %40."
 
 
-def test_an_at_that_is_encoded_is_one() -> None:
-    found = create_engines("postgresql://bailiff:hunter%40secret2@host/db")
-    assert found.writing.url.password == "hunter@secret2"
-    assert found.name == "postgresql://bailiff:***@host/db"
+def test_an_encoded_at_sign_in_a_password_is_decoded() -> None:
+    database_engines = create_engines("postgresql://bailiff:hunter%40secret2@host/db")
+    assert database_engines.writing.url.password == "hunter@secret2"
+    assert database_engines.name == "postgresql://bailiff:***@host/db"
 
 
-def test_a_file_may_have_an_at_in_its_name() -> None:
+def test_a_file_name_may_have_an_at_sign() -> None:
     assert create_engines("sqlite:///me@home/you@home.sqlite").writing.url.database == "me@home/you@home.sqlite"

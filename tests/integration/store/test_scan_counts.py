@@ -1,4 +1,4 @@
-"""An outage does not take away what tells whether that which comes after it is plausible."""
+"""Scan counts from before an outage still show whether a scan after it is plausible."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -24,7 +24,7 @@ def snapshot_store(store: Store) -> SqlSnapshotStore:
     return store.snapshots
 
 
-def people(count: int) -> People:
+def directory_of(count: int) -> People:
     return People({f"P{number}": frozenset({f"p{number}@octo.example"}) for number in range(count)})
 
 
@@ -36,56 +36,60 @@ def record_scan(
     unread: Iterable[Target] = (),
     **found: int,
 ) -> tuple[str, ...]:
-    """Look at the tenant and keep what was seen, as the bot does; return why it is not plausible."""
+    """Save the snapshot of a scan as the bot does. Returns its plausibility warnings."""
     regions = {IRELAND: found.get("ireland", 0), PARIS: found.get("paris", 0)}
-    missed = set(unread) | (set(regions) if ALL_OF_OURS in set(unread) else set())
-    read = tuple(target for target in regions if target not in missed)
+    unread_targets = set(unread) | (set(regions) if ALL_OF_OURS in set(unread) else set())
+    read = tuple(target for target in regions if target not in unread_targets)
     instances = tuple(instance(number, target=target) for target in read for number in range(regions[target]))
-    gaps = tuple(Unread(target, UnreadReason.ACCESS_DENIED) for target in unread)
-    seen = with_plausibility(
-        Inventory(instances, read, gaps, at), directory, snapshot_store.counts(at - COMPARE_WITHIN)
+    unread_rows = tuple(Unread(target, UnreadReason.ACCESS_DENIED) for target in unread)
+    snapshot = with_plausibility(
+        Inventory(instances, read, unread_rows, at), directory, snapshot_store.counts(at - COMPARE_WITHIN)
     )
-    snapshot_store.save(seen)
-    return seen.plausibility_warnings
+    snapshot_store.save(snapshot)
+    return snapshot.plausibility_warnings
 
 
-def test_a_directory_with_a_third_of_its_people_after_a_weekend_is_implausible(
+def test_a_directory_that_lost_two_thirds_of_its_people_during_a_weekend_is_implausible(
     snapshot_store: SqlSnapshotStore,
 ) -> None:
-    assert not record_scan(snapshot_store, NOW, people(100))
+    assert not record_scan(snapshot_store, NOW, directory_of(100))
     for hour in range(1, 60, 3):
         assert not record_scan(snapshot_store, NOW + hour * HOUR, DIRECTORY_DOWN)
-    assert record_scan(snapshot_store, NOW + 60 * HOUR, people(30)) == ("the directory knows 30 people, and knew 100",)
+    assert record_scan(snapshot_store, NOW + 60 * HOUR, directory_of(30)) == (
+        "the directory knows 30 people, and knew 100",
+    )
 
 
-def test_people_that_really_left_are_believed_after_a_day(snapshot_store: SqlSnapshotStore) -> None:
-    record_scan(snapshot_store, NOW, people(100))
-    shrunk = [bool(record_scan(snapshot_store, NOW + hour * HOUR, people(30))) for hour in range(1, 30)]
-    assert shrunk == [True] * 25 + [False] * 4, "until the hundred are not among the counts of a day and the one before"
+def test_a_smaller_directory_is_plausible_after_a_day(snapshot_store: SqlSnapshotStore) -> None:
+    record_scan(snapshot_store, NOW, directory_of(100))
+    shrunk = [bool(record_scan(snapshot_store, NOW + hour * HOUR, directory_of(30))) for hour in range(1, 30)]
+    assert shrunk == [True] * 25 + [False] * 4, "until the count of 100 is older than those that are compared"
 
 
-def test_people_that_left_during_an_outage_are_believed_a_day_after_it(snapshot_store: SqlSnapshotStore) -> None:
-    record_scan(snapshot_store, NOW, people(100))
+def test_a_smaller_directory_after_an_outage_is_plausible_after_a_day(snapshot_store: SqlSnapshotStore) -> None:
+    record_scan(snapshot_store, NOW, directory_of(100))
     record_scan(snapshot_store, NOW + 2 * DAY, DIRECTORY_DOWN)
-    assert record_scan(snapshot_store, NOW + 3 * DAY, people(30))
-    assert not record_scan(snapshot_store, NOW + 4 * DAY + 2 * HOUR, people(30))
+    assert record_scan(snapshot_store, NOW + 3 * DAY, directory_of(30))
+    assert not record_scan(snapshot_store, NOW + 4 * DAY + 2 * HOUR, directory_of(30))
 
 
 def test_a_directory_that_is_down_afterwards_is_implausible_for_at_most_a_day(snapshot_store: SqlSnapshotStore) -> None:
-    record_scan(snapshot_store, NOW, people(100))
-    assert record_scan(snapshot_store, NOW + HOUR, people(30))
+    record_scan(snapshot_store, NOW, directory_of(100))
+    assert record_scan(snapshot_store, NOW + HOUR, directory_of(30))
     record_scan(snapshot_store, NOW + 2 * HOUR, DIRECTORY_DOWN)
-    assert not record_scan(snapshot_store, NOW + 2 * DAY, people(30))
+    assert not record_scan(snapshot_store, NOW + 2 * DAY, directory_of(30))
     assert snapshot_store.counts(NOW + 2 * HOUR)[0].people == 30
 
 
-def test_a_directory_that_is_in_part_away_is_not_counted(snapshot_store: SqlSnapshotStore) -> None:
-    record_scan(snapshot_store, NOW, people(100))
-    record_scan(snapshot_store, NOW + HOUR, replace(people(60), gaps=("one team of Askbob's is away",)))
+def test_an_incomplete_directory_is_not_counted(snapshot_store: SqlSnapshotStore) -> None:
+    record_scan(snapshot_store, NOW, directory_of(100))
+    record_scan(snapshot_store, NOW + HOUR, replace(directory_of(60), gaps=("one team of Askbob's is away",)))
     assert snapshot_store.counts(NOW + HOUR)[-1].people == 100
 
 
-def test_a_region_back_with_a_tenth_after_two_unread_days_is_implausible(snapshot_store: SqlSnapshotStore) -> None:
+def test_a_region_with_a_tenth_of_its_instances_after_two_unread_days_is_implausible(
+    snapshot_store: SqlSnapshotStore,
+) -> None:
     record_scan(snapshot_store, NOW, ireland=500, paris=5)
     for hour in range(1, 49, 3):
         assert not record_scan(snapshot_store, NOW + hour * HOUR, unread=[IRELAND], paris=5)
@@ -101,21 +105,21 @@ def test_an_account_that_was_not_read_at_all_is_implausible_too(snapshot_store: 
     assert record_scan(snapshot_store, NOW + 49 * HOUR, ireland=50)
 
 
-def test_a_fleet_that_did_shrink_is_believed_after_a_day(snapshot_store: SqlSnapshotStore) -> None:
+def test_a_smaller_fleet_is_plausible_after_a_day(snapshot_store: SqlSnapshotStore) -> None:
     record_scan(snapshot_store, NOW, ireland=500)
     shrunk = [bool(record_scan(snapshot_store, NOW + hour * HOUR, ireland=50)) for hour in range(1, 30)]
     assert shrunk == [True] * 25 + [False] * 4
 
 
-def test_a_region_that_nobody_asks_for_any_more_is_forgotten(snapshot_store: SqlSnapshotStore) -> None:
+def test_a_region_that_is_not_scanned_any_more_is_not_counted(snapshot_store: SqlSnapshotStore) -> None:
     record_scan(snapshot_store, NOW, ireland=5)
-    abroad = Inventory((), (VIRGINIA,), (), NOW + HOUR)
-    snapshot_store.save(with_plausibility(abroad, NO_DIRECTORY, ()))
+    empty_inventory = Inventory((), (VIRGINIA,), (), NOW + HOUR)
+    snapshot_store.save(with_plausibility(empty_inventory, NO_DIRECTORY, ()))
     assert snapshot_store.counts(NOW + HOUR)[-1].instances_by_target == {VIRGINIA: 0}
 
 
-def test_a_scan_that_took_longer_is_completed_from_what_was_counted_before_it(snapshot_store: SqlSnapshotStore) -> None:
-    record_scan(snapshot_store, NOW, people(10))
-    record_scan(snapshot_store, NOW + 2 * HOUR, people(30))
+def test_a_scan_that_ends_late_is_completed_with_the_counts_of_earlier_scans(snapshot_store: SqlSnapshotStore) -> None:
+    record_scan(snapshot_store, NOW, directory_of(10))
+    record_scan(snapshot_store, NOW + 2 * HOUR, directory_of(30))
     record_scan(snapshot_store, NOW + HOUR, DIRECTORY_DOWN)
     assert [count.people for count in snapshot_store.counts(NOW)] == [10, 10, 30]

@@ -1,4 +1,4 @@
-"""A snapshot comes back from its bytes as it was."""
+"""A decoded snapshot equals the encoded one."""
 
 import json
 import zlib
@@ -16,7 +16,7 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import decode, encode
 from tests.builders import DIRECTORY, Fleet, example_count, fleets, instance, inventory
 
-INSTANTS = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
+TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
 TEXTS = st.text(max_size=20)
 TARGETS = st.builds(Target, TEXTS, TEXTS, st.sampled_from(["aws", "aws-cn"]))
 INSTANCES = st.builds(
@@ -25,10 +25,10 @@ INSTANCES = st.builds(
     target=TARGETS,
     type=TEXTS,
     state=st.sampled_from(InstanceState),
-    launched_at=INSTANTS,
-    transitioned_at=st.none() | INSTANTS,
+    launched_at=TIMES,
+    transitioned_at=st.none() | TIMES,
     tags=st.dictionaries(st.just("Name") | TEXTS, TEXTS, max_size=4),
-    first_seen_stopped=st.none() | INSTANTS,
+    first_seen_stopped=st.none() | TIMES,
 )
 SNAPSHOTS = st.builds(
     Snapshot,
@@ -37,7 +37,7 @@ SNAPSHOTS = st.builds(
         st.lists(INSTANCES, max_size=6).map(tuple),
         st.lists(TARGETS, max_size=3).map(tuple),
         st.lists(st.builds(Unread, TARGETS, st.sampled_from(UnreadReason), TEXTS), max_size=3).map(tuple),
-        INSTANTS,
+        TIMES,
     ),
     st.just(NO_DIRECTORY)
     | st.builds(
@@ -47,34 +47,36 @@ SNAPSHOTS = st.builds(
     ),
     st.lists(TEXTS, max_size=2).map(tuple),
 )
-SOME = Snapshot(inventory([instance(1), instance(2, None), instance(3, tags={"Owner": "agr"})]), DIRECTORY, ("shrunk",))
+EXAMPLE = Snapshot(
+    inventory([instance(1), instance(2, None), instance(3, tags={"Owner": "agr"})]), DIRECTORY, ("shrunk",)
+)
 
 
 @given(SNAPSHOTS)
-def test_any_snapshot_comes_back_as_it_was(snapshot: Snapshot) -> None:
+def test_any_snapshot_is_decoded_as_it_was_encoded(snapshot: Snapshot) -> None:
     assert decode(encode(snapshot)) == snapshot
 
 
 @example_count(20)
 @given(fleets(50))
-def test_a_hostile_fleet_comes_back_as_it_was(fleet: Fleet) -> None:
+def test_a_fleet_with_hostile_text_is_decoded_as_it_was_encoded(fleet: Fleet) -> None:
     snapshot = Snapshot(fleet.inventory, fleet.people)
     assert decode(encode(snapshot)) == snapshot
 
 
-def test_instants_come_back_aware_in_utc_and_to_the_microsecond() -> None:
-    odd = datetime(2026, 3, 29, 2, 30, 0, 123457, tzinfo=UTC)
-    read = decode(encode(Snapshot(inventory([replace(instance(), first_seen_stopped=odd)]), NO_DIRECTORY)))
-    assert read
-    assert read.inventory.instances[0].first_seen_stopped == odd
-    assert read.inventory.scanned_at.utcoffset() == timedelta(0)
+def test_decoded_times_are_in_utc_and_exact_to_the_microsecond() -> None:
+    precise_time = datetime(2026, 3, 29, 2, 30, 0, 123457, tzinfo=UTC)
+    decoded = decode(encode(Snapshot(inventory([replace(instance(), first_seen_stopped=precise_time)]), NO_DIRECTORY)))
+    assert decoded
+    assert decoded.inventory.instances[0].first_seen_stopped == precise_time
+    assert decoded.inventory.scanned_at.utcoffset() == timedelta(0)
 
 
-def test_what_many_instances_share_is_one_value_when_it_comes_back() -> None:
-    read = decode(encode(SOME))
-    assert read
-    first, second, third = read.inventory.instances
-    assert first.target is second.target is third.target is read.inventory.read[0]
+def test_decoded_instances_share_equal_values() -> None:
+    decoded = decode(encode(EXAMPLE))
+    assert decoded
+    first, second, third = decoded.inventory.instances
+    assert first.target is second.target is third.target is decoded.inventory.read[0]
     assert first.type is second.type
 
 
@@ -83,11 +85,11 @@ def test_what_many_instances_share_is_one_value_when_it_comes_back() -> None:
     [
         b"",
         b"not compressed",
-        encode(SOME)[:-9],
+        encode(EXAMPLE)[:-9],
         zlib.compress(b"not JSON"),
         zlib.compress(b"[]"),
         zlib.compress(json.dumps({"targets": [["1"]]}).encode()),
-        zlib.compress(zlib.decompress(encode(SOME)).replace(b'"running"', b'"flying"')),
+        zlib.compress(zlib.decompress(encode(EXAMPLE)).replace(b'"running"', b'"flying"')),
     ],
 )
 def test_damaged_bytes_are_no_snapshot(content: bytes) -> None:
@@ -95,14 +97,15 @@ def test_damaged_bytes_are_no_snapshot(content: bytes) -> None:
 
 
 def test_columns_of_different_lengths_are_no_snapshot() -> None:
-    document = json.loads(zlib.decompress(encode(SOME)))
+    document = json.loads(zlib.decompress(encode(EXAMPLE)))
     for column in ("id", "target", "type", "state", "launched", "transitioned", "seen_stopped", "name", "other"):
-        short = {**document, column: document[column][:-1]}
-        assert decode(zlib.compress(json.dumps(short).encode())) is None, column
+        shortened = {**document, column: document[column][:-1]}
+        assert decode(zlib.compress(json.dumps(shortened).encode())) is None, column
 
 
-def test_who_adds_a_field_raises_the_version() -> None:
-    known = {
+def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
+    # If this fails, raise the version of the snapshot, then change the list below.
+    field_names = {
         Snapshot: "inventory people plausibility_warnings",
         Inventory: "instances read unread scanned_at",
         Unread: "target reason detail",
@@ -110,4 +113,4 @@ def test_who_adds_a_field_raises_the_version() -> None:
         Instance: "id target type state launched_at transitioned_at tags first_seen_stopped",
         People: "addresses gaps consulted",
     }
-    assert {kind: " ".join(field.name for field in fields(kind)) for kind in known} == known
+    assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names
