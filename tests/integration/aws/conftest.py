@@ -1,4 +1,4 @@
-"""Endpoints on 127.0.0.1, and a process that knows of no other AWS."""
+"""A fake AWS on 127.0.0.1, and an environment that names no other AWS."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -9,7 +9,7 @@ from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.domain.inventory import Inventory, UnreadReason
 from tests.integration.aws.fake_aws import FakeAws, identity, page, regions
 
-KEYS = {
+AWS_ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "AKIAOWNKEY0000000000",
     "AWS_SECRET_ACCESS_KEY": "own-secret",
     "AWS_REGION": "eu-west-1",
@@ -24,33 +24,36 @@ SetAwsEnvironment = Callable[[Mapping[str, str]], None]
 
 @pytest.fixture
 def set_aws_environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetAwsEnvironment]:
-    """Set the process's AWS variables to these and no others."""
+    """Return a function that replaces all AWS variables of this process."""
 
-    def at(environment: Mapping[str, str]) -> None:
+    def set_environment(environment: Mapping[str, str]) -> None:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             monkeypatch.delenv(name)
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         SESSIONS.reset()
 
-    at(KEYS)
-    yield at
+    set_environment(AWS_ENVIRONMENT)
+    yield set_environment
     SESSIONS.reset()
 
 
 @pytest.fixture
 def fake_aws(set_aws_environment: SetAwsEnvironment) -> Iterator[FakeAws]:
-    """An endpoint where all is well: one account, two regions with an instance in each."""
+    """Return a fake AWS without faults: one account, two enabled regions with one instance each."""
     with FakeAws() as endpoint:
         endpoint.on("GetCallerIdentity", identity())
         endpoint.on("DescribeRegions", regions("eu-west-1", "us-east-1", closed=["me-south-1"]))
-        endpoint.on("DescribeInstances", lambda asked: page([f"i-{asked.region}"]))
-        set_aws_environment(KEYS | {"AWS_ENDPOINT_URL": endpoint.url})
+        endpoint.on("DescribeInstances", lambda request: page([f"i-{request.region}"]))
+        set_aws_environment(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": endpoint.url})
         yield endpoint
 
 
 def unread(inventory: Inventory) -> list[tuple[str, str, UnreadReason]]:
-    return [(row.target.account, row.target.region, row.reason) for row in inventory.unread]
+    return [
+        (unread_target.target.account, unread_target.target.region, unread_target.reason)
+        for unread_target in inventory.unread
+    ]
 
 
 def read(inventory: Inventory) -> list[tuple[str, str]]:

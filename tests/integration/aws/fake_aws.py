@@ -1,4 +1,4 @@
-"""A small endpoint that answers as a test tells it to: what AWS, a proxy or a broken line may do."""
+"""A small HTTP server that replies as a test says: as AWS, as a proxy, or as a broken connection."""
 
 import socket
 import struct
@@ -23,7 +23,7 @@ LAB_ROLE = f"arn:aws:iam::{LAB_ACCOUNT}:role/bailiff-read"
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """A request: `DescribeInstances` in `eu-west-1`, signed with an access key."""
+    """A request to AWS: an action such as `DescribeInstances`, in a region, signed with an access key."""
 
     action: str
     region: str
@@ -33,18 +33,19 @@ class AwsRequest:
 
 @dataclass(frozen=True, slots=True)
 class AwsReply:
-    """What comes back; `cut` is a reset connection, `hang` never anything, `drip` the body byte by byte without end.
-
-    `promised` are the bytes that are announced, as many as there are by default: with more, the answer breaks off.
-    """
+    """A reply to a request."""
 
     body: bytes = b""
     status: int = 200
     date: datetime | None = None
     reset: bool = False
+    """Reset the connection instead of a reply."""
     hang: bool = False
+    """Send nothing until the server closes."""
     drip: bool = False
+    """Send blanks one by one before the body, until the server closes."""
     announced_length: int | None = None
+    """The Content-Length. By default the length of the body; if it is larger, the body ends too early."""
 
 
 Answer = AwsReply | Callable[[AwsRequest], AwsReply]
@@ -52,7 +53,7 @@ Answer = AwsReply | Callable[[AwsRequest], AwsReply]
 
 @dataclass(slots=True)
 class FakeAws:
-    """A context manager: the endpoint at `url`, which counts what it was asked."""
+    """A context manager that serves at `url` and records the requests."""
 
     answers: dict[tuple[str, str | None], Answer] = field(default_factory=dict)
     requests: list[AwsRequest] = field(default_factory=list)
@@ -60,16 +61,16 @@ class FakeAws:
     server: ThreadingHTTPServer = field(init=False)
 
     def on(self, action: str, answer: Answer, region: str | None = None) -> None:
-        """Answer an action so, in one region or in those that have no answer of their own."""
+        """Set the answer to an action, in one region or in every region without its own answer."""
         self.answers[action, region] = answer
 
     def count(self, action: str, region: str | None = None) -> int:
-        return sum(asked.action == action and region in {None, asked.region} for asked in self.requests)
+        return sum(request.action == action and region in {None, request.region} for request in self.requests)
 
-    def reply(self, asked: AwsRequest) -> AwsReply:
-        self.requests.append(asked)
-        answer = self.answers.get((asked.action, asked.region)) or self.answers[asked.action, None]
-        return answer if isinstance(answer, AwsReply) else answer(asked)
+    def reply(self, request: AwsRequest) -> AwsReply:
+        self.requests.append(request)
+        answer = self.answers.get((request.action, request.region)) or self.answers[request.action, None]
+        return answer if isinstance(answer, AwsReply) else answer(request)
 
     @property
     def url(self) -> str:
@@ -98,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     endpoint: FakeAws
 
     def do_POST(self) -> None:
-        reply = self.endpoint.reply(self._asked())
+        reply = self.endpoint.reply(self._read_request())
         if reply.hang:
             self.endpoint.closing.wait(60)
         if reply.reset or reply.hang:
@@ -106,7 +107,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(reply)
 
-    def _asked(self) -> AwsRequest:
+    def _read_request(self) -> AwsRequest:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         access_key, _, region = self.headers["Authorization"].partition("Credential=")[2].split("/")[:3]
         return AwsRequest(form["Action"][0], region, access_key, {key: values[0] for key, values in form.items()})
@@ -119,14 +120,14 @@ class _Handler(BaseHTTPRequestHandler):
             "Content-Length", str(len(reply.body) if reply.announced_length is None else reply.announced_length)
         )
         self.end_headers()
-        with suppress(OSError):  # the client may have given up
+        with suppress(OSError):  # the client may have closed the connection
             if reply.drip:
                 self._drip()
             self.wfile.write(reply.body)
         self.close_connection = reply.announced_length is not None
 
     def _drip(self) -> None:
-        """Send blanks before the body, as XML allows, often enough for any read timeout."""
+        """Send blanks before the body, as XML allows, so often that no read timeout expires."""
         while not self.endpoint.closing.wait(0.02):
             self.wfile.write(b" ")
 
@@ -136,36 +137,36 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Say nothing."""
+        """Log nothing."""
 
 
 def replies_in_order(*replies: AwsReply) -> Callable[[AwsRequest], AwsReply]:
-    """Give one reply after the other."""
-    left = iter(replies)
-    return lambda _asked: next(left)
+    """Return a function that gives one reply after the other."""
+    remaining = iter(replies)
+    return lambda _request: next(remaining)
 
 
 def page(ids: Iterable[str], next_token: str = "") -> AwsReply:
-    """A page of DescribeInstances."""
+    """Return a page of DescribeInstances with these instances."""
     rows = "".join(
-        f"<item><reservationId>r-{row}</reservationId><instancesSet><item><instanceId>{row}</instanceId>"
+        f"<item><reservationId>r-{instance_id}</reservationId><instancesSet><item><instanceId>{instance_id}</instanceId>"
         "<instanceType>t3.micro</instanceType><instanceState><code>16</code><name>running</name></instanceState>"
         "<launchTime>2026-11-01T08:00:00.000Z</launchTime></item></instancesSet></item>"
-        for row in ids
+        for instance_id in ids
     )
-    more = f"<nextToken>{next_token}</nextToken>" if next_token else ""
+    token_element = f"<nextToken>{next_token}</nextToken>" if next_token else ""
     return AwsReply(
         f'<DescribeInstancesResponse xmlns="{EC2}"><requestId>1</requestId><reservationSet>{rows}</reservationSet>'
-        f"{more}</DescribeInstancesResponse>".encode()
+        f"{token_element}</DescribeInstancesResponse>".encode()
     )
 
 
 def regions(*enabled: str, closed: Iterable[str] = ()) -> AwsReply:
-    """The answer of DescribeRegions."""
+    """Return a reply to DescribeRegions."""
     status = dict.fromkeys(enabled, "opt-in-not-required") | dict.fromkeys(closed, "not-opted-in")
     rows = "".join(
-        f"<item><regionName>{name}</regionName><optInStatus>{word}</optInStatus></item>"
-        for name, word in status.items()
+        f"<item><regionName>{name}</regionName><optInStatus>{opt_in_status}</optInStatus></item>"
+        for name, opt_in_status in status.items()
     )
     return AwsReply(
         f'<DescribeRegionsResponse xmlns="{EC2}"><regionInfo>{rows}</regionInfo></DescribeRegionsResponse>'.encode()
@@ -173,7 +174,7 @@ def regions(*enabled: str, closed: Iterable[str] = ()) -> AwsReply:
 
 
 def identity(account: str = BOT_ACCOUNT, partition: str = "aws") -> AwsReply:
-    """The answer of GetCallerIdentity."""
+    """Return a reply to GetCallerIdentity."""
     return AwsReply(
         f'<GetCallerIdentityResponse xmlns="{STS}"><GetCallerIdentityResult><Account>{account}</Account>'
         f"<Arn>arn:{partition}:iam::{account}:user/bailiff</Arn><UserId>AIDA</UserId></GetCallerIdentityResult>"
@@ -182,12 +183,12 @@ def identity(account: str = BOT_ACCOUNT, partition: str = "aws") -> AwsReply:
 
 
 def in_an_hour() -> datetime:
-    """When STS's keys end unless it is asked for others."""
+    """Return when the keys of an assumed role expire by default."""
     return datetime.now(UTC) + timedelta(hours=1)
 
 
 def role_keys(number: int, expires: datetime) -> AwsReply:
-    """The answer of AssumeRole."""
+    """Return a reply to AssumeRole. The access key contains the number."""
     return AwsReply(
         f'<AssumeRoleResponse xmlns="{STS}"><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLEKEY{number:09}'
         f"</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>"
@@ -196,7 +197,7 @@ def role_keys(number: int, expires: datetime) -> AwsReply:
 
 
 def ec2_error(code: str, message: str = "AWS's words.", status: int = 400, date: datetime | None = None) -> AwsReply:
-    """An error in EC2's XML."""
+    """Return an error in the XML of EC2."""
     body = (
         f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
         "<RequestID>1</RequestID></Response>"
@@ -205,7 +206,7 @@ def ec2_error(code: str, message: str = "AWS's words.", status: int = 400, date:
 
 
 def sts_error(code: str, message: str = "AWS's words.", status: int = 403) -> AwsReply:
-    """An error in STS's XML."""
+    """Return an error in the XML of STS."""
     body = (
         f'<ErrorResponse xmlns="{STS}"><Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message>'
         "</Error><RequestId>1</RequestId></ErrorResponse>"

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while AWS is silent: the command is gone within 2 s, and has said nothing but that."""
+"""On Ctrl-C or SIGTERM while AWS does not answer, the command ends within 2 s and prints only that."""
 
 import os
 import signal
@@ -9,19 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.aws.conftest import KEYS
+from tests.integration.aws.conftest import AWS_ENVIRONMENT
 from tests.integration.aws.fake_aws import AwsReply, AwsRequest, FakeAws
 
 ROOT = Path(__file__).parents[3]
 INTERRUPTED = 130
 
 
-def command(environment: dict[str, str], directory: Path) -> "subprocess.Popen[str]":
-    """`bailiff report`, in a directory without settings."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BAILIFF_", "ASKBOB_"))}
+def start_report(environment: dict[str, str], directory: Path) -> "subprocess.Popen[str]":
+    """Start `bailiff report` in a directory without settings."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "BAILIFF_", "ASKBOB_"))
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "bailiff_bot.cli", "report"],
-        env=kept | environment | {"PYTHONPATH": str(ROOT)},
+        env=inherited | environment | {"PYTHONPATH": str(ROOT)},
         cwd=directory,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -31,20 +33,20 @@ def command(environment: dict[str, str], directory: Path) -> "subprocess.Popen[s
 
 @pytest.mark.parametrize("action", ["GetCallerIdentity", "DescribeRegions", "DescribeInstances"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_report_ends_at_once_and_prints_no_half_of_it(
+def test_an_interrupted_report_ends_at_once_and_prints_no_partial_report(
     fake_aws: FakeAws, tmp_path: Path, number: signal.Signals, action: str
 ) -> None:
-    waiting = threading.Event()
+    request_received = threading.Event()
 
-    def silent(_asked: AwsRequest) -> AwsReply:
-        waiting.set()
+    def hang(_request: AwsRequest) -> AwsReply:
+        request_received.set()
         return AwsReply(hang=True)
 
-    fake_aws.on(action, silent)
-    with command(KEYS | {"AWS_ENDPOINT_URL": fake_aws.url}, tmp_path) as process:
-        assert waiting.wait(60)
+    fake_aws.on(action, hang)
+    with start_report(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": fake_aws.url}, tmp_path) as process:
+        assert request_received.wait(60)
         process.send_signal(number)
-        printed, said = process.communicate(timeout=2)
+        stdout, stderr = process.communicate(timeout=2)
     assert process.returncode == INTERRUPTED
-    assert printed == ""
-    assert said == "bailiff: Interrupted.\n"
+    assert stdout == ""
+    assert stderr == "bailiff: Interrupted.\n"

@@ -1,4 +1,4 @@
-"""One target: everything in it, or the reason why not."""
+"""Reading one target gives every instance in it, or the reason why it is unread."""
 
 import pickle
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ from bailiff_bot.aws import target_reader
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.target_reader import read_target
 from bailiff_bot.domain.inventory import Unread, UnreadReason
-from tests.integration.aws.conftest import KEYS, SetAwsEnvironment
+from tests.integration.aws.conftest import AWS_ENVIRONMENT, SetAwsEnvironment
 from tests.integration.aws.fake_aws import (
     BOT_ACCOUNT,
     HTML,
@@ -25,45 +25,45 @@ from tests.integration.aws.fake_aws import (
 ACCESS = Access(BOT_ACCOUNT)
 TARGET = ACCESS.target("eu-west-1")
 ONCE = Limits(max_attempts=1)
-IMPATIENT = Limits(read_timeout=0.2, max_attempts=1)
+SHORT_TIMEOUT = Limits(read_timeout=0.2, max_attempts=1)
 
 
-def unread(limits: Limits = ONCE, region: str = "eu-west-1") -> Unread:
-    answer = read_target(ACCESS, ACCESS.target(region), limits)
-    assert isinstance(answer, Unread)
-    assert answer.target == ACCESS.target(region)
-    return answer
+def read_unread(limits: Limits = ONCE, region: str = "eu-west-1") -> Unread:
+    result = read_target(ACCESS, ACCESS.target(region), limits)
+    assert isinstance(result, Unread)
+    assert result.target == ACCESS.target(region)
+    return result
 
 
-def ids(limits: Limits = ONCE) -> list[str]:
-    answer = read_target(ACCESS, TARGET, limits)
-    assert isinstance(answer, tuple), answer
-    return [instance.id for instance in answer]
+def read_ids(limits: Limits = ONCE) -> list[str]:
+    result = read_target(ACCESS, TARGET, limits)
+    assert isinstance(result, tuple), result
+    return [instance.id for instance in result]
 
 
 def test_every_page_is_read_a_thousand_at_a_time(fake_aws: FakeAws) -> None:
     fake_aws.on(
         "DescribeInstances", replies_in_order(page(["i-3", "i-1"], "two"), page(["i-2"], "three"), page(["i-4"]))
     )
-    assert ids() == ["i-1", "i-2", "i-3", "i-4"]
-    assert [asked.form.get("NextToken") for asked in fake_aws.requests] == [None, "two", "three"]
-    assert {asked.form["MaxResults"] for asked in fake_aws.requests} == {"1000"}
+    assert read_ids() == ["i-1", "i-2", "i-3", "i-4"]
+    assert [request.form.get("NextToken") for request in fake_aws.requests] == [None, "two", "three"]
+    assert {request.form["MaxResults"] for request in fake_aws.requests} == {"1000"}
 
 
 def test_an_instance_on_two_pages_counts_once(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", replies_in_order(page(["i-1", "i-2"], "two"), page(["i-2", "i-3"])))
-    assert ids() == ["i-1", "i-2", "i-3"]
+    assert read_ids() == ["i-1", "i-2", "i-3"]
 
 
 def test_an_empty_region_is_read(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", page([]))
-    assert ids() == []
+    assert read_ids() == []
 
 
 def test_a_target_whose_third_page_fails_is_unread_as_a_whole(fake_aws: FakeAws) -> None:
     pages = page(["i-1"], "two"), page(["i-2"], "three"), ec2_error("RequestLimitExceeded", status=503)
     fake_aws.on("DescribeInstances", replies_in_order(*pages))
-    assert unread().reason is UnreadReason.THROTTLED
+    assert read_unread().reason is UnreadReason.THROTTLED
 
 
 @pytest.mark.parametrize(
@@ -90,103 +90,103 @@ def test_a_target_whose_third_page_fails_is_unread_as_a_whole(fake_aws: FakeAws)
         (AwsReply(reset=True), UnreadReason.UNREACHABLE),
     ],
 )
-def test_whatever_comes_back_is_a_reason_and_no_short_list(
+def test_a_bad_reply_is_a_reason_and_never_a_shorter_list(
     fake_aws: FakeAws, reply: AwsReply, reason: UnreadReason
 ) -> None:
     fake_aws.on("DescribeInstances", reply)
-    assert unread().reason is reason
+    assert read_unread().reason is reason
 
 
-def test_silence_is_timed_out(fake_aws: FakeAws) -> None:
+def test_a_target_that_never_answers_times_out(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(hang=True))
-    assert unread(IMPATIENT).reason is UnreadReason.TIMED_OUT
+    assert read_unread(SHORT_TIMEOUT).reason is UnreadReason.TIMED_OUT
 
 
-def test_the_detail_is_what_aws_said(fake_aws: FakeAws) -> None:
+def test_the_detail_is_the_error_message_of_aws(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", ec2_error("UnauthorizedOperation", "You may not.", 403))
-    assert unread().detail == "UnauthorizedOperation: You may not."
+    assert read_unread().detail == "UnauthorizedOperation: You may not."
 
 
-def test_a_page_that_is_no_answer_says_what_it_lacks(fake_aws: FakeAws) -> None:
+def test_the_detail_of_a_malformed_page_says_what_is_missing(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(b"<html></html>"))
-    assert unread().detail == "the answer has no reservationSet"
+    assert read_unread().detail == "the answer has no reservationSet"
 
 
-def test_what_may_be_asked_again_is(fake_aws: FakeAws) -> None:
+def test_temporary_failures_are_retried(fake_aws: FakeAws) -> None:
     replies = AwsReply(reset=True), ec2_error("InternalError", status=500), page(["i-1"])
     fake_aws.on("DescribeInstances", replies_in_order(*replies))
-    assert ids(Limits(max_attempts=3)) == ["i-1"]
+    assert read_ids(Limits(max_attempts=3)) == ["i-1"]
 
 
-def test_what_is_refused_is_not_asked_again(fake_aws: FakeAws) -> None:
+def test_a_refusal_is_not_retried(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", ec2_error("UnauthorizedOperation", status=403))
-    unread(Limits(max_attempts=3))
+    read_unread(Limits(max_attempts=3))
     assert fake_aws.count("DescribeInstances") == 1
 
 
-def test_a_clock_that_is_wrong_is_told_from_keys_that_are(fake_aws: FakeAws) -> None:
-    an_hour_on = datetime.now(UTC) + timedelta(hours=1)
-    fake_aws.on("DescribeInstances", ec2_error("RequestExpired", "Request has expired.", date=an_hour_on))
-    assert unread().reason is UnreadReason.CLOCK_SKEW
+def test_a_wrong_clock_is_distinguished_from_expired_keys(fake_aws: FakeAws) -> None:
+    in_an_hour = datetime.now(UTC) + timedelta(hours=1)
+    fake_aws.on("DescribeInstances", ec2_error("RequestExpired", "Request has expired.", date=in_an_hour))
+    assert read_unread().reason is UnreadReason.CLOCK_SKEW
 
 
-def test_a_page_announced_twice_is_no_answer(fake_aws: FakeAws) -> None:
+def test_a_page_token_that_repeats_is_a_bad_answer(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", page(["i-1"], "again"))
-    assert unread().reason is UnreadReason.BAD_ANSWER
+    assert read_unread().reason is UnreadReason.BAD_ANSWER
 
 
 AUTH_FAILURE = ec2_error("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
 
 
 @pytest.mark.parametrize(
-    ("region", "at_home", "reason"),
+    ("region", "home_region_reply", "reason"),
     [
         ("me-south-1", regions("eu-west-1", closed=["me-south-1"]), UnreadReason.NOT_ENABLED),
         ("eu-west-1", regions("eu-west-1", closed=["me-south-1"]), UnreadReason.BAD_CREDENTIALS),
-        # whoever lacks a permission has been recognised
+        # AWS checks permissions after keys, so these keys are valid
         ("me-south-1", ec2_error("UnauthorizedOperation", status=403), UnreadReason.NOT_ENABLED),
         ("me-south-1", AUTH_FAILURE, UnreadReason.BAD_CREDENTIALS),
         ("me-south-1", AwsReply(reset=True), UnreadReason.BAD_CREDENTIALS),
     ],
 )
-def test_a_region_that_is_not_enabled_is_told_from_bad_keys(
-    fake_aws: FakeAws, region: str, at_home: AwsReply, reason: UnreadReason
+def test_a_region_that_is_not_enabled_is_distinguished_from_refused_keys(
+    fake_aws: FakeAws, region: str, home_region_reply: AwsReply, reason: UnreadReason
 ) -> None:
     fake_aws.on("DescribeInstances", AUTH_FAILURE)
-    fake_aws.on("DescribeRegions", at_home)
-    assert unread(region=region).reason is reason
+    fake_aws.on("DescribeRegions", home_region_reply)
+    assert read_unread(region=region).reason is reason
 
 
-def test_nobody_listening_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
-    with FakeAws() as closed:
-        url = closed.url
-    set_aws_environment(KEYS | {"AWS_ENDPOINT_URL": url})
-    assert unread().reason is UnreadReason.UNREACHABLE
+def test_a_refused_connection_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
+    with FakeAws() as stopped_server:
+        url = stopped_server.url
+    set_aws_environment(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": url})
+    assert read_unread().reason is UnreadReason.UNREACHABLE
 
 
-def test_an_endpoint_that_is_no_address_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
-    set_aws_environment(KEYS | {"AWS_ENDPOINT_URL": "localhost:4566"})
-    assert unread().reason is UnreadReason.UNREACHABLE
+def test_a_malformed_endpoint_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
+    set_aws_environment(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": "localhost:4566"})
+    assert read_unread().reason is UnreadReason.UNREACHABLE
 
 
-def test_a_malformed_region_is_none(fake_aws: FakeAws) -> None:
-    assert unread(region="eu west 1").reason is UnreadReason.UNKNOWN_REGION
+def test_a_malformed_region_is_unknown(fake_aws: FakeAws) -> None:
+    assert read_unread(region="eu west 1").reason is UnreadReason.UNKNOWN_REGION
     assert fake_aws.requests == []
 
 
 @pytest.mark.usefixtures("fake_aws")
-def test_a_mistake_of_ours_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*_: Any) -> None:
+def test_a_bug_in_the_parser_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
         raise KeyError("a bug")
 
-    monkeypatch.setattr(target_reader, "parse_page", broken)
+    monkeypatch.setattr(target_reader, "parse_page", fail)
     with pytest.raises(KeyError, match="a bug"):
         read_target(ACCESS, TARGET, ONCE)
 
 
-def test_the_task_and_its_answers_can_be_sent_to_another_process(fake_aws: FakeAws) -> None:
+def test_the_task_and_its_results_can_be_pickled(fake_aws: FakeAws) -> None:
     task, arguments = pickle.loads(pickle.dumps((read_target, (ACCESS, TARGET, ONCE))))  # noqa: S301 - our own
-    answer = task(*arguments)
-    assert pickle.loads(pickle.dumps(answer)) == answer == read_target(ACCESS, TARGET, ONCE)  # noqa: S301
+    result = task(*arguments)
+    assert pickle.loads(pickle.dumps(result)) == result == read_target(ACCESS, TARGET, ONCE)  # noqa: S301
     fake_aws.on("DescribeInstances", ec2_error("OptInRequired"))
-    assert pickle.loads(pickle.dumps(unread())) == unread()  # noqa: S301
+    assert pickle.loads(pickle.dumps(read_unread())) == read_unread()  # noqa: S301

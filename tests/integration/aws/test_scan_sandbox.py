@@ -1,4 +1,4 @@
-"""The scan of the sandbox's two accounts: what the bot's owner sees, signatures and refusals included."""
+"""Scans of the two accounts of the sandbox, which checks signatures and permissions."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bailiff_bot.aws import page_parser
-from bailiff_bot.aws.access import OWN_ACCOUNT as NAMELESS
+from bailiff_bot.aws import access, page_parser
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.scanner import AwsScanner
@@ -23,7 +22,7 @@ from tests.integration.aws.conftest import SetAwsEnvironment, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(max_attempts=1)
-SOME = ("eu-west-1", "sa-east-1", "us-east-1", "us-west-2")
+REGIONS = ("eu-west-1", "sa-east-1", "us-east-1", "us-west-2")
 DENIED = (OWN_ACCOUNT, "sa-east-1", UnreadReason.ACCESS_DENIED)
 
 
@@ -34,24 +33,32 @@ def sandbox(set_aws_environment: SetAwsEnvironment) -> Iterator[AwsSandbox]:
         yield aws
 
 
-def scan(regions: tuple[str, ...] | None = SOME, external_id: str = EXTERNAL_ID, limits: Limits = ONCE) -> Inventory:
+def scan(regions: tuple[str, ...] | None = REGIONS, external_id: str = EXTERNAL_ID, limits: Limits = ONCE) -> Inventory:
     return AwsScanner([LAB_ROLE_ARN], external_id, regions, limits=limits).scan(NOW)
 
 
 Row = tuple[object, ...]
 
 
-def seeded(machine: InstanceFixture) -> Row:
-    stopped = NOW - machine.since_stop if "{date}" in machine.reason else None
-    place = machine.account, machine.region
-    return (machine.id, *place, machine.type, machine.state, NOW - machine.since_start, stopped, machine.all_tags())
+def expected_row(fixture: InstanceFixture) -> Row:
+    stopped = NOW - fixture.since_stop if "{date}" in fixture.reason else None
+    target_cells = fixture.account, fixture.region
+    return (
+        fixture.id,
+        *target_cells,
+        fixture.type,
+        fixture.state,
+        NOW - fixture.since_start,
+        stopped,
+        fixture.all_tags(),
+    )
 
 
-def seen(instance: Instance) -> Row:
-    place = instance.target.account, instance.target.region
+def actual_row(instance: Instance) -> Row:
+    target_cells = instance.target.account, instance.target.region
     return (
         instance.id,
-        *place,
+        *target_cells,
         instance.type,
         instance.state,
         instance.launched_at,
@@ -65,14 +72,14 @@ def to_the_second(row: Row) -> Row:
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_every_machine_of_both_accounts_is_seen_as_it_is() -> None:
-    found = {instance.id: to_the_second(seen(instance)) for instance in scan(regions=None).instances}
-    there = [machine for machine in FLEET if machine.expected_table not in {"absent", "unread"}]
-    assert found == {machine.id: to_the_second(seeded(machine)) for machine in there}
+def test_every_instance_of_both_accounts_is_read_as_it_is() -> None:
+    found = {instance.id: to_the_second(actual_row(instance)) for instance in scan(regions=None).instances}
+    visible_fixtures = [fixture for fixture in FLEET if fixture.expected_table not in {"absent", "unread"}]
+    assert found == {fixture.id: to_the_second(expected_row(fixture)) for fixture in visible_fixtures}
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_every_enabled_region_is_read_but_the_denied_one_which_is_named() -> None:
+def test_every_enabled_region_is_read_and_the_denied_one_is_named() -> None:
     inventory = scan(regions=None)
     assert Counter(target.account for target in inventory.read) == {OWN_ACCOUNT: 16, LAB_ACCOUNT: 17}
     assert {target.region for target in inventory.read} == set(DEFAULT_REGIONS)
@@ -88,7 +95,7 @@ def test_configured_regions_that_are_not_enabled_are_named_in_each_account() -> 
     assert len(inventory.read) == 2
 
 
-def test_a_closed_region_is_told_from_bad_keys_even_when_regions_cannot_be_listed(sandbox: AwsSandbox) -> None:
+def test_a_region_that_is_not_enabled_is_named_even_if_regions_cannot_be_listed(sandbox: AwsSandbox) -> None:
     closed = OPT_IN_REGIONS[0]
     sandbox.deny("eu-west-1", action="DescribeRegions")
     inventory = scan((closed, "eu-west-1"))
@@ -97,24 +104,24 @@ def test_a_closed_region_is_told_from_bad_keys_even_when_regions_cannot_be_liste
 
 
 @pytest.mark.usefixtures("sandbox")
-def test_a_wrong_external_id_closes_that_account_only() -> None:
+def test_a_wrong_external_id_leaves_only_that_account_unread() -> None:
     inventory = scan(external_id="not-" + EXTERNAL_ID)
     assert unread(inventory) == [DENIED, (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.ROLE_REFUSED)]
     assert {target.account for target in inventory.read} == {OWN_ACCOUNT}
     assert EXTERNAL_ID not in repr(inventory.unread)
 
 
-def test_expired_credentials_are_said_to_be_so_everywhere(sandbox: AwsSandbox) -> None:
+def test_expired_credentials_are_the_reason_for_every_account(sandbox: AwsSandbox) -> None:
     sandbox.expire_credentials()
     inventory = scan()
     assert inventory.read == ()
     assert set(unread(inventory)) == {
-        (NAMELESS, ALL_REGIONS, UnreadReason.EXPIRED_CREDENTIALS),
+        (access.OWN_ACCOUNT, ALL_REGIONS, UnreadReason.EXPIRED_CREDENTIALS),
         (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.EXPIRED_CREDENTIALS),
     }
 
 
-def test_credentials_that_expire_during_a_scan_leave_the_rest_unread_and_the_next_scan_whole(
+def test_after_credentials_expire_during_a_scan_the_next_scan_is_complete(
     sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bailiff_bot.aws.scanner.SCAN_THREADS", 1)
@@ -123,29 +130,31 @@ def test_credentials_that_expire_during_a_scan_leave_the_rest_unread_and_the_nex
         if done:
             sandbox.expire_credentials(LAB_ACCOUNT)
 
-    bot = AwsScanner([LAB_ROLE_ARN], EXTERNAL_ID, SOME, limits=ONCE)
-    cut_short = bot.scan(NOW, expire)
-    reasons = {row.target.account: row.reason for row in cut_short.unread}
+    scanner = AwsScanner([LAB_ROLE_ARN], EXTERNAL_ID, REGIONS, limits=ONCE)
+    partial_inventory = scanner.scan(NOW, expire)
+    reasons = {unread_target.target.account: unread_target.reason for unread_target in partial_inventory.unread}
     assert reasons[LAB_ACCOUNT] is UnreadReason.EXPIRED_CREDENTIALS
-    assert len(cut_short.read) + len(cut_short.unread) == 8
+    assert len(partial_inventory.read) + len(partial_inventory.unread) == 8
     sandbox.clear_faults()
-    assert unread(bot.scan(NOW)) == [DENIED]
+    assert unread(scanner.scan(NOW)) == [DENIED]
 
 
 @pytest.mark.parametrize("hours", [1, -1])
-def test_a_wrong_clock_is_called_that(sandbox: AwsSandbox, hours: int) -> None:
+def test_a_wrong_clock_is_the_reason(sandbox: AwsSandbox, hours: int) -> None:
     sandbox.set_clock_skew(timedelta(hours=hours))
     inventory = scan()
-    assert {row.reason for row in inventory.unread} == {UnreadReason.CLOCK_SKEW}
+    assert {unread_target.reason for unread_target in inventory.unread} == {UnreadReason.CLOCK_SKEW}
     assert inventory.read == ()
 
 
-def test_a_wrong_secret_is_told_in_one_reason(sandbox: AwsSandbox, set_aws_environment: SetAwsEnvironment) -> None:
+def test_a_wrong_secret_is_the_reason_for_every_account(
+    sandbox: AwsSandbox, set_aws_environment: SetAwsEnvironment
+) -> None:
     set_aws_environment(sandbox.environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
-    assert {row.reason for row in scan().unread} == {UnreadReason.BAD_CREDENTIALS}
+    assert {unread_target.reason for unread_target in scan().unread} == {UnreadReason.BAD_CREDENTIALS}
 
 
-def test_a_slow_region_is_named_and_the_others_come(sandbox: AwsSandbox) -> None:
+def test_a_slow_region_is_named_and_the_others_are_read(sandbox: AwsSandbox) -> None:
     sandbox.delay_responses("us-west-2", 30, OWN_ACCOUNT)
     inventory = scan(limits=Limits(read_timeout=2, max_attempts=1))
     assert unread(inventory) == [DENIED, (OWN_ACCOUNT, "us-west-2", UnreadReason.TIMED_OUT)]
@@ -163,47 +172,47 @@ def test_a_region_that_resets_once_is_read(sandbox: AwsSandbox) -> None:
 
 
 @pytest.mark.parametrize(
-    ("switch", "reason"),
+    ("method", "reason"),
     [("throttle", UnreadReason.THROTTLED), ("respond_html", UnreadReason.BAD_ANSWER)],
     ids=["throttled", "respond_html"],
 )
-def test_a_region_that_gives_no_answer_is_never_an_empty_one(
-    sandbox: AwsSandbox, switch: str, reason: UnreadReason
+def test_a_region_without_a_usable_answer_is_unread_and_not_empty(
+    sandbox: AwsSandbox, method: str, reason: UnreadReason
 ) -> None:
-    getattr(sandbox, switch)("us-east-1", account=OWN_ACCOUNT)
+    getattr(sandbox, method)("us-east-1", account=OWN_ACCOUNT)
     inventory = scan()
     assert unread(inventory) == [DENIED, (OWN_ACCOUNT, "us-east-1", reason)]
     assert all(target.region != "us-east-1" or target.account == LAB_ACCOUNT for target in inventory.read)
 
 
-def test_pages_are_followed_to_the_end(sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = scan()
+def test_every_page_is_read(sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    inventory = scan()
     monkeypatch.setattr("bailiff_bot.aws.target_reader.PAGE_SIZE", 5)
-    assert scan() == whole
-    assert any("NextToken" in asked.form for asked in sandbox.calls)
+    assert scan() == inventory
+    assert any("NextToken" in call.form for call in sandbox.calls)
 
 
-def test_every_answer_of_moto_means_what_it_means_to_botocore(
+def test_our_parser_and_botocore_read_the_same_from_every_answer_of_moto(
     sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox.stop("agr-notebook")
-    compared: list[int] = []
+    instance_counts: list[int] = []
 
-    def both(pieces: Iterable[bytes], target: Target) -> Page:
-        body = b"".join(pieces)
-        ours = page_parser.parse_page([body], target)
-        assert ours == botocore_parser.parse_page([body], target)
-        compared.append(len(ours.instances))
-        return ours
+    def parse_with_both(chunks: Iterable[bytes], target: Target) -> Page:
+        body = b"".join(chunks)
+        parsed = page_parser.parse_page([body], target)
+        assert parsed == botocore_parser.parse_page([body], target)
+        instance_counts.append(len(parsed.instances))
+        return parsed
 
-    monkeypatch.setattr("bailiff_bot.aws.target_reader.parse_page", both)
+    monkeypatch.setattr("bailiff_bot.aws.target_reader.parse_page", parse_with_both)
     found = scan(regions=None).instances
-    assert sum(compared) == len(found) > 0
+    assert sum(instance_counts) == len(found) > 0
 
 
-def test_a_scan_only_ever_reads(sandbox: AwsSandbox) -> None:
+def test_a_scan_calls_only_reading_actions(sandbox: AwsSandbox) -> None:
     scan()
-    assert {asked.iam_action for asked in sandbox.calls} == {
+    assert {call.iam_action for call in sandbox.calls} == {
         "sts:GetCallerIdentity",
         "sts:AssumeRole",
         "ec2:DescribeRegions",

@@ -1,4 +1,4 @@
-"""The scan of one account against canned answers: its regions, one by one and all together."""
+"""Scans of one account of a fake AWS."""
 
 from datetime import UTC, datetime
 
@@ -12,10 +12,10 @@ from tests.integration.aws.fake_aws import BOT_ACCOUNT, HTML, AwsReply, FakeAws,
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ONCE = Limits(max_attempts=1)
-IMPATIENT = Limits(read_timeout=2, max_attempts=1)
+SHORT_READ_TIMEOUT = Limits(read_timeout=2, max_attempts=1)
 
 
-def test_all_that_is_enabled_is_read_and_nothing_else_is_asked(fake_aws: FakeAws) -> None:
+def test_only_enabled_regions_are_read(fake_aws: FakeAws) -> None:
     inventory = AwsScanner(limits=ONCE).scan(NOW)
     assert read(inventory) == [(BOT_ACCOUNT, "eu-west-1"), (BOT_ACCOUNT, "us-east-1")]
     assert [instance.id for instance in inventory.instances] == ["i-eu-west-1", "i-us-east-1"]
@@ -34,7 +34,7 @@ def test_configured_regions_that_cannot_be_read_are_named(fake_aws: FakeAws) -> 
     assert fake_aws.count("DescribeInstances") == 1
 
 
-def test_configured_regions_speak_for_themselves_when_they_cannot_be_listed(fake_aws: FakeAws) -> None:
+def test_configured_regions_are_read_even_if_regions_cannot_be_listed(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeRegions", ec2_error("UnauthorizedOperation", status=403))
     fake_aws.on("DescribeInstances", ec2_error("OptInRequired"), "me-south-1")
     inventory = AwsScanner(regions=["eu-west-1", "me-south-1"], limits=ONCE).scan(NOW)
@@ -60,21 +60,21 @@ def test_an_account_whose_regions_cannot_be_listed_is_unread(
     assert read(inventory) == []
 
 
-def test_a_partition_is_taken_from_the_caller(fake_aws: FakeAws) -> None:
+def test_the_partition_is_that_of_the_caller_identity(fake_aws: FakeAws) -> None:
     fake_aws.on("GetCallerIdentity", identity(partition="aws-cn"))
     inventory = AwsScanner(limits=ONCE).scan(NOW)
     assert {target.partition for target in inventory.read} == {"aws-cn"}
 
 
-def test_progress_is_told_from_nothing_to_all(fake_aws: FakeAws) -> None:
+def test_progress_is_reported_from_no_target_to_all_targets(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(reset=True), "us-east-1")
-    told: list[tuple[int, int]] = []
-    AwsScanner(limits=ONCE).scan(NOW, lambda done, total: told.append((done, total)))
-    assert told == [(0, 2), (1, 2), (2, 2)]
+    progress: list[tuple[int, int]] = []
+    AwsScanner(limits=ONCE).scan(NOW, lambda done, total: progress.append((done, total)))
+    assert progress == [(0, 2), (1, 2), (2, 2)]
 
 
-def test_one_dead_region_costs_no_other(fake_aws: FakeAws) -> None:
+def test_a_region_that_hangs_does_not_stop_the_others(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(hang=True), "us-east-1")
-    inventory = AwsScanner(limits=IMPATIENT).scan(NOW)
+    inventory = AwsScanner(limits=SHORT_READ_TIMEOUT).scan(NOW)
     assert read(inventory) == [(BOT_ACCOUNT, "eu-west-1")]
     assert unread(inventory) == [(BOT_ACCOUNT, "us-east-1", UnreadReason.TIMED_OUT)]

@@ -1,4 +1,4 @@
-"""The bot's adapter for Askbob, against the sandbox's."""
+"""The Askbob adapter of the bot with the Askbob of the sandbox."""
 
 import json
 import logging
@@ -54,17 +54,15 @@ class TestPeople:
         assert "AGR" not in people.addresses
         assert paths(askbob) == [TOKEN, TEAMS, SCALE]
 
-    def test_have_upper_case_identifiers_and_no_made_up_address(self, askbob: AskbobSandbox) -> None:
-        askbob.replace_entries(
-            [DirectoryEntryFixture(" agr ", "", "BDA"), DirectoryEntryFixture("hro", "at home", "BDA")]
-        )
+    def test_have_upper_case_identifiers_and_only_valid_addresses(self, askbob: AskbobSandbox) -> None:
+        askbob.replace_entries([DirectoryEntryFixture(" agr ", "", "BDA"), DirectoryEntryFixture("hro", "at home", "BDA")])
 
         people = directory(askbob).people()
 
         assert people.complete
         assert people.status_of("AGR") is people.status_of("HRO") is DirectoryStatus.NO_ADDRESS
 
-    def test_whose_trigram_no_name_can_mean_are_passed_over(self, askbob: AskbobSandbox) -> None:
+    def test_whose_identifier_has_the_wrong_length_are_ignored(self, askbob: AskbobSandbox) -> None:
         askbob.replace_entries([*DIRECTORY, DirectoryEntryFixture("ADMIN", "admin@octo.example", "BDA")])
 
         people = directory(askbob).people()
@@ -74,22 +72,22 @@ class TestPeople:
 
 
 class TestToken:
-    def test_stands_in_the_header_and_is_asked_for_once(self, askbob: AskbobSandbox) -> None:
-        asking = directory(askbob)
+    def test_is_sent_in_the_header_and_requested_once(self, askbob: AskbobSandbox) -> None:
+        askbob_directory = directory(askbob)
 
-        asking.people()
-        asking.people()
+        askbob_directory.people()
+        askbob_directory.people()
 
         assert paths(askbob) == [TOKEN, TEAMS, BDA, SCALE, TEAMS, BDA, SCALE]
         assert all(call.has_bearer_token for call in askbob.calls if call.path != TOKEN)
         assert not any(call.has_query_token for call in askbob.calls)
 
     def test_is_renewed_when_it_has_expired(self, askbob: AskbobSandbox) -> None:
-        asking = directory(askbob)
-        asking.people()
+        askbob_directory = directory(askbob)
+        askbob_directory.people()
         askbob.expire_tokens()
 
-        assert asking.people().complete
+        assert askbob_directory.people().complete
         assert paths(askbob).count(TOKEN) == 2
 
     def test_is_renewed_once_only(self, askbob: AskbobSandbox) -> None:
@@ -105,7 +103,7 @@ class TestToken:
 
         assert people.gaps == ("Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)",)
 
-    def test_is_not_asked_for_again_when_nobody_knows_what_became_of_it(self, askbob: AskbobSandbox) -> None:
+    def test_is_not_requested_again_after_the_connection_broke(self, askbob: AskbobSandbox) -> None:
         askbob.stub_dropped_connection(1, TOKEN)
 
         people = directory(askbob).people()
@@ -114,12 +112,12 @@ class TestToken:
         assert paths(askbob) == [TOKEN]
 
     @pytest.mark.parametrize("body", ["{}", '{"access_token": 7}', '{"access_token": "a\\r\\nX-Evil: b"}', "[]"])
-    def test_that_is_none_is_a_gap(self, askbob: AskbobSandbox, body: str) -> None:
+    def test_that_is_malformed_is_a_gap(self, askbob: AskbobSandbox, body: str) -> None:
         askbob.stub_body(TOKEN, body)
 
         assert len(directory(askbob).people().gaps) == 1
 
-    def test_does_not_follow_a_redirect(self, askbob: AskbobSandbox) -> None:
+    def test_is_not_sent_to_a_redirect_target(self, askbob: AskbobSandbox) -> None:
         with AskbobSandbox() as elsewhere:
             askbob.stub_redirect(f"{elsewhere.url}{TEAMS}", TEAMS)
 
@@ -131,31 +129,31 @@ class TestToken:
 
 class TestRetries:
     @pytest.mark.parametrize("path", [TOKEN, TEAMS, BDA])
-    def test_ask_again_after_a_429(self, askbob: AskbobSandbox, path: str) -> None:
+    def test_follow_a_rate_limit(self, askbob: AskbobSandbox, path: str) -> None:
         askbob.stub_rate_limit(2, path=path)
 
         assert directory(askbob).people().complete
         assert paths(askbob).count(path) == 3
 
     @pytest.mark.parametrize("status", [502, 503, 504])
-    def test_ask_again_after_a_gateways_error(self, askbob: AskbobSandbox, status: int) -> None:
+    def test_follow_a_gateway_error(self, askbob: AskbobSandbox, status: int) -> None:
         askbob.stub_status(TEAMS, status, times=1)
 
         assert directory(askbob).people().complete
 
-    def test_heed_how_long_to_wait(self, askbob: AskbobSandbox) -> None:
+    def test_wait_as_long_as_retry_after_says(self, askbob: AskbobSandbox) -> None:
         askbob.stub_rate_limit(1, retry_after=1)
-        begun = time.monotonic()
+        started = time.monotonic()
 
         assert directory(askbob).people().complete
-        assert time.monotonic() - begun >= 1
+        assert time.monotonic() - started >= 1
 
-    def test_ask_again_when_a_connection_breaks(self, askbob: AskbobSandbox) -> None:
+    def test_follow_a_broken_connection(self, askbob: AskbobSandbox) -> None:
         askbob.stub_dropped_connection(1, BDA)
 
         assert directory(askbob).people().complete
 
-    def test_do_not_ask_again_after_an_error_that_will_stay(self, askbob: AskbobSandbox) -> None:
+    def test_do_not_follow_a_permanent_error(self, askbob: AskbobSandbox) -> None:
         askbob.stub_status(TEAMS, 404)
 
         assert directory(askbob).people().gaps == ("Askbob answered 404",)
@@ -163,7 +161,7 @@ class TestRetries:
 
 
 class TestGaps:
-    def test_name_the_team_that_failed_and_the_others_count(self, askbob: AskbobSandbox) -> None:
+    def test_name_the_failed_team_and_the_others_are_read(self, askbob: AskbobSandbox) -> None:
         askbob.fail_team("SCALE")
 
         people = directory(askbob).people()
@@ -178,30 +176,30 @@ class TestGaps:
         assert people.gaps == ("Askbob has no team GONE, which ASKBOB_TEAMS names",)
         assert people.address_of("AGR") == "agr@octo.example"
 
-    def test_tell_that_it_is_down(self, askbob: AskbobSandbox) -> None:
+    def test_say_that_askbob_is_down(self, askbob: AskbobSandbox) -> None:
         askbob.stub_unavailable()
 
         assert directory(askbob).people().gaps == ("Askbob answered 503",)
 
-    def test_tell_that_it_is_slow(self, askbob: AskbobSandbox) -> None:
+    def test_say_that_askbob_is_slow(self, askbob: AskbobSandbox) -> None:
         askbob.delay_responses(3600)
 
         people = AskbobDirectory(client(askbob, read_timeout=0.1)).people()
 
         assert people.gaps == ("Askbob did not answer in time",)
 
-    def test_tell_that_it_cannot_be_reached(self) -> None:
+    def test_say_that_askbob_cannot_be_reached(self) -> None:
         with AskbobSandbox() as askbob:
-            gone = directory(askbob)
+            stopped = directory(askbob)
 
-        assert gone.people().gaps == ("Askbob cannot be reached",)
+        assert stopped.people().gaps == ("Askbob cannot be reached",)
 
-    def test_tell_that_a_proxy_answers_in_its_place(self, askbob: AskbobSandbox) -> None:
+    def test_say_that_a_proxy_answered_html(self, askbob: AskbobSandbox) -> None:
         askbob.stub_html()
 
         assert directory(askbob).people().gaps == ("Askbob answered HTML",)
 
-    def test_tell_which_team_answered_html(self, askbob: AskbobSandbox) -> None:
+    def test_name_the_team_that_answered_html(self, askbob: AskbobSandbox) -> None:
         askbob.stub_html(BDA)
 
         people = directory(askbob).people()
@@ -212,7 +210,7 @@ class TestGaps:
     @pytest.mark.parametrize(
         "body", ['{"data": [', "[]", "{}", '{"data": {}}', '{"data": null}', "", "\x00", "[" * 100_000, "7"]
     )
-    def test_stand_for_every_malformed_answer(self, askbob: AskbobSandbox, body: str) -> None:
+    def test_report_every_malformed_answer(self, askbob: AskbobSandbox, body: str) -> None:
         askbob.stub_team_body("BDA", body)
 
         people = directory(askbob).people()
@@ -221,7 +219,7 @@ class TestGaps:
         assert people.address_of("HRO") == "hro@octo.example"
 
     @pytest.mark.parametrize("row", [{"trigram": "AGR"}, {"trigram": "AGR", "email": None}])
-    def test_are_none_where_a_person_has_no_address(self, askbob: AskbobSandbox, row: Any) -> None:
+    def test_do_not_include_people_without_an_address(self, askbob: AskbobSandbox, row: Any) -> None:
         askbob.stub_team_body("BDA", json.dumps({"data": [row]}))
 
         people = directory(askbob).people()
@@ -231,7 +229,7 @@ class TestGaps:
     @pytest.mark.parametrize(
         "row", [7, None, {}, {"email": "a@b.c"}, {"trigram": None, "email": None}, {"trigram": "AGR", "email": 7}]
     )
-    def test_count_the_malformed_people(self, askbob: AskbobSandbox, row: Any) -> None:
+    def test_count_malformed_people(self, askbob: AskbobSandbox, row: Any) -> None:
         askbob.stub_team_body("BDA", json.dumps({"data": [row, {"trigram": "ALB", "email": "alb@octo.example"}]}))
 
         people = directory(askbob).people()
@@ -240,7 +238,7 @@ class TestGaps:
         assert people.address_of("ALB") == "alb@octo.example"
 
     @pytest.mark.parametrize("row", [7, {"id": "../../admin", "code_name": "X"}, {"id": 3}])
-    def test_count_the_malformed_teams(self, askbob: AskbobSandbox, row: Any) -> None:
+    def test_count_malformed_teams(self, askbob: AskbobSandbox, row: Any) -> None:
         askbob.stub_body(TEAMS, json.dumps({"data": [row, {"id": 1, "code_name": "BDA"}]}))
 
         people = directory(askbob).people()
@@ -248,12 +246,12 @@ class TestGaps:
         assert people.gaps == ("Askbob lists 1 of its teams in a form that cannot be read",)
         assert people.address_of("AGR") == "agr@octo.example"
 
-    def test_stand_for_an_answer_without_anybody(self, askbob: AskbobSandbox) -> None:
+    def test_report_an_empty_directory(self, askbob: AskbobSandbox) -> None:
         askbob.replace_entries([])
 
         assert directory(askbob).people().gaps == ("Askbob lists nobody",)
 
-    def test_name_the_teams_for_which_no_time_was_left(self, askbob: AskbobSandbox) -> None:
+    def test_name_the_teams_that_were_not_asked_in_time(self, askbob: AskbobSandbox) -> None:
         seconds = iter([0.0, 29.0, 30.0])
 
         people = AskbobDirectory(client(askbob), clock=lambda: next(seconds)).people()
@@ -263,18 +261,20 @@ class TestGaps:
 
 
 class TestSecrets:
-    def test_are_in_no_repr_no_log_and_no_error(self, askbob: AskbobSandbox, caplog: pytest.LogCaptureFixture) -> None:
+    def test_are_not_in_a_repr_a_log_or_an_error(self, askbob: AskbobSandbox, caplog: pytest.LogCaptureFixture) -> None:
         caplog.set_level(logging.DEBUG)
-        asking = client(askbob)
-        asking.get_list(TEAMS)
+        askbob_client = client(askbob)
+        askbob_client.get_list(TEAMS)
         [token] = askbob.tokens
         askbob.expire_tokens()
         askbob.stub_dropped_connection(9)
 
-        with pytest.raises(AskbobError) as failed:
-            asking.get_list(TEAMS)
+        with pytest.raises(AskbobError) as caught:
+            askbob_client.get_list(TEAMS)
 
-        told = caplog.text + repr(asking) + repr(failed.value) + "".join(traceback.format_exception(failed.value))
+        texts = (
+            caplog.text + repr(askbob_client) + repr(caught.value) + "".join(traceback.format_exception(caught.value))
+        )
         assert "oauth/token" in caplog.text
-        assert CLIENT_SECRET not in told
-        assert token not in told
+        assert CLIENT_SECRET not in texts
+        assert token not in texts

@@ -1,4 +1,4 @@
-"""The cured Socket Mode client against the sandbox's Slack, over real sockets."""
+"""Our Socket Mode client with the Slack of the sandbox, over real sockets."""
 
 import base64
 import hashlib
@@ -22,29 +22,30 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.slack.client.socket_mode import PING_INTERVAL, SocketClient, socket_client
 
 REPLACED_WITHIN = 3.0
-PATIENCE = 3.5
+SILENCE_LIMIT = 3.5
 SHORT_PING_INTERVAL = 0.5
-"""Seconds between two pings where it is not tested how long something takes, so that less time is spent waiting."""
+"""Seconds between two pings in tests that do not measure time: short, so that they wait less."""
 SHORT_TIMING = (SHORT_PING_INTERVAL, 3 * SHORT_PING_INTERVAL)
 CLOSED_WITHIN = 1.0
-Ending = Literal["disconnect", "reset", "end", "freeze"]
-"""What the sandbox does to a connection: a frame, an RST, a FIN without close frame, silence."""
-NOBODY_THERE = "http://127.0.0.1:9/"
+ConnectionFault = Literal["disconnect", "reset", "end", "freeze"]
+"""What the sandbox does to a connection: a disconnect frame, an RST, a FIN without close frame, silence."""
+UNREACHABLE_PROXY = "http://127.0.0.1:9/"
 
 
 @dataclass
 class ConnectedApp:
-    """A Bolt app in a sandbox of its own, and what reached it."""
+    """A Bolt app in its own sandbox, and what reached it."""
 
     slack: SlackSandbox
     client: SocketClient
-    hellos: "Queue[int]" = field(default_factory=Queue)
+    connection_counts: "Queue[int]" = field(default_factory=Queue)
+    """The number of connections in each hello."""
     unexpected_connections: list[int] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
 
     def connect(self) -> None:
         self.client.connect()
-        self.hellos.get(timeout=REPLACED_WITHIN)
+        self.connection_counts.get(timeout=REPLACED_WITHIN)
 
 
 def make_app(slack: SlackSandbox) -> App:
@@ -53,46 +54,48 @@ def make_app(slack: SlackSandbox) -> App:
 
 @pytest.fixture
 def connected_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectedApp]:
-    """Connect an app; a test may give the seconds between two pings and those without a pong until it reconnects."""
-    ping_interval, silence_limit = getattr(request, "param", (SHORT_PING_INTERVAL, PATIENCE))
+    """Connect an app. A test may set the ping interval and the silence limit, in seconds."""
+    ping_interval, silence_limit = getattr(request, "param", (SHORT_PING_INTERVAL, SILENCE_LIMIT))
     monkeypatch.setattr("bailiff_bot.slack.client.socket_mode.PING_INTERVAL", ping_interval)
     with SlackSandbox() as slack:
         app = make_app(slack)
-        strays: list[int] = []
+        unexpected_connections: list[int] = []
         client = socket_client(
-            app, slack.app_token, on_unexpected_connections=strays.append, silence_limit=silence_limit
+            app, slack.app_token, on_unexpected_connections=unexpected_connections.append, silence_limit=silence_limit
         )
-        connected_app = ConnectedApp(slack, client, unexpected_connections=strays)
+        connected_app = ConnectedApp(slack, client, unexpected_connections=unexpected_connections)
 
         @app.command("/bailiff")
         def _(ack: Ack, body: dict[str, str]) -> None:
             ack()
             connected_app.commands.append(body["text"])
 
-        def greeted(_client: object, message: dict[str, object], _raw: object = None) -> None:
+        def record_hello(_client: object, message: dict[str, object], _raw: object = None) -> None:
             if message.get("type") == "hello":
-                connected_app.hellos.put(connected_app.client.num_connections)
+                connected_app.connection_counts.put(connected_app.client.num_connections)
 
-        connected_app.client.message_listeners.append(greeted)
+        connected_app.client.message_listeners.append(record_hello)
         connected_app.connect()
         yield connected_app
         connected_app.client.close()
 
 
-@pytest.mark.parametrize("connected_app", [(PING_INTERVAL, PATIENCE)], indirect=True, ids=["as in service"])
-@pytest.mark.parametrize("fault", get_args(Ending))
-def test_whatever_ends_a_connection_it_is_replaced_in_time_and_no_command_sent_afterwards_is_lost(
-    connected_app: ConnectedApp, fault: Ending
+@pytest.mark.parametrize("connected_app", [(PING_INTERVAL, SILENCE_LIMIT)], indirect=True, ids=["production timing"])
+@pytest.mark.parametrize("fault", get_args(ConnectionFault))
+def test_a_connection_is_replaced_in_time_after_any_fault_and_no_later_command_is_lost(
+    connected_app: ConnectedApp, fault: ConnectionFault
 ) -> None:
     driver = connected_app.slack.driver
-    within = REPLACED_WITHIN + PATIENCE if fault == "freeze" else REPLACED_WITHIN
-    began, cpu = time.monotonic(), time.process_time()
+    time_limit = REPLACED_WITHIN + SILENCE_LIMIT if fault == "freeze" else REPLACED_WITHIN
+    started, cpu_started = time.monotonic(), time.process_time()
 
     driver.inject_socket_fault(fault)
-    connected_app.hellos.get(timeout=within)
+    connected_app.connection_counts.get(timeout=time_limit)
 
-    assert time.monotonic() - began < within
-    assert time.process_time() - cpu < 0.2 + 0.3 * (time.monotonic() - began), "it spins while it waits"
+    assert time.monotonic() - started < time_limit
+    assert time.process_time() - cpu_started < 0.2 + 0.3 * (time.monotonic() - started), (
+        "it uses the CPU while it waits"
+    )
     driver.wait_for(lambda: [connection.number for connection in driver.connections()] == [2])
     for number in range(20):
         assert driver.user("ada").run_command(f"/bailiff {number}").acknowledged
@@ -100,7 +103,7 @@ def test_whatever_ends_a_connection_it_is_replaced_in_time_and_no_command_sent_a
     assert connected_app.client.is_connected()
 
 
-def test_a_disconnect_frame_costs_no_command_at_any_moment(connected_app: ConnectedApp) -> None:
+def test_a_disconnect_frame_loses_no_command(connected_app: ConnectedApp) -> None:
     driver = connected_app.slack.driver
     for number in range(10):
         driver.inject_socket_fault("disconnect")
@@ -108,63 +111,67 @@ def test_a_disconnect_frame_costs_no_command_at_any_moment(connected_app: Connec
     assert len(connected_app.commands) == 10
 
 
-def test_a_connection_that_is_reset_again_and_again_always_comes_back(connected_app: ConnectedApp) -> None:
+def test_a_connection_is_replaced_after_each_of_many_resets(connected_app: ConnectedApp) -> None:
     for _ in range(5):
         connected_app.slack.driver.inject_socket_fault("reset")
-        connected_app.hellos.get(timeout=REPLACED_WITHIN)
+        connected_app.connection_counts.get(timeout=REPLACED_WITHIN)
     assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
-@pytest.mark.parametrize("fault", [None, *get_args(Ending)])
-def test_closing_is_quick_whatever_the_connection_suffers(connected_app: ConnectedApp, fault: Ending | None) -> None:
+@pytest.mark.parametrize("fault", [None, *get_args(ConnectionFault)])
+def test_closing_is_quick_after_any_fault(connected_app: ConnectedApp, fault: ConnectionFault | None) -> None:
     if fault:
         connected_app.slack.driver.inject_socket_fault(fault)
-    began = time.monotonic()
+    started = time.monotonic()
 
     connected_app.client.close()
 
-    assert time.monotonic() - began < CLOSED_WITHIN
+    assert time.monotonic() - started < CLOSED_WITHIN
     assert not connected_app.client.is_connected()
     connected_app.slack.driver.wait_for(lambda: connected_app.slack.driver.connections() == [])
 
 
-def test_closing_waits_for_no_answer_of_slack_s_and_what_that_opens_is_closed(
+def test_closing_does_not_wait_for_slack_and_closes_a_connection_that_opens_later(
     connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked, answered, real = threading.Event(), threading.Event(), connected_app.client.issue_new_wss_url
+    url_requested, url_returned, issue_url = (
+        threading.Event(),
+        threading.Event(),
+        connected_app.client.issue_new_wss_url,
+    )
 
-    def slow() -> str:
-        asked.set()
-        answered.wait(10)
-        return real()
+    def issue_url_slowly() -> str:
+        url_requested.set()
+        url_returned.wait(10)
+        return issue_url()
 
-    monkeypatch.setattr(connected_app.client, "issue_new_wss_url", slow)
+    monkeypatch.setattr(connected_app.client, "issue_new_wss_url", issue_url_slowly)
     connected_app.slack.driver.inject_socket_fault("reset")
-    assert asked.wait(REPLACED_WITHIN)
-    began = time.monotonic()
+    assert url_requested.wait(REPLACED_WITHIN)
+    started = time.monotonic()
 
     connected_app.client.close()
 
-    assert time.monotonic() - began < CLOSED_WITHIN
-    answered.set()
+    assert time.monotonic() - started < CLOSED_WITHIN
+    url_returned.set()
     connected_app.client.current_app_monitor.thread.join(REPLACED_WITHIN)
     assert not connected_app.client.is_connected()
     connected_app.slack.driver.wait_for(lambda: connected_app.slack.driver.connections() == [])
 
 
-def test_closing_twice_does_nothing_more(connected_app: ConnectedApp) -> None:
+def test_closing_twice_is_allowed(connected_app: ConnectedApp) -> None:
     connected_app.client.close()
     connected_app.client.close()
 
 
-def test_a_closed_client_does_not_come_back(connected_app: ConnectedApp) -> None:
+def test_a_closed_client_does_not_reconnect(connected_app: ConnectedApp) -> None:
     connected_app.client.close()
     connected_app.client.connect_to_new_endpoint(force=True)
     assert not connected_app.client.is_connected()
 
 
-def silent_peer(listener: socket.socket) -> socket.socket:
-    """Shake hands with whoever comes, and never say or read anything again: its host has vanished."""
+def accept_and_ignore(listener: socket.socket) -> socket.socket:
+    """Accept a WebSocket connection, then neither read nor write, like a host that has vanished."""
     peer, _ = listener.accept()
     key = re.search(rb"Sec-WebSocket-Key: (\S+)", peer.recv(4096))
     assert key
@@ -175,49 +182,51 @@ def silent_peer(listener: socket.socket) -> socket.socket:
 
 
 @pytest.mark.parametrize("connected_app", [SHORT_TIMING], indirect=True, ids=["short timing"])
-def test_a_frozen_peer_is_replaced_when_patience_ends(
+def test_a_connection_to_a_silent_peer_is_replaced_at_the_silence_limit(
     connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as pool:
-        shaken = pool.submit(silent_peer, listener)
+        peer = pool.submit(accept_and_ignore, listener)
         address = f"ws://127.0.0.1:{listener.getsockname()[1]}/link"
-        with monkeypatch.context() as only_now:
-            only_now.setattr(connected_app.client, "issue_new_wss_url", lambda: address)
+        with monkeypatch.context() as patch:
+            patch.setattr(connected_app.client, "issue_new_wss_url", lambda: address)
             connected_app.client.connect_to_new_endpoint(force=True)
-        began, cpu = time.monotonic(), time.process_time()
+        started, cpu_started = time.monotonic(), time.process_time()
 
-        connected_app.hellos.get(timeout=PATIENCE + REPLACED_WITHIN)
+        connected_app.connection_counts.get(timeout=SILENCE_LIMIT + REPLACED_WITHIN)
 
-        assert time.process_time() - cpu < 0.2 + 0.3 * (time.monotonic() - began), "it spins while it waits"
-        shaken.result().close()
+        assert time.process_time() - cpu_started < 0.2 + 0.3 * (time.monotonic() - started), (
+            "it uses the CPU while it waits"
+        )
+        peer.result().close()
     assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
 @pytest.mark.parametrize("connected_app", [SHORT_TIMING], indirect=True, ids=["short timing"])
-def test_a_connection_that_answers_stays(connected_app: ConnectedApp) -> None:
+def test_a_connection_that_answers_pings_is_kept(connected_app: ConnectedApp) -> None:
     first = connected_app.client.session_id()
     with pytest.raises(Empty):
-        connected_app.hellos.get(timeout=5 * connected_app.client.ping_interval)
+        connected_app.connection_counts.get(timeout=5 * connected_app.client.ping_interval)
     assert connected_app.client.session_id() == first
 
 
-def test_the_age_of_the_last_pong_tells_whether_slack_listens(connected_app: ConnectedApp) -> None:
+def test_the_pong_age_is_infinite_before_the_first_pong(connected_app: ConnectedApp) -> None:
     assert connected_app.client.pong_age() < REPLACED_WITHIN
-    unused = SocketClient("xapp-1", WebClient())
-    assert unused.pong_age() == math.inf
-    unused.close()
+    unused_client = SocketClient("xapp-1", WebClient())
+    assert unused_client.pong_age() == math.inf
+    unused_client.close()
 
 
-def test_a_stray_connection_is_reported_once_it_is_there(connected_app: ConnectedApp) -> None:
+def test_an_unexpected_connection_is_reported(connected_app: ConnectedApp) -> None:
     app = make_app(connected_app.slack)
     counts: Queue[int] = Queue()
-    stray = socket_client(app, connected_app.slack.app_token, on_unexpected_connections=counts.put)
-    stray.connect()
+    second_client = socket_client(app, connected_app.slack.app_token, on_unexpected_connections=counts.put)
+    second_client.connect()
     assert counts.get(timeout=REPLACED_WITHIN) == 2
-    stray.close()
+    second_client.close()
 
 
-def test_as_many_connections_as_replicas_are_no_alarm(connected_app: ConnectedApp) -> None:
+def test_as_many_connections_as_expected_are_not_reported(connected_app: ConnectedApp) -> None:
     counts: list[int] = []
     replica = socket_client(
         make_app(connected_app.slack),
@@ -231,13 +240,13 @@ def test_as_many_connections_as_replicas_are_no_alarm(connected_app: ConnectedAp
     replica.close()
 
 
-def test_replacing_a_connection_is_no_alarm(connected_app: ConnectedApp) -> None:
+def test_a_replaced_connection_is_not_reported(connected_app: ConnectedApp) -> None:
     connected_app.slack.driver.inject_socket_fault("disconnect")
-    assert connected_app.hellos.get(timeout=REPLACED_WITHIN) == 2
+    assert connected_app.connection_counts.get(timeout=REPLACED_WITHIN) == 2
     assert connected_app.unexpected_connections == []
 
 
-def test_a_refused_token_is_told_to_who_connects() -> None:
+def test_connecting_with_a_refused_token_raises() -> None:
     with SlackSandbox() as slack:
         client = socket_client(make_app(slack), "xapp-wrong")
         with pytest.raises(SlackApiError, match="invalid_auth"):
@@ -245,7 +254,7 @@ def test_a_refused_token_is_told_to_who_connects() -> None:
         client.close()
 
 
-def test_a_handshake_that_fails_leaves_the_working_connection_alone(
+def test_a_failed_handshake_does_not_end_the_working_connection(
     connected_app: ConnectedApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = connected_app.client.session_id()
@@ -259,11 +268,11 @@ def test_a_handshake_that_fails_leaves_the_working_connection_alone(
     assert connected_app.slack.driver.user("ada").run_command("/bailiff still there").acknowledged
 
 
-def test_no_proxy_stands_between_the_bot_and_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", NOBODY_THERE)
+def test_a_connection_to_this_machine_uses_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", UNREACHABLE_PROXY)
     with SlackSandbox() as slack:
         app = App(client=WebClient(slack.bot_token, base_url=slack.api_url), token_verification_enabled=False)
-        app.client.proxy = None  # HTTP's way past the proxy is the web client's own affair
+        app.client.proxy = None  # this test is not about the HTTP requests of the web client
         client = socket_client(app, slack.app_token)
         client.connect()
         assert client.is_connected()
