@@ -1,4 +1,4 @@
-"""A local Slack for each test, with a clock moved by hand, and clients to talk to it."""
+"""A local Slack for each test, with a clock that the test moves, and clients."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -13,11 +13,11 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 from tests.integration.sandbox.recording_app import RecordingApp
 
-ACK_SECONDS = 0.5
+ACK_TIMEOUT = 0.5
 
 
 class FakeClock:
-    """A clock that stands still until it is moved."""
+    """A clock that moves only when a test moves it."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
@@ -36,7 +36,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def slack(clock: FakeClock) -> Iterator[SlackSandbox]:
-    with SlackSandbox(clock=clock, ack_seconds=ACK_SECONDS, event_retry_seconds=(0.0, 0.05)) as sandbox:
+    with SlackSandbox(clock=clock, ack_seconds=ACK_TIMEOUT, event_retry_seconds=(0.0, 0.05)) as sandbox:
         yield sandbox
 
 
@@ -55,31 +55,31 @@ Connect = Callable[[], SocketModeClient]
 
 @pytest.fixture
 def connect(slack: SlackSandbox, web: WebClient) -> Iterator[Connect]:
-    """Open another WebSocket as slack_sdk does; whoever opens it adds listeners."""
+    """Return a function that opens another WebSocket with slack_sdk. The test adds listeners."""
     clients: list[SocketModeClient] = []
 
-    def one_more() -> SocketModeClient:
+    def open_connection() -> SocketModeClient:
         client = SocketModeClient(slack.app_token, web_client=web, ping_interval=0.2)
         client.proxy = None
         client.connect()
         clients.append(client)
         return client
 
-    yield one_more
-    _leave(slack, clients)
+    yield open_connection
+    _close_clients(slack, clients)
 
 
 @pytest.fixture
 def bolt(slack: SlackSandbox, web: WebClient) -> Iterator[App]:
-    """A real Bolt app over a real WebSocket; the test adds its listeners."""
+    """Return a real Bolt app that is connected over a real WebSocket. The test adds listeners."""
     app = App(client=web)
     handler = SocketModeHandler(app, slack.app_token)
     client = handler.client
     assert isinstance(client, SocketModeClient)
     client.proxy = None
-    handler.connect()  # type: ignore[no-untyped-call] # Bolt forgot
+    handler.connect()  # type: ignore[no-untyped-call] # Bolt has no type here
     yield app
-    _leave(slack, [client])
+    _close_clients(slack, [client])
 
 
 @pytest.fixture
@@ -87,8 +87,9 @@ def recording_app(bolt: App) -> RecordingApp:
     return RecordingApp(bolt)
 
 
-def _leave(slack: SlackSandbox, clients: list[SocketModeClient]) -> None:
-    # When it closes, slack_sdk waits up to 3 s for a pending read, and 1 s for a message: end the one, send the other.
+def _close_clients(slack: SlackSandbox, clients: list[SocketModeClient]) -> None:
+    # On close, slack_sdk waits up to 3 s for a pending read, and 1 s for a message. To save that time, end the
+    # connection, and put an empty message into the queue.
     for client in clients:
         client.auto_reconnect_enabled = False
         client.current_session_state.terminated = True

@@ -1,4 +1,4 @@
-"""A Bolt app for tests: it keeps what it is sent, and answers as it is told."""
+"""A Bolt app for tests: it records payloads, and answers as a test says."""
 
 import threading
 from typing import Any
@@ -20,7 +20,7 @@ def with_button(text: str = "Go", **fields: Any) -> list[Payload]:
 
 
 class RecordingApp:
-    """A Bolt app that keeps what it was sent, and answers as the test says."""
+    """A Bolt app that records payloads, and answers as a test says."""
 
     def __init__(self, app: App) -> None:
         self.payloads: list[Payload] = []
@@ -28,7 +28,7 @@ class RecordingApp:
         self.app = app
 
     def on(self, kind: str, name: str, answer: Any) -> None:
-        """Answer with `answer(ack, respond, body)`."""
+        """Handle this kind of payload, such as `"action"`, with `answer(ack, respond, body)`."""
 
         def listener(ack: Ack, respond: Respond, body: Payload) -> None:
             self.payloads.append(body)
@@ -38,7 +38,7 @@ class RecordingApp:
         getattr(self.app, kind)(name)(listener)
 
     def wait(self) -> Payload:
-        """Wait until a listener has run to its end; what it was sent."""
+        """Wait until a listener has finished. Returns the latest payload."""
         assert self.handled.acquire(timeout=5)
         return self.payloads[-1]
 

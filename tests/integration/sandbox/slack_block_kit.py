@@ -1,4 +1,4 @@
-"""Blocks for tests, well formed unless told otherwise."""
+"""Blocks for tests. They are valid with the default arguments."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ def options(count: int, **fields: Any) -> list[Block]:
     return [{"text": plain(f"No. {index}"), "value": str(index), **fields} for index in range(count)]
 
 
-def menu(**fields: Any) -> Block:
+def select_menu(**fields: Any) -> Block:
     return section(accessory={"type": "static_select", **fields})
 
 
@@ -54,20 +54,20 @@ def table(rows: int, columns: int = 1) -> Block:
     return {"type": "table", "rows": [[{"type": "raw_text", "text": "x"}] * columns] * rows}
 
 
-def bars(series: int = 1, points: int = 1, name: int = 1, title: int = 1) -> Block:
+def line_chart(series: int = 1, points: int = 1, name: int = 1, title: int = 1) -> Block:
     labels = [str(index) for index in range(points)]
     data = [{"label": label, "value": 1.5} for label in labels]
-    drawn = [{"name": str(index).rjust(name, "n"), "data": data} for index in range(series)]
-    shown = {"type": "line", "series": drawn, "axis_config": {"categories": labels}}
-    return {"type": "data_visualization", "title": "t" * title, "chart": shown}
+    series_list = [{"name": str(index).rjust(name, "n"), "data": data} for index in range(series)]
+    chart = {"type": "line", "series": series_list, "axis_config": {"categories": labels}}
+    return {"type": "data_visualization", "title": "t" * title, "chart": chart}
 
 
-def pie(slices: int, label: int = 1) -> Block:
+def pie_chart(slices: int, label: int = 1) -> Block:
     segments = [{"label": str(index).rjust(label, "n"), "value": 1} for index in range(slices)]
     return {"type": "data_visualization", "title": "t", "chart": {"type": "pie", "segments": segments}}
 
 
-def rich(*elements: Block) -> Block:
+def rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
 
 

@@ -1,4 +1,4 @@
-"""A local Slack with something going on in it, for tests that need an address, a trigger, a message."""
+"""A local Slack in which a test can get a response URL, a trigger or a message."""
 
 import json
 import urllib.error
@@ -9,11 +9,11 @@ from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.slack import SlackSandbox
 
-COSTS = "C0COSTS001"
+CHANNEL = "C0COSTS001"
 
 
 class SlackScenario:
-    """A sandbox, what talks to it, and the keys of a command that Ada typed."""
+    """A sandbox with its clients, and what a command of Ada's gives: a trigger, a response URL."""
 
     def __init__(self, slack: SlackSandbox, web: WebClient, clock: Any) -> None:
         self.slack, self.web, self.clock, self.driver = slack, web, clock, slack.driver
@@ -22,7 +22,7 @@ class SlackScenario:
         return self.driver.user("ada").post_message("hello", "cloud-costs").ts
 
     def bot_message(self) -> str:
-        return str(self.web.chat_postMessage(channel=COSTS, text="hello")["ts"])
+        return str(self.web.chat_postMessage(channel=CHANNEL, text="hello")["ts"])
 
     def trigger(self) -> str:
         return self.driver.user("ada").run_command("/bailiff help", "cloud-costs").trigger_id
@@ -48,7 +48,7 @@ class SlackScenario:
         return json.loads(raw) if raw.startswith(b"{") else {"text": raw.decode()}
 
     def post_blocks(self, *blocks: dict[str, Any]) -> Any:
-        return self.web.chat_postMessage(channel=COSTS, text="x", blocks=list(blocks))
+        return self.web.chat_postMessage(channel=CHANNEL, text="x", blocks=list(blocks))
 
     def uploaded_file(self) -> str:
         url = self.web.files_getUploadURLExternal(filename="x.csv", length=3)

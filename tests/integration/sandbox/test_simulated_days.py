@@ -1,4 +1,4 @@
-"""Days that pass on the stage, and the switches of the world around Slack."""
+"""Simulated days in the sandbox, and the interactions with AWS and the clock."""
 
 import json
 from collections.abc import Iterator
@@ -33,37 +33,37 @@ def sandbox() -> Iterator[Sandbox]:
         yield opened
 
 
-def machine(sandbox: Sandbox, wanted: InstanceFixture) -> Ec2Instance:
-    return next(seen for seen in sandbox.aws.instances() if seen.id == wanted.id)
+def find_instance(sandbox: Sandbox, fixture: InstanceFixture) -> Ec2Instance:
+    return next(instance for instance in sandbox.aws.instances() if instance.id == fixture.id)
 
 
-def test_a_day_later_every_instance_is_a_day_older_by_everybody_s_clock(sandbox: Sandbox) -> None:
-    before, now = sandbox.aws.instances(), sandbox.aws.now()
+def test_advancing_time_makes_every_instance_older_for_aws_and_for_the_bot(sandbox: Sandbox) -> None:
+    before, started_at = sandbox.aws.instances(), sandbox.aws.now()
     sandbox.advance_time(DAY)
     assert sandbox.aws.instances() == before
-    assert DAY <= sandbox.aws.now() - now < DAY + MINUTE
+    assert DAY <= sandbox.aws.now() - started_at < DAY + MINUTE
     assert sandbox.environment()["BAILIFF_CLOCK_AHEAD"] == "86400"
     sandbox.advance_time(DAY / 2)
     assert sandbox.environment()["BAILIFF_CLOCK_AHEAD"] == "129600"
 
 
-def test_what_is_stopped_or_started_a_day_later_is_dated_by_that_day(sandbox: Sandbox) -> None:
+def test_a_stop_or_start_after_a_day_is_dated_by_that_day(sandbox: Sandbox) -> None:
     sandbox.advance_time(DAY)
     tomorrow = sandbox.aws.now()
     sandbox.aws.stop(RUNNING.id)
     sandbox.aws.start(STOPPED.id)
-    assert machine(sandbox, RUNNING).reason.startswith(f"User initiated ({tomorrow:%Y-%m-%d %H:}")
-    assert abs(machine(sandbox, STOPPED).launched - tomorrow) < MINUTE
+    assert find_instance(sandbox, RUNNING).reason.startswith(f"User initiated ({tomorrow:%Y-%m-%d %H:}")
+    assert abs(find_instance(sandbox, STOPPED).launched - tomorrow) < MINUTE
 
 
-def test_a_command_lives_a_day_later_too(sandbox: Sandbox) -> None:
+def test_a_command_uses_the_advanced_time(sandbox: Sandbox) -> None:
     sandbox.advance_time(98 * DAY)
     report = json.loads(sandbox.run_cli("report", "--format", "json", **ONE_REGION).stdout)
     evidence = {record["instance_id"]: record["evidence"] for record in report["records"]}
     assert evidence == {RUNNING.id: ["running for 101 days"], STOPPED.id: ["stopped for 100 days"]}
 
 
-def test_the_bots_that_run_are_started_anew_as_they_were(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_running_bots_are_restarted_with_their_settings(sandbox: Sandbox, tmp_path: Path) -> None:
     with (tmp_path / "log").open("w") as log:
         first = sandbox.start_bot(log.fileno(), BAILIFF_LOG_LEVEL="WARNING", **ONE_REGION)
     second, ended = sandbox.start_bot(None, **ONE_REGION), sandbox.start_bot(None, **ONE_REGION)
@@ -78,32 +78,32 @@ def test_the_bots_that_run_are_started_anew_as_they_were(sandbox: Sandbox, tmp_p
     assert sandbox.slack.driver.user("ada").run_command("/bailiff help").acknowledged
 
 
-def test_slack_dates_what_is_said_a_day_later(sandbox: Sandbox) -> None:
+def test_slack_dates_messages_by_the_advanced_time(sandbox: Sandbox) -> None:
     ada = sandbox.slack.driver.user("ada")
     first = float(ada.post_message("today", "general").ts)
     sandbox.advance_time(DAY)
     assert DAY.total_seconds() <= float(ada.post_message("tomorrow", "general").ts) - first < DAY.total_seconds() + 60
 
 
-def test_the_switches_are_interactions(sandbox: Sandbox) -> None:
-    ask = sandbox.slack.driver.request
-    ask("stop", handle=RUNNING.id)
-    ask("rename", handle=RUNNING.id, name="agr-renamed")
-    ask("start", handle=STOPPED.id)
-    ask("day_later")
-    rows = {row["id"]: row for row in ask("fleet")}
+def test_instances_and_time_can_be_changed_by_interactions(sandbox: Sandbox) -> None:
+    request = sandbox.slack.driver.request
+    request("stop", handle=RUNNING.id)
+    request("rename", handle=RUNNING.id, name="agr-renamed")
+    request("start", handle=STOPPED.id)
+    request("day_later")
+    rows = {row["id"]: row for row in request("fleet")}
     assert (rows[RUNNING.id]["name"], rows[RUNNING.id]["state"]) == ("agr-renamed", "stopped")
     assert (rows[STOPPED.id]["state"], round(rows[STOPPED.id]["days"])) == ("running", 1)
-    ask("delete", handle=STOPPED.id)
-    assert [row["id"] for row in ask("fleet")] == [RUNNING.id]
+    request("delete", handle=STOPPED.id)
+    assert [row["id"] for row in request("fleet")] == [RUNNING.id]
     with pytest.raises(InteractionError, match="0 instances are called"):
-        ask("stop", handle=STOPPED.id)
+        request("stop", handle=STOPPED.id)
 
 
-def test_a_region_is_closed_and_opened(sandbox: Sandbox) -> None:
-    ask, region = sandbox.slack.driver.request, {"account": "111122223333", "region": "eu-west-1"}
-    ask("close_region", **region)
-    assert {**region, "readable": False} in ask("regions")
-    ask("open_region", **region)
-    assert {**region, "readable": True} in ask("regions")
-    assert {"account": "111122223333", "region": "sa-east-1", "readable": False} in ask("regions")
+def test_a_region_can_be_closed_and_opened(sandbox: Sandbox) -> None:
+    request, region = sandbox.slack.driver.request, {"account": "111122223333", "region": "eu-west-1"}
+    request("close_region", **region)
+    assert {**region, "readable": False} in request("regions")
+    request("open_region", **region)
+    assert {**region, "readable": True} in request("regions")
+    assert {"account": "111122223333", "region": "sa-east-1", "readable": False} in request("regions")

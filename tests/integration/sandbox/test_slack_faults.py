@@ -1,4 +1,4 @@
-"""Faults to order: what the caller meets, and what was done all the same."""
+"""Injected faults of Slack: what the caller gets, and what Slack does."""
 
 import http.client
 import socket
@@ -15,15 +15,15 @@ from bailiff_bot.sandbox.slack import InteractionError, SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.faults import Fault
 
-COSTS, PARTNER = "C0COSTS001", "C0PARTNER3"
+CHANNEL, PARTNER_CHANNEL = "C0COSTS001", "C0PARTNER3"
 
 
 def texts(driver: Driver, channel: str = "cloud-costs") -> list[str]:
-    return [seen.text for seen in driver.user("ada").visible_messages(channel)]
+    return [message.text for message in driver.user("ada").visible_messages(channel)]
 
 
 @pytest.mark.parametrize(("kind", "stored"), [("drop_before", []), ("drop_after", ["x"])])
-def test_a_dropped_connection_leaves_the_caller_in_doubt(
+def test_a_dropped_connection_hides_whether_the_message_was_stored(
     kind: Any,
     stored: list[str],
     web: WebClient,
@@ -31,33 +31,33 @@ def test_a_dropped_connection_leaves_the_caller_in_doubt(
 ) -> None:
     driver.inject_fault(kind, "chat.postMessage")
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-        web.chat_postMessage(channel=COSTS, text="x")
+        web.chat_postMessage(channel=CHANNEL, text="x")
     assert texts(driver) == stored
     assert [call.status for call in driver.calls()] == [0]
-    web.chat_postMessage(channel=COSTS, text="y")
+    web.chat_postMessage(channel=CHANNEL, text="y")
     assert texts(driver) == [*stored, "y"]
 
 
 def test_a_late_post_has_a_timestamp_before_anybody_can_read_it(web: WebClient, driver: Driver, clock: Any) -> None:
     driver.inject_fault("late", "chat.postMessage", seconds=30)
-    ts = web.chat_postMessage(channel=COSTS, text="late")["ts"]
-    web.chat_postMessage(channel=COSTS, text="reply", thread_ts=ts)
-    assert web.conversations_history(channel=COSTS)["messages"] == []
+    ts = web.chat_postMessage(channel=CHANNEL, text="late")["ts"]
+    web.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=ts)
+    assert web.conversations_history(channel=CHANNEL)["messages"] == []
     with pytest.raises(SlackApiError, match="thread_not_found"):
-        web.conversations_replies(channel=COSTS, ts=ts)
+        web.conversations_replies(channel=CHANNEL, ts=ts)
     assert texts(driver) == []
     clock.advance(30)
-    assert [message["ts"] for message in web.conversations_history(channel=COSTS)["messages"]] == [ts]
+    assert [message["ts"] for message in web.conversations_history(channel=CHANNEL)["messages"]] == [ts]
     assert texts(driver) == ["late"]
 
 
-def test_posts_are_late_for_as_long_as_it_is_asked_for(web: WebClient, driver: Driver, clock: Any) -> None:
+def test_a_late_fault_without_a_count_lasts_until_it_is_cleared(web: WebClient, driver: Driver, clock: Any) -> None:
     driver.inject_fault("late", "chat.postMessage", times=None, seconds=30)
     for text in ("a", "b"):
-        web.chat_postMessage(channel=COSTS, text=text)
+        web.chat_postMessage(channel=CHANNEL, text=text)
     assert [fault.kind for fault in driver.pending_faults()] == ["late"]
     driver.clear_faults()
-    web.chat_postMessage(channel=COSTS, text="c")
+    web.chat_postMessage(channel=CHANNEL, text="c")
     assert texts(driver) == ["c"]
     clock.advance(30)
     assert texts(driver) == ["a", "b", "c"]
@@ -66,7 +66,7 @@ def test_posts_are_late_for_as_long_as_it_is_asked_for(web: WebClient, driver: D
 def test_a_post_whose_answer_is_lost_can_be_late_too(web: WebClient, driver: Driver, clock: Any) -> None:
     driver.inject_fault("drop_after", "chat.postMessage", seconds=30)
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-        web.chat_postMessage(channel=COSTS, text="x")
+        web.chat_postMessage(channel=CHANNEL, text="x")
     assert texts(driver) == []
     clock.advance(30)
     assert texts(driver) == ["x"]
@@ -74,18 +74,18 @@ def test_a_post_whose_answer_is_lost_can_be_late_too(web: WebClient, driver: Dri
 
 def test_a_shared_file_can_be_late(web: WebClient, driver: Driver, clock: Any) -> None:
     driver.inject_fault("late", "files.completeUploadExternal", channel="cloud-costs", seconds=30)
-    web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
-    assert web.conversations_history(channel=COSTS)["messages"] == []
+    web.files_upload_v2(channel=CHANNEL, filename="x.csv", content="x")
+    assert web.conversations_history(channel=CHANNEL)["messages"] == []
     clock.advance(30)
-    (message,) = web.conversations_history(channel=COSTS)["messages"]
+    (message,) = web.conversations_history(channel=CHANNEL)["messages"]
     assert [file["name"] for file in message["files"]] == ["x.csv"]
 
 
-def test_a_held_answer_comes_late_to_what_was_done_at_once(slack: SlackSandbox, driver: Driver) -> None:
-    patient = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
+def test_a_held_answer_comes_late_and_the_post_is_stored_at_once(slack: SlackSandbox, driver: Driver) -> None:
+    client = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
     driver.inject_fault("held", "chat.postMessage", seconds=0.5)
-    with ThreadPoolExecutor(1) as other:
-        answer = other.submit(patient.chat_postMessage, channel=COSTS, text="x")
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(client.chat_postMessage, channel=CHANNEL, text="x")
         assert driver.wait_for(lambda: texts(driver)) == ["x"]
         assert not answer.done()
         assert driver.pending_faults() == []
@@ -95,10 +95,12 @@ def test_a_held_answer_comes_late_to_what_was_done_at_once(slack: SlackSandbox, 
     assert call.seconds >= 0.5
 
 
-def test_a_caller_who_dies_while_his_answer_is_held_has_been_served(slack: SlackSandbox, driver: Driver) -> None:
+def test_a_post_is_stored_if_its_caller_disconnects_while_the_answer_is_held(
+    slack: SlackSandbox, driver: Driver
+) -> None:
     driver.inject_fault("held", "chat.postMessage", seconds=0.2)
     caller = socket.create_connection(("127.0.0.1", int(slack.url.rpartition(":")[2])))
-    body = f"token={slack.bot_token}&channel={COSTS}&text=x"
+    body = f"token={slack.bot_token}&channel={CHANNEL}&text=x"
     head = f"Host: slack\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}"
     caller.sendall(f"POST /api/chat.postMessage HTTP/1.1\r\n{head}\r\n\r\n{body}".encode())
     assert driver.wait_for(lambda: texts(driver)) == ["x"]
@@ -108,41 +110,41 @@ def test_a_caller_who_dies_while_his_answer_is_held_has_been_served(slack: Slack
     assert texts(driver) == ["x"]
 
 
-def test_what_is_still_to_strike_can_be_asked_for(web: WebClient, driver: Driver) -> None:
+def test_pending_faults_can_be_listed(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
     driver.inject_fault("slow", "users.list", times=None)
     with pytest.raises(SlackApiError):
-        web.chat_postMessage(channel=COSTS, text="x")
+        web.chat_postMessage(channel=CHANNEL, text="x")
     assert driver.pending_faults() == [
-        Fault("refuse", "chat.postMessage", COSTS, times=1, error="is_archived"),
+        Fault("refuse", "chat.postMessage", CHANNEL, times=1, error="is_archived"),
         Fault("slow", "users.list", times=None),
     ]
     driver.clear_faults()
     assert driver.pending_faults() == []
 
 
-def test_a_rate_limit_says_when_to_come_back(slack: SlackSandbox, driver: Driver) -> None:
+def test_a_rate_limit_says_when_to_retry(slack: SlackSandbox, driver: Driver) -> None:
     driver.inject_fault("rate_limited", "chat.postMessage", seconds=1)
     web = WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[RateLimitErrorRetryHandler(1)])
-    began = time.monotonic()
-    web.chat_postMessage(channel=COSTS, text="x")
-    assert time.monotonic() - began >= 1
+    started = time.monotonic()
+    web.chat_postMessage(channel=CHANNEL, text="x")
+    assert time.monotonic() - started >= 1
     assert [call.status for call in driver.calls()] == [429, 200]
     assert texts(driver) == ["x"]
 
 
-def test_a_server_error_has_the_status_that_was_asked_for(web: WebClient, driver: Driver) -> None:
+def test_a_server_error_has_the_requested_status(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("server_error", status=503)
-    with pytest.raises(SlackApiError) as refused:
+    with pytest.raises(SlackApiError) as caught:
         web.auth_test()
-    assert refused.value.response.status_code == 503
+    assert caught.value.response.status_code == 503
 
 
-def test_a_page_comes_instead_of_json(web: WebClient, driver: Driver) -> None:
+def test_an_html_fault_answers_a_page_instead_of_json(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("html", "users.list")
-    with pytest.raises(SlackApiError) as refused:
+    with pytest.raises(SlackApiError) as caught:
         web.users_list()
-    assert "<html>" in str(refused.value)
+    assert "<html>" in str(caught.value)
 
 
 def test_a_slow_answer_is_slow(web: WebClient, driver: Driver) -> None:
@@ -152,39 +154,39 @@ def test_a_slow_answer_is_slow(web: WebClient, driver: Driver) -> None:
     assert call.seconds >= 0.2
 
 
-def test_a_refusal_of_choice_is_answered(web: WebClient, driver: Driver) -> None:
+def test_a_refusal_has_the_requested_error(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("refuse", "chat.postMessage", error="msg_blocks_too_long")
     with pytest.raises(SlackApiError, match="msg_blocks_too_long"):
-        web.chat_postMessage(channel=COSTS, text="x")
+        web.chat_postMessage(channel=CHANNEL, text="x")
     assert [failure.what for failure in driver.failures("refused")] == ["chat.postMessage: msg_blocks_too_long"]
 
 
-def test_a_fault_strikes_as_often_as_asked_and_only_where_asked(web: WebClient, driver: Driver) -> None:
+def test_a_fault_applies_to_the_requested_number_of_calls_in_the_requested_channel(
+    web: WebClient, driver: Driver
+) -> None:
     driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", times=2, error="is_archived")
-    web.chat_postMessage(channel=PARTNER, text="x")
+    web.chat_postMessage(channel=PARTNER_CHANNEL, text="x")
     for _ in range(2):
         with pytest.raises(SlackApiError, match="is_archived"):
-            web.chat_postMessage(channel=COSTS, text="x")
-    web.chat_postMessage(channel=COSTS, text="x")
+            web.chat_postMessage(channel=CHANNEL, text="x")
+    web.chat_postMessage(channel=CHANNEL, text="x")
 
 
 @pytest.mark.parametrize("channel", ["ada", "U0AGR00001", "D0AGR00001"])
-def test_a_fault_can_be_meant_for_the_conversation_with_one_person(
-    channel: str, web: WebClient, driver: Driver
-) -> None:
+def test_a_fault_can_be_limited_to_a_direct_conversation(channel: str, web: WebClient, driver: Driver) -> None:
     driver.inject_fault("refuse", "chat.postMessage", channel=channel, error="fatal_error")
     web.chat_postMessage(channel="U0ALB00002", text="x")
     with pytest.raises(SlackApiError, match="fatal_error"):
         web.chat_postMessage(channel="U0AGR00001", text="x")
 
 
-def test_a_fault_for_a_channel_strikes_by_whatever_name_it_is_called(web: WebClient, driver: Driver) -> None:
+def test_a_fault_for_a_channel_applies_to_every_form_of_its_name(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("refuse", "chat.postMessage", channel="cloud-costs", error="fatal_error")
     with pytest.raises(SlackApiError, match="fatal_error"):
         web.chat_postMessage(channel="#cloud-costs", text="x")
 
 
-def test_a_fault_without_a_count_stays_until_it_is_taken_back(web: WebClient, driver: Driver) -> None:
+def test_a_fault_without_a_count_stays_until_it_is_cleared(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("refuse", times=None, error="fatal_error")
     for _ in range(3):
         with pytest.raises(SlackApiError, match="fatal_error"):
@@ -196,17 +198,17 @@ def test_a_fault_without_a_count_stays_until_it_is_taken_back(web: WebClient, dr
 def test_an_upload_address_can_fail(web: WebClient, driver: Driver) -> None:
     driver.inject_fault("drop_before", "upload")
     with pytest.raises((http.client.RemoteDisconnected, ConnectionResetError)):
-        web.files_upload_v2(channel=COSTS, filename="x.csv", content="x")
+        web.files_upload_v2(channel=CHANNEL, filename="x.csv", content="x")
     assert texts(driver) == []
 
 
-def test_waiting_in_vain_says_what_was_seen_last(driver: Driver) -> None:
+def test_a_timed_out_wait_names_the_last_value(driver: Driver) -> None:
     with pytest.raises(AssertionError, match=r"not within 0.05 s; last seen: \[\]"):
         driver.wait_for(lambda: driver.user("ada").visible_messages("cloud-costs"), timeout=0.05)
 
 
-def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
-    impossible = (
+def test_an_impossible_interaction_raises_with_the_reason(driver: Driver) -> None:
+    cases = (
         (lambda: driver.user("nobody").visible_messages("general"), "there is no user 'nobody'"),
         (lambda: driver.user("paul").visible_messages("general"), "paul was deactivated"),
         (lambda: driver.user("ada").visible_messages("nowhere"), "there is no channel 'nowhere'"),
@@ -217,6 +219,6 @@ def test_what_nobody_can_do_is_said_in_words(driver: Driver) -> None:
         (lambda: driver.inject_fault("html", channel="nowhere"), "there is no channel 'nowhere'"),
         (lambda: driver.request("dances"), "there is no handler 'dances'"),
     )
-    for act, words in impossible:
-        with pytest.raises(InteractionError, match=words):
-            act()
+    for interact, text in cases:
+        with pytest.raises(InteractionError, match=text):
+            interact()

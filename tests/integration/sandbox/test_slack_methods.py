@@ -1,4 +1,4 @@
-"""Each method of the Web API answers slack_sdk as Slack does."""
+"""Each Web API method of the sandbox answers slack_sdk as Slack does."""
 
 from typing import Any
 
@@ -10,15 +10,15 @@ from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.slack import Installation, SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 
-COSTS, PARTNER = "C0COSTS001", "C0PARTNER3"
+CHANNEL, PARTNER_CHANNEL = "C0COSTS001", "C0PARTNER3"
 ADA, PAUL, GUS, SAM, BILL = "U0AGR00001", "U0PADE0006", "U0GUE00008", "U0STR00009", "U0BIL00007"
 
 
-def messages(answer: Any) -> list[str]:
+def message_texts(answer: Any) -> list[str]:
     return [message["text"] for message in answer["messages"]]
 
 
-def test_auth_test_says_who_the_bot_is_and_what_it_was_granted(web: WebClient) -> None:
+def test_auth_test_returns_the_bot_and_its_scopes(web: WebClient) -> None:
     answer = web.auth_test()
     assert (answer["user_id"], answer["team_id"]) == (fixtures.BOT_USER_ID, fixtures.TEAM_ID)
     assert "chat:write" in answer.headers["x-oauth-scopes"]
@@ -29,77 +29,83 @@ def test_the_app_token_opens_connections_and_nothing_else(slack: SlackSandbox) -
     web = WebClient(token=slack.app_token, base_url=slack.api_url)
     assert web.apps_connections_open(app_token=slack.app_token)["url"].startswith("ws://127.0.0.1:")
     with pytest.raises(SlackApiError, match="not_allowed_token_type"):
-        web.chat_postMessage(channel=COSTS, text="x")
+        web.chat_postMessage(channel=CHANNEL, text="x")
     with pytest.raises(SlackApiError, match="not_allowed_token_type"):
         web.apps_connections_open(app_token=slack.bot_token)
 
 
 def test_posts_can_be_edited_and_deleted(web: WebClient, driver: Driver) -> None:
     ts = web.chat_postMessage(channel="#cloud-costs", text="one")["ts"]
-    web.chat_update(channel=COSTS, ts=ts, text="two")
-    (seen,) = driver.user("ada").visible_messages("cloud-costs")
-    assert (seen.text, seen.is_edited) == ("two", True)
-    web.chat_delete(channel=COSTS, ts=ts)
+    web.chat_update(channel=CHANNEL, ts=ts, text="two")
+    (message,) = driver.user("ada").visible_messages("cloud-costs")
+    assert (message.text, message.is_edited) == ("two", True)
+    web.chat_delete(channel=CHANNEL, ts=ts)
     assert driver.user("ada").visible_messages("cloud-costs") == []
 
 
-def test_timestamps_are_unique_and_increase_while_the_clock_stands_still(web: WebClient) -> None:
-    stamps = [web.chat_postMessage(channel=COSTS, text="x")["ts"] for _ in range(3)]
-    assert stamps == ["1700000000.000000", "1700000000.000001", "1700000000.000002"]
+def test_timestamps_increase_while_the_clock_does_not_move(web: WebClient) -> None:
+    timestamps = [web.chat_postMessage(channel=CHANNEL, text="x")["ts"] for _ in range(3)]
+    assert timestamps == ["1700000000.000000", "1700000000.000001", "1700000000.000002"]
 
 
-def test_a_text_past_forty_thousand_characters_is_cut(web: WebClient) -> None:
-    answer = web.chat_postMessage(channel=COSTS, text="x" * 40_001)
+def test_a_text_of_more_than_40_000_characters_is_truncated(web: WebClient) -> None:
+    answer = web.chat_postMessage(channel=CHANNEL, text="x" * 40_001)
     assert len(answer["message"]["text"]) == 40_000
 
 
-def test_an_ephemeral_is_seen_by_its_reader_only_and_stands_in_no_history(web: WebClient, driver: Driver) -> None:
-    web.chat_postEphemeral(channel=COSTS, user=ADA, text="psst")
-    assert [seen.is_ephemeral for seen in driver.user("ada").visible_messages("cloud-costs")] == [True]
+def test_an_ephemeral_message_is_seen_by_its_reader_only_and_is_in_no_history(web: WebClient, driver: Driver) -> None:
+    web.chat_postEphemeral(channel=CHANNEL, user=ADA, text="psst")
+    assert [message.is_ephemeral for message in driver.user("ada").visible_messages("cloud-costs")] == [True]
     assert driver.user("albert").visible_messages("cloud-costs") == []
-    assert messages(web.conversations_history(channel=COSTS)) == []
+    assert message_texts(web.conversations_history(channel=CHANNEL)) == []
 
 
-def test_a_users_id_stands_for_the_conversation_with_that_user(web: WebClient, driver: Driver) -> None:
+def test_a_user_id_as_channel_means_the_conversation_with_that_user(web: WebClient, driver: Driver) -> None:
     posted = web.chat_postMessage(channel=ADA, text="yours")
     opened = web.conversations_open(users=[ADA])
     assert opened["channel"]["id"] == posted["channel"]
     assert opened["already_open"]
-    assert [seen.text for seen in driver.user("ada").visible_messages("bailiff")] == ["yours"]
+    assert [message.text for message in driver.user("ada").visible_messages("bailiff")] == ["yours"]
     assert driver.user("albert").visible_messages("bailiff") == []
 
 
 def test_a_permalink_names_channel_and_message(web: WebClient) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="x")["ts"]
-    reply = web.chat_postMessage(channel=COSTS, text="x", thread_ts=parent)["ts"]
-    link = web.chat_getPermalink(channel=COSTS, message_ts=reply)["permalink"]
-    wanted = f"https://octo.slack.com/archives/{COSTS}/p{reply.replace('.', '')}?thread_ts={parent}&cid={COSTS}"
-    assert link == wanted
+    parent = web.chat_postMessage(channel=CHANNEL, text="x")["ts"]
+    reply = web.chat_postMessage(channel=CHANNEL, text="x", thread_ts=parent)["ts"]
+    link = web.chat_getPermalink(channel=CHANNEL, message_ts=reply)["permalink"]
+    expected_link = (
+        f"https://octo.slack.com/archives/{CHANNEL}/p{reply.replace('.', '')}?thread_ts={parent}&cid={CHANNEL}"
+    )
+    assert link == expected_link
 
 
-def test_replies_stand_in_their_thread_and_not_in_the_channel(web: WebClient, driver: Driver) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
-    web.chat_postMessage(channel=COSTS, text="reply", thread_ts=parent)
-    web.chat_postMessage(channel=COSTS, text="loud", thread_ts=parent, reply_broadcast=True)
-    assert messages(web.conversations_replies(channel=COSTS, ts=parent)) == ["parent", "reply", "loud"]
-    assert messages(web.conversations_history(channel=COSTS)) == ["loud", "parent"]
+def test_replies_are_in_their_thread_and_not_in_the_channel(web: WebClient, driver: Driver) -> None:
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
+    web.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=parent)
+    web.chat_postMessage(channel=CHANNEL, text="loud", thread_ts=parent, reply_broadcast=True)
+    assert message_texts(web.conversations_replies(channel=CHANNEL, ts=parent)) == ["parent", "reply", "loud"]
+    assert message_texts(web.conversations_history(channel=CHANNEL)) == ["loud", "parent"]
     ada = driver.user("ada")
-    assert [seen.text for seen in ada.visible_messages("cloud-costs")] == ["parent", "loud"]
-    assert [seen.text for seen in ada.visible_messages("cloud-costs", thread=parent)] == ["parent", "reply", "loud"]
+    assert [message.text for message in ada.visible_messages("cloud-costs")] == ["parent", "loud"]
+    assert [message.text for message in ada.visible_messages("cloud-costs", thread=parent)] == [
+        "parent",
+        "reply",
+        "loud",
+    ]
     assert ada.visible_messages("cloud-costs")[0].reply_count == 2
 
 
-def test_metadata_comes_back_from_history_when_asked_for(web: WebClient) -> None:
+def test_history_has_metadata_on_request(web: WebClient) -> None:
     metadata = {"event_type": "digest", "event_payload": {"slot": "2024-05-01"}}
-    web.chat_postMessage(channel=COSTS, text="x", metadata=metadata)
-    (with_it,) = web.conversations_history(channel=COSTS, include_all_metadata=True)["messages"]
-    (without,) = web.conversations_history(channel=COSTS)["messages"]
+    web.chat_postMessage(channel=CHANNEL, text="x", metadata=metadata)
+    (with_it,) = web.conversations_history(channel=CHANNEL, include_all_metadata=True)["messages"]
+    (without,) = web.conversations_history(channel=CHANNEL)["messages"]
     assert with_it["metadata"] == metadata
     assert "metadata" not in without
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("arguments", "expected"),
     [
         ({}, ["3", "2", "1", "0"]),
         ({"oldest": "1", "latest": "3"}, ["2"]),
@@ -107,29 +113,29 @@ def test_metadata_comes_back_from_history_when_asked_for(web: WebClient) -> None
         ({"limit": 2}, ["3", "2"]),
     ],
 )
-def test_history_is_cut_by_time_and_number(
-    asked: dict[str, Any],
-    found: list[str],
+def test_history_can_be_limited_by_time_and_number(
+    arguments: dict[str, Any],
+    expected: list[str],
     web: WebClient,
     clock: Any,
 ) -> None:
-    stamps = []
+    timestamps = []
     for index in range(4):
         clock.advance(10)
-        stamps.append(web.chat_postMessage(channel=COSTS, text=str(index))["ts"])
-    bounds = {name: stamps[int(value)] for name, value in asked.items() if isinstance(value, str)}
-    assert messages(web.conversations_history(channel=COSTS, **(asked | bounds))) == found
+        timestamps.append(web.chat_postMessage(channel=CHANNEL, text=str(index))["ts"])
+    bounds = {name: timestamps[int(value)] for name, value in arguments.items() if isinstance(value, str)}
+    assert message_texts(web.conversations_history(channel=CHANNEL, **(arguments | bounds))) == expected
 
 
-def test_cursors_lead_through_all_of_a_history(web: WebClient) -> None:
+def test_cursors_return_a_whole_history(web: WebClient) -> None:
     for index in range(5):
-        web.chat_postMessage(channel=COSTS, text=str(index))
-    pages = [messages(page) for page in web.conversations_history(channel=COSTS, limit=2)]
+        web.chat_postMessage(channel=CHANNEL, text=str(index))
+    pages = [message_texts(page) for page in web.conversations_history(channel=CHANNEL, limit=2)]
     assert pages == [["4", "3"], ["2", "1"], ["0"]]
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("arguments", "expected"),
     [
         ({}, ["parent", "0", "1", "2", "3"]),
         ({"oldest": "1", "latest": "3"}, ["parent", "2"]),
@@ -138,43 +144,43 @@ def test_cursors_lead_through_all_of_a_history(web: WebClient) -> None:
         ({"limit": 2}, ["parent", "0"]),
     ],
 )
-def test_a_thread_is_cut_by_time_and_number_and_its_parent_comes_along(
-    asked: dict[str, Any], found: list[str], web: WebClient, clock: Any
+def test_a_thread_can_be_limited_by_time_and_number_and_has_its_parent(
+    arguments: dict[str, Any], expected: list[str], web: WebClient, clock: Any
 ) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
-    stamps = []
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
+    timestamps = []
     for index in range(4):
         clock.advance(10)
-        stamps.append(web.chat_postMessage(channel=COSTS, text=str(index), thread_ts=parent)["ts"])
-    bounds = {name: stamps[int(value)] for name, value in asked.items() if isinstance(value, str)}
-    assert messages(web.conversations_replies(channel=COSTS, ts=parent, **(asked | bounds))) == found
+        timestamps.append(web.chat_postMessage(channel=CHANNEL, text=str(index), thread_ts=parent)["ts"])
+    bounds = {name: timestamps[int(value)] for name, value in arguments.items() if isinstance(value, str)}
+    assert message_texts(web.conversations_replies(channel=CHANNEL, ts=parent, **(arguments | bounds))) == expected
 
 
-def test_cursors_lead_through_all_of_a_thread_while_it_grows(web: WebClient) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+def test_cursors_return_a_whole_thread_while_it_grows(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
     for index in range(3):
-        web.chat_postMessage(channel=COSTS, text=str(index), thread_ts=parent)
-    first = web.conversations_replies(channel=COSTS, ts=parent, limit=2)
-    assert (messages(first), first["has_more"]) == (["parent", "0"], True)
-    web.chat_postMessage(channel=COSTS, text="late", thread_ts=parent)
-    assert [messages(page) for page in first] == [["parent", "0"], ["1", "2"], ["late"]]
+        web.chat_postMessage(channel=CHANNEL, text=str(index), thread_ts=parent)
+    first = web.conversations_replies(channel=CHANNEL, ts=parent, limit=2)
+    assert (message_texts(first), first["has_more"]) == (["parent", "0"], True)
+    web.chat_postMessage(channel=CHANNEL, text="late", thread_ts=parent)
+    assert [message_texts(page) for page in first] == [["parent", "0"], ["1", "2"], ["late"]]
 
 
-def test_the_files_of_a_thread_come_with_their_names_and_titles(web: WebClient) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
-    web.files_upload_v2(channel=COSTS, thread_ts=parent, filename="x.csv", title="Everything", content="x")
-    (_, reply) = web.conversations_replies(channel=COSTS, ts=parent)["messages"]
+def test_the_files_of_a_thread_have_their_names_and_titles(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
+    web.files_upload_v2(channel=CHANNEL, thread_ts=parent, filename="x.csv", title="Everything", content="x")
+    (_, reply) = web.conversations_replies(channel=CHANNEL, ts=parent)["messages"]
     assert [(file["name"], file["title"]) for file in reply["files"]] == [("x.csv", "Everything")]
     assert (reply["user"], reply["thread_ts"]) == (fixtures.BOT_USER_ID, parent)
-    assert messages(web.conversations_history(channel=COSTS)) == ["parent"]
+    assert message_texts(web.conversations_history(channel=CHANNEL)) == ["parent"]
 
 
-def test_cursors_lead_through_all_people(web: WebClient) -> None:
+def test_cursors_return_all_users(web: WebClient) -> None:
     people = [user["id"] for page in web.users_list(limit=3) for user in page["members"]]
     assert people == [member.id for member in fixtures.USERS] + [fixtures.BOT_USER_ID]
 
 
-def test_guests_strangers_bots_and_deactivated_accounts_are_told_apart(web: WebClient) -> None:
+def test_guests_outsiders_bots_and_deactivated_users_are_marked(web: WebClient) -> None:
     users = {user["id"]: user for user in web.users_list()["members"]}
     assert users[PAUL]["deleted"]
     assert users[GUS]["is_restricted"]
@@ -185,30 +191,30 @@ def test_guests_strangers_bots_and_deactivated_accounts_are_told_apart(web: WebC
     assert users[fixtures.BOT_USER_ID]["is_bot"]
 
 
-def test_addresses_are_shown_to_who_may_read_them(web: WebClient) -> None:
+def test_addresses_are_shown_only_with_the_scope(web: WebClient) -> None:
     assert web.users_info(user=ADA)["user"]["profile"]["email"] == "agr@octo.example"
     assert web.users_lookupByEmail(email="AGR@octo.example")["user"]["id"] == ADA
     with SlackSandbox(bot_scopes={"users:read"}) as slack:
-        shy = WebClient(token=slack.bot_token, base_url=slack.api_url)
-        assert "email" not in shy.users_info(user=ADA)["user"]["profile"]
+        limited_client = WebClient(token=slack.bot_token, base_url=slack.api_url)
+        assert "email" not in limited_client.users_info(user=ADA)["user"]["profile"]
         with pytest.raises(SlackApiError, match="missing_scope"):
-            shy.users_lookupByEmail(email="agr@octo.example")
+            limited_client.users_lookupByEmail(email="agr@octo.example")
 
 
-def test_nobody_deactivated_or_from_outside_is_found_by_address(web: WebClient) -> None:
+def test_deactivated_users_and_outsiders_are_not_found_by_address(web: WebClient) -> None:
     for address in ("pade@octo.example", "sam@partner.example"):
         with pytest.raises(SlackApiError, match="users_not_found"):
             web.users_lookupByEmail(email=address)
 
 
-def test_conversations_info_tells_shared_and_archived_channels(web: WebClient, driver: Driver) -> None:
-    shared = web.conversations_info(channel=PARTNER)["channel"]
+def test_conversations_info_marks_shared_and_archived_channels(web: WebClient, driver: Driver) -> None:
+    shared = web.conversations_info(channel=PARTNER_CHANNEL)["channel"]
     assert (shared["is_ext_shared"], shared["is_member"], shared["is_private"]) == (True, True, False)
     driver.archive("with-partner")
-    assert web.conversations_info(channel=PARTNER)["channel"]["is_archived"]
+    assert web.conversations_info(channel=PARTNER_CHANNEL)["channel"]["is_archived"]
 
 
-def test_a_private_channel_is_known_once_the_bot_is_in_it(web: WebClient, driver: Driver) -> None:
+def test_a_private_channel_is_listed_only_while_the_bot_is_a_member(web: WebClient, driver: Driver) -> None:
     def names() -> list[str]:
         answer = web.conversations_list(types="public_channel,private_channel", exclude_archived=True)
         return [channel["name"] for channel in answer["channels"]]
@@ -221,12 +227,12 @@ def test_a_private_channel_is_known_once_the_bot_is_in_it(web: WebClient, driver
     assert "ops-private" not in names()
 
 
-def test_a_conversation_is_described_to_who_may_read_it(web: WebClient) -> None:
+def test_conversations_info_of_a_direct_conversation_needs_a_scope(web: WebClient) -> None:
     opened = web.conversations_open(users=ADA, return_im=True)["channel"]
     assert (opened["is_im"], opened["user"]) == (True, ADA)
-    with pytest.raises(SlackApiError) as refused:
+    with pytest.raises(SlackApiError) as caught:
         web.conversations_info(channel=opened["id"])
-    assert refused.value.response["needed"] == "im:read"
+    assert caught.value.response["needed"] == "im:read"
     assert web.conversations_open(channel=opened["id"])["channel"]["id"] == opened["id"]
     with SlackSandbox(bot_scopes=[*Installation().bot_scopes, "im:read"]) as slack:
         reader = WebClient(token=slack.bot_token, base_url=slack.api_url)
@@ -235,39 +241,39 @@ def test_a_conversation_is_described_to_who_may_read_it(web: WebClient) -> None:
 
 
 def test_an_upload_appears_as_a_message_with_its_content(web: WebClient, driver: Driver) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
     web.files_upload_v2(
-        channel=COSTS,
+        channel=CHANNEL,
         thread_ts=parent,
         filename="report.csv",
         title="Everything",
         content="id,näme\n",
         initial_comment="all rows",
     )
-    _, seen = driver.user("ada").visible_messages("cloud-costs", thread=parent)
-    (file,) = seen.files
-    assert (seen.text, file.name, file.title, file.text) == ("all rows", "report.csv", "Everything", "id,näme\n")
+    _, message = driver.user("ada").visible_messages("cloud-costs", thread=parent)
+    (file,) = message.files
+    assert (message.text, file.name, file.title, file.text) == ("all rows", "report.csv", "Everything", "id,näme\n")
 
 
-def test_blocks_validate_says_what_posting_would_say(web: WebClient) -> None:
+def test_blocks_validate_gives_the_same_errors_as_a_post(web: WebClient) -> None:
     good = [{"type": "divider"}]
     assert web.api_call("blocks.validate", json={"blocks": good})["ok"]
     with pytest.raises(SlackApiError, match="invalid_blocks"):
         web.api_call("blocks.validate", json={"blocks": [{"type": "header"}]})
 
 
-def test_arguments_may_come_as_json_as_a_form_or_in_the_address(web: WebClient) -> None:
+def test_arguments_can_be_json_a_form_or_in_the_url(web: WebClient) -> None:
     posts = (
-        {"json": {"channel": COSTS, "text": "x", "blocks": [{"type": "divider"}]}},
-        {"data": {"channel": COSTS, "text": "x", "blocks": '[{"type": "divider"}]'}},
-        {"params": {"channel": COSTS, "text": "x", "blocks": '[{"type": "divider"}]'}},
-        {"data": {"channel": COSTS, "text": "x", "blocks": '[{"type": "divider"}]'}, "files": {"unused": b"x"}},
+        {"json": {"channel": CHANNEL, "text": "x", "blocks": [{"type": "divider"}]}},
+        {"data": {"channel": CHANNEL, "text": "x", "blocks": '[{"type": "divider"}]'}},
+        {"params": {"channel": CHANNEL, "text": "x", "blocks": '[{"type": "divider"}]'}},
+        {"data": {"channel": CHANNEL, "text": "x", "blocks": '[{"type": "divider"}]'}, "files": {"unused": b"x"}},
     )
     for post in posts:
         assert web.api_call("chat.postMessage", **post)["message"]["blocks"][0]["type"] == "divider"
 
 
-def test_methods_that_only_read_take_no_json(web: WebClient) -> None:
+def test_reading_methods_ignore_json(web: WebClient) -> None:
     with pytest.raises(SlackApiError, match="missing required field: user"):
         web.api_call("users.info", json={"user": ADA})
 
@@ -285,20 +291,20 @@ def test_other_fixtures_and_memberships_can_be_given() -> None:
             web.chat_postEphemeral(channel="C1", user="U2", text="x")
 
 
-def test_each_call_is_on_record_without_its_token(web: WebClient, driver: Driver) -> None:
-    web.api_call("chat.postMessage", data={"channel": COSTS, "text": "x", "token": web.token})
+def test_each_call_is_recorded_without_its_token(web: WebClient, driver: Driver) -> None:
+    web.api_call("chat.postMessage", data={"channel": CHANNEL, "text": "x", "token": web.token})
     (call,) = driver.calls("chat.postMessage")
-    assert call.arguments == {"channel": COSTS, "text": "x"}
+    assert call.arguments == {"channel": CHANNEL, "text": "x"}
     assert (call.status, call.answer["ok"], call.at) == (200, True, 1_700_000_000.0)
     assert call.seconds < 1
 
 
-WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
+INVALID_ARGUMENTS: dict[str, tuple[str, dict[str, Any], str]] = {
     "a limit that is no number": ("users.list", {"limit": "many"}, "invalid_limit"),
     "a cursor of another list": ("users.list", {"cursor": "bmV4dDpDMQ=="}, "invalid_cursor"),
     "metadata that is no object": (
         "chat.postMessage",
-        {"channel": COSTS, "text": "x", "metadata": "[]"},
+        {"channel": CHANNEL, "text": "x", "metadata": "[]"},
         "invalid_metadata_format",
     ),
     "a view that is none": ("views.publish", {"user_id": ADA, "view": "{}"}, "invalid_arguments"),
@@ -315,19 +321,19 @@ WRONG: dict[str, tuple[str, dict[str, Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("method", "arguments", "code"), WRONG.values(), ids=WRONG)
-def test_what_is_asked_wrongly_is_refused(method: str, arguments: dict[str, Any], code: str, web: WebClient) -> None:
-    with pytest.raises(SlackApiError) as refused:
+@pytest.mark.parametrize(("method", "arguments", "code"), INVALID_ARGUMENTS.values(), ids=INVALID_ARGUMENTS)
+def test_invalid_arguments_are_refused(method: str, arguments: dict[str, Any], code: str, web: WebClient) -> None:
+    with pytest.raises(SlackApiError) as caught:
         web.api_call(method, data=arguments)
-    assert refused.value.response["error"] == code
+    assert caught.value.response["error"] == code
 
 
-def test_asked_for_a_reply_slack_answers_with_that_reply(web: WebClient) -> None:
-    parent = web.chat_postMessage(channel=COSTS, text="parent")["ts"]
-    reply = web.chat_postMessage(channel=COSTS, text="reply", thread_ts=parent)["ts"]
-    assert messages(web.conversations_replies(channel=COSTS, ts=reply)) == ["reply"]
+def test_conversations_replies_with_the_timestamp_of_a_reply_returns_that_reply(web: WebClient) -> None:
+    parent = web.chat_postMessage(channel=CHANNEL, text="parent")["ts"]
+    reply = web.chat_postMessage(channel=CHANNEL, text="reply", thread_ts=parent)["ts"]
+    assert message_texts(web.conversations_replies(channel=CHANNEL, ts=reply)) == ["reply"]
 
 
 def test_attachments_are_kept(web: WebClient) -> None:
-    posted = web.chat_postMessage(channel=COSTS, text="x", attachments=[{"fallback": "x", "color": "#c00"}])
+    posted = web.chat_postMessage(channel=CHANNEL, text="x", attachments=[{"fallback": "x", "color": "#c00"}])
     assert posted["message"]["attachments"] == [{"fallback": "x", "color": "#c00"}]

@@ -1,4 +1,4 @@
-"""Modals and the App Home: opened, filled in, answered, clicked."""
+"""Modals and the App Home: users open, fill in and click them."""
 
 import threading
 from collections.abc import Iterator
@@ -39,8 +39,8 @@ MODAL: Payload = {
 }
 
 
-def opens_modal(recording_app: RecordingApp, web: WebClient, driver: Driver, view: Payload = MODAL) -> RenderedView:
-    """Let Ada type a command whose answer is a modal."""
+def open_modal(recording_app: RecordingApp, web: WebClient, driver: Driver, view: Payload = MODAL) -> RenderedView:
+    """Type a command as Ada whose answer is a modal. Returns the modal."""
     recording_app.on(
         "command", "/bailiff", lambda ack, _, body: (ack(), web.views_open(trigger_id=body["trigger_id"], view=view))
     )
@@ -51,9 +51,11 @@ def opens_modal(recording_app: RecordingApp, web: WebClient, driver: Driver, vie
     return modal
 
 
-def test_a_modal_is_filled_in_and_closes(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
+def test_a_submitted_modal_sends_its_values_and_closes(
+    recording_app: RecordingApp, web: WebClient, driver: Driver
+) -> None:
     recording_app.on("view", "keep", ack_only)
-    modal = opens_modal(recording_app, web, driver)
+    modal = open_modal(recording_app, web, driver)
     assert (modal.title, modal.visible_text) == ("Keep it", "Why?\nHow long?\nA week")
     assert driver.user("ada").submit_modal(modal, {"reason": "a demo", "days": "7"}).acknowledged
     view = recording_app.wait()["view"]
@@ -63,28 +65,28 @@ def test_a_modal_is_filled_in_and_closes(recording_app: RecordingApp, web: WebCl
     assert driver.user("ada").view() is None
 
 
-def test_a_modal_stays_open_with_its_errors(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
+def test_a_modal_with_errors_stays_open(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
     recording_app.on("view", "keep", lambda ack, _, __: ack(response_action="errors", errors={"why": "Say more."}))
-    modal = opens_modal(recording_app, web, driver)
-    outcome = driver.user("ada").submit_modal(modal, {"reason": "x"})
-    assert outcome.payload["errors"] == {"why": "Say more."}
+    modal = open_modal(recording_app, web, driver)
+    interaction = driver.user("ada").submit_modal(modal, {"reason": "x"})
+    assert interaction.payload["errors"] == {"why": "Say more."}
     assert driver.user("ada").modal() == modal
 
 
-def test_an_answer_to_a_form_updates_it_stacks_another_or_clears_all(
+def test_the_answer_to_a_modal_can_update_push_or_clear_views(
     recording_app: RecordingApp, web: WebClient, driver: Driver
 ) -> None:
-    later = MODAL | {"title": plain("Later"), "blocks": []}
+    next_view = MODAL | {"title": plain("Later"), "blocks": []}
     answers: Iterator[Payload] = iter(
         [
-            {"response_action": "update", "view": later},
-            {"response_action": "push", "view": later | {"title": plain("On top")}},
+            {"response_action": "update", "view": next_view},
+            {"response_action": "push", "view": next_view | {"title": plain("On top")}},
             {"response_action": "clear"},
         ],
     )
     recording_app.on("view", "keep", lambda ack, _, __: ack(**next(answers)))
     ada, titles = driver.user("ada"), []
-    modal: RenderedView | None = opens_modal(recording_app, web, driver)
+    modal: RenderedView | None = open_modal(recording_app, web, driver)
     values = {"reason": "x"}
     while modal is not None:
         titles.append(modal.title)
@@ -93,18 +95,18 @@ def test_an_answer_to_a_form_updates_it_stacks_another_or_clears_all(
     assert titles == ["Keep it", "Later", "On top"]
 
 
-def test_a_form_answered_with_a_view_slack_would_not_show_is_a_failure(
+def test_an_invalid_view_as_the_answer_to_a_modal_is_a_failure(
     recording_app: RecordingApp, web: WebClient, driver: Driver
 ) -> None:
     recording_app.on("view", "keep", lambda ack, _, __: ack(response_action="update", view={"type": "modal"}))
-    driver.user("ada").submit_modal(opens_modal(recording_app, web, driver), {"reason": "x"})
+    driver.user("ada").submit_modal(open_modal(recording_app, web, driver), {"reason": "x"})
     assert [failure.kind for failure in driver.failures()] == ["bad_ack"]
 
 
-def test_a_form_must_be_filled_in_with_what_it_asks(
+def test_a_modal_can_be_submitted_only_with_its_own_fields(
     recording_app: RecordingApp, web: WebClient, driver: Driver
 ) -> None:
-    modal = opens_modal(recording_app, web, driver)
+    modal = open_modal(recording_app, web, driver)
     with pytest.raises(InteractionError, match="'reason' has to be filled in"):
         driver.user("ada").submit_modal(modal, {})
     with pytest.raises(InteractionError, match=r"the modal has no \['colour'\]"):
@@ -113,38 +115,40 @@ def test_a_form_must_be_filled_in_with_what_it_asks(
         driver.user("albert").submit_modal(modal, {"reason": "x"})
 
 
-def test_a_closed_modal_is_told_to_who_asked(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
+def test_closing_a_modal_notifies_an_app_that_asked_for_it(
+    recording_app: RecordingApp, web: WebClient, driver: Driver
+) -> None:
     recording_app.on("view_closed", "keep", ack_only)
-    modal = opens_modal(recording_app, web, driver, MODAL | {"notify_on_close": True})
-    outcome = driver.user("ada").close_modal(modal)
-    assert outcome is not None
-    assert outcome.acknowledged
+    modal = open_modal(recording_app, web, driver, MODAL | {"notify_on_close": True})
+    interaction = driver.user("ada").close_modal(modal)
+    assert interaction is not None
+    assert interaction.acknowledged
     assert recording_app.wait()["type"] == "view_closed"
     assert driver.user("ada").modal() is None
 
 
-def test_a_closed_modal_is_told_to_nobody_else(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
-    assert driver.user("ada").close_modal(opens_modal(recording_app, web, driver)) is None
+def test_closing_a_modal_notifies_no_other_app(recording_app: RecordingApp, web: WebClient, driver: Driver) -> None:
+    assert driver.user("ada").close_modal(open_modal(recording_app, web, driver)) is None
 
 
-def test_the_home_is_published_and_clicked(bolt: App, web: WebClient, driver: Driver) -> None:
-    opened = threading.Event()
+def test_the_home_can_be_published_clicked_and_updated(bolt: App, web: WebClient, driver: Driver) -> None:
+    home_published = threading.Event()
 
     @bolt.event("app_home_opened")
-    def publish(event: Payload, client: WebClient) -> None:
+    def publish_home(event: Payload, client: WebClient) -> None:
         client.views_publish(user_id=event["user"], view={"type": "home", "blocks": with_button()})
-        opened.set()
+        home_published.set()
 
     clicked: list[Payload] = []
 
     @bolt.action("go")
-    def go(ack: Ack, body: Payload) -> None:
+    def record_click(ack: Ack, body: Payload) -> None:
         clicked.append(body)
         ack()
 
     ada = driver.user("ada")
     assert ada.open_home().acknowledged
-    assert opened.wait(5)
+    assert home_published.wait(5)
     home = ada.view()
     assert home is not None
     assert (home.kind, home.buttons) == ("home", ["Go"])

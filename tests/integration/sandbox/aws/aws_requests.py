@@ -1,4 +1,4 @@
-"""What the tests of the sandbox's AWS ask it with."""
+"""Requests to the AWS of the sandbox."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,37 +13,41 @@ from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ROLE_ARN
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 ONCE = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=5)
-BY_KEY = {machine.key: machine for machine in FLEET}
+BY_KEY = {fixture.key: fixture for fixture in FLEET}
 
-Clients = Callable[..., Any]
-
-
-def assume(client: Clients, **changed: Any) -> dict[str, Any]:
-    asked = {"RoleArn": LAB_ROLE_ARN, "RoleSessionName": "bailiff", "ExternalId": EXTERNAL_ID, **changed}
-    answer = client("sts").assume_role(**{key: value for key, value in asked.items() if value})
-    given: dict[str, Any] = answer["Credentials"]
-    return given
+ClientFactory = Callable[..., Any]
 
 
-def lab(client: Clients) -> dict[str, str]:
-    given = assume(client)
+def assume(client: ClientFactory, **overrides: Any) -> dict[str, Any]:
+    parameters = {"RoleArn": LAB_ROLE_ARN, "RoleSessionName": "bailiff", "ExternalId": EXTERNAL_ID, **overrides}
+    answer = client("sts").assume_role(**{key: value for key, value in parameters.items() if value})
+    credentials: dict[str, Any] = answer["Credentials"]
+    return credentials
+
+
+def lab_credentials(client: ClientFactory) -> dict[str, str]:
+    credentials = assume(client)
     return {
-        "aws_access_key_id": given["AccessKeyId"],
-        "aws_secret_access_key": given["SecretAccessKey"],
-        "aws_session_token": given["SessionToken"],
+        "aws_access_key_id": credentials["AccessKeyId"],
+        "aws_secret_access_key": credentials["SecretAccessKey"],
+        "aws_session_token": credentials["SessionToken"],
     }
 
 
-def rows(ec2: Any, **asked: Any) -> list[dict[str, Any]]:
-    return [row for group in ec2.describe_instances(**asked)["Reservations"] for row in group["Instances"]]
+def describe(ec2: Any, **parameters: Any) -> list[dict[str, Any]]:
+    return [
+        instance
+        for reservation in ec2.describe_instances(**parameters)["Reservations"]
+        for instance in reservation["Instances"]
+    ]
 
 
-def row(ec2: Any, key: str) -> dict[str, Any]:
-    [found] = rows(ec2, InstanceIds=[BY_KEY[key].id])
+def describe_one(ec2: Any, key: str) -> dict[str, Any]:
+    [found] = describe(ec2, InstanceIds=[BY_KEY[key].id])
     return found
 
 
-def refusal(call: Callable[..., Any], **asked: Any) -> str:
-    with pytest.raises(ClientError) as refused:
-        call(**asked)
-    return str(refused.value.response["Error"]["Code"])
+def error_code(call: Callable[..., Any], **parameters: Any) -> str:
+    with pytest.raises(ClientError) as caught:
+        call(**parameters)
+    return str(caught.value.response["Error"]["Code"])

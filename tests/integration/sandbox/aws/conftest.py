@@ -7,7 +7,7 @@ from botocore.config import Config
 
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY
 from bailiff_bot.sandbox.aws.server import AwsSandbox
-from tests.integration.sandbox.aws.aws_requests import NOW, ONCE, Clients
+from tests.integration.sandbox.aws.aws_requests import NOW, ONCE, ClientFactory
 
 
 @pytest.fixture(scope="module")
@@ -22,11 +22,11 @@ def aws() -> Iterator[AwsSandbox]:
 
 
 @pytest.fixture
-def client(aws: AwsSandbox, session: Any) -> Clients:
-    """A client of the bot's own account, or of others when told the credentials."""
+def client(aws: AwsSandbox, session: Any) -> ClientFactory:
+    """Return a function that creates a client: of the bot's own account, or of the account of given credentials."""
 
-    def make(service: str = "ec2", region: str = "eu-west-1", config: Config = ONCE, **credentials: str) -> Any:
-        own = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
-        return session.client(service, region, endpoint_url=aws.url, config=config, **(own | credentials))
+    def create(service: str = "ec2", region: str = "eu-west-1", config: Config = ONCE, **credentials: str) -> Any:
+        own_credentials = {"aws_access_key_id": ACCESS_KEY_ID, "aws_secret_access_key": SECRET_ACCESS_KEY}
+        return session.client(service, region, endpoint_url=aws.url, config=config, **(own_credentials | credentials))
 
-    return make
+    return create
