@@ -1,4 +1,4 @@
-"""One message with every kind of block that the page draws, and others with what it has to be careful with."""
+"""Examples of every kind of block that the page draws, and of one that it does not know."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ def mrkdwn(text: str) -> Json:
     return {"type": "mrkdwn", "text": text}
 
 
-def rich(*elements: Json) -> Json:
+def rich_text(*elements: Json) -> Json:
     return {"type": "rich_text", "elements": list(elements)}
 
 
-def line(*elements: Json) -> Json:
+def rich_section(*elements: Json) -> Json:
     return {"type": "rich_text_section", "elements": list(elements)}
 
 
-def words(text: str, **style: bool) -> Json:
+def text_element(text: str, **style: bool) -> Json:
     return {"type": "text", "text": text, **({"style": style} if style else {})}
 
 
@@ -64,14 +64,14 @@ TEXTS: list[Json] = [
     },
 ]
 RICH: list[Json] = [
-    rich(
-        line(
-            words("bold", bold=True),
-            words(" italic", italic=True),
-            words(" strike", strike=True),
-            words(" code", code=True),
-            words(" under", underline=True),
-            words(" "),
+    rich_text(
+        rich_section(
+            text_element("bold", bold=True),
+            text_element(" italic", italic=True),
+            text_element(" strike", strike=True),
+            text_element(" code", code=True),
+            text_element(" under", underline=True),
+            text_element(" "),
             {"type": "link", "url": "https://docs.example/", "text": "link"},
             {"type": "emoji", "name": "wave"},
             {"type": "emoji", "name": "crab", "unicode": "1f980"},
@@ -81,10 +81,10 @@ RICH: list[Json] = [
             {"type": "color", "value": "#b3521a"},
             {"type": "date", "timestamp": 1700000000, "format": "{date_long}", "fallback": "then"},
         ),
-        {"type": "rich_text_list", "style": "ordered", "offset": 2, "elements": [line(words("third"))]},
-        {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [line(words("nested"))]},
-        {"type": "rich_text_quote", "elements": [words("a quote")]},
-        {"type": "rich_text_preformatted", "elements": [words("preformatted\n  text")]},
+        {"type": "rich_text_list", "style": "ordered", "offset": 2, "elements": [rich_section(text_element("third"))]},
+        {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [rich_section(text_element("nested"))]},
+        {"type": "rich_text_quote", "elements": [text_element("a quote")]},
+        {"type": "rich_text_preformatted", "elements": [text_element("preformatted\n  text")]},
     ),
 ]
 ACTIONS: list[Json] = [
@@ -110,23 +110,25 @@ ACTIONS: list[Json] = [
 ]
 
 
-def data_table(count: int = 12, page_size: int = 5) -> Json:
-    """A table whose words and whose numbers sort differently."""
-    head = [{"type": "raw_text", "text": name} for name in ("Name", "Days", "Instance")]
+def data_table(row_count: int = 12, page_size: int = 5) -> Json:
+    """Return a table whose names sort in another order than its numbers."""
+    header = [{"type": "raw_text", "text": name} for name in ("Name", "Days", "Instance")]
     rows = [
         [
-            {"type": "raw_text", "text": f"name-{(number * 7) % count:02}"},
+            {"type": "raw_text", "text": f"name-{(number * 7) % row_count:02}"},
             {"type": "raw_number", "value": number * 9, "text": f"{number * 9} d"},
-            rich(line({"type": "link", "url": f"https://console.example/{number}", "text": f"i-{number:03}"})),
+            rich_text(
+                rich_section({"type": "link", "url": f"https://console.example/{number}", "text": f"i-{number:03}"})
+            ),
         ]
-        for number in range(count)
+        for number in range(row_count)
     ]
     return {
         "type": "data_table",
         "caption": "Instances",
         "page_size": page_size,
         "row_header_column_index": 0,
-        "rows": [head, *rows],
+        "rows": [header, *rows],
     }
 
 
@@ -135,7 +137,7 @@ TABLE: Json = {
     "column_settings": [{"align": "left"}, {"align": "right", "is_wrapped": False}],
     "rows": [
         [{"type": "raw_text", "text": "Owner"}, {"type": "raw_text", "text": "Costs"}],
-        [{"type": "raw_text", "text": "Ada"}, rich(line(words("12 €", bold=True)))],
+        [{"type": "raw_text", "text": "Ada"}, rich_text(rich_section(text_element("12 €", bold=True)))],
     ],
 }
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
@@ -143,12 +145,12 @@ DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 def chart(kind: str) -> Json:
     series = [
-        {"name": name, "data": [{"label": day, "value": start + 3 * at} for at, day in enumerate(DAYS)]}
-        for name, start in (("Running", 12), ("Stopped", 4), ("Exempt", -3))
+        {"name": name, "data": [{"label": day, "value": first_value + 3 * index} for index, day in enumerate(DAYS)]}
+        for name, first_value in (("Running", 12), ("Stopped", 4), ("Exempt", -3))
     ]
     axes = {"categories": list(DAYS), "x_label": "Day", "y_label": "Instances"}
-    drawn: Json = {"type": kind, "series": series, "axis_config": axes}
-    return {"type": "data_visualization", "title": f"A week as {kind}", "chart": drawn}
+    definition: Json = {"type": kind, "series": series, "axis_config": axes}
+    return {"type": "data_visualization", "title": f"A week as {kind}", "chart": definition}
 
 
 PIE: Json = {

@@ -1,4 +1,4 @@
-"""A real browser on the sandbox's page. Every test ends by asking what went wrong in it, and whom it talked to."""
+"""A real browser on the page of the sandbox. A test fails if the page logs an error or connects to another host."""
 
 import os
 import shutil
@@ -15,68 +15,69 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.window import Window, Windows
 from tests.integration.sandbox.recording_app import RecordingApp
 
-REQUIRED = "REQUIRE_BROWSER"
-"""Set where a missing browser is a failure and not a reason to skip: in CI."""
-_SECONDS = 20
-FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+REQUIRED_VARIABLE = "REQUIRE_BROWSER"
+"""A variable that is set in CI: then a missing browser is a failure. Without it the tests are skipped."""
+_TIMEOUT_SECONDS = 20
+BROWSER_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
-expect.set_options(timeout=_SECONDS * 1000)
+expect.set_options(timeout=_TIMEOUT_SECONDS * 1000)
 
 
 def chromium() -> str | None:
-    """Return the program that an ordinary package installed; Playwright's own browsers are not downloaded."""
+    """Return the path of an installed Chromium, or None. Playwright's own browsers are not used."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start Debian's Chromium.
+    """Start an installed Chromium for each module.
 
-    For each module anew: Playwright's loop runs in the main thread until it is stopped, and a test elsewhere that
-    calls asyncio.run would fail as long as it does.
+    Playwright's event loop runs in the main thread until it is stopped. Until then any test that calls asyncio.run
+    fails.
     """
-    found = chromium()
-    if found is None:
-        told = "there is no Chromium to open the page in: apt-get install chromium fonts-noto-color-emoji"
-        pytest.fail(told) if os.environ.get(REQUIRED) else pytest.skip(told)
+    executable = chromium()
+    if executable is None:
+        reason = "there is no Chromium to open the page in: apt-get install chromium fonts-noto-color-emoji"
+        pytest.fail(reason) if os.environ.get(REQUIRED_VARIABLE) else pytest.skip(reason)
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield started
-        started.close()
+        chromium_browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
+        yield chromium_browser
+        chromium_browser.close()
 
 
 @pytest.fixture
 def windows(browser: Browser) -> Iterator[Windows]:
-    """Open windows of the browser, each with memories of its own; afterwards nothing may have gone wrong in them."""
-    opened = Windows(browser)
-    yield opened
-    opened.close()
+    """Return an opener of windows, each with its own storage. Fails afterwards if one had an error."""
+    opener = Windows(browser)
+    yield opener
+    opener.close()
 
 
 @pytest.fixture
 def slack() -> Iterator[SlackSandbox]:
-    """Open a workspace that an app of the test's is installed in."""
+    """Start a workspace in which the app of the test is installed."""
     with SlackSandbox() as sandbox:
         yield sandbox
 
 
 @pytest.fixture
 def web(slack: SlackSandbox) -> WebClient:
-    """Return the app's Web API."""
+    """Return a Web API client of the app."""
     return WebClient(token=slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 @pytest.fixture
 def recording_app(slack: SlackSandbox, web: WebClient) -> Iterator[RecordingApp]:
-    """Connect a real Bolt app over a real WebSocket; the test says what it answers."""
+    """Connect a real Bolt app over a real WebSocket. The test says what it answers."""
     app = App(client=web)
     handler = SocketModeHandler(app, slack.app_token)
     client = handler.client
     assert isinstance(client, SocketModeClient)
     client.proxy = None
-    handler.connect()  # type: ignore[no-untyped-call] # Bolt forgot
+    handler.connect()  # type: ignore[no-untyped-call] # Bolt has no type here
     yield RecordingApp(app)
-    # When it closes, slack_sdk waits up to 3 s for a pending read, and 1 s for a message: end the one, send the other.
+    # On close, slack_sdk waits up to 3 s for a pending read, and 1 s for a message. To save that time, end the
+    # connection, and put an empty message into the queue.
     client.auto_reconnect_enabled = False
     client.current_session_state.terminated = True
     slack.driver.inject_socket_fault("end")
@@ -87,5 +88,5 @@ def recording_app(slack: SlackSandbox, web: WebClient) -> Iterator[RecordingApp]
 
 @pytest.fixture
 def window(windows: Windows, slack: SlackSandbox) -> Window:
-    """Look at the workspace as Ada, in the channel of the costs."""
+    """Open a window as Ada, in #cloud-costs."""
     return windows.open(slack.url, "ada", "C0COSTS001")

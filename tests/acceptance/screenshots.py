@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the page with the real bot behind it: `make screenshots`."""
+"""Takes the pictures of the README from the page, with the real bot: `make screenshots`."""
 
 import time
 from collections.abc import Callable
@@ -9,98 +9,100 @@ from zoneinfo import ZoneInfo
 from playwright.sync_api import expect, sync_playwright
 
 from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, Sandbox
-from tests.acceptance.conftest import FLAGS, chromium
+from tests.acceptance.conftest import BROWSER_FLAGS, chromium
 from tests.acceptance.window import Window, Windows
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
-ZONE = ZoneInfo("Europe/Paris")
-NINE = datetime.now(ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
-"""When the pictures' day begins, whatever the time is when they are taken."""
-SCALE = 1.25
-"""Sharp on most screens, and a quarter of a megabyte a picture."""
+TIME_ZONE = ZoneInfo("Europe/Paris")
+START = datetime.now(TIME_ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
+"""The time at which the sandbox starts: 9:00 today."""
+PIXEL_RATIO = 1.25
+"""Device pixels for one CSS pixel: sharp on most screens, and about 250 KB for a picture."""
 
 
 def clock_from(start: datetime) -> Callable[[], float]:
-    """Return a clock that shows this moment now, and goes on from there."""
-    began = time.monotonic()
-    return lambda: start.timestamp() + time.monotonic() - began
+    """Return a clock that shows `start` now, and runs from there."""
+    started_at = time.monotonic()
+    return lambda: start.timestamp() + time.monotonic() - started_at
 
 
-def size(window: Window, width: int, height: int) -> None:
-    """Give a window the size at which a picture reads well."""
+def resize(window: Window, width: int, height: int) -> None:
+    """Set the size of a window, in CSS pixels."""
     window.page.set_viewport_size({"width": width, "height": height})
 
 
-def take(window: Window, name: str) -> None:
-    """Keep what a window shows, without the mouse's traces."""
+def save_screenshot(window: Window, name: str) -> None:
+    """Save what a window shows, without mouse hover and focus."""
     window.page.mouse.move(0, 0)
     window.page.evaluate("document.activeElement.blur()")
     window.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="hide")
 
 
-def report(window: Window) -> None:
-    """The whole tenant, as the person who asked sees it."""
-    size(window, 1080, 860)
-    window.types("/bailiff report")
+def save_report(window: Window) -> None:
+    """Save the picture of the report, as the user who asked sees it."""
+    resize(window, 1080, 860)
+    window.send("/bailiff report")
     expect(window.message("Share in channel")).to_be_visible(timeout=60_000)
-    take(window, "report")
+    save_screenshot(window, "report")
 
 
 DELETED = ("prod-db", "hro-retired", "agr-1e3", "hro-poc", "agr-gpu-training")
-"""What is deleted from one day to the next."""
+"""The instances that are deleted, one after each digest."""
 
 
-def week(sandbox: Sandbox) -> None:
-    """Let some days pass, with a digest on each, and with somebody who pays."""
+def simulate_days(sandbox: Sandbox) -> None:
+    """Send a digest on each of some days, and delete one instance after each."""
     for name in DELETED:
         sandbox.run_cli("digest")
-        sandbox.aws.delete(next(seen.id for seen in sandbox.aws.instances() if seen.name == name))
+        sandbox.aws.delete(next(instance.id for instance in sandbox.aws.instances() if instance.name == name))
         sandbox.advance_time(timedelta(days=1))
 
 
-def digest(window: Window) -> None:
-    """The digest of some days later: what changed, the trend, and a table in its thread."""
-    size(window, 1440, 900)
-    window.sends_digest()
+def save_digest(window: Window) -> None:
+    """Save the picture of a later digest: the changes, the trend, and a table in its thread."""
+    resize(window, 1440, 900)
+    window.send_digest()
     window.page.get_by_role("button", name="Close the developer panel").click()
     parent = window.message("Every table and a CSV are in the thread.")
-    window.opens_thread(parent)
+    window.open_thread(parent)
     table = window.replies.filter(has_text="No identifier in front of the name: ").last
     table.evaluate("node => node.scrollIntoView({ block: 'start' })")
     parent.evaluate("node => node.scrollIntoView({ block: 'end' })")
-    take(window, "digest")
+    save_screenshot(window, "digest")
 
 
-def direct_message(window: Window) -> None:
-    """What an owner is told in private."""
-    size(window, 1080, 700)
+def save_direct_message(window: Window) -> None:
+    """Save the picture of a direct message to an owner."""
+    resize(window, 1080, 700)
     window.become("hector")
     window.go("Bailiff")
     expect(window.message("of 5 settled since")).to_be_visible()
-    take(window, "direct-message")
+    save_screenshot(window, "direct-message")
 
 
-def mine(window: Window) -> None:
-    """What is one's own, and what to do about it."""
-    size(window, 1080, 720)
+def save_mine(window: Window) -> None:
+    """Save the picture of `/bailiff mine`."""
+    resize(window, 1080, 720)
     window.go("general")
-    window.types("/bailiff mine")
+    window.send("/bailiff mine")
     expect(window.message("Full report")).to_be_visible(timeout=60_000)
-    take(window, "mine")
+    save_screenshot(window, "mine")
 
 
 def main() -> None:
-    """Take all of them."""
+    """Save all pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Sandbox(settings=ALWAYS_RESCAN, clock=clock_from(NINE)) as sandbox, sync_playwright() as playwright:
+    with Sandbox(settings=ALWAYS_RESCAN, clock=clock_from(START)) as sandbox, sync_playwright() as playwright:
         sandbox.start_bot()
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_FLAGS)
         windows = Windows(browser)
-        window = windows.open(sandbox.slack.url, "bill", "C0COSTS001", device_scale_factor=SCALE, timezone_id=ZONE.key)
-        report(window)
-        week(sandbox)
-        for picture in (digest, direct_message, mine):
-            picture(window)
+        window = windows.open(
+            sandbox.slack.url, "bill", "C0COSTS001", device_scale_factor=PIXEL_RATIO, timezone_id=TIME_ZONE.key
+        )
+        save_report(window)
+        simulate_days(sandbox)
+        for save in (save_digest, save_direct_message, save_mine):
+            save(window)
         windows.close()
         browser.close()
     sizes = ", ".join(f"{path.name} {path.stat().st_size // 1000} KB" for path in sorted(FOLDER.glob("*.png")))

@@ -1,4 +1,4 @@
-"""The page with a keyboard, a screen reader, a narrow window, in the dark."""
+"""Accessibility of the page: contrast, keyboard, screen reader, narrow windows, reduced motion."""
 
 import re
 from itertools import pairwise
@@ -13,10 +13,10 @@ from tests.acceptance import block_examples
 from tests.acceptance.window import Window, Windows
 from tests.integration.sandbox.recording_app import RecordingApp
 
-COSTS = "C0COSTS001"
-AA = 4.5
-"""The contrast that WCAG 2.2 asks of text (1.4.3)."""
-PAIRS = (
+CHANNEL = "C0COSTS001"
+MIN_CONTRAST = 4.5
+"""The minimum contrast ratio of text in WCAG 2.2, level AA (1.4.3)."""
+COLOUR_PAIRS = (
     "text ground",
     "text ground-private",
     "text ground-raised",
@@ -39,13 +39,13 @@ PAIRS = (
     "badge-text badge",
     "badge side",
 )
-NAMELESS = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, [role=img], [role=tab]")]
+UNNAMED = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, [role=img], [role=tab]")]
     .filter((node) => node.checkVisibility() && !node.computedName && ![
         node.textContent, node.ariaLabel, node.labels?.length, node.closest("label")?.textContent,
     ].some((name) => typeof name === "string" ? name.trim() : name))
     .map((node) => node.outerHTML)"""
 
-UNSEEN_FOCUS = """() => {
+INVISIBLE_FOCUS = """() => {
     const focused = document.activeElement.closest(".composer-box") ?? document.activeElement
     const { outlineStyle, boxShadow } = getComputedStyle(focused)
     return outlineStyle === "none" && boxShadow === "none" ? focused.outerHTML : null
@@ -58,36 +58,36 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    darker, lighter = sorted((luminance(one), luminance(other)))
+def contrast(first_colour: str, second_colour: str) -> float:
+    darker, lighter = sorted((luminance(first_colour), luminance(second_colour)))
     return (lighter + 0.05) / (darker + 0.05)
 
 
 def colour(page: Page, name: str) -> str:
-    asked = "name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()"
-    found: str = page.evaluate(asked, name)
-    assert re.fullmatch("#[0-9a-f]{6}", found), name
-    return found
+    script = "name => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim()"
+    value: str = page.evaluate(script, name)
+    assert re.fullmatch("#[0-9a-f]{6}", value), name
+    return value
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_have_enough_contrast(windows: Windows, slack: SlackSandbox, scheme: str) -> None:
-    page = windows.open(slack.url, "ada", COSTS, color_scheme=scheme).page
-    found = {pair: contrast(*(colour(page, name) for name in pair.split())) for pair in PAIRS}
-    assert {pair: ratio for pair, ratio in found.items() if ratio < AA} == {}
+    page = windows.open(slack.url, "ada", CHANNEL, color_scheme=scheme).page
+    ratios = {pair: contrast(*(colour(page, name) for name in pair.split())) for pair in COLOUR_PAIRS}
+    assert {pair: ratio for pair, ratio in ratios.items() if ratio < MIN_CONTRAST} == {}
 
 
-def test_everything_one_can_use_has_a_name(web: WebClient, window: Window) -> None:
+def test_every_control_has_an_accessible_name(web: WebClient, window: Window) -> None:
     blocks = [*block_examples.TEXTS, *block_examples.ACTIONS]
-    web.chat_postMessage(channel=COSTS, text="all", blocks=blocks)
-    web.chat_postMessage(channel=COSTS, text="table", blocks=[block_examples.data_table(), block_examples.PIE])
+    web.chat_postMessage(channel=CHANNEL, text="all", blocks=blocks)
+    web.chat_postMessage(channel=CHANNEL, text="table", blocks=[block_examples.data_table(), block_examples.PIE])
     expect(window.page.get_by_role("table", name="Instances").first).to_be_visible()
     for tab in ("Switches", "Calls", "Sockets", "JSON"):
         window.developer(tab)
-        assert window.page.evaluate(NAMELESS) == []
+        assert window.page.evaluate(UNNAMED) == []
 
 
-def test_the_page_has_landmarks_and_one_heading_above_all(window: Window) -> None:
+def test_the_page_has_landmarks_and_one_top_heading(window: Window) -> None:
     page = window.page
     roles: tuple[Literal["banner", "main", "navigation"], ...] = ("banner", "main", "navigation")
     for role in roles:
@@ -98,7 +98,9 @@ def test_the_page_has_landmarks_and_one_heading_above_all(window: Window) -> Non
     assert len(ids) == len(set(ids))
 
 
-def test_the_page_is_used_with_the_keyboard_alone(web: WebClient, window: Window, recording_app: RecordingApp) -> None:
+def test_the_page_can_be_used_with_the_keyboard_only(
+    web: WebClient, window: Window, recording_app: RecordingApp
+) -> None:
     page, keyboard = window.page, window.page.keyboard
     recording_app.on("command", "/bailiff", lambda ack, respond, body: (ack(), respond(f"You typed {body['text']}.")))
     web.chat_postMessage(channel="C0PARTNER3", text="for partners")
@@ -122,10 +124,10 @@ def test_the_page_is_used_with_the_keyboard_alone(web: WebClient, window: Window
     expect(page.get_by_role("listbox", name="Commands")).to_be_hidden()
 
 
-def test_panels_close_with_escape_and_give_the_focus_back(web: WebClient, window: Window) -> None:
+def test_panels_close_on_escape_and_return_the_focus(web: WebClient, window: Window) -> None:
     keyboard = window.page.keyboard
-    parent = web.chat_postMessage(channel=COSTS, text="with replies")["ts"]
-    web.chat_postMessage(channel=COSTS, text="a reply", thread_ts=parent)
+    parent = web.chat_postMessage(channel=CHANNEL, text="with replies")["ts"]
+    web.chat_postMessage(channel=CHANNEL, text="a reply", thread_ts=parent)
     replies = window.message("with replies").get_by_role("button", name=re.compile("1 reply"))
     replies.focus()
     keyboard.press("Enter")
@@ -146,16 +148,16 @@ def test_panels_close_with_escape_and_give_the_focus_back(web: WebClient, window
     expect(opener).to_be_focused()
 
 
-def test_the_focus_can_be_seen(window: Window) -> None:
+def test_the_focus_is_visible(window: Window) -> None:
     for _ in range(9):
         window.page.keyboard.press("Tab")
-        assert window.page.evaluate(UNSEEN_FOCUS) is None
+        assert window.page.evaluate(INVISIBLE_FOCUS) is None
 
 
-def test_a_narrow_window_turns_panels_into_drawers(windows: Windows, slack: SlackSandbox, web: WebClient) -> None:
+def test_in_a_narrow_window_panels_become_drawers(windows: Windows, slack: SlackSandbox, web: WebClient) -> None:
     blocks = [block_examples.data_table(), block_examples.chart("bar")]
-    parent = web.chat_postMessage(channel=COSTS, text="wide things", blocks=blocks)["ts"]
-    web.chat_postMessage(channel=COSTS, text="a reply", thread_ts=parent)
+    parent = web.chat_postMessage(channel=CHANNEL, text="wide things", blocks=blocks)["ts"]
+    web.chat_postMessage(channel=CHANNEL, text="a reply", thread_ts=parent)
     window = windows.open(slack.url, "ada", "C0GENERAL2", viewport={"width": 380, "height": 720})
     page = window.page
     expect(window.place("cloud-costs")).to_be_hidden()
@@ -173,16 +175,18 @@ def test_a_narrow_window_turns_panels_into_drawers(windows: Windows, slack: Slac
     expect(page.get_by_role("combobox", name="Message")).to_be_in_viewport()
 
 
-def test_those_who_want_no_motion_get_none(windows: Windows, slack: SlackSandbox, web: WebClient) -> None:
-    web.chat_postMessage(channel=COSTS, text="still")
-    window = windows.open(slack.url, "ada", COSTS, reduced_motion="reduce")
+def test_with_reduced_motion_nothing_is_animated(windows: Windows, slack: SlackSandbox, web: WebClient) -> None:
+    web.chat_postMessage(channel=CHANNEL, text="still")
+    window = windows.open(slack.url, "ada", CHANNEL, reduced_motion="reduce")
     message = window.message("still")
     expect(message).to_be_visible()
     assert message.evaluate("node => getComputedStyle(node).animationName") == "none"
 
 
-def test_headings_skip_no_level(web: WebClient, window: Window) -> None:
-    web.chat_postMessage(channel=COSTS, text="t", blocks=[{"type": "header", "text": block_examples.plain("A header")}])
+def test_heading_levels_have_no_gap(web: WebClient, window: Window) -> None:
+    web.chat_postMessage(
+        channel=CHANNEL, text="t", blocks=[{"type": "header", "text": block_examples.plain("A header")}]
+    )
     expect(window.page.get_by_role("heading", name="A header").first).to_be_visible()
     window.developer()
     levels = window.page.evaluate(

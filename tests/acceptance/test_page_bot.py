@@ -1,4 +1,4 @@
-"""The real bot on the page: what is asked, shared, sent and said privately, from day to day."""
+"""The real bot on the page: commands, shared reports, digests and direct messages over several days."""
 
 import re
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ from tests.quick import COMMAND
 INJECTED = "<img src=x onerror=alert(1)>"
 HOSTILE = InstanceFixture(key="injected", name=INJECTED, since_start=timedelta(days=90), expected_table="owned")
 REGIONS = {"BAILIFF_REGIONS": ",".join((*ALLOWED_REGIONS, "ap-southeast-2", "sa-east-1"))}
-"""Those that the seeded fleet is in: reading these alone spares the machine 24 empty ones."""
+"""The regions of the seeded fleet. The other 24 are empty; not to read them saves time."""
 
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox((*FLEET, HOSTILE), settings={**ALWAYS_RESCAN, **REGIONS}, command=COMMAND) as opened:
-        opened.start_bot()
-        yield opened
+    with Sandbox((*FLEET, HOSTILE), settings={**ALWAYS_RESCAN, **REGIONS}, command=COMMAND) as running:
+        running.start_bot()
+        yield running
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ def latest_digest(window: Window) -> Locator:
     return window.message("Every table and a CSV are in the thread.")
 
 
-def test_a_report_is_asked_for_and_shared(window: Window, windows: Windows) -> None:
+def test_a_report_can_be_requested_and_shared(window: Window, windows: Windows) -> None:
     ada = windows.open(window.url, "ada", "C0COSTS001")
-    window.types("/bailiff report")
+    window.send("/bailiff report")
     answer = window.message("Share in channel")
     expect(answer).to_contain_text("instances owe something")
     expect(answer).to_contain_text("Only visible to you")
@@ -51,29 +51,29 @@ def test_a_report_is_asked_for_and_shared(window: Window, windows: Windows) -> N
     expect(ada.page.get_by_text("Shared in this channel.")).to_have_count(0)
 
 
-def test_a_table_of_the_full_report_is_sorted(window: Window) -> None:
-    window.types("/bailiff report")
+def test_a_table_of_the_full_report_can_be_sorted(window: Window) -> None:
+    window.send("/bailiff report")
     window.message("Share in channel").get_by_role("button", name="Full report").click()
     window.go("Bailiff")
-    window.opens_thread(latest_digest(window))
+    window.open_thread(latest_digest(window))
     message = window.replies.filter(has_text="Stopped for 15 days or more")
     table = message.get_by_role("table", name=re.compile("^Stopped for 15 days"))
     names = [cell.inner_text().strip() for cell in table.get_by_role("columnheader").all()]
-    started = next(index for index, name in enumerate(names) if name.startswith("Started"))
-    before = column(table, started)
-    assert before != sorted(before)
-    heading = table.get_by_role("columnheader").nth(started)
+    start_column = next(index for index, name in enumerate(names) if name.startswith("Started"))
+    unsorted = column(table, start_column)
+    assert unsorted != sorted(unsorted)
+    heading = table.get_by_role("columnheader").nth(start_column)
     heading.get_by_role("button").click()
     expect(heading).to_have_attribute("aria-sort", "ascending")
-    assert column(table, started) == sorted(before)
+    assert column(table, start_column) == sorted(unsorted)
     heading.get_by_role("button").click()
     expect(heading).to_have_attribute("aria-sort", "descending")
-    assert column(table, started) == sorted(before, reverse=True)
+    assert column(table, start_column) == sorted(unsorted, reverse=True)
 
 
-def test_an_owner_is_notified_in_a_direct_message(window: Window) -> None:
-    said = window.sends_digest()
-    expect(said).to_contain_text("3 of 3")
+def test_a_digest_notifies_an_owner_in_a_direct_message(window: Window) -> None:
+    command_output = window.send_digest()
+    expect(command_output).to_contain_text("3 of 3")
     expect(latest_digest(window)).to_be_visible()
     window.become("hector")
     expect(window.place("Bailiff")).to_contain_text("new")
@@ -82,12 +82,12 @@ def test_an_owner_is_notified_in_a_direct_message(window: Window) -> None:
     expect(window.place("Bailiff")).not_to_contain_text("new")
 
 
-def test_every_day_makes_the_fleet_a_day_older(window: Window) -> None:
-    window.sends_digest()
+def test_one_day_later_the_fleet_is_a_day_older(window: Window) -> None:
+    window.send_digest()
     expect(latest_digest(window)).to_contain_text(re.compile("prod-db .*running for 500 days"))
     window.developer().get_by_role("button", name="One day later").click()
     expect(window.page.locator("#announcer")).to_have_text("It is one day later.")
-    window.sends_digest()
+    window.send_digest()
     expect(latest_digest(window)).to_contain_text(re.compile("prod-db .*running for 501 days"))
     expect(window.page.locator("#messages").get_by_role("separator").last).to_have_text("Today")
     expect(window.page.locator("#messages").get_by_role("separator").filter(has_text="Yesterday")).to_be_visible()
@@ -97,17 +97,17 @@ def test_a_region_that_cannot_be_read_is_named_in_the_coverage(window: Window, s
     panel = window.developer()
     panel.locator("summary", has_text="Regions").click()
     panel.get_by_label("111122223333/us-east-1").uncheck()
-    window.sends_digest()
+    window.send_digest()
     expect(latest_digest(window)).to_contain_text("111122223333/us-east-1 (access denied)")
     panel.get_by_label("111122223333/us-east-1").check()
-    window.sends_digest()
+    window.send_digest()
     expect(latest_digest(window)).not_to_contain_text("us-east-1 (access denied)")
     assert sandbox.aws.instances()
 
 
-def test_what_is_hostile_is_text(window: Window) -> None:
-    window.sends_digest()
-    window.opens_thread(latest_digest(window))
+def test_hostile_names_are_shown_as_text(window: Window) -> None:
+    window.send_digest()
+    window.open_thread(latest_digest(window))
     for name in (INJECTED, "agr-<!channel>", "hro <https://evil.example|click>", LONG_UNICODE_NAME.strip()):
         for search in window.replies.get_by_role("searchbox").all():
             search.fill(name[:8])
@@ -119,9 +119,9 @@ def test_what_is_hostile_is_text(window: Window) -> None:
     assert not [link for link in links if "evil.example" in link]
 
 
-def test_the_csv_is_looked_into_and_kept(window: Window) -> None:
-    window.sends_digest()
-    window.opens_thread(latest_digest(window))
+def test_the_csv_can_be_previewed_and_downloaded(window: Window) -> None:
+    window.send_digest()
+    window.open_thread(latest_digest(window))
     file = window.replies.locator(".file")
     file.get_by_text("Preview").click()
     expect(file.get_by_role("columnheader").first).to_be_visible()
@@ -130,7 +130,7 @@ def test_the_csv_is_looked_into_and_kept(window: Window) -> None:
     assert download.value.suggested_filename.endswith(".csv")
 
 
-def test_an_instance_is_renamed_and_the_bot_sees_it(window: Window) -> None:
+def test_the_bot_sees_a_renamed_instance(window: Window) -> None:
     panel = window.developer()
     panel.locator("summary", has_text="Instances").click()
     panel.get_by_label("Filter the instances").fill("prod-db")
@@ -139,13 +139,13 @@ def test_an_instance_is_renamed_and_the_bot_sees_it(window: Window) -> None:
     panel.get_by_label("New name of prod-db").press("Enter")
     panel.get_by_label("Filter the instances").fill("agr-database")
     expect(panel.get_by_role("button", name="Stop agr-database")).to_be_visible()
-    window.sends_digest()
+    window.send_digest()
     expect(latest_digest(window)).not_to_contain_text("prod-db")
     panel.get_by_role("button", name="Delete agr-database").click()
     expect(panel.get_by_role("button", name="Delete agr-database")).to_have_count(0)
 
 
-def test_home_is_drawn_by_the_bot(window: Window) -> None:
+def test_the_bot_publishes_the_home_tab(window: Window) -> None:
     window.become("ada")
     window.go("Bailiff Home")
     expect(window.page.get_by_role("heading", name=re.compile("AGR.*instances owe something"))).to_be_visible()

@@ -1,4 +1,4 @@
-"""What happens in the workspace appears on open pages, and only on those of who may see it."""
+"""Changes in the workspace appear on open pages, and only for users who may see them."""
 
 from typing import Any
 
@@ -10,39 +10,41 @@ from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.block_examples import data_table
 from tests.acceptance.window import Window, Windows
 
-COSTS = "C0COSTS001"
+CHANNEL = "C0COSTS001"
 
 
 @pytest.fixture
 def hector(windows: Windows, slack: SlackSandbox) -> Window:
-    return windows.open(slack.url, "hector", COSTS)
+    return windows.open(slack.url, "hector", CHANNEL)
 
 
-def test_a_message_appears_changes_and_goes_without_a_reload(web: WebClient, window: Window) -> None:
+def test_a_message_appears_changes_and_disappears_without_a_reload(web: WebClient, window: Window) -> None:
     window.page.evaluate("window.kept = true")
-    ts: Any = web.chat_postMessage(channel=COSTS, text="one")["ts"]
+    ts: Any = web.chat_postMessage(channel=CHANNEL, text="one")["ts"]
     message = window.page.locator(f"[data-ts='{ts}']")
     expect(message).to_contain_text("one")
-    web.chat_update(channel=COSTS, ts=ts, text="two")
+    web.chat_update(channel=CHANNEL, ts=ts, text="two")
     expect(message).to_contain_text("two")
     expect(message).to_contain_text("(edited)")
-    web.chat_delete(channel=COSTS, ts=ts)
+    web.chat_delete(channel=CHANNEL, ts=ts)
     expect(message).to_have_count(0)
     assert window.page.evaluate("window.kept") is True
 
 
-def test_an_ephemeral_message_is_for_its_reader_alone(web: WebClient, window: Window, hector: Window) -> None:
-    web.chat_postEphemeral(channel=COSTS, user="U0AGR00001", text="between us")
-    web.chat_postMessage(channel=COSTS, text="for all")
+def test_an_ephemeral_message_is_shown_to_its_reader_only(web: WebClient, window: Window, hector: Window) -> None:
+    web.chat_postEphemeral(channel=CHANNEL, user="U0AGR00001", text="between us")
+    web.chat_postMessage(channel=CHANNEL, text="for all")
     expect(window.message("between us")).to_contain_text("Only visible to you")
     expect(hector.message("for all")).to_be_visible()
     expect(hector.page.get_by_text("between us")).to_have_count(0)
 
 
-def test_new_messages_are_announced_and_unread_ones_marked(web: WebClient, window: Window, hector: Window) -> None:
+def test_new_messages_are_announced_and_unread_channels_are_marked(
+    web: WebClient, window: Window, hector: Window
+) -> None:
     hector.go("general")
     expect(hector.place("cloud-costs")).not_to_contain_text("new")
-    web.chat_postMessage(channel=COSTS, text="the news")
+    web.chat_postMessage(channel=CHANNEL, text="the news")
     expect(window.page.locator("#announcer")).to_have_text("Bailiff: the news")
     expect(hector.place("cloud-costs")).to_contain_text("new")
     expect(hector.page).to_have_title("(1) # general · Bailiff's sandbox")
@@ -51,57 +53,57 @@ def test_new_messages_are_announced_and_unread_ones_marked(web: WebClient, windo
     expect(hector.place("cloud-costs")).not_to_contain_text("new")
 
 
-def test_people_talk_in_a_thread(web: WebClient, window: Window, hector: Window) -> None:
-    web.chat_postMessage(channel=COSTS, text="the parent")
+def test_users_can_reply_in_a_thread(web: WebClient, window: Window, hector: Window) -> None:
+    web.chat_postMessage(channel=CHANNEL, text="the parent")
     window.message("the parent").hover()
     window.message("the parent").get_by_role("button", name="Reply").click()
     window.page.get_by_role("combobox", name="Reply").fill("I agree, @hector")
     window.page.keyboard.press("Enter")
     expect(window.replies.last).to_contain_text("@hector")
-    hector.opens_thread(hector.message("the parent"))
+    hector.open_thread(hector.message("the parent"))
     expect(hector.replies.last).to_contain_text("I agree, @hector")
     window.page.get_by_role("combobox", name="Reply").fill("/bailiff report")
     window.page.keyboard.press("Enter")
     expect(window.page.get_by_role("alert").filter(has_text="Commands do not work in threads")).to_be_visible()
 
 
-def test_a_reader_keeps_a_place_in_what_is_above(web: WebClient, window: Window) -> None:
+def test_a_new_message_does_not_scroll_a_page_that_was_scrolled_up(web: WebClient, window: Window) -> None:
     for number in range(30):
-        web.chat_postMessage(channel=COSTS, text=f"line {number}\n\n\n")
+        web.chat_postMessage(channel=CHANNEL, text=f"line {number}\n\n\n")
     expect(window.message("line 29")).to_be_in_viewport()
     window.page.locator("#messages").evaluate("box => { box.scrollTop = 0 }")
-    web.chat_postMessage(channel=COSTS, text="far below")
-    more = window.page.get_by_role("button", name="New messages")
-    expect(more).to_be_visible()
+    web.chat_postMessage(channel=CHANNEL, text="far below")
+    new_messages = window.page.get_by_role("button", name="New messages")
+    expect(new_messages).to_be_visible()
     expect(window.message("far below")).not_to_be_in_viewport()
-    more.click()
+    new_messages.click()
     expect(window.message("far below")).to_be_in_viewport()
-    expect(more).to_be_hidden()
+    expect(new_messages).to_be_hidden()
 
 
-def test_what_one_did_to_a_table_outlives_other_messages(web: WebClient, window: Window) -> None:
-    web.chat_postMessage(channel=COSTS, text="a table", blocks=[data_table()])
+def test_the_filter_of_a_table_is_kept_when_other_messages_arrive(web: WebClient, window: Window) -> None:
+    web.chat_postMessage(channel=CHANNEL, text="a table", blocks=[data_table()])
     search = window.page.get_by_role("searchbox").last
     search.fill("name-03")
-    web.chat_postMessage(channel=COSTS, text="and something else")
+    web.chat_postMessage(channel=CHANNEL, text="and something else")
     expect(window.message("and something else")).to_be_visible()
     expect(search).to_be_focused()
     expect(search).to_have_value("name-03")
 
 
-def test_a_channel_that_one_has_not_joined(window: Window, slack: SlackSandbox) -> None:
+def test_a_user_can_join_a_channel_in_order_to_post(window: Window, slack: SlackSandbox) -> None:
     slack.driver.remove_member("ada", "general")
     window.go("general")
-    window.types("hello")
+    window.send("hello")
     expect(window.page.locator("#toasts")).to_contain_text("ada is not in")
     window.page.get_by_role("button", name="Join").click()
     expect(window.page.get_by_role("button", name="Join")).to_be_hidden()
     window.page.keyboard.press("Tab")
-    window.types("hello")
+    window.send("hello")
     expect(window.message("hello")).to_be_visible()
 
 
-def test_a_reload_and_the_back_button_keep_the_place(window: Window) -> None:
+def test_a_reload_and_the_back_button_keep_user_and_channel(window: Window) -> None:
     window.go("general")
     window.become("hector")
     expect(window.page.get_by_label("You are")).to_have_value("hector")
@@ -112,7 +114,7 @@ def test_a_reload_and_the_back_button_keep_the_place(window: Window) -> None:
     expect(window.page.get_by_label("You are")).to_have_value("ada")
 
 
-def test_who_goes_elsewhere_before_the_page_is_drawn_stays_who_they_became(window: Window) -> None:
+def test_a_change_of_user_is_kept_if_the_channel_changes_before_the_page_is_drawn(window: Window) -> None:
     window.page.evaluate("""() => {
         const person = document.getElementById("person");
         person.value = "hector";
