@@ -147,7 +147,7 @@ def test_a_preview_does_not_change_the_history(store: Store) -> None:
     assert store.digest_history.load().trend == (trend_point(),)
 
 
-def test_a_plan_whose_slot_is_taken_changes_nothing(store: Store) -> None:
+def test_a_plan_whose_slot_is_in_use_changes_nothing(store: Store) -> None:
     plan_and_settle_parent(store.deliveries, EARLIER_PLAN)
     history = store.digest_history.load()
     other_batch = replace(new_batch(), id="another")

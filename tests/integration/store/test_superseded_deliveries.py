@@ -68,7 +68,7 @@ def test_an_unsettled_edit_is_replaced_by_a_later_one_of_the_same_message(store:
     assert {store.deliveries.delivery(other_key).state for other_key in other_keys} == {DeliveryState.PENDING}
 
 
-def test_a_plan_whose_slot_is_taken_replaces_nothing(store: Store) -> None:
+def test_a_plan_whose_slot_is_in_use_replaces_nothing(store: Store) -> None:
     older_key = save_open_nudge(store, claimed=False)
     assert not store.deliveries.save_plan(plan(1, nudge(ADA, TWO)))
     assert store.deliveries.delivery(older_key).state is DeliveryState.PENDING
