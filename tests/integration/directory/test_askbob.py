@@ -55,7 +55,9 @@ class TestPeople:
         assert paths(askbob) == [TOKEN, TEAMS, SCALE]
 
     def test_have_upper_case_identifiers_and_only_valid_addresses(self, askbob: AskbobSandbox) -> None:
-        askbob.replace_entries([DirectoryEntryFixture(" agr ", "", "BDA"), DirectoryEntryFixture("hro", "at home", "BDA")])
+        askbob.replace_entries(
+            [DirectoryEntryFixture(" agr ", "", "BDA"), DirectoryEntryFixture("hro", "at home", "BDA")]
+        )
 
         people = directory(askbob).people()
 
