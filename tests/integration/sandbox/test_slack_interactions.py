@@ -10,6 +10,7 @@ from slack_sdk.webhook import WebhookClient
 from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.slack import InteractionError
 from bailiff_bot.sandbox.slack.driver import Driver
+from tests.integration.sandbox.conftest import SHORT_ACK_TIMEOUT
 from tests.integration.sandbox.recording_app import RecordingApp, ack_only, only, plain, with_button
 
 CHANNEL = "C0COSTS001"
@@ -190,6 +191,7 @@ def test_a_click_on_a_missing_button_or_message_is_impossible(web: WebClient, dr
         driver.user("albert").click(message, "Go")
 
 
+@SHORT_ACK_TIMEOUT
 def test_an_action_without_a_listener_is_not_acknowledged(bolt: App, web: WebClient, driver: Driver) -> None:
     assert bolt.name
     web.chat_postMessage(channel=CHANNEL, text="x", blocks=with_button(url="https://x.example"))

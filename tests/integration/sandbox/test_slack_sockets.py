@@ -17,6 +17,7 @@ from slack_sdk.socket_mode.response import SocketModeResponse
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.socket_mode import connection
+from tests.integration.sandbox.conftest import SHORT_ACK_TIMEOUT
 
 Connect = Callable[[], SocketModeClient]
 
@@ -114,6 +115,7 @@ def test_without_a_connection_a_command_fails_at_once(driver: Driver) -> None:
     assert [failure.kind for failure in driver.failures()] == ["no_socket"]
 
 
+@SHORT_ACK_TIMEOUT
 def test_an_unacknowledged_command_fails_and_is_not_sent_again(connect: Connect, driver: Driver) -> None:
     frames = record_frames(connect())
     ada = driver.user("ada")
@@ -124,6 +126,7 @@ def test_an_unacknowledged_command_fails_and_is_not_sent_again(connect: Connect,
     assert [message["payload"]["text"] for message in frames if "payload" in message] == ["report", "help"]  # type: ignore[index]
 
 
+@SHORT_ACK_TIMEOUT
 def test_a_late_acknowledgement_is_a_failure(connect: Connect, driver: Driver) -> None:
     may_answer = threading.Event()
 
@@ -143,6 +146,7 @@ def test_an_acknowledgement_of_an_unknown_envelope_is_a_failure(connect: Connect
     driver.wait_for(lambda: driver.failures("bad_ack"))
 
 
+@SHORT_ACK_TIMEOUT
 def test_an_unacknowledged_event_is_sent_again(connect: Connect, driver: Driver) -> None:
     requests: list[SocketModeRequest] = []
 
@@ -180,6 +184,7 @@ def test_a_disconnect_frame_makes_the_client_open_another_connection(
     assert len(requests) == 1
 
 
+@SHORT_ACK_TIMEOUT
 def test_a_retiring_connection_gets_no_payload_while_there_is_another(slack: SlackSandbox, driver: Driver) -> None:
     with open_raw_connection(slack) as first, open_raw_connection(slack) as second:
         driver.wait_for(lambda: len(driver.connections()) == 2)
@@ -222,6 +227,7 @@ def test_an_ended_connection_has_no_close_frame(slack: SlackSandbox, driver: Dri
     driver.wait_for(lambda: driver.connections() == [])
 
 
+@SHORT_ACK_TIMEOUT
 def test_a_frozen_connection_stays_open_and_answers_nothing(slack: SlackSandbox, driver: Driver) -> None:
     ping = b"\x89\x80\x00\x00\x00\x00"
     with open_raw_connection(slack) as raw_socket:
