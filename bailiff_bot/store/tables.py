@@ -1,9 +1,9 @@
 """The tables, as of the latest migration.
 
 Databases keep the names of tables and columns that they were made with. Where the code has another word, the variable
-has it: `dispatches` holds batches, `sightings` open findings, `points` the trend, `paces` rate limits, `watched` stopped
-instances, `people` Slack users, `remembered` the latest digest; `occasion` and `part` are kinds, `whose` is an owner's
-label, `ready` is `available_at`, `told` and `still` are finding keys.
+has it: `dispatches` holds batches, `sightings` open findings, `points` the trend, `paces` rate limits, `watched`
+stopped instances, `people` Slack users, `remembered` the latest digest; `occasion` and `part` are kinds, `whose` is a
+label of an owner, `ready` is `available_at`, `told` and `still` are finding keys.
 """
 
 from sqlalchemy import (
