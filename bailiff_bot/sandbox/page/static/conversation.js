@@ -1,7 +1,7 @@
 /** The conversation: the messages of a place, with a divider for each day. */
 
 import { announce, byId, h } from "./dom.js";
-import { here } from "./places.js";
+import { describePlace } from "./places.js";
 import { MessageList } from "./messagelist.js";
 import { HOME } from "./sandbox.js";
 import { markRead } from "./unread.js";
@@ -10,46 +10,46 @@ export class Conversation {
   constructor(store, developer) {
     this.store = store;
     this.list = new MessageList(store, developer, byId("messages"), { threads: true });
-    this.shown = "";
+    this.shownKey = "";
     byId("join").addEventListener("click", () => {
-      store.personally("membership", { channel: store.seen.route.place, joins: true });
+      store.attemptAsCurrentUser("membership", { channel: store.pageData.route.place, joins: true });
     });
-    byId("newer").addEventListener("click", () => this.list.toEnd());
+    byId("newer").addEventListener("click", () => this.list.scrollToEnd());
     byId("messages").addEventListener("scroll", () => {
       if (this.list.isAtEnd()) byId("newer").hidden = true;
     });
   }
 
-  paint(seen) {
-    const { title, about, place } = here(seen);
+  render(pageData) {
+    const { title, description, place } = describePlace(pageData);
     byId("place-name").textContent = title;
-    byId("place-about").textContent = about;
+    byId("place-about").textContent = description;
     byId("join").hidden = !place || place.joined || place.archived;
-    byId("messages").hidden = seen.route.place === HOME;
-    if (seen.route.place === HOME) return;
-    const key = `${seen.route.person}/${seen.route.place}`;
-    const arrived = this.list.paint(seen, seen.messages, { fresh: key !== this.shown, empty: empty(seen) });
-    this.shown = key;
-    this.read(seen);
-    if (arrived.length) this.tell(arrived, seen.names);
+    byId("messages").hidden = pageData.route.place === HOME;
+    if (pageData.route.place === HOME) return;
+    const key = `${pageData.route.person}/${pageData.route.place}`;
+    const newMessages = this.list.render(pageData, pageData.messages, { reset: key !== this.shownKey, empty: emptyNotice(pageData) });
+    this.shownKey = key;
+    this.markAsRead(pageData);
+    if (newMessages.length) this.announceNewMessages(newMessages, pageData.names);
   }
 
-  read({ route, messages, names }) {
-    const latest = messages.findLast((message) => message.user !== names.around.me)?.ts;
+  markAsRead({ route, messages, names }) {
+    const latest = messages.findLast((message) => message.user !== names.pageState.me)?.ts;
     if (document.visibilityState === "visible" && latest) markRead(route.person, route.place, latest);
   }
 
-  tell(arrived, names) {
-    const last = arrived.at(-1);
-    announce(`${names.person(last.user)}: ${last.text}`);
+  announceNewMessages(newMessages, names) {
+    const latest = newMessages.at(-1);
+    announce(`${names.person(latest.user)}: ${latest.text}`);
     byId("newer").hidden = this.list.isAtEnd();
   }
 }
 
-function empty({ around, route }) {
-  const command = h("code", {}, `${around.app.command} help`);
+function emptyNotice({ pageState, route }) {
+  const command = h("code", {}, `${pageState.app.command} help`);
   return h("div", { class: "empty" },
-    h("p", { class: "empty-sign", "aria-hidden": "true" }, route.place === around.app.name ? "⚖️" : "#"),
+    h("p", { class: "empty-sign", "aria-hidden": "true" }, route.place === pageState.app.name ? "⚖️" : "#"),
     h("p", {}, "Nothing was said here yet."),
     h("p", {}, "Type ", command, " below, or let the digest be sent from the developer panel."));
 }

@@ -3,8 +3,8 @@
  * HTML.
  */
 
-const SVG = "http://www.w3.org/2000/svg";
-const SAFE_ADDRESS = /^(?:https?:\/\/|mailto:)/i;
+const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
+const SAFE_URL = /^(?:https?:\/\/|mailto:)/i;
 
 /**
  * Return a new element. Functions among the properties are listeners ("onclick"); an attribute is set for true and
@@ -16,7 +16,7 @@ export function h(tag, properties = {}, ...children) {
 
 /** Return a new SVG element. */
 export function svg(tag, properties = {}, ...children) {
-  return fill(document.createElementNS(SVG, tag), properties, children);
+  return fill(document.createElementNS(SVG_NAMESPACE, tag), properties, children);
 }
 
 /** Return the element with an id. */
@@ -25,10 +25,10 @@ export function byId(id) {
 }
 
 /** Return a link that opens a new tab, or plain text if the address is not http, https or mailto. */
-export function link(address, ...children) {
-  const label = children.length ? children : [address];
-  if (!SAFE_ADDRESS.test(address)) return h("span", { title: address }, ...label);
-  return h("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...label);
+export function link(url, ...children) {
+  const label = children.length ? children : [url];
+  if (!SAFE_URL.test(url)) return h("span", { title: url }, ...label);
+  return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, ...label);
 }
 
 /** Announce a text to screen readers, after their present sentence. */
@@ -38,9 +38,9 @@ export function announce(text) {
 
 /** Show an error message for 8 seconds. */
 export function toast(text) {
-  const shown = h("p", { class: "toast" }, text);
-  byId("toasts").append(shown);
-  setTimeout(() => shown.remove(), 8000);
+  const node = h("p", { class: "toast" }, text);
+  byId("toasts").append(node);
+  setTimeout(() => node.remove(), 8000);
 }
 
 function fill(element, properties, children) {

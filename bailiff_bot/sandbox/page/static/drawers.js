@@ -2,24 +2,24 @@
 
 import { byId } from "./dom.js";
 
-const NARROW = matchMedia("(max-width: 760px)");
+const NARROW_WINDOW = matchMedia("(max-width: 760px)");
 
 /** Connect the buttons that open and close panels. */
-export function drawers(store, developer) {
+export function connectDrawers(store, developer) {
   const places = new Drawer("places", "open-places");
-  byId("places").addEventListener("click", () => places.set(false));
-  byId("open-developer").addEventListener("click", () => developer.set(byId("developer").hidden));
-  byId("close-developer").addEventListener("click", () => developer.set(false));
+  byId("places").addEventListener("click", () => places.setOpen(false));
+  byId("open-developer").addEventListener("click", () => developer.setOpen(byId("developer").hidden));
+  byId("close-developer").addEventListener("click", () => developer.setOpen(false));
   byId("skip").addEventListener("click", (event) => {
     event.preventDefault();
     document.querySelector("#conversation textarea").focus();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
-    if (places.isOpen()) places.set(false);
-    else if (byId("developer").contains(document.activeElement)) developer.set(false);
+    if (places.isOpen()) places.setOpen(false);
+    else if (byId("developer").contains(document.activeElement)) developer.setOpen(false);
     else if (!byId("thread").hidden) byId("close-thread").click();
-    else developer.set(false);
+    else developer.setOpen(false);
   });
 }
 
@@ -28,9 +28,9 @@ class Drawer {
   constructor(id, opener) {
     this.panel = byId(id);
     this.opener = byId(opener);
-    this.opener.addEventListener("click", () => this.set(!this.isOpen()));
+    this.opener.addEventListener("click", () => this.setOpen(!this.isOpen()));
     document.addEventListener("pointerdown", ({ target }) => {
-      if (!this.panel.contains(target) && !this.opener.contains(target)) this.set(false);
+      if (!this.panel.contains(target) && !this.opener.contains(target)) this.setOpen(false);
     });
   }
 
@@ -38,8 +38,8 @@ class Drawer {
     return this.panel.classList.contains("open");
   }
 
-  set(open) {
-    if (!NARROW.matches || open === this.isOpen()) return;
+  setOpen(open) {
+    if (!NARROW_WINDOW.matches || open === this.isOpen()) return;
     this.panel.classList.toggle("open", open);
     this.opener.setAttribute("aria-expanded", String(open));
     (open ? this.panel.querySelector("button") : this.opener).focus();

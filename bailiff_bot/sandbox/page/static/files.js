@@ -2,19 +2,19 @@
 
 import { h } from "./dom.js";
 
-const ROWS = 30;
+const MAX_PREVIEW_ROWS = 30;
 const UNITS = ["bytes", "KB", "MB"];
 
 /** Return a file's node. */
 export function drawFile({ name, title, size, content, filetype }) {
-  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+  const bytes = Uint8Array.from(atob(content), (character) => character.charCodeAt(0));
   const text = new TextDecoder().decode(bytes);
   return h("div", { class: "file" },
     h("p", { class: "file-name" }, h("span", { "aria-hidden": "true" }, "📄 "), h("strong", {}, title || name),
-      h("span", { class: "file-size" }, sized(size)),
-      h("button", { type: "button", class: "quiet", "data-focus": `file-${name}`, onclick: () => keep(name, bytes) },
+      h("span", { class: "file-size" }, formatSize(size)),
+      h("button", { type: "button", class: "quiet", "data-focus": `file-${name}`, onclick: () => download(name, bytes) },
         `Download ${name}`)),
-    h("details", {}, h("summary", {}, "Preview"), filetype === "csv" ? sheet(text, name) : h("pre", {}, text)));
+    h("details", {}, h("summary", {}, "Preview"), filetype === "csv" ? csvTable(text, name) : h("pre", {}, text)));
 }
 
 /** Return the rows of a CSV text; cells may be quoted (RFC 4180). */
@@ -28,22 +28,22 @@ export function parseCsv(text) {
   return rows;
 }
 
-function sheet(text, name) {
-  const [head, ...rows] = parseCsv(text.replace(/^\ufeff/, ""));
+function csvTable(text, name) {
+  const [header, ...rows] = parseCsv(text.replace(/^\ufeff/, ""));
   return h("div", { class: "table-box", tabindex: "0", role: "region", "aria-label": name },
     h("table", {},
-      h("thead", {}, h("tr", {}, head.map((cell) => h("th", { scope: "col" }, cell)))),
-      h("tbody", {}, rows.slice(0, ROWS).map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))),
-    rows.length > ROWS && h("p", { class: "hint" }, `${rows.length - ROWS} more rows in the file`));
+      h("thead", {}, h("tr", {}, header.map((cell) => h("th", { scope: "col" }, cell)))),
+      h("tbody", {}, rows.slice(0, MAX_PREVIEW_ROWS).map((row) => h("tr", {}, row.map((cell) => h("td", {}, cell)))))),
+    rows.length > MAX_PREVIEW_ROWS && h("p", { class: "hint" }, `${rows.length - MAX_PREVIEW_ROWS} more rows in the file`));
 }
 
-function keep(name, bytes) {
-  const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-  h("a", { href: address, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 1000);
+function download(name, bytes) {
+  const url = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
-function sized(bytes) {
-  const step = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
-  return `${(bytes / 1000 ** step).toFixed(step ? 1 : 0)} ${UNITS[step]}`;
+function formatSize(bytes) {
+  const unitIndex = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));
+  return `${(bytes / 1000 ** unitIndex).toFixed(unitIndex ? 1 : 0)} ${UNITS[unitIndex]}`;
 }

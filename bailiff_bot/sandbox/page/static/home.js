@@ -2,27 +2,27 @@
 
 import { byId, h } from "./dom.js";
 import { drawBlocks } from "./blocks/blocks.js";
-import { keyed } from "./keyed.js";
+import { renderKeyedList } from "./keyed.js";
 import { HOME } from "./sandbox.js";
 
 export class Home {
   constructor(store) {
     this.store = store;
-    this.box = byId("home");
+    this.container = byId("home");
   }
 
-  paint({ route, home, names }) {
-    this.box.hidden = route.place !== HOME;
+  render({ route, home, names }) {
+    this.container.hidden = route.place !== HOME;
     if (route.place !== HOME) return;
     const item = home ? { person: route.person, view: home } : { person: route.person };
-    keyed(this.box, [item], {
+    renderKeyedList(this.container, [item], {
       key: ({ person }) => person,
       draw: ({ view }) => (view ? h("div", {}, this.blocks(view, names)) : h("p", { class: "empty" }, "The app has drawn nothing here yet.")),
     });
   }
 
   blocks(view, names) {
-    const click = ({ element, block, option }) => this.store.personally("clicks", {
+    const click = ({ element, block, option }) => this.store.attemptAsCurrentUser("clicks", {
       view_id: view.id, wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
     });
     return drawBlocks(view.blocks, { names, click });

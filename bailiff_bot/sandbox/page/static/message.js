@@ -1,54 +1,54 @@
 /** One message: author, time, visibility, content and tools. */
 
 import { h, svg } from "./dom.js";
-import { clock, dayName, fullTime, moment } from "./dates.js";
+import { dayName, fullDateTime, timeOfDay, toDate } from "./dates.js";
 import { drawBlocks } from "./blocks/blocks.js";
 import { mrkdwn } from "./blocks/mrkdwn.js";
 import { drawFile } from "./files.js";
 
-const HUES = 8;
+const HUE_COUNT = 8;
 
 /** Return a message's node. */
 export function drawMessage({ message, follows }, list, names) {
-  const when = moment(message.ts);
-  const kind = `message${message.is_ephemeral ? " ephemeral" : ""}${follows ? " follows" : ""}`;
+  const sentAt = toDate(message.ts);
+  const className = `message${message.is_ephemeral ? " ephemeral" : ""}${follows ? " follows" : ""}`;
   const author = names.person(message.user);
-  const trouble = h("p", { class: "trouble", role: "alert" });
-  return h("article", { class: kind, "aria-label": `${author}, ${clock(when)}`, "data-ts": message.ts },
-    follows ? h("span", { class: "aside-time", "aria-hidden": "true" }, clock(when)) : avatar(message.user, names),
+  const problem = h("p", { class: "trouble", role: "alert" });
+  return h("article", { class: className, "aria-label": `${author}, ${timeOfDay(sentAt)}`, "data-ts": message.ts },
+    follows ? h("span", { class: "aside-time", "aria-hidden": "true" }, timeOfDay(sentAt)) : avatar(message.user, names),
     h("div", { class: "body" },
       message.is_ephemeral && h("p", { class: "only-you" }, h("span", { "aria-hidden": "true" }, "👁 "), "Only visible to you"),
       !follows && h("p", { class: "byline" },
         h("strong", {}, author), names.isApp(message.user) && h("span", { class: "app-tag" }, "APP"),
-        h("time", { datetime: when.toISOString(), title: fullTime(when) }, clock(when))),
-      content(message, list, names, trouble),
+        h("time", { datetime: sentAt.toISOString(), title: fullDateTime(sentAt) }, timeOfDay(sentAt))),
+      content(message, list, names, problem),
       message.edited && h("span", { class: "edited" }, "(edited)"),
       message.files?.map(drawFile),
-      trouble,
+      problem,
       replies(message, list, names)),
     tools(message, list));
 }
 
-function content(message, list, names, trouble) {
+function content(message, list, names, problem) {
   if (!message.blocks?.length) return h("div", { class: "mrkdwn block" }, mrkdwn(message.text, names));
   const click = async ({ element, block, option }) => {
-    trouble.textContent = "";
-    const outcome = await list.store.personally("clicks", {
+    problem.textContent = "";
+    const result = await list.store.attemptAsCurrentUser("clicks", {
       view_id: "", channel: message.channel, ts: message.ts,
       wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
     });
-    if (outcome?.error) trouble.textContent = `⚠ The app did not take that in time (${outcome.error}).`;
+    if (result?.error) problem.textContent = `⚠ The app did not take that in time (${result.error}).`;
   };
   return drawBlocks(message.blocks, { names, click });
 }
 
 function replies({ reply_count: count, latest_reply: latest, ts }, list, names) {
   if (!list.options.threads || !count) return null;
-  const last = moment(latest);
-  const day = dayName(last, names.around.now * 1000);
+  const lastReplyAt = toDate(latest);
+  const day = dayName(lastReplyAt, names.pageState.now * 1000);
   return h("button", { type: "button", class: "replies", "data-focus": `replies-${ts}`, onclick: () => list.store.openThread(ts) },
     h("strong", {}, count === 1 ? "1 reply" : `${count} replies`),
-    h("span", {}, `Last reply ${day === "Today" ? "today" : day} at ${clock(last)}`));
+    h("span", {}, `Last reply ${day === "Today" ? "today" : day} at ${timeOfDay(lastReplyAt)}`));
 }
 
 function tools(message, list) {
@@ -64,8 +64,8 @@ function tools(message, list) {
 
 function avatar(user, names) {
   if (names.isApp(user)) return h("img", { class: "avatar", src: "/page/icon.svg", alt: "" });
-  const initials = names.person(user).split(" ").map(([letter]) => letter).filter((sign) => /\p{L}/u.test(sign)).slice(0, 2);
-  const hue = [...user].reduce((sum, sign) => sum + sign.codePointAt(0), 0) % HUES;
+  const initials = names.person(user).split(" ").map(([letter]) => letter).filter((character) => /\p{L}/u.test(character)).slice(0, 2);
+  const hue = [...user].reduce((sum, character) => sum + character.codePointAt(0), 0) % HUE_COUNT;
   return svg("svg", { class: `avatar hue${hue}`, viewBox: "0 0 36 36", "aria-hidden": "true" },
     svg("rect", { width: 36, height: 36, rx: 8 }),
     svg("text", { x: 18, y: 23, "text-anchor": "middle" }, initials.join("")));

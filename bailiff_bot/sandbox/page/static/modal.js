@@ -17,21 +17,21 @@ export class Modal {
     });
   }
 
-  paint({ around: { modal }, names }) {
+  render({ pageState: { modal }, names }) {
     const hash = modal?.hash ?? null;
     if (hash === this.hash) return;
-    const typed = modal && this.view?.id === modal.id ? this.typed() : new Map();
+    const typedValues = modal && this.view?.id === modal.id ? this.typedValues() : new Map();
     Object.assign(this, { hash, view: modal });
     if (!modal) return this.dialog.close();
     this.draw(modal, names);
-    for (const [name, value] of typed) this.restore(name, value);
+    for (const [name, value] of typedValues) this.restoreValue(name, value);
     if (!this.dialog.open) this.dialog.showModal();
   }
 
   draw(view, names) {
     this.form = new Form();
     this.problem = h("p", { class: "problem", role: "alert" });
-    const click = ({ element, block, option }) => this.store.personally("clicks", {
+    const click = ({ element, block, option }) => this.store.attemptAsCurrentUser("clicks", {
       view_id: view.id, wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
     });
     const submit = (event) => {
@@ -48,24 +48,24 @@ export class Modal {
   }
 
   async submit() {
-    const outcome = await this.store.personally("submits", { view_id: this.view.id, values: this.form.values() });
-    if (!outcome) return;
-    this.problem.textContent = outcome.error ? `The app did not answer in time (${outcome.error}). Try again.` : "";
-    const { response_action: action, errors } = outcome.payload;
-    this.form.complain(action === "errors" ? errors : {});
+    const result = await this.store.attemptAsCurrentUser("submits", { view_id: this.view.id, values: this.form.values() });
+    if (!result) return;
+    this.problem.textContent = result.error ? `The app did not answer in time (${result.error}). Try again.` : "";
+    const { response_action: action, errors } = result.payload;
+    this.form.showErrors(action === "errors" ? errors : {});
   }
 
   close() {
-    this.store.personally("closes", { view_id: this.view.id });
+    this.store.attemptAsCurrentUser("closes", { view_id: this.view.id });
   }
 
   /** Return the typed values. An update of the view keeps them, as Slack does for inputs with the same names. */
-  typed() {
+  typedValues() {
     const fields = [...this.dialog.querySelectorAll("input[name], textarea[name], select[name]")];
     return new Map(fields.filter(({ type }) => type !== "checkbox" && type !== "radio").map(({ name, value }) => [name, value]));
   }
 
-  restore(name, value) {
+  restoreValue(name, value) {
     const field = this.dialog.querySelector(`[name="${CSS.escape(name)}"]`);
     if (field && "value" in field) field.value = value;
   }

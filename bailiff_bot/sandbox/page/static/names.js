@@ -1,11 +1,11 @@
 /** The names of people and channels, by id. */
 
 export class Names {
-  /** @param {object} around the page state of the sandbox */
-  constructor(around) {
-    this.around = around;
-    this.people = new Map(around.people.map((person) => [person.id, person]));
-    this.places = new Map(around.places.map((place) => [place.id, place]));
+  /** @param {object} pageState the page state of the sandbox */
+  constructor(pageState) {
+    this.pageState = pageState;
+    this.people = new Map(pageState.people.map((person) => [person.id, person]));
+    this.places = new Map(pageState.places.map((place) => [place.id, place]));
   }
 
   person(id) {
@@ -21,11 +21,11 @@ export class Names {
   }
 
   isApp(id) {
-    return id === this.around.app.user;
+    return id === this.pageState.app.user;
   }
 
   /** Return the people that a menu offers. */
-  choosable() {
-    return this.around.people.filter((person) => person.role !== "deactivated");
+  activePeople() {
+    return this.pageState.people.filter((person) => person.role !== "deactivated");
   }
 }

@@ -2,15 +2,15 @@
 
 import { byId, h } from "./dom.js";
 
-export class Person {
+export class PersonMenu {
   constructor(store) {
     this.select = byId("person");
-    this.select.addEventListener("change", () => store.become(this.select.value));
+    this.select.addEventListener("change", () => store.switchPerson(this.select.value));
   }
 
-  paint({ route, around, names }) {
-    byId("workspace").replaceChildren(around.app.team, h("span", { class: "wide-only" }, " sandbox"));
-    const people = names.choosable().filter((person) => person.role !== "app");
+  render({ route, pageState, names }) {
+    byId("workspace").replaceChildren(pageState.app.team, h("span", { class: "wide-only" }, " sandbox"));
+    const people = names.activePeople().filter((person) => person.role !== "app");
     if (this.select.options.length !== people.length) this.select.replaceChildren(...people.map(option));
     this.select.value = people.find((person) => [person.id, person.name].includes(route.person))?.name ?? "";
   }

@@ -1,7 +1,7 @@
 /** The left column: channels, the conversation with the app, and its Home. */
 
 import { byId, h } from "./dom.js";
-import { keyed } from "./keyed.js";
+import { renderKeyedList } from "./keyed.js";
 import { HOME } from "./sandbox.js";
 import { isUnread } from "./unread.js";
 
@@ -9,13 +9,13 @@ export class Places {
   constructor(store) {
     this.store = store;
     this.nav = byId("places");
-    this.nav.addEventListener("keydown", (event) => this.walk(event));
+    this.nav.addEventListener("keydown", (event) => this.moveFocus(event));
   }
 
-  paint(seen) {
-    keyed(this.nav, groups(seen), { key: ({ title }) => title, draw: (group) => this.group(group) });
-    const news = this.nav.querySelectorAll(".unread").length;
-    document.title = `${news ? `(${news}) ` : ""}${here(seen).title} · Bailiff's sandbox`;
+  render(pageData) {
+    renderKeyedList(this.nav, placeGroups(pageData), { key: ({ title }) => title, draw: (group) => this.group(group) });
+    const unreadCount = this.nav.querySelectorAll(".unread").length;
+    document.title = `${unreadCount ? `(${unreadCount}) ` : ""}${describePlace(pageData).title} · Bailiff's sandbox`;
   }
 
   group({ title, places }) {
@@ -25,51 +25,51 @@ export class Places {
       h("ul", {}, places.map((place) => h("li", {}, this.place(place)))));
   }
 
-  place({ id, sign, name, current, unread, joined }) {
+  place({ id, icon, name, current, unread, joined }) {
     return h("button", {
       type: "button", "data-focus": id, "aria-current": current && "page",
       class: `place${unread ? " unread" : ""}${joined ? "" : " outside"}`,
-      onclick: () => this.store.visit(id),
+      onclick: () => this.store.openPlace(id),
     },
-    h("span", { class: "sign", "aria-hidden": "true" }, sign), h("span", { class: "name" }, name),
+    h("span", { class: "sign", "aria-hidden": "true" }, icon), h("span", { class: "name" }, name),
     unread && h("span", { class: "badge" }, h("span", { class: "visually-hidden" }, "unread"), h("span", { "aria-hidden": "true" }, "new")));
   }
 
   /** Move the focus between places with the arrow keys. */
-  walk(event) {
+  moveFocus(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!step) return;
     event.preventDefault();
-    const all = [...this.nav.querySelectorAll("button")];
-    all.at((all.indexOf(document.activeElement) + step) % all.length).focus();
+    const buttons = [...this.nav.querySelectorAll("button")];
+    buttons.at((buttons.indexOf(document.activeElement) + step) % buttons.length).focus();
   }
 }
 
 /** Return the title and the description of the current place. */
-export function here({ route, around }) {
-  if (route.place === HOME) return { title: "Bailiff · Home", about: "What the app shows to you alone" };
-  if (route.place === around.app.name) {
-    return { title: "Bailiff", about: "Your own conversation with the app: commands and direct messages" };
+export function describePlace({ route, pageState }) {
+  if (route.place === HOME) return { title: "Bailiff · Home", description: "What the app shows to you alone" };
+  if (route.place === pageState.app.name) {
+    return { title: "Bailiff", description: "Your own conversation with the app: commands and direct messages" };
   }
-  const place = around.places.find(({ id, name }) => [id, name].includes(route.place));
-  if (!place) return { title: route.place, about: "" };
+  const place = pageState.places.find(({ id, name }) => [id, name].includes(route.place));
+  if (!place) return { title: route.place, description: "" };
   const facts = [
     place.has_app ? `${place.members} members, Bailiff among them` : `${place.members} members, Bailiff is not one of them`,
     place.shared && "shared with another company", place.kind === "private" && "private", place.archived && "archived",
   ];
-  return { title: `# ${place.name}`, about: facts.filter(Boolean).join(" · "), place };
+  return { title: `# ${place.name}`, description: facts.filter(Boolean).join(" · "), place };
 }
 
-function groups({ route, around }) {
-  const { app, direct } = around;
-  const entry = (id, sign, name, latest, joined = true, aliases = []) => {
+function placeGroups({ route, pageState }) {
+  const { app, direct } = pageState;
+  const entry = (id, icon, name, latest, joined = true, aliases = []) => {
     const current = [id, ...aliases].includes(route.place);
-    return { id, sign, name, joined, current, unread: !current && isUnread(route.person, id, latest) };
+    return { id, icon, name, joined, current, unread: !current && isUnread(route.person, id, latest) };
   };
   return [
     {
       title: "Channels",
-      places: around.places.map((place) =>
+      places: pageState.places.map((place) =>
         entry(place.id, place.kind === "private" ? "🔒" : "#", place.name, place.latest, place.joined, [place.name])),
     },
     { title: "Direct messages", places: [entry(app.name, "●", "Bailiff", direct.latest)] },

@@ -11,15 +11,15 @@ export function readRoute() {
 }
 
 /** Set the route; the listeners of "hashchange" draw it. */
-export function go(route) {
-  location.hash = hash(route);
+export function navigate(route) {
+  location.hash = routeHash(route);
 }
 
 /** Replace the route without a new entry in the history. */
-export function correct(route) {
-  history.replaceState(null, "", hash(route));
+export function replaceRoute(route) {
+  history.replaceState(null, "", routeHash(route));
 }
 
-function hash({ person, place, thread }) {
+function routeHash({ person, place, thread }) {
   return `#/${[person, place, ...(thread ? [thread] : [])].map(encodeURIComponent).join("/")}`;
 }

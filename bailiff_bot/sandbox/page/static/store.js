@@ -2,28 +2,28 @@
 
 import { toast } from "./dom.js";
 import { Names } from "./names.js";
-import { correct, go, readRoute } from "./route.js";
-import { act, HOME, Impossible, look } from "./sandbox.js";
+import { navigate, readRoute, replaceRoute } from "./route.js";
+import { callHandler, HOME, InteractionError, loadPageData } from "./sandbox.js";
 
 /**
  * The data that a person sees, with the names of people and channels.
- * @typedef {{route: import("./route.js").Route, around: object, messages: object[], replies: object[],
- *   home: object | null, names: Names}} Seen
+ * @typedef {{route: import("./route.js").Route, pageState: object, messages: object[], replies: object[],
+ *   home: object | null, names: Names}} PageData
  */
 
 export class Store {
-  /** @param {Array<(seen: Seen) => void>} painters each draws its part of the page */
-  constructor(painters) {
-    this.painters = painters;
-    /** @type {Seen | null} */
-    this.seen = null;
-    this.looking = false;
-    this.again = false;
+  /** @param {Array<(pageData: PageData) => void>} renderers each draws its part of the page */
+  constructor(renderers) {
+    this.renderers = renderers;
+    /** @type {PageData | null} */
+    this.pageData = null;
+    this.loading = false;
+    this.refreshAgain = false;
   }
 
   /** The route of the address, which may not be drawn yet. */
   get route() {
-    return readRoute() ?? this.seen.route;
+    return readRoute() ?? this.pageData.route;
   }
 
   get person() {
@@ -32,58 +32,58 @@ export class Store {
 
   /** Load the data and draw the page. A call during a running refresh starts one more refresh after it. */
   async refresh() {
-    if (this.looking) {
-      this.again = true;
+    if (this.loading) {
+      this.refreshAgain = true;
       return;
     }
-    this.looking = true;
+    this.loading = true;
     try {
       do {
-        this.again = false;
-        await this.lookOnce();
-      } while (this.again);
+        this.refreshAgain = false;
+        await this.loadOnce();
+      } while (this.refreshAgain);
     } finally {
-      this.looking = false;
+      this.loading = false;
     }
   }
 
-  async lookOnce() {
+  async loadOnce() {
     const route = readRoute();
     try {
-      const seen = await look(route);
-      if (sameRoute(route, readRoute())) this.paint({ ...seen, names: new Names(seen.around) });
-      else this.again = true;
+      const pageData = await loadPageData(route);
+      if (sameRoute(route, readRoute())) this.render({ ...pageData, names: new Names(pageData.pageState) });
+      else this.refreshAgain = true;
     } catch (error) {
-      if (!(error instanceof Impossible)) return; // the sandbox does not respond; `listen` reports that
+      if (!(error instanceof InteractionError)) return; // the sandbox does not respond; `listenForChanges` reports that
       toast(`This is not to be seen: ${error.message}`);
-      if (this.seen && !sameRoute(route, this.seen.route)) correct(this.seen.route);
+      if (this.pageData && !sameRoute(route, this.pageData.route)) replaceRoute(this.pageData.route);
     }
   }
 
-  paint(seen) {
-    this.seen = seen;
-    for (const paint of this.painters) paint(seen);
+  render(pageData) {
+    this.pageData = pageData;
+    for (const render of this.renderers) render(pageData);
   }
 
   /** Go to another place, as the same person. */
-  visit(place) {
-    go({ person: this.person, place, thread: null });
-    if (place === HOME) this.personally("opens_home");
+  openPlace(place) {
+    navigate({ person: this.person, place, thread: null });
+    if (place === HOME) this.attemptAsCurrentUser("opens_home");
   }
 
   /** Switch to another person, in the same place if that person can see it. */
-  become(person) {
+  switchPerson(person) {
     const { place } = this.route;
-    go({ person, place, thread: null });
+    navigate({ person, place, thread: null });
     if (place === HOME) this.attempt("opens_home", { user: person });
   }
 
   openThread(thread) {
-    go({ ...this.route, thread });
+    navigate({ ...this.route, thread });
   }
 
   /** Call a control handler as the current person; see `attempt`. */
-  personally(name, body = {}) {
+  attemptAsCurrentUser(name, body = {}) {
     return this.attempt(name, { user: this.person, ...body });
   }
 
@@ -93,14 +93,14 @@ export class Store {
    */
   async attempt(name, body = {}) {
     try {
-      return await act(name, body);
+      return await callHandler(name, body);
     } catch (error) {
-      toast(error instanceof Impossible ? error.message : "The sandbox does not answer.");
+      toast(error instanceof InteractionError ? error.message : "The sandbox does not answer.");
       return undefined;
     }
   }
 }
 
-function sameRoute(one, other) {
-  return JSON.stringify(one) === JSON.stringify(other);
+function sameRoute(first, second) {
+  return JSON.stringify(first) === JSON.stringify(second);
 }

@@ -8,25 +8,25 @@ export class Thread {
     this.store = store;
     this.panel = byId("thread");
     this.list = new MessageList(store, developer, byId("replies"), { threads: false });
-    this.shown = null;
+    this.shownThread = null;
     byId("close-thread").addEventListener("click", () => this.close());
   }
 
-  paint(seen) {
-    const { thread } = seen.route;
-    const opened = thread && thread !== this.shown;
+  render(pageData) {
+    const { thread } = pageData.route;
+    const opened = thread && thread !== this.shownThread;
     this.panel.hidden = !thread;
-    if (thread) this.list.paint(seen, seen.replies, { fresh: opened });
+    if (thread) this.list.render(pageData, pageData.replies, { reset: opened });
     if (opened) {
       byId("replies").scrollTop = 0;
       byId("thread-name").focus();
     }
-    this.shown = thread;
+    this.shownThread = thread;
   }
 
   /** Close the panel, and set the focus back to the button that opened it. */
   close() {
-    const opener = document.querySelector(`[data-focus="replies-${this.shown}"]`);
+    const opener = document.querySelector(`[data-focus="replies-${this.shownThread}"]`);
     this.store.openThread(null);
     opener?.focus();
   }

@@ -22,9 +22,9 @@ const BLOCKS = {
   header: (block) => h("h3", { class: "header" }, plainText(block.text.text)),
   section,
   context: (block, context) =>
-    h("div", { class: "small-print" }, block.elements.map((element) => spoken(element, context))),
+    h("div", { class: "small-print" }, block.elements.map((element) => contextElement(element, context))),
   divider: () => h("hr"),
-  image: (block) => h("figure", {}, block.title && h("figcaption", {}, plainText(block.title.text)), picture(block)),
+  image: (block) => h("figure", {}, block.title && h("figcaption", {}, plainText(block.title.text)), imagePlaceholder(block)),
   rich_text: (block, context) => h("div", { class: "rich-text" }, richText(block, context)),
   actions: (block, context) =>
     h("div", { class: "actions" }, block.elements.map((element) => actionElement(element, block, context))),
@@ -59,16 +59,16 @@ function section(block, context) {
       fields && h("div", { class: "fields" },
         fields.map((field) => h("div", { class: "mrkdwn" }, textObject(field, context.names))))),
     accessory && h("div", { class: "accessory" },
-      accessory.type === "image" ? picture(accessory) : actionElement(accessory, block, context)));
+      accessory.type === "image" ? imagePlaceholder(accessory) : actionElement(accessory, block, context)));
 }
 
-function spoken(element, { names }) {
-  if (element.type === "image") return picture(element);
+function contextElement(element, { names }) {
+  if (element.type === "image") return imagePlaceholder(element);
   return h("span", { class: "mrkdwn" }, textObject(element, names));
 }
 
 /** Return a placeholder: images are on other machines, and the page requests nothing from there. */
-function picture({ alt_text: words }) {
-  return h("span", { class: "picture", role: "img", "aria-label": words },
-    h("span", { "aria-hidden": "true" }, "🖼"), h("span", { "aria-hidden": "true" }, words));
+function imagePlaceholder({ alt_text: altText }) {
+  return h("span", { class: "picture", role: "img", "aria-label": altText },
+    h("span", { "aria-hidden": "true" }, "🖼"), h("span", { "aria-hidden": "true" }, altText));
 }

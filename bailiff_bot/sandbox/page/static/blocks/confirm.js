@@ -7,10 +7,10 @@ import { plainText, textObject } from "./mrkdwn.js";
  * Show the confirmation dialog of an element. Resolves to true if the person agrees; Escape means no.
  * @param {object} confirm title, text, confirm, deny, style
  */
-export function confirmed(confirm, names) {
+export function askConfirmation(confirm, names) {
   const dialog = byId("confirm");
   const style = confirm.style === "danger" ? "danger" : "primary";
-  const back = document.activeElement;
+  const previousFocus = document.activeElement;
   return new Promise((resolve) => {
     dialog.replaceChildren(
       h("form", { method: "dialog" },
@@ -21,7 +21,7 @@ export function confirmed(confirm, names) {
           h("button", { class: `button ${style}`, value: "yes" }, plainText(confirm.confirm.text)))));
     dialog.returnValue = "no";
     dialog.addEventListener("close", () => {
-      back?.focus();
+      previousFocus?.focus();
       resolve(dialog.returnValue === "yes");
     }, { once: true });
     dialog.showModal();

@@ -3,93 +3,93 @@
 import { h } from "../dom.js";
 import { plainText, textObject } from "./mrkdwn.js";
 
-const TEXTS = {
+const TEXT_INPUT_TYPES = {
   plain_text_input: "text", number_input: "number", email_text_input: "email", url_text_input: "url",
   datepicker: "date", timepicker: "time", datetimepicker: "datetime-local",
 };
-const INITIAL = { datepicker: "initial_date", timepicker: "initial_time" };
+const INITIAL_VALUE_KEYS = { datepicker: "initial_date", timepicker: "initial_time" };
 
 /** Return true if there is a field for an element. */
 export function isField({ type }) {
-  return type in TEXTS || type in CHOICES || type === "checkboxes" || type === "radio_buttons";
+  return type in TEXT_INPUT_TYPES || type in CHOICES || type === "checkboxes" || type === "radio_buttons";
 }
 
 /**
  * Return a field's node, and a function that returns its value: null, a string, or a list of strings.
  * @param {object} element
  * @param {import("../names.js").Names} names
- * @param {{id?: string, label?: string, required?: boolean}} given
+ * @param {{id?: string, label?: string, required?: boolean}} options
  */
-export function field(element, names, given) {
-  if (element.type in TEXTS) return textField(element, given);
-  if (element.type in CHOICES) return menu(element, names, given);
-  return boxes(element, names, given);
+export function field(element, names, options) {
+  if (element.type in TEXT_INPUT_TYPES) return textField(element, options);
+  if (element.type in CHOICES) return selectField(element, names, options);
+  return choiceInputs(element, names, options);
 }
 
 function textField(element, { id, label, required }) {
-  const { type, multiline, placeholder, min_length: least, max_length: most } = element;
+  const { type, multiline, placeholder, min_length: minLength, max_length: maxLength } = element;
   const node = h(multiline ? "textarea" : "input", {
     id, name: element.action_id, required, "aria-label": id ? null : label, placeholder: placeholder?.text,
-    minlength: least, maxlength: most, min: element.min_value, max: element.max_value,
-    ...(multiline ? { rows: 4 } : { type: TEXTS[type] }),
+    minlength: minLength, maxlength: maxLength, min: element.min_value, max: element.max_value,
+    ...(multiline ? { rows: 4 } : { type: TEXT_INPUT_TYPES[type] }),
     step: element.is_decimal_allowed ? "any" : null,
   });
-  node.value = element[INITIAL[type] ?? "initial_value"] ?? "";
+  node.value = element[INITIAL_VALUE_KEYS[type] ?? "initial_value"] ?? "";
   return { node, value: () => node.value || null };
 }
 
 const CHOICES = {
-  static_select: (element) => groups(element),
-  multi_static_select: (element) => groups(element),
-  users_select: (_, names) => people(names),
-  multi_users_select: (_, names) => people(names),
-  channels_select: (_, names) => channels(names),
-  multi_channels_select: (_, names) => channels(names),
-  conversations_select: (_, names) => [...channels(names), ...people(names)],
-  multi_conversations_select: (_, names) => [...channels(names), ...people(names)],
+  static_select: (element) => optionNodes(element),
+  multi_static_select: (element) => optionNodes(element),
+  users_select: (_, names) => personOptions(names),
+  multi_users_select: (_, names) => personOptions(names),
+  channels_select: (_, names) => channelOptions(names),
+  multi_channels_select: (_, names) => channelOptions(names),
+  conversations_select: (_, names) => [...channelOptions(names), ...personOptions(names)],
+  multi_conversations_select: (_, names) => [...channelOptions(names), ...personOptions(names)],
 };
 
-function menu(element, names, { id, label, required }) {
+function selectField(element, names, { id, label, required }) {
   const multiple = element.type.startsWith("multi_");
   const first = multiple ? [] : [h("option", { value: "" }, element.placeholder?.text ?? "Choose …")];
   const options = CHOICES[element.type](element, names);
   const node = h("select", { id, name: element.action_id, multiple, required, "aria-label": id ? null : label },
     first, options);
-  const chosen = initial(element);
+  const chosen = initialValues(element);
   for (const option of node.options) option.selected = chosen.includes(option.value);
   if (!multiple && !chosen.length) node.value = "";
   const values = () => [...node.selectedOptions].map((option) => option.value);
   return { node, value: () => (multiple ? values() : values()[0] || null) };
 }
 
-function groups({ options, option_groups: grouped }) {
-  if (!grouped) return options.map(choice);
-  return grouped.map((group) => h("optgroup", { label: group.label.text }, group.options.map(choice)));
+function optionNodes({ options, option_groups: grouped }) {
+  if (!grouped) return options.map(optionNode);
+  return grouped.map((group) => h("optgroup", { label: group.label.text }, group.options.map(optionNode)));
 }
 
-function choice({ value, text }) {
+function optionNode({ value, text }) {
   return h("option", { value }, plainText(text.text));
 }
 
-function people(names) {
-  return names.choosable().map((person) => h("option", { value: person.id }, person.real_name));
+function personOptions(names) {
+  return names.activePeople().map((person) => h("option", { value: person.id }, person.real_name));
 }
 
-function channels(names) {
-  return names.around.places.map((place) => h("option", { value: place.id }, `#${place.name}`));
+function channelOptions(names) {
+  return names.pageState.places.map((place) => h("option", { value: place.id }, `#${place.name}`));
 }
 
-function initial(element) {
-  const one = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
+function initialValues(element) {
+  const single = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
   const several = element.initial_options?.map((option) => option.value) ?? element.initial_users
     ?? element.initial_channels ?? element.initial_conversations;
-  return several ?? (one ? [one] : []);
+  return several ?? (single ? [single] : []);
 }
 
 /** Return checkboxes, or radio buttons. */
-function boxes(element, names, { label, required }) {
+function choiceInputs(element, names, { label, required }) {
   const type = element.type === "checkboxes" ? "checkbox" : "radio";
-  const chosen = initial(element);
+  const chosen = initialValues(element);
   const group = `boxes-${crypto.randomUUID()}`;
   const inputs = element.options.map(({ value }) => {
     const input = h("input", { type, value, name: group, required: required && type === "radio" });

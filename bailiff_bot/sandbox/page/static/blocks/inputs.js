@@ -13,12 +13,12 @@ export class Form {
 
   /** Return the values by action id, without empty ones. */
   values() {
-    const given = this.inputs.map(({ action, value }) => [action, value()]);
-    return Object.fromEntries(given.filter(([, value]) => value !== null));
+    const entries = this.inputs.map(({ action, value }) => [action, value()]);
+    return Object.fromEntries(entries.filter(([, value]) => value !== null));
   }
 
   /** Show the app's errors, by block id. */
-  complain(errors) {
+  showErrors(errors) {
     for (const { block, problem, node } of this.inputs) {
       problem.textContent = errors[block] ?? "";
       node.toggleAttribute("aria-invalid", block in errors);
@@ -32,15 +32,15 @@ export function inputBlock(block, { names, form }) {
   const { element, label, hint, optional } = block;
   if (!isField(element) || !form) return unknown("input", element);
   const id = `input-${form.inputs.length}`;
-  const made = field(element, names, { id, label: label.text, required: !optional });
+  const control = field(element, names, { id, label: label.text, required: !optional });
   const problem = h("p", { id: `${id}-problem`, class: "problem", role: "alert" });
-  made.node.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
+  control.node.setAttribute("aria-describedby", `${id}-hint ${id}-problem`);
   form.inputs.push({
-    block: block.block_id ?? "", action: element.action_id ?? "", value: made.value, node: made.node, problem,
+    block: block.block_id ?? "", action: element.action_id ?? "", value: control.value, node: control.node, problem,
   });
   return h("div", { class: "input" },
     h("label", { for: id }, plainText(label.text), optional && h("span", { class: "optional" }, " (optional)")),
-    made.node,
+    control.node,
     h("p", { id: `${id}-hint`, class: "hint" }, hint && plainText(hint.text)),
     problem);
 }

@@ -1,13 +1,13 @@
 /** Slack's own markup, "mrkdwn", as nodes (docs.slack.dev, "Formatting message text"). */
 
 import { h, link } from "../dom.js";
-import { moment, slackDate } from "../dates.js";
+import { formatSlackDate, toDate } from "../dates.js";
 import { emoji } from "./emoji.js";
 
 const PREFORMATTED = /```([\s\S]+?)```/g;
-const QUOTED = /^(?:&gt;|>) ?/;
+const QUOTE_PREFIX = /^(?:&gt;|>) ?/;
 /** A formatting mark counts only without a letter outside and without a blank inside. */
-const INLINE = new RegExp(
+const INLINE_PATTERN = new RegExp(
   [
     /`([^`\n]+)`/, /<([^<>\n]+)>/, /:([a-z0-9_+'-]+):/,
     /(?<![\w*])\*(?! )([^*\n]*[^*\s])\*(?![\w*])/,
@@ -23,8 +23,8 @@ const INLINE = new RegExp(
  * @param {import("../names.js").Names} names
  */
 export function mrkdwn(text, names) {
-  return split(text, PREFORMATTED).flatMap(({ plain, match }) =>
-    match ? [h("pre", {}, decoded(match[1].replace(/^\n/, "")))] : lines(plain, names));
+  return splitAtMatches(text, PREFORMATTED).flatMap(({ plain, match }) =>
+    match ? [h("pre", {}, decodeEntities(match[1].replace(/^\n/, "")))] : lineNodes(plain, names));
 }
 
 /** Return a text object's nodes: mrkdwn, or plain text in which only emoji are replaced. */
@@ -34,42 +34,42 @@ export function textObject(text, names) {
 
 /** Return plain text's nodes. */
 export function plainText(text) {
-  return broken(text.split("\n").map((line) =>
-    split(line, /:([a-z0-9_+'-]+):/g).map(({ plain, match }) => (match ? emoji(match[1]) : plain))));
+  return joinWithBreaks(text.split("\n").map((line) =>
+    splitAtMatches(line, /:([a-z0-9_+'-]+):/g).map(({ plain, match }) => (match ? emoji(match[1]) : plain))));
 }
 
 /** Return a text with Slack's entities replaced by their characters. */
-export function decoded(text) {
+export function decodeEntities(text) {
   return text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 }
 
-function lines(text, names) {
+function lineNodes(text, names) {
   const groups = [];
   for (const line of text.split("\n")) {
-    const quoted = QUOTED.test(line);
+    const quoted = QUOTE_PREFIX.test(line);
     if (groups.at(-1)?.quoted !== quoted) groups.push({ quoted, lines: [] });
-    groups.at(-1).lines.push(inline(line.replace(QUOTED, quoted ? "" : "$&"), names));
+    groups.at(-1).lines.push(inlineNodes(line.replace(QUOTE_PREFIX, quoted ? "" : "$&"), names));
   }
   return groups.flatMap((group) =>
-    group.quoted ? [h("blockquote", {}, broken(group.lines))] : broken(group.lines));
+    group.quoted ? [h("blockquote", {}, joinWithBreaks(group.lines))] : joinWithBreaks(group.lines));
 }
 
-function inline(text, names) {
-  return split(text, INLINE).flatMap(({ plain, match }) => (match ? marked(match, names) : [decoded(plain)]));
+function inlineNodes(text, names) {
+  return splitAtMatches(text, INLINE_PATTERN).flatMap(({ plain, match }) => (match ? markedNodes(match, names) : [decodeEntities(plain)]));
 }
 
-function marked([, code, special, name, bold, italic, strike], names) {
-  if (code !== undefined) return [h("code", {}, decoded(code))];
+function markedNodes([, code, special, name, bold, italic, strike], names) {
+  if (code !== undefined) return [h("code", {}, decodeEntities(code))];
   if (special !== undefined) return [specialNode(special, names)];
   if (name !== undefined) return [emoji(name)];
-  if (bold !== undefined) return [h("strong", {}, inline(bold, names))];
-  if (italic !== undefined) return [h("em", {}, inline(italic, names))];
-  return [h("s", {}, inline(strike, names))];
+  if (bold !== undefined) return [h("strong", {}, inlineNodes(bold, names))];
+  if (italic !== undefined) return [h("em", {}, inlineNodes(italic, names))];
+  return [h("s", {}, inlineNodes(strike, names))];
 }
 
 /** Return the node of a text in angle brackets: a mention, a date or a link. */
 function specialNode(content, names) {
-  const [target, label] = cut(content, "|").map((part) => part && decoded(part));
+  const [target, label] = splitOnce(content, "|").map((part) => part && decodeEntities(part));
   if (target.startsWith("@")) return mention(`@${names.handle(target.slice(1))}`);
   if (target.startsWith("#")) return mention(`#${names.channel(target.slice(1))}`);
   if (target.startsWith("!date^")) return dateNode(target, label);
@@ -79,10 +79,10 @@ function specialNode(content, names) {
 }
 
 function dateNode(target, fallback) {
-  const [, seconds, pattern, address] = target.split("^");
-  const when = moment(seconds);
-  const shown = h("time", { datetime: when.toISOString(), title: fallback }, slackDate(when, pattern ?? "{date}"));
-  return address ? link(address, shown) : shown;
+  const [, seconds, pattern, url] = target.split("^");
+  const date = toDate(seconds);
+  const node = h("time", { datetime: date.toISOString(), title: fallback }, formatSlackDate(date, pattern ?? "{date}"));
+  return url ? link(url, node) : node;
 }
 
 /** Return a mention; rich text uses it too. */
@@ -91,7 +91,7 @@ export function mention(text) {
 }
 
 /** Split a text at the matches of a pattern; return the parts and the matches in order. */
-function split(text, pattern) {
+function splitAtMatches(text, pattern) {
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(pattern)) {
@@ -103,11 +103,11 @@ function split(text, pattern) {
   return parts;
 }
 
-function broken(linesOfNodes) {
-  return linesOfNodes.flatMap((nodes, index) => (index ? [h("br"), ...nodes] : nodes));
+function joinWithBreaks(nodesByLine) {
+  return nodesByLine.flatMap((nodes, index) => (index ? [h("br"), ...nodes] : nodes));
 }
 
-function cut(text, sign) {
-  const at = text.indexOf(sign);
+function splitOnce(text, separator) {
+  const at = text.indexOf(separator);
   return at < 0 ? [text, null] : [text.slice(0, at), text.slice(at + 1)];
 }

@@ -3,18 +3,18 @@
 import { h, link } from "../dom.js";
 import { plainText } from "./mrkdwn.js";
 
-/** Return the menu; `press` gets the busy element and the chosen value. */
-export function overflow(element, press) {
+/** Return the menu; `onChoose` gets the busy element and the chosen value. */
+export function overflow(element, onChoose) {
   const toggle = h("button", {
     type: "button", class: "button overflow", "aria-haspopup": "menu", "aria-expanded": "false",
     "aria-label": "More actions", "data-focus": element.action_id,
   }, "⋯");
-  const items = element.options.map((option) => item(option, () => {
+  const items = element.options.map((option) => menuItem(option, () => {
     close();
-    press(toggle, option.value);
+    onChoose(toggle, option.value);
   }));
-  const menu = h("ul", { role: "menu", class: "menu", hidden: true }, items.map((one) => h("li", { role: "none" }, one)));
-  const box = h("span", { class: "menu-box" }, toggle, menu);
+  const menu = h("ul", { role: "menu", class: "menu", hidden: true }, items.map((node) => h("li", { role: "none" }, node)));
+  const container = h("span", { class: "menu-box" }, toggle, menu);
 
   const open = () => {
     menu.hidden = false;
@@ -37,19 +37,19 @@ export function overflow(element, press) {
     event.preventDefault();
     items.at((items.indexOf(document.activeElement) + step) % items.length).focus();
   });
-  box.addEventListener("focusout", ({ relatedTarget }) => {
-    if (!box.contains(relatedTarget)) {
+  container.addEventListener("focusout", ({ relatedTarget }) => {
+    if (!container.contains(relatedTarget)) {
       menu.hidden = true;
       toggle.setAttribute("aria-expanded", "false");
     }
   });
-  return box;
+  return container;
 }
 
-function item(option, choose) {
-  const words = [plainText(option.text.text), option.description && h("small", {}, plainText(option.description.text))];
-  const shown = option.url ? link(option.url, ...words.flat()) : h("button", { type: "button" }, words);
-  shown.setAttribute("role", "menuitem");
-  shown.addEventListener("click", choose);
-  return shown;
+function menuItem(option, onClick) {
+  const label = [plainText(option.text.text), option.description && h("small", {}, plainText(option.description.text))];
+  const node = option.url ? link(option.url, ...label.flat()) : h("button", { type: "button" }, label);
+  node.setAttribute("role", "menuitem");
+  node.addEventListener("click", onClick);
+  return node;
 }

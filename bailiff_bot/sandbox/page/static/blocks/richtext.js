@@ -1,7 +1,7 @@
 /** Rich text: sections, lists, quotes and preformatted text, and their inline elements. */
 
 import { h, link } from "../dom.js";
-import { moment, slackDate } from "../dates.js";
+import { formatSlackDate, toDate } from "../dates.js";
 import { emoji } from "./emoji.js";
 import { mention } from "./mrkdwn.js";
 import { unknown } from "./unknown.js";
@@ -12,43 +12,43 @@ const WRAPPERS = [
 
 /** Return the nodes of a rich_text block, or of a cell of that type. */
 export function richText(block, context) {
-  return block.elements.map((element) => part(element, context));
+  return block.elements.map((element) => blockElement(element, context));
 }
 
-function part(element, context) {
+function blockElement(element, context) {
   switch (element.type) {
-    case "rich_text_section": return h("p", { class: "rich" }, line(element.elements, context));
-    case "rich_text_quote": return h("blockquote", {}, line(element.elements, context));
-    case "rich_text_preformatted": return h("pre", {}, line(element.elements, context));
-    case "rich_text_list": return list(element, context);
+    case "rich_text_section": return h("p", { class: "rich" }, inlineNodes(element.elements, context));
+    case "rich_text_quote": return h("blockquote", {}, inlineNodes(element.elements, context));
+    case "rich_text_preformatted": return h("pre", {}, inlineNodes(element.elements, context));
+    case "rich_text_list": return listNode(element, context);
     default: return unknown("rich text element", element);
   }
 }
 
-function list({ style, elements, indent = 0, offset = 0, border }, context) {
+function listNode({ style, elements, indent = 0, offset = 0, border }, context) {
   const ordered = style === "ordered";
-  const items = elements.map((item) => h("li", {}, line(item.elements, context)));
+  const items = elements.map((item) => h("li", {}, inlineNodes(item.elements, context)));
   return h(ordered ? "ol" : "ul", {
     class: `rich-list indent-${Math.min(indent, 8)} level-${indent % 3}${border ? " bordered" : ""}`,
     start: ordered && offset ? offset + 1 : null,
   }, items);
 }
 
-function line(elements, context) {
-  return elements.map((element) => styled(inline(element, context), element.style));
+function inlineNodes(elements, context) {
+  return elements.map((element) => styled(inlineNode(element, context), element.style));
 }
 
-function inline(element, { names }) {
+function inlineNode(element, { names }) {
   switch (element.type) {
     case "text": return element.text;
     case "link": return link(element.url, element.text || element.url);
-    case "emoji": return sign(element);
+    case "emoji": return emojiNode(element);
     case "user": return mention(`@${names.handle(element.user_id)}`);
     case "usergroup": return mention(`@${element.usergroup_id}`);
     case "channel": return mention(`#${names.channel(element.channel_id)}`);
     case "broadcast": return mention(`@${element.range}`);
     case "color": return colour(element.value);
-    case "date": return date(element);
+    case "date": return dateNode(element);
     default: return unknown("rich text element", element);
   }
 }
@@ -57,8 +57,8 @@ function styled(node, style = {}) {
   return WRAPPERS.reduce((inner, [name, tag]) => (style[name] ? h(tag, {}, inner) : inner), node);
 }
 
-function sign({ name, unicode }) {
-  return unicode ? String.fromCodePoint(...unicode.split("-").map((part) => parseInt(part, 16))) : emoji(name);
+function emojiNode({ name, unicode }) {
+  return unicode ? String.fromCodePoint(...unicode.split("-").map((codePoint) => parseInt(codePoint, 16))) : emoji(name);
 }
 
 function colour(value) {
@@ -67,8 +67,8 @@ function colour(value) {
   return h("span", {}, patch, value);
 }
 
-function date({ timestamp, format, url, fallback }) {
-  const when = moment(timestamp);
-  const shown = h("time", { datetime: when.toISOString(), title: fallback }, slackDate(when, format));
+function dateNode({ timestamp, format, url, fallback }) {
+  const date = toDate(timestamp);
+  const shown = h("time", { datetime: date.toISOString(), title: fallback }, formatSlackDate(date, format));
   return url ? link(url, shown) : shown;
 }

@@ -15,7 +15,7 @@ export function cellNodes(cell, context) {
 export function cellText(cell) {
   if (cell.type === "raw_number") return cell.text ?? String(cell.value);
   if (cell.type === "raw_text") return cell.text;
-  return textsIn(cell).join("");
+  return collectTexts(cell).join("");
 }
 
 /** Return a table that scrolls horizontally, also with the keyboard. */
@@ -25,22 +25,22 @@ export function scrollable(label, table) {
 
 /** Return a `table` block; its first row is the header. */
 export function plainTable(block, context) {
-  const [head, ...rows] = block.rows;
-  const look = (index) => {
+  const [header, ...rows] = block.rows;
+  const columnClass = (index) => {
     const settings = block.column_settings?.[index] ?? {};
     return `${settings.align ?? "left"}${settings.is_wrapped === false ? " unwrapped" : ""}`;
   };
   return h("div", { class: "plain-table" }, scrollable("Table", h("table", {},
-    h("thead", {}, h("tr", {}, head.map((cell, index) =>
-      h("th", { scope: "col", class: look(index) }, cellNodes(cell, context))))),
+    h("thead", {}, h("tr", {}, header.map((cell, index) =>
+      h("th", { scope: "col", class: columnClass(index) }, cellNodes(cell, context))))),
     h("tbody", {}, rows.map((row) => h("tr", {}, row.map((cell, index) =>
-      h("td", { class: look(index) }, cellNodes(cell, context)))))))));
+      h("td", { class: columnClass(index) }, cellNodes(cell, context)))))))));
 }
 
-function textsIn(thing) {
-  if (Array.isArray(thing)) return thing.flatMap(textsIn);
-  if (thing === null || typeof thing !== "object") return [];
-  if (typeof thing.text === "string") return [thing.text];
-  if (thing.type === "link") return [thing.url];
-  return Object.values(thing).flatMap(textsIn);
+function collectTexts(value) {
+  if (Array.isArray(value)) return value.flatMap(collectTexts);
+  if (value === null || typeof value !== "object") return [];
+  if (typeof value.text === "string") return [value.text];
+  if (value.type === "link") return [value.url];
+  return Object.values(value).flatMap(collectTexts);
 }

@@ -3,8 +3,8 @@
 import { h } from "../dom.js";
 
 /** Return the warning. */
-export function unknown(what, thing) {
+export function unknown(kind, value) {
   return h("div", { class: "warning", role: "note" },
-    h("strong", {}, `⚠ Unknown ${what}: “${thing?.type ?? "no type"}”`),
-    h("details", {}, h("summary", {}, "Its JSON"), h("pre", {}, JSON.stringify(thing, null, 2))));
+    h("strong", {}, `⚠ Unknown ${kind}: “${value?.type ?? "no type"}”`),
+    h("details", {}, h("summary", {}, "Its JSON"), h("pre", {}, JSON.stringify(value, null, 2))));
 }

@@ -1,7 +1,7 @@
 /** Faults for the next calls of the app. */
 
 import { h } from "../dom.js";
-import { keyed } from "../keyed.js";
+import { renderKeyedList } from "../keyed.js";
 
 const KINDS = [
   ["rate_limited", "429, try again later"],
@@ -22,22 +22,22 @@ const METHODS = [
 export class Faults {
   constructor(store) {
     this.store = store;
-    this.kind = select("What happens", KINDS);
-    this.method = select("To which calls", METHODS.map((name) => [name, name === "*" ? "any" : name]));
-    this.times = number("How often", 1, 1);
-    this.seconds = number("Seconds", 2, 0);
-    this.waiting = h("ul", { class: "waiting" });
+    this.kind = selectField("What happens", KINDS);
+    this.method = selectField("To which calls", METHODS.map((name) => [name, name === "*" ? "any" : name]));
+    this.times = numberField("How often", 1, 1);
+    this.seconds = numberField("Seconds", 2, 0);
+    this.pending = h("ul", { class: "waiting" });
     const fields = [this.kind, this.method, this.times, this.seconds].map(({ label }) => label);
     this.node = h("section", {}, h("h3", {}, "Faults of Slack"),
       h("form", { class: "grid", onsubmit: (event) => this.add(event) }, fields,
         h("div", { class: "actions" }, h("button", { class: "button" }, "Let it happen"),
           h("button", { type: "button", class: "button", onclick: () => store.attempt("heal") }, "Mend everything"))),
-      this.waiting);
+      this.pending);
   }
 
-  paint({ around }) {
-    const items = around.faults.length ? around.faults.map((fault, index) => ({ ...fault, index })) : [{ index: -1 }];
-    keyed(this.waiting, items, { key: ({ index }) => String(index), draw: fault });
+  render({ pageState }) {
+    const items = pageState.faults.length ? pageState.faults.map((fault, index) => ({ ...fault, index })) : [{ index: -1 }];
+    renderKeyedList(this.pending, items, { key: ({ index }) => String(index), draw: faultItem });
   }
 
   add(event) {
@@ -52,17 +52,17 @@ export class Faults {
   }
 }
 
-function fault({ index, kind, method, times }) {
+function faultItem({ index, kind, method, times }) {
   if (index < 0) return h("li", {}, "Nothing is wrong.");
   return h("li", {}, h("code", {}, kind), ` waits for ${times ?? "all"} x `, h("code", {}, method === "*" ? "any call" : method));
 }
 
-function select(words, options) {
+function selectField(labelText, options) {
   const control = h("select", {}, options.map(([value, text]) => h("option", { value }, text)));
-  return { control, label: h("label", {}, words, control) };
+  return { control, label: h("label", {}, labelText, control) };
 }
 
-function number(words, value, min) {
+function numberField(labelText, value, min) {
   const control = h("input", { type: "number", value, min, required: true });
-  return { control, label: h("label", {}, words, control) };
+  return { control, label: h("label", {}, labelText, control) };
 }

@@ -1,8 +1,8 @@
 /** The fleet: start, stop, rename and delete every instance. */
 
 import { announce, h } from "../dom.js";
-import { keyed } from "../keyed.js";
-import { act } from "../sandbox.js";
+import { renderKeyedList } from "../keyed.js";
+import { callHandler } from "../sandbox.js";
 
 export class Fleet {
   constructor(store) {
@@ -13,48 +13,48 @@ export class Fleet {
     });
     this.list = h("ul", { class: "fleet" });
     this.summary = h("summary", {}, "Instances");
-    this.details = h("details", { ontoggle: () => this.paint() }, this.summary, this.filter, this.list);
+    this.details = h("details", { ontoggle: () => this.render() }, this.summary, this.filter, this.list);
     this.node = h("section", {}, h("h3", {}, "Fleet"), this.details);
     this.fleet = [];
   }
 
-  async paint() {
+  async render() {
     if (!this.details.open) return;
-    this.fleet = await act("fleet");
+    this.fleet = await callHandler("fleet");
     this.summary.textContent = `${this.fleet.length} instances`;
     this.draw();
   }
 
   draw() {
-    const wanted = this.filter.value.toLowerCase();
+    const query = this.filter.value.toLowerCase();
     // Whole days, so that the list does not change at every refresh and can be clicked.
     const rows = this.fleet.map((row) => ({ ...row, days: Math.floor(row.days) }))
-      .filter((row) => `${row.name} ${row.id} ${row.region} ${row.account}`.toLowerCase().includes(wanted));
-    keyed(this.list, rows, { key: ({ id }) => id, draw: (row) => this.row(row) });
+      .filter((row) => `${row.name} ${row.id} ${row.region} ${row.account}`.toLowerCase().includes(query));
+    renderKeyedList(this.list, rows, { key: ({ id }) => id, draw: (row) => this.row(row) });
   }
 
   row({ id, name, state, account, region, days }) {
-    const called = name?.trim() || id;
+    const displayName = name?.trim() || id;
     const rename = h("form", { class: "rename", hidden: true, onsubmit: (event) => this.rename(event, id) },
-      h("input", { name: "name", value: name ?? "", "aria-label": `New name of ${called}` }),
+      h("input", { name: "name", value: name ?? "", "aria-label": `New name of ${displayName}` }),
       h("button", { class: "button" }, "Rename"));
     return h("li", {},
       h("strong", {}, name ?? "(no name)"),
       h("p", { class: "hint" }, h("code", {}, id), ` ${state}, started ${days} days ago in ${account}/${region}`),
       h("div", { class: "actions" },
-        state === "stopped" && this.button("start", "Start", id, called),
-        state === "running" && this.button("stop", "Stop", id, called),
+        state === "stopped" && this.button("start", "Start", id, displayName),
+        state === "running" && this.button("stop", "Stop", id, displayName),
         h("button", {
-          type: "button", class: "button", "data-focus": "rename", "aria-label": `Rename ${called}`,
-          onclick: () => this.ask(rename),
+          type: "button", class: "button", "data-focus": "rename", "aria-label": `Rename ${displayName}`,
+          onclick: () => this.toggleForm(rename),
         }, "Rename …"),
-        this.button("delete", "Delete", id, called)),
+        this.button("delete", "Delete", id, displayName)),
       rename);
   }
 
-  button(name, label, handle, called) {
+  button(name, label, handle, displayName) {
     return h("button", {
-      type: "button", class: name === "delete" ? "button danger" : "button", "data-focus": name, "aria-label": `${label} ${called}`,
+      type: "button", class: name === "delete" ? "button danger" : "button", "data-focus": name, "aria-label": `${label} ${displayName}`,
       onclick: async () => {
         await this.store.attempt(name, { handle });
         announce(`${label}: done.`);
@@ -62,7 +62,7 @@ export class Fleet {
     }, label);
   }
 
-  ask(form) {
+  toggleForm(form) {
     form.hidden = !form.hidden;
     if (!form.hidden) form.elements.name.focus();
   }

@@ -6,23 +6,23 @@ export class MessageJson {
   constructor() {
     this.text = h("pre", { tabindex: "0", role: "region", "aria-label": "The message's JSON" });
     this.hint = h("p", { class: "hint" }, "Press “JSON” on a message to see what it is made of.");
-    this.copy = h("button", { type: "button", class: "button", hidden: true, onclick: () => this.copied() }, "Copy");
-    this.node = h("div", {}, this.hint, this.copy, this.text);
+    this.copyButton = h("button", { type: "button", class: "button", hidden: true, onclick: () => this.copyText() }, "Copy");
+    this.node = h("div", {}, this.hint, this.copyButton, this.text);
   }
 
   show(message) {
-    const shown = { ...message, files: message.files?.map(({ content, ...file }) => file) };
-    this.text.textContent = JSON.stringify(shown, null, 2);
+    const withoutContents = { ...message, files: message.files?.map(({ content, ...file }) => file) };
+    this.text.textContent = JSON.stringify(withoutContents, null, 2);
     this.hint.textContent = `Message ${message.ts} in ${message.channel}`;
-    this.copy.hidden = false;
+    this.copyButton.hidden = false;
   }
 
-  async copied() {
+  async copyText() {
     await navigator.clipboard.writeText(this.text.textContent);
     toast("Copied.");
   }
 
-  paint() {
+  render() {
     // The chosen message stays.
   }
 }

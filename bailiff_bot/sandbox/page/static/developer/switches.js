@@ -9,17 +9,17 @@ import { Time } from "./time.js";
 export class Switches {
   constructor(store) {
     this.faults = new Faults(store);
-    this.world = [new Time(store), new Fleet(store), new Regions(store)];
-    this.node = h("div", {}, this.world.map(({ node }) => node), this.faults.node);
+    this.sandboxControls = [new Time(store), new Fleet(store), new Regions(store)];
+    this.node = h("div", {}, this.sandboxControls.map(({ node }) => node), this.faults.node);
   }
 
-  paint(seen) {
+  render(pageData) {
     // A local Slack alone, as in tests, has no fleet and no clock to control.
-    const staged = seen.around.acts.includes("fleet");
-    for (const part of this.world) {
-      part.node.hidden = !staged;
-      if (staged) part.paint(seen);
+    const hasSandboxHandlers = pageData.pageState.acts.includes("fleet");
+    for (const control of this.sandboxControls) {
+      control.node.hidden = !hasSandboxHandlers;
+      if (hasSandboxHandlers) control.render(pageData);
     }
-    this.faults.paint(seen);
+    this.faults.render(pageData);
   }
 }

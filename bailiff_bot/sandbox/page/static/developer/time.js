@@ -1,49 +1,49 @@
 /** Controls for the clock and the digest. */
 
 import { announce, h } from "../dom.js";
-import { fullTime } from "../dates.js";
+import { fullDateTime } from "../dates.js";
 
 export class Time {
   constructor(store) {
     this.store = store;
     this.now = h("time");
-    this.said = h("pre", { role: "status", hidden: true });
-    this.later = button("One day later", () => this.letPass());
-    this.digest = button("Send the digest now", () => this.send());
+    this.output = h("pre", { role: "status", hidden: true });
+    this.laterButton = button("One day later", () => this.advanceDay());
+    this.digestButton = button("Send the digest now", () => this.sendDigest());
     this.node = h("section", {},
       h("h3", {}, "Days"),
       h("p", { class: "hint" }, "It is ", this.now, "."),
-      h("div", { class: "actions" }, this.later, this.digest),
-      this.said,
+      h("div", { class: "actions" }, this.laterButton, this.digestButton),
+      this.output,
       h("p", { class: "hint" }, "The digest looks at everything first. ",
         "/bailiff report answers from the latest look and renews it behind the answer: ask twice to see a change."));
   }
 
-  paint({ around }) {
-    this.now.textContent = fullTime(new Date(around.now * 1000));
+  render({ pageState }) {
+    this.now.textContent = fullDateTime(new Date(pageState.now * 1000));
   }
 
-  async letPass() {
-    await this.busy(this.later, () => this.store.attempt("day_later"));
+  async advanceDay() {
+    await this.whileBusy(this.laterButton, () => this.store.attempt("day_later"));
     announce("It is one day later.");
   }
 
-  async send() {
-    this.tell("Bailiff reads every region …");
-    const done = await this.busy(this.digest, () => this.store.attempt("digest"));
-    this.tell(done ? `${done.said}\n(exit code ${done.exit_code})` : "That did not work.");
+  async sendDigest() {
+    this.showOutput("Bailiff reads every region …");
+    const result = await this.whileBusy(this.digestButton, () => this.store.attempt("digest"));
+    this.showOutput(result ? `${result.said}\n(exit code ${result.exit_code})` : "That did not work.");
   }
 
-  tell(text) {
-    this.said.hidden = false;
-    this.said.textContent = text;
+  showOutput(text) {
+    this.output.hidden = false;
+    this.output.textContent = text;
   }
 
-  async busy(node, work) {
+  async whileBusy(node, operation) {
     node.setAttribute("aria-busy", "true");
     node.disabled = true;
     try {
-      return await work();
+      return await operation();
     } finally {
       node.disabled = false;
       node.removeAttribute("aria-busy");
@@ -51,6 +51,6 @@ export class Time {
   }
 }
 
-function button(label, press) {
-  return h("button", { type: "button", class: "button", onclick: press }, label);
+function button(label, onClick) {
+  return h("button", { type: "button", class: "button", onclick: onClick }, label);
 }
