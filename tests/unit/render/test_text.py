@@ -122,6 +122,11 @@ def test_a_cut_name_keeps_its_beginning_and_its_end() -> None:
     assert cut.endswith("x-last")
 
 
+def test_the_columns_of_a_table_line_up_where_a_character_takes_two_cells() -> None:
+    lines = [line for line in table_lines(report(instance(1, "AGR-日本語"), instance(2, "AGR-x"))) if "i-0" in line]
+    assert len({cells(line[: line.index("i-0")]) for line in lines}) == 1
+
+
 def test_a_terminal_that_is_wide_enough_shows_all_that_a_pipe_gets() -> None:
     found = report(instance(1, "AGR-" + "x" * 250), instance(2, "mlg-東京", target=VIRGINIA))
     terminal, pipe = (text.document(found, NOW, UTC, width).replace("-", " ").split() for width in (400, None))
