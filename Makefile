@@ -20,7 +20,7 @@ demo: $(READY)  ## one working day of Bailiff, against a sandbox on this machine
 test: $(READY)  ## every test
 	@$(PYTEST)
 
-test-fast: $(READY)  ## the unit tests only, with a fifth of the random fleets, in half a minute
+test-fast: $(READY)  ## the unit tests only, with a fifth of the random examples, in half a minute
 	@EXAMPLES_DIVISOR=5 $(PYTEST) --dist loadfile tests/unit
 
 lint: $(READY)  ## style, types and the import contracts

@@ -131,12 +131,17 @@ HOSTILE_TEXTS = (
 
 
 EXAMPLES_DIVISOR = int(os.environ.get("EXAMPLES_DIVISOR", "1"))
-"""`make test-fast` runs one of so many random fleets; every other run has them all."""
+"""`make test-fast` runs one of so many random examples; every other run has them all."""
+
+
+def scaled(examples: int) -> int:
+    """Return how many random examples this run has of so many."""
+    return max(1, examples // EXAMPLES_DIVISOR)
 
 
 def example_count(examples: int) -> settings:
     """Return settings for `examples` examples, without shrinking: a fleet depends on a seed, so it finds nothing."""
-    return settings(max_examples=max(1, examples // EXAMPLES_DIVISOR), phases=[Phase.explicit, Phase.generate])
+    return settings(max_examples=scaled(examples), phases=[Phase.explicit, Phase.generate])
 
 
 @dataclass(frozen=True, repr=False)

@@ -13,6 +13,7 @@ from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.domain.instance import Target
 from benchmarks import botocore_parser
+from tests.builders import scaled
 from tests.unit.aws.ec2_responses import TARGET, describe_instances_body
 
 CHARACTERS = st.characters(codec="utf-8", exclude_characters="\ufffe\uffff", exclude_categories=["Cc", "Cs"])
@@ -83,7 +84,7 @@ def split(body: bytes, size: int) -> list[bytes]:
     return [body[start : start + size] for start in range(0, len(body), size)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(BODY, st.integers(1, 4000), st.integers(1, 4000))
 def test_every_body_gives_the_result_of_botocore(body: bytes, size: int, min_parse_bytes: int) -> None:
     with patch.object(page_parser, "_MIN_PARSE_BYTES", min_parse_bytes):
@@ -91,7 +92,7 @@ def test_every_body_gives_the_result_of_botocore(body: bytes, size: int, min_par
     assert ours == page_or_none(botocore_parser.parse_page, [body])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=scaled(200), deadline=None)
 @given(BODY, st.data())
 def test_a_broken_body_is_refused_or_gives_the_result_of_botocore(body: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(body)))

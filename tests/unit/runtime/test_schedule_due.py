@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bailiff_bot.runtime.crontab import cron_trigger
 from bailiff_bot.runtime.schedule import LATE_TOLERANCE, Slots, due_slot, parse_slots
+from tests.builders import scaled
 
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
@@ -265,7 +266,7 @@ CRONTABS = st.one_of(
     st.sampled_from(sorted(CHANGES.values())),
     st.lists(st.integers(1, 400), min_size=2, max_size=5),
 )
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=scaled(20), deadline=None)
 def test_while_the_process_is_up_each_slot_is_sent_once_and_missed_ones_once_together(
     crontab: str, zone: str, day: date, spans: list[int]
 ) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bailiff_bot.errors import SettingsError
 from bailiff_bot.runtime.schedule import Slots, parse_slots
+from tests.builders import scaled
 
 PARIS = ZoneInfo("Europe/Paris")
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -80,7 +81,7 @@ crontabs = st.tuples(
 
 
 @given(crontabs, st.randoms(use_true_random=False))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=scaled(60), deadline=None)
 def test_every_crontab_fires_at_exactly_the_minutes_that_crontab_5_selects(crontab: str, chance: random.Random) -> None:
     expected = brute_force(crontab)
     slots = parse_slots(crontab, "UTC")
@@ -196,7 +197,7 @@ def test_a_start_between_the_change_and_a_skipped_slot_still_runs_it() -> None:
     st.integers(0, 23),
     st.integers(0, 59),
 )
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=scaled(10), deadline=None)
 def test_every_daily_slot_runs_exactly_once_a_day_in_every_zone(zone: str, hour: int, minute: int) -> None:
     slots = following(parse_slots(f"{minute} {hour} * * *", zone), YEAR + timedelta(days=2), 365)
     days = [slot.date() for slot in slots]
