@@ -6,8 +6,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# One worker for each processor, at most four. Each gets one run of neighbouring tests, since the tests of a module share fixtures, and
-# takes tests from another worker only when it has none left.
+# One worker for each processor, at most four. Each gets one run of neighbouring tests, since the tests of a module share
+# fixtures, and takes tests from another worker only when it has none left.
 PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q
 

@@ -41,6 +41,7 @@ def line_width(widths: Sequence[int]) -> int:
 
 
 def _cut_amount(columns: Sequence[ColumnWidths], chosen: Layout) -> tuple[int, int]:
+    """Return how many columns a layout cuts, and how many cells in all."""
     lost = [column.full - size for column, size in zip(columns, chain(*chosen), strict=True)]
     return sum(map(bool, lost)), sum(lost)
 
