@@ -6,7 +6,9 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -16,6 +18,9 @@ import typer
 from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
+    from bailiff_bot.bootstrap.services import Services
+    from bailiff_bot.bootstrap.timing import Timing
+    from bailiff_bot.domain.clock import Clock
     from bailiff_bot.domain.report import Report
     from bailiff_bot.settings.model import Settings
     from bailiff_bot.usecases.digests import DigestResult
@@ -25,9 +30,9 @@ FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 
 app = typer.Typer(
     name="bailiff",
-    help="The bailiff of an AWS tenant: whose every EC2 instance is, and what it owes, said in Slack.",
-    epilog="Settings are environment variables, or lines of a file .env here; the README lists them. "
-    "Exit codes: 0 fine, 1 failed, 2 misused, 3 something that should have been read was not.",
+    help="Finds EC2 instances that break the team's rules, and notifies their owners in Slack.",
+    epilog="Settings are environment variables, or lines of a file .env here; docs/settings.md lists them. "
+    "Exit codes: 0 fine, 1 failed, 2 misused, 3 incomplete (something that should have been read was not).",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -43,110 +48,134 @@ class Format(StrEnum):
     CSV = "csv"
 
 
+@dataclass(frozen=True, slots=True)
+class Replacements:
+    """What a test replaces; by default nothing."""
+
+    clock: "Clock | None" = None
+    timing: "Timing | None" = None
+
+
+def _shared_services(
+    context: typer.Context, settings: "Settings", progress: Callable[[int, int], None] = lambda _done, _total: None
+) -> "Services":
+    from bailiff_bot.bootstrap.services import services
+
+    replacements: Replacements = context.obj
+    return services(settings, progress, clock=replacements.clock, timing=replacements.timing)
+
+
 @app.command()
-def run() -> None:
+def run(context: typer.Context) -> None:
     """Run the bot in Slack.
 
     It answers /bailiff, and sends the digest when it is due. Needs SLACK_BOT_TOKEN, SLACK_APP_TOKEN, and for the digest
     BAILIFF_CHANNEL. Stops on Ctrl-C or SIGTERM.
     """
     settings = _load_settings()
-    from bailiff_bot import bootstrap
+    from bailiff_bot.bootstrap.bot import bot_process
+    from bailiff_bot.bootstrap.slack import slack_services
 
-    bootstrap.bot_process(settings).run()
+    shared = _shared_services(context, settings)
+    bot_process(settings, shared, slack_services(settings, shared)).run()
     _exit_at_once(0)
 
 
 @app.command()
 def report(
+    context: typer.Context,
     output_format: Annotated[
-        Format, typer.Option("--format", "-f", help="text: tables to read; json, csv: one record an instance.")
+        Format, typer.Option("--format", "-f", help="text: tables to read; json, csv: one record for each instance.")
     ] = Format.TEXT,
 ) -> None:
-    """Print who owes what.
+    """Print all instances, and the rules that they break.
 
     Needs no Slack: only AWS credentials, as the AWS command line uses them.
     """
     from zoneinfo import ZoneInfo
 
-    from bailiff_bot import bootstrap
-    from bailiff_bot.render import export, text
+    from bailiff_bot.messages.tables import terminal_report
+    from bailiff_bot.render import export
+    from bailiff_bot.render.text import as_text
 
     settings = _load_settings(quiet=True)
-    with _progress() as progress, bootstrap.services(settings, progress) as services:
+    with _progress() as progress, _shared_services(context, settings, progress) as services:
         _, fresh_report = services.reports.from_new_scan()
     if output_format is Format.TEXT:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        print(text.document(fresh_report, services.clock(), ZoneInfo(settings.timezone), width))
+        document = terminal_report(fresh_report, services.clock(), ZoneInfo(settings.timezone))
+        print(as_text(document, width))
     else:
         export_as = export.as_json if output_format is Format.JSON else export.as_csv
         print(export_as(fresh_report).rstrip("\r\n"))
-    _exit_if_incomplete(fresh_report)
+    exit_if_incomplete(fresh_report)
 
 
 def _user_id(value: str | None) -> str | None:
     if value is not None and not re.fullmatch(r"[UW][A-Z0-9]{5,}", value):
-        raise typer.BadParameter(f"{value!r} is no Slack user id like U0123ABCD (in Slack: profile, Copy member ID)")
+        raise typer.BadParameter(f"{value!r} is not a Slack user id like U0123ABCD (in Slack: profile, Copy member ID)")
     return value
 
 
 @app.command()
 def digest(
+    context: typer.Context,
     preview: Annotated[
         str | None,
         typer.Option(
-            metavar="USER", callback=_user_id, help="A Slack user id: send the whole of it to that person alone."
+            metavar="USER", callback=_user_id, help="A Slack user id: send the whole digest to that person alone."
         ),
     ] = None,
 ) -> None:
     """Send the digest now, once.
 
-    For cron, or to see it first with --preview. Each call sends one, so a job that fails should not be tried again:
-    with exit code 3 it was sent. Owners are told afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
+    For cron, or to try it with --preview. Each call sends one digest, so do not repeat a job that failed:
+    with exit code 3 it was sent. Owners are notified afterwards if BAILIFF_NUDGES is on; with --preview nobody is.
     """
-    from bailiff_bot import bootstrap
+    from bailiff_bot.bootstrap.slack import slack_services
+    from bailiff_bot.slack.client.channels import name_for_readers
 
     settings = _load_settings(quiet=True)
     if preview is None:
         settings.require("BAILIFF_CHANNEL")
-    with _progress() as progress, bootstrap.services(settings, progress) as services:
-        slack = bootstrap.slack_services(settings, services)
+    with _progress() as progress, _shared_services(context, settings, progress) as services:
+        slack = slack_services(settings, services)
+        slack.users.connect()
         if preview is None:
             # If cron sends the digests, no other process resumes an unfinished one.
-            slack.digests.worker.resume_unfinished()
-            result = slack.digests.send_now()
+            wait(slack.outbox.resume_unfinished())
+            result = slack.digests.send_now().result()
             services.prune()
         else:
             slack.users.check_recipient(preview)
-            result = slack.digests.send_preview(preview)
-    print(
-        f"The digest was sent to {settings.channel if preview is None else f'{preview} alone'}. {_owners_line(result)}"
-    )
+            result = slack.digests.send_preview(preview).result()
+    recipient = name_for_readers(settings.channel) if preview is None else f"{preview} alone"
+    print(f"Digest sent to {recipient}. {_owners_line(result)}")
     for problem in result.problems:
         _print_error(problem)
     if result.problems:
         raise typer.Exit(FAILED)
-    _exit_if_incomplete(result.digest.report)
+    exit_if_incomplete(result.digest.report)
 
 
 def _owners_line(result: "DigestResult") -> str:
     digest = result.digest
     owners, due = len(digest.owner_findings), len(digest.owners_due)
-    already_notified = f" {owners - due} were told before, and nothing is new." if due < owners else ""
+    already_notified = f" {owners - due} were already notified, and nothing is new." if due < owners else ""
     if not owners:
-        return "There is no owner to tell."
+        return "There is no owner to notify."
     if digest.nudges == "preview":
-        return f"Owners found: {owners}; nobody was told, because this is a preview."
+        return f"Owners found: {owners}. Nobody was notified: this is a preview."
     if digest.nudges != "on":
-        return f"Owners told: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{already_notified}"
-    return f"Owners told: {result.notified} of {due}.{already_notified}"
+        return f"Owners notified: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{already_notified}"
+    return f"Owners notified: {result.notified} of {due}.{already_notified}"
 
 
 @app.command()
 def sandbox() -> None:
     """Try Bailiff on this machine.
 
-    Starts a Slack workspace, an EC2 fleet and an Askbob on 127.0.0.1, and a bot among them, until Ctrl-C.
+    Starts a Slack workspace, an EC2 fleet, an Askbob and a bot on 127.0.0.1, until Ctrl-C.
     """
     try:
         from bailiff_bot.sandbox import sandbox
@@ -155,12 +184,12 @@ def sandbox() -> None:
     sandbox.run_until_interrupted()
 
 
-def main() -> None:
+def main(replacements: Replacements | None = None) -> None:
     """Run the command line. An expected error is printed as one line, without a traceback."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
     try:
-        app()
+        app(obj=replacements or Replacements())
     except SettingsError as error:
         _print_error(str(error))
         sys.exit(MISUSED)
@@ -196,15 +225,15 @@ def _load_settings(*, quiet: bool = False) -> "Settings":
     return settings
 
 
-def _exit_if_incomplete(report: "Report") -> None:
-    for unread in report.coverage.unread:
-        parts = (f"not read: {unread.target.account} {unread}", unread.detail, unread.reason.remedy)
-        _print_error("; ".join(part for part in parts if part))
-    for warning in report.plausibility_warnings:
-        _print_error(f"not plausible, so nobody is told and nothing called fixed until a day confirms it: {warning}")
-    for gap in report.directory_gaps:
-        _print_error(f"directory incomplete: {gap}")
-    if report.coverage.unread or report.directory_gaps or report.plausibility_warnings:
+def exit_if_incomplete(report: "Report") -> None:
+    """Print one line for each unexpected gap, and exit with `INCOMPLETE` if there is any."""
+    from bailiff_bot.domain.gap import unexpected
+    from bailiff_bot.messages.gaps import alarm_line
+
+    gaps = unexpected(report.gaps)
+    for gap in gaps:
+        _print_error(alarm_line(gap))
+    if gaps:
         raise typer.Exit(INCOMPLETE)
 
 

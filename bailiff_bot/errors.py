@@ -4,13 +4,14 @@
     ├── SettingsError            a setting is missing or wrong: exit code 2
     ├── DirectoryError           a directory cannot be used as it is configured
     ├── StoreError               the database does not answer, is full, or has foreign or newer tables
+    │   └── UnknownKind          a row is of a kind that only another version knows
     └── SlackError               Slack refused a call or could not be reached
         ├── Refused              Slack refused the call; the same call would be refused again
         │   └── NotAcceptedYet   Slack certainly did not process the call, and may do so later
         └── Ambiguous            Slack may have processed the call: there was no answer, or an unclear one
 
-Each message is one line: what happened, where, and what to do next. A target that cannot be read is no error. It is an
-`Unread`, a value in the inventory.
+Each message is one line: what happened, where, and what to do next. A target that cannot be read is no error. It is a
+`Gap`, a value in the inventory.
 """
 
 
@@ -28,6 +29,10 @@ class DirectoryError(BailiffError):
 
 class StoreError(BailiffError):
     """The database does not answer, is full, or has tables of another program or a newer version."""
+
+
+class UnknownKind(StoreError):  # noqa: N818 - it names what is wrong with a row
+    """A row is of a kind that only another version of Bailiff knows. The message names the kind."""
 
 
 class SlackError(BailiffError):

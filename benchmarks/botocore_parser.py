@@ -33,7 +33,7 @@ def parse_page(pieces: Iterable[bytes], target: Target) -> Page:
         response = create_parser("ec2").parse({"body": body, "headers": {}, "status_code": 200}, _output_shape())
     token = response.get("NextToken")
     if isinstance(token, list):
-        raise bad_answer("the answer announces two pages")
+        raise bad_answer("the answer has two tokens for the next page")
     return Page(list(instances(response, target)), token or None)
 
 

@@ -4,12 +4,14 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from bailiff_bot.domain.identity import identify, people_from_entries
+from bailiff_bot.domain.case import cases_of
+from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
-from bailiff_bot.domain.rules import build_rules, check_rules
+from bailiff_bot.domain.rules import build_rules, judge_case
+from bailiff_bot.domain.snapshot import Snapshot
 from benchmarks.fleet import NOW, REGIONS, BenchmarkInstance, fleet_instances
 
 COUNT = 102_000
@@ -26,16 +28,16 @@ def main() -> None:
         for region in REGIONS
         for instance in fleet_instances(region, COUNT // len(REGIONS))
     ]
-    identified = [(instance, identify(instance, PEOPLE, POLICY)) for instance in fleet]
+    cases = list(cases_of(fleet, PEOPLE, POLICY))
     all_rules = build_rules(POLICY)
 
     def check_all() -> None:
-        for instance, identity in identified:
-            check_rules(instance, identity, NOW, all_rules)
+        for case in cases:
+            judge_case(case, all_rules, NOW)
 
     inventory = Inventory(tuple(fleet), (), (), NOW)
     print(f"\n{COUNT / fastest(check_all):,.0f} instances a second through all rules.")
-    seconds = fastest(lambda: judge(inventory, PEOPLE, POLICY, NOW))
+    seconds = fastest(lambda: judge(Snapshot(inventory, PEOPLE), POLICY, NOW))
     print(f"A report over {COUNT:,} instances, identities included, is built in {seconds:.2f} s.")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import encode
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.store import store_at
 from benchmarks.fleet import NOW, REGIONS, fleet_instances
 from benchmarks.rules import COUNT, PEOPLE, fastest, to_domain_instance
 
@@ -14,7 +14,7 @@ from benchmarks.rules import COUNT, PEOPLE, fastest, to_domain_instance
 def main() -> None:
     """Print both figures, the best of several runs."""
     snapshot = _snapshot()
-    with tempfile.TemporaryDirectory() as folder, open_store(f"sqlite:///{folder}/bench.sqlite") as store:
+    with tempfile.TemporaryDirectory() as folder, store_at(f"sqlite:///{folder}/bench.sqlite") as store:
         write = fastest(lambda: store.snapshots.save(snapshot))
         read = fastest(store.snapshots.latest)
         if store.snapshots.latest() != snapshot:

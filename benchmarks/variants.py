@@ -19,13 +19,15 @@ def bailiff() -> int:
     from bailiff_bot.domain.identity import NO_DIRECTORY
     from bailiff_bot.domain.policy import Policy
     from bailiff_bot.domain.report import judge
+    from bailiff_bot.domain.snapshot import Snapshot
+    from bailiff_bot.messages.gaps import alarm_line
 
     inventory = AwsScanner(
         limits=Limits(target_deadline=_TIME_LIMIT, scan_deadline=_TIME_LIMIT, read_timeout=_TIME_LIMIT)
     ).scan(NOW)
-    if inventory.unread:
-        raise SystemExit(f"not read: {'; '.join(map(str, inventory.unread))}")
-    return judge(inventory, NO_DIRECTORY, Policy(), NOW).count
+    if inventory.gaps:
+        raise SystemExit("\n".join(map(alarm_line, inventory.gaps)))
+    return judge(Snapshot(inventory, NO_DIRECTORY), Policy(), NOW).count
 
 
 def botocore() -> int:

@@ -2,19 +2,21 @@
 
 import os
 import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
-from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_addresses
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.report import Report, Row, Table, judge
+from bailiff_bot.domain.snapshot import Snapshot
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OWN_ACCOUNT = "111122223333"
@@ -65,7 +67,7 @@ def instance(  # noqa: PLR0913 - one for each field of an instance
     )
 
 
-def inventory(instances: Iterable[Instance], unread: Iterable[Unread] = (), read: Iterable[Target] = ()) -> Inventory:
+def inventory(instances: Iterable[Instance], unread: Iterable[Gap] = (), read: Iterable[Target] = ()) -> Inventory:
     """Return the inventory of a scan four minutes ago. By default the target of each instance was read."""
     found = tuple(instances)
     targets = {IRELAND, *(one.target for one in found), *read} if not read else set(read)
@@ -73,10 +75,29 @@ def inventory(instances: Iterable[Instance], unread: Iterable[Unread] = (), read
 
 
 def report(
-    *instances: Instance, people: People = DIRECTORY, policy: Policy = DEFAULT_POLICY, unread: Iterable[Unread] = ()
+    *instances: Instance,
+    people: People = DIRECTORY,
+    policy: Policy = DEFAULT_POLICY,
+    unread: Iterable[Gap] = (),
+    gaps: Iterable[Gap] = (),
 ) -> Report:
-    """Return the report of an inventory with these instances."""
-    return judge(inventory(instances, unread), people, policy, NOW)
+    """Return the report of an inventory with these instances. `gaps` are those of other sources, such as counts."""
+    return judge(Snapshot(inventory(instances, unread), people, tuple(gaps)), policy, NOW)
+
+
+def count_gaps(*reasons: str) -> tuple[Gap, ...]:
+    """Return the gaps of counts that are not plausible for these reasons."""
+    return tuple(Gap(GapSource.COUNT, None, reason) for reason in reasons)
+
+
+def reasons(gaps: Iterable[Gap]) -> tuple[str, ...]:
+    """Return the reasons of gaps."""
+    return tuple(gap.reason for gap in gaps)
+
+
+def part_of(report: Report, predicate: Callable[[Row], bool]) -> Report:
+    """Return a report with only the rows for which `predicate` is true."""
+    return replace(report, tables=tuple(Table(one.id, tuple(filter(predicate, one.rows))) for one in report.tables))
 
 
 def ids(report: Report, table: str) -> list[str]:
@@ -174,13 +195,13 @@ def fleets(draw: st.DrawFn, count: int) -> Fleet:
     chance = random.Random(draw(st.integers(0, 2**32)))  # noqa: S311 - examples, not secrets
     found = inventory(
         [_random_instance(number, name, drawn_names, chance) for number, name in enumerate(drawn_names, 1)],
-        [Unread(Target(OTHER_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
+        [unread_gap(Target(OTHER_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)] if chance.random() < 0.5 else [],
     )
     people = chance.choice(
         [DIRECTORY, NO_DIRECTORY, people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])]
     )
     policy = Policy(allowed_regions=frozenset(chance.choice([(), ("eu-west-1",)])))
-    judged = judge(found, people, policy, NOW)
+    judged = judge(Snapshot(found, people), policy, NOW)
     owners: dict[str, Owner | NoOwner] = {
         address: Owner(f"U{number:04}", chance.choice(drawn_names))
         if chance.random() < 0.7

@@ -1,14 +1,17 @@
-"""What a message shows to its reader, and checks that Slack accepts it and that it is harmless."""
+"""A document as Slack shows it, and checks that Slack accepts it and that it is harmless."""
 
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from unicodedata import category
 
 from bailiff_bot.domain.report import Report
+from bailiff_bot.messages.document import Document, Payload
 from bailiff_bot.sandbox.slack.blocks import problems
-from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.payload import fallback, post_arguments
+from bailiff_bot.slack.blocks.render import render
 
 VISIBLE_KEYS = {"text", "caption", "url", "alt_text", "title", "placeholder", "hint", "label", "name", "fallback"}
 COUNTED_KEYS = {*VISIBLE_KEYS, "value"}
@@ -24,6 +27,37 @@ MAX_UTF16_UNITS = 10_000
 BIDI = {"\u061c", "\u200e", "\u200f", *"\u202a\u202b\u202c\u202d\u202e", *"\u2066\u2067\u2068\u2069"}
 _CONTROL = {letter for letter in map(chr, range(sys.maxunicode + 1)) if category(letter) in {"Cc", "Cs", "Zl", "Zp"}}
 _UNSAFE_CHARACTERS = (BIDI | _CONTROL) - {"\n"}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A rendered document."""
+
+    payload: Payload
+
+    @property
+    def text(self) -> str:
+        """The text of the notification, not escaped."""
+        return str(self.payload["text"])
+
+    @property
+    def blocks(self) -> list[dict[str, Any]]:
+        """The blocks."""
+        return list(self.payload["blocks"])
+
+    @property
+    def plain(self) -> str:
+        """The text of the fallback."""
+        return str(self.payload["plain"])
+
+    def fallback(self) -> "Message":
+        """Return the message that is sent if Slack refuses the blocks."""
+        return Message(fallback(self.payload))
+
+
+def rendered(document: Document) -> Message:
+    """Return a document as Slack shows it."""
+    return Message(render(document))
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
@@ -73,12 +107,12 @@ def check_message(message: Message, report: Report | None = None) -> None:
 def _check_accepted_by_slack(message: Message) -> None:
     assert problems(list(message.blocks), "message") == []
     assert sum(map(utf16_units, strings(message.blocks, COUNTED_KEYS))) < MAX_UTF16_UNITS
-    assert json.loads(json.dumps(message.payload(), ensure_ascii=False).encode()) is not None
+    assert json.loads(json.dumps(post_arguments(message.payload), ensure_ascii=False).encode()) is not None
     assert message.text.strip()
 
 
 def _check_harmless(message: Message, allowed_urls: set[str]) -> None:
-    assert not set("<>") & set(message.payload()["text"])
+    assert not set("<>") & set(post_arguments(message.payload)["text"])
     for node in nodes(message.blocks):
         if "type" in node:
             assert node["type"] in ALLOWED_NODE_TYPES

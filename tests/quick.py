@@ -7,21 +7,23 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.bootstrap.timing import Timing
+from bailiff_bot.outbox.timing import OutboxTiming
 
 QUICK = Timing(
-    max_send_duration=timedelta(seconds=0.1),
-    visible_after=timedelta(0),
-    lease=timedelta(seconds=0.6),
-    clock_skew=timedelta(0),
-    send_interval=timedelta(0),
-    retry_interval=timedelta(seconds=0.05),
+    outbox=OutboxTiming(
+        max_send_duration=timedelta(seconds=0.1),
+        visible_after=timedelta(0),
+        lease=timedelta(seconds=0.6),
+        clock_skew=timedelta(0),
+        send_interval=timedelta(0),
+        retry_interval=timedelta(seconds=0.05),
+    )
 )
-"""The outbox's timing for the sandbox, which runs on this machine and has no rate limits."""
+"""The timing for the sandbox, which runs on this machine and has no rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
 
 if __name__ == "__main__":
-    from bailiff_bot import bootstrap, cli
+    from bailiff_bot import cli
 
-    bootstrap.TIMING = QUICK
-    cli.main()
+    cli.main(cli.Replacements(timing=QUICK))

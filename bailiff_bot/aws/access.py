@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS
+from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
 
 OWN_ACCOUNT = "own account"
 """Stands for the number of the bot's own account as long as it is unknown."""
 
-_ROLE_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):iam::(?P<account>\d{12}):role/[\w+=,.@/-]+", re.ASCII)
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 
 
@@ -56,7 +56,7 @@ def role_access(arn: str, external_id: str | None = None) -> Access:
 
     Raises SettingsError if `arn` is not the ARN of an IAM role, or if STS does not accept `external_id`.
     """
-    match = _ROLE_ARN.fullmatch(arn)
+    match = ROLE_ARN.fullmatch(arn)
     if not match:
         raise SettingsError(f"BAILIFF_ROLE_ARNS: {arn!r} should be like arn:aws:iam::123456789012:role/bailiff-read")
     if external_id and not _EXTERNAL_ID.fullmatch(external_id):

@@ -13,8 +13,9 @@ from bailiff_bot.aws.redacted_line import redacted_line
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.response_fields import text_field
 from bailiff_bot.aws.sessions import SESSIONS, with_renewed_credentials
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 
 _CALLER_ARN = re.compile(r"arn:(?P<partition>aws[a-z-]*):(?:iam|sts)::(?P<account>\d{12}):")
 
@@ -26,11 +27,11 @@ class AccountTargets:
     access: Access
     targets: tuple[Target, ...] = ()
     """The targets to read."""
-    unread: tuple[Unread, ...] = ()
+    gaps: tuple[Gap, ...] = ()
     """The targets that cannot be read, or one that stands for the whole account."""
 
 
-def list_accounts(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access, ...], tuple[Unread, ...]]:
+def list_accounts(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access, ...], tuple[Gap, ...]]:
     """Return the accounts to read, each once, and those that certainly cannot be read.
 
     If a role belongs to the bot's own account, that role is used for it: somebody configured it for this purpose.
@@ -39,10 +40,10 @@ def list_accounts(roles: Iterable[Access], limits: Limits) -> tuple[tuple[Access
     try:
         own = with_renewed_credentials(Access(), partial(own_access, limits))
     except Unreadable as error:
-        unread = error.unread(Access().whole_account)
+        gap = error.gap(Access().whole_account)
         if error.reason in CREDENTIAL_REASONS:
-            return (), (unread, *(error.unread(role.whole_account) for role in _one_per_account(roles)))
-        return _one_per_account(roles), (unread,)
+            return (), (gap, *(error.gap(role.whole_account) for role in _one_per_account(roles)))
+        return _one_per_account(roles), (gap,)
     return _one_per_account((own, *roles)), ()
 
 
@@ -65,12 +66,12 @@ def list_targets(access: Access, regions: tuple[str, ...] | None, limits: Limits
     try:
         SESSIONS.check_access(access, limits)
     except Unreadable as error:
-        return AccountTargets(access, unread=(error.unread(access.whole_account),))
+        return AccountTargets(access, gaps=(error.gap(access.whole_account),))
     try:
         enabled_by_region = with_renewed_credentials(access, partial(regions_of, access, limits))
     except Unreadable as error:
         if regions is None:
-            return AccountTargets(access, unread=(error.unread(access.whole_account),))
+            return AccountTargets(access, gaps=(error.gap(access.whole_account),))
         return AccountTargets(access, targets=tuple(map(access.target, regions)))
     enabled = filter(enabled_by_region.get, enabled_by_region)
     return _split_regions(access, enabled_by_region, enabled if regions is None else regions)
@@ -80,18 +81,18 @@ def _split_regions(access: Access, enabled_by_region: Mapping[str, bool], region
     """Return the targets to read and those that cannot be read, as DescribeRegions says."""
     regions = tuple(regions)
     targets = tuple(access.target(region) for region in regions if enabled_by_region.get(region))
-    unread = tuple(
+    gaps = tuple(
         _unread_region(access.target(region), enabled_by_region)
         for region in regions
         if not enabled_by_region.get(region)
     )
-    return AccountTargets(access, targets, unread)
+    return AccountTargets(access, targets, gaps)
 
 
-def _unread_region(target: Target, enabled_by_region: Mapping[str, bool]) -> Unread:
+def _unread_region(target: Target, enabled_by_region: Mapping[str, bool]) -> Gap:
     if target.region in enabled_by_region:
-        return Unread(target, UnreadReason.NOT_ENABLED, "DescribeRegions: not-opted-in")
-    return Unread(target, UnreadReason.UNKNOWN_REGION, "DescribeRegions does not know it")
+        return unread_gap(target, UnreadReason.NOT_ENABLED, "DescribeRegions: not-opted-in")
+    return unread_gap(target, UnreadReason.UNKNOWN_REGION, "DescribeRegions does not know it")
 
 
 def _one_per_account(accesses: tuple[Access, ...]) -> tuple[Access, ...]:

@@ -1,11 +1,12 @@
-"""The error of this package. `read_target`, `list_accounts` and `list_targets` turn it into an `Unread`."""
+"""The error of this package. `read_target`, `list_accounts` and `list_targets` turn it into a `Gap`."""
 
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.errors import BailiffError
 
 
-class Unreadable(BailiffError):  # noqa: N818 - it becomes an Unread
+class Unreadable(BailiffError):  # noqa: N818 - it becomes a Gap
     """Something could not be read because of AWS, the network or the credentials.
 
     Arguments: the reason; the error message of AWS or the network, one line without secrets.
@@ -16,6 +17,6 @@ class Unreadable(BailiffError):  # noqa: N818 - it becomes an Unread
         self.reason = reason
         self.detail = detail
 
-    def unread(self, target: Target) -> Unread:
+    def gap(self, target: Target) -> Gap:
         """Return the reason as a value for the inventory."""
-        return Unread(target, self.reason, self.detail)
+        return unread_gap(target, self.reason, self.detail)

@@ -73,10 +73,10 @@ class _PageParser:
         root = _parse_xml(b"".join((*self._envelope, *self._pending)))
         sets = [_single_child(reservation, "instancesSet") for reservation in _single_child(root, "reservationSet")]
         if any(map(len, sets)) or len(sets) < sum(1 for _ in root.iter("{*}instancesSet")):
-            raise bad_answer("the answer has an instancesSet as EC2 writes none")
+            raise bad_answer("the answer has an unexpected instancesSet")
         tokens = [token.text for token in root.iterchildren("{*}nextToken")]
         if len(tokens) > 1:
-            raise bad_answer("the answer announces two pages")
+            raise bad_answer("the answer has two tokens for the next page")
         return Page(self._instances, tokens[0] if tokens else None)
 
     def _parse_complete_sets(self) -> None:
@@ -108,7 +108,7 @@ def _single_child(parent: Any, name: str) -> Any:
 def _parse_xml(xml: bytes) -> Any:
     # the search for one rare byte is much faster, and mostly it suffices
     if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):
-        raise bad_answer("the answer has comments or definitions, and EC2 writes none")
+        raise bad_answer("the answer has comments or definitions, which EC2 never sends")
     parser = etree.XMLParser(
         encoding="utf-8",  # as in botocore, whatever encoding the body declares
         resolve_entities=False,

@@ -22,5 +22,5 @@ def text_field(row: Mapping[str, Any], key: str) -> str:
     """
     value = required_field(row, key)
     if not isinstance(value, str) or not value:
-        raise Unreadable(UnreadReason.BAD_ANSWER, f"the answer has no proper {key}")
+        raise Unreadable(UnreadReason.BAD_ANSWER, f"the answer has an invalid {key}")
     return value

@@ -13,13 +13,14 @@ from typing import Any
 from bailiff_bot.aws.access import Limits, role_access
 from bailiff_bot.aws.accounts import list_accounts, list_targets
 from bailiff_bot.aws.target_reader import DEFAULT_LIMITS, read_target
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 
 SCAN_THREADS = 32
 """Threads of the default pool. They mostly wait for AWS, and EC2 throttles each region separately."""
 
-TargetResult = tuple[Instance, ...] | Unread
+TargetResult = tuple[Instance, ...] | Gap
 Progress = Callable[[int, int], None]
 """Called with the number of targets done and of all targets; the first call has 0 done."""
 Submit = Callable[..., Future[Any]]
@@ -52,22 +53,22 @@ class AwsScanner:
         Raises nothing for a failure of AWS, the network or the credentials.
         """
         deadline = monotonic() + self._limits.scan_deadline
-        accesses, unread = list_accounts(self._roles, self._limits)
+        accesses, gaps = list_accounts(self._roles, self._limits)
         with _cancelling_pool(self._executor) as submit:
             listing = {submit(list_targets, access, self._regions, self._limits): access for access in accesses}
             reading: dict[Future[Any], Target] = {}
             for listed in _completed_before(listing, deadline):
                 del listing[listed]
                 account = listed.result()
-                unread += account.unread
+                gaps += account.gaps
                 for target in account.targets:
                     reading[submit(read_target, account.access, target, self._limits)] = target
             results = dict(_results_with_progress(reading, deadline, progress))
         unfinished = {access.whole_account for access in listing.values()} | set(reading.values()) - set(results)
-        return _inventory(results, (*unread, *map(self._timed_out, unfinished)), now)
+        return _inventory(results, (*gaps, *map(self._timed_out, unfinished)), now)
 
-    def _timed_out(self, target: Target) -> Unread:
-        return Unread(
+    def _timed_out(self, target: Target) -> Gap:
+        return unread_gap(
             target, UnreadReason.TIMED_OUT, f"not read when the scan ended after {self._limits.scan_deadline:g} s"
         )
 
@@ -89,15 +90,15 @@ def _results_with_progress(
         progress(done, len(reading))
 
 
-def _inventory(results: Mapping[Target, TargetResult], unread: Iterable[Unread], scanned_at: datetime) -> Inventory:
+def _inventory(results: Mapping[Target, TargetResult], gaps: Iterable[Gap], scanned_at: datetime) -> Inventory:
     """Return the inventory, sorted by target, in whatever order the results arrived."""
     ordered = sorted(results.items(), key=itemgetter(0))
-    read = {target: result for target, result in ordered if not isinstance(result, Unread)}
-    failed = [result for result in results.values() if isinstance(result, Unread)]
+    read = {target: result for target, result in ordered if not isinstance(result, Gap)}
+    failed = [result for result in results.values() if isinstance(result, Gap)]
     return Inventory(
         instances=tuple(chain.from_iterable(read.values())),
         read=tuple(read),
-        unread=tuple(sorted((*unread, *failed), key=attrgetter("target"))),
+        gaps=tuple(sorted((*gaps, *failed), key=attrgetter("where"))),
         scanned_at=scanned_at,
     )
 

@@ -12,8 +12,9 @@ from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.service_model import BODY
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason
 
 PAGE_SIZE = 1000
 """Instances a page, EC2's maximum. Without a page size, EC2 sends a large region slowly and in one answer."""
@@ -26,7 +27,7 @@ _RETRIED_REASONS = frozenset({UnreadReason.TIMED_OUT, UnreadReason.UNREACHABLE})
 DEFAULT_LIMITS = Limits()
 
 
-def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS) -> tuple[Instance, ...] | Unread:
+def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS) -> tuple[Instance, ...] | Gap:
     """Return all instances of the target, sorted by id, or the reason why it could not be read completely.
 
     Raises nothing for a failure of AWS, the network or the credentials; a bug of Bailiff is raised. The function only
@@ -36,7 +37,7 @@ def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS)
         pages = _pages(access, target, limits)
         instances = {instance.id: instance for page in pages for instance in page.instances}
     except Unreadable as error:
-        return _with_exact_reason(error, access, target, limits).unread(target)
+        return _with_exact_reason(error, access, target, limits).gap(target)
     return tuple(sorted(instances.values(), key=attrgetter("id")))
 
 
@@ -50,7 +51,7 @@ def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
             if not page.next_token:
                 return
             if page.next_token == token:
-                raise bad_answer("the same page was announced twice")
+                raise bad_answer("EC2 returned the same token for the next page twice")
             token = page.next_token
 
 

@@ -1,9 +1,20 @@
-"""Finds names that are no AWS region, with botocore's list of regions and without a network call."""
+"""Checks the names of regions against botocore's list, without a network call."""
 
 from collections.abc import Iterable
 
 from botocore.loaders import create_loader
 from botocore.regions import EndpointResolver
+
+from bailiff_bot.errors import SettingsError
+
+
+def check_regions(variable: str, names: Iterable[str]) -> None:
+    """Raise SettingsError if a setting names a region that AWS does not have.
+
+    A typo would report every instance in the region that was meant.
+    """
+    if unknown := unknown_regions(names):
+        raise SettingsError(f"{variable} names {', '.join(unknown)}, which AWS does not have.")
 
 
 def unknown_regions(names: Iterable[str]) -> tuple[str, ...]:

@@ -41,11 +41,11 @@ class AskbobDirectory:
         gaps: list[str] = []
         for team in self._teams(gaps):
             if self._clock() >= deadline:
-                gaps.append(f"Askbob was too slow to ask team {team.code_name}")
+                gaps.append(f"Askbob was too slow: team {team.code_name} was not read")
             else:
                 entries.extend(self._members(team, gaps))
         if not entries and not gaps:
-            gaps.append("Askbob lists nobody")
+            gaps.append("Askbob lists no people")
         return people_from_entries(entries, gaps)
 
     def _teams(self, gaps: list[str]) -> list[Team]:
@@ -57,14 +57,14 @@ class AskbobDirectory:
             return []
         teams = [team for row in rows if (team := _team(row))]
         if len(teams) < len(rows):
-            gaps.append(f"Askbob lists {len(rows) - len(teams)} of its teams in a form that cannot be read")
+            gaps.append(f"unreadable teams in Askbob: {len(rows) - len(teams)}")
         return list(self._configured_teams(teams, gaps)) if self._team_names else teams
 
     def _configured_teams(self, teams: list[Team], gaps: list[str]) -> Iterator[Team]:
         for name in self._team_names:
             matching = [team for team in teams if team.code_name.casefold() == name.casefold()]
             if not matching:
-                gaps.append(f"Askbob has no team {name}, which ASKBOB_TEAMS names")
+                gaps.append(f"Askbob has no team {name}: check ASKBOB_TEAMS")
             yield from matching
 
     def _members(self, team: Team, gaps: list[str]) -> Iterator[DirectoryEntry]:
@@ -74,7 +74,7 @@ class AskbobDirectory:
             gaps.append(f"team {team.code_name}: Askbob {error}")
             return
         if unreadable := len([row for row in rows if not _is_person(row)]):
-            gaps.append(f"team {team.code_name}: Askbob lists {unreadable} people in a form that cannot be read")
+            gaps.append(f"team {team.code_name}: unreadable people in Askbob: {unreadable}")
         yield from _entries(rows)
 
 

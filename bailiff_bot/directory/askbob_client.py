@@ -67,7 +67,7 @@ class AskbobClient:
             raise AskbobError(f"refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET ({answer.status_code})")
         token = _json_object(answer).get("access_token")
         if not isinstance(token, str) or not token.isascii() or not token.isprintable():
-            raise AskbobError("gave no token")
+            raise AskbobError("returned no token")
         return token
 
     def _send(self, method: str, path: str, auth: _Auth, form: dict[str, str] | None = None) -> requests.Response:
@@ -90,7 +90,7 @@ def _error_text(error: requests.RequestException) -> str:
     if isinstance(error, requests.ReadTimeout) or isinstance(cause, ReadTimeoutError):
         return "did not answer in time"
     if isinstance(cause, ProtocolError):
-        return "broke off its answer"
+        return "ended its answer too early"
     if isinstance(error, requests.ConnectionError):
         return "cannot be reached"
     return f"cannot be asked ({type(error).__name__})"
@@ -141,14 +141,14 @@ def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:
 def _json_object(answer: requests.Response) -> dict[str, Any]:
     """Return the JSON object in an answer. Raises AskbobError for any other content or status."""
     if answer.is_redirect:
-        raise AskbobError(f"answered {answer.status_code} and points elsewhere: ASKBOB_URL should be its own address")
+        raise AskbobError(f"redirects to another address ({answer.status_code}): set ASKBOB_URL to that address")
     if answer.status_code != requests.codes.ok:
         raise AskbobError(f"answered {answer.status_code}")
     try:
         content = answer.json()
     except (ValueError, RecursionError):
         kind = answer.headers.get("Content-Type", "").partition(";")[0]
-        raise AskbobError("answered HTML" if kind == "text/html" else "answered something that is no JSON") from None
+        raise AskbobError("answered HTML" if kind == "text/html" else "answered text that is not JSON") from None
     if not isinstance(content, dict):
-        raise AskbobError("answered JSON of another shape")
+        raise AskbobError("answered unexpected JSON")
     return content

@@ -32,7 +32,7 @@ class CsvDirectory:
             return people_from_entries([], [str(error)])
         entries, errors = self._entries(lines, columns)
         if not entries and not errors:
-            errors.append(f"{self._path.name} lists nobody")
+            errors.append(f"{self._path.name} lists no people")
         return people_from_entries(entries, _shortened(errors))
 
     def _lines(self) -> list[str]:
@@ -66,13 +66,13 @@ def _entry(line: str, columns: tuple[int, int]) -> DirectoryEntry:
     """Return the entry in a line. Raises ValueError or csv.Error, with a text for people, if the line is wrong."""
     [cells] = csv.reader([line], strict=True)
     if len(cells) <= max(columns):
-        raise ValueError("it should hold a trigram and an address, separated by a comma")
+        raise ValueError("it should contain a trigram and an address, separated by a comma")
     trigram, email = (cells[column].strip() for column in columns)
     if (identifier := parse_identifier(trigram)) is None:
         raise ValueError(f"{trigram[:20]!r} is not three or four letters")
     address = parse_address(email)
     if email and address is None:
-        raise ValueError(f"the address of {identifier} is none")
+        raise ValueError(f"the address of {identifier} is not an e-mail address")
     return identifier, address
 
 

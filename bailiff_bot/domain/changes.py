@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from bailiff_bot.domain.controller import is_exempt
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import (
     DigestHistory,
     FindingKey,
@@ -17,24 +17,13 @@ from bailiff_bot.domain.history import (
     instance_subject,
     subject_of,
 )
-from bailiff_bot.domain.identity import DirectoryStatus
-from bailiff_bot.domain.instance import STEADY_STATES, InstanceState, Target, days_between
+from bailiff_bot.domain.instance import Target, days_between
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import NoOwner, OwnersByAddress, owner_label
-from bailiff_bot.domain.policy import policy_fingerprint
 from bailiff_bot.domain.report import Report, Row
-from bailiff_bot.domain.rules import NAMING_RULES, RuleId, check_naming
+from bailiff_bot.domain.rules import Rules, build_rules, policy_fingerprint
 
-
-class Undetermined(StrEnum):
-    """Why an open finding that is absent from the report is not called fixed. People read the values."""
-
-    NOT_READ = "not read"
-    IMPLAUSIBLE = "not plausible"
-    BETWEEN_STATES = "starting or stopping"
-    JUST_STARTED = "just started"
-    STOP_NOT_DATED = "stopped nobody knows when"
-    DIRECTORY_NOT_CHECKED = "not checked against the directory"
+_IMPLAUSIBLE = Gap(GapSource.COUNT, None, "not plausible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +42,7 @@ class Changes:
     """Subjects that may still have a finding, one open finding each; its key is in `undetermined`."""
     open_findings: tuple[OpenFinding, ...]
     """What the next digest must remember: all present findings, and the undetermined ones unchanged."""
-    undetermined: Mapping[FindingKey, Undetermined]
+    undetermined: Mapping[FindingKey, Gap]
     """The remembered findings that may still exist, with the reason. Includes those that only a nudge still lists."""
     dropped_subjects: tuple[OpenFinding, ...] = ()
     """Subjects that have no finding because the policy changed, one open finding each. Nobody is thanked for them."""
@@ -61,13 +50,11 @@ class Changes:
     """The remembered findings that the changed policy no longer reports, also those that only a nudge still lists."""
 
 
-def compare(
-    report: Report, owners: OwnersByAddress, inventory: Inventory, history: DigestHistory, *, implausible: bool
-) -> Changes:
+def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, history: DigestHistory) -> Changes:
     """Return what changed since the last digest, and what the next digest must remember.
 
-    `report` covers all of `inventory`. `owners` has an entry for each of `owner_addresses(report)`. While the scan is
-    `implausible`, nothing is called fixed. If the policy changed since the last digest, a finding of an instance that
+    `report` covers all of `inventory`. `owners` has an entry for each of `owner_addresses(report)`. While the report is
+    not plausible, nothing is called fixed. If the policy changed since the last digest, a finding of an instance that
     still exists is not called fixed either: somebody fixed it, or the new policy does not report it; nobody can tell.
     """
     earlier_by_subject: dict[Subject, list[OpenFinding]] = defaultdict(list)
@@ -78,7 +65,7 @@ def compare(
         for row in report.flagged
     ]
     absent_keys = _remembered_keys(history) - finding_keys(report.flagged)
-    undetermined = _undetermined(absent_keys, report, inventory, implausible=implausible)
+    undetermined = _undetermined(absent_keys, report, inventory)
     policy_changed = bool(history.policy_fingerprint) and history.policy_fingerprint != policy_fingerprint(
         report.policy
     )
@@ -172,17 +159,12 @@ def _oldest(open_findings: list[OpenFinding]) -> OpenFinding:
     return min(open_findings, key=lambda finding: (finding.first_seen, finding.key))
 
 
-def _undetermined(
-    keys: AbstractSet[FindingKey], report: Report, inventory: Inventory, *, implausible: bool
-) -> dict[FindingKey, Undetermined]:
-    """Return the findings of `keys` that may still exist, with the reason; the report contains none of `keys`."""
-    read = frozenset(inventory.read)
+def _undetermined(keys: AbstractSet[FindingKey], report: Report, inventory: Inventory) -> dict[FindingKey, Gap]:
+    """Return the findings of `keys` that may still exist, with the gap; the report contains none of `keys`."""
+    read, rules = frozenset(inventory.read), build_rules(report.policy)
     rows = _rows_by_subject({key.subject for key in keys}, report)
-    reasons = {
-        key: _why_undetermined(key, rows.get(key.subject), read, report, implausible=implausible)
-        for key in sorted(keys)
-    }
-    return {key: reason for key, reason in reasons.items() if reason}
+    gaps = {key: _why_undetermined(key, rows.get(key.subject), read, report, rules) for key in sorted(keys)}
+    return {key: gap for key, gap in gaps.items() if gap}
 
 
 def _rows_by_subject(subjects: AbstractSet[Subject], report: Report) -> dict[Subject, Row]:
@@ -196,49 +178,19 @@ def _keys_of_existing(keys: AbstractSet[FindingKey], report: Report) -> frozense
 
 
 def _why_undetermined(
-    key: FindingKey, row: Row | None, read: AbstractSet[Target], report: Report, *, implausible: bool
-) -> Undetermined | None:
+    key: FindingKey, row: Row | None, read: AbstractSet[Target], report: Report, rules: Rules
+) -> Gap | None:
     """Return why an absent finding may still exist; None if it certainly does not."""
     if key.subject.target not in read:
-        return Undetermined.NOT_READ
+        return Gap(GapSource.TARGET, key.subject.target, "not read")
     if row and row.findings and key.subject != subject_of(row):
         return None  # the findings of its controller replace it
-    if implausible:
-        return Undetermined.IMPLAUSIBLE
+    if not report.plausible:
+        return _IMPLAUSIBLE
     if row is None or _is_exempt(row, report):
         return None
-    return _why_rule_undetermined(key.rule, row, report)
+    return rules[key.rule].undetermined(row.case, report.as_of)
 
 
 def _is_exempt(row: Row, report: Report) -> bool:
     return row.controller is None and is_exempt(row.instance, report.policy.exempt_tags)
-
-
-def _why_rule_undetermined(rule: RuleId, row: Row, report: Report) -> Undetermined | None:
-    """Return why a row may break a rule that reported nothing (a grace, an unknown fact); None if it does not."""
-    instance = row.instance
-    if rule is RuleId.ALLOWED_REGION:
-        return None
-    if instance.state not in STEADY_STATES:
-        return Undetermined.BETWEEN_STATES
-    if rule is RuleId.DELETED_WHEN_ABANDONED:
-        return (
-            Undetermined.STOP_NOT_DATED
-            if instance.state is InstanceState.STOPPED and not instance.last_action_is_dated
-            else None
-        )
-    if rule in NAMING_RULES:
-        return _why_naming_undetermined(rule, row, report)
-    return None
-
-
-def _why_naming_undetermined(rule: RuleId, row: Row, report: Report) -> Undetermined | None:
-    finding = check_naming(row.instance, row.identity, report.as_of)
-    if finding and finding not in row.findings:
-        return Undetermined.JUST_STARTED
-    if rule is RuleId.KNOWN_OWNER and row.identity.identifier_status in {
-        DirectoryStatus.UNAVAILABLE,
-        DirectoryStatus.UNCHECKED,
-    }:
-        return Undetermined.DIRECTORY_NOT_CHECKED
-    return None

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
@@ -40,8 +40,6 @@ class Controller:
 
 def controller_of(instance: Instance) -> Controller | None:
     """Return the controller of a managed machine; None for any other instance."""
-    if _KEYS.isdisjoint(instance.tags) and _PREFIX not in "\n".join(instance.tags):
-        return None  # a fast path: most instances have none of these tags
     for key, kind in CONTROLLER_TAGS:
         if key.endswith("/"):
             name = min((tag.removeprefix(key) for tag in instance.tags if tag.startswith(key)), default=None)
@@ -50,6 +48,37 @@ def controller_of(instance: Instance) -> Controller | None:
         if name is not None:
             return Controller(instance.target, kind, name)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceGroups:
+    """The instances of an inventory by how they are judged, each in exactly one list."""
+
+    single: list[Instance] = field(default_factory=list)
+    """Judged one by one."""
+    managed: list[Instance] = field(default_factory=list)
+    """Judged with their controller."""
+    exempt: list[Instance] = field(default_factory=list)
+    """Not judged."""
+
+
+def group_instances(instances: Iterable[Instance], exempt_tags: tuple[str, ...]) -> InstanceGroups:
+    """Return the instances by how they are judged. An exempt machine is not judged with its controller either."""
+    groups = InstanceGroups()
+    exempt_keys = [pattern.partition("=")[0] for pattern in exempt_tags]
+    special_keys = _KEYS.union(exempt_keys)
+    has_wildcard = "*" in "".join(exempt_keys)
+    for instance in instances:
+        tags = instance.tags
+        if not has_wildcard and special_keys.isdisjoint(tags) and _PREFIX not in "\n".join(tags):
+            groups.single.append(instance)  # a fast path: most instances have none of these tags
+        elif is_exempt(instance, exempt_tags):
+            groups.exempt.append(instance)
+        elif controller_of(instance):
+            groups.managed.append(instance)
+        else:
+            groups.single.append(instance)
+    return groups
 
 
 def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:

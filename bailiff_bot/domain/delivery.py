@@ -1,44 +1,31 @@
 """Batches of messages and their deliveries, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
-
-
-class BatchKind(StrEnum):
-    """Why a batch is sent."""
-
-    SCHEDULED = "scheduled"
-    """The digest of a slot of the schedule."""
-    MANUAL = "by hand"
-    """A digest that somebody sent from the command line."""
-    PREVIEW = "preview"
-    """A digest that only one person receives."""
-    FULL_REPORT = "full report"
-    """All tables of a report, for the person who asked for them."""
-
-
-DIGEST_KINDS = frozenset({BatchKind.SCHEDULED, BatchKind.MANUAL})
-"""Digests in the channel. The next digest is compared with the last of them, and only they count in the trend."""
-
 
 class MessageKind(StrEnum):
-    """The part of a batch that a message is."""
+    """Where a message goes."""
 
     PARENT = "parent"
-    """The message that starts the thread. Nothing else of the batch is sent before it."""
+    """It starts the thread. Nothing else of the batch is sent before it."""
     REPLY = "reply"
-    DELIVERY_SUMMARY = "roll"
-    """The reply that lists which owners were notified. It is updated once the nudges are settled."""
+    """Into the thread."""
     FILE = "file"
-    NUDGE = "nudge"
-    """A direct message to an owner."""
+    """Into the thread, as a file."""
+    DIRECT = "nudge"
+    """To a user. It supersedes an unsettled direct message of the same name to the same user."""
     EDIT = "edit"
-    """New content for an earlier message of Bailiff. It is idempotent."""
+    """It replaces the content of an earlier message. It is idempotent. It supersedes an unsettled edit of that name."""
+
+    @classmethod
+    def _missing_(cls, value: object) -> "MessageKind | None":
+        """Return the kind of a value that earlier versions stored."""
+        return cls.REPLY if value == "roll" else None
 
 
 class DeliveryState(StrEnum):
@@ -57,6 +44,17 @@ class DeliveryState(StrEnum):
 
 
 SETTLED = frozenset({DeliveryState.SENT, DeliveryState.REFUSED, DeliveryState.EXPIRED, DeliveryState.UNKNOWN})
+_MAYBE_SEEN = frozenset({DeliveryState.SENT, DeliveryState.UNKNOWN})
+
+
+def is_seen(parents: AbstractSet[DeliveryState]) -> bool:
+    """Return True if somebody can have seen one of the parents of a run. Then what it remembers is final."""
+    return not parents.isdisjoint(_MAYBE_SEEN)
+
+
+def can_be_seen(parents: AbstractSet[DeliveryState]) -> bool:
+    """Return True if somebody can have seen one of the parents of a run, or may see one later."""
+    return not parents <= SETTLED - _MAYBE_SEEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,51 +65,55 @@ class OutgoingMessage:
     recipient: str
     """The id of a channel, or of a user who gets a direct message."""
     name: str
-    """Identifies the message among those of the batch to this recipient: `parent`, `tables 2`, `file`, `nudge`."""
+    """Identifies the message among those of the batch to this recipient: `parent`, `tables 2`, `file`."""
     label: str
     """Its title in a list of missing messages: "Tables of the report: Legit", "Ada Granger (AGR): 5 instances"."""
     payload: Mapping[str, Any]
     """The content as JSON. Only the renderer and the transport know its structure."""
-    findings: frozenset[FindingKey] = frozenset()
-    """The findings that a nudge lists, or that a message still lists after an edit."""
+    about: Sequence[Any] = ()
+    """What a direct message is about, or is about after an edit, as JSON. Whoever plans the next message reads it."""
     edited_ts: str = ""
     """The Slack timestamp of the message to edit. The payload holds its channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages that belong together, such as a digest with its thread and its nudges."""
+    """Messages that belong together: a thread, and direct messages that are sent after its parent."""
 
     id: str
-    kind: BatchKind
+    kind: str
+    """It decides what is done with the batch besides sending it: a digest, a full report."""
     slot: str
     """Unique. For a scheduled digest its local time and time zone ("2026-11-24T09:00 Europe/Paris"); for other kinds
-    the time in UTC and the batch's id."""
+    the time in UTC, the kind and a random id."""
     recipient: str
     """The id of the channel or of the user."""
     planned_at: datetime
     expires_at: datetime
     """From this time on, unsent messages are not sent any more."""
     context: Mapping[str, Any]
-    """The data of the delivery summary, as JSON."""
+    """What the batch's kind needs once all messages are settled, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One or more batches that are planned together, and what is remembered once one of their parents can be seen."""
+
+    id: str
+    planned_at: datetime
+    memory: bytes
+    """Only the kind of the batches knows its structure."""
 
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """A batch before it is sent, with the history to record once the digest can have been seen.
-
-    It is stored in one transaction, completely or not at all.
-    """
+    """A batch before it is sent. It is stored in one transaction, completely or not at all."""
 
     batch: Batch
     messages: tuple[OutgoingMessage, ...]
-    """The parent first, then its thread in order, then edits and nudges."""
-    open_findings: tuple[OpenFinding, ...] | None = None
-    """Replaces the recorded open findings; None if the batch is no digest and leaves them unchanged."""
-    trend_point: TrendPoint | None = None
-    """The digest's point in the trend."""
-    policy_fingerprint: str = ""
-    """The fingerprint of the policy by which the digest was judged."""
+    """The parent first, then its thread in order, then direct messages and edits."""
+    run: Run | None = None
+    """None if nothing is remembered of the batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Delivery:
     batch_id: str
     kind: MessageKind
     recipient: str
+    name: str
     label: str
     payload: Mapping[str, Any]
     """Empty once it is settled."""
@@ -137,4 +140,4 @@ class Delivery:
     reason: str = ""
     """Why it is refused, expired or unknown, as text for people."""
     superseded: bool = False
-    """A nudge in `sending` whose owner a later digest notifies again. If it did not arrive, it is not sent again."""
+    """A direct message in `sending` that a later one supersedes. If it did not arrive, it is not sent again."""

@@ -60,7 +60,7 @@ class TrendPoint:
     instances: int
     """All instances."""
     complete: bool
-    """True if every target that should be read was read, the directory had no gaps, and the counts were plausible."""
+    """True if a target was read and there was no unexpected gap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +91,6 @@ class DigestHistory:
     """The latest digests, oldest first."""
     policy_fingerprint: str = ""
     """The fingerprint of the policy at the last digest; empty before the first."""
-
-
-@dataclass(frozen=True, slots=True)
-class ScanCount:
-    """The counts of a scan. Later scans are compared with them to find implausible counts."""
-
-    at: datetime
-    instances_by_target: Mapping[Target, int]
-    """One entry for each target that was read."""
-    people: int | None
-    """Identifiers in the directory; None if there was no directory or it had gaps."""
 
 
 def subject_of(row: Row) -> Subject:
@@ -148,10 +137,4 @@ def remaining_findings(
 
 def trend_point(report: Report) -> TrendPoint:
     """Return a report's point in the trend."""
-    all_read = bool(report.coverage.read_count) and report.coverage.complete
-    return TrendPoint(
-        report.as_of,
-        report.flagged_count,
-        report.count,
-        all_read and not report.directory_gaps and not report.plausibility_warnings,
-    )
+    return TrendPoint(report.as_of, report.flagged_count, report.count, report.complete)

@@ -1,9 +1,11 @@
 """The result of a scan: the instances, the targets that could not be read, and the coverage."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.patterns import matches
 
@@ -29,11 +31,6 @@ class UnreadReason(StrEnum):
     SERVER_ERROR = "error at AWS"
     FAILED = "failed"
 
-    @property
-    def remedy(self) -> str:
-        """What an administrator can do about it; empty if that depends on the detail."""
-        return _REMEDIES.get(self, "")
-
 
 _REMEDIES = {
     UnreadReason.ACCESS_DENIED: "allow ec2:DescribeInstances there, as deploy/iam-read-only.json does",
@@ -46,29 +43,25 @@ _REMEDIES = {
     UnreadReason.ROLE_REFUSED: "check the role's trust policy, BAILIFF_ROLE_ARNS and BAILIFF_EXTERNAL_ID",
     UnreadReason.UNREACHABLE: "check the network, and AWS_ENDPOINT_URL if it is set",
 }
+"""What an administrator can do about each reason, where that does not depend on the detail."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A target that could not be read. Nothing in it is called clean, fixed or gone."""
+def unread_gap(target: Target, reason: UnreadReason, detail: str = "") -> Gap:
+    """Return the gap of a target that could not be read. Nothing in it is called clean, fixed or gone.
 
-    target: Target
-    reason: UnreadReason
-    detail: str = ""
-    """The error message of AWS or the network, for the administrator. It contains no secret."""
-
-    def __str__(self) -> str:
-        region = "every region" if self.target.region == ALL_REGIONS else self.target.region
-        return f"{region} ({self.reason})"
+    `detail` is the error message of AWS or the network, without secrets.
+    """
+    return Gap(GapSource.TARGET, target, reason.value, detail, _REMEDIES.get(reason, ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """The instances, the targets that were read, those that could not be read, and the time of the scan."""
+    """The instances, the targets that were read, and the time of the scan."""
 
     instances: tuple[Instance, ...]
     read: tuple[Target, ...]
-    unread: tuple[Unread, ...]
+    gaps: tuple[Gap, ...]
+    """One for each target that could not be read, sorted by target."""
     scanned_at: datetime
     """When the scan began, in UTC."""
 
@@ -79,42 +72,31 @@ class Coverage:
 
     read_count: int
     """Targets that were read."""
-    unread: tuple[Unread, ...]
-    """Targets that could not be read and should have been."""
-    expected_unread: tuple[Unread, ...]
-    """Targets that could not be read and are declared in BAILIFF_EXPECTED_UNREAD: shown without alarm."""
+    target_count: int
+    """All targets, read or not."""
     scanned_at: datetime
     account_count: int = 1
     """Accounts of all these targets. Messages name accounts if there are two or more."""
 
-    @property
-    def target_count(self) -> int:
-        """All targets, read or not."""
-        return self.read_count + len(self.unread) + len(self.expected_unread)
 
-    @property
-    def complete(self) -> bool:
-        """True if every target that should be read was read."""
-        return not self.unread
-
-
-def coverage(inventory: Inventory, expected_unread: tuple[str, ...] = ()) -> Coverage:
-    """Return the coverage of an inventory.
-
-    `expected_unread` holds patterns of `region`, `account` or `account/region`.
-    """
-    expected = tuple(unread for unread in inventory.unread if _is_expected(unread.target, expected_unread))
+def coverage(inventory: Inventory) -> Coverage:
+    """Return the coverage of an inventory."""
+    targets = (*inventory.read, *(gap.where for gap in inventory.gaps if gap.where))
     return Coverage(
-        read_count=len(inventory.read),
-        unread=tuple(unread for unread in inventory.unread if unread not in expected),
-        expected_unread=expected,
-        scanned_at=inventory.scanned_at,
-        account_count=len(
-            {target.account for target in (*inventory.read, *(unread.target for unread in inventory.unread))}
-        ),
+        len(inventory.read), len(targets), inventory.scanned_at, len({target.account for target in targets})
     )
 
 
-def _is_expected(target: Target, patterns: tuple[str, ...]) -> bool:
-    names = (target.region, target.account, f"{target.account}/{target.region}")
+def mark_expected(gaps: Iterable[Gap], expected_unread: tuple[str, ...]) -> tuple[Gap, ...]:
+    """Return the gaps, those of the declared targets marked as expected.
+
+    `expected_unread` holds patterns of `region`, `account` or `account/region`.
+    """
+    return tuple(replace(gap, expected=True) if _is_expected(gap, expected_unread) else gap for gap in gaps)
+
+
+def _is_expected(gap: Gap, patterns: tuple[str, ...]) -> bool:
+    if gap.source is not GapSource.TARGET or gap.where is None:
+        return False
+    names = (gap.where.region, gap.where.account, f"{gap.where.account}/{gap.where.region}")
     return any(matches(pattern, name) for pattern in patterns for name in names)

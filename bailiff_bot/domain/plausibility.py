@@ -1,9 +1,10 @@
 """Finds implausible counts: a directory or a fleet that suddenly shrinks was probably not read completely."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from bailiff_bot.domain.history import ScanCount
+from bailiff_bot.domain.instance import Target
 
 MIN_PEOPLE = 10
 """A smaller directory is not compared: half of a small team can leave in a day."""
@@ -12,6 +13,17 @@ MIN_INSTANCES = 20
 SHRINK_FACTOR = 2
 """A count is implausible if an earlier one is more than this many times as large. No organisation loses half of its
 people or machines between two scans; a wrong filter or a half-written file has just this effect."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScanCount:
+    """The counts of a scan. Later scans are compared with them to find implausible counts."""
+
+    at: datetime
+    instances_by_target: Mapping[Target, int]
+    """One entry for each target that was read."""
+    people: int | None
+    """Identifiers in the directory; None if there was no directory or it had gaps."""
 
 
 @dataclass(frozen=True, slots=True)

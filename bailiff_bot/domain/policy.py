@@ -1,6 +1,5 @@
 """The policy: the team's thresholds and lists, from which the rules are built."""
 
-import json
 from dataclasses import dataclass
 
 NOT_IDENTIFIERS = frozenset(
@@ -29,17 +28,3 @@ class Policy:
     """Words in upper case that are never read as an identifier."""
     expected_unread: tuple[str, ...] = ()
     """Targets that cannot be read, as expected: `region`, `account` or `account/region`; `*` is allowed."""
-
-
-def policy_fingerprint(policy: Policy) -> str:
-    """Return all settings that influence findings, as text. Two policies with equal texts find the same."""
-    relevant = {
-        "stopped_days": policy.stopped_days,
-        "running_days": policy.running_days,
-        "grace_hours": policy.grace_hours,
-        "allowed_regions": sorted(policy.allowed_regions),
-        "exempt_tags": sorted(policy.exempt_tags),
-        "owner_tags": policy.owner_tags,  # in order of preference
-        "not_identifiers": sorted(policy.not_identifiers),
-    }
-    return json.dumps(relevant, separators=(",", ":"))

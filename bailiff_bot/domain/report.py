@@ -1,18 +1,23 @@
 """The report: every instance in one table. Slack messages, terminal tables, CSV and JSON are made from it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.controller import Controller, controller_of, group_by_controller, is_exempt, representative
-from bailiff_bot.domain.identity import Identity, People, identify
+from bailiff_bot.domain.case import Case, cases_of, controller_cases
+from bailiff_bot.domain.controller import Controller, group_instances
+from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
+from bailiff_bot.domain.identity import Identity
 from bailiff_bot.domain.instance import Instance
-from bailiff_bot.domain.inventory import Coverage, Inventory, coverage
+from bailiff_bot.domain.inventory import Coverage, coverage, mark_expected
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.rules import Finding, RuleId, build_rules, check_rules
+from bailiff_bot.domain.rules import RULES, Finding, RuleId, build_rules, judge_case
+from bailiff_bot.domain.snapshot import Snapshot
 
 
 class OtherTable(StrEnum):
@@ -30,16 +35,31 @@ TABLES: tuple[TableId, ...] = (*RuleId, *OtherTable)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a table: an instance, or a controller with all its members."""
+    """One line of a table: a case with its findings."""
 
-    instance: Instance
-    """For a controller, the representative by which it is judged."""
-    identity: Identity
+    case: Case
     findings: tuple[Finding, ...]
     """In order of precedence. The first decides the table; the others are listed in the "Also" column."""
-    controller: Controller | None = None
-    members: tuple[Instance, ...] = ()
-    """The controller's machines; empty for a single instance."""
+
+    @property
+    def instance(self) -> Instance:
+        """The instance; for a controller, the representative by which it is judged."""
+        return self.case.instance
+
+    @property
+    def identity(self) -> Identity:
+        """Who owns it."""
+        return self.case.identity
+
+    @property
+    def controller(self) -> Controller | None:
+        """The controller, if the row is one."""
+        return self.case.controller
+
+    @property
+    def members(self) -> tuple[Instance, ...]:
+        """The controller's machines; empty for a single instance."""
+        return self.case.members
 
     @property
     def count(self) -> int:
@@ -65,21 +85,34 @@ class Table:
         return sum(row.count for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Report:
-    """Every instance of an inventory in exactly one table, with the coverage."""
+    """Every instance of an inventory in exactly one table, with the coverage and all gaps."""
 
     tables: tuple[Table, ...]
     """One for each of `TABLES`, including empty ones."""
     coverage: Coverage
-    directory_gaps: tuple[str, ...]
-    """What could not be read of the directory, as text. While there is a gap, `known-owner` reports nothing."""
+    gaps: tuple[Gap, ...]
+    """What could not be found out, in the order of the sources. The expected ones of a source come last."""
     policy: Policy
     """The policy of the rules. Messages name its thresholds."""
     as_of: datetime
     """The time of the scan, even if it is long ago. All ages are measured up to it."""
-    plausibility_warnings: tuple[str, ...] = ()
-    """Why the counts are not plausible. While there is a warning, nobody is notified and nothing is called fixed."""
+
+    @property
+    def complete(self) -> bool:
+        """True if a target was read and there is no unexpected gap, of whatever source."""
+        return bool(self.coverage.read_count) and not unexpected(self.gaps)
+
+    @property
+    def all_targets_read(self) -> bool:
+        """True if every target that should be read was read."""
+        return not gaps_of(GapSource.TARGET, unexpected(self.gaps))
+
+    @property
+    def plausible(self) -> bool:
+        """False if a count is not plausible. Then nobody is notified and nothing is called fixed."""
+        return not gaps_of(GapSource.COUNT, self.gaps)
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -91,7 +124,7 @@ class Report:
         """The number of all instances."""
         return sum(table.count for table in self.tables)
 
-    @property
+    @cached_property
     def flagged(self) -> tuple[Row, ...]:
         """The rows with a finding, in the order of the tables."""
         return tuple(row for row in self.rows if row.findings)
@@ -110,84 +143,74 @@ class Report:
         """Return the table with this id."""
         return next(table for table in self.tables if table.id == table_id)
 
-    def filtered(self, predicate: Callable[[Row], bool]) -> "Report":
-        """Return a copy of the report with only the rows for which `predicate` is true."""
-        return replace(
-            self, tables=tuple(Table(table.id, tuple(filter(predicate, table.rows))) for table in self.tables)
-        )
+    def of_address(self, address: str) -> "Report":
+        """Return the part of the report whose owner has this e-mail address (lower case)."""
+        return self._part(self._rows_by_address.get(address, {}))
+
+    def of_identifier(self, identifier: str) -> "Report":
+        """Return the part of the report with this identifier (upper case), in the name or as the owner."""
+        return self._part(self._rows_by_identifier.get(identifier, {}))
+
+    def _part(self, rows: Mapping[TableId, Iterable[Row]]) -> "Report":
+        return replace(self, tables=tuple(Table(table.id, tuple(rows.get(table.id, ()))) for table in self.tables))
+
+    @cached_property
+    def _rows_by_address(self) -> "RowIndex":
+        return _index(self.tables, lambda row: {row.identity.address})
+
+    @cached_property
+    def _rows_by_identifier(self) -> "RowIndex":
+        return _index(self.tables, lambda row: {row.identity.candidate, row.identity.identifier})
 
 
-def judge(
-    inventory: Inventory, people: People, policy: Policy, as_of: datetime, plausibility_warnings: tuple[str, ...] = ()
-) -> Report:
-    """Apply the policy's rules to every instance of an inventory, and return the report.
+RowIndex = Mapping[str, Mapping[TableId, Iterable[Row]]]
+"""The rows of each owner, by table."""
 
-    A plausibility warning about the directory must be in `people.gaps` too. Otherwise `known-owner` would report people
-    who are only missing from the directory's answer.
-    """
+
+def _index(tables: Iterable[Table], keys: Callable[[Row], AbstractSet[str | None]]) -> RowIndex:
+    index: dict[str, dict[TableId, list[Row]]] = {}
+    for table in tables:
+        for row in table.rows:
+            for key in filter(None, keys(row)):
+                index.setdefault(key, {}).setdefault(table.id, []).append(row)
+    return index
+
+
+def judge(snapshot: Snapshot, policy: Policy, as_of: datetime) -> Report:
+    """Apply the policy's rules to every instance of a snapshot, and return the report."""
     rules = build_rules(policy)
-
-    def judged_row(instance: Instance, controller: Controller | None = None, members: tuple[Instance, ...] = ()) -> Row:
-        identity = identify(instance, people, policy)
-        return Row(instance, identity, check_rules(instance, identity, as_of, rules), controller, members)
-
-    exempt, managed, single = _split_by_table(inventory.instances, policy)
+    groups = group_instances(snapshot.inventory.instances, policy.exempt_tags)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
-    tables[OtherTable.EXEMPT] = [Row(instance, identify(instance, people, policy), ()) for instance in exempt]
+    tables[OtherTable.EXEMPT] = [Row(case, ()) for case in cases_of(groups.exempt, snapshot.people, policy)]
     tables[OtherTable.MANAGED] = [
-        judged_row(representative(controller, members), controller, members)
-        for controller, members in group_by_controller(managed).items()
+        Row(case, judge_case(case, rules, as_of)) for case in controller_cases(groups.managed, snapshot.people, policy)
     ]
-    for row in map(judged_row, single):
-        tables[row.findings[0].rule if row.findings else OtherTable.LEGIT].append(row)
+    for case in cases_of(groups.single, snapshot.people, policy):
+        findings = judge_case(case, rules, as_of)
+        tables[findings[0].rule if findings else OtherTable.LEGIT].append(Row(case, findings))
     return Report(
-        tables=tuple(Table(table, tuple(sorted(rows, key=_SORT_KEYS[table]))) for table, rows in tables.items()),
-        coverage=coverage(inventory, policy.expected_unread),
-        directory_gaps=people.gaps,
+        tables=tuple(_sorted_table(table, rows) for table, rows in tables.items()),
+        coverage=coverage(snapshot.inventory),
+        gaps=_ordered(mark_expected(snapshot.gaps, policy.expected_unread)),
         policy=policy,
         as_of=as_of,
-        plausibility_warnings=plausibility_warnings,
     )
 
 
-def _split_by_table(
-    instances: Iterable[Instance], policy: Policy
-) -> tuple[list[Instance], list[Instance], list[Instance]]:
-    """Return the exempt instances, the managed ones, and those that are judged one by one."""
-    exempt: list[Instance] = []
-    managed: list[Instance] = []
-    single: list[Instance] = []
-    for instance in instances:
-        if is_exempt(instance, policy.exempt_tags):
-            exempt.append(instance)
-        elif controller_of(instance):
-            managed.append(instance)
-        else:
-            single.append(instance)
-    return exempt, managed, single
+def _ordered(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    sources = list(GapSource)
+    return tuple(sorted(gaps, key=lambda gap: (sources.index(gap.source), gap.expected)))
 
 
-def _by_name(row: Row) -> tuple[object, ...]:
-    return (row.instance.name or "").strip().casefold(), row.instance.id
+def _sorted_table(table: TableId, rows: Iterable[Row]) -> Table:
+    sort_key = RULES[table].sort_key if isinstance(table, RuleId) else _SORT_KEYS[table]
+    return Table(table, tuple(sorted(rows, key=lambda row: sort_key(row.case))))
 
 
-def _by_identifier(row: Row) -> tuple[object, ...]:
-    return row.identity.identifier or "", row.instance.last_action, row.instance.id
-
-
-_by_start = attrgetter("instance.launched_at", "instance.id")
-_by_region = attrgetter("instance.target.region", "instance.target.account", "instance.id")
 _by_last_action = attrgetter("instance.last_action", "instance.id")
-_by_controller = attrgetter("controller")
 
-_SORT_KEYS: dict[TableId, Callable[[Row], Any]] = {
-    RuleId.NAMED: _by_start,
-    RuleId.OWNED: _by_name,
-    RuleId.KNOWN_OWNER: _by_name,
-    RuleId.DELETED_WHEN_ABANDONED: _by_identifier,
-    RuleId.STOPPED_WHEN_UNUSED: _by_start,
-    RuleId.ALLOWED_REGION: _by_region,
-    OtherTable.MANAGED: _by_controller,
+_SORT_KEYS: Mapping[OtherTable, Callable[[Case], Any]] = {
+    OtherTable.MANAGED: attrgetter("controller"),
     OtherTable.LEGIT: _by_last_action,
     OtherTable.EXEMPT: _by_last_action,
 }

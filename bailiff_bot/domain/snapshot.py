@@ -1,14 +1,14 @@
-"""A snapshot: the inventory of a scan, what the directory said at that time, and whether both are plausible."""
+"""A snapshot: the inventory of a scan, what the directory said at that time, and what could not be found out."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bailiff_bot.domain.history import ScanCount
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.plausibility import check_plausibility
+from bailiff_bot.domain.plausibility import ScanCount, check_plausibility
 
 COMPARE_WITHIN = timedelta(days=1)
 """A scan is compared with the counts of this period. So a real decrease is accepted after a day."""
@@ -20,8 +20,13 @@ class Snapshot:
 
     inventory: Inventory
     people: People
-    plausibility_warnings: tuple[str, ...] = ()
-    """Why the counts are not plausible. While there is a warning, nobody is notified and nothing is called fixed."""
+    other_gaps: tuple[Gap, ...] = ()
+    """The gaps of every other source, such as implausible counts."""
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All gaps, of every source."""
+        return (*self.inventory.gaps, *self.people.gaps, *self.other_gaps)
 
 
 def scan_count(inventory: Inventory, people: People) -> ScanCount:
@@ -31,12 +36,15 @@ def scan_count(inventory: Inventory, people: People) -> ScanCount:
     return ScanCount(inventory.scanned_at, instances, len(people.addresses) if people.complete else None)
 
 
-def with_plausibility(inventory: Inventory, people: People, earlier: Iterable[ScanCount]) -> Snapshot:
-    """Return the snapshot of a scan, with a warning for each count that is implausible compared with earlier ones.
+def with_plausibility(snapshot: Snapshot, earlier: Iterable[ScanCount]) -> Snapshot:
+    """Return a snapshot with a gap for each count that is implausible compared with earlier ones.
 
-    A directory that suddenly lists far fewer people counts as incomplete.
+    A directory that suddenly lists far fewer people is incomplete too. Otherwise `known-owner` would report people who
+    are only missing from the directory's answer.
     """
-    warnings = check_plausibility(scan_count(inventory, people), earlier)
+    people = snapshot.people
+    warnings = check_plausibility(scan_count(snapshot.inventory, people), earlier)
     if warnings.people:
-        people = replace(people, gaps=(*people.gaps, warnings.people))
-    return Snapshot(inventory, people, tuple(filter(None, (warnings.people, warnings.fleet))))
+        people = replace(people, gaps=(*people.gaps, Gap(GapSource.DIRECTORY, None, warnings.people)))
+    implausible = (Gap(GapSource.COUNT, None, why) for why in (warnings.people, warnings.fleet) if why)
+    return replace(snapshot, people=people, other_gaps=(*snapshot.other_gaps, *implausible))

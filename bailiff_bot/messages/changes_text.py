@@ -1,14 +1,14 @@
 """The changes since the last digest as sentences: new, fixed, still open and undetermined; thanks; and the trend."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from bailiff_bot.domain.changes import Changes, fixed_by
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, TrendPoint, trend_point
 from bailiff_bot.domain.report import Report
-from bailiff_bot.messages.wording import date, display_name, plural
+from bailiff_bot.messages.formatting import date, display_name, plural
 
 _MIN_TREND = 2
 """A single point is not a trend."""
@@ -17,7 +17,6 @@ _MAX_THANKED = 5
 _MAX_NAME = 60
 """Characters of a name in the thanks."""
 _WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
-_BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,10 @@ class ChangesText:
     """The latest digests, oldest first, this one included."""
     zone: tzinfo
     """The time zone of days and times."""
+
+
+NO_CHANGES = ChangesText(Changes(None, (), (), (), (), (), {}), (), UTC)
+"""For a report that is no digest."""
 
 
 def changes_text(report: Report, changes: Changes, history: DigestHistory, zone: tzinfo) -> ChangesText:
@@ -45,14 +48,14 @@ def since_line(changes_text: ChangesText) -> str:
     fixed = sum(open_finding.count for open_finding in changes.fixed)
     still_open = sum(row.count for row, _ in changes.still_open)
     parts = [f"{new:,} new" if new else "nothing new", f"{fixed:,} fixed" if fixed else "nothing fixed"]
-    parts += [f"{still_open:,} still owed{_longest(still_open, changes)}"] if still_open else []
+    parts += [f"{still_open:,} still open{_longest(still_open, changes)}"] if still_open else []
     return f"Since {_day(changes.since, changes_text)}: {', '.join(parts)}"
 
 
 def _longest(still_open: int, changes: Changes) -> str:
     """Return for how many days the oldest finding is open, in parentheses; empty for less than a day."""
     days = max(days for _, days in changes.still_open)
-    return f" ({'the longest ' if still_open > 1 else ''}for {plural(days, 'day')})" if days else ""
+    return f" ({'longest: ' if still_open > 1 else 'for '}{plural(days, 'day')})" if days else ""
 
 
 def _day(instant: datetime, changes_text: ChangesText) -> str:
@@ -74,15 +77,15 @@ def undetermined_line(changes_text: ChangesText) -> str:
     """Return how many instances are undetermined, for each reason; empty if there are none."""
     counts: Counter[str] = Counter()
     for open_finding in changes_text.changes.undetermined_subjects:
-        counts[changes_text.changes.undetermined[open_finding.key]] += open_finding.count
+        counts[changes_text.changes.undetermined[open_finding.key].reason] += open_finding.count
     reasons = ", ".join(f"{count:,} ({reason})" for reason, count in sorted(counts.items()))
-    return f"Not known whether fixed: {reasons}" if reasons else ""
+    return f"Could not be checked this time: {reasons}" if reasons else ""
 
 
 def dropped_line(changes_text: ChangesText) -> str:
     """Return how many instances the changed rules no longer report; empty if there are none."""
     count = sum(open_finding.count for open_finding in changes_text.changes.dropped_subjects)
-    return f"No longer asked for, since the rules changed: {count:,}" if count else ""
+    return f"No longer counted (the rules changed): {count:,}" if count else ""
 
 
 def thanks_line(changes_text: ChangesText) -> str:
@@ -122,20 +125,6 @@ def _label(point: TrendPoint, changes_text: ChangesText) -> str:
         if [label(instant) for instant in instants].count(label(point.at)) == 1:
             return label(point.at)
     return f"{point.at.astimezone(changes_text.zone):%Y-%m-%d %H:%M:%S}"
-
-
-def trend_line(changes_text: ChangesText) -> str:
-    """Return the trend as a line of text, for output without charts; empty if there is no trend."""
-    points = [point for _, point in trend(changes_text)]
-    if not points:
-        return ""
-    counts = [point.flagged_count for point in points]
-    return f"Trend of the last {len(points)} digests: {counts[0]:,} {_sparkline(counts)} {counts[-1]:,}"
-
-
-def _sparkline(values: Sequence[int]) -> str:
-    highest = max(*values, 1)
-    return "".join(_BARS[value * (len(_BARS) - 1) // highest] for value in values)
 
 
 def incomplete_digests_line(changes_text: ChangesText) -> str:

@@ -1,34 +1,16 @@
-"""The interface that stores batches and deliveries."""
+"""The interface of the deliveries, for the sender and its attempts."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from bailiff_bot.domain.delivery import Batch, BatchPlan, Delivery, DeliveryState
+from bailiff_bot.domain.delivery import Delivery, DeliveryState
 
 
 class DeliveryStore(Protocol):
-    """Stores batches and deliveries. Each method is one transaction and raises StoreError.
+    """Stores deliveries. Each method is one transaction and raises StoreError.
 
     All times are aware and in UTC. `holder` names an attempt, and no two attempts have the same holder.
     """
-
-    def save_plan(self, plan: BatchPlan) -> bool:
-        """Save a batch, its deliveries (pending, available at `planned_at`) and its digest history.
-
-        The new messages supersede older ones that are not settled: edits of the same message, and nudges to the same
-        recipient. The older ones expire. A nudge that may have been sent is marked as `superseded` instead.
-
-        Returns False, and saves nothing, if another batch has the slot.
-        """
-        ...
-
-    def has_slot(self, slot: str) -> bool:
-        """Return True if a batch has the slot."""
-        ...
-
-    def unfinished(self) -> tuple[Batch, ...]:
-        """Return the batches that are not finished, in the order in which they were planned."""
-        ...
 
     def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
         """Return the deliveries of a batch in their order, without payloads."""
@@ -71,9 +53,7 @@ class DeliveryStore(Protocol):
     ) -> bool:
         """Settle a claimed delivery and delete its payload. Returns False if the holder lost the claim.
 
-        If the parent is `sent` or `unknown`, the plan's digest history is applied, unless a later digest's is already.
-        If the parent ends otherwise, here or in `expire_batch` or `expire`, the history is discarded: nobody saw the
-        digest, so it changes nothing. If an edit is `sent`, the store saves which findings the edited message lists.
+        What it lets the store remember is saved in the same transaction, here and in `expire_batch` and `expire`.
         """
         ...
 
@@ -83,10 +63,6 @@ class DeliveryStore(Protocol):
 
     def expire(self, key: str, reason: str) -> bool:
         """Expire a delivery that certainly was not sent. Returns False if it may have been sent, or is settled."""
-        ...
-
-    def mark_finished(self, batch_id: str, now: datetime) -> None:
-        """Record that nothing is left to do for a batch."""
         ...
 
     def reserve_send_time(self, recipient: str, now: datetime, interval: timedelta) -> datetime:

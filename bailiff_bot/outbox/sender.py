@@ -7,10 +7,12 @@ from datetime import datetime
 from threading import Semaphore
 from uuid import uuid4
 
+from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delivery import SETTLED, Batch, Delivery, DeliveryState, MessageKind
-from bailiff_bot.outbox.attempt import DeliveryAttempt
+from bailiff_bot.outbox.attempt import run_attempt
 from bailiff_bot.outbox.delivery_store import DeliveryStore
-from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.reconcile import Attempt
+from bailiff_bot.outbox.timing import OutboxTiming
 from bailiff_bot.outbox.transport import LimitedTransport, Transport
 
 _MAX_PARALLEL_RECIPIENTS = 64
@@ -22,16 +24,16 @@ _MAX_PARALLEL_CALLS = 5
 class OutboxSender:
     """Sends batches.
 
-    `holder` names this process: the holder of each attempt starts with it. `clock` returns the current time in UTC.
-    `pause` waits for a number of seconds and returns True if the process is stopping.
+    `holder` names this process: the holder of each attempt starts with it. `pause` waits for a number of seconds and
+    returns True if the process is stopping.
     """
 
     store: DeliveryStore
     transport: Transport
     holder: str
-    clock: Callable[[], datetime]
+    clock: Clock
     pause: Callable[[float], bool]
-    timing: Timing = field(default_factory=Timing)
+    timing: OutboxTiming = field(default_factory=OutboxTiming)
     permits: Semaphore = field(default_factory=lambda: Semaphore(_MAX_PARALLEL_CALLS))
 
     def send_batch(self, batch: Batch, until: datetime) -> tuple[Delivery, ...]:
@@ -46,7 +48,7 @@ class OutboxSender:
             self._send_to_all(others, parent, batch, until)
         elif parent.state in SETTLED:
             posted = "may not have been posted" if parent.state is DeliveryState.UNKNOWN else "was not posted"
-            self.store.expire_batch(batch.id, f"the message it belongs to {posted}: {parent.reason}")
+            self.store.expire_batch(batch.id, f"its parent message {posted}: {parent.reason}")
         return self.store.deliveries(batch.id)
 
     def _send_to_all(self, deliveries: Iterable[Delivery], parent: Delivery, batch: Batch, until: datetime) -> None:
@@ -68,7 +70,7 @@ class OutboxSender:
         previous_sent = True
         for delivery in deliveries:
             if delivery.kind is MessageKind.EDIT and not previous_sent:
-                self.store.expire(delivery.key, "what was to take its place did not arrive")
+                self.store.expire(delivery.key, "the message that replaces it was not sent")
             result = self._send_until_settled(delivery, parent, batch, until)
             if result.state not in SETTLED:
                 return
@@ -96,9 +98,8 @@ class OutboxSender:
         """Make one attempt to send the delivery, if no other holder has it. The store has the result."""
         transport = LimitedTransport(self.transport, self.permits)
         holder = f"{self.holder}/{uuid4().hex[:12]}"
-        DeliveryAttempt(self.store, transport, holder, self.clock, self.pause, self.timing).run(
-            delivery.key, parent, expires_at
-        )
+        attempt = Attempt(self.store, transport, holder, self.clock, self.pause, self.timing)
+        run_attempt(attempt, delivery.key, parent, expires_at)
 
     def _wait_until(self, instant: datetime) -> bool:
         """Wait until `instant`. Returns True if the process is stopping."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
+class OutboxTiming:
     """How long sending takes, and how long the outbox waits. Raises ValueError if the lease is too short."""
 
     max_send_duration: timedelta = timedelta(seconds=21)
@@ -36,4 +36,4 @@ class Timing:
 
     def __post_init__(self) -> None:
         if self.max_send_delay <= timedelta(0):
-            raise ValueError("a lease has to outlast a call, its settling and what clocks differ by")
+            raise ValueError("lease should be longer than max_send_duration, visible_after and clock_skew together")

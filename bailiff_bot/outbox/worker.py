@@ -1,162 +1,128 @@
-"""Sends batches to the end, updates their delivery summary, and resumes unfinished batches."""
+"""Sends a batch to the end: its deliveries, and the edits that its kind wants once all are settled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
-from bailiff_bot.domain.delivery import DIGEST_KINDS, SETTLED, Batch, Delivery, DeliveryState, MessageKind
-from bailiff_bot.errors import BailiffError, NotAcceptedYet, Refused, SlackError, StoreError
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.delivery import SETTLED, Batch, Delivery
+from bailiff_bot.errors import BailiffError, NotAcceptedYet, Refused, SlackError, UnknownKind
 from bailiff_bot.outbox.attempt import TOO_LATE
+from bailiff_bot.outbox.batch_kind import BatchKind
+from bailiff_bot.outbox.result import BatchResult
 from bailiff_bot.outbox.sender import OutboxSender
 
 SEND_TIMEOUT = timedelta(minutes=3)
-"""How long `send` waits for the deliveries of a batch to settle. Afterwards the periodic work resumes the batch."""
-
-Finalize = Callable[[Mapping[str, Any], tuple[Delivery, ...]], Mapping[str, Any] | None]
-"""Returns the final content of the delivery summary, from the batch's context and its settled deliveries.
-
-Returns None if the summary is already correct.
-"""
+"""How long the deliveries of a batch may take to settle. Afterwards the batch is resumed at a later tick."""
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class BatchResult:
-    """The deliveries of a batch after `send`."""
+class BatchStore(Protocol):
+    """Stores batches. Each method is one transaction and raises StoreError."""
 
-    deliveries: tuple[Delivery, ...]
-    """The parent first."""
-    finalize_problems: tuple[str, ...] = ()
-    """Why the delivery summary could not be updated. Empty, or one line."""
+    def unfinished(self) -> tuple[Batch, ...]:
+        """Return the batches that are not finished, in the order in which they were planned."""
+        ...
 
-    @property
-    def unsettled(self) -> int:
-        """The number of deliveries that are not settled yet."""
-        return sum(delivery.state not in SETTLED for delivery in self.deliveries)
+    def deliveries(self, batch_id: str) -> tuple[Delivery, ...]:
+        """Return the deliveries of a batch in their order, without payloads. Raises UnknownKind."""
+        ...
 
-    @property
-    def notified(self) -> int:
-        """The number of owners who were notified."""
-        return sum(
-            delivery.kind is MessageKind.NUDGE and delivery.state is DeliveryState.SENT for delivery in self.deliveries
-        )
+    def expire(self, key: str, reason: str) -> bool:
+        """Expire a delivery that certainly was not sent. Returns False if it may have been sent, or is settled."""
+        ...
 
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """One line for each delivery that was not sent, with the reason, and `finalize_problems`."""
-        unsent = (delivery for delivery in self.deliveries if delivery.state is not DeliveryState.SENT)
-        return (*map(_problem, unsent), *self.finalize_problems)
+    def expire_batch(self, batch_id: str, reason: str) -> None:
+        """Expire each delivery of a batch that certainly was not sent: pending, or claimed but never attempted."""
+        ...
 
-    def raise_for_parent(self) -> None:
-        """Raise SlackError if the parent was not sent, or if it is not known whether it was sent."""
-        parent = self.deliveries[0]
-        match parent.state:
-            case DeliveryState.REFUSED | DeliveryState.EXPIRED:
-                raise SlackError(f"It was not sent: {parent.reason}")
-            case DeliveryState.UNKNOWN:
-                raise SlackError(f"It may or may not have been sent: {parent.reason}")
-            case DeliveryState.PENDING | DeliveryState.SENDING:
-                raise SlackError("It is not certain yet that it was sent, and the running bot sees to it.")
+    def mark_finished(self, batch_id: str, now: datetime) -> None:
+        """Record that nothing is left to do for a batch."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxWorker:
-    """Sends batches and resumes unfinished ones."""
+    """Sends one batch, in the calling thread."""
 
+    store: BatchStore
     sender: OutboxSender
-    finalize: Finalize
-    check_channel: Callable[[str], object]
-    """Raises SlackError if a digest must not be posted in the channel any more."""
-    nudges_enabled: bool
-    """Whether owners are notified. If False, nudges that were planned earlier expire."""
-    in_progress: set[str] = field(default_factory=set)
-    """The ids of the batches that a thread of this process is sending."""
-
-    def current_time(self) -> datetime:
-        """Return the current time in UTC."""
-        return self.sender.clock()
+    edit: Callable[[str, str, Mapping[str, Any]], object]
+    """Replaces the content of the message at a channel and a timestamp. Raises SlackError."""
+    kinds: Mapping[str, BatchKind]
+    clock: Clock
 
     def send(self, batch: Batch) -> BatchResult:
         """Send the deliveries of a batch that are not settled. If all are settled then, finish the batch."""
-        self.in_progress.add(batch.id)
+        result = BatchResult(self.sender.send_batch(batch, self.clock() + SEND_TIMEOUT))
+        return result if result.unsettled else self._finish(batch, result)
+
+    def resume(self, batch: Batch) -> None:
+        """Send what is left of a batch, of any process. Errors are logged: a later tick tries again."""
         try:
-            result = BatchResult(self.sender.send_batch(batch, self.current_time() + SEND_TIMEOUT))
-            return result if result.unsettled else self._finalize(batch, result)
-        finally:
-            self.in_progress.discard(batch.id)
+            self._resume(batch)
+        except BailiffError as error:
+            log.error("batch.resume_failed", slot=batch.slot, reason=str(error))
+        except Exception:
+            log.exception("batch.resume_crashed", slot=batch.slot)
+            self._finish_if_late(batch)
 
-    def expire_late(self) -> None:
-        """Expire the deliveries of late batches that were not sent, so that their owners do not count as notified."""
-        for batch in self.sender.store.unfinished():
-            if self._is_late(batch):
-                self.sender.store.expire_batch(batch.id, TOO_LATE)
+    def unfinished(self) -> tuple[Batch, ...]:
+        """Return the batches that are not finished, in the order in which they were planned. Raises StoreError."""
+        return self.store.unfinished()
 
-    def resume_unfinished(self) -> None:
-        """Resume each unfinished batch, of any process. Raises StoreError. Other errors are logged."""
-        for batch in self.sender.store.unfinished():
-            if batch.id in self.in_progress:
-                continue
-            try:
-                self._resume(batch)
-            except StoreError:
-                raise
-            except BailiffError as error:
-                log.error("batch.resume_failed", slot=batch.slot, reason=str(error))
-            except Exception:
-                log.exception("batch.resume_crashed", slot=batch.slot)
-                self._finish_if_late(batch)
+    def unknown_part(self, batch: Batch) -> str:
+        """Return which part of a batch this version does not know; empty if it knows all."""
+        if batch.kind not in self.kinds:
+            return f"the kind of the batch, {batch.kind!r}"
+        try:
+            self.store.deliveries(batch.id)
+        except UnknownKind as error:
+            return str(error)
+        return ""
+
+    def expire_if_late(self, batch: Batch) -> None:
+        """Expire the deliveries of a late batch that were not sent."""
+        if self._is_late(batch):
+            self.store.expire_batch(batch.id, TOO_LATE)
 
     def _resume(self, batch: Batch) -> None:
+        kind = self.kinds[batch.kind]
         if not self._is_late(batch):
-            self._guard(batch)
-        if not self.nudges_enabled:
-            self._expire_unwanted_nudges(batch)
+            kind.guard(batch)
+        for delivery in self.store.deliveries(batch.id):
+            if delivery.state not in SETTLED and (reason := kind.unwanted(delivery)):
+                self.store.expire(delivery.key, reason)
         result = self.send(batch)
         log.info("batch.resumed", slot=batch.slot, unsettled=result.unsettled)
         if not result.unsettled:
-            for problem in result.problems:
-                log.error("batch.incomplete", slot=batch.slot, reason=problem)
-
-    def _guard(self, batch: Batch) -> None:
-        """Raise SlackError if the digest's channel is now shared with another company, or Bailiff was removed."""
-        if batch.kind in DIGEST_KINDS:
-            self.check_channel(batch.recipient)
-
-    def _expire_unwanted_nudges(self, batch: Batch) -> None:
-        for delivery in self.sender.store.deliveries(batch.id):
-            if delivery.kind is MessageKind.NUDGE and delivery.state not in SETTLED:
-                self.sender.store.expire(delivery.key, "BAILIFF_NUDGES was switched off")
+            _log_problems(batch, result)
 
     def _is_late(self, batch: Batch) -> bool:
-        return self.current_time() >= batch.expires_at
+        return self.clock() >= batch.expires_at
 
     def _finish_if_late(self, batch: Batch) -> None:
         """Finish a late batch that keeps failing, so that it is not resumed at every tick."""
         if self._is_late(batch):
-            self.sender.store.expire_batch(batch.id, TOO_LATE)
-            self.sender.store.mark_finished(batch.id, self.current_time())
+            self.store.expire_batch(batch.id, TOO_LATE)
+            self.store.mark_finished(batch.id, self.clock())
 
-    def _finalize(self, batch: Batch, result: BatchResult) -> BatchResult:
-        """Update the delivery summary and mark the batch as finished. It is safe to repeat."""
-        deliveries = result.deliveries
-        delivery_summary = next(
-            (one for one in deliveries if one.kind is MessageKind.DELIVERY_SUMMARY and one.state is DeliveryState.SENT),
-            None,
-        )
-        content = self.finalize(batch.context, deliveries) if delivery_summary else None
-        if delivery_summary and content:
-            try:
-                self._guard(batch)
-                self.sender.transport.edit(delivery_summary.channel, delivery_summary.ts, content)
-            except SlackError as error:
-                result = BatchResult(deliveries, (f"the digest's thread does not say who was told: {error}",))
-                if _is_retryable(error) and not self._is_late(batch):
-                    return result  # the next `resume_unfinished` tries again
-        self.sender.store.mark_finished(batch.id, self.current_time())
+    def _finish(self, batch: Batch, result: BatchResult) -> BatchResult:
+        """Edit the messages that the kind names, and mark the batch as finished. It is safe to repeat."""
+        kind = self.kinds[batch.kind]
+        try:
+            for delivery, payload in kind.finalize(batch, result.deliveries):
+                kind.guard(batch)
+                self.edit(delivery.channel, delivery.ts, payload)
+        except SlackError as error:
+            result = BatchResult(result.deliveries, str(error))
+            if _is_retryable(error) and not self._is_late(batch):
+                return result  # a later tick tries again
+        self.store.mark_finished(batch.id, self.clock())
         return result
 
 
@@ -164,14 +130,8 @@ def _is_retryable(error: SlackError) -> bool:
     return isinstance(error, NotAcceptedYet) or not isinstance(error, Refused)
 
 
-def _problem(delivery: Delivery) -> str:
-    """Return one line: which delivery was not sent, and why."""
-    what, reason = delivery.label, delivery.reason
-    direct = delivery.kind is MessageKind.NUDGE
-    match delivery.state:
-        case DeliveryState.UNKNOWN:
-            return f"{what} may or may not have been told: {reason}" if direct else f"perhaps lost: {what} ({reason})"
-        case DeliveryState.PENDING | DeliveryState.SENDING:
-            return f"not certain yet, and the running bot sees to it: {what}"
-        case _:
-            return f"{what} could not be told: {reason}" if direct else f"lost: {what} ({reason})"
+def _log_problems(batch: Batch, result: BatchResult) -> None:
+    for delivery in result.unsent:
+        log.error("batch.incomplete", slot=batch.slot, message=delivery.label, reason=delivery.reason)
+    if result.edit_error:
+        log.error("batch.incomplete", slot=batch.slot, reason=result.edit_error)

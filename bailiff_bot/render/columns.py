@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
-from bailiff_bot.messages.wording import display_name, plural, short_rule
+from bailiff_bot.messages.formatting import display_name, iso_day, plural
+from bailiff_bot.messages.instance_line import console_url
+from bailiff_bot.messages.wording import short_rule
 
 EMPTY_CELL = "-"
 """An empty cell: Slack refuses one without text."""
@@ -58,21 +60,9 @@ def name(instance: Instance) -> str:
     return display_name(instance.name)
 
 
-def iso_day(instant: datetime, zone: tzinfo) -> str:
-    """Return the day of an instant in a zone as `2026-11-23`, which sorts as text."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d")
-
-
 def last_action(instance: Instance, zone: tzinfo) -> str:
     """Return the day of the last action, with a remark where AWS does not date the stop and the start is shown."""
     return iso_day(instance.last_action, zone) + ("" if instance.last_action_is_dated else " (start; stop not dated)")
-
-
-def console_url(instance: Instance) -> str:
-    """Return the URL of an instance in the AWS console of its partition."""
-    host = _CONSOLES[instance.target.partition]
-    region = instance.target.region
-    return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
 
 
 def broken_rules(row: Row, start: int = 0) -> str:
@@ -91,14 +81,9 @@ _MAX_TYPES = 5
 """A cell names at most so many of a controller's instance types."""
 _MIN_NAME, _MIN_WORDS, _MIN_IDENTIFIER, _MIN_DAY_WITH_REMARK = 16, 12, 6, 22
 """Cells to which a narrow terminal may cut: an identifier and a day stay whole."""
-_CONSOLES = {
-    "aws": "console.aws.amazon.com",
-    "aws-cn": "console.amazonaws.cn",
-    "aws-us-gov": "console.amazonaws-us-gov.com",
-}
 _REGION = Column("Region", lambda row: row.instance.target.region)
 _ALSO = Column("Also", lambda row: broken_rules(row, 1), min_cells=_MIN_WORDS)
-_BREAKS = Column("Owes", broken_rules, min_cells=_MIN_WORDS)
+_BREAKS = Column("Breaks", broken_rules, min_cells=_MIN_WORDS)
 _IDENTIFIER = Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL, min_cells=_MIN_IDENTIFIER)
 _INSTANCE = (
     _IDENTIFIER,

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from bailiff_bot.domain.gap import Gap, GapSource, gaps_of
 from bailiff_bot.domain.instance import Instance
-from bailiff_bot.domain.inventory import Unread
 from bailiff_bot.domain.report import Report, Row, TableId
+from bailiff_bot.messages.gaps import label
 
 _FIELDS = (
     "table",
@@ -54,9 +55,9 @@ def as_json(report: Report) -> str:
         "coverage": {
             "read": report.coverage.read_count,
             "total": report.coverage.target_count,
-            "complete": report.coverage.complete,
-            "directory_gaps": list(report.directory_gaps),
-            "doubts": list(report.plausibility_warnings),
+            "complete": report.all_targets_read,
+            "directory_gaps": [gap.reason for gap in gaps_of(GapSource.DIRECTORY, report.gaps)],
+            "doubts": [gap.reason for gap in gaps_of(GapSource.COUNT, report.gaps)],
         },
         "records": list(_records(report)),
     }
@@ -68,14 +69,7 @@ def _records(report: Report) -> Iterator[dict[str, Any]]:
         for row in table.rows:
             for instance in row.instances:
                 yield _record(table.id, row, instance)
-    for unread in report.coverage.unread:
-        yield _unread("unread", unread)
-    for unread in report.coverage.expected_unread:
-        yield _unread("unread, as declared", unread)
-    for gap in report.directory_gaps:
-        yield {"table": "directory incomplete", "evidence": [gap]}
-    for warning in report.plausibility_warnings:
-        yield {"table": "not plausible", "evidence": [warning]}
+    yield from map(_gap_record, report.gaps)
 
 
 def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
@@ -99,9 +93,10 @@ def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
     }
 
 
-def _unread(table: str, unread: Unread) -> dict[str, Any]:
-    evidence = [f"{unread.reason}: {unread.detail}" if unread.detail else str(unread.reason)]
-    return {"table": table, "evidence": evidence, "region": unread.target.region, "account": unread.target.account}
+def _gap_record(gap: Gap) -> dict[str, Any]:
+    evidence = [f"{gap.reason}: {gap.detail}" if gap.detail else gap.reason]
+    place = {"region": gap.where.region, "account": gap.where.account} if gap.where else {}
+    return {"table": label(gap), "evidence": evidence, **place}
 
 
 def _text(value: object) -> str:

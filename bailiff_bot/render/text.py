@@ -1,66 +1,97 @@
-"""Reports as monospace text: for the terminal, and for messages whose blocks Slack refuses."""
+"""Documents as monospace text: for the terminal, and for messages whose blocks Slack refuses."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
 from itertools import chain
 
 from tabulate import tabulate
 
-from bailiff_bot.domain.report import Report, Row, TableId
-from bailiff_bot.messages.wording import age, headline, plural, small_print, title
+from bailiff_bot.messages.document import (
+    Bullets,
+    Chart,
+    Counts,
+    Document,
+    Grid,
+    Paragraph,
+    Part,
+    SmallPrint,
+    text_of,
+)
 from bailiff_bot.render.cells import cells, cut, padded, wrapped
 from bailiff_bot.render.columns import columns
 from bailiff_bot.render.layout import GAP, ColumnWidths, Layout, choose_layout, line_width
 
-
-def table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo) -> str:
-    """Return rows of a table, for a pipe and for Slack. No cell is read as a number, and none is cut."""
-    shown = columns(report, table_id, zone)
-    return tabulate(
-        [[column.text(row) for column in shown] for row in rows],
-        headers=[column.heading for column in shown],
-        tablefmt="simple",
-        disable_numparse=True,
-        preserve_whitespace=True,
-    )
+_BARS = "▁▂▃▄▅▆▇█"
 
 
-def document(report: Report, now: datetime, zone: tzinfo, width: int | None) -> str:
-    """Return the whole report: headline, every table that has rows, coverage.
+def as_text(document: Document, width: int | None = None) -> str:
+    """Return a document as text. There are blank lines between its parts if one of them is a table.
 
     No line is wider than `width` cells. None: unlimited, and nothing is cut.
     """
-    parts = [_sentence(headline(report) + ".", width)]
-    for one in report.tables:
-        if one.rows:
-            heading = f"{title(one.id, report.policy)} ({plural(one.count, 'instance')})"
-            parts += [_sentence(heading, width), _fitted_table(report, one.id, one.rows, zone, width)]
-    closing = small_print(report, age(now - report.coverage.scanned_at))
-    return "\n\n".join([*parts, "\n".join(_sentence(line, width) for line in closing)])
+    separator = "\n\n" if any(isinstance(part, Grid) for part in document.parts) else "\n"
+    texts = (_sentence(document.headline, width), *(_part(part, document, width) for part in document.parts))
+    return separator.join(filter(None, texts))
+
+
+def _part(part: Part, document: Document, width: int | None) -> str:
+    if isinstance(part, Grid):
+        return "\n\n".join(filter(None, (_sentence(_title(part, document), width), _table(part, width))))
+    return "\n".join(_sentence(text, width) for text in _sentences(part))
+
+
+def _sentences(part: Part) -> Iterator[str]:
+    match part:
+        case Paragraph():
+            yield _paragraph(part)
+        case Counts():
+            yield from (f"{count:>6,}  {name}" for count, name in part.items)
+        case Bullets():
+            yield from (f"- {''.join(map(text_of, item))}" for item in part.items)
+        case Chart():
+            values = [value for _, value in part.points]
+            yield f"{part.text_title}: {values[0]:,} {_sparkline(values)} {values[-1]:,}"
+        case SmallPrint():
+            yield from part.lines
+
+
+def _paragraph(paragraph: Paragraph) -> str:
+    if paragraph.text:
+        return f"{paragraph.lead} {paragraph.text}".lstrip()
+    return paragraph.lead if paragraph.lead.endswith((".", ":")) else f"{paragraph.lead}:"
+
+
+def _title(grid: Grid, document: Document) -> str:
+    advice = f" {grid.advice}." if grid.advice else ""
+    return f"{document.caption(grid)}.{advice}" if grid.title else ""
+
+
+def _sparkline(values: Sequence[int]) -> str:
+    highest = max(*values, 1)
+    return "".join(_BARS[value * (len(_BARS) - 1) // highest] for value in values)
 
 
 def _sentence(text: str, width: int | None) -> str:
     return text if width is None else "\n".join(wrapped(text, width))
 
 
-def _fitted_table(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo, width: int | None) -> str:
+def _table(grid: Grid, width: int | None) -> str:
+    """Return the rows of a grid below their headings. No cell is read as a number; without a width none is cut."""
+    shown = columns(grid.report, grid.table, grid.zone)
+    headings = [column.heading for column in shown]
+    body = [[column.text(row) for column in shown] for row in grid.rows]
     if width is None:
-        return table(report, table_id, rows, zone)
-    return "\n".join(cut(line, width) for line in _lines(report, table_id, rows, zone, width))
+        return tabulate(body, headers=headings, tablefmt="simple", disable_numparse=True, preserve_whitespace=True)
+    full_widths = [max(map(cells, texts)) for texts in zip(headings, *body, strict=True)]
+    widths = [ColumnWidths(full, column.min_cells or full) for column, full in zip(shown, full_widths, strict=True)]
+    return "\n".join(cut(line, width) for line in _lines(headings, body, choose_layout(widths, width)))
 
 
-def _lines(report: Report, table_id: TableId, rows: Sequence[Row], zone: tzinfo, width: int) -> Iterator[str]:
+def _lines(headings: Sequence[str], body: Sequence[Sequence[str]], layout: Layout) -> Iterator[str]:
     """Yield the lines of a table: one line a row if the terminal is wide enough, else several.
 
     tabulate cannot draw a row on several lines, so it draws only tables without a limit.
     """
-    shown = columns(report, table_id, zone)
-    heading = [column.heading for column in shown]
-    body = [[column.text(row) for column in shown] for row in rows]
-    full_widths = [max(map(cells, texts)) for texts in zip(heading, *body, strict=True)]
-    widths = [ColumnWidths(full, column.min_cells or full) for column, full in zip(shown, full_widths, strict=True)]
-    layout = choose_layout(widths, width)
-    yield from chain(_row(heading, layout), [_rule(layout)], *(_row(texts, layout) for texts in body))
+    yield from chain(_row(headings, layout), [_rule(layout)], *(_row(texts, layout) for texts in body))
 
 
 def _row(texts: Sequence[str], layout: Layout) -> Iterator[str]:

@@ -34,11 +34,13 @@ class _Field:
     def _item(self, item: str) -> Iterator[int]:
         parts = _ITEM.fullmatch(item)
         if not parts or bool(parts["all"]) == bool(parts["low"]):
-            raise ValueError(f"{item!r} is no {self.name}")
+            raise ValueError(f"{item!r} is not a valid {self.name}")
         low, high = self._range(parts)
         step = int(parts["step"] or 1)
-        if not step or (parts["step"] and parts["low"] and not parts["high"]):
-            raise ValueError(f"the step in {item!r} should be 1 or more, after a range or *")
+        if not step:
+            raise ValueError(f"the step in {item!r} should be 1 or more")
+        if parts["step"] and parts["low"] and not parts["high"]:
+            raise ValueError(f"the step in {item!r} should follow a range or *")
         period = self.high if self.wraps else self.high + 1
         return (value % period for value in range(low, high + 1, step))
 
@@ -50,7 +52,7 @@ class _Field:
         if low > high and self.wraps:
             return low, high + self.high
         if low > high:
-            raise ValueError(f"the {self.name}s {parts[0]!r} go backwards")
+            raise ValueError(f"the range {parts[0]!r} ({self.name}) goes backwards")
         return low, high
 
     def _value(self, text: str) -> int:
@@ -58,7 +60,8 @@ class _Field:
             return self.names.index(text.lower()) + self.low
         if text.isdigit() and self.low <= int(text) <= self.high:
             return int(text)
-        raise ValueError(f"{text!r} is no {self.name} ({self.low} to {self.high}{', or a name' if self.names else ''})")
+        valid = f"{self.low} to {self.high}{', or a name' if self.names else ''}"
+        raise ValueError(f"{text!r} is not a valid {self.name} ({valid})")
 
 
 _FIELDS = (
@@ -82,7 +85,7 @@ def cron_trigger(crontab: str) -> BaseTrigger:
     if not texts[2].startswith("*") and not texts[4].startswith("*"):
         return OrTrigger([CronTrigger(**time, **by_day), CronTrigger(**time, **by_weekday)])
     if not any(min(days) <= _max_days(month) for month in months):
-        raise ValueError("no such day ever comes")
+        raise ValueError("no such day exists")
     return CronTrigger(**time, **by_day, **by_weekday)
 
 

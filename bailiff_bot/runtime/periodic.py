@@ -1,18 +1,21 @@
 """The bot's periodic work: sends a due digest, resumes unfinished batches, and deletes old data."""
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
 
-from bailiff_bot.runtime.schedule import LATE_TOLERANCE, Slots, due_slot
-from bailiff_bot.usecases.digests import Digests
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.schedule import due_slot, expiry
+from bailiff_bot.errors import BailiffError
+from bailiff_bot.runtime.slots import Slots
+from bailiff_bot.usecases.digests import DigestResult, Digests
 
 _DAY = timedelta(days=1)
-_RETRY_AFTER = timedelta(minutes=1)
-"""Time between a failed digest and the next attempt. Each attempt scans every target."""
 
 log = structlog.get_logger()
 
@@ -34,8 +37,10 @@ class PeriodicWork:
     """Work that each replica runs on every scheduler tick. The database decides what is due."""
 
     digests: Digests
+    resume_unfinished: Callable[[], object]
+    """Hands the unfinished batches of any process to the outbox."""
     schedules: ScheduleStore
-    clock: Callable[[], datetime]
+    clock: Clock
     slots: Slots | None
     """When the digest is due; None if there is no channel, and so no digest."""
     schedule_text: str
@@ -44,6 +49,8 @@ class PeriodicWork:
     """The local time after which a late digest is no longer sent."""
     prune: Callable[[], None]
     """Deletes old data from the database."""
+    retry_after: timedelta = timedelta(minutes=1)
+    """Time between a failed digest and the next attempt. Each attempt scans every target."""
     _pruned_at: datetime | None = field(default=None, init=False)
     _next_attempt: datetime = field(default=datetime.min.replace(tzinfo=UTC), init=False)
 
@@ -53,11 +60,11 @@ class PeriodicWork:
         try:
             slot = self._due_slot(self.slots, now) if self.slots and now >= self._next_attempt else None
             if self.slots and slot:
-                self._next_attempt = now + _RETRY_AFTER  # if sending fails
+                self._next_attempt = now + self.retry_after  # if planning fails
                 self._send(self.slots, slot)
                 self._next_attempt = now
         finally:  # a digest that keeps failing must not block other batches
-            self.digests.worker.resume_unfinished()
+            self.resume_unfinished()
         if self._pruned_at is None or now - self._pruned_at >= _DAY:
             self.prune()
             self._pruned_at = now
@@ -70,15 +77,18 @@ class PeriodicWork:
 
     def _send(self, slots: Slots, slot: datetime) -> None:
         key = slots.key(slot)
-        expires_at = max(slot.astimezone(UTC) + LATE_TOLERANCE, self._until_on(slots.to_local(slot)))
-        result = self.digests.send_scheduled(key, expires_at)
-        if result is None:
-            return  # another replica sends it
-        for problem in result.problems:
-            log.error("digest.incomplete", slot=key, reason=problem)
-        flagged, owners = result.digest.report.flagged_count, len(result.digest.owner_findings)
-        log.info("digest.sent", slot=key, flagged=flagged, owners=owners, notified=result.notified)
+        sending = self.digests.send_scheduled(key, expiry(slots.to_local(slot), self.until))
+        if sending:  # else another replica sends it
+            sending.add_done_callback(partial(_log_result, key))
 
-    def _until_on(self, day: datetime) -> datetime:
-        """Return the instant of `until` on a local day."""
-        return datetime.combine(day.date(), self.until, day.tzinfo).astimezone(UTC)
+
+def _log_result(slot: str, sending: Future[DigestResult]) -> None:
+    try:
+        result = sending.result()
+    except BailiffError as error:
+        log.error("digest.failed", slot=slot, reason=str(error))
+        return
+    for problem in result.problems:
+        log.error("digest.incomplete", slot=slot, reason=problem)
+    flagged, owners = result.digest.report.flagged_count, len(result.digest.owner_findings)
+    log.info("digest.sent", slot=slot, flagged=flagged, owners=owners, notified=result.notified)

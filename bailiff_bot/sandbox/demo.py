@@ -15,16 +15,14 @@ _REAL_NAMES = {member.name: member.real_name for member in fixtures.USERS}
 def main() -> None:
     """Run the demo, then stop everything that it started."""
     started_at = time.monotonic()
-    _print_heading(
-        "A Slack workspace, an EC2 fleet of two accounts and an Askbob are started on this machine, and the bot"
-    )
+    _print_heading("Starting a Slack workspace, an EC2 fleet of two accounts, an Askbob and the bot on this machine")
     with Sandbox() as sandbox:
         sandbox.start_bot()
         _show_commands(sandbox)
         _show_digest(sandbox)
         _show_nudges(sandbox)
         _show_next_morning(sandbox)
-    _print_heading(f"Everything is stopped again, after {time.monotonic() - started_at:.0f} s")
+    _print_heading(f"Everything is stopped, after {time.monotonic() - started_at:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
 
@@ -71,7 +69,7 @@ def _show_next_morning(sandbox: Sandbox) -> None:
     sandbox.advance_time(timedelta(days=1))
     sandbox.run_cli("digest")
     print(render_text(sandbox.slack.driver.user("bill").visible_messages(fixtures.DIGEST_CHANNEL)[-1]))
-    _print_heading("Nobody is told again, for nothing is new; but what Ada was told is brought up to date")
+    _print_heading("Nobody gets a second message, because nothing is new; Ada's message is updated")
     print(render_text(sandbox.slack.driver.user("ada").visible_messages("bailiff")[-1]))
 
 

@@ -152,7 +152,7 @@ def run_until_interrupted() -> None:
         sandbox.start_bot(log_fd=sys.stderr.fileno())
         print(
             f"Slack   {sandbox.slack.api_url}\nAWS     {sandbox.aws.url}\nAskbob  {sandbox.askbob.url}\n"
-            f"The bot runs among them; the digest's channel is #{fixtures.DIGEST_CHANNEL}. Ctrl-C stops everything.\n\n"
+            f"The bot is connected to them. The digest's channel is #{fixtures.DIGEST_CHANNEL}. Ctrl-C stops all.\n\n"
             f"Open {sandbox.slack.url}/ in a browser",
             flush=True,
         )

@@ -57,5 +57,5 @@ def _reject_unknown(names: Iterable[str]) -> None:
     for name in sorted(names):
         if name.startswith("BAILIFF_") and name not in known_variables and not _KUBERNETES.match(name):
             close = difflib.get_close_matches(name, known_variables, n=1)
-            hint = f"did you mean {close[0]}?" if close else "see the README for those there are."
-            raise SettingsError(f"{name} is no setting of Bailiff: {hint}")
+            hint = f"did you mean {close[0]}?" if close else "docs/settings.md lists all."
+            raise SettingsError(f"{name} is not a setting of Bailiff: {hint}")

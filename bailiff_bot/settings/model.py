@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
-_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+")
 _SEPARATORS = re.compile(r"[,\s]+")
+_DEFAULT = Policy()
 
 WordList = Annotated[tuple[str, ...], NoDecode]
 """A list. In the environment, commas or blanks separate its items."""
@@ -32,116 +33,144 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(
         None, alias="SLACK_APP_TOKEN", description="the app-level token for Socket Mode, `xapp-...`"
     )
-    slack_api_url: str = Field("https://slack.com/api/", alias="SLACK_API_URL", description="another Slack, for tests")
+    slack_api_url: str = Field(
+        "https://slack.com/api/",
+        alias="SLACK_API_URL",
+        description="the address of Slack's Web API; another one for tests",
+    )
 
-    askbob_url: str | None = Field(None, alias="ASKBOB_URL", description="the people directory; none: no calls")
+    askbob_url: str | None = Field(None, alias="ASKBOB_URL", description="the address of Askbob, the people directory")
     askbob_client_id: str | None = Field(None, alias="ASKBOB_CLIENT_ID", description="the id of Askbob's OAuth client")
     askbob_client_secret: SecretStr | None = Field(
         None, alias="ASKBOB_CLIENT_SECRET", description="the secret of Askbob's OAuth client"
     )
-    askbob_teams: PhraseList = Field(
-        (), alias="ASKBOB_TEAMS", description="the code names of Askbob's teams; none: all"
-    )
+    askbob_teams: PhraseList = Field((), alias="ASKBOB_TEAMS", description="code names of Askbob's teams; empty: all")
     people_csv: Path | None = Field(
-        None, alias="BAILIFF_PEOPLE_CSV", description="a file `trigram,email`, for teams without Askbob"
+        None, alias="BAILIFF_PEOPLE_CSV", description="a file with the columns `trigram,email`, instead of Askbob"
     )
 
-    role_arns: WordList = Field((), alias="BAILIFF_ROLE_ARNS", description="a role in each further account")
-    external_id: str | None = Field(
-        None, alias="BAILIFF_EXTERNAL_ID", description="the external id that these roles ask for"
-    )
+    role_arns: WordList = Field((), alias="BAILIFF_ROLE_ARNS", description="the role to assume in each further account")
+    external_id: str | None = Field(None, alias="BAILIFF_EXTERNAL_ID", description="the external id for these roles")
     regions: WordList = Field(
-        ("all",), alias="BAILIFF_REGIONS", description="a list, or `all` that an account has enabled"
+        ("all",), alias="BAILIFF_REGIONS", description="the regions to read; `all`: all that the account has enabled"
     )
     expected_unread: WordList = Field(
-        (),
+        _DEFAULT.expected_unread,
         alias="BAILIFF_EXPECTED_UNREAD",
         description="closed targets, shown without alarm: `region`, `account` or `account/region`, with `*`",
     )
-    scan_threads: int = Field(32, alias="BAILIFF_SCAN_THREADS", ge=1, le=256, description="targets read at a time")
+    scan_threads: int = Field(
+        32, alias="BAILIFF_SCAN_THREADS", ge=1, le=256, description="targets read at the same time"
+    )
     target_deadline: int = Field(
-        60, alias="BAILIFF_TARGET_DEADLINE", ge=1, le=3600, description="seconds after which a target is given up"
+        60,
+        alias="BAILIFF_TARGET_DEADLINE",
+        ge=1,
+        le=3600,
+        description="seconds for one target; after them it counts as unread",
     )
     scan_deadline: int = Field(
         300,
         alias="BAILIFF_SCAN_DEADLINE",
         ge=1,
         le=7200,
-        description="seconds after which a scan ends as it is",
+        description="seconds for a scan; targets that are not read by then count as unread",
     )
 
     stopped_days: int = Field(
-        15, alias="BAILIFF_STOPPED_DAYS", ge=1, le=36_500, description="stopped for so long: abandoned"
+        _DEFAULT.stopped_days,
+        alias="BAILIFF_STOPPED_DAYS",
+        ge=1,
+        le=36_500,
+        description="days after which a stopped instance is abandoned",
     )
     running_days: int = Field(
-        30, alias="BAILIFF_RUNNING_DAYS", ge=1, le=36_500, description="running for so long: unused?"
+        _DEFAULT.running_days,
+        alias="BAILIFF_RUNNING_DAYS",
+        ge=1,
+        le=36_500,
+        description="days after which a running instance may be unused",
     )
-    grace_hours: int = Field(24, alias="BAILIFF_GRACE_HOURS", ge=0, le=8_760, description="time to name an instance in")
+    grace_hours: int = Field(
+        _DEFAULT.grace_hours,
+        alias="BAILIFF_GRACE_HOURS",
+        ge=0,
+        le=8_760,
+        description="hours after the start in which an instance needs no name and no owner",
+    )
     allowed_regions: WordList = Field(
-        (), alias="BAILIFF_ALLOWED_REGIONS", description="where to start things; none: all"
+        tuple(sorted(_DEFAULT.allowed_regions)),
+        alias="BAILIFF_ALLOWED_REGIONS",
+        description="regions in which instances may be; empty: all",
     )
     exempt_tags: PhraseList = Field(
-        ("bailiff:exempt",),
+        _DEFAULT.exempt_tags,
         alias="BAILIFF_EXEMPT_TAGS",
-        description="tags that exempt from every rule: `key` or `key=value`, `*` stands for anything",
+        description="tags that exempt an instance from all rules: `key` or `key=value`, with `*`",
     )
     owner_tags: PhraseList = Field(
-        ("Owner", "owner"),
+        _DEFAULT.owner_tags,
         alias="BAILIFF_OWNER_TAGS",
-        description="tags that name an owner by identifier or e-mail, the first that does counts",
+        description="tags that hold an owner's identifier or e-mail address; the first match counts",
     )
     not_identifiers: WordList = Field(
-        tuple(sorted(NOT_IDENTIFIERS)),
+        tuple(sorted(_DEFAULT.not_identifiers)),
         alias="BAILIFF_NOT_IDENTIFIERS",
-        description="words that name machines, not people; they replace the default",
+        description="words that name machines, not people; a new list replaces the default",
     )
 
-    channel: str | None = Field(None, alias="BAILIFF_CHANNEL", description="the digest's channel, by id or name")
-    digest_cron: str = Field("0 9 * * 1-5", alias="BAILIFF_DIGEST_CRON", description="when the digest is sent")
-    timezone: str = Field("UTC", alias="BAILIFF_TIMEZONE", description="the cron's and the messages' time zone")
+    channel: str | None = Field(None, alias="BAILIFF_CHANNEL", description="the channel of the digest, by id or name")
+    digest_cron: str = Field(
+        "0 9 * * 1-5", alias="BAILIFF_DIGEST_CRON", description="when the digest is sent: five cron fields"
+    )
+    timezone: str = Field("UTC", alias="BAILIFF_TIMEZONE", description="the time zone of the cron and of all messages")
     digest_until: str = Field(
         "20:00",
         alias="BAILIFF_DIGEST_UNTIL",
-        description="a digest that is late, for Bailiff was down, is sent until then, the same day",
+        description="until this time of day, a digest that was missed is sent late",
     )
     nudges: Literal["dry-run", "on", "off"] = Field(
         "dry-run",
         alias="BAILIFF_NUDGES",
-        description="`on`: owners get a direct message; `dry-run`: the thread says who would; `off`",
+        description="`on`: owners get a direct message; `dry-run`: the thread lists who would; `off`: nobody",
     )
     remind_days: int = Field(
         7,
         alias="BAILIFF_REMIND_DAYS",
         ge=1,
         le=365,
-        description="an owner of whom nothing new is found is told again after so long",
+        description="days after which an owner with no new finding is reminded",
     )
     fresh_minutes: int = Field(
         15,
         alias="BAILIFF_FRESH_MINUTES",
         ge=0,
         le=10_080,
-        description="a scan older than this is renewed behind an answer",
+        description="minutes after which an answer starts a new scan in the background",
     )
     database_url: SecretStr = Field(
         SecretStr("sqlite:///bailiff.sqlite"),
         alias="BAILIFF_DATABASE_URL",
-        description="where Bailiff remembers: a file, or `postgresql://user:password@host/name`",
+        description="the database: `sqlite:///FILE`, or `postgresql://USER:PASSWORD@HOST/NAME`",
     )
     keep_days: int = Field(
-        90, alias="BAILIFF_KEEP_DAYS", ge=14, le=3_650, description="what is older is forgotten, but for the trend"
+        90,
+        alias="BAILIFF_KEEP_DAYS",
+        ge=14,
+        le=3_650,
+        description="days after which stored data is deleted, except the trend",
     )
     replicas: int = Field(
-        1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run side by side, on one PostgreSQL"
+        1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run at the same time on one PostgreSQL"
     )
     clock_ahead: int = Field(
         0,
         alias="BAILIFF_CLOCK_AHEAD",
         ge=0,
-        description="seconds that Bailiff's clock is ahead of this machine's, for tests and the sandbox",
+        description="seconds that Bailiff's clock is ahead of the machine's, for tests",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", alias="BAILIFF_LOG_LEVEL", description="of the JSON log on standard error"
+        "INFO", alias="BAILIFF_LOG_LEVEL", description="the level of the JSON log on standard error"
     )
 
     @field_validator("role_arns", "regions", "expected_unread", "allowed_regions", "not_identifiers", mode="before")
@@ -167,7 +196,7 @@ class Settings(BaseSettings):
     @field_validator("role_arns")
     @classmethod
     def _check_role_arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _all_match(_ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
+        return _all_match(ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
 
     @field_validator("regions")
     @classmethod
@@ -216,14 +245,14 @@ class Settings(BaseSettings):
     def _check_replicas_share_a_database(self) -> Self:
         if self.replicas > 1 and self.database_url.get_secret_value().startswith("sqlite:"):
             raise ValueError(
-                "BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file, which they cannot share"
+                "BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file, which replicas cannot share"
             )
         return self
 
     @model_validator(mode="after")
     def _check_single_directory(self) -> Self:
         if self.askbob_url and self.people_csv:
-            raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, and there can be one directory")
+            raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, but there can be only one directory")
         return self
 
     def policy(self) -> Policy:
@@ -245,12 +274,12 @@ class Settings(BaseSettings):
         for variable in variables:
             name, field = fields[variable]
             if getattr(self, name) is None:
-                raise SettingsError(f"{variable} is not set: it should hold {field.description}. See the README.")
+                raise SettingsError(f"{variable} is not set: it should be {field.description}. See docs/settings.md.")
 
 
 def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
     if token and not token.get_secret_value().startswith(prefix):
-        raise ValueError(f"should start with {prefix}, and this is a token of another kind")
+        raise ValueError(f"should start with {prefix}: this is another kind of token")
     return token
 
 

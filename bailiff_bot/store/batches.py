@@ -1,64 +1,38 @@
-"""Saves a plan: the batch, its deliveries, and the digest history that is applied once the digest was seen."""
+"""The batches of messages."""
 
-from typing import Any
+from sqlalchemy import Column, ColumnElement, LargeBinary, Select, Table, Text, exists, select
 
-from sqlalchemy import Connection
-
-from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
-from bailiff_bot.store.finding_keys import dump_keys
-from bailiff_bot.store.open_findings import encode_history
-from bailiff_bot.store.statements import insert
-from bailiff_bot.store.superseded_deliveries import supersede_earlier
-from bailiff_bot.store.tables import batches, deliveries
+from bailiff_bot.store.schema import Cutoff, metadata, outdated
+from bailiff_bot.store.types import JSON_VALUE, UtcDateTime
 
 
-def write_plan(connection: Connection, plan: BatchPlan) -> bool:
-    """Save a plan. Returns False, and saves nothing, if another batch has its slot."""
-    if not _insert_batch(connection, plan):
-        return False
-    supersede_earlier(connection, plan.messages)
-    rows = [_delivery_row(plan.batch, position, message) for position, message in enumerate(plan.messages)]
-    if rows:
-        connection.execute(insert(connection, deliveries), rows)
-    return True
+def old_batches(cutoff: Cutoff) -> Select[tuple[str]]:
+    """Return the ids of the batches that are finished and old. An unfinished batch stays at any age."""
+    return select(batches.c.id).where(batches.c.finished.is_not(None), batches.c.planned < cutoff.before)
 
 
-def _insert_batch(connection: Connection, plan: BatchPlan) -> bool:
-    batch = plan.batch
-    row = insert(connection, batches).values(
-        id=batch.id,
-        occasion=batch.kind,
-        slot=batch.slot,
-        recipient=batch.recipient,
-        planned=batch.planned_at,
-        expires=batch.expires_at,
-        context=dict(batch.context),
-        memory=encode_history(plan),
-    )
-    statement = row.on_conflict_do_nothing(index_elements=[batches.c.slot]).returning(batches.c.id)
-    return connection.execute(statement).first() is not None
+def _outdated(table: Table, cutoff: Cutoff) -> ColumnElement[bool]:
+    """Return the condition of old batches without deliveries. Some deliveries stay longer than their batch would."""
+    deliveries = metadata.tables["deliveries"]
+    return table.c.id.in_(old_batches(cutoff)) & ~exists().where(deliveries.c.dispatch == table.c.id)
 
 
-def _delivery_row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any]:
-    findings = dump_keys(message.findings)
-    return {
-        "key": f"{batch.slot}/{message.name}/{message.recipient}",
-        "dispatch": batch.id,
-        "position": position,
-        "part": message.kind,
-        "name": message.name,
-        "recipient": message.recipient,
-        "label": message.label,
-        "payload": dict(message.payload),
-        "state": DeliveryState.PENDING,
-        "ready": batch.planned_at,
-        "attempted": None,
-        "holder": "",
-        "channel": "",
-        "ts": "",
-        "reason": "",
-        "replaced": False,
-        "edits": message.edited_ts,
-        "told": findings if message.kind is MessageKind.NUDGE else [],
-        "still": findings,
-    }
+batches: Table = Table(
+    "dispatches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("occasion", Text, nullable=False),
+    Column("slot", Text, nullable=False, unique=True),
+    Column("recipient", Text, nullable=False),
+    Column("planned", UtcDateTime, nullable=False),
+    Column("expires", UtcDateTime, nullable=False),
+    Column("context", JSON_VALUE, nullable=False),
+    Column("finished", UtcDateTime),
+    Column("memory", LargeBinary),
+    Column("run", Text),
+    info=outdated(_outdated),
+)
+"""`occasion` is the kind. `run` is the id of the run.
+
+`memory` is what the run remembers, as a version before `runs` stores it. It is not read any more.
+"""

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from bailiff_bot.store.engines import Engines, create_engines
+from bailiff_bot.store.engines import Engines
 from bailiff_bot.store.errors import translate_database_errors
 from bailiff_bot.store.migrate import is_current, migrate
 
@@ -20,6 +20,21 @@ class Database:
     def __repr__(self) -> str:
         """Return the address without secrets."""
         return f"Database({self.name})"
+
+    def open(self) -> None:
+        """Migrate the tables to this version of Bailiff. Closes the connections if that fails.
+
+        Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
+        """
+        try:
+            with self.reading() as connection:
+                current = is_current(connection, self.name)
+            if not current:
+                with self.writing() as connection:
+                    migrate(connection, self.name)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -36,21 +51,3 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engines.writing.dispose()
-
-
-def open_database(address: str) -> Database:
-    """Return the database at an address, with its tables migrated to this version of Bailiff.
-
-    Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
-    """
-    database = Database(create_engines(address))
-    try:
-        with database.reading() as connection:
-            current = is_current(connection, database.name)
-        if not current:
-            with database.writing() as connection:
-                migrate(connection, database.name)
-    except BaseException:
-        database.close()
-        raise
-    return database

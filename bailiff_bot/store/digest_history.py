@@ -1,19 +1,35 @@
-"""Reads the history of the digests that were seen."""
+"""Stores the history of the digests that were seen."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, RowMapping, Subquery, func, select
+from sqlalchemy import Column, Connection, Row, Table, Text, select
 
-from bailiff_bot.domain.delivery import DeliveryState, MessageKind
-from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, LastNudge, OpenFinding, TrendPoint
-from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.delivery import Run
+from bailiff_bot.domain.digest import NUDGE, DigestMemory
+from bailiff_bot.domain.finding_keys import load_keys
+from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, LastNudge
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.finding_keys import load_key, load_keys
-from bailiff_bot.store.open_findings import DIGEST
-from bailiff_bot.store.tables import batches, deliveries, latest_digests, open_findings, trend_points
+from bailiff_bot.store.deliveries import latest_direct_messages
+from bailiff_bot.store.digest_memory import decode, encode
+from bailiff_bot.store.open_findings import read_open_findings, replace_open_findings
+from bailiff_bot.store.schema import KEPT_FOR_EVER, metadata
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.trend_points import add_trend_point, read_trend
+from bailiff_bot.store.types import UtcDateTime
 
-_MAYBE_SENT = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.SENT, DeliveryState.UNKNOWN)
-_NUDGE_COLUMNS = [deliveries.c[name] for name in ("key", "recipient", "told", "still", "channel", "ts")]
+latest_digests = Table(
+    "remembered",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("planned", UtcDateTime, nullable=False),
+    Column("policy", Text, nullable=False),
+    info=KEPT_FOR_EVER,
+)
+"""When the last digest that was seen was planned, and the fingerprint of its policy. It has one row."""
+
+_DIGEST = "digest"
+"""The name of that row."""
 
 
 class SqlDigestHistoryStore:
@@ -25,55 +41,46 @@ class SqlDigestHistoryStore:
     def load(self, trend_length: int = TREND_LENGTH) -> DigestHistory:
         """Return the open findings, the latest nudge of each owner, and the last `trend_length` points of the trend."""
         with self._database.reading() as connection:
-            policy = connection.scalar(select(latest_digests.c.policy).where(latest_digests.c.name == DIGEST)) or ""
+            policy = select(latest_digests.c.policy).where(latest_digests.c.name == _DIGEST)
             return DigestHistory(
-                _open_findings(connection), _last_nudges(connection), _trend_points(connection, trend_length), policy
+                read_open_findings(connection),
+                _last_nudges(connection),
+                read_trend(connection, trend_length),
+                connection.scalar(policy) or "",
             )
 
-
-def _open_findings(connection: Connection) -> tuple[OpenFinding, ...]:
-    table = open_findings.c
-    query = select(open_findings).where(table.rule.in_(list(RuleId)))
-    rows = connection.execute(query.order_by(table.account, table.region, table.subject, table.rule)).mappings().all()
-    return tuple(map(_open_finding, rows))
+    def encode(self, memory: DigestMemory) -> bytes:
+        """Return the memory of a digest in the form in which a run keeps it."""
+        return encode(memory)
 
 
-def _open_finding(row: RowMapping) -> OpenFinding:
-    return OpenFinding(
-        key=load_key(*(row[name] for name in ("account", "region", "partition", "subject", "rule"))),
-        first_seen=row["first"],
-        last_seen=row["last"],
-        title=row["title"],
-        owner_label=row["whose"],
-        owner_name=row["name"],
-        count=row["count"],
+def remember_digest(connection: Connection, run: Run) -> None:
+    """Save the trend point of a digest, and its open findings unless those of a newer digest are saved."""
+    memory = decode(run.memory)
+    add_trend_point(connection, run.id, memory.trend_point)
+    if _become_latest(connection, run.planned_at, memory.policy_fingerprint):
+        replace_open_findings(connection, memory.open_findings)
+
+
+def _become_latest(connection: Connection, planned_at: datetime, policy: str) -> bool:
+    """Record a digest as the latest. Returns False if a newer one is recorded.
+
+    It locks the row, so that another digest that settles at the same time waits for this transaction.
+    """
+    row = insert(connection, latest_digests).values(name=_DIGEST, planned=planned_at, policy=policy)
+    upsert = row.on_conflict_do_update(
+        index_elements=[latest_digests.c.name],
+        set_={"planned": planned_at, "policy": policy},
+        where=latest_digests.c.planned <= planned_at,
     )
-
-
-def latest_nudges() -> Subquery:
-    """Return the latest nudge to each recipient that was sent, or that may still be sent."""
-    rank = func.row_number().over(
-        partition_by=deliveries.c.recipient, order_by=[batches.c.planned.desc(), deliveries.c.key.desc()]
-    )
-    nudges = (
-        select(*_NUDGE_COLUMNS, batches.c.planned, rank.label("rank"))
-        .join(batches, batches.c.id == deliveries.c.dispatch)
-        .where(deliveries.c.part == MessageKind.NUDGE, deliveries.c.state.in_(_MAYBE_SENT))
-        .subquery()
-    )
-    return select(nudges).where(nudges.c.rank == 1).subquery()
+    return connection.execute(upsert.returning(latest_digests.c.name)).first() is not None
 
 
 def _last_nudges(connection: Connection) -> dict[str, LastNudge]:
-    rows = connection.execute(select(latest_nudges())).all()
+    latest = latest_direct_messages()
+    rows = connection.execute(select(latest).where(latest.c.name == NUDGE)).all()
     return {row.recipient: _last_nudge(row) for row in rows}
 
 
 def _last_nudge(row: Row[Any]) -> LastNudge:
     return LastNudge(row.recipient, row.planned, load_keys(row.told), load_keys(row.still), row.channel, row.ts)
-
-
-def _trend_points(connection: Connection, count: int) -> tuple[TrendPoint, ...]:
-    query = select(trend_points).order_by(trend_points.c.at.desc(), trend_points.c.dispatch.desc()).limit(count)
-    rows = connection.execute(query).all()
-    return tuple(TrendPoint(row.at, row.owing, row.instances, row.complete) for row in reversed(rows))

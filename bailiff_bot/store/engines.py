@@ -80,7 +80,7 @@ def _parse_url(address: str) -> URL:
     try:
         url = make_url(re.sub(r"^postgres://", "postgresql://", address))
     except (ArgumentError, ValueError):
-        raise _bad_url("what it holds") from None
+        raise _bad_url("its value") from None
     if url.drivername in {POSTGRESQL, "postgresql+psycopg"} and url.database:
         return url
     if url.drivername == SQLITE and url.database not in {None, "", ":memory:"} and not url.host and not url.username:
@@ -90,13 +90,13 @@ def _parse_url(address: str) -> URL:
 
 def _bad_url(what: str) -> StoreError:
     return StoreError(
-        f"BAILIFF_DATABASE_URL: {what} is no address of a database: it should be sqlite:///FILE or "
+        f"BAILIFF_DATABASE_URL: {what} is not a database address: it should be sqlite:///FILE or "
         "postgresql://USER:PASSWORD@HOST/DATABASE."
     )
 
 
 def _bad_value() -> StoreError:
-    return StoreError("BAILIFF_DATABASE_URL: a part of it has a value that it cannot have: see what follows its ?.")
+    return StoreError("BAILIFF_DATABASE_URL: one of its parameters has an invalid value: check the part after the ?.")
 
 
 def _checked_connect(connect: Callable[..., Any]) -> Callable[[Dialect, Any, list[Any], dict[str, Any]], Any]:

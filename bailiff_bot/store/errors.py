@@ -9,21 +9,21 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from bailiff_bot.errors import StoreError
 
 _EXPLANATIONS = (
-    (("SQLITE_FULL", "53100"), "has no room left: make some on its disk"),
-    (("SQLITE_READONLY", "25006"), "is read-only: let the user that Bailiff runs as write it, and its folder"),
+    (("SQLITE_FULL", "53100"), "has no space left: free some on its disk"),
+    (("SQLITE_READONLY", "25006"), "is read-only: give Bailiff's user write access to it and its folder"),
     (
         ("SQLITE_BUSY", "SQLITE_LOCKED", "55P03"),
-        "was locked for too long: look who else holds it, and try again",
+        "was locked for too long: check what else uses it, and try again",
     ),
-    (("57014",), "took too long: see how busy its server is, and try again"),
-    (("SQLITE_CANTOPEN",), "cannot be opened: see that its folder exists, and that Bailiff may write there"),
-    (("SQLITE_NOTADB",), "is no SQLite database: move that file away, or name another"),
-    (("SQLITE_CORRUPT",), "is damaged: restore it from a backup, or move it away to begin anew"),
-    (("SQLITE_IOERR",), "cannot be read or written: see to its disk"),
+    (("57014",), "took too long: check the load of its server, and try again"),
+    (("SQLITE_CANTOPEN",), "cannot be opened: check that its folder exists and that Bailiff may write there"),
+    (("SQLITE_NOTADB",), "is not an SQLite database: move that file away, or use another"),
+    (("SQLITE_CORRUPT",), "is damaged: restore it from a backup, or move it away to start with an empty one"),
+    (("SQLITE_IOERR",), "cannot be read or written: check its disk"),
     (("28",), "refuses the login: check its user and password"),
     (("3D000",), "does not exist: create it"),
-    (("42501",), "allows too little: let Bailiff's user create and change tables there"),
-    (("53300",), "has no connection left: raise its limit, or stop who else uses them"),
+    (("42501",), "refuses access: allow Bailiff's user to create and change tables"),
+    (("53300",), "has no free connection: raise its limit, or stop other programs that use it"),
 )
 """By prefixes of SQLite's error name or of PostgreSQL's SQLSTATE."""
 
@@ -52,9 +52,9 @@ def explanation(error: SQLAlchemyError) -> str:
     # Base classes too, because psycopg has subclasses such as ConnectionTimeout.
     class_names = {base.__name__ for base in type(origin).__mro__}
     if code.startswith(_UNREACHABLE_CODES) or (not code and "OperationalError" in class_names):
-        return f"does not answer ({_first_line(origin)}): see that it runs and can be reached from here"
+        return f"does not answer ({_first_line(origin)}): check that it runs and can be reached from here"
     details = f"{type(origin).__name__}: {_first_line(origin)}"
-    return f"failed in a way that should not be ({details}): see that it is Bailiff's own"
+    return f"failed unexpectedly ({details}): check that it is Bailiff's own database"
 
 
 def _first_line(origin: BaseException | None) -> str:

@@ -1,12 +1,24 @@
 """Stores leases."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_
+from sqlalchemy import Column, Table, Text, delete, or_, update
 
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import leases
+from bailiff_bot.store.types import UtcDateTime
+
+_DAY = timedelta(days=1)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.until < cutoff.now - _DAY),
+)
 
 
 class SqlLeaseStore:
@@ -24,6 +36,12 @@ class SqlLeaseStore:
                 index_elements=[leases.c.name], set_={"holder": holder, "until": until}, where=available
             )
             return connection.execute(upsert.returning(leases.c.name)).first() is not None
+
+    def extend(self, name: str, holder: str, until: datetime) -> bool:
+        """Extend a lease. Returns False if the holder lost it: another one has it, or had it in the meantime."""
+        with self._database.writing() as connection:
+            own = (leases.c.name == name, leases.c.holder == holder)
+            return connection.execute(update(leases).where(*own).values(until=until)).rowcount == 1
 
     def release(self, name: str, holder: str) -> None:
         """Release a lease, if the holder still has it."""

@@ -5,10 +5,10 @@ from pathlib import Path
 from sqlalchemy import Connection, column, inspect, select, table
 
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.statements import acquire_transaction_lock, long_statement
-from bailiff_bot.store.tables import metadata
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All revisions in order. With this list, a start with nothing to migrate does not import Alembic."""
 
 VERSION_TABLE = "bailiff_revision"
@@ -22,8 +22,8 @@ def is_current(connection: Connection, database_name: str) -> bool:
         _refuse_foreign_tables(connection, database_name)
     elif found not in REVISIONS:
         raise StoreError(
-            f"The database {database_name} is of a newer Bailiff (revision {found}, "
-            f"this one knows up to {REVISIONS[-1]}): upgrade Bailiff, or give this one a database of its own."
+            f"The database {database_name} was migrated by a newer Bailiff (revision {found}, "
+            f"this version knows up to {REVISIONS[-1]}): upgrade Bailiff, or use another database."
         )
     return found == REVISIONS[-1]
 
@@ -61,6 +61,6 @@ def _refuse_foreign_tables(connection: Connection, database_name: str) -> None:
     foreign = sorted(set(inspect(connection).get_table_names()) & set(metadata.tables))
     if foreign:
         raise StoreError(
-            f"The database {database_name} is not Bailiff's: it has a table {foreign[0]} of somebody else's. "
-            "Give Bailiff a database of its own."
+            f"The database {database_name} belongs to another program: its table {foreign[0]} is not Bailiff's. "
+            "Give Bailiff its own database."
         )

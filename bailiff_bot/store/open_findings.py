@@ -1,106 +1,118 @@
-"""Stores what a digest reported. The batch holds this history until somebody may have seen the digest."""
+"""Stores the open findings of the last digest that was seen."""
 
-import json
-import zlib
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Column, Connection, Integer, RowMapping, Table, Text, bindparam, delete, select, update
 
-from bailiff_bot.domain.delivery import BatchPlan
-from bailiff_bot.domain.history import OpenFinding, TrendPoint
+from bailiff_bot.domain.finding_keys import load_key
+from bailiff_bot.domain.history import OpenFinding
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import batches, latest_digests, open_findings, trend_points
+from bailiff_bot.store.types import SafeText, UtcDateTime, safe
 
-DIGEST = "digest"
-_COLUMNS = [column.name for column in open_findings.c]
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+open_findings = Table(
+    "sightings",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("subject", SafeText, primary_key=True),
+    Column("rule", Text, primary_key=True),
+    Column("first", UtcDateTime, nullable=False),
+    Column("last", UtcDateTime, nullable=False),
+    Column("title", SafeText, nullable=False),
+    Column("whose", SafeText, nullable=False),
+    Column("name", SafeText, nullable=False),
+    Column("count", Integer, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.last < cutoff.before),
+)
+"""`whose` is the owner's label, `name` the owner's name."""
 
+_KEY = tuple(column.name for column in open_findings.primary_key)
+_VALUES = tuple(column.name for column in open_findings.c if not column.primary_key)
 
-def encode_history(plan: BatchPlan) -> bytes | None:
-    """Return the open findings and the trend point of a plan as bytes. Returns None if the plan has neither."""
-    if plan.open_findings is None and plan.trend_point is None:
-        return None
-    findings = None if plan.open_findings is None else [_encode_finding(finding) for finding in plan.open_findings]
-    document = {"policy": plan.policy_fingerprint, "point": _encode_point(plan.trend_point), "sightings": findings}
-    return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
-
-
-def apply_history(connection: Connection, batch_id: str) -> None:
-    """Save the trend point of a batch, and replace the open findings with its own unless they are a newer digest's."""
-    row = connection.execute(select(batches.c.planned, batches.c.memory).where(batches.c.id == batch_id)).one()
-    if row.memory is None:
-        return
-    document = json.loads(zlib.decompress(row.memory))
-    if document["point"]:
-        _add_trend_point(connection, batch_id, document["point"])
-    if document["sightings"] is not None and _become_latest(connection, row.planned, document["policy"]):
-        _replace_findings(connection, document["sightings"])
-    discard_history(connection, batch_id)
+_Rows = dict[tuple[Any, ...], dict[str, Any]]
+"""Rows by their key."""
 
 
-def discard_history(connection: Connection, batch_id: str) -> None:
-    """Delete the history that a batch holds."""
-    connection.execute(update(batches).where(batches.c.id == batch_id).values(memory=None))
+def replace_open_findings(connection: Connection, findings: Iterable[OpenFinding]) -> None:
+    """Make the table hold exactly these findings. Only rows that differ are written, and the last sight of all."""
+    wanted: _Rows = {}
+    for finding in findings:
+        row = _row(finding)
+        wanted.setdefault(_key(row), row)  # `safe` can make two keys equal
+    seen_at = max((row["last"] for row in wanted.values()), default=None)
+    present = {key: row | {"last": seen_at} for key, row in _present(connection).items()}
+    _delete(connection, present.keys() - wanted.keys())
+    if seen_at:
+        _mark_seen(connection, seen_at)
+    _write(connection, [row for key, row in wanted.items() if row != present.get(key)])
 
 
-def _become_latest(connection: Connection, planned_at: datetime, policy: str) -> bool:
-    """Record a digest as the latest. Returns False if a newer one is recorded.
-
-    It locks the row, so that another digest that settles at the same time waits for this transaction.
-    """
-    row = insert(connection, latest_digests).values(name=DIGEST, planned=planned_at, policy=policy)
-    upsert = row.on_conflict_do_update(
-        index_elements=[latest_digests.c.name],
-        set_={"planned": planned_at, "policy": policy},
-        where=latest_digests.c.planned <= planned_at,
-    )
-    return connection.execute(upsert.returning(latest_digests.c.name)).first() is not None
+def read_open_findings(connection: Connection) -> tuple[OpenFinding, ...]:
+    """Return the open findings, without those of rules that no longer exist."""
+    table = open_findings.c
+    query = select(open_findings).where(table.rule.in_(list(RuleId)))
+    rows = connection.execute(query.order_by(table.account, table.region, table.subject, table.rule)).mappings().all()
+    return tuple(map(_open_finding, rows))
 
 
-def _replace_findings(connection: Connection, rows: Sequence[Sequence[Any]]) -> None:
-    connection.execute(delete(open_findings))
+def _present(connection: Connection) -> _Rows:
+    return {_key(row): dict(row) for row in connection.execute(select(open_findings)).mappings()}
+
+
+def _delete(connection: Connection, keys: Iterable[tuple[Any, ...]]) -> None:
+    parameters = [{f"where_{name}": part for name, part in zip(_KEY, key, strict=True)} for key in keys]
+    if parameters:
+        same_key = (open_findings.c[name] == bindparam(f"where_{name}") for name in _KEY)
+        connection.execute(delete(open_findings).where(*same_key), parameters)
+
+
+def _mark_seen(connection: Connection, seen_at: datetime) -> None:
+    """Set the last sight of all rows. `_write` corrects those that were not seen now."""
+    connection.execute(update(open_findings).where(open_findings.c.last != seen_at).values(last=seen_at))
+
+
+def _write(connection: Connection, rows: list[dict[str, Any]]) -> None:
     if rows:
-        # SafeText replaces some characters, so two keys can become equal. That must not keep a digest from settling.
-        statement = insert(connection, open_findings).on_conflict_do_nothing()
-        connection.execute(statement, [_values(row) for row in rows])
+        row = insert(connection, open_findings)
+        values = {name: row.excluded[name] for name in _VALUES}
+        columns = [open_findings.c[name] for name in _KEY]
+        connection.execute(row.on_conflict_do_update(index_elements=columns, set_=values), rows)
 
 
-def _add_trend_point(connection: Connection, batch_id: str, encoded: Sequence[Any]) -> None:
-    at, flagged_count, instances, complete = encoded
-    point = {"at": _instant(at), "owing": flagged_count, "instances": instances, "complete": complete}
-    connection.execute(insert(connection, trend_points).values(dispatch=batch_id, **point))
+def _key(row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _KEY)
 
 
-def _encode_point(point: TrendPoint | None) -> list[Any] | None:
-    return None if point is None else [_microseconds(point.at), point.flagged_count, point.instances, point.complete]
-
-
-def _encode_finding(finding: OpenFinding) -> list[Any]:
-    """Return a finding in the order of the table's columns."""
+def _row(finding: OpenFinding) -> dict[str, Any]:
+    """Return the columns of a finding, as the database returns them."""
     subject, target = finding.key.subject, finding.key.subject.target
-    key = [target.account, target.region, target.partition, subject.id, finding.key.rule]
-    return [
-        *key,
-        _microseconds(finding.first_seen),
-        _microseconds(finding.last_seen),
-        finding.title,
-        finding.owner_label,
-        finding.owner_name,
-        finding.count,
-    ]
+    return {
+        "account": target.account,
+        "region": target.region,
+        "partition": target.partition,
+        "subject": safe(subject.id),
+        "rule": finding.key.rule.value,
+        "first": finding.first_seen,
+        "last": finding.last_seen,
+        "title": safe(finding.title),
+        "whose": safe(finding.owner_label),
+        "name": safe(finding.owner_name),
+        "count": finding.count,
+    }
 
 
-def _values(row: Sequence[Any]) -> dict[str, Any]:
-    values = dict(zip(_COLUMNS, row, strict=True))
-    return values | {"first": _instant(values["first"]), "last": _instant(values["last"])}
-
-
-def _microseconds(instant: datetime) -> int:
-    return (instant - _EPOCH) // _MICROSECOND
-
-
-def _instant(microseconds: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=microseconds)
+def _open_finding(row: RowMapping) -> OpenFinding:
+    return OpenFinding(
+        key=load_key(*_key(row)),
+        first_seen=row["first"],
+        last_seen=row["last"],
+        title=row["title"],
+        owner_label=row["whose"],
+        owner_name=row["name"],
+        count=row["count"],
+    )

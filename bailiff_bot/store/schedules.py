@@ -2,15 +2,27 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, select
+from sqlalchemy import Column, Table, Text, case, select
 
-from bailiff_bot.domain.delivery import BatchKind
+from bailiff_bot.domain.digest import SCHEDULED_DIGEST
+from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import batches, schedules
+from bailiff_bot.store.types import UtcDateTime
 
 UNUSED_AFTER = timedelta(days=30)
 """A schedule that was not used for this time counts as new."""
+
+schedules = Table(
+    "schedules",
+    metadata,
+    Column("text", Text, primary_key=True),
+    Column("since", UtcDateTime, nullable=False),
+    Column("seen", UtcDateTime, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.seen < cutoff.now - UNUSED_AFTER),
+)
+"""Since when each schedule is in use, and when it was last used (`seen`)."""
 
 
 class SqlScheduleStore:
@@ -35,7 +47,7 @@ class SqlScheduleStore:
 
     def used_slots(self, day: str) -> frozenset[str]:
         """Return the scheduled slots of a day, such as "2026-11-24", that a batch has."""
-        scheduled = batches.c.occasion == BatchKind.SCHEDULED
+        scheduled = batches.c.occasion == SCHEDULED_DIGEST
         query = select(batches.c.slot).where(scheduled, batches.c.slot.startswith(day, autoescape=True))
         with self._database.reading() as connection:
             return frozenset(connection.scalars(query))

@@ -4,12 +4,25 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Column, Row, Table, Text, select
 
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.tables import slack_users
+from bailiff_bot.store.types import SafeText, UtcDateTime
+
+slack_users = Table(
+    "people",
+    metadata,
+    Column("address", SafeText, primary_key=True),
+    Column("user_id", Text),
+    Column("name", SafeText, nullable=False),
+    Column("reason", SafeText, nullable=False),
+    Column("found", UtcDateTime, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.found < cutoff.before),
+)
+"""The Slack user of each address. A row without a user id has the reason."""
 
 
 class SqlUserCache:

@@ -7,20 +7,20 @@ time, but read no faster, and each instance had its own copies of equal strings.
 import json
 import zlib
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import starmap
 from typing import Any
 
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
-from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.store.types import EPOCH, instant_of, microseconds
 
-VERSION = 1
+VERSION = 2
 """Increase it with every change of this format, or of the classes that it is decoded into."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 _STATES = {state.value: state for state in InstanceState}
 
 
@@ -37,12 +37,12 @@ def encode(snapshot: Snapshot) -> bytes:
     inventory, people = snapshot.inventory, snapshot.people
     targets = _Index()
     document = {
-        "at": _microseconds(inventory.scanned_at),
+        "at": microseconds(inventory.scanned_at),
         "read": [targets[target] for target in inventory.read],
-        "unread": [[targets[unread.target], unread.reason, unread.detail] for unread in inventory.unread],
-        "doubts": snapshot.plausibility_warnings,
+        "unread": _encode_gaps(inventory.gaps, targets),
+        "other_gaps": _encode_gaps(snapshot.other_gaps, targets),
         "people": {identifier: sorted(addresses) for identifier, addresses in people.addresses.items()},
-        "gaps": people.gaps,
+        "directory_gaps": _encode_gaps(people.gaps, targets),
         "consulted": people.consulted,
         **_columns(inventory.instances, targets),
         "targets": [[target.account, target.region, target.partition] for target in targets],
@@ -61,9 +61,9 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "target": [targets[one.target] for one in instances],
         "type": [types[one.type] for one in instances],
         "state": [one.state for one in instances],
-        "launched": [_microseconds(one.launched_at) for one in instances],
-        "transitioned": [_microseconds(one.transitioned_at) for one in instances],
-        "seen_stopped": [_microseconds(one.first_seen_stopped) for one in instances],
+        "launched": [_micros(one.launched_at) for one in instances],
+        "transitioned": [_micros(one.transitioned_at) for one in instances],
+        "seen_stopped": [_micros(one.first_seen_stopped) for one in instances],
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -71,8 +71,14 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
     }
 
 
-def _microseconds(instant: datetime | None) -> int | None:
-    return None if instant is None else (instant - _EPOCH) // _MICROSECOND
+def _encode_gaps(gaps: Iterable[Gap], targets: _Index) -> list[list[Any]]:
+    return [
+        [gap.source, gap.where and targets[gap.where], gap.reason, gap.detail, gap.remedy, gap.expected] for gap in gaps
+    ]
+
+
+def _micros(instant: datetime | None) -> int | None:
+    return None if instant is None else microseconds(instant)
 
 
 def decode(content: bytes) -> Snapshot | None:
@@ -80,7 +86,9 @@ def decode(content: bytes) -> Snapshot | None:
     try:
         document = json.loads(zlib.decompress(content))
         targets = [Target(*target) for target in document["targets"]]
-        return Snapshot(_inventory(document, targets), _people(document), tuple(document["doubts"]))
+        return Snapshot(
+            _inventory(document, targets), _people(document, targets), _gaps(document["other_gaps"], targets)
+        )
     except (zlib.error, ValueError, LookupError, TypeError):
         return None
 
@@ -89,16 +97,20 @@ def _inventory(document: dict[str, Any], targets: list[Target]) -> Inventory:
     return Inventory(
         instances=tuple(_instances(document, targets)),
         read=tuple(targets[number] for number in document["read"]),
-        unread=tuple(
-            Unread(targets[number], UnreadReason(reason), detail) for number, reason, detail in document["unread"]
-        ),
-        scanned_at=_EPOCH + timedelta(microseconds=document["at"]),
+        gaps=_gaps(document["unread"], targets),
+        scanned_at=instant_of(document["at"]),
     )
 
 
-def _people(document: dict[str, Any]) -> People:
+def _gaps(rows: list[list[Any]], targets: list[Target]) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(GapSource(source), None if number is None else targets[number], *rest) for source, number, *rest in rows
+    )
+
+
+def _people(document: dict[str, Any], targets: list[Target]) -> People:
     addresses = {identifier: frozenset(listed) for identifier, listed in document["people"].items()}
-    return People(addresses, tuple(document["gaps"]), document["consulted"])
+    return People(addresses, _gaps(document["directory_gaps"], targets), document["consulted"])
 
 
 def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Instance]:
@@ -122,5 +134,5 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
 
 
 def _instants(column: list[int | None]) -> Iterable[Any]:
-    epoch = _EPOCH
+    epoch = EPOCH
     return (None if micros is None else epoch + timedelta(0, 0, micros) for micros in column)

@@ -1,99 +1,75 @@
-"""Dates the stop of an instance without a stop time from EC2 by the first scan that saw it stopped.
+"""Stores since when each stopped instance without a stop time from EC2 is seen stopped."""
 
-The real stop may be older, never younger.
-"""
-
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy import Column, Connection, Table, Text, bindparam, delete, select, update
 
-from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.stopped_instances import InstanceKey, stop_times
+from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import acquire_transaction_lock, insert
-from bailiff_bot.store.tables import stopped_instances
+from bailiff_bot.store.types import UtcDateTime
 
-_Key = tuple[str, str, str, str]
-_KEY = ("account", "region", "partition", "instance")
-_TARGET = _KEY[:3]
+stopped_instances = Table(
+    "watched",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("region", Text, primary_key=True),
+    Column("partition", Text, primary_key=True),
+    Column("instance", Text, primary_key=True),
+    Column("seen", UtcDateTime, nullable=False),
+    Column("last", UtcDateTime, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.last < cutoff.before),
+)
+"""When each instance was first (`seen`) and last (`last`) seen stopped."""
+
+_TARGET = ("account", "region", "partition")
+_KEY = (*_TARGET, "instance")
 
 
 def record_stop_times(connection: Connection, inventory: Inventory) -> Inventory:
-    """Return the inventory with `first_seen_stopped` where EC2 gives no stop time.
-
-    It saves new times, and deletes those of instances that are no longer stopped.
-    """
+    """Save and delete what a scan changes in the stop times, and return the inventory with them."""
     acquire_transaction_lock(connection, "watched")
-    known = {
-        (row.account, row.region, row.partition, row.instance): row.seen
-        for row in connection.execute(select(stopped_instances))
-    }
-    stopped = {_key(one): one for one in inventory.instances if one.state is InstanceState.STOPPED}
-    first_seen = {
-        key: _first_seen(one, known.get(key), inventory.scanned_at) for key, one in stopped.items() if _is_undated(one)
-    }
-    _save(connection, {key: seen for key, seen in first_seen.items() if known.get(key) != seen}, inventory.scanned_at)
+    times = stop_times(inventory, _recorded(connection))
+    _save(connection, times.new, inventory.scanned_at)
     _mark_seen(connection, inventory)
-    _delete_restarted(connection, [key for key in known if key not in stopped], inventory)
-    if not first_seen:
-        return inventory
-    return replace(inventory, instances=tuple(_dated(one, first_seen) for one in inventory.instances))
+    _delete(connection, times.restarted, inventory.scanned_at)
+    return times.inventory
 
 
-def _key(instance: Instance) -> _Key:
-    target = instance.target
-    return target.account, target.region, target.partition, instance.id
+def _recorded(connection: Connection) -> dict[InstanceKey, datetime]:
+    rows = connection.execute(select(stopped_instances)).all()
+    return {(Target(row.account, row.region, row.partition), row.instance): row.seen for row in rows}
 
 
-def _is_undated(instance: Instance) -> bool:
-    return instance.state is InstanceState.STOPPED and instance.transitioned_at is None
-
-
-def _first_seen(instance: Instance, known: datetime | None, now: datetime) -> datetime:
-    """Return the known time, or `now` if the instance was started since: then this is another stop."""
-    return known if known is not None and known >= instance.launched_at else now
-
-
-def _dated(instance: Instance, first_seen: Mapping[_Key, datetime]) -> Instance:
-    return replace(instance, first_seen_stopped=first_seen[_key(instance)]) if _is_undated(instance) else instance
-
-
-def _save(connection: Connection, first_seen: Mapping[_Key, datetime], now: datetime) -> None:
+def _save(connection: Connection, first_seen: Mapping[InstanceKey, datetime], now: datetime) -> None:
     if not first_seen:
         return
     row = insert(connection, stopped_instances)
     values = {"seen": row.excluded.seen, "last": row.excluded.last}
     upsert = row.on_conflict_do_update(index_elements=[stopped_instances.c[name] for name in _KEY], set_=values)
-    connection.execute(
-        upsert, [dict(zip(_KEY, key, strict=True)) | {"seen": seen, "last": now} for key, seen in first_seen.items()]
-    )
+    connection.execute(upsert, [_columns(*key) | {"seen": seen, "last": now} for key, seen in first_seen.items()])
 
 
 def _mark_seen(connection: Connection, inventory: Inventory) -> None:
-    """Set the last sight of all stored instances in the targets that were read.
-
-    `_delete_restarted` then deletes the instances that are not stopped any more.
-    """
+    """Set the last sight of all stored instances in the targets that were read. `_delete` follows."""
     if inventory.read:
         statement = (
             update(stopped_instances)
             .where(*_equals_bound(_TARGET), stopped_instances.c.last < inventory.scanned_at)
             .values(last=inventory.scanned_at)
         )
-        connection.execute(statement, [_bound_target(target) for target in inventory.read])
+        connection.execute(statement, [_bound(_target_columns(target)) for target in inventory.read])
 
 
-def _delete_restarted(connection: Connection, keys: list[_Key], inventory: Inventory) -> None:
-    """Delete these instances if their target was read, unless a later scan saw them stopped."""
-    read = {(target.account, target.region, target.partition) for target in inventory.read}
-    restarted = [_bound(_KEY, key) for key in keys if key[:3] in read]
-    if restarted:
-        connection.execute(
-            delete(stopped_instances).where(*_equals_bound(_KEY), stopped_instances.c.last <= inventory.scanned_at),
-            restarted,
-        )
+def _delete(connection: Connection, keys: Iterable[InstanceKey], scanned_at: datetime) -> None:
+    """Delete these instances, unless a later scan saw them stopped."""
+    if restarted := [_bound(_columns(*key)) for key in keys]:
+        not_seen_later = stopped_instances.c.last <= scanned_at
+        connection.execute(delete(stopped_instances).where(*_equals_bound(_KEY), not_seen_later), restarted)
 
 
 def _equals_bound(names: tuple[str, ...]) -> list[Any]:
@@ -101,10 +77,14 @@ def _equals_bound(names: tuple[str, ...]) -> list[Any]:
     return [stopped_instances.c[name] == bindparam(f"where_{name}") for name in names]
 
 
-def _bound_target(target: Target) -> dict[str, str]:
-    return _bound(_TARGET, (target.account, target.region, target.partition))
-
-
-def _bound(names: tuple[str, ...], values: tuple[str, ...]) -> dict[str, str]:
+def _bound(columns: Mapping[str, str]) -> dict[str, str]:
     """Return parameters with a prefix: SQLAlchemy reserves the plain column names for the new values."""
-    return {f"where_{name}": value for name, value in zip(names, values, strict=True)}
+    return {f"where_{name}": value for name, value in columns.items()}
+
+
+def _columns(target: Target, instance: str) -> dict[str, str]:
+    return _target_columns(target) | {"instance": instance}
+
+
+def _target_columns(target: Target) -> dict[str, str]:
+    return {"account": target.account, "region": target.region, "partition": target.partition}

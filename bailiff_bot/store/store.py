@@ -1,21 +1,27 @@
-"""Opens all stores of one database."""
+"""All stores of one database."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Self
 
-from bailiff_bot.store.database import Database, open_database
-from bailiff_bot.store.deliveries import SqlDeliveryStore
-from bailiff_bot.store.digest_history import SqlDigestHistoryStore
+from bailiff_bot.domain.digest import DIGEST_KINDS
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
+from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
+from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.leases import SqlLeaseStore
-from bailiff_bot.store.retention import Retention
 from bailiff_bot.store.schedules import SqlScheduleStore
+from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
+
+ON_SEEN = dict.fromkeys(DIGEST_KINDS, remember_digest)
+"""How each kind of batch remembers, of those that do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """The stores of one database. Any thread may use them. As a context manager it closes the connections."""
+    """The stores of one database. Any thread may use them. As a context manager it opens and closes the database."""
 
     database: Database
     deliveries: SqlDeliveryStore
@@ -24,34 +30,45 @@ class Store:
     digest_history: SqlDigestHistoryStore
     schedules: SqlScheduleStore
     users: SqlUserCache
-    retention: Retention
 
     def __enter__(self) -> Self:
-        """Return itself."""
-        return self
+        """Open the database."""
+        return self.open()
 
     def __exit__(self, *_: object) -> None:
         """Close the connections."""
         self.close()
+
+    def open(self) -> Self:
+        """Migrate the tables to this version of Bailiff, and return itself.
+
+        Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
+        """
+        self.database.open()
+        return self
+
+    def prune(self, now: datetime, keep_for: timedelta) -> None:
+        """Delete the rows that are older than `keep_for` and no longer needed."""
+        with self.database.writing() as connection:
+            prune(connection, now, keep_for)
 
     def close(self) -> None:
         """Close the connections."""
         self.database.close()
 
 
-def open_store(address: str) -> Store:
-    """Return the store at `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`, with its tables migrated.
+def store_at(address: str) -> Store:
+    """Return the store at `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST/DATABASE`, not opened yet.
 
-    Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
+    Raises StoreError if the address is invalid.
     """
-    database = open_database(address)
+    database = Database(create_engines(address))
     return Store(
         database,
-        SqlDeliveryStore(database),
+        SqlDeliveryStore(database, ON_SEEN),
         SqlSnapshotStore(database),
         SqlLeaseStore(database),
         SqlDigestHistoryStore(database),
         SqlScheduleStore(database),
         SqlUserCache(database),
-        Retention(database),
     )

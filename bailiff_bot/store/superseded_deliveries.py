@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, Update, bindparam, or_, update
+from sqlalchemy import Connection, bindparam, or_, update
 
 from bailiff_bot.domain.delivery import DeliveryState, MessageKind, OutgoingMessage
+from bailiff_bot.store.deliveries import deliveries
 from bailiff_bot.store.statements import acquire_transaction_lock
-from bailiff_bot.store.tables import deliveries
 
-_REASON = "a later one takes its place"
+_REASON = "a later message replaces it"
 _UNSETTLED = or_(deliveries.c.state == DeliveryState.PENDING, deliveries.c.state == DeliveryState.SENDING)
 _EXPIRED = {"state": DeliveryState.EXPIRED, "reason": _REASON, "holder": "", "payload": {}}
 
@@ -19,29 +19,28 @@ def lock_deliveries(connection: Connection) -> None:
 
 
 def supersede_earlier(connection: Connection, messages: Sequence[OutgoingMessage]) -> None:
-    """Expire unsettled edits of the messages that `messages` edit, and unsettled nudges to the same recipients.
+    """Expire unsettled direct messages and edits that `messages` supersede: of the same name, to the same recipient.
 
-    A nudge that was attempted may have arrived. It is marked as superseded: if a look-up does not find it, it expires.
+    A direct message that was attempted may have arrived. It is marked as superseded: if a look-up does not find it, it
+    expires.
     """
-    edits = [
-        {"where_recipient": message.recipient, "where_edits": message.edited_ts}
+    superseding = [
+        {"where_part": message.kind, "where_recipient": message.recipient, "where_name": message.name}
         for message in messages
-        if message.kind is MessageKind.EDIT and message.edited_ts
+        if message.kind in {MessageKind.DIRECT, MessageKind.EDIT}
     ]
-    nudges = [{"where_recipient": message.recipient} for message in messages if message.kind is MessageKind.NUDGE]
-    if edits or nudges:
-        lock_deliveries(connection)
-    if edits:
-        same_message = deliveries.c.edits == bindparam("where_edits")
-        connection.execute(_unsettled(MessageKind.EDIT).where(same_message).values(**_EXPIRED), edits)
-    if nudges:
-        attempted = deliveries.c.attempted
-        connection.execute(_unsettled(MessageKind.NUDGE).where(attempted.is_(None)).values(**_EXPIRED), nudges)
-        connection.execute(_unsettled(MessageKind.NUDGE).where(attempted.is_not(None)).values(replaced=True), nudges)
+    if not superseding:
+        return
+    lock_deliveries(connection)
+    may_have_arrived = (deliveries.c.part == MessageKind.DIRECT) & deliveries.c.attempted.is_not(None)
+    connection.execute(_SUPERSEDED.where(~may_have_arrived).values(**_EXPIRED), superseding)
+    connection.execute(_SUPERSEDED.where(may_have_arrived).values(replaced=True), superseding)
 
 
-def _unsettled(kind: MessageKind) -> Update:
-    """Return an update of the unsettled deliveries of a kind to the bound recipient."""
-    return update(deliveries).where(
-        deliveries.c.recipient == bindparam("where_recipient"), deliveries.c.part == kind, _UNSETTLED
-    )
+_SUPERSEDED = update(deliveries).where(
+    deliveries.c.part == bindparam("where_part"),
+    deliveries.c.recipient == bindparam("where_recipient"),
+    deliveries.c.name == bindparam("where_name"),
+    _UNSETTLED,
+)
+"""An update of the unsettled deliveries with the bound kind, recipient and name."""

@@ -1,11 +1,14 @@
-"""Column types for times, texts and JSON that work in both databases."""
+"""How times, texts and JSON are stored, so that both databases take them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, DateTime, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 JSON_VALUE: TypeEngine[Any] = JSON(none_as_null=True)
 """JSON, stored as text in both databases: unlike PostgreSQL's jsonb, text takes any character."""
@@ -38,6 +41,19 @@ class SafeText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Return the text with the replacements."""
-        if value is None:
-            return None
-        return value.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return None if value is None else safe(value)
+
+
+def safe(text: str) -> str:
+    """Return a text as SafeText stores it."""
+    return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def microseconds(instant: datetime) -> int:
+    """Return an instant as a number, the microseconds since 1970: JSON has no times."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def instant_of(number: int) -> datetime:
+    """Return the instant of a number of microseconds since 1970."""
+    return EPOCH + timedelta(0, 0, number)

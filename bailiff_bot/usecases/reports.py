@@ -1,31 +1,17 @@
 """The use cases that answer a question: `report` and `mine`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Future
 from datetime import datetime
 
+from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.snapshots import Snapshots
-
-Clock = Callable[[], datetime]
-"""Returns the current time, aware."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnInstances:
-    """The instances of one person."""
-
-    report: Report
-    query: str
-    """The requested address or identifier."""
-    owner_keys: tuple[str, ...]
-    """The identifiers and addresses under which the instances were found."""
-    ambiguous: tuple[str, ...] = ()
-    """Identifiers that the directory lists for this person and for another one. Their instances are left out."""
 
 
 class Reports:
@@ -42,12 +28,23 @@ class Reports:
         """True if `report` and `mine` can answer without waiting for a scan."""
         return self._snapshots.latest is not None
 
-    def after_next_scan(self, callback: Callable[[], None]) -> None:
-        """Call `callback` when the next scan has ended, also if it failed. It runs in another thread.
+    @property
+    def scanned_at(self) -> datetime | None:
+        """The time of the latest snapshot; None before the first."""
+        latest = self._snapshots.latest
+        return None if latest is None else latest.inventory.scanned_at
+
+    def prepare(self) -> None:
+        """Build the report on the latest snapshot, if there is one, before somebody asks for it."""
+        if self.has_snapshot:
+            self.current()
+
+    def after_next_scan(self, callback: Callable[[Future[Snapshot]], None]) -> None:
+        """Call `callback` with the next scan when it has ended, also if it failed. It runs in another thread.
 
         Starts a scan if none is running.
         """
-        self._snapshots.start_scan().add_done_callback(lambda _: callback())
+        self._snapshots.start_scan().add_done_callback(callback)
 
     def current_time(self) -> datetime:
         """Return the current time."""
@@ -55,7 +52,9 @@ class Reports:
 
     def current(self) -> Report:
         """Return the report on all instances, from the latest snapshot. Waits for a scan only before the first one."""
-        snapshot = self._snapshots.current()
+        return self._report_of(self._snapshots.current())
+
+    def _report_of(self, snapshot: Snapshot) -> Report:
         judged = self._judged_latest
         if judged is None or judged[0] is not snapshot:
             judged = self._judged_latest = snapshot, self._judge(snapshot)
@@ -68,19 +67,18 @@ class Reports:
 
     def _judge(self, snapshot: Snapshot) -> Report:
         # As of the scan, not as of now: an instance may have been fixed since, so its age must not grow.
-        inventory = snapshot.inventory
-        return judge(inventory, snapshot.people, self._policy, inventory.scanned_at, snapshot.plausibility_warnings)
+        return judge(snapshot, self._policy, snapshot.inventory.scanned_at)
 
     def by_address(self, address: str) -> OwnInstances | None:
         """Return the instances of the person with an e-mail address, by the directory and by owner tags.
 
         Returns None if the directory does not list the address and no owner tag holds it.
         """
-        people = self._snapshots.current().people
-        query = address.casefold()
+        snapshot = self._snapshots.current()
+        people, query = snapshot.people, address.casefold()
         listed = people.identifiers_of(query)
         unambiguous = {identifier for identifier in listed if people.address_of(identifier)}
-        report = self.current().filtered(lambda row: row.identity.address == query)
+        report = self._report_of(snapshot).of_address(query)
         if not listed and not report.count:
             return None
         owner_keys = unambiguous | {owner_label(row.identity) for row in report.rows} or {query}
@@ -88,7 +86,7 @@ class Reports:
 
     def by_identifier(self, identifier: str) -> OwnInstances:
         """Return the instances under an identifier, whether or not the directory knows it."""
-        report = self.current().filtered(lambda row: identifier in {row.identity.candidate, row.identity.identifier})
+        report = self.current().of_identifier(identifier)
         return OwnInstances(report, identifier, (identifier,))
 
     def people(self) -> People:

@@ -1,16 +1,23 @@
-"""The latest snapshot. At most one scan runs at a time, across processes; callers share its result."""
+"""How a snapshot is taken, and the latest one.
+
+At most one scan runs at a time, across processes; callers share its result.
+"""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Protocol
 
 import structlog
 
-from bailiff_bot.domain.history import ScanCount
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.gap import Gap, GapSource
+from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.plausibility import ScanCount
+from bailiff_bot.domain.snapshot import COMPARE_WITHIN, Snapshot, with_plausibility
 from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Leases
 
@@ -19,6 +26,26 @@ _POLL_SECONDS = 0.25
 _LEASE = "scan"
 
 log = structlog.get_logger()
+
+
+Progress = Callable[[int, int], None]
+"""Is called with the number of targets that are done, and the number of all targets."""
+
+
+class Scanner(Protocol):
+    """Reads every instance of every account."""
+
+    def scan(self, now: datetime, progress: Progress) -> Inventory:
+        """Return the inventory of a scan that begins `now`. What could not be read is a gap; it raises nothing."""
+        ...
+
+
+class Directory(Protocol):
+    """Lists the people."""
+
+    def people(self) -> People:
+        """Return the people. What could not be read is a gap; it raises nothing."""
+        ...
 
 
 class SnapshotStore(Protocol):
@@ -48,6 +75,38 @@ class SnapshotStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class TakeSnapshot:
+    """Takes a snapshot: scans AWS while a thread of `executor` reads the directory."""
+
+    scanner: Scanner
+    directory: Directory
+    store: SnapshotStore
+    executor: Executor
+    clock: Clock
+    progress: Progress
+
+    def __call__(self) -> Snapshot:
+        """Return a new snapshot, with the gaps of every source. Raises StoreError."""
+        future_people = self.executor.submit(self.directory.people)
+        inventory = self.scanner.scan(self.clock(), self.progress)
+        log.info(
+            "scan.finished", instances=len(inventory.instances), read=len(inventory.read), unread=len(inventory.gaps)
+        )
+        earlier_counts = self.store.counts(inventory.scanned_at - COMPARE_WITHIN)
+        snapshot = Snapshot(inventory, future_people.result())
+        for gap in snapshot.gaps:
+            _log_gap(gap)
+        return with_plausibility(replace(snapshot, inventory=self.store.record_stop_times(inventory)), earlier_counts)
+
+
+def _log_gap(gap: Gap) -> None:
+    if gap.source is GapSource.TARGET:
+        log.warning("target.unread", target=str(gap.where), reason=gap.reason, detail=gap.detail)
+    else:
+        log.warning(f"{gap.source}.incomplete", reason=gap.reason)  # noqa: G004 - the name of an event
+
+
 class Snapshots:
     """Keeps the latest snapshot and takes new ones, never two at a time.
 
@@ -62,7 +121,7 @@ class Snapshots:
         take_snapshot: Callable[[], Snapshot],
         executor: Executor,
         max_age: timedelta,
-        clock: Callable[[], datetime],
+        clock: Clock,
         store: SnapshotStore,
         leases: Leases,
         pause: Callable[[float], bool],

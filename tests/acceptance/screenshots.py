@@ -65,7 +65,7 @@ def save_digest(window: Window) -> None:
     window.page.get_by_role("button", name="Close the developer panel").click()
     parent = window.message("Every table and a CSV are in the thread.")
     window.open_thread(parent)
-    table = window.replies.filter(has_text="No identifier in front of the name: ").last
+    table = window.replies.filter(has_text="No owner in the name: ").last
     table.evaluate("node => node.scrollIntoView({ block: 'start' })")
     parent.evaluate("node => node.scrollIntoView({ block: 'end' })")
     save_screenshot(window, "digest")
@@ -76,7 +76,7 @@ def save_direct_message(window: Window) -> None:
     resize(window, 1080, 700)
     window.become("hector")
     window.go("Bailiff")
-    expect(window.message("of 5 settled since")).to_be_visible()
+    expect(window.message("of 5 fixed since")).to_be_visible()
     save_screenshot(window, "direct-message")
 
 

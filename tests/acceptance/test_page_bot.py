@@ -43,7 +43,7 @@ def test_a_report_can_be_requested_and_shared(window: Window, windows: Windows) 
     ada = windows.open(window.url, "ada", "C0COSTS001")
     window.send("/bailiff report")
     answer = window.message("Share in channel")
-    expect(answer).to_contain_text("instances owe something")
+    expect(answer).to_contain_text("instances break a rule")
     expect(answer).to_contain_text("Only visible to you")
     answer.get_by_role("button", name="Share in channel").click()
     expect(ada.message("Shared by Billie Ledger.")).to_be_visible()
@@ -78,7 +78,7 @@ def test_a_digest_notifies_an_owner_in_a_direct_message(window: Window) -> None:
     window.become("hector")
     expect(window.place("Bailiff")).to_contain_text("new")
     window.go("Bailiff")
-    expect(window.message("instances of yours need you")).to_contain_text("hro-master-1")
+    expect(window.message("of your instances need attention")).to_contain_text("hro-master-1")
     expect(window.place("Bailiff")).not_to_contain_text("new")
 
 
@@ -148,4 +148,4 @@ def test_the_bot_sees_a_renamed_instance(window: Window) -> None:
 def test_the_bot_publishes_the_home_tab(window: Window) -> None:
     window.become("ada")
     window.go("Bailiff Home")
-    expect(window.page.get_by_role("heading", name=re.compile("AGR.*instances owe something"))).to_be_visible()
+    expect(window.page.get_by_role("heading", name=re.compile("AGR.*instances break a rule"))).to_be_visible()

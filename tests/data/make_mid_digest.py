@@ -24,12 +24,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from bailiff_bot import bootstrap
+from bailiff_bot.bootstrap.timing import Timing
 from bailiff_bot.sandbox import fixtures
 from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
+from tests.program import open_program
 
 FRIDAY = datetime(2026, 11, 20, 9, 10, tzinfo=UTC)
 MONDAY = datetime(2026, 11, 23, 9, 0, 5, tzinfo=UTC)
@@ -116,12 +117,12 @@ def bot_process(day: str, offset: float) -> None:
     """On "friday", send the first digest and exit. On another day, run the bot until it is killed."""
     # The name of the machine is in the holder of a lease.
     with patch("socket.gethostname", return_value="replica"):
-        bot = bootstrap.bot_process(Settings(), clock=lambda: datetime.now(UTC) + timedelta(seconds=offset))
+        program = open_program(Settings(), lambda: datetime.now(UTC) + timedelta(seconds=offset), Timing())
     if day == "friday":
-        bot.periodic_work.schedules.record_use(bot.periodic_work.schedule_text, bot.periodic_work.clock())
-        bot.periodic_work.digests.send_now()
+        program.work.schedules.record_use(program.work.schedule_text, program.shared.clock())
+        program.slack.digests.send_now().result()
         os._exit(0)
-    bot.run()
+    program.process.run()
 
 
 def inject_faults(sandbox: Sandbox) -> None:

@@ -19,6 +19,6 @@ class FakeClock:
             self.now += duration
 
     def pause(self, seconds: float) -> bool:
-        """Move by the time that somebody waits. Return False: nothing was told to stop."""
+        """Move by the time that somebody waits. Return False: nothing was Bailiff is stopping."""
         self.advance(timedelta(seconds=seconds))
         return False

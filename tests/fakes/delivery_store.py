@@ -12,7 +12,10 @@ from bailiff_bot.errors import StoreError
 
 
 class FakeDeliveryStore:
-    """A `DeliveryStore` in memory, for any number of threads. If `unavailable` is set, each call raises it."""
+    """A `PlanStore`, `BatchStore` and `DeliveryStore` in memory, for any number of threads.
+
+    If `unavailable` is set, each call raises it.
+    """
 
     def __init__(self) -> None:
         self.plans: list[BatchPlan] = []
@@ -21,32 +24,15 @@ class FakeDeliveryStore:
         self.unavailable: StoreError | None = None
         self._deliveries: dict[str, Delivery] = {}
         self._holders: dict[str, str] = {}
-        self._edits: dict[str, str] = {}
         self._send_times: dict[str, datetime] = {}
         self._lock = RLock()
 
-    def save_plan(self, plan: BatchPlan) -> bool:
-        batch = plan.batch
+    def save_plan(self, *plans: BatchPlan) -> bool:
         with self._transaction():
-            if batch.slot in {other.batch.slot for other in self.plans}:
+            if {plan.batch.slot for plan in plans} & {other.batch.slot for other in self.plans}:
                 return False
-            self.plans.append(plan)
-            self._supersede_earlier(plan)
-            for message in plan.messages:
-                key = f"{batch.slot}/{message.name}/{message.recipient}"
-                assert key not in self._deliveries, f"{key} is not unique"
-                self._deliveries[key] = Delivery(
-                    key,
-                    batch.id,
-                    message.kind,
-                    message.recipient,
-                    message.label,
-                    message.payload,
-                    DeliveryState.PENDING,
-                    batch.planned_at,
-                    None,
-                )
-                self._edits[key] = message.edited_ts
+            for plan in plans:
+                self._save(plan)
             return True
 
     def has_slot(self, slot: str) -> bool:
@@ -142,21 +128,41 @@ class FakeDeliveryStore:
                 raise self.unavailable
             yield
 
+    def _save(self, plan: BatchPlan) -> None:
+        batch = plan.batch
+        self.plans.append(plan)
+        self._supersede_earlier(plan)
+        for message in plan.messages:
+            key = f"{batch.slot}/{message.name}/{message.recipient}"
+            assert key not in self._deliveries, f"{key} is not unique"
+            self._deliveries[key] = Delivery(
+                key,
+                batch.id,
+                message.kind,
+                message.recipient,
+                message.name,
+                message.label,
+                message.payload,
+                DeliveryState.PENDING,
+                batch.planned_at,
+                None,
+            )
+
     def _supersede_earlier(self, plan: BatchPlan) -> None:
-        """Expire or mark the unsettled messages that the new plan replaces."""
-        edits = {
-            (one.recipient, one.edited_ts) for one in plan.messages if one.kind is MessageKind.EDIT and one.edited_ts
+        """Expire or mark the unsettled messages that the new plan supersedes."""
+        superseding = {
+            (one.kind, one.recipient, one.name)
+            for one in plan.messages
+            if one.kind in {MessageKind.DIRECT, MessageKind.EDIT}
         }
-        nudges = {one.recipient for one in plan.messages if one.kind is MessageKind.NUDGE}
         for key, one in self._deliveries.items():
-            if one.state in SETTLED:
+            if one.state in SETTLED or (one.kind, one.recipient, one.name) not in superseding:
                 continue
-            older = one.kind is MessageKind.NUDGE and one.recipient in nudges
-            if older and one.attempted_at:
+            if one.kind is MessageKind.DIRECT and one.attempted_at:
                 self._change(key, superseded=True)
-            elif older or (one.kind is MessageKind.EDIT and (one.recipient, self._edits[key]) in edits):
+            else:
                 self._holders[key] = ""
-                self._change(key, state=DeliveryState.EXPIRED, reason="a later one takes its place", payload={})
+                self._change(key, state=DeliveryState.EXPIRED, reason="a later message replaces it", payload={})
 
     def _held(self, key: str, holder: str) -> bool:
         delivery = self._deliveries.get(key)

@@ -5,12 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from bailiff_bot.domain.delivery import DIGEST_KINDS, BatchKind, BatchPlan, Delivery, DeliveryState, MessageKind
-from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge, ScanCount
+from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
+from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
+from bailiff_bot.domain.finding_keys import load_keys
+from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.plausibility import ScanCount
+from bailiff_bot.domain.scan_counts import count_to_save
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
-from bailiff_bot.store.scan_counts import count_to_save
+from bailiff_bot.store.digest_memory import decode, encode
 from bailiff_bot.store.schedules import UNUSED_AFTER
 from tests.fakes.delivery_store import FakeDeliveryStore
 
@@ -24,32 +28,30 @@ class FakeDigestHistoryStore:
     def load(self) -> DigestHistory:
         plans = [plan for plan in self._deliveries.plans if plan.batch.kind in DIGEST_KINDS]
         seen = [plan for plan in plans if self._parent(plan).state in {DeliveryState.SENT, DeliveryState.UNKNOWN}]
-        latest = [
-            plan for plan in sorted(seen, key=lambda one: one.batch.planned_at) if plan.open_findings is not None
-        ][-1:]
-        open_findings, fingerprint = next(
-            ((plan.open_findings or (), plan.policy_fingerprint) for plan in latest), ((), "")
-        )
-        points = sorted((plan.trend_point for plan in seen if plan.trend_point), key=lambda one: one.at)
+        runs = sorted((plan.run for plan in seen if plan.run), key=lambda one: one.planned_at)
+        memories = [decode(run.memory) for run in runs]
         last_nudges = [one for plan in plans for one in self._nudges(plan)]
         return DigestHistory(
-            open_findings,
+            memories[-1].open_findings if memories else (),
             {one.recipient: self._with_last_edit(one, plans) for one in last_nudges},
-            tuple(points),
-            fingerprint,
+            tuple(memory.trend_point for memory in memories),
+            memories[-1].policy_fingerprint if memories else "",
         )
+
+    def encode(self, memory: DigestMemory) -> bytes:
+        return encode(memory)
 
     def _parent(self, plan: BatchPlan) -> Delivery:
         return self._deliveries.deliveries(plan.batch.id)[0]
 
     def _nudges(self, plan: BatchPlan) -> Iterable[LastNudge]:
-        messages = {message.recipient: message for message in plan.messages if message.kind is MessageKind.NUDGE}
+        messages = {message.recipient: message for message in plan.messages if message.kind is MessageKind.DIRECT}
         for delivery in self._deliveries.deliveries(plan.batch.id):
-            if delivery.kind is MessageKind.NUDGE and delivery.state not in {
+            if delivery.kind is MessageKind.DIRECT and delivery.state not in {
                 DeliveryState.REFUSED,
                 DeliveryState.EXPIRED,
             }:
-                listed, planned = messages[delivery.recipient].findings, plan.batch.planned_at
+                listed, planned = load_keys(messages[delivery.recipient].about), plan.batch.planned_at
                 yield LastNudge(delivery.recipient, planned, listed, listed, delivery.channel, delivery.ts)
 
     def _with_last_edit(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
@@ -60,7 +62,7 @@ class FakeDigestHistoryStore:
             if message.kind is MessageKind.EDIT and delivery.state is DeliveryState.SENT
         ]
         remaining: list[frozenset[FindingKey]] = [
-            one.findings for one in edits if one.edited_ts == last_nudge.ts and one.edited_ts
+            load_keys(one.about) for one in edits if one.edited_ts == last_nudge.ts and one.edited_ts
         ]
         return replace(last_nudge, still_listed=remaining[-1]) if remaining else last_nudge
 
@@ -79,7 +81,7 @@ class FakeScheduleStore:
         return self._since_and_last_seen[schedule][0]
 
     def used_slots(self, day: str) -> frozenset[str]:
-        batches = [plan.batch for plan in self._deliveries.plans if plan.batch.kind is BatchKind.SCHEDULED]
+        batches = [plan.batch for plan in self._deliveries.plans if plan.batch.kind == SCHEDULED_DIGEST]
         return frozenset(one.slot for one in batches if one.slot.startswith(day))
 
 
@@ -137,6 +139,13 @@ class FakeLeaseStore:
                 return False
             self.held[name] = (holder, until)
             return True
+
+    def extend(self, name: str, holder: str, until: datetime) -> bool:
+        with self._lock:
+            held = self.held.get(name, ("", None))[0] == holder
+            if held:
+                self.held[name] = (holder, until)
+            return held
 
     def release(self, name: str, holder: str) -> None:
         with self._lock:

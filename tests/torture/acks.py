@@ -12,7 +12,7 @@ from tests.torture.scenario import WAIT_LIMIT, Harness, Scenario
 SCANS = 5
 ACK_LIMIT = 1.0
 """Seconds within which a command must be acknowledged. Slack allows three."""
-_SCAN_RUNNING_TEXT = "Looking at every region for the first time"
+_SCAN_RUNNING_TEXT = "Reading all regions for the first time"
 
 
 def run(count: int) -> ResultRow:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.sandbox.slack import RenderedMessage
-from bailiff_bot.store.tables import deliveries
+from bailiff_bot.store.deliveries import deliveries
 from tests.torture import fixtures
 from tests.torture.processes import TimedOut
 from tests.torture.scenario import MessagesByKey, Scenario
@@ -36,7 +36,7 @@ def messages_by_key(scenario: Scenario) -> MessagesByKey:
 
 def delivery_errors(visible: MessagesByKey, expected: MessagesByKey) -> list[str]:
     """Return a line for each message that is missing, unexpected, duplicated or has the wrong content."""
-    lost = [f"lost: {key}" for key in expected if key not in visible]
+    lost = [f"not delivered: {key}" for key in expected if key not in visible]
     extra = [f"not wanted: {key}" for key in visible if key not in expected]
     twice = [f"twice ({len(copies)} times): {key}" for key, copies in visible.items() if len(copies) > 1]
     return [*lost, *extra, *twice, *_changed(visible, expected)]

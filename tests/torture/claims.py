@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import chain
 
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.store import store_at
 from tests.integration.store.builders import slot
 from tests.integration.store.concurrency import DAYS, claim_days, run_concurrently
 from tests.torture.postgres import TemplateServer
@@ -34,7 +34,7 @@ def run(count: int, processes: int = PROCESSES) -> ResultRow:
 def claim_errors(address: str, processes: int) -> list[str]:
     """Let the processes claim every day. Return a line for each day that was not claimed exactly once."""
     claims = Counter(chain(*run_concurrently(processes, claim_days, address)))
-    with open_store(address) as store:
+    with store_at(address) as store:
         planned = Counter(batch.slot for batch in store.deliveries.unfinished())
     wrong = [f"day {day} was claimed {claims[day]} times" for day in range(DAYS) if claims[day] != 1]
     return wrong + [

@@ -6,14 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from time import sleep
-from typing import Self, cast
+from typing import cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, MessageKind, OutgoingMessage
+from bailiff_bot.domain.delivery import Batch, BatchPlan, MessageKind, OutgoingMessage
 from bailiff_bot.runtime.periodic import PeriodicWork
-from bailiff_bot.runtime.schedule import parse_slots
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.runtime.slots import parse_slots
+from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.usecases.digests import Digests
 from tests.torture.checks import delivery_errors, messages_by_key, timeout_details, unsent_deliveries
 from tests.torture.fixtures import MEMBERS
@@ -113,13 +113,13 @@ def _errors_in_two_digests(harness: Harness, visible: MessagesByKey) -> list[str
     first, fourth = (f"{harness.day + days * DAY:%Y-%m-%d}" for days in (0, 3))
     expected = harness.expected_messages()
     again = {key.replace(first, fourth) for key in expected if "/nudge/" not in key}
-    wrong = [f"lost: {key}" for key in {*expected, *again} - visible.keys()]
+    wrong = [f"not delivered: {key}" for key in {*expected, *again} - visible.keys()]
     wrong += [f"not wanted: {key}" for key in visible.keys() - expected - again]
     wrong += [f"twice: {key}" for key, copies in visible.items() if len(copies) > 1]
     summaries = "".join(
         content for key in visible if key.startswith(fourth) and "/owners/" in key for content in visible[key]
     )
-    heading = "Told before, and nothing is new"
+    heading = "Already notified, nothing new"
     whole = heading in summaries and all(one.real_name in summaries for one in MEMBERS)
     return wrong if whole else [*wrong, f"not whole: {summaries}"]
 
@@ -144,7 +144,7 @@ def live_through_clock_change(_harness: object, case: tuple[Change, timedelta]) 
     sent: list[datetime] = []
     with (
         tempfile.TemporaryDirectory(dir=MEMORY_FOLDER) as folder,
-        open_store(f"sqlite:///{folder}/bailiff.sqlite") as store,
+        store_at(f"sqlite:///{folder}/bailiff.sqlite") as store,
     ):
         while now < end:
             _periodic_work(store, zone, crontab, sent, now).run_due()
@@ -158,6 +158,7 @@ def _periodic_work(store: Store, zone: str, crontab: str, sent: list[datetime], 
     """Return the periodic work of a process that has just started: it knows only what the store holds."""
     return PeriodicWork(
         digests=cast("Digests", RecordingDigests(store, sent, now)),
+        resume_unfinished=lambda: None,
         schedules=store.schedules,
         clock=lambda: now,
         slots=parse_slots(crontab, zone),
@@ -177,13 +178,6 @@ class RecordingDigests:
 
     def send_scheduled(self, slot: str, expires: datetime) -> None:
         parent = OutgoingMessage(MessageKind.PARENT, "C0COSTS001", "parent", "", {})
-        batch = Batch(uuid4().hex, BatchKind.SCHEDULED, slot, "C0COSTS001", self.now, expires, {})
+        batch = Batch(uuid4().hex, "scheduled", slot, "C0COSTS001", self.now, expires, {})
         if self.store.deliveries.save_plan(BatchPlan(batch, (parent,))):
             self.sent.append(self.now)
-
-    @property
-    def worker(self) -> Self:
-        return self
-
-    def resume_unfinished(self) -> None:
-        pass

@@ -14,18 +14,18 @@ from itertools import count
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
-from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.leases import SqlLeaseStore
-from bailiff_bot.store.retention import Retention
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
+from bailiff_bot.store.store import Store
 
 VARIABLE = "TORTURE_HOOKS"
 _HOOKED_CLASSES: dict[str, type] = {
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
-    "retention": Retention,
+    "store": Store,
     "schedules": SqlScheduleStore,
     "snapshots": SqlSnapshotStore,
     "transport": SlackTransport,

@@ -82,7 +82,7 @@ DATABASE_WRITES = (
     DatabaseWrite("deliveries.settle", "/file/"),
     DatabaseWrite("deliveries.settle", "/nudge/", len(fixtures.OWNERS)),
     DatabaseWrite("deliveries.mark_finished"),
-    DatabaseWrite("retention.prune"),
+    DatabaseWrite("store.prune"),
 )
 POST = "chat.postMessage"
 SLACK_CALLS = (

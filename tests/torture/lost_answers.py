@@ -15,14 +15,14 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
+from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.sandbox.slack import RenderedMessage, SlackSandbox
 from bailiff_bot.sandbox.slack.faults import FaultKind
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.web import web_client
-from bailiff_bot.store.deliveries import SqlDeliveryStore
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
+from bailiff_bot.store.store import store_at
 from tests.fakes.clock import FakeClock
 from tests.torture.result_row import ResultRow
 
@@ -47,6 +47,7 @@ class DeliveryScenario:
 
     slack: SlackSandbox
     sender: OutboxSender
+    delivery_store: SqlDeliveryStore
     channel: str
     owner: str
 
@@ -57,16 +58,16 @@ class DeliveryScenario:
         """Save the plan of a digest with a reply, a file and a nudge, and return its batch."""
         now = self.sender.clock()
         expires = now + timedelta(hours=3)
-        batch = Batch(slot, BatchKind.SCHEDULED, slot, self.channel, now, expires, {})
+        batch = Batch(slot, "scheduled", slot, self.channel, now, expires, {})
         messages = (
             OutgoingMessage(MessageKind.PARENT, self.channel, "parent", "parent", self.message(f"{slot} parent")),
             OutgoingMessage(MessageKind.REPLY, self.channel, "reply", "reply", self.message(f"{slot} reply")),
             OutgoingMessage(
                 MessageKind.FILE, self.channel, "file", "file", {"name": f"{slot}.csv", "content": "a,b\r\n"}
             ),
-            OutgoingMessage(MessageKind.NUDGE, self.owner, "nudge", "nudge", self.message(f"{slot} nudge")),
+            OutgoingMessage(MessageKind.DIRECT, self.owner, "nudge", "nudge", self.message(f"{slot} nudge")),
         )
-        assert self.sender.store.save_plan(BatchPlan(batch, messages))
+        assert self.delivery_store.save_plan(BatchPlan(batch, messages))
         return batch
 
     def lose_answer(self, point: str, kind: FaultKind, seconds: float) -> None:
@@ -122,7 +123,7 @@ def _run_batch(cases: Iterable[LostAnswerCase]) -> Iterator[str]:
     clock = FakeClock(START)
     with (
         tempfile.TemporaryDirectory(prefix="bailiff-") as folder,
-        open_store(f"sqlite:///{Path(folder) / 'bailiff.sqlite'}") as store,
+        store_at(f"sqlite:///{Path(folder) / 'bailiff.sqlite'}") as store,
         SlackSandbox(clock=lambda: clock().timestamp()) as slack,
         capture_logs(),
     ):
@@ -133,12 +134,12 @@ def _run_batch(cases: Iterable[LostAnswerCase]) -> Iterator[str]:
 
 
 def _scenario(slack: SlackSandbox, delivery_store: SqlDeliveryStore, clock: FakeClock) -> DeliveryScenario:
-    client = web_client(slack.bot_token, slack.api_url, retry_rate_limits=False)
+    client = web_client(slack.bot_token, slack.api_url, 10.0, retry_rate_limits=False)
     sender = OutboxSender(delivery_store, SlackTransport(client), "one", clock, clock.pause)
     channels = client.conversations_list()["channels"]
     channel = next(one["id"] for one in channels if one["name"] == CHANNEL)
     owner = next(one["id"] for one in client.users_list()["members"] if one["name"] == OWNER)
-    return DeliveryScenario(slack, sender, channel, owner)
+    return DeliveryScenario(slack, sender, delivery_store, channel, owner)
 
 
 def _run_case(scenario: DeliveryScenario, slot: str, point: str, kind: FaultKind, seconds: float) -> str:

@@ -76,7 +76,7 @@ def _file_size_limited(_scenario: Scenario, bot: BotHandle) -> Iterator[None]:
 
 STOPPED = DatabaseFault("PostgreSQL is stopped", _stopped, "does not answer")
 FROZEN = DatabaseFault("PostgreSQL is frozen", _frozen, "does not answer")
-FULL = DatabaseFault("SQLite has no room", _full, "has no room left", postgres=False)
+FULL = DatabaseFault("SQLite has no room", _full, "has no space left", postgres=False)
 UNWRITABLE = DatabaseFault("no file can grow", _file_size_limited, "cannot be read or written", postgres=False)
 DATABASE_FAULTS = {fault.name: fault for fault in (STOPPED, FROZEN, FULL, UNWRITABLE)}
 
@@ -192,7 +192,7 @@ def _ask(messages: "NewMessages", seconds: float) -> Iterator[Answer]:
     ends = time.monotonic() + seconds
     while (began := time.monotonic()) < ends:
         assert messages.user.run_command("/bailiff report").acknowledged
-        answer = messages.wait_for_message("owe something", "did not work")
+        answer = messages.wait_for_message("break a rule", "did not work")
         yield Answer(answer.text, time.monotonic() - began)
         if "Full report" in answer.buttons:
             began = time.monotonic()

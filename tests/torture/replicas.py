@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bailiff_bot.domain.delivery import DeliveryState
-from bailiff_bot.store.tables import deliveries
+from bailiff_bot.store.deliveries import deliveries
 from tests.torture import fixtures
 from tests.torture.checks import messages_by_key, timeout_details, unsent_deliveries
 from tests.torture.processes import BotHandle, TimedOut, wait_until
@@ -90,7 +90,7 @@ def _errors_in(visible: MessagesByKey, days: int, start: datetime) -> list[str]:
         if day % REMIND_DAYS == 0:
             expected |= {f"{slot}/nudge/{member.id}" for member in fixtures.MEMBERS}
     further_tables = {key for key in visible if "/tables " in key}
-    wrong = [f"lost: {key}" for key in sorted(expected - visible.keys())]
+    wrong = [f"not delivered: {key}" for key in sorted(expected - visible.keys())]
     wrong += [f"not wanted: {key}" for key in sorted(visible.keys() - expected - further_tables)]
     wrong += [f"twice: {key}" for key, copies in visible.items() if len(copies) > 1]
     return wrong + [

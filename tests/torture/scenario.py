@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Self
 
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.store import Store, store_at
 from tests.torture import bot_main, disk_limit, fixtures, hooks
 from tests.torture.hooks import Hook
 from tests.torture.processes import BotHandle, ForkServer, wait_until
@@ -64,7 +64,7 @@ class Scenario:
         with ExitStack() as opened:
             opened.enter_context(self.slack)
             self.driver = self.slack.driver
-            self.store = opened.enter_context(open_store(self.database))
+            self.store = opened.enter_context(store_at(self.database))
             opened.callback(self._kill_bots)
             self._opened = opened.pop_all()
         return self
@@ -157,13 +157,14 @@ class Harness:
             logging.getLogger(name).setLevel(logging.CRITICAL)  # they log connections of killed bots
         with ExitStack() as opened:
             self.folder = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="torture-", dir=MEMORY_FOLDER)))
-            self.aws = opened.enter_context(AwsSandbox(fixtures.FLEET))
             self.fork_server = opened.enter_context(ForkServer())
             self.people_csv = self.folder / "people.csv"
             self.people_csv.write_text(fixtures.people_csv())
             today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
             self.day = today + timedelta(days=1)
             """The day on which scenarios begin, as its midnight in UTC."""
+            # The ages are relative to the scenarios' day: at each hour of its work they are the same number of days.
+            self.aws = opened.enter_context(AwsSandbox(fixtures.FLEET, now=self.day - timedelta(days=1)))
             self.template = self.folder / "template.sqlite"
             prepare_database(f"{_SQLITE}{self.template}", self.day)
             self._opened = opened.pop_all()
@@ -209,5 +210,5 @@ class Harness:
 
 def prepare_database(database: str, day: datetime) -> None:
     """Create the tables, and save that the schedule has been followed for some days."""
-    with open_store(database) as store:
+    with store_at(database) as store:
         store.schedules.record_use(SCHEDULE, day - timedelta(days=5))

@@ -19,7 +19,6 @@ from structlog.testing import capture_logs
 from bailiff_bot.domain.delivery import (
     SETTLED,
     Batch,
-    BatchKind,
     BatchPlan,
     Delivery,
     DeliveryState,
@@ -28,12 +27,12 @@ from bailiff_bot.domain.delivery import (
 )
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused
 from bailiff_bot.outbox.sender import OutboxSender
-from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.timing import OutboxTiming
 from bailiff_bot.outbox.transport import MessageRef, Send
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.store import Store, store_at
 from tests.torture.result_row import ResultRow
 
-TIMING = Timing()
+TIMING = OutboxTiming()
 LONGEST_DELAY = 30
 """Seconds until Slack shows a message that it accepted."""
 START = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -156,7 +155,7 @@ def outgoing_messages() -> tuple[OutgoingMessage, ...]:
         (MessageKind.REPLY, "C1", "tables 1"),
         (MessageKind.FILE, "C1", "file"),
     ]
-    nudges = [(MessageKind.NUDGE, "U1", "nudge"), (MessageKind.NUDGE, "U2", "nudge")]
+    nudges = [(MessageKind.DIRECT, "U1", "nudge"), (MessageKind.DIRECT, "U2", "nudge")]
     return tuple(
         OutgoingMessage(kind, recipient, name, name, {"name": name}) for kind, recipient, name in (*thread, *nudges)
     )
@@ -173,13 +172,13 @@ class DigestStateMachine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory(prefix="bailiff-")
         self.file = Path(self.folder.name) / "bailiff.sqlite"
         self.file.write_bytes(self.template.read_bytes())
-        self.store: Store = open_store(f"sqlite:///{self.file}")
+        self.store: Store = store_at(f"sqlite:///{self.file}")
         self.clock = FakeClock()
         self.slack = FakeSlack(self.clock)
         self.restarts: Counter[str] = Counter()
         self.paused_keys: set[str] = set()
         expires = START + timedelta(days=30)
-        self.batch = Batch("d1", BatchKind.SCHEDULED, "2026-11-24T09:00 UTC", "C1", START, expires, {})
+        self.batch = Batch("d1", "scheduled", "2026-11-24T09:00 UTC", "C1", START, expires, {})
         assert self.store.deliveries.save_plan(BatchPlan(self.batch, outgoing_messages()))
 
     def sender(self, holder: str) -> OutboxSender:
@@ -272,7 +271,7 @@ def run_state_machine(examples: int, steps: int) -> None:
     """Run `examples` sequences of `steps` steps. Raises AssertionError with the shortest that fails."""
     with tempfile.TemporaryDirectory(prefix="bailiff-") as folder:
         template = Path(folder) / "template.sqlite"
-        open_store(f"sqlite:///{template}").close()
+        store_at(f"sqlite:///{template}").open().close()
         machine = type("Machine", (DigestStateMachine,), {"template": template})
         with capture_logs():
             run_state_machine_as_test(

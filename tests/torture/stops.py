@@ -18,7 +18,9 @@ _SENDING_CALLS = tuple(
     call for call in SLACK_CALLS if call.method in {"chat.postMessage", "files.completeUploadExternal"}
 )
 _TWO_REPLICAS = {"BAILIFF_REPLICAS": "2"}
-_QUIET_SECONDS = (TIMING.max_send_duration + TIMING.visible_after + TIMING.retry_interval).total_seconds() + 0.6
+_QUIET_SECONDS = (
+    TIMING.outbox.max_send_duration + TIMING.outbox.visible_after + TIMING.outbox.retry_interval
+).total_seconds() + 0.6
 """Seconds without a call that show that a bot has finished: it never pauses for longer."""
 
 
@@ -72,7 +74,7 @@ def stop_and_take_over(harness: Harness, case: tuple[StopPoint, int]) -> StopOut
             first = _start_and_stop(scenario, point, number)
             scenario.start(settings=_TWO_REPLICAS)
             if number % 3 == 2:  # continue it while the other still sends
-                time.sleep(TIMING.lease.total_seconds() + number % 10 * 0.05)
+                time.sleep(TIMING.outbox.lease.total_seconds() + number % 10 * 0.05)
             else:
                 scenario.wait_for_digest()
             first.send(signal.SIGCONT)

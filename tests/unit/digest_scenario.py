@@ -6,20 +6,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, MessageKind
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance
-from bailiff_bot.domain.inventory import Unread
 from bailiff_bot.domain.owner import Owner
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
 from bailiff_bot.leases import Leases
+from bailiff_bot.outbox.batch_kind import BatchKind
+from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.outbox.worker import OutboxWorker
-from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
+from bailiff_bot.slack.blocks.pages import pages
+from bailiff_bot.slack.blocks.render import render
 from bailiff_bot.slack.client.channels import name_for_readers
+from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.digest_kinds import digest_kinds
+from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import DigestResult, Digests
+from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
+from bailiff_bot.usecases.new_digest import NewDigests
+from bailiff_bot.usecases.nudge_messages import NudgeMessages
+from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.reports import Reports
-from tests.builders import DIRECTORY, NOW, instance, inventory
+from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
+from tests.builders import DIRECTORY, NOW, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.fakes.executors import ImmediateExecutor
@@ -35,6 +46,8 @@ ADA_INSTANCE, MEL_INSTANCE, PAM_INSTANCE = (
 )
 FLAGGED = (ADA_INSTANCE, MEL_INSTANCE, PAM_INSTANCE, instance(4, "zzz-a"))
 CHANNEL = "C0DIGEST"
+REPORT_MESSAGES = ReportMessages(render, pages, UTC)
+MESSAGES = DigestMessages(REPORT_MESSAGES)
 DAY = timedelta(days=1)
 REMIND_AFTER = timedelta(days=7)
 
@@ -48,8 +61,9 @@ class DigestScenario:
     """The state that outlives a process. Each call of `digests` stands for a new process."""
 
     instances: Iterable[Instance] = FLAGGED
-    plausibility_warnings: tuple[str, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    implausible: tuple[str, ...] = ()
+    """Why the counts are not plausible."""
+    unread: tuple[Gap, ...] = ()
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     slack_users: FakeSlackUsers = field(default_factory=lambda: FakeSlackUsers(SLACK_USERS))
     delivery_store: FakeDeliveryStore = field(default_factory=FakeDeliveryStore)
@@ -68,23 +82,56 @@ class DigestScenario:
         snapshots = make_snapshots(
             self._take_snapshot, ImmediateExecutor(), self.clock, self.snapshot_store, self.lease_store, holder, pause
         )
-        renderer = SlackMessageRenderer(UTC, name_for_readers(CHANNEL))
-        sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
+        outbox = self.outbox(nudges, holder, stopping=stopping)
         return Digests(
-            reports=Reports(snapshots, Policy(), self.clock),
-            owner_lookup=self.slack_users,
-            renderer=renderer,
-            history=FakeDigestHistoryStore(self.delivery_store),
-            worker=OutboxWorker(sender, renderer.finalize, self._check_channel, nudges_enabled=nudges == "on"),
+            new_digests=NewDigests(
+                Reports(snapshots, Policy(), self.clock),
+                self.slack_users,
+                FakeDigestHistoryStore(self.delivery_store),
+                outbox.expire_late,
+                REMIND_AFTER,
+            ),
+            messages=MESSAGES,
+            nudge_messages=NudgeMessages(REPORT_MESSAGES, name_for_readers(CHANNEL)),
+            planner=Planner(self.delivery_store, self.clock),
+            outbox=outbox,
             leases=Leases(self.lease_store, holder, self.clock),
             channel=self._channel_id,
+            clock=self.clock,
+            pause=pause,
             nudges=nudges,
-            remind_after=REMIND_AFTER,
         )
+
+    def outbox(self, nudges: str = "on", holder: str = "one", *, stopping: bool = False) -> Outbox:
+        """Return the outbox of a new process. It sends before `submit` returns."""
+        worker = self.worker(nudges, holder, stopping=stopping)
+        return Outbox(worker, ImmediateExecutor, self.clock)
+
+    def worker(self, nudges: str = "on", holder: str = "one", *, stopping: bool = False) -> OutboxWorker:
+        """Return the worker of a new process."""
+
+        def pause(seconds: float) -> bool:
+            return stopping or self.clock.pause(seconds)
+
+        sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
+        kinds = {
+            **digest_kinds(self._check_channel, nudges, MESSAGES.finalize),
+            FULL_REPORT: BatchKind(),
+            SHARED_REPORT: BatchKind(),
+        }
+        return OutboxWorker(self.delivery_store, sender, self.transport.edit, kinds, self.clock)
+
+    def full_reports(self) -> FullReports:
+        """Return the full reports of a new process."""
+        return FullReports(Planner(self.delivery_store, self.clock), self.outbox(), REPORT_MESSAGES)
+
+    def shared_reports(self) -> SharedReports:
+        """Return the shared reports of a new process."""
+        return SharedReports(Planner(self.delivery_store, self.clock), self.outbox(), REPORT_MESSAGES)
 
     def send_now(self, nudges: str = "on") -> DigestResult:
         """Send a digest by hand."""
-        return self.digests(nudges).send_now()
+        return self.digests(nudges).send_now().result()
 
     def expiry(self) -> datetime:
         """Return when a digest that starts now expires."""
@@ -115,9 +162,9 @@ class DigestScenario:
         """Return the keys of the messages that Slack has more than once."""
         return {key for key, sent in self.transport.in_slack.items() if len(sent) > 1}
 
-    def text_of_kind(self, kind: MessageKind) -> str:
-        """Return the present plain text of the latest plan's messages of a kind."""
-        sent = [one for one in self.deliveries if one.kind is kind and one.ts]
+    def text_of_name(self, name: str) -> str:
+        """Return the present plain text of the latest plan's messages of a name."""
+        sent = [one for one in self.deliveries if one.name == name and one.ts]
         return "\n".join(self.text_of_message(one.ts) for one in sent)
 
     def text_of_message(self, ts: str) -> str:
@@ -131,7 +178,7 @@ class DigestScenario:
         return next(
             self.text_of_message(one.ts)
             for one in deliveries
-            if one.kind is MessageKind.NUDGE and one.recipient == owner.user_id
+            if one.kind is MessageKind.DIRECT and one.recipient == owner.user_id
         )
 
     def _take_snapshot(self) -> Snapshot:
@@ -139,7 +186,7 @@ class DigestScenario:
         return Snapshot(
             replace(inventory(self.instances, self.unread), scanned_at=self.clock()),
             DIRECTORY,
-            self.plausibility_warnings,
+            count_gaps(*self.implausible),
         )
 
     def _check_channel(self, channel: str) -> None:

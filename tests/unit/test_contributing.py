@@ -26,3 +26,10 @@ def test_the_commit_hooks_run_the_programs_of_make_lint_from_the_local_environme
     for program in programs:
         assert (Path(sys.executable).parent / Path(program).name).is_file()
         assert f"$(BIN)/{Path(program).name}" in MAKEFILE
+
+
+def test_each_file_that_the_documentation_names_exists() -> None:
+    for document in ("CONTRIBUTING.md", "docs/where-to-change-what.md"):
+        names = re.findall(r"`((?:bailiff_bot|tests|docs)/[\w./-]*)`", (ROOT / document).read_text(encoding="utf-8"))
+        assert names
+        assert [name for name in names if not (ROOT / name).exists()] == []

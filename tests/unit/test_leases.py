@@ -1,15 +1,17 @@
 """Work that only one process at a time may do, even when others crash."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Event
 
 import pytest
 
-from bailiff_bot import leases as leases_module
 from bailiff_bot.errors import StoreError
-from bailiff_bot.leases import LEASE_DURATION, Leases
+from bailiff_bot.leases import Leases, LeaseTiming
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import FakeLeaseStore
+
+LEASE_DURATION = LeaseTiming().duration
+HOUR = timedelta(hours=1)
 
 
 class UnreleasableLeaseStore(FakeLeaseStore):
@@ -69,18 +71,17 @@ def test_the_lease_of_a_dead_process_is_free_once_it_expires() -> None:
 
 
 def test_a_lease_is_renewed_while_its_work_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases_module, "_RENEW_EVERY", 0.001)
     clock, store, renewed = FakeClock(), FakeLeaseStore(), Event()
-    acquire, renewed_until = store.acquire, clock() + 2 * LEASE_DURATION
+    extend, renewed_until = store.extend, clock() + 2 * LEASE_DURATION
 
-    def record(name: str, holder: str, now: datetime, until: datetime) -> bool:
-        held = acquire(name, holder, now, until)
+    def record(name: str, holder: str, until: datetime) -> bool:
+        held = extend(name, holder, until)
         if until >= renewed_until:
             renewed.set()
         return held
 
-    monkeypatch.setattr(store, "acquire", record)
-    with Leases(store, "one", clock).hold("scan"):
+    monkeypatch.setattr(store, "extend", record)
+    with Leases(store, "one", clock, LeaseTiming(renew_every=timedelta(milliseconds=1))).hold("scan"):
         clock.advance(LEASE_DURATION)
         assert renewed.wait(5)
         assert store.held["scan"][1] == renewed_until
@@ -99,12 +100,44 @@ def test_a_lost_lease_is_not_still_held_and_a_held_one_is_renewed() -> None:
         assert not one.still_held("digest")
 
 
+def test_a_lease_that_another_process_had_in_the_meantime_is_lost() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    one, two = Leases(store, "one", clock), Leases(store, "two", clock)
+    with one.hold("digest"):
+        clock.advance(LEASE_DURATION)
+        with two.hold("digest") as theirs:
+            assert theirs
+        assert not one.still_held("digest")
+        assert store.held == {}
+
+
+def test_a_thread_that_lost_its_lease_to_another_thread_leaves_it_alone() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    leases = Leases(store, "one", clock)
+    first, second = leases.once_within("click", HOUR), leases.once_within("click", HOUR)
+    assert first.__enter__()
+    clock.advance(LEASE_DURATION)
+    assert second.__enter__()
+    first.__exit__(None, None, None)
+    assert leases.still_held("click")
+    second.__exit__(None, None, None)
+    assert store.held["click"][1] == clock() + HOUR
+
+
+def test_work_that_is_done_after_its_lease_was_released_is_not_repeated() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    leases = Leases(store, "one", clock)
+    with leases.once_within("click", HOUR):
+        leases.release_all()
+    assert store.held["click"][1] == clock() + HOUR
+
+
 def test_work_may_be_repeated_if_the_database_did_not_confirm_its_lease() -> None:
     store, clock = UnansweredLeaseStore(), FakeClock()
     one = Leases(store, "one", clock)
-    with pytest.raises(StoreError), one.first_within("click", LEASE_DURATION):
+    with pytest.raises(StoreError), one.once_within("click", LEASE_DURATION):
         pass
-    with one.first_within("click", LEASE_DURATION) as first:
+    with one.once_within("click", LEASE_DURATION) as first:
         assert first
 
 
@@ -142,14 +175,43 @@ def test_work_within_a_period_is_done_once_among_all_replicas() -> None:
     store, clock = FakeLeaseStore(), FakeClock()
     results = []
     for holder in ("one", "two", "one"):
-        with Leases(store, holder, clock).first_within("click", LEASE_DURATION) as first:
+        with Leases(store, holder, clock).once_within("click", LEASE_DURATION) as first:
             results.append(first)
     assert results == [True, False, False]
 
 
 def test_failed_work_may_be_repeated() -> None:
     leases = Leases(FakeLeaseStore(), "one", FakeClock())
-    with pytest.raises(ValueError, match="failed"), leases.first_within("click", LEASE_DURATION):
+    with pytest.raises(ValueError, match="failed"), leases.once_within("click", LEASE_DURATION):
         raise ValueError("failed")
-    with leases.first_within("click", LEASE_DURATION) as first:
+    with leases.once_within("click", LEASE_DURATION) as first:
         assert first
+
+
+def test_work_that_a_dead_process_began_is_done_after_the_lease_and_not_after_the_period() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    dead = Leases(store, "dead", clock).once_within("click", HOUR)
+    assert dead.__enter__()
+    with Leases(store, "two", clock).once_within("click", HOUR) as first:
+        assert not first
+    clock.advance(LEASE_DURATION)
+    with Leases(store, "two", clock).once_within("click", HOUR) as first:
+        assert first
+
+
+def test_work_that_was_done_is_not_repeated_within_the_period_and_is_after_it() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    leases = Leases(store, "one", clock)
+    for elapsed, expected in ((timedelta(0), True), (HOUR - LEASE_DURATION, False), (LEASE_DURATION, True)):
+        clock.advance(elapsed)
+        with leases.once_within("click", HOUR) as first:
+            assert first is expected
+
+
+def test_a_renewal_does_not_shorten_the_period_in_which_work_is_not_repeated() -> None:
+    store, clock = FakeLeaseStore(), FakeClock()
+    leases = Leases(store, "one", clock, LeaseTiming(renew_every=timedelta(microseconds=1)))
+    for number in range(50):
+        with leases.once_within(f"click {number}", HOUR):
+            pass
+    assert {until for _, until in store.held.values()} == {clock() + HOUR}

@@ -6,6 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 
 from bailiff_bot.errors import Refused
+from bailiff_bot.messages.answers import NOT_SHAREABLE
 from bailiff_bot.slack.client.web import call
 
 _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
@@ -44,15 +45,23 @@ def digest_channel(client: WebClient, setting: str) -> str:
     return str(channel["id"])
 
 
-def is_internal(client: WebClient, channel_id: str) -> bool:
-    """Return True if a channel certainly has no reader of another company. False for direct messages."""
+def is_shareable(client: WebClient, channel_id: str) -> bool:
+    """Return True if the bot is in a channel, and no other company reads it. False for direct messages."""
     if channel_id.startswith("D"):
         return False
     try:
         channel = _channel_info(client, channel_id)
     except Refused:
-        return False  # a private channel without the bot: its readers are unknown
-    return not (_is_shared(channel) or channel.get("is_im") or channel.get("is_mpim"))
+        return False  # a private channel without the bot
+    return bool(channel.get("is_member")) and not (
+        _is_shared(channel) or channel.get("is_im") or channel.get("is_mpim")
+    )
+
+
+def check_shareable(client: WebClient, channel_id: str) -> None:
+    """Raise Refused unless a report may be shared in a channel."""
+    if not is_shareable(client, channel_id):
+        raise Refused(NOT_SHAREABLE)
 
 
 def direct_channel(client: WebClient, user_id: str) -> str:
@@ -80,6 +89,6 @@ def _channel_by_name(client: WebClient, name: str) -> dict[str, Any]:
         cursor = page.get("response_metadata", {}).get("next_cursor", "")
         if not cursor:
             raise Refused(
-                f"the bot sees no channel #{name}: check BAILIFF_CHANNEL, and invite the bot if it is private",
+                f"the bot finds no channel #{name}: check BAILIFF_CHANNEL, and invite the bot if it is private",
                 "channel_not_found",
             )

@@ -16,6 +16,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -30,17 +31,22 @@ from slack_sdk.socket_mode.interval_runner import IntervalRunner
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web import WebClient
 
-from bailiff_bot.slack.client.web import bypasses_proxy
+from bailiff_bot.slack.client.web import bypasses_proxy, slack_error
 
-PING_INTERVAL = 2.0
-"""Seconds between two pings. At each, a connection that ended is replaced: this must happen within 3 s."""
-SILENCE_LIMIT = 8.0
-"""Seconds without a pong after which a connection is replaced. A network may stall for a few seconds, and Slack limits
-how many connections an app opens per minute."""
 _JOIN_SECONDS = 0.3
 """Seconds that `close` waits for a thread. All are daemon threads, and one may be waiting for Slack."""
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SocketTiming:
+    """How soon a dead connection is noticed, in seconds."""
+
+    ping_interval: float
+    """Time between two pings. At each, a connection that ended is replaced."""
+    silence_limit: float
+    """Time without a pong after which a connection is replaced."""
 
 
 class _WakeableSocket:
@@ -63,7 +69,7 @@ class _WakeableSocket:
                 return data
             if self._closing:
                 raise TimeoutError  # slack_sdk then checks if the connection is still wanted
-            raise ConnectionResetError("Slack's end of the connection is gone")
+            raise ConnectionResetError("Slack closed the connection")
 
     def shut_down(self) -> None:
         """End a `recv` or `send` that waits in another thread."""
@@ -86,7 +92,7 @@ class _Connection(Connection):
         """Open the connection. Raises SlackClientNotConnectedError if that fails, where slack_sdk only logs it."""
         super().connect()
         if self.sock is None:
-            raise SlackClientNotConnectedError(f"{urlsplit(self.url).netloc} does not speak WebSocket to us")
+            raise SlackClientNotConnectedError(f"{urlsplit(self.url).netloc} did not accept the WebSocket")
         self.sock = cast("Any", _WakeableSocket(self.sock))
 
     def disconnect(self) -> None:
@@ -116,19 +122,19 @@ class SocketClient(SocketModeClient):
         self,
         app_token: str,
         web_client: WebClient,
+        timing: SocketTiming,
         *,
         expected_connections: int = 1,
         on_unexpected_connections: Callable[[int], None] | None = None,
-        silence_limit: float = SILENCE_LIMIT,
     ) -> None:
         # A child of slack_sdk's logger: whoever sets that to INFO, because DEBUG prints socket tickets, sets this too.
         logger = logging.getLogger("slack_sdk.socket_mode.bailiff")
-        super().__init__(app_token, logger, web_client, ping_interval=PING_INTERVAL)
+        super().__init__(app_token, logger, web_client, ping_interval=timing.ping_interval)
         self.num_connections = 0
         """The number of connections of the app, from the last `hello`."""
         self._expected = expected_connections
         self._on_unexpected_connections = on_unexpected_connections
-        self._silence_limit = silence_limit
+        self._silence_limit = timing.silence_limit
         self._being_replaced = 0
         """1 while a new connection replaces a live one, which Slack counts too; else 0."""
         self.message_listeners.append(self._on_hello)
@@ -217,10 +223,10 @@ class SocketClient(SocketModeClient):
 def socket_client(
     app: App,
     app_token: str,
+    timing: SocketTiming,
     *,
     expected_connections: int = 1,
     on_unexpected_connections: Callable[[int], None] | None = None,
-    silence_limit: float = SILENCE_LIMIT,
 ) -> SocketClient:
     """Return a client that passes what Slack sends to `app`. It uses the app's web client and is not connected yet."""
 
@@ -231,12 +237,52 @@ def socket_client(
     client = SocketClient(
         app_token,
         app.client,
+        timing,
         expected_connections=expected_connections,
         on_unexpected_connections=on_unexpected_connections,
-        silence_limit=silence_limit,
     )
     client.socket_mode_request_listeners.append(handle_request)
     return client
+
+
+class SocketConnection:
+    """The Socket Mode connection of an app. `replicas` processes connect as this app."""
+
+    def __init__(self, app: App, app_token: str, replicas: int, timing: SocketTiming) -> None:
+        self._app = app
+        self._app_token = app_token
+        self._replicas = replicas
+        self._timing = timing
+        self._client: SocketClient | None = None
+
+    def open(self) -> None:
+        """Connect. Raises SlackError with the reason if that fails."""
+        client = socket_client(
+            self._app,
+            self._app_token,
+            self._timing,
+            expected_connections=self._replicas,
+            on_unexpected_connections=_warn_of_unexpected_connections,
+        )
+        try:
+            client.connect()
+        except Exception as error:
+            client.close()
+            raise slack_error("apps_connections_open", error, client.web_client.base_url) from error
+        self._client = client
+
+    def close(self) -> None:
+        """Disconnect, after the listeners have finished what was received."""
+        if self._client:
+            self._client.close()
+
+
+def _warn_of_unexpected_connections(connections: int) -> None:
+    log.warning(
+        "connections.unexpected",
+        reason="other processes are connected as this app and receive some of its commands: stop them",
+        connections=connections,
+    )
 
 
 def _stop_runner(runner: IntervalRunner) -> None:

@@ -11,14 +11,15 @@ from slack_sdk import WebClient
 
 from bailiff_bot.domain.delivery import Delivery, MessageKind
 from bailiff_bot.errors import Ambiguous, Refused
+from bailiff_bot.messages.document import Payload
 from bailiff_bot.outbox.transport import MessageRef, Send
-from bailiff_bot.slack.blocks.message import Message
+from bailiff_bot.slack.blocks.payload import post_arguments
 from bailiff_bot.slack.client.channels import direct_channel, is_channel_id
-from bailiff_bot.slack.client.replies import fallback
-from bailiff_bot.slack.client.web import TIMEOUT, bypasses_proxy, call
+from bailiff_bot.slack.client.replies import fallback_for
+from bailiff_bot.slack.client.web import bypasses_proxy, call
 
 _METADATA_EVENT = "bailiff_post"
-_THREAD_KINDS = frozenset({MessageKind.REPLY, MessageKind.DELIVERY_SUMMARY, MessageKind.FILE})
+_THREAD_KINDS = frozenset({MessageKind.REPLY, MessageKind.FILE})
 _GONE_CODES = frozenset({"file_deleted", "file_not_found", "message_not_found"})
 _PAGE_SIZE = 200
 _CLOCK_SKEW = timedelta(hours=1)
@@ -44,7 +45,7 @@ class SlackTransport:
         if delivery.kind is MessageKind.FILE:
             file = self._upload(payload["name"], payload["content"].encode())
             return partial(self._share_file, channel, thread, file, payload["name"])
-        return partial(self._post, channel, thread, Message.from_json(payload), delivery.key)
+        return partial(self._post, channel, thread, payload, delivery.key)
 
     def find(self, delivery: Delivery, parent: Delivery | None) -> tuple[MessageRef, ...]:
         """Return where Slack has the delivery, oldest first; nothing for an edit, which can be repeated."""
@@ -72,21 +73,20 @@ class SlackTransport:
             if error.code not in _GONE_CODES:
                 raise
 
-    def edit(self, channel: str, ts: str, payload: Mapping[str, Any]) -> MessageRef:
+    def edit(self, channel: str, ts: str, payload: Payload) -> MessageRef:
         """Replace the content of an earlier message of the bot. It is no error if that message was deleted."""
-        message = Message.from_json(payload)
         try:
-            self._update(channel, ts, message)
+            self._update(channel, ts, payload)
         except Refused as error:
             if error.code not in _GONE_CODES:
                 raise
         return MessageRef(channel, ts)
 
-    def _update(self, channel: str, ts: str, message: Message) -> None:
+    def _update(self, channel: str, ts: str, payload: Payload) -> None:
         try:
-            call(self.client, "chat_update", channel=channel, ts=ts, **message.payload())
+            call(self.client, "chat_update", channel=channel, ts=ts, **post_arguments(payload))
         except Refused as error:
-            call(self.client, "chat_update", channel=channel, ts=ts, **fallback(message, error).payload())
+            call(self.client, "chat_update", channel=channel, ts=ts, **post_arguments(fallback_for(payload, error)))
 
     def _thread(self, delivery: Delivery, parent: Delivery | None) -> tuple[str, str] | None:
         return (parent.channel, parent.ts) if parent and delivery.kind in _THREAD_KINDS else None
@@ -94,13 +94,13 @@ class SlackTransport:
     def _conversation(self, recipient: str) -> str:
         return recipient if is_channel_id(recipient) else direct_channel(self.client, recipient)
 
-    def _post(self, channel: str, thread: str, message: Message, key: str) -> MessageRef:
+    def _post(self, channel: str, thread: str, payload: Payload, key: str) -> MessageRef:
         try:
-            return self._post_message(channel, thread, message, key)
+            return self._post_message(channel, thread, payload, key)
         except Refused as error:
-            return self._post_message(channel, thread, fallback(message, error), key)
+            return self._post_message(channel, thread, fallback_for(payload, error), key)
 
-    def _post_message(self, channel: str, thread: str, message: Message, key: str) -> MessageRef:
+    def _post_message(self, channel: str, thread: str, payload: Payload, key: str) -> MessageRef:
         answer = call(
             self.client,
             "chat_postMessage",
@@ -109,14 +109,14 @@ class SlackTransport:
             unfurl_links=False,
             unfurl_media=False,
             **({"thread_ts": thread} if thread else {}),
-            **message.payload(),
+            **post_arguments(payload),
         )
         return MessageRef(str(answer["channel"]), str(answer["ts"]))
 
     def _upload(self, name: str, content: bytes) -> str:
         """Upload a file, not visible to anybody yet, and return its id."""
         target = call(self.client, "files_getUploadURLExternal", filename=name, length=len(content))
-        _upload_content(target["upload_url"], content)
+        _upload_content(target["upload_url"], content, self.client.timeout)
         return str(target["file_id"])
 
     def _share_file(self, channel: str, thread: str, file: str, name: str) -> MessageRef:
@@ -146,12 +146,12 @@ def _delivery_key(message: Mapping[str, Any]) -> str | None:
     return key
 
 
-def _upload_content(url: str, content: bytes) -> None:
+def _upload_content(url: str, content: bytes, timeout: float) -> None:
     proxies = {"http": "", "https": ""} if bypasses_proxy(url) else None
     try:
-        response = requests.post(url, content, timeout=TIMEOUT, proxies=proxies)
+        response = requests.post(url, content, timeout=timeout, proxies=proxies)
     except requests.RequestException as error:
-        raise Ambiguous(f"Slack took no file ({type(error).__name__})") from error
+        raise Ambiguous(f"Slack did not accept the file ({type(error).__name__})") from error
     if not response.ok:
         error_type = Ambiguous if response.status_code >= requests.codes.server_error else Refused
-        raise error_type(f"Slack took no file (HTTP {response.status_code})")
+        raise error_type(f"Slack did not accept the file (HTTP {response.status_code})")

@@ -1,12 +1,13 @@
 """The users of the workspace: finds them by address, and checks who may receive messages."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from slack_sdk import WebClient
 
+from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.slack.client.web import call
@@ -39,19 +40,28 @@ class UserCache(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class SlackUsers:
-    """Finds users of the workspace `team_id`. Caches users and unknown addresses for an hour."""
+    """Finds users of the token's workspace. Caches users and unknown addresses for an hour."""
 
-    client: WebClient
-    team_id: str
-    clock: Callable[[], datetime]
-    cache: UserCache
+    def __init__(self, client: WebClient, clock: Clock, cache: UserCache) -> None:
+        self._client = client
+        self._clock = clock
+        self._cache = cache
+        self._team_id = ""
+
+    def connect(self) -> None:
+        """Check the token, and learn the workspace. Raises SlackError."""
+        self._team_id = str(call(self._client, "auth_test")["team_id"])
+
+    def _is_member(self, user: Mapping[str, Any]) -> Owner | NoOwner:
+        if not self._team_id:
+            self.connect()
+        return owner_from_user(user, self._team_id)
 
     def caller(self, user_id: str) -> Caller | NoOwner:
         """Return the user if Bailiff may answer, else the reason why not; raises SlackError if the lookup fails."""
-        user = call(self.client, "users_info", user=user_id)["user"]
-        owner = owner_from_user(user, self.team_id)
+        user = call(self._client, "users_info", user=user_id)["user"]
+        owner = self._is_member(user)
         if isinstance(owner, NoOwner):
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
@@ -60,23 +70,23 @@ class SlackUsers:
         """Raise Refused if a user may not receive messages; raises SlackError if the lookup fails."""
         caller = self.caller(user_id)
         if isinstance(caller, NoOwner):
-            raise Refused(f"{user_id} is not sent anything: {caller.reason}")
+            raise Refused(f"nothing is sent to {user_id}: {caller.reason}")
 
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         """Return the owner behind each address, or the reason why there is none."""
-        now = self.clock()
-        cached = self.cache.load(addresses, now - _CACHE_TIME)
+        now = self._clock()
+        cached = self._cache.load(addresses, now - _CACHE_TIME)
         uncached = sorted(addresses - cached.keys())
         if len(uncached) > _MAX_LOOKUPS:
             found = self._find_in_user_list(uncached)
         else:
             found = {address: self._look_up(address) for address in uncached}
-        self.cache.save(found, now)
+        self._cache.save(found, now)
         return {**cached, **found}
 
     def _look_up(self, address: str) -> Owner | NoOwner:
         try:
-            return owner_from_user(call(self.client, "users_lookupByEmail", email=address)["user"], self.team_id)
+            return self._is_member(call(self._client, "users_lookupByEmail", email=address)["user"])
         except Refused as error:
             return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _LOOKUP_FAILED
         except SlackError:
@@ -90,11 +100,11 @@ class SlackUsers:
         cursor = ""
         try:
             while True:
-                page = call(self.client, "users_list", limit=_PAGE_SIZE, cursor=cursor)
+                page = call(self._client, "users_list", limit=_PAGE_SIZE, cursor=cursor)
                 for user in page["members"]:
                     address = user.get("profile", {}).get("email", "").casefold()
                     if address in found and not isinstance(found[address], Owner):
-                        found[address] = owner_from_user(user, self.team_id)
+                        found[address] = self._is_member(user)
                 cursor = page.get("response_metadata", {}).get("next_cursor", "")
                 if not cursor:
                     return found
@@ -102,7 +112,7 @@ class SlackUsers:
             return dict.fromkeys(addresses, _LOOKUP_FAILED)
 
 
-_LOOKUP_FAILED = NoOwner("Slack did not answer when asked who it is", lookup_failed=True)
+_LOOKUP_FAILED = NoOwner("Slack did not answer the look-up", lookup_failed=True)
 """It is not cached: the next lookup may succeed."""
 
 

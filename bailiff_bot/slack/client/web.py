@@ -15,8 +15,6 @@ from slack_sdk.http_retry.response import HttpResponse
 
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 
-TIMEOUT = 10
-"""Seconds for one call."""
 _RATE_LIMIT_RETRIES = 3
 _MAX_WAIT = 60
 """Seconds to wait for a retry. Nobody waits longer for an answer."""
@@ -32,7 +30,7 @@ _REMEDIES = {
     "invalid_auth": "{token} is wrong: copy it again from the app's settings",
     "is_archived": "the channel is archived: choose another one",
     "missing_scope": "the app lacks a permission: install it again from deploy/slack-manifest.yaml",
-    "not_allowed_token_type": "this is a token of another kind: SLACK_BOT_TOKEN is xoxb-, SLACK_APP_TOKEN xapp-",
+    "not_allowed_token_type": "wrong kind of token: SLACK_BOT_TOKEN starts with xoxb-, SLACK_APP_TOKEN with xapp-",
     "not_authed": "no token was sent: set {token}",
     "not_in_channel": "the bot is not in the channel: invite it with /invite",
     "ratelimited": "too many calls: try again in a minute",
@@ -48,15 +46,17 @@ class BoundedRateLimitRetryHandler(RateLimitErrorRetryHandler):
         return super()._can_retry(response=response, **arguments) and _retry_after(response, inf) <= _MAX_WAIT
 
 
-def web_client(token: str, base_url: str, *, retry_rate_limits: bool = True) -> WebClient:
-    """Return a client that retries a call only if Slack certainly did not accept it (429), or never.
+def web_client(token: str, base_url: str, timeout: float, *, retry_rate_limits: bool = True) -> WebClient:
+    """Return a client whose calls take at most `timeout` seconds.
+
+    With `retry_rate_limits` it retries only a call that Slack refused with status 429; without, it never retries.
 
     slack_sdk's default also retries after a lost connection, and so can post a message twice.
     """
     client = WebClient(
         token=token,
         base_url=base_url,
-        timeout=TIMEOUT,
+        timeout=timeout,  # type: ignore[arg-type] # it takes fractions too
         retry_handlers=[BoundedRateLimitRetryHandler(max_retry_count=_RATE_LIMIT_RETRIES)] if retry_rate_limits else [],
     )
     if bypasses_proxy(base_url):
@@ -107,7 +107,7 @@ def slack_error(method: str, error: Exception, url: str) -> SlackError:
         )
     answered = f"{code}" if code else f"HTTP {status}"
     reason = answered if status else str(getattr(error, "reason", "") or error) or type(error).__name__
-    return Ambiguous(f"Slack gave no answer to {method} ({reason}): it may or may not have been done")
+    return Ambiguous(f"Slack did not answer {method} ({reason}): it may have been done all the same")
 
 
 def _safe_url(url: str) -> str:

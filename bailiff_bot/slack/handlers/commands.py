@@ -1,79 +1,64 @@
-"""Parses the text of the `/bailiff` command, and renders its help."""
+"""The handler of the command `/bailiff`."""
 
-import html
-import re
+from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
-from slackblocks import RichText
+from slack_bolt import Ack, App
 
-from bailiff_bot.messages.wording import visible
-from bailiff_bot.slack.blocks.message import Message, blocks, bullets, line, paragraph, truncated
+from bailiff_bot.messages.answers import usage
+from bailiff_bot.messages.document import Document
+from bailiff_bot.slack.client.users import Caller
+from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.command_text import HelpCommand, MineCommand, ReportCommand, UnknownCommand, parse
+from bailiff_bot.slack.handlers.request import SlackRequest
+from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.usecases.answers import Answers
 
-_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
-_MAX_ECHO = 60
-"""Characters of an unknown command that the help repeats."""
-_USAGE = (
-    ("/bailiff report", "the whole tenant: who owes what, and what could not be read"),
-    ("/bailiff mine", "your own instances, and what to do about each"),
-    ("/bailiff mine AGR", "those of an identifier"),
-    ("/bailiff help", "this"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class ReportCommand:
-    """`report`: all instances."""
+COMMAND = "/bailiff"
 
 
-@dataclass(frozen=True, slots=True)
-class MineCommand:
-    """`mine`: the caller's own instances, or those of an identifier."""
+def register(app: App, background: Background, responder: Responder, answers: Answers) -> None:
+    """Register the handler of the command."""
+    handler = _CommandHandler(background, responder, answers)
 
-    identifier: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HelpCommand:
-    """`help`."""
+    @app.command(COMMAND)
+    def command(ack: Ack, body: dict[str, Any]) -> None:
+        ack()
+        request = SlackRequest.from_payload(body)
+        background.run(request, partial(handler.answer, request))
 
 
 @dataclass(frozen=True, slots=True)
-class UnknownCommand:
-    """Anything else."""
+class _CommandHandler:
+    background: Background
+    responder: Responder
+    answers: Answers
 
-    words: str
-    """The text as it was typed."""
+    def answer(self, request: SlackRequest) -> None:
+        if caller := self.responder.member(request):
+            self.responder.answer(request, self._document(request, caller))
 
+    def _document(self, request: SlackRequest, caller: Caller) -> Document:
+        match parse(request.text):
+            case HelpCommand():
+                return usage()
+            case UnknownCommand(words):
+                return usage(words)
+            case command:
+                return self.answers.when_ready(partial(self._answer_after, request)) or self._report(
+                    command, request, caller
+                )
 
-Command = ReportCommand | MineCommand | HelpCommand | UnknownCommand
+    def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
+        self.background.run_after(scan, request, partial(self.answer, request))
 
-
-def parse(text: str) -> Command:
-    """Return the command that a text means. Slack sends the text with `&`, `<` and `>` escaped."""
-    typed = html.unescape(text).strip()
-    words = typed.split()
-    match [words[0].lower(), *words[1:]] if words else []:
-        case ["report"]:
-            return ReportCommand()
-        case ["mine"]:
-            return MineCommand()
-        case ["mine", identifier] if _IDENTIFIER.fullmatch(identifier):
-            return MineCommand(identifier.upper())
-        case ["help"]:
-            return HelpCommand()
-    return UnknownCommand(typed)
-
-
-def usage(words: str | None = None) -> Message:
-    """Return the help. `words` is an unknown command, which the help repeats; None if the user asked for help."""
-    if words is None:
-        text = "Bailiff looks after the EC2 instances of everybody here"
-    elif not words:
-        text = "What shall Bailiff do?"
-    else:
-        text = f"Bailiff does not know “{truncated(visible(words), _MAX_ECHO)}”"
-    commands = bullets(line(RichText(command, code=True), f"  {description}") for command, description in _USAGE)
-    plain = [text, *(f"{command}  {description}" for command, description in _USAGE)]
-    return Message(
-        f"{text}: /bailiff report, /bailiff mine or /bailiff help.", blocks(paragraph(text), commands), "\n".join(plain)
-    )
+    def _report(self, command: ReportCommand | MineCommand, request: SlackRequest, caller: Caller) -> Document:
+        match command:
+            case ReportCommand():
+                return self.answers.report(shareable=self.responder.can_share(request))
+            case MineCommand(str(identifier)):
+                return self.answers.of_identifier(identifier)
+            case MineCommand():
+                return self.answers.mine(caller.address)

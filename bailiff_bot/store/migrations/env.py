@@ -3,7 +3,7 @@
 from alembic import context
 
 from bailiff_bot.store.migrate import VERSION_TABLE
-from bailiff_bot.store.tables import metadata
+from bailiff_bot.store.schema import metadata
 
 context.configure(
     connection=context.config.attributes["connection"], target_metadata=metadata, version_table=VERSION_TABLE

@@ -50,10 +50,7 @@ def fake_aws(set_aws_environment: SetAwsEnvironment) -> Iterator[FakeAws]:
 
 
 def unread(inventory: Inventory) -> list[tuple[str, str, UnreadReason]]:
-    return [
-        (unread_target.target.account, unread_target.target.region, unread_target.reason)
-        for unread_target in inventory.unread
-    ]
+    return [(gap.where.account, gap.where.region, UnreadReason(gap.reason)) for gap in inventory.gaps if gap.where]
 
 
 def read(inventory: Inventory) -> list[tuple[str, str]]:

@@ -145,7 +145,7 @@ def test_refused_credentials_are_the_reason_for_every_account(
 def test_missing_credentials_are_reported_as_missing(set_aws_environment: SetAwsEnvironment) -> None:
     set_aws_environment({name: value for name, value in AWS_ENVIRONMENT.items() if "KEY" not in name})
     inventory = AwsScanner([LAB_ROLE], limits=ONCE).scan(NOW)
-    assert {unread_target.reason for unread_target in inventory.unread} == {UnreadReason.NO_CREDENTIALS}
+    assert {unread_target.reason for unread_target in inventory.gaps} == {UnreadReason.NO_CREDENTIALS}
 
 
 @pytest.mark.parametrize(

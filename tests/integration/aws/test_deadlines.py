@@ -11,7 +11,8 @@ import pytest
 from bailiff_bot.aws.access import OWN_ACCOUNT, Access, Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.target_reader import read_target
-from bailiff_bot.domain.inventory import ALL_REGIONS, Unread, UnreadReason
+from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.inventory import ALL_REGIONS, UnreadReason
 from tests.integration.aws.conftest import read, unread
 from tests.integration.aws.fake_aws import (
     BOT_ACCOUNT,
@@ -37,9 +38,9 @@ UNREACHED_LENGTH = 10_000_000
 """An announced length in bytes that no body reaches."""
 
 
-def read_result(limits: Limits) -> Unread | list[str]:
+def read_result(limits: Limits) -> Gap | list[str]:
     result = read_target(ACCESS, ACCESS.target("eu-west-1"), limits)
-    return result if isinstance(result, Unread) else [instance.id for instance in result]
+    return result if isinstance(result, Gap) else [instance.id for instance in result]
 
 
 def pages_without_end(request: AwsRequest) -> AwsReply:
@@ -64,7 +65,7 @@ def test_a_target_is_abandoned_at_its_deadline(
 ) -> None:
     fake_aws.on("DescribeInstances", reply)
     unread_target = read_result(SHORT_DEADLINE)
-    assert isinstance(unread_target, Unread)
+    assert isinstance(unread_target, Gap)
     assert (unread_target.reason, unread_target.detail) == (UnreadReason.TIMED_OUT, "not answered in full within 0.5 s")
 
 
@@ -77,8 +78,8 @@ def test_a_target_that_timed_out_is_not_asked_again(fake_aws: FakeAws) -> None:
 def test_a_refusal_before_the_deadline_is_the_reason(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", ec2_error("UnauthorizedOperation", status=403))
     unread_target = read_result(SHORT_DEADLINE)
-    assert isinstance(unread_target, Unread)
-    assert unread_target.reason is UnreadReason.ACCESS_DENIED
+    assert isinstance(unread_target, Gap)
+    assert unread_target.reason == UnreadReason.ACCESS_DENIED
 
 
 def test_a_truncated_body_is_requested_again(fake_aws: FakeAws) -> None:
@@ -94,8 +95,8 @@ def test_a_target_whose_bodies_are_all_truncated_is_unread(fake_aws: FakeAws) ->
     complete_page = page(["i-1", "i-2"])
     fake_aws.on("DescribeInstances", AwsReply(complete_page.body, announced_length=len(complete_page.body) + 1))
     unread_target = read_result(Limits(max_attempts=2))
-    assert isinstance(unread_target, Unread)
-    assert unread_target.reason is UnreadReason.UNREACHABLE
+    assert isinstance(unread_target, Gap)
+    assert unread_target.reason == UnreadReason.UNREACHABLE
     assert fake_aws.count("DescribeInstances") == 2
 
 
@@ -134,7 +135,7 @@ def test_an_account_that_was_not_read_when_the_scan_ended_is_named() -> None:
     with busy_pool(1) as pool:
         inventory = AwsScanner(executor=pool, limits=Limits(scan_deadline=0.2)).scan(NOW)
     assert unread(inventory) == [(BOT_ACCOUNT, ALL_REGIONS, UnreadReason.TIMED_OUT)]
-    assert inventory.unread[0].detail == "not read when the scan ended after 0.2 s"
+    assert inventory.gaps[0].detail == "not read when the scan ended after 0.2 s"
 
 
 def test_targets_that_were_not_read_when_the_scan_ended_are_named_and_the_others_kept(fake_aws: FakeAws) -> None:

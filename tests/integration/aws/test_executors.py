@@ -14,8 +14,9 @@ from bailiff_bot.aws import scanner
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.target_reader import read_target
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason
 from tests.integration.aws.conftest import read, unread
 from tests.integration.aws.fake_aws import (
     BOT_ACCOUNT,
@@ -81,7 +82,7 @@ def test_processes_read_the_same_inventory_as_threads(fake_aws: FakeAws) -> None
     assert len(inventory.instances) == 4
 
 
-def _fail(_access: Access, target: Target, _limits: Limits) -> Unread:
+def _fail(_access: Access, target: Target, _limits: Limits) -> Gap:
     raise ZeroDivisionError(target.region)
 
 

@@ -9,7 +9,8 @@ import pytest
 from bailiff_bot.aws import target_reader
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.target_reader import read_target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.inventory import UnreadReason
 from tests.integration.aws.conftest import AWS_ENVIRONMENT, SetAwsEnvironment
 from tests.integration.aws.fake_aws import (
     BOT_ACCOUNT,
@@ -28,10 +29,10 @@ ONCE = Limits(max_attempts=1)
 SHORT_TIMEOUT = Limits(read_timeout=0.2, max_attempts=1)
 
 
-def read_unread(limits: Limits = ONCE, region: str = "eu-west-1") -> Unread:
+def read_unread(limits: Limits = ONCE, region: str = "eu-west-1") -> Gap:
     result = read_target(ACCESS, ACCESS.target(region), limits)
-    assert isinstance(result, Unread)
-    assert result.target == ACCESS.target(region)
+    assert isinstance(result, Gap)
+    assert result.where == ACCESS.target(region)
     return result
 
 
@@ -63,7 +64,7 @@ def test_an_empty_region_is_read(fake_aws: FakeAws) -> None:
 def test_a_target_whose_third_page_fails_is_unread_as_a_whole(fake_aws: FakeAws) -> None:
     pages = page(["i-1"], "two"), page(["i-2"], "three"), ec2_error("RequestLimitExceeded", status=503)
     fake_aws.on("DescribeInstances", replies_in_order(*pages))
-    assert read_unread().reason is UnreadReason.THROTTLED
+    assert read_unread().reason == UnreadReason.THROTTLED
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,12 @@ def test_a_bad_reply_is_a_reason_and_never_a_shorter_list(
     fake_aws: FakeAws, reply: AwsReply, reason: UnreadReason
 ) -> None:
     fake_aws.on("DescribeInstances", reply)
-    assert read_unread().reason is reason
+    assert read_unread().reason == reason
 
 
 def test_a_target_that_never_answers_times_out(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(hang=True))
-    assert read_unread(SHORT_TIMEOUT).reason is UnreadReason.TIMED_OUT
+    assert read_unread(SHORT_TIMEOUT).reason == UnreadReason.TIMED_OUT
 
 
 def test_the_detail_is_the_error_message_of_aws(fake_aws: FakeAws) -> None:
@@ -127,12 +128,12 @@ def test_a_refusal_is_not_retried(fake_aws: FakeAws) -> None:
 def test_a_wrong_clock_is_distinguished_from_expired_keys(fake_aws: FakeAws) -> None:
     in_an_hour = datetime.now(UTC) + timedelta(hours=1)
     fake_aws.on("DescribeInstances", ec2_error("RequestExpired", "Request has expired.", date=in_an_hour))
-    assert read_unread().reason is UnreadReason.CLOCK_SKEW
+    assert read_unread().reason == UnreadReason.CLOCK_SKEW
 
 
 def test_a_page_token_that_repeats_is_a_bad_answer(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", page(["i-1"], "again"))
-    assert read_unread().reason is UnreadReason.BAD_ANSWER
+    assert read_unread().reason == UnreadReason.BAD_ANSWER
 
 
 AUTH_FAILURE = ec2_error("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
@@ -154,23 +155,23 @@ def test_a_region_that_is_not_enabled_is_distinguished_from_refused_keys(
 ) -> None:
     fake_aws.on("DescribeInstances", AUTH_FAILURE)
     fake_aws.on("DescribeRegions", home_region_reply)
-    assert read_unread(region=region).reason is reason
+    assert read_unread(region=region).reason == reason
 
 
 def test_a_refused_connection_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
     with FakeAws() as stopped_server:
         url = stopped_server.url
     set_aws_environment(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": url})
-    assert read_unread().reason is UnreadReason.UNREACHABLE
+    assert read_unread().reason == UnreadReason.UNREACHABLE
 
 
 def test_a_malformed_endpoint_is_unreachable(set_aws_environment: SetAwsEnvironment) -> None:
     set_aws_environment(AWS_ENVIRONMENT | {"AWS_ENDPOINT_URL": "localhost:4566"})
-    assert read_unread().reason is UnreadReason.UNREACHABLE
+    assert read_unread().reason == UnreadReason.UNREACHABLE
 
 
 def test_a_malformed_region_is_unknown(fake_aws: FakeAws) -> None:
-    assert read_unread(region="eu west 1").reason is UnreadReason.UNKNOWN_REGION
+    assert read_unread(region="eu west 1").reason == UnreadReason.UNKNOWN_REGION
     assert fake_aws.requests == []
 
 

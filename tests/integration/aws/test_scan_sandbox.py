@@ -84,7 +84,7 @@ def test_every_enabled_region_is_read_and_the_denied_one_is_named() -> None:
     assert Counter(target.account for target in inventory.read) == {OWN_ACCOUNT: 16, LAB_ACCOUNT: 17}
     assert {target.region for target in inventory.read} == set(DEFAULT_REGIONS)
     assert unread(inventory) == [DENIED]
-    assert "not authorized to perform: ec2:DescribeInstances" in inventory.unread[0].detail
+    assert "not authorized to perform: ec2:DescribeInstances" in inventory.gaps[0].detail
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -108,7 +108,7 @@ def test_a_wrong_external_id_leaves_only_that_account_unread() -> None:
     inventory = scan(external_id="not-" + EXTERNAL_ID)
     assert unread(inventory) == [DENIED, (LAB_ACCOUNT, ALL_REGIONS, UnreadReason.ROLE_REFUSED)]
     assert {target.account for target in inventory.read} == {OWN_ACCOUNT}
-    assert EXTERNAL_ID not in repr(inventory.unread)
+    assert EXTERNAL_ID not in repr(inventory.gaps)
 
 
 def test_expired_credentials_are_the_reason_for_every_account(sandbox: AwsSandbox) -> None:
@@ -132,9 +132,9 @@ def test_after_credentials_expire_during_a_scan_the_next_scan_is_complete(
 
     scanner = AwsScanner([LAB_ROLE_ARN], EXTERNAL_ID, REGIONS, limits=ONCE)
     partial_inventory = scanner.scan(NOW, expire)
-    reasons = {unread_target.target.account: unread_target.reason for unread_target in partial_inventory.unread}
-    assert reasons[LAB_ACCOUNT] is UnreadReason.EXPIRED_CREDENTIALS
-    assert len(partial_inventory.read) + len(partial_inventory.unread) == 8
+    reasons = {gap.where.account: gap.reason for gap in partial_inventory.gaps if gap.where}
+    assert reasons[LAB_ACCOUNT] == UnreadReason.EXPIRED_CREDENTIALS
+    assert len(partial_inventory.read) + len(partial_inventory.gaps) == 8
     sandbox.clear_faults()
     assert unread(scanner.scan(NOW)) == [DENIED]
 
@@ -143,7 +143,7 @@ def test_after_credentials_expire_during_a_scan_the_next_scan_is_complete(
 def test_a_wrong_clock_is_the_reason(sandbox: AwsSandbox, hours: int) -> None:
     sandbox.set_clock_skew(timedelta(hours=hours))
     inventory = scan()
-    assert {unread_target.reason for unread_target in inventory.unread} == {UnreadReason.CLOCK_SKEW}
+    assert {unread_target.reason for unread_target in inventory.gaps} == {UnreadReason.CLOCK_SKEW}
     assert inventory.read == ()
 
 
@@ -151,7 +151,7 @@ def test_a_wrong_secret_is_the_reason_for_every_account(
     sandbox: AwsSandbox, set_aws_environment: SetAwsEnvironment
 ) -> None:
     set_aws_environment(sandbox.environment() | {"AWS_SECRET_ACCESS_KEY": "wrong"})
-    assert {unread_target.reason for unread_target in scan().unread} == {UnreadReason.BAD_CREDENTIALS}
+    assert {unread_target.reason for unread_target in scan().gaps} == {UnreadReason.BAD_CREDENTIALS}
 
 
 def test_a_slow_region_is_named_and_the_others_are_read(sandbox: AwsSandbox) -> None:

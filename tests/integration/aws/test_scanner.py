@@ -19,7 +19,7 @@ def test_only_enabled_regions_are_read(fake_aws: FakeAws) -> None:
     inventory = AwsScanner(limits=ONCE).scan(NOW)
     assert read(inventory) == [(BOT_ACCOUNT, "eu-west-1"), (BOT_ACCOUNT, "us-east-1")]
     assert [instance.id for instance in inventory.instances] == ["i-eu-west-1", "i-us-east-1"]
-    assert inventory.unread == ()
+    assert inventory.gaps == ()
     assert inventory.scanned_at == NOW
     assert fake_aws.count("DescribeInstances", "me-south-1") == 0
 

@@ -34,6 +34,8 @@ ANSWER_TIMEOUT = 40.0
 _INSTANCE_ID = re.compile(r"i-[0-9a-f]{17}")
 WAIT_NOTICE = "for the first time"
 """Part of the notice that an answer takes a moment."""
+SUMMARY_BEGINNINGS = ("Owners ", "No owner", "Already notified", "Could not be notified", "Notification uncertain")
+"""How the notification of a delivery summary may begin: with its first list."""
 FLEET_REGIONS = "eu-west-1,eu-west-3,us-east-1,ap-southeast-2,sa-east-1"
 """The regions of the seeded fleet. The other 24 are empty; not to read them saves time."""
 ONE_REGION = {"BAILIFF_REGIONS": "eu-west-1", "BAILIFF_ROLE_ARNS": ""}
@@ -91,7 +93,6 @@ def run_in_process(
     other_keys = any(name.startswith("AWS_") for name in overrides)
     with ExitStack() as stack:
         stack.enter_context(chdir(folder or stack.enter_context(tempfile.TemporaryDirectory())))
-        stack.enter_context(patch("bailiff_bot.bootstrap.TIMING", QUICK))
         stack.enter_context(patch.dict(os.environ, sandbox.environment(**overrides), clear=True))
         stack.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
         for target in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal"):
@@ -103,7 +104,7 @@ def run_in_process(
         if other_keys:
             stack.callback(SESSIONS.reset)
             SESSIONS.reset()
-        cli.main()
+        cli.main(cli.Replacements(timing=QUICK))
     return CompletedCommand(arguments, int(exit_error.value.code or 0), out.getvalue(), err.getvalue())
 
 

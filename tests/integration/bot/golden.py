@@ -20,13 +20,12 @@ from unittest.mock import patch
 
 import pytest
 
-from bailiff_bot import bootstrap
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT
-from tests.quick import QUICK
+from tests.program import open_program
 
 FOLDER = Path(__file__).parents[2] / "golden" / "messages"
 TEST = "tests/integration/bot/test_golden_messages.py"
@@ -61,12 +60,13 @@ class Program:
 
 def build_program(settings: Settings, clock: Callable[[], datetime]) -> Program:
     """Return the program. Only this function has to follow when the structure of the program changes."""
-    with patch("bailiff_bot.bootstrap.TIMING", QUICK):
-        bot = bootstrap.bot_process(settings, clock=clock)
-    work = bot.periodic_work
-    digests = work.digests
+    program = open_program(settings, clock)
     return Program(
-        work.run_due, digests.send_preview, bot.serve, bot.stopping.set, partial(digests.leases.hold, "scan")
+        program.run_due,
+        lambda user: program.slack.digests.send_preview(user).result(),
+        program.process.serve,
+        program.process.stopping.set,
+        partial(program.shared.leases.hold, "scan"),
     )
 
 

@@ -139,7 +139,7 @@ def test_a_wrong_clock_is_named(sandbox: Sandbox) -> None:
 def test_a_declared_unread_target_is_still_shown_and_gives_exit_code_0(sandbox: Sandbox, declared: str) -> None:
     overrides = {"BAILIFF_REGIONS": "eu-west-1,sa-east-1", "BAILIFF_EXPECTED_UNREAD": declared}
     report = ReportOutput(run_in_process(sandbox, "report", **OWN_ACCOUNT_ONLY, **overrides))
-    assert report.coverage.endswith("closed, as declared: sa-east-1 (access denied)")
+    assert report.coverage.endswith("closed, as expected: sa-east-1 (access denied)")
     assert "not read" not in report.coverage
     assert (report.result.returncode, report.result.stderr) == (0, "")
 

@@ -49,7 +49,7 @@ def test_only_the_user_who_asks_sees_the_report(users: SandboxUsers) -> None:
 
 def test_with_a_snapshot_the_report_is_the_first_and_only_answer(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff report", "cloud-costs")
-    assert "instances owe something" in answer.visible_text
+    assert "instances break a rule" in answer.visible_text
 
 
 def test_the_counts_of_a_report_add_up_to_the_fleet(users: SandboxUsers) -> None:
@@ -68,7 +68,7 @@ def test_a_report_says_what_was_not_read_and_why_and_its_age(users: SandboxUsers
 
 def test_the_notification_text_of_a_report_has_its_counts_and_coverage(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff report", "cloud-costs")
-    assert "instances owe something" in answer.text
+    assert "instances break a rule" in answer.text
     assert "sa-east-1 (access denied)" in answer.text
 
 
@@ -91,14 +91,19 @@ def test_mine_shows_the_users_own_findings_only(
 
 def test_mine_says_what_to_do_about_each_broken_rule(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff mine")
-    for remedy in ("Name it", "Delete it", "Still needed? Stop it", "Recreate it in eu-west-1"):
+    for remedy in (
+        "add a Name tag",
+        "delete it if nobody needs it",
+        "stop it if nobody uses it",
+        "move it to eu-west-1",
+    ):
         assert remedy in answer.visible_text
 
 
 def test_mine_without_findings_says_so_and_names_what_was_not_read(users: SandboxUsers) -> None:
     (answer,) = users.run_command("nadia", "/bailiff mine")
-    assert answer.visible_text.startswith("NABE: Nothing is owed by ")
-    assert "2 instances in what could be read" in answer.visible_text
+    assert answer.visible_text.startswith("NABE: No instance breaks a rule ")
+    assert "No instance breaks a rule in what could be read (2 instances)" in answer.visible_text
     assert "sa-east-1 (access denied)" in answer.visible_text
     assert ids(answer.visible_text) == set()
 
@@ -108,8 +113,8 @@ def test_mine_tells_a_user_without_an_identifier_why_and_what_to_do(
     users: SandboxUsers, user: str, address: str
 ) -> None:
     (answer,) = users.run_command(user, "/bailiff mine")
-    assert f"The directory knows no identifier of {address}" in answer.visible_text
-    assert "ask whoever keeps it to add yours" in answer.visible_text
+    assert f"The directory has no identifier for {address}" in answer.visible_text
+    assert "ask its administrator to add yours" in answer.visible_text
     assert "/bailiff mine AGR" in answer.visible_text
     assert ids(answer.visible_text) == set()
 
@@ -136,13 +141,13 @@ def test_help_lists_the_commands(users: SandboxUsers) -> None:
 
 def test_an_empty_command_gets_the_usage(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff")
-    assert "What shall Bailiff do?" in answer.visible_text
+    assert "Choose a command" in answer.visible_text
     assert "/bailiff report" in answer.visible_text
 
 
 def test_an_unknown_command_is_repeated_with_the_usage(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff repotr please")
-    assert "Bailiff does not know “repotr please”" in answer.visible_text
+    assert "Unknown command “repotr please”" in answer.visible_text
     assert "/bailiff report" in answer.visible_text
 
 
@@ -165,7 +170,7 @@ def test_a_typed_address_is_not_a_link_in_the_answer(users: SandboxUsers) -> Non
 
 def test_a_command_of_three_thousand_characters_gets_a_short_answer(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", f"/bailiff {'x' * 3_000}")
-    assert "Bailiff does not know “xxx" in answer.visible_text
+    assert "Unknown command “xxx" in answer.visible_text
     assert len(answer.visible_text) < 600
 
 
@@ -175,14 +180,14 @@ def test_a_user_who_is_no_full_member_gets_a_refusal_only(
     users: SandboxUsers, user: str, reason: str, command: str
 ) -> None:
     (answer,) = users.run_command(user, command)
-    assert answer.visible_text == f"Bailiff answers full members of this workspace only; you are {reason} in Slack."
+    assert answer.visible_text == f"Bailiff answers only full members of this workspace; you are {reason} in Slack."
     assert users.calls("chat.postMessage") == []
 
 
 def test_a_member_of_another_company_gets_a_refusal_in_the_shared_channel(users: SandboxUsers) -> None:
     (answer,) = users.run_command("sam", "/bailiff report", "with-partner")
     assert answer.is_ephemeral
-    assert "full members of this workspace only" in answer.visible_text
+    assert "only full members of this workspace" in answer.visible_text
 
 
 def test_when_slack_does_not_say_who_asks_the_answer_is_one_line(users: SandboxUsers) -> None:
@@ -217,7 +222,7 @@ def test_the_home_tab_of_a_guest_shows_only_a_refusal(users: SandboxUsers) -> No
     assert gus.open_home().acknowledged
     home = users.driver.wait_for(gus.home, ANSWER_TIMEOUT)
     assert home is not None
-    assert home.visible_text == "Bailiff answers full members of this workspace only; you are a guest in Slack."
+    assert home.visible_text == "Bailiff answers only full members of this workspace; you are a guest in Slack."
 
 
 def test_names_with_mentions_or_links_are_shown_as_plain_text(users: SandboxUsers) -> None:

@@ -68,7 +68,7 @@ def test_every_user_who_asks_before_the_first_scan_gets_a_wait_notice(burst: Com
 
 
 def test_every_user_gets_the_answer_when_the_scan_is_done(burst: CommandBurst) -> None:
-    assert any("instances owe something" in message.visible_text for message in burst.visible["nadia"])
+    assert any("instances break a rule" in message.visible_text for message in burst.visible["nadia"])
     assert any("agr-gpu-training" in message.visible_text for message in burst.visible["ada"])
 
 
@@ -84,4 +84,4 @@ def test_with_a_snapshot_the_answer_comes_without_a_wait_notice(burst: CommandBu
     assert burst.scans == 1
     users.sandbox.aws.delay_responses("eu-west-1", SCAN_SECONDS, action="DescribeInstances")
     (answer,) = users.run_command("ada", "/bailiff report", "general")
-    assert "instances owe something" in answer.visible_text
+    assert "instances break a rule" in answer.visible_text

@@ -16,6 +16,7 @@ from tests.integration.bot.conftest import (
     FLEET_REGIONS,
     INVISIBLE_TABLES,
     ONE_REGION,
+    SUMMARY_BEGINNINGS,
     UNFLAGGED_TABLES,
     VISIBLE_INSTANCES,
     CompletedCommand,
@@ -68,7 +69,7 @@ class SentDigest:
 
     @property
     def delivery_summary(self) -> str:
-        return next(message.visible_text for message in self.thread if message.text.startswith("Owners:"))
+        return next(message.visible_text for message in self.thread if message.text.startswith(SUMMARY_BEGINNINGS))
 
     @property
     def csv_rows(self) -> list[dict[str, str]]:
@@ -102,8 +103,8 @@ def sent(sandbox: Sandbox) -> SentDigest:
 
 def test_the_channel_gets_one_message_with_counts_most_urgent_instances_and_coverage(sent: SentDigest) -> None:
     assert len(sent.posted) == 1
-    assert f"of {len(VISIBLE_INSTANCES) + len(OUTSIDERS)} instances owe something" in sent.parent.visible_text
-    assert "The worst" in sent.parent.visible_text
+    assert f"of {len(VISIBLE_INSTANCES) + len(OUTSIDERS)} instances break a rule" in sent.parent.visible_text
+    assert "Most urgent" in sent.parent.visible_text
     assert "9 of 10 regions of 2 accounts read" in sent.parent.visible_text
     assert "not read: 111122223333/sa-east-1 (access denied)" in sent.parent.visible_text
 
@@ -179,7 +180,7 @@ def test_the_machines_of_a_controller_are_one_line_of_a_nudge(sent: SentDigest) 
 
 def test_a_nudge_says_why_the_owner_gets_it_and_what_was_not_read(sent: SentDigest) -> None:
     (message,) = sent.direct_messages["hector"]
-    assert "You are told because a name starts with HRO and the tag Owner names you." in message.visible_text
+    assert "You get this message because a name starts with HRO and the tag Owner names you." in message.visible_text
     assert "sa-east-1 (access denied)" in message.visible_text
 
 
@@ -197,8 +198,8 @@ def test_a_guest_an_outsider_and_a_deactivated_user_get_no_message(sent: SentDig
 
 @pytest.mark.parametrize("owner", ["Ada Granger (AGR)", "Albert Benoit (ALB)", "Hector Romano (HRO, hro@octo.example)"])
 def test_the_thread_lists_who_was_notified(sent: SentDigest, owner: str) -> None:
-    notified, _, _ = sent.delivery_summary.partition("Nobody to tell")
-    assert notified.startswith("Told in a direct message")
+    notified, _, _ = sent.delivery_summary.partition("No owner found")
+    assert notified.startswith("Owners notified")
     assert owner in notified
 
 
@@ -217,7 +218,7 @@ def test_the_thread_lists_who_was_notified(sent: SentDigest, owner: str) -> None
 def test_the_thread_lists_each_unassigned_owner_with_the_step_that_failed(
     sent: SentDigest, owner: str, step: str
 ) -> None:
-    _, _, unassigned = sent.delivery_summary.partition("Nobody to tell")
+    _, _, unassigned = sent.delivery_summary.partition("No owner found")
     (line,) = [line for line in unassigned.splitlines() if line.startswith(owner)]
     assert line.endswith(step)
     assert "1 instance" in line
@@ -225,14 +226,14 @@ def test_the_thread_lists_each_unassigned_owner_with_the_step_that_failed(
 
 def test_a_digest_with_an_unexpected_unread_target_has_exit_code_3(sent: SentDigest) -> None:
     assert sent.result.returncode == 3
-    assert sent.result.stdout == "The digest was sent to cloud-costs. Owners told: 3 of 3.\n"
+    assert sent.result.stdout == "Digest sent to #cloud-costs. Owners notified: 3 of 3.\n"
     assert "Traceback" not in sent.result.stderr
 
 
 def test_a_preview_goes_to_one_user_only_and_notifies_no_owner(sandbox: Sandbox) -> None:
     sent = send_digest(sandbox, "--preview", "U0BIL00007", **ONE_REGION)
     (parent,) = sent.direct_messages.pop("bill")
-    assert "A preview: only you were sent this." in parent.visible_text
+    assert "A preview: only you got this message." in parent.visible_text
     assert sent.posted == []
     assert not any(sent.direct_messages.values())
     assert sent.result.returncode == 0
@@ -243,7 +244,7 @@ def test_a_preview_lists_who_would_be_notified(sandbox: Sandbox) -> None:
     send_digest(sandbox, "--preview", "U0BIL00007", **ONE_REGION)
     (parent,) = bill_view.new_messages()
     thread = "\n".join(message.visible_text for message in bill_view.thread(parent))
-    assert "Would be told in a direct message" in thread
+    assert "Owners who would be notified" in thread
     assert "Ada Granger (AGR)" in thread
 
 
@@ -270,14 +271,14 @@ def test_a_preview_for_a_malformed_user_id_is_misuse_and_sends_nothing(sandbox: 
 
 def test_a_dry_run_lists_who_would_be_notified_and_notifies_nobody(sandbox: Sandbox) -> None:
     sent = send_digest(sandbox, BAILIFF_NUDGES="dry-run", **ONE_REGION)
-    assert "Would be told in a direct message (BAILIFF_NUDGES is dry-run)" in sent.delivery_summary
+    assert "Owners who would be notified (BAILIFF_NUDGES is dry-run)" in sent.delivery_summary
     assert not any(sent.direct_messages.values())
-    assert "Owners told: 0 of 3, because BAILIFF_NUDGES is" in sent.result.stdout
+    assert "Owners notified: 0 of 3, because BAILIFF_NUDGES is" in sent.result.stdout
 
 
 def test_with_nudges_off_nobody_is_notified(sandbox: Sandbox) -> None:
     sent = send_digest(sandbox, BAILIFF_NUDGES="off", **ONE_REGION)
-    assert "Found, and not told (BAILIFF_NUDGES is off)" in sent.delivery_summary
+    assert "Owners found, not notified (BAILIFF_NUDGES is off)" in sent.delivery_summary
     assert not any(sent.direct_messages.values())
 
 
@@ -311,7 +312,7 @@ def test_many_owners_are_looked_up_in_one_list_and_each_is_notified_once(sandbox
             )
         )
     sent = send_digest(sandbox, **ONE_REGION)
-    assert "PADE" not in sent.delivery_summary.partition("Nobody to tell")[0]
+    assert "PADE" not in sent.delivery_summary.partition("No owner found")[0]
     assert "no active Slack user has leaver7@octo.example" in sent.delivery_summary
     assert not [call for call in sent.calls if call.method == "users.lookupByEmail"]
     assert [len(sent.direct_messages[user]) for user in ("ada", "albert", "hector", "gus")] == [1, 1, 1, 0]

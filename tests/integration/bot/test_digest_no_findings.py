@@ -19,7 +19,7 @@ def test_without_findings_the_digest_is_one_line_without_a_thread(users: Sandbox
     view = users.view("bill", "cloud-costs")
     result = run_in_process(sandbox, "digest", **ONE_REGION)
     (message,) = view.new_messages()
-    assert message.visible_text.startswith("Nothing is owed by ")
+    assert message.visible_text.startswith("No instance breaks a rule ")
     assert "1 of 1 region read" in message.visible_text
     assert (message.reply_count, view.thread(message), message.files) == (0, [], ())
     assert (result.returncode, result.stderr) == (0, "")
@@ -36,7 +36,7 @@ def test_without_findings_the_digest_still_names_an_unread_region(users: Sandbox
     view = users.view("bill", "cloud-costs")
     result = run_in_process(sandbox, "digest", BAILIFF_REGIONS="eu-west-1,us-east-1", BAILIFF_ROLE_ARNS="")
     (message,) = view.new_messages()
-    assert "2 instances in what could be read" in message.visible_text
+    assert "No instance breaks a rule in what could be read (2 instances)" in message.visible_text
     assert "not read: us-east-1 (access denied)" in message.visible_text
     assert result.returncode == 3
 
@@ -47,6 +47,6 @@ def test_a_declared_unread_region_is_shown_and_gives_exit_code_0(users: SandboxU
     overrides = {"BAILIFF_REGIONS": "eu-west-1,us-east-1", "BAILIFF_EXPECTED_UNREAD": "us-east-1"}
     result = run_in_process(sandbox, "digest", **ONE_REGION | overrides)
     (message,) = view.new_messages()
-    assert "closed, as declared: us-east-1 (access denied)" in message.visible_text
+    assert "closed, as expected: us-east-1 (access denied)" in message.visible_text
     assert message.reply_count == 0
     assert (result.returncode, result.stderr) == (0, "")

@@ -13,6 +13,7 @@ from tests.integration.bot.conftest import (
     LEGIT,
     ONE_REGION,
     RETIRED,
+    SUMMARY_BEGINNINGS,
     CompletedCommand,
     ConversationView,
     SandboxUsers,
@@ -43,7 +44,7 @@ class DigestDay:
 
     @property
     def delivery_summary(self) -> str:
-        return "\n".join(message.visible_text for message in self.thread if message.text.startswith("Owners:"))
+        return "\n".join(message.visible_text for message in self.thread if message.text.startswith(SUMMARY_BEGINNINGS))
 
     @property
     def block_types(self) -> list[str]:
@@ -83,7 +84,7 @@ def test_the_first_digest_mentions_no_change(digest_days: list[DigestDay]) -> No
 
 
 def test_the_second_digest_counts_new_fixed_and_open_findings(digest_days: list[DigestDay]) -> None:
-    assert "1 new, 1 fixed, 2 still owed (the longest for 1 day)" in digest_days[1].parent.visible_text
+    assert "1 new, 1 fixed, 2 still open (longest: 1 day)" in digest_days[1].parent.visible_text
 
 
 def test_the_second_digest_thanks_the_owner_who_fixed_something(digest_days: list[DigestDay]) -> None:
@@ -98,7 +99,7 @@ def test_the_trend_is_shown_from_the_second_digest_on(digest_days: list[DigestDa
 
 
 def test_the_third_digest_says_that_nothing_changed(digest_days: list[DigestDay]) -> None:
-    assert "nothing new, nothing fixed, 3 still owed (the longest for 2 days)" in digest_days[2].parent.visible_text
+    assert "nothing new, nothing fixed, 3 still open (longest: 2 days)" in digest_days[2].parent.visible_text
     assert "Thanks" not in digest_days[2].parent.visible_text
 
 
@@ -114,7 +115,7 @@ def test_the_message_of_an_owner_who_fixed_a_part_is_edited_to_the_rest(digest_d
     (earlier,), (after,) = digest_days[0].direct_messages["ada"], digest_days[1].direct_messages["ada"]
     assert ids(earlier.visible_text) == ids_of(GPU, LAB)
     assert (after.ts, after.is_edited) == (earlier.ts, True)
-    assert after.visible_text.startswith("1 of 2 settled since ")
+    assert after.visible_text.startswith("1 of 2 fixed since ")
     assert ids(after.visible_text) == ids_of(GPU)
 
 
@@ -127,18 +128,18 @@ def test_the_message_of_an_owner_who_fixed_nothing_is_not_edited(digest_days: li
 
 
 def test_the_thread_lists_who_was_notified_now_and_before(digest_days: list[DigestDay]) -> None:
-    notified, _, notified_before = digest_days[1].delivery_summary.partition("Told before, and nothing is new")
-    assert notified.startswith("Told in a direct message")
+    notified, _, notified_before = digest_days[1].delivery_summary.partition("Already notified, nothing new")
+    assert notified.startswith("Owners notified")
     assert "Albert Benoit (ALB): 1 instance" in notified
-    assert "Ada Granger (AGR): 1 instance; told on " in notified_before
-    assert "Hector Romano (HRO): 1 instance; told on " in notified_before
+    assert "Ada Granger (AGR): 1 instance; notified on " in notified_before
+    assert "Hector Romano (HRO): 1 instance; notified on " in notified_before
 
 
 def test_the_command_line_counts_who_was_notified_now_and_before(digest_days: list[DigestDay]) -> None:
     assert [day.result.stdout.partition("cloud-costs. ")[2].strip() for day in digest_days] == [
-        "Owners told: 2 of 2.",
-        "Owners told: 1 of 1. 2 were told before, and nothing is new.",
-        "Owners told: 0 of 0. 3 were told before, and nothing is new.",
+        "Owners notified: 2 of 2.",
+        "Owners notified: 1 of 1. 2 were already notified, and nothing is new.",
+        "Owners notified: 0 of 0. 3 were already notified, and nothing is new.",
     ]
 
 
@@ -149,8 +150,8 @@ def test_an_owner_is_reminded_after_a_week_and_the_earlier_message_points_to_the
     send_digest(sandbox, tmp_path, channel_view, direct_views)
     sandbox.advance_time(days(7))
     earlier, after = send_digest(sandbox, tmp_path, channel_view, direct_views).direct_messages["hector"]
-    assert earlier.visible_text.startswith("This was the state of ")
-    assert after.visible_text.startswith("Reminder: 1 instance of yours needs you")
+    assert earlier.visible_text.startswith("As of ")
+    assert after.visible_text.startswith("Reminder: 1 of your instances needs attention")
 
 
 def test_the_message_of_an_owner_who_fixed_all_is_edited_into_thanks(
@@ -164,7 +165,7 @@ def test_the_message_of_an_owner_who_fixed_all_is_edited_into_thanks(
     sandbox.advance_time(days(1))
     sandbox.aws.delete(instance_id)
     (message,) = send_digest(sandbox, tmp_path, channel_view, direct_views).direct_messages["nadia"]
-    assert message.visible_text.startswith("It is settled. Thank you.")
+    assert message.visible_text.startswith("It is fixed. Thank you.")
 
 
 def test_findings_of_an_unread_region_are_not_called_fixed(
@@ -177,5 +178,5 @@ def test_findings_of_an_unread_region_are_not_called_fixed(
     incomplete = send_digest(sandbox, tmp_path, channel_view, direct_views)
     assert incomplete.direct_messages["ada"] == [earlier]
     assert "nothing fixed" in incomplete.parent.visible_text
-    assert "Not known whether fixed: " in incomplete.parent.visible_text
+    assert "Could not be checked this time: " in incomplete.parent.visible_text
     assert incomplete.result.returncode == 3

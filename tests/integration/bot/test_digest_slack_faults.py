@@ -14,6 +14,7 @@ from tests.integration.bot.conftest import (
     LEGIT,
     ONE_REGION,
     RETIRED,
+    SUMMARY_BEGINNINGS,
     SandboxUsers,
     days,
     ids,
@@ -49,7 +50,7 @@ class SentDigest:
     @property
     def not_delivered(self) -> str:
         """Return what the thread lists as not delivered."""
-        return self.delivery_summary.partition("Missing from this thread")[2]
+        return self.delivery_summary.partition("Not delivered in this thread")[2]
 
     @property
     def tables(self) -> list[RenderedMessage]:
@@ -61,7 +62,7 @@ class SentDigest:
 
     @property
     def delivery_summary(self) -> str:
-        return "\n".join(message.visible_text for message in self.thread if message.text.startswith("Owners:"))
+        return "\n".join(message.visible_text for message in self.thread if message.text.startswith(SUMMARY_BEGINNINGS))
 
 
 def assert_complete(digest: SentDigest) -> None:
@@ -137,7 +138,7 @@ def test_a_lost_post_is_looked_up_before_it_is_posted_again(users: SandboxUsers)
     first_post, retry = users.calls(POST)[:2]
     lookups = [call.at for call in users.calls("conversations.history") if first_post.at < call.at < retry.at]
     assert len(lookups) == 2
-    assert lookups[1] - first_post.at >= QUICK.max_send_duration.total_seconds()
+    assert lookups[1] - first_post.at >= QUICK.outbox.max_send_duration.total_seconds()
 
 
 @pytest.mark.parametrize(("kind", "method"), [("rate_limited", POST), ("drop_before", "files.getUploadURLExternal")])
@@ -183,7 +184,7 @@ def test_the_thread_names_a_refused_table_and_everything_else_arrives(users: San
     assert [len(messages) for messages in digest.direct_messages.values()] == [1, 1]
     assert digest.exit_code == 1
     [line] = digest.error_lines
-    assert line.startswith("bailiff: lost: Tables of the report: ")
+    assert line.startswith("bailiff: not delivered: Tables of the report: ")
 
 
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.completeUploadExternal"])
@@ -205,7 +206,7 @@ def test_a_refused_delivery_summary_is_named_on_the_command_line(users: SandboxU
     assert digest.delivery_summary == ""
     assert [len(messages) for messages in digest.direct_messages.values()] == [1, 1]
     [line] = digest.error_lines
-    assert line.startswith("bailiff: lost: The word on who is told (Slack refused ")
+    assert line.startswith("bailiff: not delivered: The list of notified owners (Slack refused ")
     assert digest.exit_code == 1
 
 
@@ -234,19 +235,19 @@ def test_a_refused_direct_message_is_listed_and_stops_no_other(users: SandboxUse
     users.driver.inject_fault("refuse", POST, channel="D0HRO00003", error="cannot_dm_user")
     digest = SentDigest(users)
     assert [len(messages) for messages in digest.direct_messages.values()] == [1, 0]
-    notified, _, not_notified = digest.delivery_summary.partition("Could not be told")
+    notified, _, not_notified = digest.delivery_summary.partition("Could not be notified")
     assert "Ada Granger" in notified
     assert "Hector Romano (HRO" in not_notified
     assert digest.exit_code == 1
     [line] = digest.error_lines
-    assert line.startswith("bailiff: Hector Romano (HRO): 1 instance could not be told: ")
+    assert line.startswith("bailiff: Hector Romano (HRO): 1 instance could not be notified: ")
 
 
 def test_an_owner_whose_lookup_fails_is_listed_and_the_exit_code_is_1(users: SandboxUsers) -> None:
     users.driver.inject_fault("server_error", "users.lookupByEmail")
     digest = SentDigest(users)
     assert sorted(len(messages) for messages in digest.direct_messages.values()) == [0, 1]
-    assert "Slack did not answer when asked who it is" in digest.delivery_summary
+    assert "Slack did not answer the look-up" in digest.delivery_summary
     assert digest.exit_code == 1
 
 
@@ -254,7 +255,7 @@ def test_a_delivery_summary_that_cannot_be_edited_gives_exit_code_1(users: Sandb
     users.driver.inject_fault("server_error", "chat.update")
     digest = SentDigest(users)
     assert [len(messages) for messages in digest.direct_messages.values()] == [1, 1]
-    assert "Being told in a direct message" in digest.delivery_summary
+    assert "Owners being notified" in digest.delivery_summary
     assert digest.exit_code == 1
 
 

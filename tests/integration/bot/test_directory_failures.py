@@ -12,7 +12,7 @@ from bailiff_bot.sandbox.fixtures import DIRECTORY
 from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import ONE_REGION, CompletedCommand, SandboxUsers, run_in_process
 
-UNKNOWN_OWNER_HEADING = "Owner unknown"
+UNKNOWN_OWNER_HEADING = "Unknown identifier"
 
 
 def run_report(sandbox: Sandbox, **overrides: str) -> CompletedCommand:
@@ -23,8 +23,8 @@ FAILURES: dict[str, tuple[Callable[[Sandbox], None], str]] = {
     "down": (lambda sandbox: sandbox.askbob.stub_unavailable(), "Askbob answered 503"),
     "one team failing": (lambda sandbox: sandbox.askbob.fail_team("SCALE"), "team SCALE: Askbob answered 500"),
     "a page of HTML": (lambda sandbox: sandbox.askbob.stub_html(), "Askbob answered HTML"),
-    "broken off": (lambda sandbox: sandbox.askbob.stub_dropped_connection(9), "Askbob broke off its answer"),
-    "nobody in it": (lambda sandbox: sandbox.askbob.replace_entries(()), "Askbob lists nobody"),
+    "broken off": (lambda sandbox: sandbox.askbob.stub_dropped_connection(9), "Askbob ended its answer too early"),
+    "nobody in it": (lambda sandbox: sandbox.askbob.replace_entries(()), "Askbob lists no people"),
 }
 
 
@@ -43,7 +43,7 @@ def test_a_directory_failure_is_in_the_report_and_no_identifier_is_reported_as_u
 ) -> None:
     result, message = failing_directory
     assert message in result.stdout
-    assert "nobody is accused of being unknown to it" in result.stdout
+    assert "unknown identifiers are not reported" in result.stdout
     assert UNKNOWN_OWNER_HEADING not in result.stdout
     assert "prod-db" in result.stdout
     assert result.returncode == 3
@@ -62,7 +62,7 @@ def test_with_a_complete_directory_unknown_identifiers_are_reported(sandbox: San
     ("overrides", "message"),
     [
         ({"ASKBOB_CLIENT_SECRET": "wrong"}, "Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)"),
-        ({"ASKBOB_TEAMS": "BDA,NOSUCH"}, "Askbob has no team NOSUCH, which ASKBOB_TEAMS names"),
+        ({"ASKBOB_TEAMS": "BDA,NOSUCH"}, "Askbob has no team NOSUCH: check ASKBOB_TEAMS"),
         ({"ASKBOB_URL": "http://127.0.0.1:1"}, "Askbob cannot be reached"),
     ],
     ids=["wrong secret", "unknown team", "unreachable"],

@@ -166,7 +166,7 @@ def commands(scenario: Scenario) -> None:
         for user in ("ada", "bill", "gus"):
             scenario.record_home(f"home-{user}", user)
         scenario.record_answer("report-direct", "ada", "/bailiff report", "bailiff")
-        report = scenario.record_answer("report", "ada", "/bailiff report")
+        report = scenario.record_answer("report", "ada", "/bailiff report", CHANNEL)
         scenario.record_click("share", "ada", report, "Share in channel")
         scenario.record_click("full-report", "ada", report, "Full report")
         answer = scenario.record_answer("mine-in-channel", "ada", "/bailiff mine", CHANNEL)
@@ -203,9 +203,9 @@ def errors(scenario: Scenario) -> None:
         scenario.record_click("full-report-refused", "bill", report, "Full report", replies=3)
         scenario.driver.inject_fault("refuse", "files.getUploadURLExternal", error="file_upload_disabled")
         scenario.record_click("full-report-without-file", "bill", report, "Full report")
-        report = scenario.record_answer("", "ada", "/bailiff report")
-        scenario.driver.inject_fault("drop_after", "response_url")
-        scenario.record_click("perhaps-shared", "ada", report, "Share in channel")
+        report = scenario.record_answer("", "ada", "/bailiff report", CHANNEL)
+        scenario.driver.inject_fault("refuse", POST, error="restricted_action")
+        scenario.record_click("share-refused", "ada", report, "Share in channel", replies=3)
         scenario.clock.fails = True
         scenario.record_answer("unforeseen", "ada", "/bailiff report")
         scenario.clock.fails = False

@@ -29,8 +29,8 @@ WRONG_SETTINGS: list[tuple[dict[str, str], str]] = [
     ({"BAILIFF_REGIONS": "eu-west-1,atlantis"}, "BAILIFF_REGIONS is wrong: 'eu-west-1,atlantis' should"),
     ({"BAILIFF_DIGEST_CRON": "every day"}, "BAILIFF_DIGEST_CRON is 'every day', but there are 2 fields"),
     ({"BAILIFF_RUNNING_DAYS": "-1"}, "BAILIFF_RUNNING_DAYS is wrong: '-1' should be greater"),
-    ({"BAILIFF_CHANEL": "x"}, "BAILIFF_CHANEL is no setting of Bailiff: did you mean BAILIFF_CHANNEL?"),
-    (NO_SETTINGS, "SLACK_BOT_TOKEN is not set: it should hold the bot's token"),
+    ({"BAILIFF_CHANEL": "x"}, "BAILIFF_CHANEL is not a setting of Bailiff: did you mean BAILIFF_CHANNEL?"),
+    (NO_SETTINGS, "SLACK_BOT_TOKEN is not set: it should be the bot's token"),
 ]
 
 
@@ -64,8 +64,8 @@ def test_a_wrong_setting_ends_the_start_and_names_the_variable_and_the_right_for
         ({"SLACK_API_URL": "slack.com"}, "SLACK_API_URL is wrong: 'slack.com' should be an address"),
         ({"ASKBOB_URL": "askbob"}, "ASKBOB_URL is wrong: 'askbob' should be an address"),
         ({"ASKBOB_CLIENT_SECRET": ""}, "ASKBOB_CLIENT_SECRET is not set"),
-        ({"BAILIFF_DIGEST_CRON": "0 9 31 2 *"}, "BAILIFF_DIGEST_CRON is '0 9 31 2 *', but no such day ever comes"),
-        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should hold the app-level token"),
+        ({"BAILIFF_DIGEST_CRON": "0 9 31 2 *"}, "BAILIFF_DIGEST_CRON is '0 9 31 2 *', but no such day exists"),
+        ({"SLACK_APP_TOKEN": ""}, "SLACK_APP_TOKEN is not set: it should be the app-level token"),
     ],
 )
 def test_a_malformed_setting_is_reported_in_one_line(sandbox: Sandbox, overrides: dict[str, str], message: str) -> None:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot.leases import LEASE_DURATION
+from bailiff_bot.leases import LeaseTiming
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import Driver, RenderedMessage
 from bailiff_bot.sandbox.slack.driver import SocketFault
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers
+
+LEASE_DURATION = LeaseTiming().duration
 
 STOP_TIMEOUT = 5.0
 """Seconds within which a process stops if it waits for nothing."""
@@ -94,7 +96,7 @@ def test_a_reset_connection_is_replaced_within_three_seconds(lifecycle: Lifecycl
 
 
 def test_commands_sent_after_a_reset_and_after_a_disconnect_are_answered(lifecycle: Lifecycle) -> None:
-    assert all("owe something" in answer.visible_text for answer in lifecycle.answers)
+    assert all("break a rule" in answer.visible_text for answer in lifecycle.answers)
 
 
 def test_on_sigterm_the_bot_exits_with_0_and_without_a_traceback(lifecycle: Lifecycle) -> None:
@@ -136,7 +138,8 @@ def test_on_ctrl_c_the_bot_exits_with_0_and_without_a_traceback(interrupted: tup
 def test_a_scan_writes_only_a_few_log_lines(interrupted: tuple[LoggedBot, int]) -> None:
     bot, _ = interrupted
     assert len([line for line in bot.log_lines if "Found endpoint" in str(line["event"])]) <= 1
-    assert len(bot.log_lines) < 15
+    lines = [line for line in bot.log_lines if "alembic" not in str(line["logger"])]  # the first start migrates
+    assert len(lines) < 15
 
 
 def test_a_bot_stops_before_docker_kills_it_while_a_scan_is_slow_and_a_user_waits(
@@ -217,7 +220,7 @@ def test_the_demo_prints_the_transcripts_of_the_readme_and_exits_with_0() -> Non
         [sys.executable, "-m", "bailiff_bot.sandbox.demo"], capture_output=True, text=True, check=False, timeout=100
     )
     assert (result.returncode, result.stderr) == (0, "")
-    for text in ("sa-east-1 (access denied)", "A direct message to Ada Granger", "Nobody to tell", "types /bailiff"):
+    for text in ("sa-east-1 (access denied)", "A direct message to Ada Granger", "No owner found", "types /bailiff"):
         assert text in result.stdout
     output_lines = {
         line.strip() for line in _without_scan_times(re.sub("^===", "", result.stdout, flags=re.MULTILINE)).splitlines()

@@ -18,15 +18,14 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bailiff_bot import bootstrap
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.migrate import REVISIONS
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.store import store_at
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, LEGIT, ONE_REGION, serving
-from tests.quick import QUICK
+from tests.program import open_program
 
 DATA = Path(__file__).parents[2] / "data"
 DATABASE = DATA / "mid_digest.sqlite"
@@ -146,11 +145,10 @@ def resumed_digest(
     overrides = {"BAILIFF_DATABASE_URL": f"sqlite:///{database}", "BAILIFF_DIGEST_CRON": "0 9 * * 1-5"}
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.chdir(database.parent)
-        monkeypatch.setattr("bailiff_bot.bootstrap.TIMING", QUICK)
         for name, value in sandbox.environment(**ONE_REGION, **overrides).items():
             monkeypatch.setenv(name, value)
         resumed = ResumedDigest(sandbox, Settings(), database, len(sandbox.slack.driver.calls()))
-        with serving(bootstrap.bot_process(resumed.settings, clock=lambda: RESTARTED)):
+        with serving(open_program(resumed.settings, lambda: RESTARTED).process):
             sandbox.slack.driver.wait_for(lambda: is_finished(database), ANSWER_TIMEOUT)
         yield resumed
 
@@ -185,7 +183,7 @@ def test_the_database_has_deliveries_in_every_stage() -> None:
 def test_opening_the_database_brings_its_tables_up_to_date(tmp_path: Path) -> None:
     database = shutil.copyfile(DATABASE, tmp_path / "bailiff.sqlite")
     assert query_rows(database, "select version_num from bailiff_revision") == [("0003",)]
-    open_store(f"sqlite:///{database}").close()
+    store_at(f"sqlite:///{database}").open().close()
     assert query_rows(database, "select version_num from bailiff_revision") == [(REVISIONS[-1],)]
 
 
@@ -268,8 +266,7 @@ def test_nothing_else_is_edited(resumed_digest: ResumedDigest) -> None:
 
 def test_a_second_start_sends_nothing(resumed_digest: ResumedDigest) -> None:
     before, calls = resumed_digest.messages_by_key(), len(resumed_digest.sandbox.slack.driver.calls())
-    bot = bootstrap.bot_process(resumed_digest.settings, clock=lambda: RESTARTED)
-    bot.periodic_work.run_due()
+    open_program(resumed_digest.settings, lambda: RESTARTED).run_due()
     methods = {call.method for call in resumed_digest.sandbox.slack.driver.calls()[calls:]}
     assert not [method for method in methods if method.startswith(("chat.", "files."))]
     assert resumed_digest.messages_by_key() == before

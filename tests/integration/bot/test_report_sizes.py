@@ -6,18 +6,27 @@ from threading import Event
 
 import pytest
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, Delivery, DeliveryState
+from bailiff_bot.domain.delivery import Delivery, DeliveryState
 from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.outbox.batch_kind import BatchKind
+from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.outbox.sender import OutboxSender
+from bailiff_bot.outbox.worker import OutboxWorker
 from bailiff_bot.sandbox.slack import RenderedMessage, SlackSandbox
-from bailiff_bot.slack.blocks.renderer import SlackMessageRenderer
+from bailiff_bot.slack.blocks.pages import pages
+from bailiff_bot.slack.blocks.render import render
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.web import web_client
+from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
+from bailiff_bot.usecases.report_messages import ReportMessages
 from tests.fakes.delivery_store import FakeDeliveryStore
+from tests.fakes.executors import ImmediateExecutor
 from tests.integration.bot.conftest import ids
 from tests.quick import QUICK
 
@@ -53,21 +62,26 @@ def instance(number: int, names: tuple[str, ...]) -> Instance:
 
 def report(count: int, names: tuple[str, ...] = PLAIN_NAMES) -> Report:
     instances = tuple(instance(number, names) for number in range(count))
-    return judge(Inventory(instances, TARGETS, (), NOW), NO_DIRECTORY, Policy(), NOW)
+    return judge(Snapshot(Inventory(instances, TARGETS, (), NOW), NO_DIRECTORY), Policy(), NOW)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def send_full_report(slack: SlackSandbox, full_report: Report) -> tuple[tuple[Delivery, ...], list[RenderedMessage]]:
     """Send a full report to Ada. Returns its deliveries, and the messages of its thread, the parent first."""
     ada = slack.driver.user("ada")
     before = {message.ts for message in ada.visible_messages()}
-    delivery_store, now = FakeDeliveryStore(), datetime.now(UTC)
-    transport = SlackTransport(web_client(slack.bot_token, slack.api_url, retry_rate_limits=False))
-    sender = OutboxSender(delivery_store, transport, "this process", lambda: datetime.now(UTC), Event().wait, QUICK)
-    batch = Batch("report", BatchKind.FULL_REPORT, "now", ADA, now, now + TIMEOUT, {})
-    delivery_store.save_plan(
-        BatchPlan(batch, SlackMessageRenderer(UTC, "#cloud-costs").full_report(full_report, ADA, ()))
+    delivery_store = FakeDeliveryStore()
+    transport = SlackTransport(web_client(slack.bot_token, slack.api_url, 10.0, retry_rate_limits=False))
+    sender = OutboxSender(delivery_store, transport, "this process", now, Event().wait, QUICK.outbox)
+    worker = OutboxWorker(delivery_store, sender, transport.edit, {FULL_REPORT: BatchKind()}, now)
+    full_reports = FullReports(
+        Planner(delivery_store, now), Outbox(worker, ImmediateExecutor, now), ReportMessages(render, pages, UTC)
     )
-    deliveries = sender.send_batch(batch, now + TIMEOUT)
+    full_reports.send(ADA, full_report).result()
+    deliveries = delivery_store.deliveries(delivery_store.plans[0].batch.id)
     (parent,) = [message for message in ada.visible_messages() if message.ts not in before]
     return deliveries, ada.visible_messages(thread=parent)
 
@@ -101,4 +115,4 @@ def test_a_shortened_table_says_that_the_csv_has_all_rows(slack: SlackSandbox) -
     _, messages = send_full_report(slack, report(3_000))
     text = "\n".join(message.visible_text for message in messages)
     assert "all are in the CSV" in text
-    assert "3,000 instances owe something" in text
+    assert "3,000 instances break a rule" in text

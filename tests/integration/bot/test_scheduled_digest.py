@@ -5,24 +5,21 @@ from pathlib import Path
 
 import pytest
 
-from bailiff_bot import bootstrap
 from bailiff_bot.errors import SlackError
-from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ONE_REGION, ConversationView, SandboxUsers, serving
-from tests.quick import QUICK
+from tests.program import Program, open_program
 
 OWNERS = ("ada", "albert", "hector")
-NOTIFIED_HEADING = "Told in a direct message"
+NOTIFIED_HEADING = "Owners notified"
 
 
 @pytest.fixture
 def settings(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Settings:
     """Return the settings that a process in the sandbox has, with a digest due in this minute."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("bailiff_bot.bootstrap.TIMING", QUICK)
     every_day_now = f"{datetime.now(UTC):%M %H} * * *"
     for name, value in sandbox.environment(**ONE_REGION, BAILIFF_DIGEST_CRON=every_day_now).items():
         monkeypatch.setenv(name, value)
@@ -36,11 +33,11 @@ def views(users: SandboxUsers) -> dict[str, ConversationView]:
     return {"channel": users.view("bill", "cloud-costs"), **owner_views}
 
 
-def due_bot_process(settings: Settings) -> BotProcess:
-    """Return a bot whose digest of today is due: its slot is in this minute, its schedule exists for two minutes."""
-    bot = bootstrap.bot_process(settings)
-    bot.periodic_work.schedules.record_use(bot.periodic_work.schedule_text, datetime.now(UTC) - timedelta(minutes=2))
-    return bot
+def due_program(settings: Settings) -> Program:
+    """Return a program whose digest is due: its slot is in this minute, its schedule exists for two minutes."""
+    program = open_program(settings)
+    program.work.schedules.record_use(program.work.schedule_text, datetime.now(UTC) - timedelta(minutes=2))
+    return program
 
 
 def has_delivery_summary(channel_view: ConversationView) -> bool:
@@ -55,7 +52,7 @@ def has_delivery_summary(channel_view: ConversationView) -> bool:
 @pytest.fixture
 def messages_of_due_digest(settings: Settings, views: dict[str, ConversationView]) -> dict[str, list[RenderedMessage]]:
     """Serve until the due digest has its final delivery summary. Returns what each view then shows."""
-    with serving(due_bot_process(settings)):
+    with serving(due_program(settings).process):
         views["channel"].wait_for_messages(lambda _: has_delivery_summary(views["channel"]))
     return {name: view.new_messages() for name, view in views.items()}
 
@@ -79,7 +76,7 @@ def test_a_bot_that_stops_after_its_digest_leaves_no_connection(sandbox: Sandbox
 def test_a_restarted_bot_does_not_send_the_digest_again(
     settings: Settings, views: dict[str, ConversationView], messages_of_due_digest: dict[str, list[RenderedMessage]]
 ) -> None:
-    due_bot_process(settings).periodic_work.run_due()
+    due_program(settings).run_due()
     assert {name: view.new_messages() for name, view in views.items()} == messages_of_due_digest
 
 
@@ -88,18 +85,18 @@ def test_a_digest_that_failed_is_sent_once_slack_works_again(
 ) -> None:
     users.driver.inject_fault("refuse", "conversations.list", error="internal_error")
     with pytest.raises(SlackError):
-        due_bot_process(settings).periodic_work.run_due()
-    due_bot_process(settings).periodic_work.run_due()
+        due_program(settings).run_due()
+    due_program(settings).run_due()
     assert len(views["channel"].new_messages()) == 1
 
 
 def test_a_bot_completes_the_unfinished_digest_of_an_earlier_one(
     settings: Settings, views: dict[str, ConversationView], users: SandboxUsers
 ) -> None:
-    users.driver.inject_fault("refuse", "chat.update", error="fatal_error", times=2)
-    due_bot_process(settings).periodic_work.run_due()
+    users.driver.inject_fault("refuse", "chat.update", error="fatal_error")
+    due_program(settings).run_due()
     assert not has_delivery_summary(views["channel"])
-    due_bot_process(settings).periodic_work.run_due()
+    due_program(settings).run_due()
     assert has_delivery_summary(views["channel"])
     assert {name: len(view.new_messages()) for name, view in views.items()} == {
         "channel": 1,

@@ -14,6 +14,7 @@ from bailiff_bot.directory.askbob_client import AskbobClient, AskbobError
 from bailiff_bot.domain.identity import DirectoryStatus
 from bailiff_bot.sandbox.askbob import CLIENT_SECRET, AskbobSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, DirectoryEntryFixture
+from tests.builders import reasons
 
 TOKEN, TEAMS, BDA, SCALE = "/oauth/token", "/api/v2/teams", "/api/v2/teams/1/people", "/api/v2/teams/2/people"
 
@@ -97,20 +98,20 @@ class TestToken:
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("Askbob answered 401",)
+        assert reasons(people.gaps) == ("Askbob answered 401",)
         assert paths(askbob) == [TOKEN, TEAMS, TOKEN, TEAMS]
 
     def test_is_refused_to_a_wrong_secret(self, askbob: AskbobSandbox) -> None:
         people = AskbobDirectory(client(askbob, secret="wrong")).people()
 
-        assert people.gaps == ("Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)",)
+        assert reasons(people.gaps) == ("Askbob refuses ASKBOB_CLIENT_ID and ASKBOB_CLIENT_SECRET (401)",)
 
     def test_is_not_requested_again_after_the_connection_broke(self, askbob: AskbobSandbox) -> None:
         askbob.stub_dropped_connection(1, TOKEN)
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("Askbob broke off its answer",)
+        assert reasons(people.gaps) == ("Askbob ended its answer too early",)
         assert paths(askbob) == [TOKEN]
 
     @pytest.mark.parametrize("body", ["{}", '{"access_token": 7}', '{"access_token": "a\\r\\nX-Evil: b"}', "[]"])
@@ -125,7 +126,7 @@ class TestToken:
 
             people = directory(askbob).people()
 
-        assert people.gaps == ("Askbob answered 302 and points elsewhere: ASKBOB_URL should be its own address",)
+        assert reasons(people.gaps) == ("Askbob redirects to another address (302): set ASKBOB_URL to that address",)
         assert elsewhere.calls == ()
 
 
@@ -158,7 +159,7 @@ class TestRetries:
     def test_do_not_follow_a_permanent_error(self, askbob: AskbobSandbox) -> None:
         askbob.stub_status(TEAMS, 404)
 
-        assert directory(askbob).people().gaps == ("Askbob answered 404",)
+        assert reasons(directory(askbob).people().gaps) == ("Askbob answered 404",)
         assert paths(askbob) == [TOKEN, TEAMS]
 
 
@@ -168,45 +169,45 @@ class TestGaps:
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("team SCALE: Askbob answered 500",)
+        assert reasons(people.gaps) == ("team SCALE: Askbob answered 500",)
         assert people.address_of("AGR") == "agr@octo.example"
         assert people.status_of("HRO") is DirectoryStatus.UNAVAILABLE
 
     def test_name_the_configured_team_that_does_not_exist(self, askbob: AskbobSandbox) -> None:
         people = directory(askbob, "BDA", "GONE").people()
 
-        assert people.gaps == ("Askbob has no team GONE, which ASKBOB_TEAMS names",)
+        assert reasons(people.gaps) == ("Askbob has no team GONE: check ASKBOB_TEAMS",)
         assert people.address_of("AGR") == "agr@octo.example"
 
     def test_say_that_askbob_is_down(self, askbob: AskbobSandbox) -> None:
         askbob.stub_unavailable()
 
-        assert directory(askbob).people().gaps == ("Askbob answered 503",)
+        assert reasons(directory(askbob).people().gaps) == ("Askbob answered 503",)
 
     def test_say_that_askbob_is_slow(self, askbob: AskbobSandbox) -> None:
         askbob.delay_responses(3600)
 
         people = AskbobDirectory(client(askbob, read_timeout=0.1)).people()
 
-        assert people.gaps == ("Askbob did not answer in time",)
+        assert reasons(people.gaps) == ("Askbob did not answer in time",)
 
     def test_say_that_askbob_cannot_be_reached(self) -> None:
         with AskbobSandbox() as askbob:
             stopped = directory(askbob)
 
-        assert stopped.people().gaps == ("Askbob cannot be reached",)
+        assert reasons(stopped.people().gaps) == ("Askbob cannot be reached",)
 
     def test_say_that_a_proxy_answered_html(self, askbob: AskbobSandbox) -> None:
         askbob.stub_html()
 
-        assert directory(askbob).people().gaps == ("Askbob answered HTML",)
+        assert reasons(directory(askbob).people().gaps) == ("Askbob answered HTML",)
 
     def test_name_the_team_that_answered_html(self, askbob: AskbobSandbox) -> None:
         askbob.stub_html(BDA)
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("team BDA: Askbob answered HTML",)
+        assert reasons(people.gaps) == ("team BDA: Askbob answered HTML",)
         assert people.address_of("HRO") == "hro@octo.example"
 
     @pytest.mark.parametrize(
@@ -217,7 +218,7 @@ class TestGaps:
 
         people = directory(askbob).people()
 
-        assert [gap.startswith("team BDA: Askbob answered ") for gap in people.gaps] == [True]
+        assert [gap.reason.startswith("team BDA: Askbob answered ") for gap in people.gaps] == [True]
         assert people.address_of("HRO") == "hro@octo.example"
 
     @pytest.mark.parametrize("row", [{"trigram": "AGR"}, {"trigram": "AGR", "email": None}])
@@ -236,7 +237,7 @@ class TestGaps:
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("team BDA: Askbob lists 1 people in a form that cannot be read",)
+        assert reasons(people.gaps) == ("team BDA: unreadable people in Askbob: 1",)
         assert people.address_of("ALB") == "alb@octo.example"
 
     @pytest.mark.parametrize("row", [7, {"id": "../../admin", "code_name": "X"}, {"id": 3}])
@@ -245,20 +246,20 @@ class TestGaps:
 
         people = directory(askbob).people()
 
-        assert people.gaps == ("Askbob lists 1 of its teams in a form that cannot be read",)
+        assert reasons(people.gaps) == ("unreadable teams in Askbob: 1",)
         assert people.address_of("AGR") == "agr@octo.example"
 
     def test_report_an_empty_directory(self, askbob: AskbobSandbox) -> None:
         askbob.replace_entries([])
 
-        assert directory(askbob).people().gaps == ("Askbob lists nobody",)
+        assert reasons(directory(askbob).people().gaps) == ("Askbob lists no people",)
 
     def test_name_the_teams_that_were_not_asked_in_time(self, askbob: AskbobSandbox) -> None:
         seconds = iter([0.0, 29.0, 30.0])
 
         people = AskbobDirectory(client(askbob), clock=lambda: next(seconds)).people()
 
-        assert people.gaps == ("Askbob was too slow to ask team SCALE",)
+        assert reasons(people.gaps) == ("Askbob was too slow: team SCALE was not read",)
         assert people.address_of("AGR") == "agr@octo.example"
 
 

@@ -18,14 +18,17 @@ from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError, SlackClientNotConnectedError
 from slack_sdk.web import WebClient
 
+from bailiff_bot.bootstrap.timing import Timing
 from bailiff_bot.sandbox.slack import SlackSandbox
-from bailiff_bot.slack.client.socket_mode import PING_INTERVAL, SocketClient, socket_client
+from bailiff_bot.slack.client.socket_mode import SocketClient, SocketTiming, socket_client
 
 REPLACED_WITHIN = 3.0
 SILENCE_LIMIT = 3.5
 SHORT_PING_INTERVAL = 0.5
 """Seconds between two pings in tests that do not measure time: short, so that they wait less."""
-SHORT_TIMING = (SHORT_PING_INTERVAL, 3 * SHORT_PING_INTERVAL)
+DEFAULT_TIMING = SocketTiming(SHORT_PING_INTERVAL, SILENCE_LIMIT)
+SHORT_TIMING = SocketTiming(SHORT_PING_INTERVAL, 3 * SHORT_PING_INTERVAL)
+PRODUCTION_TIMING = SocketTiming(Timing().ping_interval, SILENCE_LIMIT)
 CLOSED_WITHIN = 1.0
 ConnectionFault = Literal["disconnect", "reset", "end", "freeze"]
 """What the sandbox does to a connection: a disconnect frame, an RST, a FIN without close frame, silence."""
@@ -53,16 +56,13 @@ def make_app(slack: SlackSandbox) -> App:
 
 
 @pytest.fixture
-def connected_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[ConnectedApp]:
-    """Connect an app. A test may set the ping interval and the silence limit, in seconds."""
-    ping_interval, silence_limit = getattr(request, "param", (SHORT_PING_INTERVAL, SILENCE_LIMIT))
-    monkeypatch.setattr("bailiff_bot.slack.client.socket_mode.PING_INTERVAL", ping_interval)
+def connected_app(request: pytest.FixtureRequest) -> Iterator[ConnectedApp]:
+    """Connect an app. A test may set the timing."""
+    timing = getattr(request, "param", DEFAULT_TIMING)
     with SlackSandbox() as slack:
         app = make_app(slack)
         unexpected_connections: list[int] = []
-        client = socket_client(
-            app, slack.app_token, on_unexpected_connections=unexpected_connections.append, silence_limit=silence_limit
-        )
+        client = socket_client(app, slack.app_token, timing, on_unexpected_connections=unexpected_connections.append)
         connected_app = ConnectedApp(slack, client, unexpected_connections=unexpected_connections)
 
         @app.command("/bailiff")
@@ -80,7 +80,7 @@ def connected_app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         connected_app.client.close()
 
 
-@pytest.mark.parametrize("connected_app", [(PING_INTERVAL, SILENCE_LIMIT)], indirect=True, ids=["production timing"])
+@pytest.mark.parametrize("connected_app", [PRODUCTION_TIMING], indirect=True, ids=["production timing"])
 @pytest.mark.parametrize("fault", get_args(ConnectionFault))
 def test_a_connection_is_replaced_in_time_after_any_fault_and_no_later_command_is_lost(
     connected_app: ConnectedApp, fault: ConnectionFault
@@ -212,7 +212,7 @@ def test_a_connection_that_answers_pings_is_kept(connected_app: ConnectedApp) ->
 
 def test_the_pong_age_is_infinite_before_the_first_pong(connected_app: ConnectedApp) -> None:
     assert connected_app.client.pong_age() < REPLACED_WITHIN
-    unused_client = SocketClient("xapp-1", WebClient())
+    unused_client = SocketClient("xapp-1", WebClient(), DEFAULT_TIMING)
     assert unused_client.pong_age() == math.inf
     unused_client.close()
 
@@ -220,7 +220,9 @@ def test_the_pong_age_is_infinite_before_the_first_pong(connected_app: Connected
 def test_an_unexpected_connection_is_reported(connected_app: ConnectedApp) -> None:
     app = make_app(connected_app.slack)
     counts: Queue[int] = Queue()
-    second_client = socket_client(app, connected_app.slack.app_token, on_unexpected_connections=counts.put)
+    second_client = socket_client(
+        app, connected_app.slack.app_token, DEFAULT_TIMING, on_unexpected_connections=counts.put
+    )
     second_client.connect()
     assert counts.get(timeout=REPLACED_WITHIN) == 2
     second_client.close()
@@ -231,6 +233,7 @@ def test_as_many_connections_as_expected_are_not_reported(connected_app: Connect
     replica = socket_client(
         make_app(connected_app.slack),
         connected_app.slack.app_token,
+        DEFAULT_TIMING,
         expected_connections=2,
         on_unexpected_connections=counts.append,
     )
@@ -248,7 +251,7 @@ def test_a_replaced_connection_is_not_reported(connected_app: ConnectedApp) -> N
 
 def test_connecting_with_a_refused_token_raises() -> None:
     with SlackSandbox() as slack:
-        client = socket_client(make_app(slack), "xapp-wrong")
+        client = socket_client(make_app(slack), "xapp-wrong", DEFAULT_TIMING)
         with pytest.raises(SlackApiError, match="invalid_auth"):
             client.connect()
         client.close()
@@ -273,7 +276,7 @@ def test_a_connection_to_this_machine_uses_no_proxy(monkeypatch: pytest.MonkeyPa
     with SlackSandbox() as slack:
         app = App(client=WebClient(slack.bot_token, base_url=slack.api_url), token_verification_enabled=False)
         app.client.proxy = None  # this test is not about the HTTP requests of the web client
-        client = socket_client(app, slack.app_token)
+        client = socket_client(app, slack.app_token, DEFAULT_TIMING)
         client.connect()
         assert client.is_connected()
         client.close()

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
+from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage, Run
+from bailiff_bot.domain.digest import SCHEDULED_DIGEST, DigestMemory
+from bailiff_bot.domain.finding_keys import dump_keys
 from bailiff_bot.domain.history import FindingKey, OpenFinding, Subject, TrendPoint
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
+from bailiff_bot.store.digest_memory import encode
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -21,7 +24,7 @@ def slot(number: int = 0) -> str:
     return f"{date(2026, 11, 23) + timedelta(days=number)}T09:00 Europe/Paris"
 
 
-def new_batch(number: int = 0, kind: BatchKind = BatchKind.SCHEDULED, planned: datetime | None = None) -> Batch:
+def new_batch(number: int = 0, kind: str = SCHEDULED_DIGEST, planned: datetime | None = None) -> Batch:
     """Return a batch of the day with this number."""
     at = planned or NOW + number * DAY
     return Batch(f"dispatch{number}", kind, slot(number), CHANNEL, at, at + 8 * HOUR, {"said": HOSTILE})
@@ -48,13 +51,13 @@ def reply(number: int) -> OutgoingMessage:
 
 def nudge(user: str, *keys: FindingKey) -> OutgoingMessage:
     return OutgoingMessage(
-        MessageKind.NUDGE, user, "nudge", f"{user}: {len(keys)} instances", {"text": "You owe"}, frozenset(keys)
+        MessageKind.DIRECT, user, "nudge", f"{user}: {len(keys)} instances", {"text": "You owe"}, dump_keys(keys)
     )
 
 
 def edit(user: str, ts: str, *still_listed: FindingKey) -> OutgoingMessage:
     return OutgoingMessage(
-        MessageKind.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, frozenset(still_listed), ts
+        MessageKind.EDIT, user, f"edit {ts}", "An earlier message", {"channel": "D1"}, dump_keys(still_listed), ts
     )
 
 
@@ -66,9 +69,13 @@ def plan(
     policy: str = "",
     batch: Batch | None = None,
 ) -> BatchPlan:
-    """Return a plan that has the parent message first."""
-    open_findings = None if findings is None else tuple(findings)
-    return BatchPlan(batch or new_batch(number), (PARENT, *messages), open_findings, point, policy)
+    """Return a plan that has the parent message first. It remembers something if `findings` or `point` is given."""
+    batch = batch or new_batch(number)
+    run = None
+    if findings is not None or point is not None:
+        memory = DigestMemory(tuple(findings or ()), point or trend_point(batch.planned_at), policy)
+        run = Run(batch.id, batch.planned_at, encode(memory))
+    return BatchPlan(batch, (PARENT, *messages), run)
 
 
 def plan_and_settle_parent(

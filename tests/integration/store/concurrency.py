@@ -7,7 +7,7 @@ from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
 from bailiff_bot.store.migrate import REVISIONS
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.store import store_at
 from tests.integration.store.builders import CHANNEL, HOUR, NOW, SECOND, new_batch, plan
 
 T = TypeVar("T")
@@ -40,14 +40,14 @@ def wait_for_all() -> None:
 
 def migrate_and_open(address: str, _name: str) -> str:
     wait_for_all()
-    with open_store(address) as store:
+    with store_at(address) as store:
         assert store.deliveries.unfinished() == ()
     return REVISIONS[-1]
 
 
 def claim_days(address: str, name: str) -> list[int]:
     """Try to plan every day. Returns the days that this process planned."""
-    with open_store(address) as store:
+    with store_at(address) as store:
         wait_for_all()
         batch_plans = {number: plan(batch=replace(new_batch(number), id=f"{name} {number}")) for number in range(DAYS)}
         return [number for number, batch_plan in batch_plans.items() if store.deliveries.save_plan(batch_plan)]
@@ -55,7 +55,7 @@ def claim_days(address: str, name: str) -> list[int]:
 
 def claim_all(address: str, name: str) -> list[str]:
     """Try to claim every delivery. Returns the keys that this process claimed."""
-    with open_store(address) as store:
+    with store_at(address) as store:
         delivery_keys = [delivery.key for delivery in store.deliveries.deliveries("dispatch0")]
         wait_for_all()
         return [key for key in delivery_keys if store.deliveries.claim(key, name, NOW, NOW + HOUR)]
@@ -63,12 +63,12 @@ def claim_all(address: str, name: str) -> list[str]:
 
 def reserve_send_times(address: str, _name: str) -> list[float]:
     """Reserve 20 send times in one conversation. Returns them as seconds after `NOW`."""
-    with open_store(address) as store:
+    with store_at(address) as store:
         wait_for_all()
         return [(store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) - NOW).total_seconds() for _ in range(20)]
 
 
 def acquire_lease(address: str, name: str) -> bool:
-    with open_store(address) as store:
+    with store_at(address) as store:
         wait_for_all()
         return store.leases.acquire("scan", name, NOW, NOW + HOUR)

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, settings
 
-from bailiff_bot.store.database import Database, open_database
-from bailiff_bot.store.store import Store, open_store
-from bailiff_bot.store.tables import metadata
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.schema import metadata
+from bailiff_bot.store.store import Store, store_at
 from tests.integration.store.postgres import Postgres
 
 BACKENDS = ("sqlite", "postgresql")
@@ -29,7 +29,7 @@ def postgres() -> Iterator[Postgres]:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a file that has all tables. To copy it is faster than to migrate."""
     template = tmp_path_factory.mktemp("template") / "bailiff.sqlite"
-    open_database(f"sqlite:///{template}").close()
+    store_at(f"sqlite:///{template}").open().close()
     return template
 
 
@@ -37,7 +37,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def postgres_database(postgres: Postgres) -> str:
     """Return the address of a database that has all tables. Each test empties them."""
     address = postgres.create()
-    open_database(address).close()
+    store_at(address).open().close()
     return address
 
 
@@ -68,7 +68,7 @@ def address(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str
 
 @pytest.fixture
 def store(address: str) -> Iterator[Store]:
-    with open_store(address) as opened:
+    with store_at(address) as opened:
         yield opened
 
 

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bailiff_bot.domain.delivery import BatchKind, DeliveryState
+from bailiff_bot.domain.delivery import DeliveryState
+from bailiff_bot.domain.digest import PREVIEW_DIGEST
 from bailiff_bot.domain.history import DigestHistory, LastNudge
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.runs import runs
 from bailiff_bot.store.store import Store
-from bailiff_bot.store.tables import batches
 from tests.integration.store.builders import (
     ADA,
     BEN,
@@ -38,9 +39,9 @@ LATER_PLAN = plan(1, findings=[open_finding(THREE)], point=trend_point(NOW + DAY
 
 
 def pending_history_count(store: Store) -> int:
-    """Return how many batches hold history that is not applied yet."""
+    """Return how many runs hold history that is not applied yet."""
     with store.database.reading() as connection:
-        return len(connection.execute(select(batches.c.id).where(batches.c.memory.is_not(None))).all())
+        return len(connection.execute(select(runs.c.id)).all())
 
 
 def send_nudges(store: Store, number: int, *recipients: str, state: DeliveryState = DeliveryState.SENT) -> None:
@@ -142,7 +143,7 @@ def test_a_digest_without_findings_leaves_no_open_findings(store: Store) -> None
 
 def test_a_preview_does_not_change_the_history(store: Store) -> None:
     plan_and_settle_parent(store.deliveries, EARLIER_PLAN)
-    plan_and_settle_parent(store.deliveries, plan(batch=new_batch(1, BatchKind.PREVIEW)))
+    plan_and_settle_parent(store.deliveries, plan(batch=new_batch(1, PREVIEW_DIGEST)))
     assert set(store.digest_history.load().open_findings) == {open_finding(ONE), open_finding(TWO)}
     assert store.digest_history.load().trend == (trend_point(),)
 

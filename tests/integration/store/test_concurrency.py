@@ -2,7 +2,7 @@
 
 from itertools import chain
 
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.store import Store, store_at
 from tests.integration.store.builders import plan, reply, slot
 from tests.integration.store.concurrency import (
     DAYS,
@@ -18,7 +18,7 @@ from tests.integration.store.concurrency import (
 def test_sixteen_processes_plan_each_of_200_days_once(address: str) -> None:
     planned_days = list(chain(*run_concurrently(16, claim_days, address)))
     assert sorted(planned_days) == list(range(DAYS))
-    with open_store(address) as store:
+    with store_at(address) as store:
         assert {batch.slot for batch in store.deliveries.unfinished()} == {slot(number) for number in range(DAYS)}
 
 

@@ -5,7 +5,7 @@ import pytest
 from bailiff_bot.domain.history import DigestHistory
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.store import Store, store_at
 from tests.integration.store.builders import (
     CHANNEL,
     DAY,
@@ -20,9 +20,9 @@ from tests.integration.store.builders import (
 
 
 def test_saved_data_is_there_after_a_restart(address: str) -> None:
-    with open_store(address) as store:
+    with store_at(address) as store:
         plan_and_settle_parent(store.deliveries, plan(0, findings=[open_finding(key())]))
-    with open_store(address) as store:
+    with store_at(address) as store:
         assert [batch.id for batch in store.deliveries.unfinished()] == ["dispatch0"]
         assert store.digest_history.load().open_findings == (open_finding(key()),)
 
@@ -72,7 +72,7 @@ def test_a_committed_claim_survives_a_power_failure(store: Store) -> None:
     "url_template", ["sqlite:///{}", "sqlite:///file:{}?uri=true", "sqlite:///file:{}?mode=rwc&uri=true"]
 )
 def test_only_the_owner_can_read_a_new_sqlite_file(tmp_path: Path, url_template: str) -> None:
-    with open_store(url_template.format(tmp_path / "bailiff.sqlite")) as store:
+    with store_at(url_template.format(tmp_path / "bailiff.sqlite")) as store:
         store.deliveries.save_plan(plan())
         modes = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
     assert modes == dict.fromkeys(["bailiff.sqlite", "bailiff.sqlite-wal", "bailiff.sqlite-shm"], 0o600)
@@ -82,11 +82,11 @@ def test_an_existing_sqlite_file_keeps_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "bailiff.sqlite"
     path.touch()
     path.chmod(0o640)
-    open_store(f"sqlite:///{path}").close()
+    store_at(f"sqlite:///{path}").open().close()
     assert path.stat().st_mode & 0o777 == 0o640
 
 
 def test_a_missing_sqlite_file_is_not_created_with_mode_rw(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be opened"):
-        open_store(f"sqlite:///file:{tmp_path / 'bailiff.sqlite'}?mode=rw&uri=true")
+        store_at(f"sqlite:///file:{tmp_path / 'bailiff.sqlite'}?mode=rw&uri=true").open()
     assert not list(tmp_path.iterdir())

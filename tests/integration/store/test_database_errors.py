@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.engines import create_engines
-from bailiff_bot.store.store import Store, open_store
+from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.store.timeout_connection import TimeoutConnection
 from tests.integration.store.builders import NOW, SECOND, new_batch, plan, reply
 from tests.integration.store.postgres import Postgres
@@ -40,7 +40,7 @@ def checked_message(caught: pytest.ExceptionInfo[StoreError]) -> str:
 
 def open_error(address: str) -> str:
     with pytest.raises(StoreError) as caught:
-        open_store(address)
+        store_at(address).open()
     return checked_message(caught)
 
 
@@ -84,7 +84,7 @@ def test_an_invalid_option_in_the_url_is_reported(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert "BAILIFF_DATABASE_URL: a part of it has a value that it cannot have" in open_error(address)
+    assert "BAILIFF_DATABASE_URL: one of its parameters has an invalid value" in open_error(address)
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
@@ -102,7 +102,7 @@ def test_a_postgresql_that_does_not_run_is_reported_within_seconds() -> None:
     started = monotonic()
     message = open_error(f"postgresql://bailiff:{PASSWORD}@127.0.0.1:1/bailiff")
     assert "postgresql://bailiff:***@127.0.0.1:1/bailiff does not answer" in message
-    assert "see that it runs and can be reached from here" in message
+    assert "check that it runs and can be reached from here" in message
     assert monotonic() - started < 10
 
 
@@ -117,7 +117,7 @@ def test_a_missing_database_is_reported(postgres: Postgres) -> None:
 
 
 def test_a_postgresql_that_restarts_is_used_again(restartable_server: Postgres) -> None:
-    with open_store(restartable_server.create()) as store:
+    with store_at(restartable_server.create()) as store:
         assert store.deliveries.save_plan(plan(0))
         restartable_server.stop()
         assert "does not answer" in write_error(store, 1)
@@ -131,7 +131,7 @@ def test_a_suspended_postgresql_is_reported_and_used_again_when_it_resumes(
     restartable_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TimeoutConnection, "silence_timeout", 1.0)
-    with open_store(f"{restartable_server.create()}&connect_timeout=2") as store:
+    with store_at(f"{restartable_server.create()}&connect_timeout=2") as store:
         assert store.deliveries.save_plan(plan(0))
         with restartable_server.frozen():
             assert "does not answer" in write_error(store, 1)
@@ -144,7 +144,7 @@ def test_a_transaction_during_which_postgresql_is_suspended_changes_nothing(
     restartable_server: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TimeoutConnection, "silence_timeout", 1.0)
-    with open_store(restartable_server.create()) as store:
+    with store_at(restartable_server.create()) as store:
         with (
             ExitStack() as frozen_stack,
             pytest.raises(StoreError, match="it said nothing for 1 s"),
@@ -156,7 +156,7 @@ def test_a_transaction_during_which_postgresql_is_suspended_changes_nothing(
 
 def test_a_slow_query_with_many_rows_does_not_time_out(postgres: Postgres, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(TimeoutConnection, "silence_timeout", 0.5)
-    with open_store(postgres.create()) as store, store.database.reading() as connection:
+    with store_at(postgres.create()) as store, store.database.reading() as connection:
         # Each row is larger than the send buffer of the server, so one is sent every 50 ms.
         rows = connection.exec_driver_sql("select repeat('x', 9000), pg_sleep(0.05) from generate_series(1, 30)")
         assert len(rows.all()) == 30
@@ -164,14 +164,14 @@ def test_a_slow_query_with_many_rows_does_not_time_out(postgres: Postgres, monke
 
 def test_a_connection_that_was_lost_while_idle_is_replaced(postgres: Postgres) -> None:
     address = postgres.create()
-    with open_store(address) as store:
+    with store_at(address) as store:
         _end_connections(postgres, address)
         assert store.deliveries.save_plan(plan(0))
 
 
 def test_a_transaction_whose_connection_is_lost_changes_nothing(postgres: Postgres) -> None:
     address = postgres.create()
-    with open_store(address) as store:
+    with store_at(address) as store:
         with pytest.raises(StoreError) as caught, store.database.writing() as connection:
             _lose_connection(connection, postgres, address)
         assert "does not answer" in checked_message(caught)
@@ -198,10 +198,10 @@ def _end_connections(postgres: Postgres, address: str) -> None:
 
 def test_a_locked_postgresql_table_is_reported(postgres: Postgres) -> None:
     address = postgres.create()
-    open_store(address).close()
+    store_at(address).open().close()
     with (
         psycopg.connect(address) as other_connection,
-        open_store(f"{address}&options=-c%20lock_timeout%3D100ms") as store,
+        store_at(f"{address}&options=-c%20lock_timeout%3D100ms") as store,
     ):
         other_connection.execute("lock table dispatches in exclusive mode")
         assert "was locked for too long" in write_error(store)
@@ -209,14 +209,14 @@ def test_a_locked_postgresql_table_is_reported(postgres: Postgres) -> None:
 
 def test_a_read_only_postgresql_is_reported(postgres: Postgres) -> None:
     address = postgres.create()
-    open_store(address).close()
-    with open_store(f"{address}&options=-c%20default_transaction_read_only%3Don") as store:
+    store_at(address).open().close()
+    with store_at(f"{address}&options=-c%20default_transaction_read_only%3Don") as store:
         assert "is read-only" in write_error(store)
 
 
 def test_a_locked_sqlite_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "bailiff.sqlite"
-    with open_store(f"sqlite:///{path}?timeout=0.1") as store:
+    with store_at(f"sqlite:///{path}?timeout=0.1") as store:
         other_connection = sqlite3.connect(path, isolation_level=None)
         other_connection.execute("begin immediate")
         assert "was locked for too long" in write_error(store)
@@ -225,11 +225,11 @@ def test_a_locked_sqlite_file_is_reported(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_is_reported_and_the_transaction_is_rolled_back(tmp_path: Path) -> None:
-    with open_store(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
+    with store_at(f"sqlite:///{tmp_path / 'bailiff.sqlite'}") as store:
         assert store.deliveries.save_plan(plan(0))
         with store.database.reading() as connection:
             connection.exec_driver_sql("pragma max_page_count = 1")  # the number that it has now
-        assert "has no room left: make some on its disk" in write_error(store, 1, size=2000)
+        assert "has no space left: free some on its disk" in write_error(store, 1, size=2000)
         with store.database.reading() as connection:
             connection.exec_driver_sql("pragma max_page_count = 1000000")
         assert store.deliveries.unfinished() == (new_batch(0),)
@@ -238,29 +238,31 @@ def test_a_full_disk_is_reported_and_the_transaction_is_rolled_back(tmp_path: Pa
 
 def test_a_read_only_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "bailiff.sqlite"
-    open_store(f"sqlite:///{path}").close()
-    with open_store(f"sqlite:///file:{path}?mode=ro&uri=true") as store:
-        assert "is read-only: let the user that Bailiff runs as write it, and its folder" in write_error(store)
+    store_at(f"sqlite:///{path}").open().close()
+    with store_at(f"sqlite:///file:{path}?mode=ro&uri=true") as store:
+        assert "is read-only: give Bailiff's user write access to it and its folder" in write_error(store)
 
 
 def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "nowhere" / "bailiff.sqlite"
-    assert f"{path} cannot be opened: see that its folder exists" in open_error(f"sqlite:///{path}")
+    assert f"{path} cannot be opened: check that its folder exists" in open_error(f"sqlite:///{path}")
 
 
 def test_a_file_that_is_no_database_is_reported_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Buy milk. " * 1000)
-    assert "is no SQLite database: move that file away, or name another" in open_error(f"sqlite:///{path}")
+    assert "is not an SQLite database: move that file away, or use another" in open_error(f"sqlite:///{path}")
     assert path.read_text() == "Buy milk. " * 1000
 
 
 def test_a_damaged_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "bailiff.sqlite"
-    open_store(f"sqlite:///{path}").close()
+    store_at(f"sqlite:///{path}").open().close()
     content = path.read_bytes()
     path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
-    assert "is damaged: restore it from a backup, or move it away to begin anew" in open_error(f"sqlite:///{path}")
+    assert "is damaged: restore it from a backup, or move it away to start with an empty one" in open_error(
+        f"sqlite:///{path}"
+    )
 
 
 def test_a_time_without_a_zone_is_refused(store: Store) -> None:

@@ -1,10 +1,12 @@
 import pytest
 
-from bailiff_bot.domain.delivery import SETTLED, BatchKind, DeliveryState, MessageKind
-from bailiff_bot.errors import StoreError
+from bailiff_bot.domain.delivery import SETTLED, DeliveryState, MessageKind
+from bailiff_bot.errors import StoreError, UnknownKind
 from bailiff_bot.outbox.delivery_store import DeliveryStore
-from bailiff_bot.store.deliveries import SqlDeliveryStore
+from bailiff_bot.outbox.worker import BatchStore
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.store import Store
+from bailiff_bot.usecases.batches import PlanStore
 from tests.integration.store.builders import (
     ADA,
     CHANNEL,
@@ -43,9 +45,12 @@ def state(delivery_store: SqlDeliveryStore, key: str) -> DeliveryState:
     return delivery_store.delivery(key).state
 
 
-def test_it_implements_the_delivery_store_protocol(delivery_store: SqlDeliveryStore) -> None:
-    as_protocol: DeliveryStore = delivery_store
-    assert as_protocol
+def test_it_implements_the_interfaces_of_planning_and_of_the_outbox(delivery_store: SqlDeliveryStore) -> None:
+    planning: PlanStore = delivery_store
+    worker: BatchStore = delivery_store
+    sender: DeliveryStore = delivery_store
+    for interface in (planning, worker, sender):
+        assert interface
 
 
 def test_a_batch_is_loaded_as_it_was_saved(delivery_store: SqlDeliveryStore) -> None:
@@ -64,7 +69,7 @@ def test_deliveries_are_listed_in_their_order_without_payloads(store: Store) -> 
         MessageKind.PARENT,
         MessageKind.REPLY,
         MessageKind.REPLY,
-        MessageKind.NUDGE,
+        MessageKind.DIRECT,
     ]
     assert [delivery.label for delivery in deliveries[1:3]] == ["Tables 10", "Tables 9"]
     assert {delivery.state for delivery in deliveries} == {DeliveryState.PENDING}
@@ -89,10 +94,26 @@ def test_unfinished_batches_are_listed_in_the_order_of_their_planning(store: Sto
     assert [batch.id for batch in store.deliveries.unfinished()] == ["dispatch1", "dispatch3"]
 
 
-def test_every_kind_of_batch_can_be_stored(store: Store) -> None:
-    for number, kind in enumerate(BatchKind):
+def test_a_batch_of_any_kind_can_be_stored(store: Store) -> None:
+    kinds = ["scheduled", "full report", "of a later version"]
+    for number, kind in enumerate(kinds):
         store.deliveries.save_plan(plan(batch=new_batch(number, kind)))
-    assert [batch.kind for batch in store.deliveries.unfinished()] == list(BatchKind)
+    assert [batch.kind for batch in store.deliveries.unfinished()] == kinds
+
+
+def test_the_kind_of_a_reply_of_an_earlier_version_is_read(store: Store) -> None:
+    store.deliveries.save_plan(plan(0, reply(1)))
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("update deliveries set part = 'roll' where part = 'reply'")
+    assert [one.kind for one in store.deliveries.deliveries("dispatch0")] == [MessageKind.PARENT, MessageKind.REPLY]
+
+
+def test_a_message_of_a_kind_of_a_later_version_is_an_error(store: Store) -> None:
+    store.deliveries.save_plan(plan(0, reply(1)))
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("update deliveries set part = 'canvas' where part = 'reply'")
+    with pytest.raises(UnknownKind, match="the kind of a message, 'canvas'"):
+        store.deliveries.deliveries("dispatch0")
 
 
 def test_a_claim_returns_the_payload(delivery_store: SqlDeliveryStore, only_key: str) -> None:
@@ -218,7 +239,7 @@ def test_the_payload_of_a_settled_delivery_is_deleted(
 
 def test_a_delivery_cannot_be_settled_as_sending(delivery_store: SqlDeliveryStore, only_key: str) -> None:
     delivery_store.claim(only_key, "one", NOW, LATER)
-    with pytest.raises(ValueError, match="no end"):
+    with pytest.raises(ValueError, match="is not a settled state"):
         delivery_store.settle(only_key, "one", DeliveryState.SENDING)
 
 

@@ -30,6 +30,16 @@ def test_the_holder_can_extend_its_lease(lease_store: SqlLeaseStore) -> None:
     assert not lease_store.acquire("scan", "two", LATER, LATER + HOUR)
 
 
+def test_a_lease_that_another_process_had_in_the_meantime_cannot_be_extended(lease_store: SqlLeaseStore) -> None:
+    lease_store.acquire("scan", "one", NOW, LATER)
+    assert lease_store.extend("scan", "one", LATER + HOUR)
+    assert lease_store.acquire("scan", "two", LATER + HOUR, LATER + 2 * HOUR)
+    assert not lease_store.extend("scan", "one", LATER + 3 * HOUR)
+    lease_store.release("scan", "two")
+    assert not lease_store.extend("scan", "one", LATER + 3 * HOUR)
+    assert lease_store.acquire("scan", "three", NOW, LATER)
+
+
 def test_any_process_can_acquire_an_expired_lease(lease_store: SqlLeaseStore) -> None:
     lease_store.acquire("scan", "one", NOW, LATER)
     assert lease_store.acquire("scan", "two", LATER, LATER + HOUR)

@@ -11,31 +11,37 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.deliveries import SqlDeliveryStore
-from bailiff_bot.store.digest_history import SqlDigestHistoryStore
+from bailiff_bot.store.deliveries import deliveries
+from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.migrate import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
-from bailiff_bot.store.snapshot_codec import encode
+from bailiff_bot.store.plans import delivery_rows
+from bailiff_bot.store.schedules import schedules
+from bailiff_bot.store.schema import metadata
+from bailiff_bot.store.snapshot_codec import VERSION, encode
+from bailiff_bot.store.snapshots import snapshots
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.store import Store, open_store
-from bailiff_bot.store.tables import metadata, schedules, snapshots
+from bailiff_bot.store.store import ON_SEEN, Store, store_at
 from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
     DAY,
     NOW,
     key,
+    keys,
     new_batch,
     nudge,
     open_finding,
     plan,
-    plan_and_settle_parent,
+    settle_delivery,
     trend_point,
 )
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
+LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
 
 
 @contextmanager
@@ -49,13 +55,25 @@ def unmigrated_database(address: str) -> Iterator[Database]:
 def write_snapshot(database: Database) -> None:
     with database.writing() as connection:
         row = insert(connection, snapshots).values(
-            version=1, at=SNAPSHOT.inventory.scanned_at, content=encode(SNAPSHOT)
+            version=VERSION, at=SNAPSHOT.inventory.scanned_at, content=encode(SNAPSHOT)
         )
         connection.execute(row)
 
 
 def write_digest(database: Database) -> None:
-    plan_and_settle_parent(SqlDeliveryStore(database), PLAN)
+    """Write a digest of which nothing is sent yet, as the version of revision 0002 does."""
+    batch = PLAN.batch
+    assert PLAN.run
+    with database.writing() as connection:
+        row = {"id": batch.id, "occasion": batch.kind, "slot": batch.slot, "recipient": batch.recipient}
+        times = {"planned": batch.planned_at, "expires": batch.expires_at}
+        memory = {"context": batch.context, "memory": PLAN.run.memory}
+        connection.execute(insert(connection, batches).values(**row, **times, **memory))
+        connection.execute(insert(connection, deliveries), [*delivery_rows(PLAN)])
+
+
+def write_run(database: Database) -> None:
+    assert SqlDeliveryStore(database, ON_SEEN).save_plan(LATER_PLAN)
 
 
 def write_schedule(database: Database) -> None:
@@ -68,12 +86,21 @@ def check_snapshot(store: Store) -> None:
 
 
 def check_digest(store: Store) -> None:
-    assert store.deliveries.unfinished() == (new_batch(),)
-    assert len(store.deliveries.deliveries("dispatch0")) == 2
-    history = SqlDigestHistoryStore(store.database).load()
-    assert history.open_findings == (open_finding(key()),)
-    assert history.trend == (trend_point(),)
+    assert new_batch() in store.deliveries.unfinished()
+    parent, _ = keys(store.deliveries, 0)
+    history = store.digest_history.load()
+    assert (history.open_findings, history.trend) == ((), ())
     assert history.last_nudges[ADA].still_listed == {key()}
+    settle_delivery(store.deliveries, parent, "1.0")
+    history = store.digest_history.load()
+    assert (history.open_findings, history.trend) == ((open_finding(key()),), (trend_point(),))
+
+
+def check_run(store: Store) -> None:
+    [parent] = keys(store.deliveries, 1)
+    settle_delivery(store.deliveries, parent, "2.0")
+    history = store.digest_history.load()
+    assert (history.open_findings, history.trend[-1]) == ((open_finding(key(2)),), trend_point(NOW + DAY))
 
 
 def check_schedule(store: Store) -> None:
@@ -84,6 +111,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
     "0003": (write_schedule, check_schedule),
+    "0004": (write_run, check_run),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
@@ -95,14 +123,16 @@ def test_the_list_of_revisions_is_complete_and_in_order() -> None:
 
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_data_of_every_revision_is_there_after_a_migration(empty_database: str, revision: str) -> None:
-    examples = [EXAMPLES[example_revision] for example_revision in REVISIONS if example_revision <= revision]
+    introduced = [example_revision for example_revision in REVISIONS if example_revision <= revision]
     with unmigrated_database(empty_database) as database:
-        with database.writing() as connection:
-            migrate(connection, database.name, revision=revision)
-        for write, _ in examples:
+        for example_revision in introduced:
+            with database.writing() as connection:
+                migrate(connection, database.name, revision=example_revision)
+            write, _ = EXAMPLES[example_revision]
             write(database)
-    with open_store(empty_database) as store:
-        for _, check in examples:
+    with store_at(empty_database) as store:
+        for example_revision in introduced:
+            _, check = EXAMPLES[example_revision]
             check(store)
         with store.database.reading() as connection:
             assert schema_differences(connection) == []
@@ -128,21 +158,21 @@ def test_a_migration_that_fails_leaves_the_tables_as_they_were(
                 migrate(connection, database.name)
         with database.reading() as connection:
             assert not inspect(connection).has_table("dispatches")
-    with open_store(empty_database) as store:
+    with store_at(empty_database) as store:
         assert store.deliveries.save_plan(PLAN)
 
 
 def test_a_database_that_is_up_to_date_is_opened_without_alembic(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bailiff_bot.store.database.migrate", None)
-    with open_store(address) as store:
+    with store_at(address) as store:
         assert store.deliveries.unfinished() == ()
 
 
 def test_a_database_of_a_newer_version_is_refused(empty_database: str) -> None:
-    with open_store(empty_database) as store, store.database.writing() as connection:
+    with store_at(empty_database) as store, store.database.writing() as connection:
         connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '0999'")  # noqa: S608 - our own name
-    with pytest.raises(StoreError, match=r"is of a newer Bailiff \(revision 0999.*upgrade Bailiff") as raised:
-        open_store(empty_database)
+    with pytest.raises(StoreError, match=r"was migrated by a newer Bailiff \(revision 0999.*upgrade Bailiff") as raised:
+        store_at(empty_database).open()
     assert "\n" not in str(raised.value)
 
 
@@ -150,8 +180,8 @@ def test_a_database_with_tables_of_another_program_is_refused_and_not_changed(em
     with unmigrated_database(empty_database) as database:
         with database.writing() as connection:
             connection.exec_driver_sql("create table people (shoe_size int)")
-        with pytest.raises(StoreError, match=r"not Bailiff's: it has a table people .* database of its own"):
-            open_store(empty_database)
+        with pytest.raises(StoreError, match=r"its table people is not Bailiff's.* its own database"):
+            store_at(empty_database).open()
         with database.reading() as connection:
             assert inspect(connection).get_table_names() == ["people"]
 
@@ -159,5 +189,5 @@ def test_a_database_with_tables_of_another_program_is_refused_and_not_changed(em
 def test_a_table_named_alembic_version_does_not_matter(empty_database: str) -> None:
     with unmigrated_database(empty_database) as database, database.writing() as connection:
         connection.exec_driver_sql("create table alembic_version (version_num text)")
-    with open_store(empty_database) as store:
+    with store_at(empty_database) as store:
         assert store.deliveries.save_plan(PLAN)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.engines import create_engines
-from bailiff_bot.store.store import open_store
+from bailiff_bot.store.store import store_at
 
 PASSWORD_PARTS = ("hunter2", "swordfish")
 ANY_TEXT = st.text(st.characters(exclude_categories=["C", "Z"]), max_size=5) | st.text("@:/?#%[]&= ", max_size=5)
@@ -27,7 +27,7 @@ def error_text(address: str) -> str:
     with suppress(StoreError):
         message = repr(create_engines(address)) + repr(Database(create_engines(address)))
     with pytest.raises(StoreError) as caught:
-        open_store(address)
+        store_at(address).open()
     assert "\n" not in str(caught.value)
     return message + "".join(traceback.format_exception(caught.value))
 

@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bailiff_bot.domain.identity import NO_DIRECTORY, People
+from bailiff_bot.domain.gap import GapSource, gaps_of
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, Unread, UnreadReason
-from bailiff_bot.domain.snapshot import COMPARE_WITHIN, with_plausibility
+from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, UnreadReason, unread_gap
+from bailiff_bot.domain.snapshot import COMPARE_WITHIN, Snapshot, with_plausibility
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
-from tests.builders import IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance
+from tests.builders import IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance, reasons
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-DIRECTORY_DOWN = People({}, ("Askbob is down",))
+DIRECTORY_DOWN = people_from_entries([], ["Askbob is down"])
 ALL_OF_OURS = Target(OWN_ACCOUNT, ALL_REGIONS)
 
 
@@ -36,17 +37,17 @@ def record_scan(
     unread: Iterable[Target] = (),
     **found: int,
 ) -> tuple[str, ...]:
-    """Save the snapshot of a scan as the bot does. Returns its plausibility warnings."""
+    """Save the snapshot of a scan as the bot does. Returns why its counts are not plausible."""
     regions = {IRELAND: found.get("ireland", 0), PARIS: found.get("paris", 0)}
     unread_targets = set(unread) | (set(regions) if ALL_OF_OURS in set(unread) else set())
     read = tuple(target for target in regions if target not in unread_targets)
     instances = tuple(instance(number, target=target) for target in read for number in range(regions[target]))
-    unread_rows = tuple(Unread(target, UnreadReason.ACCESS_DENIED) for target in unread)
+    unread_rows = tuple(unread_gap(target, UnreadReason.ACCESS_DENIED) for target in unread)
     snapshot = with_plausibility(
-        Inventory(instances, read, unread_rows, at), directory, snapshot_store.counts(at - COMPARE_WITHIN)
+        Snapshot(Inventory(instances, read, unread_rows, at), directory), snapshot_store.counts(at - COMPARE_WITHIN)
     )
     snapshot_store.save(snapshot)
-    return snapshot.plausibility_warnings
+    return reasons(gaps_of(GapSource.COUNT, snapshot.gaps))
 
 
 def test_a_directory_that_lost_two_thirds_of_its_people_during_a_weekend_is_implausible(
@@ -83,7 +84,7 @@ def test_a_directory_that_is_down_afterwards_is_implausible_for_at_most_a_day(sn
 
 def test_an_incomplete_directory_is_not_counted(snapshot_store: SqlSnapshotStore) -> None:
     record_scan(snapshot_store, NOW, directory_of(100))
-    record_scan(snapshot_store, NOW + HOUR, replace(directory_of(60), gaps=("one team of Askbob's is away",)))
+    record_scan(snapshot_store, NOW + HOUR, replace(directory_of(60), gaps=DIRECTORY_DOWN.gaps))
     assert snapshot_store.counts(NOW + HOUR)[-1].people == 100
 
 
@@ -114,7 +115,7 @@ def test_a_smaller_fleet_is_plausible_after_a_day(snapshot_store: SqlSnapshotSto
 def test_a_region_that_is_not_scanned_any_more_is_not_counted(snapshot_store: SqlSnapshotStore) -> None:
     record_scan(snapshot_store, NOW, ireland=5)
     empty_inventory = Inventory((), (VIRGINIA,), (), NOW + HOUR)
-    snapshot_store.save(with_plausibility(empty_inventory, NO_DIRECTORY, ()))
+    snapshot_store.save(with_plausibility(Snapshot(empty_inventory, NO_DIRECTORY), ()))
     assert snapshot_store.counts(NOW + HOUR)[-1].instances_by_target == {VIRGINIA: 0}
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from bailiff_bot.domain.delivery import BatchKind
+from bailiff_bot.domain.digest import MANUAL_DIGEST
+from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.store import Store
-from bailiff_bot.store.tables import schedules
 from tests.integration.store.builders import DAY, MINUTE, NOW, SECOND, new_batch, plan, slot
 
 NINE, NINE_IN_PARIS = "0 9 * * * UTC", "0 9 * * * Europe/Paris"
@@ -46,7 +46,7 @@ def test_a_clock_that_is_behind_does_not_move_the_last_seen_time_back(store: Sto
 def test_a_schedule_that_was_not_seen_for_a_month_is_deleted(store: Store) -> None:
     store.schedules.record_use(NINE, NOW)
     store.schedules.record_use(NINE_IN_PARIS, NOW + 10 * DAY)
-    store.retention.prune(NOW + 31 * DAY, 900 * DAY)
+    store.prune(NOW + 31 * DAY, 900 * DAY)
     with store.database.reading() as connection:
         assert connection.scalars(select(schedules.c.text)).all() == [NINE_IN_PARIS]
 
@@ -54,7 +54,7 @@ def test_a_schedule_that_was_not_seen_for_a_month_is_deleted(store: Store) -> No
 def test_the_used_slots_of_a_day_are_those_of_scheduled_batches(store: Store) -> None:
     store.deliveries.save_plan(plan(0))
     store.deliveries.save_plan(plan(1))
-    by_hand = replace(new_batch(2, BatchKind.MANUAL), slot="2026-11-23T10:00 by hand")
+    by_hand = replace(new_batch(2, MANUAL_DIGEST), slot="2026-11-23T10:00 by hand")
     store.deliveries.save_plan(plan(batch=by_hand))
     assert store.schedules.used_slots("2026-11-23") == {slot(0)}
     assert store.schedules.used_slots("2026-11") == {slot(0), slot(1)}

@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from bailiff_bot.domain.history import ScanCount
-from bailiff_bot.domain.identity import NO_DIRECTORY, People
+from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
-from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
+from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.snapshot import Snapshot
-from bailiff_bot.store.snapshots import SqlSnapshotStore
+from bailiff_bot.store.snapshots import SqlSnapshotStore, snapshots
 from bailiff_bot.store.store import Store
-from bailiff_bot.store.tables import snapshots
 from bailiff_bot.usecases.snapshots import SnapshotStore
 from tests.builders import DIRECTORY, IRELAND, NOW, PARIS, VIRGINIA, instance
 
@@ -24,7 +23,7 @@ def snapshot_store(store: Store) -> SqlSnapshotStore:
 
 
 def inventory_of(*instances: Instance, at: datetime = NOW, read: tuple[Target, ...] = (IRELAND,)) -> Inventory:
-    unread = tuple(Unread(target, UnreadReason.THROTTLED) for target in (IRELAND, PARIS) if target not in read)
+    unread = tuple(unread_gap(target, UnreadReason.THROTTLED) for target in (IRELAND, PARIS) if target not in read)
     return Inventory(instances, read, unread, at)
 
 
@@ -92,7 +91,9 @@ def test_a_scan_counts_the_instances_of_each_target_it_read(snapshot_store: SqlS
     assert snapshot_store.counts(NOW) == (ScanCount(NOW, {IRELAND: 2, VIRGINIA: 0}, len(DIRECTORY.addresses)),)
 
 
-@pytest.mark.parametrize("people", [NO_DIRECTORY, replace(DIRECTORY, gaps=("Askbob is down",))])
+@pytest.mark.parametrize(
+    "people", [NO_DIRECTORY, replace(DIRECTORY, gaps=people_from_entries([], ["Askbob is down"]).gaps)]
+)
 def test_people_are_not_counted_without_a_complete_directory(snapshot_store: SqlSnapshotStore, people: People) -> None:
     snapshot_store.save(snapshot(people=people))
     assert snapshot_store.counts(NOW)[0].people is None

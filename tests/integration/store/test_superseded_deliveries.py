@@ -26,7 +26,7 @@ def test_a_nudge_that_was_not_attempted_is_replaced_by_a_later_one(store: Store,
     older_key = save_open_nudge(store, claimed=claimed)
     store.deliveries.save_plan(plan(2, nudge(ADA, ONE, TWO)))
     delivery = store.deliveries.delivery(older_key)
-    assert (delivery.state, delivery.reason) == (DeliveryState.EXPIRED, "a later one takes its place")
+    assert (delivery.state, delivery.reason) == (DeliveryState.EXPIRED, "a later message replaces it")
     assert not store.deliveries.mark_attempted(older_key, "one", NOW + DAY, LATER)
     assert store.deliveries.delivery(keys(store.deliveries, 2)[1]).state is DeliveryState.PENDING
 
@@ -63,7 +63,7 @@ def test_an_unsettled_edit_is_replaced_by_a_later_one_of_the_same_message(store:
         store.deliveries.mark_attempted(older_key, "one", NOW + DAY, LATER)
     store.deliveries.save_plan(plan(2, edit(ADA, "1.0")))
     delivery = store.deliveries.delivery(older_key)
-    assert (delivery.state, delivery.reason) == (DeliveryState.EXPIRED, "a later one takes its place")
+    assert (delivery.state, delivery.reason) == (DeliveryState.EXPIRED, "a later message replaces it")
     assert not store.deliveries.settle(older_key, "one", DeliveryState.SENT)
     assert {store.deliveries.delivery(other_key).state for other_key in other_keys} == {DeliveryState.PENDING}
 

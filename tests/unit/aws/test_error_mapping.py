@@ -14,7 +14,7 @@ from bailiff_bot.aws.error_codes import PROGRAMMING_ERRORS
 from bailiff_bot.aws.error_mapping import reason_of, translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 
 OTHER_SERVICES = """AliasConflictParameterError ApiVersionNotFoundError AwsChunkedWrapperError CapacityNotAvailableError
     DataNotFoundError EventStreamError FlexibleChecksumError InvalidChecksumConfigError InvalidDNSNameError
@@ -162,4 +162,4 @@ def test_a_programming_error_is_not_translated(error: Exception) -> None:
 def test_an_unread_target_carries_reason_and_detail() -> None:
     target = Target("111122223333", "eu-west-1")
     error = mapped_error("AccessDenied", "You\nmay not.")
-    assert error.unread(target) == Unread(target, UnreadReason.ACCESS_DENIED, "AccessDenied: You may not.")
+    assert error.gap(target) == unread_gap(target, UnreadReason.ACCESS_DENIED, "AccessDenied: You may not.")

@@ -4,6 +4,7 @@ import pytest
 
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.domain.identity import DirectoryStatus
+from tests.builders import reasons
 
 
 def directory(folder: Path, text: str, encoding: str = "utf-8") -> CsvDirectory:
@@ -46,17 +47,17 @@ def test_further_columns_and_any_column_order_are_accepted(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("line", "gap"),
     [
-        ("hro", "people.csv line 3: it should hold a trigram and an address, separated by a comma"),
+        ("hro", "people.csv line 3: it should contain a trigram and an address, separated by a comma"),
         ("hector,hro@octo.example", "people.csv line 3: 'hector' is not three or four letters"),
         (",hro@octo.example", "people.csv line 3: '' is not three or four letters"),
-        ("hro,at home", "people.csv line 3: the address of HRO is none"),
+        ("hro,at home", "people.csv line 3: the address of HRO is not an e-mail address"),
         ('hro,"hro@octo.example', "people.csv line 3: unexpected end of data"),
     ],
 )
 def test_a_wrong_line_is_a_gap_and_the_others_are_kept(tmp_path: Path, line: str, gap: str) -> None:
     people = directory(tmp_path, f"trigram,email\nagr,agr@octo.example\n{line}\nalb,alb@octo.example").people()
 
-    assert people.gaps == (gap,)
+    assert reasons(people.gaps) == (gap,)
     assert people.address_of("AGR") == "agr@octo.example"
     assert people.address_of("ALB") == "alb@octo.example"
     assert people.status_of("VLE") is DirectoryStatus.UNAVAILABLE
@@ -66,29 +67,31 @@ def test_many_wrong_lines_are_counted(tmp_path: Path) -> None:
     people = directory(tmp_path, "trigram,email\n" + "x,\n" * 20).people()
 
     assert len(people.gaps) == 4
-    assert people.gaps[-1] == "and 17 more lines"
+    assert people.gaps[-1].reason == "and 17 more lines"
 
 
 @pytest.mark.parametrize(
     "text", ["", "agr,agr@octo.example\n", "trigram;email\nagr;agr@octo.example\n", "trigram\nagr"]
 )
 def test_a_file_without_its_header_is_a_gap(tmp_path: Path, text: str) -> None:
-    assert directory(tmp_path, text).people().gaps == ("people.csv line 1: it should be `trigram,email`",)
+    assert reasons(directory(tmp_path, text).people().gaps) == ("people.csv line 1: it should be `trigram,email`",)
 
 
 def test_an_empty_directory_is_a_gap(tmp_path: Path) -> None:
-    assert directory(tmp_path, "trigram,email\n").people().gaps == ("people.csv lists nobody",)
+    assert reasons(directory(tmp_path, "trigram,email\n").people().gaps) == ("people.csv lists no people",)
 
 
 def test_an_unreadable_file_is_a_gap(tmp_path: Path) -> None:
-    assert CsvDirectory(tmp_path / "none.csv").people().gaps == ("none.csv cannot be read (No such file or directory)",)
-    assert CsvDirectory(tmp_path).people().gaps == (f"{tmp_path.name} cannot be read (Is a directory)",)
+    assert reasons(CsvDirectory(tmp_path / "none.csv").people().gaps) == (
+        "none.csv cannot be read (No such file or directory)",
+    )
+    assert reasons(CsvDirectory(tmp_path).people().gaps) == (f"{tmp_path.name} cannot be read (Is a directory)",)
 
 
 def test_a_file_that_is_not_utf_8_is_a_gap(tmp_path: Path) -> None:
     people = directory(tmp_path, "trigram,email\nagr,été@octo.example\n", "latin-1").people()
 
-    assert people.gaps == ("people.csv is not UTF-8",)
+    assert reasons(people.gaps) == ("people.csv is not UTF-8",)
 
 
 def test_the_file_is_read_again_at_each_call(tmp_path: Path) -> None:

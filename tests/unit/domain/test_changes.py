@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.changes import Changes, Undetermined, compare, fixed_by
+from bailiff_bot.domain.changes import Changes, compare, fixed_by
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import (
     DigestHistory,
     FindingKey,
@@ -20,11 +21,12 @@ from bailiff_bot.domain.history import (
 )
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
-from bailiff_bot.domain.inventory import Inventory, Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_addresses
-from bailiff_bot.domain.policy import Policy, policy_fingerprint
-from bailiff_bot.domain.report import Report, judge
-from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import OtherTable, Report, judge
+from bailiff_bot.domain.rules import RuleId, build_rules, policy_fingerprint
+from bailiff_bot.domain.snapshot import Snapshot
 from tests.builders import (
     ASG,
     DEFAULT_POLICY,
@@ -33,6 +35,7 @@ from tests.builders import (
     NOW,
     PARIS,
     VIRGINIA,
+    count_gaps,
     days_ago,
     example_count,
     instance,
@@ -62,15 +65,16 @@ class Observation:
     def inventory(self) -> Inventory:
         found = [one for one in self.instances if one.target not in self.unread]
         read = [one for one in (IRELAND, PARIS, VIRGINIA) if one not in self.unread]
-        return inventory(found, [Unread(one, UnreadReason.TIMED_OUT) for one in self.unread], read)
+        return inventory(found, [unread_gap(one, UnreadReason.TIMED_OUT) for one in self.unread], read)
 
     def report(self, now: datetime = NOW) -> Report:
-        return judge(self.inventory, self.people, self.policy, now)
+        gaps = count_gaps("the fleet shrank") if self.implausible else ()
+        return judge(Snapshot(self.inventory, self.people, gaps), self.policy, now)
 
     def changes_since(self, history: DigestHistory, now: datetime = NOW) -> Changes:
         report = self.report(now)
         owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest")), **(self.owners or OWNERS)}
-        return compare(report, owners, self.inventory, history, implausible=self.implausible)
+        return compare(report, owners, self.inventory, history)
 
 
 def observe(*instances: Instance) -> Observation:
@@ -88,8 +92,8 @@ def changes_from(earlier: Instance, now: Observation) -> Changes:
     return now.changes_since(history_of(observe(earlier)))
 
 
-def reasons(changes: Changes) -> list[Undetermined]:
-    return sorted(set(changes.undetermined.values()))
+def reasons(changes: Changes) -> list[str]:
+    return sorted({gap.reason for gap in changes.undetermined.values()})
 
 
 OLD = instance(1, "AGR-x", age=40)
@@ -158,17 +162,17 @@ def test_a_finding_is_fixed_when_its_subject_is_gone_from_a_read_target(before: 
 @pytest.mark.parametrize(
     ("before", "now", "why"),
     [
-        (UNNAMED, instance(1, None, age=0.1), Undetermined.JUST_STARTED),
-        (UNNAMED, instance(1, "machine", age=0.1), Undetermined.JUST_STARTED),
-        (UNKNOWN_OWNER, instance(1, "ZZZ-x", age=0.1), Undetermined.JUST_STARTED),
-        (UNNAMED, instance(1, None, age=9, state=InstanceState.STOPPING), Undetermined.BETWEEN_STATES),
-        (OLD, instance(1, "AGR-x", age=40, state=InstanceState.STOPPING), Undetermined.BETWEEN_STATES),
-        (ABANDONED, instance(1, "AGR-x", age=0, state=InstanceState.PENDING), Undetermined.BETWEEN_STATES),
-        (ABANDONED, instance(1, "AGR-x", age=90, state=InstanceState.STOPPED), Undetermined.STOP_NOT_DATED),
+        (UNNAMED, instance(1, None, age=0.1), "just started"),
+        (UNNAMED, instance(1, "machine", age=0.1), "just started"),
+        (UNKNOWN_OWNER, instance(1, "ZZZ-x", age=0.1), "just started"),
+        (UNNAMED, instance(1, None, age=9, state=InstanceState.STOPPING), "starting or stopping"),
+        (OLD, instance(1, "AGR-x", age=40, state=InstanceState.STOPPING), "starting or stopping"),
+        (ABANDONED, instance(1, "AGR-x", age=0, state=InstanceState.PENDING), "starting or stopping"),
+        (ABANDONED, instance(1, "AGR-x", age=90, state=InstanceState.STOPPED), "stop not dated"),
     ],
 )
 def test_a_finding_whose_rule_may_be_broken_again_after_the_grace_is_undetermined(
-    before: Instance, now: Instance, why: Undetermined
+    before: Instance, now: Instance, why: str
 ) -> None:
     changes = changes_from(before, observe(now))
     assert not changes.fixed
@@ -177,11 +181,19 @@ def test_a_finding_whose_rule_may_be_broken_again_after_the_grace_is_undetermine
     assert changes.open_findings == history_of(observe(before)).open_findings
 
 
+@pytest.mark.parametrize("state", [InstanceState.PENDING, InstanceState.STOPPING])
+@pytest.mark.parametrize("before", [OLD, UNNAMED, UNKNOWN_OWNER, ABANDONED, instance(1, "machine", age=9)])
+def test_no_finding_is_fixed_while_its_instance_is_between_states(before: Instance, state: InstanceState) -> None:
+    changes = changes_from(before, observe(replace(before, state=state)))
+    assert not changes.fixed
+    assert changes.open_findings == history_of(observe(before)).open_findings
+
+
 @pytest.mark.parametrize("known", [GAPS, NO_DIRECTORY])
 def test_an_unknown_owner_is_undetermined_while_the_directory_is_incomplete(known: People) -> None:
     changes = changes_from(UNKNOWN_OWNER, Observation((UNKNOWN_OWNER,), people=known))
     assert not changes.fixed
-    assert reasons(changes) == [Undetermined.DIRECTORY_NOT_CHECKED]
+    assert reasons(changes) == ["not checked against the directory"]
 
 
 def test_an_instance_with_a_known_owner_is_fixed_though_the_directory_has_gaps() -> None:
@@ -192,7 +204,7 @@ def test_an_instance_with_a_known_owner_is_fixed_though_the_directory_has_gaps()
 def test_nothing_is_fixed_in_an_unread_target(there: tuple[Instance, ...]) -> None:
     changes = changes_from(OLD, Observation(there, unread=(IRELAND,)))
     assert not changes.fixed
-    assert reasons(changes) == [Undetermined.NOT_READ]
+    assert reasons(changes) == ["not read"]
 
 
 def test_an_account_that_is_no_longer_configured_counts_as_unread() -> None:
@@ -211,7 +223,7 @@ def test_a_finding_that_was_unread_meanwhile_is_not_new() -> None:
 def test_nothing_is_fixed_while_the_scan_is_implausible() -> None:
     changes = changes_from(OLD, Observation((), implausible=True))
     assert not changes.fixed
-    assert reasons(changes) == [Undetermined.IMPLAUSIBLE]
+    assert reasons(changes) == ["not plausible"]
 
 
 def test_only_the_undetermined_findings_of_a_subject_stay_open() -> None:
@@ -250,7 +262,7 @@ def test_a_replaced_group_keeps_its_finding_until_its_grace_is_over() -> None:
     before = [instance(number, age=9, tags={ASG: "web"}) for number in (1, 2)]
     changes = observe(instance(3, age=0.1, tags={ASG: "web"})).changes_since(history_of(observe(*before)))
     assert not changes.fixed
-    assert reasons(changes) == [Undetermined.JUST_STARTED]
+    assert reasons(changes) == ["just started"]
 
 
 @pytest.mark.parametrize(("before", "implausible"), [(UNNAMED, False), (UNNAMED, True), (ABANDONED, False)])
@@ -267,7 +279,7 @@ def test_findings_in_earlier_nudges_are_compared_too() -> None:
         last_nudges={"U1": LastNudge("U1", days_ago(9), frozenset({unseen_key}), frozenset({unseen_key}), "D1", "1.0")}
     )
     changes = Observation((), unread=(PARIS,)).changes_since(history)
-    assert changes.undetermined == {unseen_key: Undetermined.NOT_READ}
+    assert changes.undetermined == {unseen_key: Gap(GapSource.TARGET, PARIS, "not read")}
     assert (changes.undetermined_subjects, changes.open_findings) == ((), ())
 
 
@@ -352,7 +364,7 @@ def test_a_finding_unseen_at_a_policy_change_is_not_called_fixed_later(observati
 
 def test_an_undetermined_finding_is_not_called_dropped_by_policy() -> None:
     changes = changes_after_policy_change(observe(UNNAMED), Observation((instance(1, None, age=0.1),), policy=LENIENT))
-    assert reasons(changes) == [Undetermined.JUST_STARTED]
+    assert reasons(changes) == ["just started"]
     assert (changes.dropped_subjects, changes.dropped_by_policy) == ((), frozenset())
 
 
@@ -485,6 +497,17 @@ def test_over_any_days_an_open_finding_keeps_its_first_sight(sequence: list[Obse
         assert all(now[key].first_seen == before[key] for key in now.keys() & before.keys())
         assert all(now[key].last_seen == report.as_of for key in finding_keys(report.flagged))
         assert now.keys() - finding_keys(report.flagged) <= changes.undetermined.keys() & before.keys()
+
+
+@example_count(200)
+@given(st.lists(observations(), min_size=2, max_size=6))
+def test_over_any_days_no_finding_is_fixed_whose_rule_cannot_tell(sequence: list[Observation]) -> None:
+    for observation, history, report, changes in daily_changes(sequence):
+        rules, rows = build_rules(observation.policy), {subject_of(row): row for row in report.rows}
+        exempt = {subject_of(row) for row in report.table(OtherTable.EXEMPT).rows}
+        fixed = {one.key.subject for one in changes.fixed}
+        for key in (one.key for one in history.open_findings if one.key.subject in fixed & rows.keys() - exempt):
+            assert not rules[key.rule].undetermined(rows[key.subject].case, report.as_of)
 
 
 @example_count(50)

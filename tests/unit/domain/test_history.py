@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import (
     FindingKey,
     LastNudge,
@@ -15,12 +16,11 @@ from bailiff_bot.domain.history import (
     subject_of,
     trend_point,
 )
-from bailiff_bot.domain.identity import people_from_entries
-from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.rules import RuleId
-from tests.builders import ASG, DEFAULT_POLICY, IRELAND, NOW, OWN_ACCOUNT, days_ago, instance, inventory, report
+from bailiff_bot.domain.snapshot import Snapshot
+from tests.builders import ASG, DEFAULT_POLICY, DIRECTORY, IRELAND, NOW, days_ago, instance, report
 
 WEEK = timedelta(days=7)
 KEYS = [FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED) for number in range(5)]
@@ -82,9 +82,13 @@ def test_an_owner_who_fixed_some_findings_is_not_notified_again_of_the_others(
 
 
 def test_a_digest_is_complete_if_everything_was_read_and_is_plausible() -> None:
-    denied = Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
-    gaps = people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])
-    implausible = judge(inventory([instance()]), gaps, DEFAULT_POLICY, NOW, ("the fleet shrank",))
     assert trend_point(report(instance(1, None), instance(2))) == TrendPoint(NOW, 1, 2, complete=True)
-    for incomplete in (report(unread=[denied]), report(people=gaps), implausible):
-        assert not trend_point(incomplete).complete
+
+
+@pytest.mark.parametrize("source", GapSource)
+def test_a_digest_with_a_gap_of_any_source_is_incomplete_in_the_trend(source: GapSource) -> None:
+    assert not trend_point(report(instance(), gaps=[Gap(source, IRELAND, "timed out")])).complete
+
+
+def test_a_digest_for_which_no_target_was_read_is_incomplete_in_the_trend() -> None:
+    assert not trend_point(judge(Snapshot(Inventory((), (), (), NOW), DIRECTORY), DEFAULT_POLICY, NOW)).complete

@@ -3,9 +3,14 @@ from itertools import permutations
 
 import pytest
 
-from bailiff_bot.domain.history import ScanCount
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.plausibility import MIN_INSTANCES, MIN_PEOPLE, PlausibilityWarnings, check_plausibility
+from bailiff_bot.domain.plausibility import (
+    MIN_INSTANCES,
+    MIN_PEOPLE,
+    PlausibilityWarnings,
+    ScanCount,
+    check_plausibility,
+)
 from tests.builders import IRELAND, NOW, PARIS, VIRGINIA
 
 HOUR = timedelta(hours=1)

@@ -1,28 +1,35 @@
 import random
 from dataclasses import replace
+from functools import partial
 from itertools import permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.instance import Instance, InstanceState
-from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.gap import Gap, GapSource
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import TABLES, OtherTable, Report, judge
+from bailiff_bot.domain.report import TABLES, OtherTable, Report, Row, judge
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.snapshot import Snapshot
 from tests.builders import (
     ASG,
     DIRECTORY,
     IRELAND,
     NOW,
+    OWN_ACCOUNT,
     PARIS,
     VIRGINIA,
     Fleet,
+    count_gaps,
     example_count,
     fleets,
     ids,
     instance,
+    inventory,
+    part_of,
     report,
 )
 
@@ -120,7 +127,7 @@ def test_the_order_of_instances_does_not_matter() -> None:
 def test_the_order_of_any_fleet_does_not_matter(fleet: Fleet, seed: int) -> None:
     shuffled = list(fleet.inventory.instances)
     random.Random(seed).shuffle(shuffled)  # noqa: S311 - an example, no secret
-    again = judge(replace(fleet.inventory, instances=tuple(shuffled)), fleet.people, fleet.report.policy, NOW)
+    again = judge(Snapshot(replace(fleet.inventory, instances=tuple(shuffled)), fleet.people), fleet.report.policy, NOW)
     assert again == fleet.report
 
 
@@ -160,17 +167,61 @@ def test_the_most_urgent_rows_break_the_most_rules_and_are_the_oldest() -> None:
 
 def test_a_part_of_a_report_keeps_its_coverage() -> None:
     whole = report(instance(1, "AGR-x"), instance(2, "MLG-x"))
-    part = whole.filtered(lambda row: row.identity.owner_key == "AGR")
-    assert (part.count, part.coverage, len(part.tables)) == (1, whole.coverage, len(whole.tables))
+    own = whole.of_identifier("AGR")
+    assert (own.count, own.coverage, len(own.tables)) == (1, whole.coverage, len(whole.tables))
 
 
-def test_every_part_of_a_report_keeps_its_plausibility() -> None:
-    whole = judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW, ("the fleet shrank",))
-    assert whole.plausibility_warnings == whole.filtered(lambda _: False).plausibility_warnings == ("the fleet shrank",)
+def test_every_part_of_a_report_keeps_its_gaps() -> None:
+    whole = report(instance(1), gaps=count_gaps("the fleet shrank"))
+    own = whole.of_address("nobody@octo.example")
+    assert (own.count, own.gaps, own.plausible, own.complete) == (0, whole.gaps, False, False)
+
+
+@pytest.mark.parametrize("source", GapSource)
+@pytest.mark.parametrize("holder", ["inventory", "people", "other"])
+def test_a_gap_of_any_source_makes_a_report_incomplete_whatever_part_of_the_snapshot_holds_it(
+    source: GapSource, holder: str
+) -> None:
+    gaps = (Gap(source, PARIS, "timed out"),)
+    snapshot = Snapshot(
+        replace(inventory([instance()]), gaps=gaps if holder == "inventory" else ()),
+        replace(DIRECTORY, gaps=gaps if holder == "people" else ()),
+        gaps if holder == "other" else (),
+    )
+    found = judge(snapshot, Policy(), NOW)
+    assert (found.gaps, found.complete) == (gaps, False)
+
+
+def test_gaps_are_ordered_by_source_and_expected_ones_come_last() -> None:
+    closed, denied = (unread_gap(Target(OWN_ACCOUNT, region), UnreadReason.ACCESS_DENIED) for region in ("a-1", "b-2"))
+    other = [Gap(source, None, "timed out") for source in GapSource if source is not GapSource.TARGET]
+    found = report(unread=[closed, denied], gaps=other[::-1], policy=Policy(expected_unread=("a-1",)))
+    assert found.gaps == (denied, replace(closed, expected=True), *other)
+    assert not found.all_targets_read
+
+
+@example_count(40)
+@given(fleets(60))
+def test_the_part_of_an_owner_has_the_rows_of_that_owner_in_the_order_of_the_report(fleet: Fleet) -> None:
+    whole = fleet.report
+    addresses = {row.identity.address for row in whole.rows}
+    identifiers = {key for row in whole.rows for key in (row.identity.identifier, row.identity.candidate)}
+    for address in filter(None, addresses):
+        assert whole.of_address(address) == part_of(whole, partial(_has_address, address))
+    for identifier in filter(None, identifiers):
+        assert whole.of_identifier(identifier) == part_of(whole, partial(_has_identifier, identifier))
+
+
+def _has_address(address: str, row: Row) -> bool:
+    return row.identity.address == address
+
+
+def _has_identifier(identifier: str, row: Row) -> bool:
+    return identifier in {row.identity.identifier, row.identity.candidate}
 
 
 def empty() -> Report:
-    return judge(Inventory((), (IRELAND,), (), NOW), DIRECTORY, Policy(), NOW)
+    return judge(Snapshot(Inventory((), (IRELAND,), (), NOW), DIRECTORY), Policy(), NOW)
 
 
 def test_an_empty_fleet_has_an_empty_report() -> None:

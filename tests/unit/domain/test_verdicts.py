@@ -12,6 +12,7 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.snapshot import Snapshot
 from benchmarks.botocore_parser import instances
 
 TABLE = yaml.safe_load((Path(__file__).parents[2] / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
@@ -76,7 +77,7 @@ def report_of(section: str, rows: list[dict[str, Any]], region: str) -> Report:
     target = Target("111122223333", region)
     found = tuple(instances({"Reservations": [{"Instances": rows}]}, target))
     inventory = Inventory(found, (target,), (), TABLE["now"])
-    return judge(inventory, DIRECTORIES.get(section, people_from_entries(ENTRIES)), POLICY, TABLE["now"])
+    return judge(Snapshot(inventory, DIRECTORIES.get(section, people_from_entries(ENTRIES))), POLICY, TABLE["now"])
 
 
 @pytest.mark.parametrize(("section", "case"), CASES)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.changes import Changes, Undetermined
+from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, FindingKey, OpenFinding, Subject, TrendPoint
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
@@ -19,7 +20,6 @@ from bailiff_bot.messages.changes_text import (
     since_line,
     thanks_line,
     trend,
-    trend_line,
     undetermined_line,
 )
 from tests.builders import ASG, HOSTILE_TEXTS, IRELAND, NOW, days_ago, instance, report
@@ -53,12 +53,12 @@ def row(*, machines: int = 1) -> Row:
         (NO_CHANGES, "nothing new, nothing fixed"),
         (replace(NO_CHANGES, new=(row(),)), "1 new, nothing fixed"),
         (replace(NO_CHANGES, fixed=(open_finding(count=4), open_finding(2))), "nothing new, 5 fixed"),
-        (replace(NO_CHANGES, still_open=((row(), 12),)), "nothing new, nothing fixed, 1 still owed (for 12 days)"),
+        (replace(NO_CHANGES, still_open=((row(), 12),)), "nothing new, nothing fixed, 1 still open (for 12 days)"),
         (
             replace(NO_CHANGES, still_open=((row(), 1), (row(machines=19), 12))),
-            "nothing new, nothing fixed, 20 still owed (the longest for 12 days)",
+            "nothing new, nothing fixed, 20 still open (longest: 12 days)",
         ),
-        (replace(NO_CHANGES, still_open=((row(), 0), (row(), 0))), "nothing new, nothing fixed, 2 still owed"),
+        (replace(NO_CHANGES, still_open=((row(), 0), (row(), 0))), "nothing new, nothing fixed, 2 still open"),
     ],
 )
 def test_what_changed_is_counted_in_instances(changes: Changes, expected: str) -> None:
@@ -78,21 +78,24 @@ def test_the_last_digest_is_named_by_day_in_the_readers_zone_and_by_time_if_it_w
     assert since_line(changes_lines(replace(NO_CHANGES, since=since), zone=zone)).startswith(f"Since {expected}: ")
 
 
+NOT_READ = Gap(GapSource.TARGET, IRELAND, "not read")
+
+
 def test_undetermined_findings_are_counted_by_reason() -> None:
     unseen = (open_finding(1, count=2), open_finding(2), open_finding(3))
-    why = (Undetermined.NOT_READ, Undetermined.JUST_STARTED, Undetermined.NOT_READ)
+    why = (NOT_READ, Gap(GapSource.RULE, None, "just started"), NOT_READ)
     changes = replace(
         NO_CHANGES,
         undetermined_subjects=unseen,
         undetermined={one.key: reason for one, reason in zip(unseen, why, strict=True)},
     )
-    assert undetermined_line(changes_lines(changes)) == "Not known whether fixed: 1 (just started), 3 (not read)"
+    assert undetermined_line(changes_lines(changes)) == "Could not be checked this time: 1 (just started), 3 (not read)"
     assert undetermined_line(changes_lines()) == ""
 
 
 def test_findings_dropped_by_policy_are_counted_in_a_line_of_their_own() -> None:
     text = changes_lines(replace(NO_CHANGES, dropped_subjects=(open_finding(1, count=3), open_finding(2))))
-    assert dropped_line(text) == "No longer asked for, since the rules changed: 4"
+    assert dropped_line(text) == "No longer counted (the rules changed): 4"
     assert since_line(text) == "Since Fri 20 Nov: nothing new, nothing fixed"
     assert (thanks_line(text), fixed_line(text), dropped_line(changes_lines())) == ("", "", "")
 
@@ -138,11 +141,7 @@ def labels(*points: TrendPoint, zone: tzinfo = UTC) -> list[str]:
 
 
 def test_one_digest_has_no_trend() -> None:
-    assert (labels(trend_point(0)), trend_line(changes_lines()), incomplete_digests_line(changes_lines())) == (
-        [],
-        "",
-        "",
-    )
+    assert (labels(trend_point(0)), incomplete_digests_line(changes_lines())) == ([], "")
 
 
 def test_a_trend_has_the_latest_digests_and_this_one() -> None:
@@ -186,17 +185,6 @@ def test_every_digest_of_a_trend_has_a_label_of_its_own_that_slack_takes(
     found = labels(*(TrendPoint(at, 1, 1, complete=True) for at in sorted(instants)), zone=zone)
     assert len(set(found)) == len(found)
     assert all(1 <= len(label) <= 20 for label in found)
-
-
-@pytest.mark.parametrize(
-    ("flagged_counts", "expected"),
-    [([31, 28], "31 █▇ 28"), ([0, 0], "0 ▁▁ 0"), ([1, 0, 8], "1 ▁▁█ 8"), ([1_234, 617, 0], "1,234 █▄▁ 0")],
-)
-def test_the_trend_as_text_shows_its_ends_and_its_shape(flagged_counts: list[int], expected: str) -> None:
-    points = [trend_point(len(flagged_counts) - number, count) for number, count in enumerate(flagged_counts)]
-    assert (
-        trend_line(changes_lines(NO_CHANGES, *points)) == f"Trend of the last {len(flagged_counts)} digests: {expected}"
-    )
 
 
 def test_incomplete_digests_are_named_because_their_dip_is_no_success() -> None:

@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import (
     Batch,
-    BatchKind,
     BatchPlan,
     Delivery,
     DeliveryState,
@@ -20,7 +19,7 @@ from bailiff_bot.domain.delivery import (
 )
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, StoreError
 from bailiff_bot.outbox.sender import OutboxSender
-from bailiff_bot.outbox.timing import Timing
+from bailiff_bot.outbox.timing import OutboxTiming
 from bailiff_bot.outbox.transport import MessageRef
 from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_store import FakeDeliveryStore
@@ -28,15 +27,15 @@ from tests.fakes.transport import FakeTransport
 
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 SOON = timedelta(minutes=5)
-TIMING = Timing()
+TIMING = OutboxTiming()
 LOST = Ambiguous("no answer")
-BATCH = Batch("d1", BatchKind.SCHEDULED, "2026-11-23T09:00 UTC", "C1", START, START + timedelta(hours=8), {})
+BATCH = Batch("d1", "scheduled", "2026-11-23T09:00 UTC", "C1", START, START + timedelta(hours=8), {})
 MESSAGES = (
     (MessageKind.PARENT, "C1", "parent"),
     (MessageKind.REPLY, "C1", "tables"),
     (MessageKind.FILE, "C1", "file"),
-    (MessageKind.NUDGE, "U1", "nudge"),
-    (MessageKind.NUDGE, "U2", "nudge"),
+    (MessageKind.DIRECT, "U1", "nudge"),
+    (MessageKind.DIRECT, "U2", "nudge"),
     (MessageKind.EDIT, "U2", "edit"),
 )
 EDIT_PAYLOAD = {"channel": "D2", "ts": "0.001"}
@@ -409,7 +408,7 @@ def test_a_superseded_message_is_looked_up_and_not_sent_again(scenario: OutboxSc
     scenario.deliver(timedelta(seconds=1))
     later = replace(BATCH, id="d2", slot="2026-11-23T17:00 UTC")
     assert scenario.delivery_store.save_plan(
-        BatchPlan(later, (OutgoingMessage(MessageKind.NUDGE, "U1", "nudge", "a later one", {}),))
+        BatchPlan(later, (OutgoingMessage(MessageKind.DIRECT, "U1", "nudge", "a later one", {}),))
     )
     scenario.clock.advance(TIMING.lease)
     assert scenario.deliver()["nudge U1"].state is DeliveryState.EXPIRED
@@ -484,5 +483,5 @@ def attempted_at(scenario: OutboxScenario, delivery: Delivery) -> datetime:
 
 
 def test_a_lease_shorter_than_a_call_and_its_settling_is_refused() -> None:
-    with pytest.raises(ValueError, match="outlast"):
-        Timing(lease=TIMING.max_send_duration + TIMING.visible_after + TIMING.clock_skew)
+    with pytest.raises(ValueError, match="lease should be longer"):
+        OutboxTiming(lease=TIMING.max_send_duration + TIMING.visible_after + TIMING.clock_skew)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from bailiff_bot.messages.wording import visible
+from bailiff_bot.messages.formatting import visible
 from bailiff_bot.render.cells import ELLIPSIS, cells, cut, padded, wrapped
 
 TEXTS = st.text(max_size=60).map(visible)

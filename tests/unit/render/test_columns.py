@@ -1,16 +1,15 @@
 import string
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 
-from bailiff_bot.domain.instance import InstanceState, Target
+from bailiff_bot.domain.instance import InstanceState
 from bailiff_bot.domain.report import OtherTable
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.messages.wording import BLANK
-from bailiff_bot.render.columns import EMPTY_CELL, broken_rules, columns, console_url, iso_day, last_action, name
-from tests.builders import ASG, IRELAND, OWN_ACCOUNT, VIRGINIA, Fleet, example_count, fleets, instance, report
+from bailiff_bot.messages.formatting import BLANK
+from bailiff_bot.render.columns import EMPTY_CELL, broken_rules, columns, last_action, name
+from tests.builders import ASG, IRELAND, VIRGINIA, Fleet, example_count, fleets, instance, report
 
 INVISIBLE = ["", " ", "\u00a0", "\n\t", "\x00", "\u202e", "\u2028", "\u200b", "\ufeff", "\u2060", "\u200d \u200b"]
 
@@ -51,24 +50,6 @@ def test_an_invisible_name_is_shown_as_blank(text: str) -> None:
 @pytest.mark.parametrize("text", ["1e3", "12_000", "0x10", "nan", "<!channel>", "`x`", "*b*", ":smile:", "é", "a  b"])
 def test_a_name_is_shown_as_it_is(text: str) -> None:
     assert name(instance(name=text)) == text
-
-
-@pytest.mark.parametrize(
-    ("partition", "host"),
-    [
-        ("aws", "console.aws.amazon.com"),
-        ("aws-cn", "console.amazonaws.cn"),
-        ("aws-us-gov", "console.amazonaws-us-gov.com"),
-    ],
-)
-def test_the_console_url_has_the_host_of_the_partition(partition: str, host: str) -> None:
-    found = instance(target=Target(OWN_ACCOUNT, "x-y-1", partition))
-    assert console_url(found) == f"https://x-y-1.{host}/ec2/home?region=x-y-1#InstanceDetails:instanceId={found.id}"
-
-
-def test_a_date_is_the_day_in_the_zone_of_the_reader() -> None:
-    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert (iso_day(late, UTC), iso_day(late, ZoneInfo("Europe/Paris"))) == ("2026-11-22", "2026-11-23")
 
 
 def test_a_stop_that_is_not_dated_is_marked() -> None:

@@ -1,18 +1,17 @@
 import csv
 import io
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.export import as_csv, as_json
-from tests.builders import ASG, OTHER_ACCOUNT, OWN_ACCOUNT, Fleet, example_count, fleets, instance, report
+from tests.builders import ASG, OTHER_ACCOUNT, OWN_ACCOUNT, Fleet, count_gaps, example_count, fleets, instance, report
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -60,13 +59,13 @@ def test_each_machine_of_a_controller_has_its_own_row() -> None:
 
 def test_unread_targets_are_in_the_csv_with_the_detail_from_aws() -> None:
     unread = [
-        Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
-        Unread(Target(OTHER_ACCOUNT, "us-east-1"), UnreadReason.TIMED_OUT),
+        unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED, "no permission"),
+        unread_gap(Target(OTHER_ACCOUNT, "us-east-1"), UnreadReason.TIMED_OUT),
     ]
     found = rows(report(unread=unread, policy=Policy(expected_unread=(OTHER_ACCOUNT,))))
     assert [(row["table"], row["region"], row["account"], row["evidence"]) for row in found] == [
         ("unread", "sa-east-1", OWN_ACCOUNT, "access denied: no permission"),
-        ("unread, as declared", "us-east-1", OTHER_ACCOUNT, "timed out"),
+        ("unread, as expected", "us-east-1", OTHER_ACCOUNT, "timed out"),
     ]
 
 
@@ -85,7 +84,7 @@ def test_the_json_has_every_instance_with_its_unchanged_name(fleet: Fleet) -> No
 
 
 def test_the_json_says_what_was_not_read() -> None:
-    unread = [Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
+    unread = [unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
     document = json.loads(
         as_json(report(instance(), unread=unread, people=people_from_entries([], gaps=["Askbob is down"])))
     )
@@ -99,7 +98,7 @@ def test_the_json_says_what_was_not_read() -> None:
     assert [one["region"] for one in document["records"] if one["table"] == "unread"] == ["sa-east-1"]
 
 
-def test_csv_and_json_contain_the_plausibility_warnings() -> None:
-    implausible = replace(report(instance()), plausibility_warnings=("the fleet shrank",))
+def test_csv_and_json_say_why_the_counts_are_not_plausible() -> None:
+    implausible = report(instance(), gaps=count_gaps("the fleet shrank"))
     assert json.loads(as_json(implausible))["coverage"]["doubts"] == ["the fleet shrank"]
     assert "not plausible,,the fleet shrank" in as_csv(implausible)

@@ -6,13 +6,16 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.delivery import Batch, BatchKind, Delivery, MessageKind
+from bailiff_bot.domain.delivery import Batch, Delivery
+from bailiff_bot.domain.digest import DELIVERY_SUMMARY, SCHEDULED_DIGEST
 from bailiff_bot.domain.owner import OwnersByAddress
 from bailiff_bot.errors import Refused, SlackError, StoreError
+from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.outbox.sender import OutboxSender
 from bailiff_bot.runtime.periodic import PeriodicWork
-from bailiff_bot.runtime.schedule import parse_slots
+from bailiff_bot.runtime.slots import parse_slots
 from tests.fakes.clock import FakeClock
+from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.stores import FakeScheduleStore
 from tests.fakes.users import FakeSlackUsers
 from tests.unit.digest_scenario import DAY, DigestScenario, ProcessKilledError
@@ -40,6 +43,7 @@ class ReplicaScenario:
         """Return the periodic work of a new process."""
         return PeriodicWork(
             digests=self.digests.digests(holder=holder),
+            resume_unfinished=self.digests.outbox(holder=holder).resume_unfinished,
             schedules=self._schedules,
             clock=self.digests.clock,
             slots=parse_slots(self.cron, PARIS) if channel else None,
@@ -52,7 +56,7 @@ class ReplicaScenario:
     def slots(self) -> list[str]:
         """The slots of the planned digests."""
         batches = [plan.batch for plan in self.digests.delivery_store.plans]
-        return [one.slot for one in batches if one.kind is BatchKind.SCHEDULED]
+        return [one.slot for one in batches if one.kind == SCHEDULED_DIGEST]
 
     @property
     def parents(self) -> int:
@@ -254,7 +258,7 @@ def test_a_batch_is_not_continued_in_a_channel_that_another_company_has_joined(
     scenario.digests.channel_error = Refused("shared with another company", "shared_channel")
     scenario.digests.clock.advance(2 * MINUTE)
     with capture_logs() as logs:
-        scenario.periodic_work().digests.worker.resume_unfinished()
+        scenario.periodic_work().digests.outbox.resume_unfinished()
     assert len(scenario.digests.transport.sent_keys()) == sent
     assert any("shared with another company" in str(line.get("reason")) for line in logs)
 
@@ -285,19 +289,24 @@ def test_a_batch_for_a_refused_channel_ends_when_it_expires(
 def test_a_batch_is_checked_against_its_own_channel(scenario: ReplicaScenario) -> None:
     crash_while_posting_parent(scenario)
     checked = list[str]()
-    worker = replace(scenario.periodic_work().digests.worker, check_channel=checked.append)
+    worker = scenario.digests.worker()
+
+    def record(batch: Batch) -> None:
+        checked.append(batch.recipient)
+
+    kinds = {kind: replace(hooks, guard=record) for kind, hooks in worker.kinds.items()}
     scenario.digests.clock.advance(MINUTE)
-    worker.resume_unfinished()
+    Outbox(replace(worker, kinds=kinds), ImmediateExecutor, scenario.digests.clock).resume_unfinished()
     assert set(checked) == {scenario.digests.latest_plan.batch.recipient}
 
 
 def test_owners_are_not_notified_once_nudges_are_switched_off(scenario: ReplicaScenario) -> None:
     crash_while_posting_parent(scenario)
     scenario.digests.clock.advance(MINUTE)
-    scenario.digests.digests("off").worker.resume_unfinished()
+    scenario.digests.digests("off").outbox.resume_unfinished()
     assert scenario.digests.nudge_counts() == {}
     assert scenario.digests.delivery_store.unfinished() == ()
-    assert "BAILIFF_NUDGES was switched off" in scenario.digests.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert "BAILIFF_NUDGES is off" in scenario.digests.text_of_name(DELIVERY_SUMMARY)
 
 
 def test_one_batch_that_cannot_be_completed_does_not_stop_the_others(scenario: ReplicaScenario) -> None:
@@ -313,26 +322,28 @@ def test_one_batch_that_cannot_be_completed_does_not_stop_the_others(scenario: R
                 raise ValueError("of another version")
             return super().send_batch(batch, until)
 
-    worker = scenario.periodic_work().digests.worker
+    worker = scenario.digests.worker()
     sender = worker.sender
     failing = FailingSender(sender.store, sender.transport, sender.holder, sender.clock, sender.pause)
-    worker = replace(worker, sender=failing)
+    outbox = Outbox(replace(worker, sender=failing), ImmediateExecutor, scenario.digests.clock)
     scenario.digests.clock.advance(MINUTE)
     with capture_logs() as logs:
-        worker.resume_unfinished()
+        outbox.resume_unfinished()
     assert scenario.digests.delivery_store.unfinished() == (first,)
     assert any(line["log_level"] == "error" and line["slot"] == first.slot for line in logs)
     scenario.digests.clock.advance(DAY)
     with capture_logs():
-        worker.resume_unfinished()
+        outbox.resume_unfinished()
     assert scenario.digests.delivery_store.unfinished() == ()
 
 
 def test_a_digest_that_slack_refuses_is_not_tried_again_until_its_next_slot(scenario: ReplicaScenario) -> None:
     periodic_work = run_due_after(scenario, timedelta(0))
     scenario.digests.transport.fail_next("send", Refused("not in the channel"))
-    with pytest.raises(SlackError):
+    with capture_logs() as logs:
         run_due_after(scenario, 10 * MINUTE, periodic_work)
+    [failed] = [line for line in logs if line["event"] == "digest.failed"]
+    assert failed["reason"] == "It was not sent: not in the channel"
     run_due_after(scenario, MINUTE, periodic_work)
     assert (scenario.parents, len(scenario.slots)) == (1, 1)
     run_due_after(scenario, DAY, periodic_work)
@@ -356,7 +367,7 @@ def test_each_problem_of_a_digest_is_logged(scenario: ReplicaScenario) -> None:
     with capture_logs() as logged:
         run_due_after(scenario, 10 * MINUTE, periodic_work)
     assert [line["reason"] for line in logged if line["log_level"] == "error"] == [
-        "Mel (MLG): 1 instance could not be told: Slack said no"
+        "Mel (MLG): 1 instance could not be notified: Slack said no"
     ]
     [sent] = [line for line in logged if line["event"] == "digest.sent"]
     assert (sent["slot"], sent["flagged"], sent["owners"], sent["notified"]) == (

@@ -121,7 +121,7 @@ def test_a_database_of_another_kind_is_refused_without_showing_its_address(addre
 
 def test_several_replicas_on_sqlite_are_refused() -> None:
     line = refusal(BAILIFF_REPLICAS="2")
-    assert line.startswith("BAILIFF_REPLICAS is more than 1, and BAILIFF_DATABASE_URL is a file")
+    assert line.startswith("BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file")
 
 
 def test_several_replicas_on_postgresql_are_accepted() -> None:
@@ -150,11 +150,11 @@ def test_the_refusal_of_a_wrong_value_shows_no_secret_of_another() -> None:
     ],
 )
 def test_an_unknown_variable_is_refused_with_the_nearest_name(variable: str, meant: str) -> None:
-    assert refusal(**{variable: "x"}) == f"{variable} is no setting of Bailiff: did you mean {meant}?"
+    assert refusal(**{variable: "x"}) == f"{variable} is not a setting of Bailiff: did you mean {meant}?"
 
 
 def test_an_unknown_variable_without_a_near_name_refers_to_the_readme() -> None:
-    assert "README" in refusal(BAILIFF_QQQQQQQQQQQQQQ="x")
+    assert "docs/settings.md" in refusal(BAILIFF_QQQQQQQQQQQQQQ="x")
 
 
 def test_variables_of_other_programs_are_ignored() -> None:
@@ -293,7 +293,7 @@ def test_settings_are_frozen() -> None:
 
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "BAILIFF_CHANNEL", "ASKBOB_CLIENT_SECRET"])
 def test_a_missing_required_variable_is_named_with_what_it_should_hold(variable: str) -> None:
-    with pytest.raises(SettingsError, match=f"^{variable} is not set: it should hold .*README") as refused:
+    with pytest.raises(SettingsError, match=f"^{variable} is not set: it should be .*docs/settings.md") as refused:
         load_with().require(variable)
     assert len(str(refused.value).splitlines()) == 1
 

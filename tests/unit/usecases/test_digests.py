@@ -6,6 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
+from bailiff_bot.domain.digest import DELIVERY_SUMMARY, NUDGE
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 from tests.builders import instance
 from tests.fakes.users import FakeSlackUsers
@@ -49,8 +50,8 @@ def test_each_owner_is_notified_once_of_all_findings() -> None:
 def test_the_final_thread_lists_who_was_notified() -> None:
     scenario = DigestScenario()
     scenario.send_now()
-    assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
-    assert "Being told" not in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert "Owners notified" in scenario.text_of_name(DELIVERY_SUMMARY)
+    assert "Owners being notified" not in scenario.text_of_name(DELIVERY_SUMMARY)
 
 
 def test_without_findings_the_digest_is_one_message_and_nobody_is_notified() -> None:
@@ -62,18 +63,16 @@ def test_without_findings_the_digest_is_one_message_and_nobody_is_notified() -> 
 def test_a_digest_uses_a_scan_of_its_own() -> None:
     scenario = DigestScenario([instance()])
     digests = scenario.digests()
-    assert digests.reports.current().flagged_count == 0
+    assert digests.new_digests.reports.current().flagged_count == 0
     scenario.instances = FLAGGED
-    assert digests.send_now().digest.report.count == len(FLAGGED)
+    assert digests.send_now().result().digest.report.count == len(FLAGGED)
 
 
-@pytest.mark.parametrize(
-    "part", [MessageKind.PARENT, MessageKind.REPLY, MessageKind.DELIVERY_SUMMARY, MessageKind.NUDGE]
-)
-def test_messages_say_when_aws_was_read_and_not_how_long_ago(part: MessageKind) -> None:
+@pytest.mark.parametrize("name", ["parent", "tables 1", DELIVERY_SUMMARY, NUDGE])
+def test_messages_say_when_aws_was_read_and_not_how_long_ago(name: str) -> None:
     scenario = DigestScenario()
     scenario.send_now()
-    assert "1 of 1 region read, 23 Nov, 09:00 UTC" in scenario.text_of_kind(part)
+    assert "1 of 1 region read, 23 Nov, 09:00 UTC" in scenario.text_of_name(name)
 
 
 def test_slack_users_are_looked_up_once_and_only_for_owners_with_findings() -> None:
@@ -90,9 +89,7 @@ def test_unassigned_findings_are_in_the_thread_with_the_reason() -> None:
         "PADE": "no active Slack user has pade@octo.example",
         "ZZZ": "the directory does not know it",
     }
-    assert "MLG (1 instance): no active Slack user has mlg@octo.example" in scenario.text_of_kind(
-        MessageKind.DELIVERY_SUMMARY
-    )
+    assert "MLG (1 instance): no active Slack user has mlg@octo.example" in scenario.text_of_name(DELIVERY_SUMMARY)
     assert outcome.problems == ()
 
 
@@ -110,9 +107,9 @@ def test_an_owner_who_could_not_be_notified_is_listed_with_the_reason() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", NO, key_part="nudge/U2")
     outcome = scenario.send_now()
-    _, _, not_notified = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Could not be told")
+    _, _, not_notified = scenario.text_of_name(DELIVERY_SUMMARY).partition("Could not be notified")
     assert "Mel (MLG): 1 instance: Slack said no" in not_notified
-    assert (outcome.notified, outcome.problems) == (2, ("Mel (MLG): 1 instance could not be told: Slack said no",))
+    assert (outcome.notified, outcome.problems) == (2, ("Mel (MLG): 1 instance could not be notified: Slack said no",))
 
 
 def test_an_unexpected_error_does_not_stop_the_other_nudges() -> None:
@@ -123,7 +120,7 @@ def test_an_unexpected_error_does_not_stop_the_other_nudges() -> None:
     assert scenario.nudge_counts() == {"U2": 1, "U3": 1}
     assert [line["key"].rpartition("/")[2] for line in logged] == ["U1"]
     [fault] = outcome.problems
-    assert "could not be told: unforeseen: ValueError" in fault
+    assert "could not be notified: unexpected error: ValueError" in fault
 
 
 def test_one_slow_direct_message_delays_no_other() -> None:
@@ -145,10 +142,10 @@ def test_a_refused_message_of_the_thread_is_named_in_it_and_in_the_result() -> N
     scenario.transport.fail_next("send", Refused("no room"), key_part="/tables 1/")
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
     outcome = scenario.send_now()
-    _, _, missing = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("Missing from this thread")
-    assert "- Tables of the report: Owner unknown, Running for 30 days or more: no room" in missing
+    _, _, missing = scenario.text_of_name(DELIVERY_SUMMARY).partition("Not delivered in this thread")
+    assert "- Tables of the report: Unknown identifier, Running for 30 days or more: no room" in missing
     assert "The CSV: too large" in missing
-    assert outcome.problems[-1] == "lost: The CSV (too large)"
+    assert outcome.problems[-1] == "not delivered: The CSV (too large)"
     assert (len(outcome.problems), outcome.notified) == (2, 3)
 
 
@@ -195,7 +192,7 @@ def test_an_uncertain_delivery_is_left_to_the_running_bot_and_reported() -> None
     scenario.transport.fail_next("send", LOST, key_part="nudge/U3")
     scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
     outcome = scenario.send_now()
-    assert outcome.problems == ("not certain yet, and the running bot sees to it: Pam (PADE): 1 instance",)
+    assert outcome.problems == ("not sent yet, the running bot continues with it: Pam (PADE): 1 instance",)
     assert scenario.delivery_store.unfinished() == (scenario.latest_plan.batch,)
     assert scenario.nudge_counts() == {"U1": 1, "U2": 1}
 
@@ -206,9 +203,9 @@ def test_a_delivery_that_stays_uncertain_is_called_unknown_when_the_digest_expir
     scenario.transport.fail_next("find", LOST, key_part="nudge/U3", times=10_000)
     scenario.send_now()
     scenario.clock.advance(DAY)
-    scenario.digests().worker.resume_unfinished()
-    _, _, unknown = scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY).partition("May or may not have been told")
-    assert "Pam (PADE): 1 instance: Slack cannot be asked whether it arrived" in unknown
+    scenario.digests().outbox.resume_unfinished()
+    _, _, unknown = scenario.text_of_name(DELIVERY_SUMMARY).partition("Notification uncertain")
+    assert "Pam (PADE): 1 instance: Slack did not answer the look-up" in unknown
     assert scenario.delivery_store.unfinished() == ()
 
 
@@ -219,17 +216,17 @@ def test_a_delivery_summary_that_failed_is_edited_by_the_next_run(error: SlackEr
     scenario = DigestScenario()
     scenario.transport.fail_next("edit", error)
     outcome = scenario.send_now()
-    assert outcome.problems == (f"the digest's thread does not say who was told: {error}",)
-    assert "Being told" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
-    scenario.digests().worker.resume_unfinished()
-    assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert outcome.problems == (f"the list of notified owners could not be updated: {error}",)
+    assert "Owners being notified" in scenario.text_of_name(DELIVERY_SUMMARY)
+    scenario.digests().outbox.resume_unfinished()
+    assert "Owners notified" in scenario.text_of_name(DELIVERY_SUMMARY)
     assert scenario.delivery_store.unfinished() == ()
 
 
 def test_a_refused_edit_of_the_delivery_summary_is_not_repeated() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("edit", Refused("the message is gone"), times=10_000)
-    assert "does not say who was told: the message is gone" in scenario.send_now().problems[0]
+    assert "could not be updated: the message is gone" in scenario.send_now().problems[0]
     assert scenario.delivery_store.unfinished() == ()
 
 
@@ -237,7 +234,7 @@ def test_a_digest_whose_parent_is_uncertain_raises_that() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("send", LOST, key_part="/parent/")
     scenario.transport.fail_next("find", LOST, key_part="/parent/", times=10_000)
-    with pytest.raises(SlackError, match="not certain yet that it was sent"):
+    with pytest.raises(SlackError, match="not known yet whether it was sent"):
         scenario.send_now()
     assert scenario.sent_kinds() == ["parent"]
 
@@ -245,11 +242,13 @@ def test_a_digest_whose_parent_is_uncertain_raises_that() -> None:
 def test_a_digest_that_stops_before_sending_is_continued_and_logs_no_error() -> None:
     scenario = DigestScenario()
     with capture_logs() as logged:
-        with pytest.raises(SlackError, match="not certain yet that it was sent"):
-            scenario.digests(stopping=True).send_scheduled("a slot", scenario.expiry())
-        scenario.digests(stopping=True).worker.resume_unfinished()
+        sending = scenario.digests(stopping=True).send_scheduled("a slot", scenario.expiry())
+        assert sending
+        with pytest.raises(SlackError, match="not known yet whether it was sent"):
+            sending.result()
+        scenario.digests(stopping=True).outbox.resume_unfinished()
     assert not [line for line in logged if line["log_level"] == "error"]
-    scenario.digests().worker.resume_unfinished()
+    scenario.digests().outbox.resume_unfinished()
     assert {one.state for one in scenario.deliveries} == {DeliveryState.SENT}
 
 
@@ -258,34 +257,35 @@ def test_a_digest_that_stops_before_sending_is_continued_and_logs_no_error() -> 
 
 def test_a_preview_goes_to_one_person_alone_and_notifies_nobody() -> None:
     scenario = DigestScenario()
-    outcome = scenario.digests().send_preview("U9")
+    outcome = scenario.digests().send_preview("U9").result()
     assert {one.recipient for one in scenario.deliveries} == {"U9"}
     assert (outcome.notified, scenario.nudge_counts(), outcome.digest.nudges) == (0, {}, "preview")
-    assert "Would be told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert "Owners who would be notified" in scenario.text_of_name(DELIVERY_SUMMARY)
 
 
 def test_a_preview_leaves_no_history() -> None:
     scenario = DigestScenario()
-    scenario.digests().send_preview("U9")
-    assert (scenario.latest_plan.open_findings, scenario.latest_plan.trend_point) == (None, None)
+    scenario.digests().send_preview("U9").result()
+    assert scenario.latest_plan.run is None
     assert scenario.send_now().digest.changes.since is None
 
 
 def test_a_full_report_goes_to_the_person_who_requested_it() -> None:
     scenario = DigestScenario()
     digests = scenario.digests()
-    assert digests.send_full_report("U9", digests.reports.current()) == ()
+    assert scenario.full_reports().send("U9", digests.new_digests.reports.current()).result() == ()
     assert [(delivery.kind, delivery.recipient) for delivery in scenario.deliveries] == [
         (kind, "U9") for kind in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
     ]
-    assert (scenario.latest_plan.open_findings, scenario.delivery_store.unfinished()) == (None, ())
+    assert (scenario.latest_plan.run, scenario.delivery_store.unfinished()) == (None, ())
 
 
 def test_missing_parts_of_a_full_report_are_returned() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
     digests = scenario.digests()
-    assert digests.send_full_report("U9", digests.reports.current()) == ("lost: The CSV (too large)",)
+    sending = scenario.full_reports().send("U9", digests.new_digests.reports.current())
+    assert sending.result() == ("not delivered: The CSV (too large)",)
 
 
 def test_a_full_report_that_is_refused_raises() -> None:
@@ -293,7 +293,7 @@ def test_a_full_report_that_is_refused_raises() -> None:
     scenario.transport.fail_next("send", NO)
     digests = scenario.digests()
     with pytest.raises(SlackError, match="Slack said no"):
-        digests.send_full_report("U9", digests.reports.current())
+        scenario.full_reports().send("U9", digests.new_digests.reports.current()).result()
 
 
 @pytest.mark.parametrize("nudges", ["dry-run", "off"])

@@ -7,11 +7,14 @@ from threading import Barrier
 
 import pytest
 
-from bailiff_bot.domain.delivery import BatchPlan, MessageKind
+from bailiff_bot.domain.delivery import BatchPlan
+from bailiff_bot.domain.digest import DELIVERY_SUMMARY
 from bailiff_bot.domain.owner import OwnersByAddress
 from bailiff_bot.errors import SlackError, StoreError
-from bailiff_bot.leases import LEASE_DURATION
+from bailiff_bot.leases import LeaseTiming
 from tests.unit.digest_scenario import DAY, DigestScenario, ProcessKilledError
+
+LEASE_DURATION = LeaseTiming().duration
 
 SLOT = "2026-11-23T09:00 UTC"
 
@@ -65,7 +68,7 @@ def test_a_digest_by_hand_waits_for_the_lease_of_another_process() -> None:
 def test_a_digest_by_hand_stops_waiting_when_the_process_stops() -> None:
     scenario = DigestScenario()
     scenario.lease_store.acquire("digest", "another", scenario.clock(), scenario.clock() + timedelta(seconds=30))
-    with pytest.raises(SlackError, match="told to stop"):
+    with pytest.raises(SlackError, match="Bailiff is stopping"):
         scenario.digests(stopping=True).send_now()
     assert scenario.delivery_store.plans == []
 
@@ -89,9 +92,9 @@ def test_an_unconfirmed_plan_is_looked_up(*, written: bool) -> None:
     scenario = DigestScenario()
     save_plan = scenario.delivery_store.save_plan
 
-    def lose_answer(plan: BatchPlan) -> bool:
+    def lose_answer(*plans: BatchPlan) -> bool:
         if written:
-            save_plan(plan)
+            save_plan(*plans)
         raise StoreError("the database does not answer")
 
     scenario.delivery_store.save_plan = lose_answer  # type: ignore[method-assign]
@@ -107,7 +110,8 @@ def test_a_plan_of_another_process_is_not_mistaken_for_an_unconfirmed_one() -> N
     scenario = DigestScenario()
     save_plan = scenario.delivery_store.save_plan
 
-    def save_plan_of_other(plan: BatchPlan) -> bool:
+    def save_plan_of_other(*plans: BatchPlan) -> bool:
+        [plan] = plans
         assert save_plan(replace(plan, batch=replace(plan.batch, id="another")))
         raise StoreError("the database does not answer")
 
@@ -124,14 +128,14 @@ def test_the_error_says_that_an_unconfirmed_plan_may_have_been_saved() -> None:
         raise scenario.delivery_store.unavailable
 
     scenario.delivery_store.save_plan = lose_database  # type: ignore[assignment, method-assign]
-    with pytest.raises(StoreError, match="the running bot sends it: look before you ask again"):
+    with pytest.raises(StoreError, match="the running bot sends it then: check before you retry"):
         scenario.send_now()
 
 
 def test_a_digest_by_hand_and_a_preview_do_not_use_the_slot() -> None:
     scenario = DigestScenario()
     scenario.send_now()
-    scenario.digests().send_preview("U9")
+    scenario.digests().send_preview("U9").result()
     assert scenario.digests().send_scheduled(SLOT, scenario.expiry())
 
 
@@ -153,12 +157,12 @@ def test_another_process_completes_the_digest_of_a_killed_one_without_duplicates
     scenario.transport.fail_next("send", ProcessKilledError(), key_part, accepted=arrived)
     with pytest.raises(ProcessKilledError):
         scenario.send_now()
-    scenario.digests(holder="two").worker.resume_unfinished()
+    scenario.digests(holder="two").outbox.resume_unfinished()
     assert sorted({key.split("/")[-2] for key in scenario.transport.in_slack}) == sorted(
         ["parent", "tables 1", "owners", "file", "nudge"]
     )
     assert (scenario.duplicates(), scenario.nudge_counts()) == (set(), {"U1": 1, "U2": 1, "U3": 1})
-    assert "Told in a direct message" in scenario.text_of_kind(MessageKind.DELIVERY_SUMMARY)
+    assert "Owners notified" in scenario.text_of_name(DELIVERY_SUMMARY)
     assert scenario.delivery_store.unfinished() == ()
 
 
@@ -167,7 +171,7 @@ def test_a_completed_thread_belongs_to_the_posted_parent() -> None:
     scenario.transport.fail_next("send", ProcessKilledError(), "/tables 1/")
     with pytest.raises(ProcessKilledError):
         scenario.send_now()
-    scenario.digests(holder="two").worker.resume_unfinished()
+    scenario.digests(holder="two").outbox.resume_unfinished()
     assert scenario.sent_kinds().count("parent") == 1
 
 
@@ -175,7 +179,7 @@ def test_a_finished_digest_is_left_alone() -> None:
     scenario = DigestScenario()
     scenario.send_now()
     before = list(scenario.transport.calls)
-    scenario.digests(holder="two").worker.resume_unfinished()
+    scenario.digests(holder="two").outbox.resume_unfinished()
     assert scenario.transport.calls == before
 
 
@@ -185,7 +189,7 @@ def test_messages_are_not_sent_after_the_digest_expired() -> None:
     with pytest.raises(ProcessKilledError):
         scenario.digests().send_scheduled(SLOT, scenario.expiry())
     scenario.clock.advance(DAY)
-    scenario.digests(holder="two").worker.resume_unfinished()
+    scenario.digests(holder="two").outbox.resume_unfinished()
     assert scenario.delivery_store.unfinished() == ()
     assert "tables 1" not in {key.split("/")[-2] for key in scenario.transport.in_slack}
 

@@ -3,14 +3,16 @@ from datetime import timedelta
 
 import pytest
 
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, Target
-from bailiff_bot.domain.inventory import Unread, UnreadReason
+from bailiff_bot.domain.inventory import UnreadReason, unread_gap
+from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.snapshot import Snapshot
-from bailiff_bot.usecases.reports import OwnInstances, Reports
-from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, instance, inventory
+from bailiff_bot.usecases.reports import Reports
+from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -24,7 +26,7 @@ FLAGGED = (
 
 
 def make_reports(
-    instances: Iterable[Instance] = FLAGGED, people: People = DIRECTORY, unread: Iterable[Unread] = ()
+    instances: Iterable[Instance] = FLAGGED, people: People = DIRECTORY, unread: Iterable[Gap] = ()
 ) -> Reports:
     clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), people))
     return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
@@ -104,12 +106,12 @@ def test_without_a_directory_the_address_in_a_tag_leads_to_the_owner_of_the_name
     assert answer.owner_keys == ("AGR",)
 
 
-def test_mine_keeps_the_coverage_of_the_whole_report() -> None:
-    answer = make_reports(unread=[Unread(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
+def test_mine_keeps_the_gaps_of_the_whole_report() -> None:
+    answer = make_reports(unread=[unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]).by_address(
         "agr@octo.example"
     )
     assert answer
-    assert [one.target.region for one in answer.report.coverage.unread] == ["sa-east-1"]
+    assert [gap.where and gap.where.region for gap in answer.report.gaps] == ["sa-east-1"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_report_is_judged_as_of_its_scan() -> None:
     clock, renewals = FakeClock(NOW), DeferredExecutor()
     source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
     one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
-    one.after_next_scan(lambda: None)
+    one.after_next_scan(lambda _: None)
     renewals.run_pending()
     assert one.current().flagged_count == 0
     clock.advance(timedelta(days=15))
@@ -157,21 +159,21 @@ def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
 
 
-def test_a_report_has_the_plausibility_warnings_of_its_scan() -> None:
-    clock, warnings = FakeClock(NOW), ("the fleet shrank",)
-    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, warnings))
+def test_a_report_has_the_gaps_of_its_scan() -> None:
+    clock, gaps = FakeClock(NOW), count_gaps("the fleet shrank")
+    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, gaps))
     one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
-    assert (one.current().plausibility_warnings, one.from_new_scan()[1].plausibility_warnings) == (warnings, warnings)
+    assert (one.current().gaps, one.from_new_scan()[1].gaps) == (gaps, gaps)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
-def test_a_callback_runs_after_the_first_scan_even_if_it_failed(result: Snapshot | Exception) -> None:
-    clock, scans, notified = FakeClock(NOW), DeferredExecutor(), list[str]()
+def test_a_callback_gets_the_first_scan_even_if_it_failed(result: Snapshot | Exception) -> None:
+    clock, scans, errors = FakeClock(NOW), DeferredExecutor(), list[object]()
     one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock)
-    one.after_next_scan(lambda: notified.append("seen"))
-    assert notified == []
+    one.after_next_scan(lambda scan: errors.append(scan.exception()))
+    assert errors == []
     scans.run_pending()
-    assert notified == ["seen"]
+    assert errors == [result if isinstance(result, Exception) else None]
 
 
 def test_people_are_those_of_the_snapshot() -> None:

@@ -8,12 +8,14 @@ from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
-from bailiff_bot.leases import LEASE_DURATION
+from bailiff_bot.leases import LeaseTiming
 from bailiff_bot.usecases.snapshots import Snapshots
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import MAX_AGE, FakeSnapshotSource, make_snapshots
 from tests.fakes.stores import FakeLeaseStore, FakeSnapshotStore
+
+LEASE_DURATION = LeaseTiming().duration
 
 START = FakeClock().now
 UNAVAILABLE = StoreError("The database is away")

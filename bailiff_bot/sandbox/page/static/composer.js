@@ -6,7 +6,7 @@ import { HOME } from "./sandbox.js";
 const SUBCOMMANDS = [
   ["report", "the whole tenant: who owes what"],
   ["mine", "your own instances, and what to do about each"],
-  ["mine AGR", "those of an identifier"],
+  ["mine AGR", "the instances of an identifier"],
   ["help", "what there is to type"],
 ];
 let composerCount = 0;

@@ -12,6 +12,7 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.sandbox.aws import fleet
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture
 from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS
@@ -51,7 +52,7 @@ class TestFleet:
         )
         people = people_from_entries((entry.trigram, entry.email) for entry in DIRECTORY)
 
-        report = judge(Inventory(tuple(found), tuple(readable_targets), (), NOW), people, policy, NOW)
+        report = judge(Snapshot(Inventory(tuple(found), tuple(readable_targets), (), NOW), people), policy, NOW)
 
         tables_and_rules = {
             instance.id: (table.id, tuple(finding.rule for finding in row.findings[1:]))

@@ -10,36 +10,43 @@ from datetime import UTC
 from hypothesis import given, seed
 
 from bailiff_bot.domain.changes import Changes, compare
+from bailiff_bot.domain.delivery_summary import DeliverySummary
 from bailiff_bot.domain.history import DigestHistory, LastNudge, TrendPoint, finding_keys, remaining_findings
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.nudge_update import NudgeUpdate
+from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.owner import NoOwner, OwnerFindings, findings_by_owner, owner_addresses
 from bailiff_bot.domain.report import OtherTable, judge
+from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.messages.answers import usage
+from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.changes_text import changes_text
-from bailiff_bot.messages.wording import small_print, title
-from bailiff_bot.render.columns import name
-from bailiff_bot.slack.blocks.delivery_summary import (
-    DeliverySummary,
+from bailiff_bot.messages.delivery_summary import (
     after_nudges,
     already_notified_line,
     before_nudges,
     owner_line,
     unassigned_lines,
 )
-from bailiff_bot.slack.blocks.message import Message
-from bailiff_bot.slack.blocks.owner_messages import (
-    NudgeUpdate,
-    mine,
-    nudge,
-    nudge_fixed,
-    nudge_partly_fixed,
-    nudge_superseded,
+from bailiff_bot.messages.document import Buttons, Document
+from bailiff_bot.messages.owner_messages import mine, nudge, nudge_fixed, nudge_partly_fixed, nudge_superseded
+from bailiff_bot.messages.summary import summary
+from bailiff_bot.messages.tables import thread_tables
+from bailiff_bot.messages.wording import small_print, title
+from bailiff_bot.render.columns import name
+from bailiff_bot.slack.blocks.pages import pages
+from bailiff_bot.usecases.report_messages import MAX_TABLE_MESSAGES
+from tests.builders import IRELAND, NOW, PARIS, Fleet, count_gaps, days_ago, example_count, fleets, names, part_of
+from tests.message_checks import (
+    SCAN_AGE,
+    Message,
+    check_message,
+    link_text,
+    nodes,
+    rendered,
+    table_rows,
+    texts_with_control_characters,
 )
-from bailiff_bot.slack.blocks.summary import full_report_button, share_button, summary
-from bailiff_bot.slack.blocks.tables import MAX_MESSAGES, table_messages
-from bailiff_bot.slack.handlers.commands import usage
-from bailiff_bot.usecases.reports import OwnInstances
-from tests.builders import IRELAND, NOW, PARIS, Fleet, days_ago, example_count, fleets, names
-from tests.message_checks import SCAN_AGE, check_message, link_text, nodes, table_rows, texts_with_control_characters
 
 
 @dataclass(frozen=True)
@@ -59,16 +66,22 @@ _CACHE: dict[str, FleetMessages] = {}
 def messages_of(fleet: Fleet) -> FleetMessages:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
     if key not in _CACHE:
-        shown = summary(fleet.report, SCAN_AGE, buttons=(share_button(), full_report_button()), note="A note.")
-        tables = tuple(table_messages(fleet.report, UTC))
-        _CACHE[key] = FleetMessages(shown, tuple(digests(fleet)), tables, tuple(owner_messages_of(fleet)))
+        buttons = Buttons((share_button(), full_report_button()))
+        shown = rendered(summary(fleet.report, SCAN_AGE, buttons=buttons, note="A note."))
+        owner_messages = tuple(map(rendered, owner_messages_of(fleet)))
+        tables = tuple(table_messages(fleet))
+        _CACHE[key] = FleetMessages(shown, tuple(map(rendered, digests(fleet))), tables, owner_messages)
     return _CACHE[key]
+
+
+def table_messages(fleet: Fleet) -> list[Message]:
+    return [Message(payload) for payload in pages(thread_tables(fleet.report, UTC), MAX_TABLE_MESSAGES)]
 
 
 def half_remaining(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
     """Return an inventory in which half of the instances are gone or unread, the first changes, and a history."""
     found = fleet.inventory
-    first = compare(fleet.report, fleet.owners, found, DigestHistory(), implausible=False)
+    first = compare(fleet.report, fleet.owners, found, DigestHistory())
     remaining_inventory = replace(found, instances=found.instances[::2], read=(IRELAND, PARIS), scanned_at=NOW)
     earlier = tuple(replace(one, first_seen=days_ago(400), last_seen=days_ago(1)) for one in first.open_findings[1:])
     points = tuple(
@@ -77,33 +90,29 @@ def half_remaining(fleet: Fleet) -> tuple[Inventory, Changes, DigestHistory]:
     return remaining_inventory, first, DigestHistory(earlier, trend=points)
 
 
-def digests(fleet: Fleet) -> Iterator[Message]:
+def digests(fleet: Fleet) -> Iterator[Document]:
     remaining_inventory, first, history = half_remaining(fleet)
     yield summary(
         fleet.report, SCAN_AGE, note="A note.", changes_text=changes_text(fleet.report, first, DigestHistory(), UTC)
     )
-    report = judge(remaining_inventory, fleet.people, fleet.report.policy, NOW)
-    owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
-    for warnings in ((), ("the fleet shrank",)):
-        changes = compare(report, owners, remaining_inventory, history, implausible=bool(warnings))
-        warned = replace(report, plausibility_warnings=warnings)
-        yield summary(warned, SCAN_AGE, note="A note.", changes_text=changes_text(warned, changes, history, UTC))
-    read = replace(report.coverage, unread=())
-    well = replace(report.filtered(lambda row: not row.findings), directory_gaps=(), coverage=read)
+    for gaps in ((), count_gaps("the fleet shrank")):
+        report = judge(Snapshot(remaining_inventory, fleet.people, gaps), fleet.report.policy, NOW)
+        owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
+        changes = compare(report, owners, remaining_inventory, history)
+        yield summary(report, SCAN_AGE, note="A note.", changes_text=changes_text(report, changes, history, UTC))
+    well = replace(part_of(report, lambda row: not row.findings), gaps=())
     yield summary(well, SCAN_AGE, changes_text=changes_text(well, changes, history, UTC))
 
 
-def edited_nudges(fleet: Fleet, owner_findings: Sequence[OwnerFindings]) -> Iterator[Message]:
+def edited_nudges(fleet: Fleet, owner_findings: Sequence[OwnerFindings]) -> Iterator[Document]:
     """Yield the messages that replace earlier nudges."""
     remaining_inventory, _, history = half_remaining(fleet)
-    report = judge(remaining_inventory, fleet.people, fleet.report.policy, NOW)
+    report = judge(Snapshot(remaining_inventory, fleet.people), fleet.report.policy, NOW)
     owners = {**dict.fromkeys(owner_addresses(report), NoOwner("a guest in Slack")), **fleet.owners}
     for one in owner_findings:
         keys = finding_keys(one.rows)
         last_nudge = LastNudge(one.owner.user_id, days_ago(1), keys, keys, "D1", "1.0")
-        changes = compare(
-            report, owners, remaining_inventory, replace(history, last_nudges={"U1": last_nudge}), implausible=False
-        )
+        changes = compare(report, owners, remaining_inventory, replace(history, last_nudges={"U1": last_nudge}))
         still = remaining_findings(last_nudge, finding_keys(report.flagged), changes.undetermined.keys())
         after = NudgeUpdate(last_nudge, still, keys & finding_keys(report.flagged), report, changes)
         if still:
@@ -113,15 +122,18 @@ def edited_nudges(fleet: Fleet, owner_findings: Sequence[OwnerFindings]) -> Iter
         yield nudge_superseded(last_nudge, UTC)
 
 
-def owner_messages_of(fleet: Fleet) -> Iterator[Message]:
+def owner_messages_of(fleet: Fleet) -> Iterator[Document]:
     """Yield the nudges, the answers to `mine`, and the delivery summaries."""
     owner_findings, unassigned = findings_by_owner(fleet.report, fleet.owners)
     for one in owner_findings:
         yield nudge(one, fleet.report, UTC, "#cloud-costs")
     for owner_key in sorted({row.identity.owner_key for row in fleet.report.rows if row.identity.owner_key}):
-        part = fleet.report.filtered(lambda row, owner_key=owner_key: row.identity.owner_key == owner_key)  # type: ignore[misc]
+        part = part_of(fleet.report, lambda row, owner_key=owner_key: row.identity.owner_key == owner_key)  # type: ignore[misc]
         yield mine(
-            OwnInstances(part, owner_key, (owner_key,), ambiguous=("DUO",)), SCAN_AGE, buttons=True, note="A note."
+            OwnInstances(part, owner_key, (owner_key,), ambiguous=("DUO",)),
+            SCAN_AGE,
+            buttons=Buttons((full_report_button(owner_key),)),
+            note="A note.",
         )
     yield from edited_nudges(fleet, owner_findings)
     labels = tuple(map(owner_line, owner_findings))
@@ -133,7 +145,7 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Message]:
         delivery_summary = DeliverySummary(
             mode, labels, already_notified, refused, refused, unassigned_lines(unassigned), small_print=coverage
         )
-        yield from filter(None, (before_nudges(delivery_summary), after_nudges(delivery_summary)))
+        yield from (before_nudges(delivery_summary), after_nudges(delivery_summary))
 
 
 def for_any_fleet(test: Callable[[Fleet], None]) -> Callable[[], None]:
@@ -155,7 +167,7 @@ def test_the_digests_are_accepted_and_harmless(fleet: Fleet) -> None:
 
 @for_any_fleet
 def test_the_tables_are_accepted_and_harmless(fleet: Fleet) -> None:
-    assert len(messages_of(fleet).tables) <= MAX_MESSAGES
+    assert len(messages_of(fleet).tables) <= MAX_TABLE_MESSAGES
     for message in messages_of(fleet).tables:
         check_message(message, fleet.report)
 
@@ -203,11 +215,11 @@ def test_no_message_changes_the_writing_direction(fleet: Fleet) -> None:
 @given(names(10))
 def test_the_help_for_any_text_is_accepted_and_harmless(typed: list[str]) -> None:
     for words in typed:
-        check_message(usage(words))
+        check_message(rendered(usage(words)))
 
 
 @example_count(5)
 @given(fleets(30))
 def test_the_same_report_makes_the_same_messages(fleet: Fleet) -> None:
-    assert table_messages(fleet.report, UTC) == table_messages(fleet.report, UTC)
-    assert summary(fleet.report, SCAN_AGE) == summary(fleet.report, SCAN_AGE)
+    assert table_messages(fleet) == table_messages(fleet)
+    assert rendered(summary(fleet.report, SCAN_AGE)) == rendered(summary(fleet.report, SCAN_AGE))

@@ -33,6 +33,9 @@ class FakeSlackClient:
     calls: Counter[str] = field(default_factory=Counter)
     base_url: str = "https://slack.example/api/"
 
+    def auth_test(self) -> SlackResponse:
+        return self._response({"team_id": TEAM})
+
     def users_lookupByEmail(self, email: str) -> SlackResponse:  # noqa: N802 - slack_sdk's name
         self.calls["lookup"] += 1
         found = [one for one in self.users if one["profile"]["email"].casefold() == email]
@@ -68,7 +71,7 @@ class LookupScenario:
 
     def owners(self, *addresses: str) -> dict[str, Owner | NoOwner]:
         """Look addresses up as a process that has just started."""
-        users = SlackUsers(self.client, TEAM, self.clock, self.cache)  # type: ignore[arg-type] # it has the methods that are called
+        users = SlackUsers(self.client, self.clock, self.cache)  # type: ignore[arg-type] # it has the methods that are called
         return dict(users.owners(frozenset(addresses)))
 
 

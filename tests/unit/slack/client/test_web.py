@@ -13,7 +13,7 @@ DATE = "Tue, 24 Nov 2026 09:00:00 GMT"
 
 def refusal(headers: dict[str, str]) -> SlackApiError:
     """Return what the SDK raises for a 429."""
-    client = web_client("xoxb-1", "https://slack.example/api/")
+    client = web_client("xoxb-1", "https://slack.example/api/", 10.0)
     response = SlackResponse(
         client=client,
         http_verb="POST",

@@ -1,0 +1,89 @@
+"""Builds the bot's process: the parts that it starts in order and stops in reverse order."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import time
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from bailiff_bot.bootstrap.services import Services, reveal
+from bailiff_bot.bootstrap.slack import SlackServices
+from bailiff_bot.runtime.parts import Part, announce, check_channel
+from bailiff_bot.runtime.periodic import PeriodicWork
+from bailiff_bot.runtime.process import BotProcess
+from bailiff_bot.runtime.scheduler import Scheduler
+from bailiff_bot.runtime.slots import parse_slots
+from bailiff_bot.settings.model import Settings
+from bailiff_bot.slack.client.replies import Replies
+from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
+from bailiff_bot.slack.handlers import actions, commands, home
+from bailiff_bot.slack.handlers.app import build_app, register_catch_all
+from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.usecases.answers import Answers
+
+LISTENER_THREADS = 8
+"""Threads that acknowledge what Slack sends. Bolt's default is one pool of five threads for everything: behind five
+slow answers, a sixth command would not be acknowledged in time."""
+WORKER_THREADS = 8
+"""Threads that answer requests."""
+
+
+def periodic_work(settings: Settings, shared: Services, slack: SlackServices) -> PeriodicWork:
+    """Return the work that each replica runs on every tick."""
+    slots = parse_slots(settings.digest_cron, settings.timezone)
+    return PeriodicWork(
+        digests=slack.digests,
+        resume_unfinished=slack.outbox.resume_unfinished,
+        schedules=shared.store.schedules,
+        clock=shared.clock,
+        slots=slots if settings.channel else None,
+        schedule_text=f"{settings.digest_cron} {settings.timezone}",
+        until=time.fromisoformat(settings.digest_until),
+        prune=shared.prune,
+        retry_after=shared.timing.retry_digest_after,
+    )
+
+
+def bot_process(settings: Settings, shared: Services, slack: SlackServices) -> BotProcess:
+    """Return the bot, ready to run. Raises SettingsError."""
+    settings.require("SLACK_APP_TOKEN")
+    work = periodic_work(settings, shared, slack)
+    schedule = Scheduler(work.slots, work.run_due, shared.timing.tick)
+    listeners = ThreadPoolExecutor(LISTENER_THREADS, thread_name_prefix="listener")
+    workers = ThreadPoolExecutor(WORKER_THREADS, thread_name_prefix="worker")
+    socket = _socket(settings, shared, slack, listeners, workers)
+    parts = (
+        Part("database", shared.open, shared.store.close),
+        Part("slack", slack.users.connect),
+        Part("report", shared.reports.prepare),
+        Part("leases", stop=shared.leases.release_all),
+        Part("listeners", stop=partial(listeners.shutdown, wait=False, cancel_futures=True)),
+        Part("socket", socket.open, socket.close),
+        Part("scan", shared.snapshots.start_scan),  # so that the first request gets a fresh report
+        Part("outbox", stop=slack.outbox.stop),
+        Part("workers", stop=partial(workers.shutdown, wait=True, cancel_futures=True)),
+        Part("channel", partial(check_channel, slack.digests.channel if work.slots else None)),
+        Part("schedule", schedule.start, schedule.stop),
+        Part("announcement", lambda: announce(settings.nudges, schedule.next_slot, shared.reports.scanned_at)),
+    )
+    return BotProcess(parts, shared.stopping)
+
+
+def _socket(
+    settings: Settings,
+    shared: Services,
+    slack: SlackServices,
+    listeners: ThreadPoolExecutor,
+    workers: ThreadPoolExecutor,
+) -> SocketConnection:
+    """Return the connection on which Slack sends commands, clicks and events, with their handlers."""
+    app = build_app(slack.client, listeners)
+    responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
+    background = Background(workers, responder)
+    answers = Answers(shared.reports, ZoneInfo(settings.timezone))
+    commands.register(app, background, responder, answers)
+    actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
+    home.register(app, background, responder, answers)
+    register_catch_all(app)
+    timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
+    return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)

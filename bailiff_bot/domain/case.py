@@ -1,0 +1,40 @@
+"""One case: all that a rule sees of an instance, or of a controller with its machines."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from bailiff_bot.domain.controller import Controller, group_by_controller, representative
+from bailiff_bot.domain.identity import Identity, People, identify
+from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.policy import Policy
+
+
+class Case(NamedTuple):
+    """All that a rule sees of an instance, or of a controller with its machines.
+
+    A named tuple, because a report makes 100,000 of them.
+    """
+
+    instance: Instance
+    """For a controller, the representative by which it is judged."""
+    identity: Identity
+    controller: Controller | None = None
+    members: tuple[Instance, ...] = ()
+    """The controller's machines; empty for a single instance."""
+    usage: None = None
+    """Whether it is used, by its metrics. Bailiff does not read any yet."""
+    exemption: None = None
+    """Until when it is granted an exemption. Bailiff does not grant any yet."""
+
+
+def cases_of(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
+    """Yield the case of each instance that is judged by itself."""
+    for instance in instances:
+        yield Case(instance, identify(instance, people, policy))
+
+
+def controller_cases(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
+    """Yield one case for each controller of these managed machines, sorted by controller."""
+    for controller, members in group_by_controller(instances).items():
+        instance = representative(controller, members)
+        yield Case(instance, identify(instance, people, policy), controller, members)

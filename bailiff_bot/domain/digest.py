@@ -1,0 +1,49 @@
+"""A digest: what it reports, and which owners are notified."""
+
+from dataclasses import dataclass
+
+from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
+from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
+from bailiff_bot.domain.report import Report
+
+SCHEDULED_DIGEST, MANUAL_DIGEST, PREVIEW_DIGEST = "scheduled", "by hand", "preview"
+"""Kinds of batches: the digest of a slot, one that is sent from the command line, and one that one person receives."""
+DIGEST_KINDS = frozenset({SCHEDULED_DIGEST, MANUAL_DIGEST})
+"""Digests in the channel. The next digest is compared with the last of them, and only they count in the trend."""
+
+DELIVERY_SUMMARY = "owners"
+"""The name of the reply that lists which owners are notified. It is edited once the nudges are settled."""
+NUDGE = "nudge"
+"""The name of the direct message to an owner. A later one supersedes it."""
+
+PREVIEW = "preview"
+"""The value of `Digest.nudges` in a digest that only one person sees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What a digest reports, and which owners are notified."""
+
+    report: Report
+    changes: Changes
+    history: DigestHistory
+    owner_findings: tuple[OwnerFindings, ...]
+    """The findings of each owner who was found."""
+    owners_due: frozenset[str]
+    """The user ids of the owners to notify. The other owners were notified before, and nothing is new."""
+    unassigned: tuple[UnassignedFindings, ...]
+    """The findings without an owner."""
+    nudges: str
+    """`on`: owners are notified. `dry-run`: the thread lists who would be notified. Or `off`, or `preview`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigestMemory:
+    """What a digest leaves for the next one, once somebody can have seen it."""
+
+    open_findings: tuple[OpenFinding, ...]
+    """They replace those of the digest before."""
+    trend_point: TrendPoint
+    policy_fingerprint: str
+    """The fingerprint of the policy by which the digest was judged."""

@@ -1,0 +1,49 @@
+"""What became of the findings of an earlier nudge."""
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.history import FindingKey, LastNudge, Subject, finding_keys
+from bailiff_bot.domain.report import Report
+
+
+class NudgeOutcome(Enum):
+    """Why a subject is no longer listed."""
+
+    FIXED = auto()
+    DROPPED_BY_POLICY = auto()
+    NOT_YOURS = auto()
+    """It has another owner now."""
+    BROKEN_AGAIN = auto()
+    """It was fixed, and has the finding again. A newer nudge lists it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeUpdate:
+    """What became of the findings of an earlier nudge."""
+
+    last_nudge: LastNudge
+    remaining: frozenset[FindingKey]
+    """The findings that the nudge still lists."""
+    own: frozenset[FindingKey]
+    """All findings that its recipient certainly has now."""
+    report: Report
+    changes: Changes
+
+    @property
+    def total(self) -> int:
+        """How many subjects the nudge listed."""
+        return len({key.subject for key in self.last_nudge.findings})
+
+    def outcomes(self) -> Counter[NudgeOutcome]:
+        """Return how many subjects are no longer listed, by the reason."""
+        gone = self.last_nudge.findings - self.remaining
+        found_now = finding_keys(self.report.flagged)
+        outcomes: dict[Subject, NudgeOutcome] = {key.subject: NudgeOutcome.FIXED for key in gone}
+        outcomes |= {key.subject: NudgeOutcome.DROPPED_BY_POLICY for key in gone & self.changes.dropped_by_policy}
+        outcomes |= {key.subject: NudgeOutcome.NOT_YOURS for key in (gone & found_now) - self.own}
+        outcomes |= {key.subject: NudgeOutcome.BROKEN_AGAIN for key in gone & self.own}
+        still_listed = {key.subject for key in self.remaining}
+        return Counter(outcome for subject, outcome in outcomes.items() if subject not in still_listed)

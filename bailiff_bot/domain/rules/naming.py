@@ -1,0 +1,99 @@
+"""The rules on the name. They exclude each other: an instance breaks at most one of them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from operator import attrgetter
+
+from bailiff_bot.domain.case import Case
+from bailiff_bot.domain.gap import Gap, GapSource
+from bailiff_bot.domain.identity import DirectoryStatus
+from bailiff_bot.domain.instance import STEADY_STATES
+from bailiff_bot.domain.rules.rule import Breach, Rule, between_states
+
+_HOUR = timedelta(hours=1)
+_JUST_STARTED = Gap(GapSource.RULE, None, "just started")
+_DIRECTORY_NOT_CHECKED = Gap(GapSource.DIRECTORY, None, "not checked against the directory")
+_NOT_CHECKED = frozenset({DirectoryStatus.UNAVAILABLE, DirectoryStatus.UNCHECKED})
+
+
+def _by_name(case: Case) -> tuple[str, str]:
+    return (case.instance.name or "").strip().casefold(), case.instance.id
+
+
+@dataclass(frozen=True, slots=True)
+class NamingRule(Rule):
+    """A rule on the name. It reports nothing while the instance is in transition, and in the grace after its start."""
+
+    grace_hours: int
+
+    def undetermined(self, case: Case, as_of: datetime) -> Gap | None:
+        """Return a gap while the instance is in transition, or in its grace with a name that is not right.
+
+        In the grace a remembered finding may come back as one of another rule on the name.
+        """
+        if gap := between_states(case):
+            return gap
+        return _JUST_STARTED if self._in_grace(case, as_of) and _is_misnamed(case) else None
+
+    def after_grace(self, evidence: str, case: Case, as_of: datetime) -> Breach | None:
+        """Return the breach with this evidence; None while the name need not be right yet."""
+        if case.instance.state not in STEADY_STATES or self._in_grace(case, as_of):
+            return None
+        return Breach(evidence)
+
+    def _in_grace(self, case: Case, as_of: datetime) -> bool:
+        return as_of - case.instance.launched_at < self.grace_hours * _HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Named(NamingRule):
+    """Broken by an instance without a name."""
+
+    sort_key = attrgetter("instance.launched_at", "instance.id")
+
+    def check(self, case: Case, as_of: datetime) -> Breach | None:
+        """Return that it has no name, or a blank one."""
+        if case.identity.identifier or _has_name(case):
+            return None
+        return self.after_grace("no name" if case.instance.name is None else "a blank name", case, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned(NamingRule):
+    """Broken by a name that does not start with an identifier."""
+
+    sort_key = staticmethod(_by_name)
+
+    def check(self, case: Case, as_of: datetime) -> Breach | None:
+        """Return that the name has no identifier."""
+        if case.identity.identifier or not _has_name(case):
+            return None
+        return self.after_grace("no owner in the name", case, as_of)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownOwner(NamingRule):
+    """Broken by an identifier that a complete directory does not know."""
+
+    sort_key = staticmethod(_by_name)
+
+    def check(self, case: Case, as_of: datetime) -> Breach | None:
+        """Return that the directory does not know the identifier."""
+        if case.identity.identifier_status is not DirectoryStatus.UNKNOWN:
+            return None
+        return self.after_grace(f"{case.identity.identifier} is not in the directory", case, as_of)
+
+    def undetermined(self, case: Case, as_of: datetime) -> Gap | None:
+        """Return a gap also while the directory could not be asked about the identifier."""
+        if gap := NamingRule.undetermined(self, case, as_of):
+            return gap
+        return _DIRECTORY_NOT_CHECKED if case.identity.identifier_status in _NOT_CHECKED else None
+
+
+def _has_name(case: Case) -> bool:
+    return bool((case.instance.name or "").strip())
+
+
+def _is_misnamed(case: Case) -> bool:
+    """Return True if the name breaks one of the three rules after the grace."""
+    return case.identity.identifier is None or case.identity.identifier_status is DirectoryStatus.UNKNOWN

@@ -1,0 +1,45 @@
+"""An instance as one line: its name, the evidence of its findings, its type and place."""
+
+from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.owner import owner_label
+from bailiff_bot.domain.report import Row
+from bailiff_bot.messages.document import Bold, Line, Link
+from bailiff_bot.messages.formatting import display_name, plural, visible
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+def instance_line(row: Row, accounts: int) -> Line:
+    """Return a row as one line. It shows the account if there are several `accounts`."""
+    return _title(row), _details(row, accounts)
+
+
+def instance_line_with_owner(row: Row, accounts: int) -> Line:
+    """Return a row as one line that ends with the owner's label."""
+    return _title(row), f"{_details(row, accounts)} · {visible(owner_label(row.identity))}"
+
+
+def _title(row: Row) -> Bold | Link:
+    if row.controller:
+        title = f"{row.controller.kind} {display_name(row.controller.name)}"
+        return Bold(f"{title}, {plural(row.count, 'machine')}")
+    instance = row.instance
+    title = instance.id if instance.name is None else f"{display_name(instance.name)} ({instance.id})"
+    return Link(title, console_url(instance))
+
+
+def _details(row: Row, accounts: int) -> str:
+    evidence = ", ".join(finding.evidence for finding in row.findings)
+    account = f"{row.instance.target.account}/" if accounts > 1 else ""
+    return f": {evidence} · {row.instance.type} in {account}{row.instance.target.region}"
+
+
+def console_url(instance: Instance) -> str:
+    """Return the URL of an instance in the AWS console of its partition."""
+    host = _CONSOLES[instance.target.partition]
+    region = instance.target.region
+    return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"

@@ -1,0 +1,166 @@
+"""The messages to one owner: the nudge, its later updates, and the answer to `/bailiff mine`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import tzinfo
+
+from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, subject_of
+from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
+from bailiff_bot.domain.own_instances import OwnInstances
+from bailiff_bot.domain.owner import OwnerFindings
+from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.document import (
+    Bold,
+    Bullets,
+    Buttons,
+    Document,
+    Paragraph,
+    Part,
+    SmallPrint,
+    sentence,
+)
+from bailiff_bot.messages.formatting import date, display_name, iso_day, visible
+from bailiff_bot.messages.instance_line import instance_line
+from bailiff_bot.messages.wording import controller_remedy, dated_small_print, headline, remedy, small_print, title
+
+_OUTCOMES = {
+    NudgeOutcome.FIXED: "fixed",
+    NudgeOutcome.DROPPED_BY_POLICY: "no longer counted (the rules changed)",
+    NudgeOutcome.NOT_YOURS: "not yours any more",
+    NudgeOutcome.BROKEN_AGAIN: "broken again",
+}
+_REST_IN = "/bailiff mine, then Full report"
+
+
+def nudge(
+    findings: OwnerFindings, report: Report, zone: tzinfo, channel_name: str, last_nudge: LastNudge | None = None
+) -> Document:
+    """Return the direct message that notifies an owner.
+
+    An owner answers in `channel_name` that an instance belongs to somebody else. The message is called a reminder if
+    `last_nudge` certainly arrived and lists all of the findings.
+    """
+    count = sum(row.count for row in findings.rows)
+    verb = "needs" if count == 1 else "need"
+    prefix = (
+        "Reminder: " if last_nudge and last_nudge.ts and finding_keys(findings.rows) <= last_nudge.still_listed else ""
+    )
+    text = f"{prefix}{count:,} of your instances {verb} attention"
+    notes = [*_evidence(findings.rows), _not_yours(channel_name), *dated_small_print(report, zone)]
+    return _document(text, _by_rule(findings.rows, report), notes)
+
+
+def nudge_partly_fixed(update: NudgeUpdate, zone: tzinfo, channel_name: str) -> Document:
+    """Return the message that replaces a nudge of which some findings remain."""
+    report, outcomes = update.report, update.outcomes()
+    fixed, *others = _OUTCOMES
+    text = f"{outcomes[fixed] or 'None'} of {update.total} {_OUTCOMES[fixed]} since {date(update.last_nudge.at, zone)}"
+    text += "".join(f", {outcomes[outcome]} {_OUTCOMES[outcome]}" for outcome in others if outcomes[outcome])
+    rows = [row for row in (_with_remaining_findings(row, update.remaining) for row in report.flagged) if row.findings]
+    undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
+    own = [row for row in rows if finding_keys([row]) <= update.own]
+    notes = [*_evidence(own), _not_yours(channel_name), *dated_small_print(report, zone)]
+    return _document(text, (*_by_rule(rows, report), *undetermined), notes)
+
+
+def nudge_fixed(update: NudgeUpdate, zone: tzinfo) -> Document:
+    """Return the message that replaces a nudge of which no finding remains, with thanks if any was fixed."""
+    outcomes, total = update.outcomes(), update.total
+    if len(outcomes) <= 1:
+        outcome = next(iter(outcomes), NudgeOutcome.FIXED)
+        text = f"{f'All {total} are' if total > 1 else 'It is'} {_OUTCOMES[outcome]}."
+    else:
+        counts = (f"{outcomes[outcome]} {text}" for outcome, text in _OUTCOMES.items() if outcomes[outcome])
+        text = f"Of {total}: {', '.join(counts)}."
+    if outcomes[NudgeOutcome.FIXED]:
+        text += " Thank you."
+    notes = tuple(dated_small_print(update.report, zone))
+    return Document(f"{text} {notes[-1]}.", "", (Paragraph(text=text), SmallPrint(notes)))
+
+
+def nudge_superseded(last_nudge: LastNudge, zone: tzinfo) -> Document:
+    """Return the message that replaces a nudge when a newer nudge is sent."""
+    as_of = f"As of {date(last_nudge.at, zone)}."
+    return sentence(f"{as_of} Your current list is in a later message, or in /bailiff mine.")
+
+
+def edit_label(last_nudge: LastNudge, zone: tzinfo) -> str:
+    """Return the line that names an update of an earlier nudge in a list of messages that did not arrive."""
+    return f"The update of a message of {iso_day(last_nudge.at, zone)}"
+
+
+def mine(own: OwnInstances, when: str, *, buttons: Buttons | None = None, note: str = "") -> Document:
+    """Return the message about all instances of a person; it lists those that break a rule.
+
+    `when` says when they were read.
+    """
+    report = own.report
+    text = f"{visible(' and '.join(own.owner_keys))}: {headline(report)}"
+    notes = [note, _ambiguous(own.ambiguous), *small_print(report, when)]
+    actions = (buttons,) if buttons else ()
+    return _document(text, _by_rule(report.flagged, report), notes, actions)
+
+
+def _document(text: str, lists: Iterable[Part], notes: Sequence[str], actions: tuple[Buttons, ...] = ()) -> Document:
+    closing = SmallPrint(tuple(filter(None, notes)))
+    return Document(f"{text}. {notes[-1]}.", text, (*lists, closing, *actions), _REST_IN)
+
+
+def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:
+    """Yield each broken rule and its remedy, with the rows that break it first; controllers apart."""
+    accounts = report.coverage.account_count
+    for rule in RuleId:
+        broken_by = [row for row in rows if row.findings[0].rule is rule]
+        for advice, group in (
+            (remedy(rule, report.policy), [row for row in broken_by if not row.controller]),
+            (controller_remedy(rule, report.policy), [row for row in broken_by if row.controller]),
+        ):
+            if group:
+                yield Paragraph(f"{title(rule, report.policy)}:", f"{advice}.")
+                yield Bullets(tuple(instance_line(row, accounts) for row in group))
+
+
+def _with_remaining_findings(row: Row, remaining: frozenset[FindingKey]) -> Row:
+    """Return a row with only the findings that remain."""
+    subject = subject_of(row)
+    findings = tuple(finding for finding in row.findings if FindingKey(subject, finding.rule) in remaining)
+    return replace(row, findings=findings)
+
+
+def _undetermined(remaining: frozenset[FindingKey], changes: Changes) -> Iterator[Part]:
+    """Yield the list of subjects with undetermined findings, each with the reason; nothing if there are none."""
+    titles = {open_finding.key.subject: open_finding.title for open_finding in changes.open_findings}
+    undetermined = {
+        key.subject: changes.undetermined[key] for key in sorted(remaining & changes.undetermined.keys(), reverse=True)
+    }
+    if undetermined:
+        yield Paragraph("Could not be checked this time.")
+        yield Bullets(
+            tuple(
+                (Bold(display_name(titles.get(subject, subject.id))), f": {undetermined[subject].reason}")
+                for subject in sorted(undetermined)
+            )
+        )
+
+
+def _not_yours(channel_name: str) -> str:
+    return f"Not yours? Say so in {channel_name}. All your instances: /bailiff mine"
+
+
+def _evidence(rows: Sequence[Row]) -> Iterator[str]:
+    """Yield why the owner of the rows is notified: the identifiers in the names, and the owner tags."""
+    identifiers = sorted({row.identity.identifier for row in rows if row.identity.identifier and not row.identity.tag})
+    tags = sorted({row.identity.tag for row in rows if row.identity.tag})
+    reasons = [f"a name starts with {' or '.join(identifiers)}"] if identifiers else []
+    reasons += [f"the tag {' or '.join(tags)} names you"] if tags else []
+    if reasons:
+        yield f"You get this message because {' and '.join(reasons)}."
+
+
+def _ambiguous(identifiers: tuple[str, ...]) -> str:
+    if not identifiers:
+        return ""
+    each = "it" if len(identifiers) == 1 else "each of them"
+    return f"Left out: {', '.join(identifiers)}. The directory lists somebody else for {each} too."

@@ -1,0 +1,146 @@
+"""The report in one message: headline, counts, changes, the most urgent instances, trend, coverage and buttons."""
+
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+
+from bailiff_bot.domain.digest import PREVIEW, Digest
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.report import Report, Row, Table
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.changes_text import (
+    NO_CHANGES,
+    ChangesText,
+    changes_text,
+    dropped_line,
+    fixed_line,
+    incomplete_digests_line,
+    since_line,
+    thanks_line,
+    trend,
+    undetermined_line,
+)
+from bailiff_bot.messages.document import Bullets, Buttons, Chart, Counts, Document, Paragraph, Part, SmallPrint
+from bailiff_bot.messages.formatting import date_time, plural, visible
+from bailiff_bot.messages.instance_line import instance_line_with_owner
+from bailiff_bot.messages.wording import all_is_well, headline, plausibility_line, remedy, small_print, title
+
+_IN_THE_THREAD = "Every table and a CSV are in the thread."
+_MAX_MOST_URGENT = 5
+_MAX_NEW = 5
+"""How many new instances are listed after the most urgent ones."""
+
+
+def digest_summary(digest: Digest, zone: tzinfo) -> Document:
+    """Return the parent of a digest's thread. A digest that is one sentence has no thread, unless it is a preview."""
+    report = digest.report
+    note = "" if all_is_well(report) else _IN_THE_THREAD
+    if digest.nudges == PREVIEW:
+        note = "A preview: only you got this message."
+    changes = changes_text(report, digest.changes, digest.history, zone)
+    return summary(report, _read_at(report, zone), note=note, changes_text=changes)
+
+
+def full_report_summary(report: Report, zone: tzinfo, owner_keys: tuple[str, ...]) -> Document:
+    """Return the parent of the thread of a full report: everyone's, or that of the owners `owner_keys`."""
+    return summary(report, _read_at(report, zone), note=_IN_THE_THREAD, owner_keys=owner_keys)
+
+
+def shared_summary(report: Report, zone: tzinfo, name: str) -> Document:
+    """Return the summary that the user `name` shares in a channel."""
+    return summary(report, _read_at(report, zone), note=f"Shared by {name}.")
+
+
+def _read_at(report: Report, zone: tzinfo) -> str:
+    """Return when the report's scan was: an absolute time, because the message may be read hours later."""
+    return date_time(report.coverage.scanned_at, zone)
+
+
+def summary(  # noqa: PLR0913 - the optional parts of the message
+    report: Report,
+    when: str,
+    *,
+    buttons: Buttons | None = None,
+    note: str = "",
+    owner_keys: tuple[str, ...] = (),
+    changes_text: ChangesText = NO_CHANGES,
+) -> Document:
+    """Return a report in one message: everyone's, or that of the owners `owner_keys`, which it then names first.
+
+    `when` says when the report was read: `formatting.age` for an immediate answer, `formatting.date_time` for a message
+    that may be read later. A digest has a `changes_text`: what changed since the last digest, and the trend.
+    """
+    title_text = f"{visible(' and '.join(owner_keys))}: {headline(report)}" if owner_keys else headline(report)
+    actions = [buttons] if buttons else []
+    closing = small_print(report, when)
+    if all_is_well(report):
+        return _one_sentence(title_text, closing[-1], changes_text, note, actions)
+    lists = (*_counts(report), *_changes(changes_text), *_instance_lists(report, changes_text))
+    notes = tuple(filter(None, (incomplete_digests_line(changes_text), *closing, note)))
+    parts = (*lists, *_trend_chart(changes_text), SmallPrint(notes), *actions)
+    sentences = filter(None, (title_text, since_line(changes_text), plausibility_line(report), closing[-1]))
+    return Document(f"{'. '.join(sentences)}.", title_text, parts, "in the CSV of the full report")
+
+
+def _one_sentence(
+    title_text: str, coverage: str, changes_text: ChangesText, note: str, actions: Sequence[Buttons]
+) -> Document:
+    """Return the summary of a report without findings, with thanks to those who fixed some."""
+    sentences = (title_text, fixed_line(changes_text), thanks_line(changes_text), coverage)
+    text = " ".join(f"{sentence}." for sentence in sentences if sentence)
+    notes = tuple(filter(None, (undetermined_line(changes_text), dropped_line(changes_text), note)))
+    return Document(text, "", (Paragraph(text=text), *([SmallPrint(notes)] if notes else []), *actions))
+
+
+def _counts(report: Report) -> Iterator[Counts]:
+    counts = tuple((table.count, _label(table, report)) for table in report.tables if table.rows)
+    if counts:
+        yield Counts(counts)
+
+
+def _label(table: Table, report: Report) -> str:
+    name = title(table.id, report.policy)
+    flagged = sum(row.count for row in table.rows if row.findings)
+    if isinstance(table.id, RuleId):
+        return f"{name}: {remedy(table.id, report.policy)}"
+    return f"{name}, {plural(flagged, 'breaks', 'break')} a rule" if flagged else name
+
+
+def _changes(changes_text: ChangesText) -> Iterator[Paragraph]:
+    """Yield the counts of the changes, then undetermined, dropped and thanks, if there are any."""
+    since, _, counts = since_line(changes_text).partition(": ")
+    if since:
+        yield Paragraph(f"{since}:", counts)
+    for text in (undetermined_line(changes_text), dropped_line(changes_text), thanks_line(changes_text)):
+        if text:
+            yield Paragraph(text=f"{text}.")
+
+
+def _instance_lists(report: Report, changes_text: ChangesText) -> Iterator[Part]:
+    """Yield the most urgent instances and the other new ones, each with a heading."""
+    most_urgent = report.most_urgent(_MAX_MOST_URGENT)
+    yield from _instances("Most urgent", most_urgent, report)
+    new = _new_rows(changes_text, report, most_urgent)
+    heading = "Also new" if len(new) < len(changes_text.changes.new) else "New"
+    yield from _instances(heading, new[:_MAX_NEW], report)
+
+
+def _instances(heading: str, rows: Sequence[Row], report: Report) -> Iterator[Part]:
+    if rows:
+        yield Paragraph(heading)
+        yield Bullets(tuple(instance_line_with_owner(row, report.coverage.account_count) for row in rows))
+
+
+def _new_rows(changes_text: ChangesText, report: Report, already_listed: tuple[Row, ...]) -> tuple[Row, ...]:
+    """Return the new rows that are not `already_listed`, the most urgent first; none in the first digest."""
+    if changes_text.changes.since is None:
+        return ()
+    new = {subject_of(row) for row in changes_text.changes.new} - {subject_of(row) for row in already_listed}
+    return tuple(row for row in report.most_urgent(len(report.flagged)) if subject_of(row) in new)
+
+
+def _trend_chart(changes_text: ChangesText) -> Iterator[Chart]:
+    """Yield the trend as a line chart; nothing if there is no trend."""
+    points = tuple((label, point.flagged_count) for label, point in trend(changes_text))
+    if points:
+        count = plural(len(points), "digest")
+        yield Chart(f"Instances that break a rule, {count}", "Break a rule", points, f"Trend of the last {count}")

@@ -1,0 +1,38 @@
+"""The tables of a report: in the thread below its summary, and in the terminal."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from bailiff_bot.domain.report import Report, Table
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.document import Document, Grid, Paragraph, SmallPrint
+from bailiff_bot.messages.formatting import age, plural, sentence_case
+from bailiff_bot.messages.wording import dated_small_print, headline, remedy, small_print, title
+
+
+def thread_tables(report: Report, zone: tzinfo) -> Document:
+    """Return every table that has rows, for the thread of a report. It may take several messages."""
+    grids = (_grid(table, report, zone) for table in report.tables if table.rows)
+    closing = SmallPrint(tuple(dated_small_print(report, zone)))
+    return Document("Tables of the report", "", (*grids, closing), rest_in="in the CSV")
+
+
+def _grid(table: Table, report: Report, zone: tzinfo) -> Grid:
+    name = title(table.id, report.policy)
+    advice = sentence_case(remedy(table.id, report.policy)) if isinstance(table.id, RuleId) else ""
+    return Grid(report, table.id, table.rows, zone, name, f"{name}: {plural(table.count, 'instance')}", advice)
+
+
+def terminal_report(report: Report, now: datetime, zone: tzinfo) -> Document:
+    """Return the whole report for a terminal: the headline, every table that has rows, the coverage."""
+    closing = SmallPrint(tuple(small_print(report, age(now - report.coverage.scanned_at))))
+    summary = f"{headline(report)}."
+    return Document(summary, "", (Paragraph(text=summary), *_headed_grids(report, zone), closing))
+
+
+def _headed_grids(report: Report, zone: tzinfo) -> Iterator[Paragraph | Grid]:
+    for table in report.tables:
+        if table.rows:
+            name = title(table.id, report.policy)
+            yield Paragraph(text=f"{name} ({plural(table.count, 'instance')})")
+            yield Grid(report, table.id, table.rows, zone, name)

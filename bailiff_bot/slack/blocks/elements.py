@@ -1,0 +1,82 @@
+"""Builds the blocks that Bailiff's messages consist of.
+
+Text from AWS, from a directory or from a person goes into rich text, plain text or a table's cell: Slack does not parse
+these for mentions, links or formatting.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import slackblocks
+from slackblocks import (
+    Block,
+    ContextBlock,
+    HeaderBlock,
+    RichText,
+    RichTextBlock,
+    RichTextCodeBlock,
+    RichTextElement,
+    RichTextLink,
+    RichTextList,
+    RichTextSection,
+    Text,
+    TextType,
+)
+
+from bailiff_bot.messages.document import Bold, Code, Line, Link, Span, text_of
+
+
+def header(text: str) -> HeaderBlock:
+    """Return the block of a message's title."""
+    return HeaderBlock(Text(text, TextType.PLAINTEXT))
+
+
+def context(lines: Iterable[str]) -> ContextBlock:
+    """Return the block of the small print."""
+    return ContextBlock([Text(line, TextType.PLAINTEXT) for line in lines])
+
+
+def paragraph(line: Line) -> RichTextBlock:
+    """Return a block of one line."""
+    return RichTextBlock(section(line))
+
+
+def bullets(lines: Iterable[Line]) -> RichTextBlock:
+    """Return a block that is a bulleted list."""
+    return RichTextBlock(RichTextList("bullet", [section(line) for line in lines]))
+
+
+def monospace(text: str) -> RichTextBlock:
+    """Return a block of monospace text."""
+    return RichTextBlock(RichTextCodeBlock(RichText(text)))
+
+
+def section(line: Line) -> RichTextSection:
+    """Return a line as rich text. Omits empty spans, which Slack refuses."""
+    return RichTextSection([_element(span) for span in line if text_of(span)])
+
+
+def _element(span: Span) -> RichTextElement:
+    match span:
+        case Bold(text):
+            return RichText(text, bold=True)
+        case Code(text):
+            return RichText(text, code=True)
+        case Link(text, url):
+            return RichTextLink(url, text)
+        case _:
+            return RichText(span)
+
+
+def as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Return blocks as JSON values, without random `block_id`s: equal messages must be equal values."""
+    rendered = slackblocks.Message(channel="-", blocks=list(blocks)).to_dict()["blocks"]
+    return [_without_random_ids(block) for block in rendered]
+
+
+def _without_random_ids(value: Any) -> Any:
+    """Return a block without the ids that slackblocks makes up. Only buttons have ids of ours."""
+    if isinstance(value, dict):
+        ours = value.get("type") == "actions"
+        return {key: _without_random_ids(item) for key, item in value.items() if ours or key != "block_id"}
+    return [_without_random_ids(item) for item in value] if isinstance(value, list) else value

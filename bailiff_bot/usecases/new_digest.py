@@ -1,0 +1,72 @@
+"""Makes a digest: a new scan, compared with what earlier digests reported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bailiff_bot.domain.changes import compare
+from bailiff_bot.domain.delivery import Batch, Run
+from bailiff_bot.domain.digest import Digest, DigestMemory
+from bailiff_bot.domain.history import DigestHistory, finding_keys, is_nudge_due, trend_point
+from bailiff_bot.domain.owner import OwnerFindings, OwnersByAddress, findings_by_owner, owner_addresses
+from bailiff_bot.domain.rules import policy_fingerprint
+from bailiff_bot.usecases.reports import Reports
+
+
+class OwnerLookup(Protocol):
+    """Finds owners among the users of the Slack workspace."""
+
+    def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
+        """Return the owner of each e-mail address, or the reason why no owner was found."""
+        ...
+
+
+class DigestHistoryStore(Protocol):
+    """Stores what earlier digests reported. Raises StoreError."""
+
+    def load(self) -> DigestHistory:
+        """Return the open findings, the last nudges and the trend."""
+        ...
+
+    def encode(self, memory: DigestMemory) -> bytes:
+        """Return the memory of a digest in the form in which a run keeps it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NewDigests:
+    """Makes digests."""
+
+    reports: Reports
+    owner_lookup: OwnerLookup
+    history: DigestHistoryStore
+    expire_late: Callable[[], None]
+    """Expires what late batches have not sent, so that their owners do not count as notified."""
+    remind_after: timedelta
+    """When an owner is reminded though nothing is new."""
+
+    def make(self, nudges: str) -> Digest:
+        """Scan, and return the digest. `nudges` becomes `Digest.nudges`."""
+        snapshot, report = self.reports.from_new_scan()
+        self.expire_late()
+        history = self.history.load()
+        owners = self.owner_lookup.owners(owner_addresses(report))
+        owner_findings, unassigned = findings_by_owner(report, owners)
+        changes = compare(report, owners, snapshot.inventory, history)
+        due = frozenset(
+            findings.owner.user_id for findings in owner_findings if self._is_due(findings, history, report.as_of)
+        )
+        return Digest(report, changes, history, owner_findings, due, unassigned, nudges)
+
+    def run(self, batch: Batch, digest: Digest) -> Run:
+        """Return the run of a digest: what is remembered once somebody can have seen it."""
+        report = digest.report
+        fingerprint = policy_fingerprint(report.policy)
+        memory = DigestMemory(digest.changes.open_findings, trend_point(report), fingerprint)
+        return Run(batch.id, batch.planned_at, self.history.encode(memory))
+
+    def _is_due(self, findings: OwnerFindings, history: DigestHistory, now: datetime) -> bool:
+        return is_nudge_due(
+            finding_keys(findings.rows), history.last_nudges.get(findings.owner.user_id), now, self.remind_after
+        )

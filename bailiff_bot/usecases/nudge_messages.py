@@ -1,0 +1,76 @@
+"""The direct messages of a digest, ready to be sent: nudges, and new content for earlier ones."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from bailiff_bot.domain.delivery import MessageKind, OutgoingMessage
+from bailiff_bot.domain.digest import NUDGE, Digest
+from bailiff_bot.domain.finding_keys import dump_keys
+from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, remaining_findings
+from bailiff_bot.domain.nudge_update import NudgeUpdate
+from bailiff_bot.domain.owner import OwnerFindings
+from bailiff_bot.messages.delivery_summary import owner_line
+from bailiff_bot.messages.document import Document
+from bailiff_bot.messages.owner_messages import edit_label, nudge, nudge_fixed, nudge_partly_fixed, nudge_superseded
+from bailiff_bot.usecases.report_messages import ReportMessages
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeMessages:
+    """Makes the direct messages of digests."""
+
+    messages: ReportMessages
+    channel_name: str
+    """The digest's channel, where an owner can say that an instance is somebody else's."""
+
+    def of_digest(self, digest: Digest) -> Iterator[OutgoingMessage]:
+        """Yield the nudges to the owners who are due, and edits of earlier nudges that are out of date."""
+        notify = digest.nudges == "on" and digest.report.plausible
+        notified = digest.owners_due if notify else frozenset()
+        for findings in digest.owner_findings:
+            if findings.owner.user_id in notified:
+                yield self._nudge(findings, digest)
+        yield from self._edits(digest, notified)
+
+    def _edits(self, digest: Digest, notified: frozenset[str]) -> Iterator[OutgoingMessage]:
+        current = {findings.owner.user_id: finding_keys(findings.rows) for findings in digest.owner_findings}
+        # An unassigned finding may belong to the reader: perhaps the directory or Slack did not answer this time.
+        undetermined = (
+            finding_keys(row for one in digest.unassigned for row in one.rows) | digest.changes.undetermined.keys()
+        )
+        for user, last_nudge in sorted(digest.history.last_nudges.items()):
+            if not last_nudge.ts or not last_nudge.still_listed:
+                continue
+            remaining = remaining_findings(last_nudge, current.get(user, frozenset()), undetermined)
+            if user in notified:
+                yield self._edit(last_nudge, frozenset(), nudge_superseded(last_nudge, self.messages.zone))
+            elif remaining != last_nudge.still_listed:
+                yield self._updated(last_nudge, remaining, digest)
+
+    def _nudge(self, findings: OwnerFindings, digest: Digest) -> OutgoingMessage:
+        user, zone = findings.owner.user_id, self.messages.zone
+        last_nudge = digest.history.last_nudges.get(user)
+        document = nudge(findings, digest.report, zone, self.channel_name, last_nudge)
+        message = self.messages.message(MessageKind.DIRECT, user, NUDGE, document)
+        return replace(message, label=owner_line(findings), about=dump_keys(finding_keys(findings.rows)))
+
+    def _updated(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
+        """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""
+        rows = (one.rows for one in digest.owner_findings if one.owner.user_id == last_nudge.recipient)
+        own = frozenset[FindingKey]().union(*map(finding_keys, rows))
+        update, zone = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes), self.messages.zone
+        if remaining:
+            return self._edit(last_nudge, remaining, nudge_partly_fixed(update, zone, self.channel_name))
+        return self._edit(last_nudge, remaining, nudge_fixed(update, zone))
+
+    def _edit(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], document: Document) -> OutgoingMessage:
+        payload = {**self.messages.render(document), "channel": last_nudge.channel, "ts": last_nudge.ts}
+        return OutgoingMessage(
+            kind=MessageKind.EDIT,
+            recipient=last_nudge.recipient,
+            name=f"edit {last_nudge.ts}",
+            label=edit_label(last_nudge, self.messages.zone),
+            payload=payload,
+            about=dump_keys(remaining),
+            edited_ts=last_nudge.ts,
+        )

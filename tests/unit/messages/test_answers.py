@@ -1,0 +1,41 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bailiff_bot.messages.answers import usage
+from bailiff_bot.messages.formatting import visible
+from tests.builders import HOSTILE_TEXTS
+from tests.message_checks import check_message, nodes, rendered, texts_with_control_characters, visible_text
+
+TYPED = st.lists(st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=300), max_size=6).map("".join)
+
+
+@given(st.text(st.sampled_from("abc<>&!@#`*_:"), min_size=1, max_size=60).map(str.strip).filter(bool))
+def test_the_help_repeats_the_unknown_text(word: str) -> None:
+    assert f"Unknown command “{word}”" in visible_text(rendered(usage(word)))
+    assert f"“{word}”" in rendered(usage(word)).text
+
+
+@given(TYPED.filter(bool))
+def test_the_help_repeats_only_the_beginning_of_a_long_text(typed: str) -> None:
+    head = visible_text(rendered(usage(typed))).splitlines()[0].removeprefix("Unknown command “").removesuffix("”")
+    assert visible(typed).startswith(head.removesuffix("…"))
+    assert len(head) <= 60
+
+
+@given(TYPED)
+def test_the_help_does_not_change_the_writing_direction(typed: str) -> None:
+    assert texts_with_control_characters(rendered(usage(typed))) == []
+
+
+def test_the_help_asks_what_to_do_if_nothing_was_typed() -> None:
+    assert visible_text(rendered(usage(""))).startswith("Choose a command")
+
+
+@pytest.mark.parametrize("words", [None, "", "reprot"])
+def test_the_help_names_every_command(words: str | None) -> None:
+    message = rendered(usage(words))
+    for command in ("/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"):
+        assert {"type": "text", "text": command, "style": {"code": True}} in list(nodes(message.blocks))
+        assert command in message.plain
+    check_message(message)

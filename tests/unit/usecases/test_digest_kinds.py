@@ -1,0 +1,30 @@
+"""The outbox and the store know the same kinds of batches."""
+
+from slack_sdk import WebClient
+
+from bailiff_bot.bootstrap.slack import batch_kinds
+from bailiff_bot.store.store import ON_SEEN
+from tests.unit.digest_scenario import MESSAGES, DigestScenario
+
+
+def plan_each_kind() -> DigestScenario:
+    scenario = DigestScenario()
+    digests = scenario.digests()
+    digests.send_scheduled("a slot", scenario.expiry())
+    digests.send_now()
+    digests.send_preview("U9")
+    report = digests.new_digests.reports.current()
+    scenario.full_reports().send("U9", report)
+    scenario.shared_reports().send("C9", report, "Ada Granger")
+    return scenario
+
+
+def test_the_outbox_has_hooks_for_each_kind_that_is_planned_and_no_others() -> None:
+    scenario = plan_each_kind()
+    planned = {plan.batch.kind for plan in scenario.delivery_store.plans}
+    assert planned == batch_kinds(WebClient(), "on", MESSAGES).keys()
+
+
+def test_the_store_remembers_each_kind_that_leaves_something_and_no_others() -> None:
+    scenario = plan_each_kind()
+    assert {plan.batch.kind for plan in scenario.delivery_store.plans if plan.run} == ON_SEEN.keys()

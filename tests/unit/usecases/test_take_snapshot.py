@@ -1,0 +1,70 @@
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from structlog.testing import capture_logs
+
+from bailiff_bot.domain.identity import People, people_from_entries
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
+from bailiff_bot.usecases.snapshots import TakeSnapshot
+from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
+from tests.fakes.clock import FakeClock
+from tests.fakes.executors import ImmediateExecutor
+from tests.fakes.stores import FakeSnapshotStore
+
+DENIED = unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED, "AccessDenied")
+GAPS = people_from_entries([("AGR", "agr@octo.example")], gaps=["Askbob is down"])
+
+
+@dataclass
+class FakeScanner:
+    inventory: Inventory
+
+    def scan(self, now: datetime, progress: Callable[[int, int], None]) -> Inventory:
+        progress(0, 1)
+        return replace(self.inventory, scanned_at=now)
+
+
+@dataclass
+class FakeDirectory:
+    listed: People
+
+    def people(self) -> People:
+        return self.listed
+
+
+def taker(
+    found: Inventory, people: People = DIRECTORY, store: FakeSnapshotStore | None = None, now: datetime = NOW
+) -> TakeSnapshot:
+    return TakeSnapshot(
+        FakeScanner(found),
+        FakeDirectory(people),
+        store or FakeSnapshotStore(),
+        ImmediateExecutor(),
+        FakeClock(now),
+        lambda _done, _total: None,
+    )
+
+
+def test_a_snapshot_has_the_gaps_of_the_scan_and_of_the_directory() -> None:
+    snapshot = taker(inventory([instance()], [DENIED]), GAPS)()
+    assert snapshot.gaps == (DENIED, *GAPS.gaps)
+    assert snapshot.inventory.scanned_at == NOW
+
+
+def test_each_gap_is_logged_with_its_reason() -> None:
+    with capture_logs() as logs:
+        taker(inventory([instance()], [DENIED]), GAPS)()
+    assert [(one["event"], one.get("reason")) for one in logs] == [
+        ("scan.finished", None),
+        ("target.unread", "access denied"),
+        ("directory.incomplete", "Askbob is down"),
+    ]
+
+
+def test_a_fleet_that_shrank_since_the_last_scan_is_a_gap() -> None:
+    store = FakeSnapshotStore()
+    store.save(taker(inventory([instance(number) for number in range(400)]))())
+    snapshot = taker(inventory([instance()]), store=store)()
+    assert snapshot.gaps == count_gaps("the fleet shrank from 400 to 1 instances in the regions that were read")
