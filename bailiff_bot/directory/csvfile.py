@@ -1,21 +1,33 @@
-"""Reads people from a file `trigram,email`, for teams without Askbob."""
+"""Reads people from a file with the columns `trigram` and `email`, for teams without Askbob."""
 
 import csv
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_identifier
+from bailiff_bot.directory.columns import Columns, find_columns
+from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_identifier, visible
+from bailiff_bot.directory.spreadsheet import DELIMITERS, decoded, read_record, split_lines
 from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.errors import DirectoryError
 
 _MAX_LISTED_ERRORS = 3
 """At most this many wrong lines are listed; the rest is counted."""
 
+_MAX_SHOWN = 60
+"""At most this many characters of a wrong first line are shown."""
+
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheet programs begin that are not CSV: .xlsx and .ods, and .xls."""
+
 
 class CsvDirectory:
     """The directory in a CSV file. It reads the file at each call.
 
-    The file is UTF-8 and begins with the header `trigram,email`. An address may be empty. Further columns are ignored.
-    A wrong line is a gap that names the file and the line; the other lines count.
+    The file begins with a header that names the columns `trigram` and `email`, or something equal: any encoding,
+    delimiter and line end that spreadsheet programs write is understood. An address may be empty. Further columns are
+    ignored. A wrong line is a gap that names the file and the line; the other lines count.
 
     Arguments: the path of the file.
     """
@@ -26,53 +38,118 @@ class CsvDirectory:
     def people(self) -> People:
         """Return the people in the file. Errors in it are gaps."""
         try:
-            header, *lines = self._lines()
-            columns = self._columns(header)
+            entries, errors = _parse(split_lines(decoded(self._read())))
         except DirectoryError as error:
-            return people_from_entries([], [str(error)])
-        entries, errors = self._entries(lines, columns)
+            return people_from_entries([], [f"{self._path.name} {error}"])
         if not entries and not errors:
-            errors.append(f"{self._path.name} lists no people")
-        return people_from_entries(entries, _shortened(errors))
+            return people_from_entries([], [f"{self._path.name} lists no people"])
+        return people_from_entries(entries, _shortened([f"{self._path.name} {error}" for error in errors]))
 
-    def _lines(self) -> list[str]:
+    def _read(self) -> bytes:
         try:
-            return self._path.read_text(encoding="utf-8-sig").split("\n")
+            data = self._path.read_bytes()
         except OSError as error:
-            raise DirectoryError(f"{self._path.name} cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            raise DirectoryError(f"{self._path.name} is not UTF-8") from error
-
-    def _columns(self, header: str) -> tuple[int, int]:
-        """Return the column numbers of trigram and address, from 0. Raises DirectoryError if one is missing."""
-        names = [name.strip().lower() for name in header.split(",")]
-        if not {"trigram", "email"} <= set(names):
-            raise DirectoryError(f"{self._path.name} line 1: it should be `trigram,email`")
-        return names.index("trigram"), names.index("email")
-
-    def _entries(self, lines: list[str], columns: tuple[int, int]) -> tuple[list[DirectoryEntry], list[str]]:
-        """Return the entries and the errors. Each line is parsed separately: a missing quote affects only one line."""
-        entries: list[DirectoryEntry] = []
-        errors: list[str] = []
-        for number, line in enumerate(lines, 2):
-            try:
-                entries.extend([_entry(line, columns)] if line.strip() else [])
-            except (ValueError, csv.Error) as error:
-                errors.append(f"{self._path.name} line {number}: {error}")
-        return entries, errors
+            raise DirectoryError(f"cannot be read ({error.strerror})") from error
+        if data.startswith(_NOT_TEXT):
+            raise DirectoryError("is a workbook of a spreadsheet program; save it as CSV")
+        return data
 
 
-def _entry(line: str, columns: tuple[int, int]) -> DirectoryEntry:
-    """Return the entry in a line. Raises ValueError or csv.Error, with a text for people, if the line is wrong."""
-    [cells] = csv.reader([line], strict=True)
-    if len(cells) <= max(columns):
-        raise ValueError("it should contain a trigram and an address, separated by a comma")
-    trigram, email = (cells[column].strip() for column in columns)
+def _parse(lines: Sequence[str]) -> tuple[list[DirectoryEntry], list[str]]:
+    """Return the entries and the errors of a file's lines. Raises DirectoryError if there is no header."""
+    delimiter, columns, start = _header(lines)
+    entries: list[DirectoryEntry] = []
+    errors: list[str] = []
+    for number, entry in _entries(lines, start, delimiter, columns):
+        if isinstance(entry, str):
+            errors.append(f"line {number + 1}: {entry}")
+        else:
+            entries.append(entry)
+    return entries, errors
+
+
+def _header(lines: Sequence[str]) -> tuple[str, Columns, int]:
+    """Return the delimiter, the columns, and the number of the line after the header."""
+    start = next((number for number, line in enumerate(lines) if _has_letters(line)), 0)
+    separator = _SEPARATOR_LINE.fullmatch(lines[start]) if lines else None
+    start += bool(separator)
+    for delimiter in (*(separator.groups() if separator else ()), *DELIMITERS):
+        if found := _columns(lines, start, delimiter):
+            return delimiter, *found
+    shown = visible("".join(lines[start : start + 1]))[:_MAX_SHOWN]
+    raise DirectoryError(
+        f"line {start + 1}: it should be `trigram,email`, " + (f"not `{shown}`" if shown else "but the file is empty")
+    )
+
+
+def _has_letters(line: str) -> bool:
+    return any(character.isalpha() for character in line)
+
+
+def _columns(lines: Sequence[str], start: int, delimiter: str) -> tuple[Columns, int] | None:
+    """Return the columns if the record at line `start` is a header with this delimiter, and the line after it."""
+    try:
+        cells, end = read_record(lines, start, delimiter)
+        columns = find_columns(cells)
+    except (csv.Error, StopIteration):
+        return None
+    except DirectoryError as error:
+        raise DirectoryError(f"line {start + 1}: {error}") from error
+    return (columns, end) if columns else None
+
+
+def _entries(
+    lines: Sequence[str], start: int, delimiter: str, columns: Columns
+) -> Iterator[tuple[int, DirectoryEntry | str]]:
+    """Yield the line number, from 0, and the entry or the error of each record from line `start` on.
+
+    A missing quote would let a record swallow the people below it. So a record of several lines counts only if it is
+    right and none of its further lines is another person. Else its first line is wrong, and the next one is read.
+    """
+    while start < len(lines):
+        try:
+            entry, end = _record(lines, start, delimiter, columns)
+        except (ValueError, csv.Error) as error:
+            yield start, str(error)
+            start += 1
+            continue
+        if entry:
+            yield start, entry
+        start = end
+
+
+def _record(lines: Sequence[str], start: int, delimiter: str, columns: Columns) -> tuple[DirectoryEntry | None, int]:
+    """Return the entry of the record at line `start`, None if it is blank, and the line after the record.
+
+    Raises ValueError or csv.Error, with a text for people, if the record is wrong.
+    """
+    cells, end = read_record(lines, start, delimiter)
+    entry = _entry(cells, columns)
+    if any(_entry_alone(line, delimiter, columns) not in {None, entry} for line in lines[start + 1 : end]):
+        raise ValueError("a quote is not closed")
+    return entry, end
+
+
+def _entry_alone(line: str, delimiter: str, columns: Columns) -> DirectoryEntry | None:
+    """Return the entry that a line would be if no cell in quotes went on in it; None if it is none."""
+    try:
+        return _entry(read_record([line], 0, delimiter)[0], columns)
+    except (ValueError, csv.Error):
+        return None
+
+
+def _entry(cells: Sequence[str], columns: Columns) -> DirectoryEntry | None:
+    """Return the entry in a record, None if it is blank. Raises ValueError, with a text for people, if it is wrong."""
+    if not any(visible(cell) for cell in cells):
+        return None
+    if len(cells) <= max(columns.identifier, columns.address):
+        raise ValueError("it should contain a trigram and an address, as the header does")
+    trigram, email = visible(cells[columns.identifier]), visible(cells[columns.address])
     if (identifier := parse_identifier(trigram)) is None:
         raise ValueError(f"{trigram[:20]!r} is not three or four letters")
     address = parse_address(email)
     if email and address is None:
-        raise ValueError(f"the address of {identifier} is not an e-mail address")
+        raise ValueError(f"the address of {identifier} is not one e-mail address")
     return identifier, address
 
 

@@ -1,9 +1,11 @@
 """Parses the entries of every kind of directory."""
 
 import re
+import unicodedata
 
 _IDENTIFIER = re.compile(r"[A-Z]{3,4}")
-_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_ADDRESS = re.compile(r"(?:mailto:)?([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
+_NAME_AND_ADDRESS = re.compile(r"[^<>@]*<\s*([^<>]*?)\s*>")
 
 DirectoryEntry = tuple[str, str | None]
 """An identifier in upper case, and an e-mail address or None."""
@@ -11,11 +13,18 @@ DirectoryEntry = tuple[str, str | None]
 
 def parse_identifier(text: str) -> str | None:
     """Return the identifier in upper case; None if the text is not three or four ASCII letters."""
-    identifier = text.strip().upper()
+    identifier = visible(text).upper()
     return identifier if _IDENTIFIER.fullmatch(identifier) else None
 
 
 def parse_address(text: str) -> str | None:
-    """Return the e-mail address without surrounding blanks; None if the text is no address."""
-    address = text.strip()
-    return address if _ADDRESS.fullmatch(address) else None
+    """Return the address in a text like `a@b`, `mailto:a@b` or `Name <a@b>`; None if the text is none of these."""
+    text = visible(text)
+    named = _NAME_AND_ADDRESS.fullmatch(text)
+    match = _ADDRESS.fullmatch(named.group(1) if named else text)
+    return match.group(1) if match else None
+
+
+def visible(text: str) -> str:
+    """Return a text without invisible characters, such as zero-width spaces, and without surrounding blanks."""
+    return "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
