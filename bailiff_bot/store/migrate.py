@@ -1,5 +1,6 @@
 """Migrates the tables of a database. One process at a time migrates, in one transaction."""
 
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, column, inspect, select, table
@@ -8,11 +9,17 @@ from bailiff_bot.errors import StoreError
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.statements import acquire_transaction_lock, long_statement
 
-REVISIONS = ("0001", "0002", "0003", "0004")
-"""All revisions in order. With this list, a start with nothing to migrate does not import Alembic."""
-
 VERSION_TABLE = "bailiff_revision"
 MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Return all revisions in order, by the names of their files: `r0001_snapshots.py`.
+
+    Thus a start with nothing to migrate does not import Alembic.
+    """
+    return tuple(sorted(path.name[1:5] for path in (MIGRATIONS / "versions").glob("r[0-9]*.py")))
 
 
 def is_current(connection: Connection, database_name: str) -> bool:
@@ -20,12 +27,12 @@ def is_current(connection: Connection, database_name: str) -> bool:
     found = _revision(connection)
     if found is None:
         _refuse_foreign_tables(connection, database_name)
-    elif found not in REVISIONS:
+    elif found not in revisions():
         raise StoreError(
             f"The database {database_name} was migrated by a newer Bailiff (revision {found}, "
-            f"this version knows up to {REVISIONS[-1]}): upgrade Bailiff, or use another database."
+            f"this version knows up to {revisions()[-1]}): upgrade Bailiff, or use another database."
         )
-    return found == REVISIONS[-1]
+    return found == revisions()[-1]
 
 
 def migrate(connection: Connection, database_name: str, revision: str = "head") -> None:

@@ -22,7 +22,7 @@ from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.settings.model import Settings
-from bailiff_bot.store.migrate import REVISIONS
+from bailiff_bot.store.migrate import revisions
 from bailiff_bot.store.store import store_at
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, LEGIT, ONE_REGION, serving
 from tests.program import open_program
@@ -184,7 +184,7 @@ def test_opening_the_database_brings_its_tables_up_to_date(tmp_path: Path) -> No
     database = shutil.copyfile(DATABASE, tmp_path / "bailiff.sqlite")
     assert query_rows(database, "select version_num from bailiff_revision") == [("0003",)]
     store_at(f"sqlite:///{database}").open().close()
-    assert query_rows(database, "select version_num from bailiff_revision") == [(REVISIONS[-1],)]
+    assert query_rows(database, "select version_num from bailiff_revision") == [(revisions()[-1],)]
 
 
 def test_every_delivery_is_sent_and_the_digest_is_finished(resumed_digest: ResumedDigest) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
-from bailiff_bot.store.migrate import REVISIONS
+from bailiff_bot.store.migrate import revisions
 from bailiff_bot.store.store import store_at
 from tests.integration.store.builders import CHANNEL, HOUR, NOW, SECOND, new_batch, plan
 
@@ -42,7 +42,7 @@ def migrate_and_open(address: str, _name: str) -> str:
     wait_for_all()
     with store_at(address) as store:
         assert store.deliveries.unfinished() == ()
-    return REVISIONS[-1]
+    return revisions()[-1]
 
 
 def claim_days(address: str, name: str) -> list[int]:

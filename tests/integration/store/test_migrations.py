@@ -16,7 +16,7 @@ from bailiff_bot.store.database import Database
 from bailiff_bot.store.deliveries import deliveries
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
-from bailiff_bot.store.migrate import MIGRATIONS, REVISIONS, VERSION_TABLE, migrate
+from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
@@ -118,12 +118,12 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
 
 def test_the_list_of_revisions_is_complete_and_in_order() -> None:
     scripts = ScriptDirectory(str(MIGRATIONS)).walk_revisions()
-    assert tuple(script.revision for script in scripts) == REVISIONS[::-1]
+    assert tuple(script.revision for script in scripts) == revisions()[::-1]
 
 
-@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("revision", revisions())
 def test_data_of_every_revision_is_there_after_a_migration(empty_database: str, revision: str) -> None:
-    introduced = [example_revision for example_revision in REVISIONS if example_revision <= revision]
+    introduced = [example_revision for example_revision in revisions() if example_revision <= revision]
     with unmigrated_database(empty_database) as database:
         for example_revision in introduced:
             with database.writing() as connection:
