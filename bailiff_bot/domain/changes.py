@@ -19,7 +19,7 @@ from bailiff_bot.domain.history import (
 )
 from bailiff_bot.domain.instance import Target, days_between
 from bailiff_bot.domain.inventory import Inventory
-from bailiff_bot.domain.owner import NoOwner, OwnersByAddress, owner_label
+from bailiff_bot.domain.owner import Owner, OwnersByAddress, owner_label, owner_of
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import Rules, build_rules, policy_fingerprint
 
@@ -78,9 +78,9 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
     ]
     undetermined_findings = [finding for finding in history.open_findings if finding.key in undetermined]
     if policy_changed:
-        # The next digest does not know of this change of policy. Without a name it cannot thank anybody for a finding
+        # The next digest does not know of this change of policy. Without names it cannot thank anybody for a finding
         # that the new policy may not report.
-        undetermined_findings = [replace(finding, owner_name="") for finding in undetermined_findings]
+        undetermined_findings = [replace(finding, owner_names=()) for finding in undetermined_findings]
     present = [finding for row, earlier in flagged for finding in _open_findings(row, earlier, owners, report.as_of)]
     return Changes(
         since=_since(history),
@@ -99,9 +99,9 @@ def fixed_by(fixed: Iterable[OpenFinding]) -> tuple[tuple[str, int], ...]:
     """Return the Slack names of the owners to thank, each with the number of fixed instances, largest first."""
     counts: Counter[str] = Counter()
     for finding in fixed:
-        counts[finding.owner_name] += finding.count
-    named = ((name, count) for name, count in counts.items() if name)
-    return tuple(sorted(named, key=lambda pair: (-pair[1], pair[0])))
+        for name in finding.owner_names:
+            counts[name] += finding.count
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def _since(history: DigestHistory) -> datetime | None:
@@ -130,18 +130,21 @@ def _open_findings(
     row: Row, earlier: list[OpenFinding], owners: OwnersByAddress, now: datetime
 ) -> Iterator[OpenFinding]:
     """Yield each finding of a row as an open finding; `first_seen` is kept from the earlier ones."""
-    label = owner_label(row.identity)
-    owner = owners[row.identity.address] if row.identity.address else NoOwner("")
-    if isinstance(owner, NoOwner):
-        # Slack may have failed to answer this time. The earlier name is kept, so that the owner can be thanked later.
-        names = (finding.owner_name for finding in earlier if owner.lookup_failed and finding.owner_label == label)
-        name = next(names, "")
-    else:
-        name = owner.name
-    title = _title(row)
+    label, title = owner_label(row.identity), _title(row)
+    names = _owner_names(row, [finding for finding in earlier if finding.owner_label == label], owners)
     for finding in row.findings:
         first_seen = min((one.first_seen for one in earlier if one.key.rule is finding.rule), default=now)
-        yield OpenFinding(FindingKey(subject_of(row), finding.rule), first_seen, now, title, label, name, row.count)
+        yield OpenFinding(FindingKey(subject_of(row), finding.rule), first_seen, now, title, label, names, row.count)
+
+
+def _owner_names(row: Row, earlier: list[OpenFinding], owners: OwnersByAddress) -> tuple[str, ...]:
+    """Return the names of a row's owners. `earlier` are its open findings of the same owners."""
+    found = [owner_of(candidate, owners) for candidate in row.identity.candidates]
+    names = [owner.name for owner in found if isinstance(owner, Owner)]
+    if any(not isinstance(owner, Owner) and owner.lookup_failed for owner in found):
+        # The earlier names are kept, so that the owners can be thanked later.
+        names += [name for finding in earlier for name in finding.owner_names]
+    return tuple(dict.fromkeys(names))
 
 
 def _title(row: Row) -> str:

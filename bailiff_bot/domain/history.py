@@ -42,9 +42,9 @@ class OpenFinding:
     title: str
     """The subject's title in messages: `hro-poc (i-5f2d...)`."""
     owner_label: str
-    """An identifier, an address, or "no owner"."""
-    owner_name: str
-    """The owner's name in Slack; empty if no owner was found."""
+    """Identifiers and addresses, separated by commas, or "no owner"."""
+    owner_names: tuple[str, ...]
+    """The owners' names in Slack; empty if no owner was found."""
     count: int
     """The number of instances: 1, or the members of a controller."""
 

@@ -1,22 +1,21 @@
-"""Finds the owner of an instance: the identifier in its name with the directory's answer, else an owner tag.
+"""Finds the owners of an instance: the identifier in its name with the directory's answer, else an owner tag.
 
 Without a clear answer there is no owner. Nobody is guessed.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.owner_tag import owners_in_tag
 from bailiff_bot.domain.policy import Policy
 
-_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
 _IDENTIFIER_IN_NAME = re.compile(r"[A-Za-z]{3,4}(?![A-Za-z])")
-_ADDRESS = re.compile(r"[^@\s<>|]+@[^@\s<>|]+\.[^@\s<>|]+")
 
 
 class DirectoryStatus(StrEnum):
@@ -100,6 +99,23 @@ def people_from_entries(entries: Iterable[tuple[str, str | None]], gaps: Iterabl
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """A person who may own an instance: named by the name or an owner tag, even if that leads to nobody."""
+
+    key: str
+    """The identifier (upper case) or the e-mail address (lower case) under which the person is looked for."""
+    status: DirectoryStatus | None = None
+    """What the directory says of the identifier; None for an address, about which the directory is not asked."""
+    address: str | None = None
+    """The e-mail address under which the person is looked for in Slack, if one is known."""
+
+    @property
+    def is_owner(self) -> bool:
+        """True if `key` stands for a person, with or without an address."""
+        return self.status is None or self.status in RESOLVABLE
+
+
+@dataclass(frozen=True, slots=True)
 class Identity:
     """Who owns an instance, with the evidence of each step."""
 
@@ -107,25 +123,26 @@ class Identity:
     """The identifier in the name, upper case."""
     identifier_status: DirectoryStatus | None
     """What the directory says of `identifier`; None without one."""
-    candidate: str | None = None
-    """The identifier or the address under which the owner is looked for, even if it leads to nobody."""
-    candidate_status: DirectoryStatus | None = None
-    """What the directory says of `candidate`; None without a candidate. For an address the directory is not asked."""
+    candidates: tuple[Candidate, ...] = ()
+    """Each person is in it once. All of them own the instance, except those who are nobody (`Candidate.is_owner`)."""
     tag: str | None = None
-    """The key of the owner tag that holds `candidate` or `address`; None if neither comes from a tag."""
-    address: str | None = None
-    """The e-mail address under which the owner is looked for in Slack, if one is known."""
+    """The key of the owner tag that holds `candidates` or their addresses; None if none comes from a tag."""
 
     @property
-    def owner_key(self) -> str | None:
-        """The identifier or the address of the owner; None if no owner is known."""
-        return self.candidate if self.candidate_status is None or self.candidate_status in RESOLVABLE else None
+    def owner_keys(self) -> tuple[str, ...]:
+        """The identifiers and addresses of the owners; empty if no owner is known."""
+        return tuple(candidate.key for candidate in self.candidates if candidate.is_owner)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The e-mail addresses under which the owners are looked for in Slack."""
+        return tuple(candidate.address for candidate in self.candidates if candidate.address)
 
 
 @lru_cache(maxsize=4096)
 def _named_identity(identifier: str, status: DirectoryStatus, address: str | None) -> Identity:
     """Return the identity by a name. Equal ones are one shared object, to save memory: a fleet has few owners."""
-    return Identity(identifier, status, identifier, status, None, address)
+    return Identity(identifier, status, (Candidate(identifier, status, address),))
 
 
 _NO_IDENTITY = Identity(None, None)
@@ -158,42 +175,64 @@ def identify(instance: Instance, people: People, policy: Policy) -> Identity:
         return _from_owner_tags(_NO_IDENTITY, instance, people, policy)
     status = people.status_of(identifier)
     by_name = _named_identity(identifier, status, people.address_of(identifier))
-    if by_name.address:
-        return by_name
     if status is DirectoryStatus.UNKNOWN:
         return _from_owner_tags(by_name, instance, people, policy)
-    return _with_tagged_address(by_name, instance, policy) if status in _WITHOUT_ADDRESS else by_name
+    return _with_tagged_addresses(by_name, instance, policy) if status in _WITHOUT_ADDRESS else by_name
 
 
-def _with_tagged_address(by_name: Identity, instance: Instance, policy: Policy) -> Identity:
-    """Return the identity with the address of the first owner tag that holds one; else unchanged."""
-    for key in policy.owner_tags:
-        text = instance.tags.get(key, "").strip()
-        if _ADDRESS.fullmatch(text):
-            return replace(by_name, tag=key, address=text.casefold())
+def _with_tagged_addresses(by_name: Identity, instance: Instance, policy: Policy) -> Identity:
+    """Return the identity with the addresses of the first owner tag that holds one; else unchanged.
+
+    A single address is that of the person in the name. Of several, nobody can tell whose each is.
+    """
+    for key, owners in _owner_tags(instance, policy):
+        match [owner for owner in owners if "@" in owner]:
+            case [address]:
+                return replace(by_name, candidates=(replace(by_name.candidates[0], address=address),), tag=key)
+            case [_, *_] as addresses:
+                return replace(by_name, candidates=tuple(Candidate(one, None, one) for one in addresses), tag=key)
     return by_name
 
 
 def _from_owner_tags(fallback: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
     """Return the identity from the first owner tag that leads to a person.
 
-    If no tag does, the result is `fallback`, or, if that has no candidate, the identity from the first tag with an
-    identifier.
+    If no tag does, the result is `fallback`, or, if that has no candidates, the identity from the first tag that has.
     """
-    for key in policy.owner_tags:
-        text = instance.tags.get(key, "").strip()
-        if not text:
-            continue
-        if _ADDRESS.fullmatch(text):
-            return replace(fallback, candidate=text.casefold(), candidate_status=None, tag=key, address=text.casefold())
-        identifier = text.upper()
-        if not _IDENTIFIER.fullmatch(text) or identifier in policy.not_identifiers:
-            continue
-        status = people.status_of(identifier)
-        by_tag = replace(
-            fallback, candidate=identifier, candidate_status=status, tag=key, address=people.address_of(identifier)
-        )
-        if status in RESOLVABLE:
+    for key, owners in _owner_tags(instance, policy):
+        by_tag = replace(fallback, candidates=_candidates(owners, people), tag=key)
+        if by_tag.owner_keys:
             return by_tag
-        fallback = fallback if fallback.candidate else by_tag
+        fallback = fallback if fallback.candidates else by_tag
     return fallback
+
+
+def _candidates(keys: Iterable[str], people: People) -> tuple[Candidate, ...]:
+    """Return a candidate for each person among identifiers and addresses. A person may be named in both ways."""
+    persons: dict[str, Candidate] = {}
+    for key in keys:
+        candidate = (
+            Candidate(key, None, key) if "@" in key else Candidate(key, people.status_of(key), people.address_of(key))
+        )
+        persons.setdefault(candidate.address or key, candidate)
+    return tuple(persons.values())
+
+
+def _owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the key of each owner tag that names somebody, with the identifiers and addresses in its value."""
+    for key in _owner_tag_keys(tuple(instance.tags), policy.owner_tags):
+        if owners := owners_in_tag(instance.tags[key], policy):
+            yield key.strip(), owners
+
+
+@lru_cache(maxsize=4096)
+def _owner_tag_keys(present: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the present keys that are wanted, in the order of `wanted`. Of equal ones, the exact spelling is first."""
+    return tuple(
+        dict.fromkeys(
+            key
+            for tag in wanted
+            for key in (tag, *sorted(present))
+            if key in present and key.strip().casefold() == tag.strip().casefold()
+        )
+    )

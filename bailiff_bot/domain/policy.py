@@ -22,8 +22,10 @@ class Policy:
     """The regions in which instances may be; empty: all."""
     exempt_tags: tuple[str, ...] = ("bailiff:exempt",)
     """`key` or `key=value`; both may contain `*`. Instances with such a tag are counted apart."""
-    owner_tags: tuple[str, ...] = ("Owner", "owner")
-    """Tags whose value is an identifier or an e-mail address, in order of preference."""
+    owner_tags: tuple[str, ...] = ("Owner", "aws:cloud9:owner")
+    """Tags whose value names the owners, in order of preference. Case and outer blanks of a key do not matter."""
+    owner_domain: str = ""
+    """Completes `first.last` in an owner tag to an e-mail address. Empty: such a value means nobody."""
     not_identifiers: frozenset[str] = NOT_IDENTIFIERS
     """Words in upper case that are never read as an identifier."""
     expected_unread: tuple[str, ...] = ()

@@ -48,7 +48,7 @@ class Row:
 
     @property
     def identity(self) -> Identity:
-        """Who owns it."""
+        """Who owns it, and why."""
         return self.case.identity
 
     @property
@@ -144,11 +144,11 @@ class Report:
         return next(table for table in self.tables if table.id == table_id)
 
     def of_address(self, address: str) -> "Report":
-        """Return the part of the report whose owner has this e-mail address (lower case)."""
+        """Return the part of the report of which an owner has this e-mail address (lower case)."""
         return self._part(self._rows_by_address.get(address, {}))
 
     def of_identifier(self, identifier: str) -> "Report":
-        """Return the part of the report with this identifier (upper case), in the name or as the owner."""
+        """Return the part of the report with this identifier (upper case), in the name or as an owner."""
         return self._part(self._rows_by_identifier.get(identifier, {}))
 
     def _part(self, rows: Mapping[TableId, Iterable[Row]]) -> "Report":
@@ -156,22 +156,28 @@ class Report:
 
     @cached_property
     def _rows_by_address(self) -> "RowIndex":
-        return _index(self.tables, lambda row: {row.identity.address})
+        return _index(self.tables, lambda row: row.identity.addresses)
 
     @cached_property
     def _rows_by_identifier(self) -> "RowIndex":
-        return _index(self.tables, lambda row: {row.identity.candidate, row.identity.identifier})
+        return _index(self.tables, _identifiers)
 
 
 RowIndex = Mapping[str, Mapping[TableId, Iterable[Row]]]
 """The rows of each owner, by table."""
 
 
-def _index(tables: Iterable[Table], keys: Callable[[Row], AbstractSet[str | None]]) -> RowIndex:
+def _identifiers(row: Row) -> AbstractSet[str]:
+    """Return the identifiers and addresses that lead to a row."""
+    in_name = filter(None, [row.identity.identifier])
+    return {*in_name, *(candidate.key for candidate in row.identity.candidates)}
+
+
+def _index(tables: Iterable[Table], keys: Callable[[Row], Iterable[str]]) -> RowIndex:
     index: dict[str, dict[TableId, list[Row]]] = {}
     for table in tables:
         for row in table.rows:
-            for key in filter(None, keys(row)):
+            for key in keys(row):
                 index.setdefault(key, {}).setdefault(table.id, []).append(row)
     return index
 

@@ -19,7 +19,7 @@ def instance_line(row: Row, accounts: int) -> Line:
 
 
 def instance_line_with_owner(row: Row, accounts: int) -> Line:
-    """Return a row as one line that ends with the owner's label."""
+    """Return a row as one line that ends with the label of its owners."""
     return _title(row), f"{_details(row, accounts)} · {visible(owner_label(row.identity))}"
 
 

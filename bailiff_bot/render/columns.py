@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
-from bailiff_bot.messages.formatting import display_name, iso_day, plural
+from bailiff_bot.messages.formatting import display_name, iso_day, plural, visible
 from bailiff_bot.messages.instance_line import console_url
 from bailiff_bot.messages.wording import short_rule
 
@@ -32,11 +32,16 @@ class Column:
 
 
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
-    """Return a table's columns. Dates are days in `zone`; the account is a column if there is more than one."""
+    """Return a table's columns. Dates are days in `zone`.
+
+    The account is a column if there is more than one, the owners are if they are not all those of the identifiers.
+    """
     account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.account_count > 1 else ()
+    owners = (_OWNERS,) if any(map(_has_other_owners, report.table(table).rows)) else ()
     if table is OtherTable.MANAGED:
         return (
             *_CONTROLLER,
+            *owners,
             Column("Oldest", lambda row: iso_day(row.instance.launched_at, zone)),
             _REGION,
             *account,
@@ -45,6 +50,7 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
     also = () if table in {OtherTable.LEGIT, OtherTable.EXEMPT} else (_ALSO,)
     return (
         *_INSTANCE,
+        *owners,
         Column("Started", lambda row: iso_day(row.instance.launched_at, zone)),
         Column("Last action", lambda row: last_action(row.instance, zone), min_cells=_MIN_DAY_WITH_REMARK),
         _REGION,
@@ -70,6 +76,11 @@ def broken_rules(row: Row, start: int = 0) -> str:
     return ", ".join(short_rule(finding.rule) for finding in row.findings[start:]) or EMPTY_CELL
 
 
+def _has_other_owners(row: Row) -> bool:
+    """Return True if an owner of a row is not the identifier in its name."""
+    return any(key != row.identity.identifier for key in row.identity.owner_keys)
+
+
 def _types(row: Row) -> str:
     counts = Counter(member.type for member in row.instances)
     commonest = sorted(counts.items(), key=lambda counted: (-counted[1], counted[0]))[:_MAX_TYPES]
@@ -85,6 +96,7 @@ _REGION = Column("Region", lambda row: row.instance.target.region)
 _ALSO = Column("Also", lambda row: broken_rules(row, 1), min_cells=_MIN_WORDS)
 _BREAKS = Column("Breaks", broken_rules, min_cells=_MIN_WORDS)
 _IDENTIFIER = Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL, min_cells=_MIN_IDENTIFIER)
+_OWNERS = Column("Owner", lambda row: visible(", ".join(row.identity.owner_keys)) or EMPTY_CELL, min_cells=_MIN_NAME)
 _INSTANCE = (
     _IDENTIFIER,
     Column("Name", lambda row: name(row.instance), min_cells=_MIN_NAME),

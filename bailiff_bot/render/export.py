@@ -79,7 +79,7 @@ def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
         "evidence": [finding.evidence for finding in row.findings],
         "identifier": row.identity.identifier,
         "directory": row.identity.identifier_status,
-        "owner": row.identity.owner_key,
+        "owner": list(row.identity.owner_keys),
         "name": instance.name,
         "instance_id": instance.id,
         "type": instance.type,

@@ -13,6 +13,7 @@ from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _SEPARATORS = re.compile(r"[,\s]+")
 _DEFAULT = Policy()
 
@@ -111,7 +112,12 @@ class Settings(BaseSettings):
     owner_tags: PhraseList = Field(
         _DEFAULT.owner_tags,
         alias="BAILIFF_OWNER_TAGS",
-        description="tags that hold an owner's identifier or e-mail address; the first match counts",
+        description="tags that hold identifiers or e-mail addresses of owners; the first with an owner counts",
+    )
+    owner_domain: str | None = Field(
+        None,
+        alias="BAILIFF_OWNER_DOMAIN",
+        description="the domain that completes `first.last` in an owner tag to an e-mail address",
     )
     not_identifiers: WordList = Field(
         tuple(sorted(_DEFAULT.not_identifiers)),
@@ -208,6 +214,13 @@ class Settings(BaseSettings):
     def _check_allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _all_match(_REGION, "eu-west-1", value)
 
+    @field_validator("owner_domain")
+    @classmethod
+    def _check_owner_domain(cls, value: str | None) -> str | None:
+        if value and not _DOMAIN.fullmatch(value):
+            raise ValueError("should be a domain like octo.example")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _check_timezone(cls, value: str) -> str:
@@ -264,6 +277,7 @@ class Settings(BaseSettings):
             allowed_regions=frozenset(self.allowed_regions),
             exempt_tags=self.exempt_tags,
             owner_tags=self.owner_tags,
+            owner_domain=self.owner_domain or "",
             not_identifiers=frozenset(word.upper() for word in self.not_identifiers),
             expected_unread=self.expected_unread,
         )

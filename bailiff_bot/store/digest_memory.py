@@ -9,7 +9,7 @@ from bailiff_bot.domain.digest import DigestMemory
 from bailiff_bot.domain.finding_keys import load_key
 from bailiff_bot.domain.history import OpenFinding, TrendPoint
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.store.types import instant_of, microseconds
+from bailiff_bot.store.types import instant_of, join_lines, microseconds, split_lines
 
 _RULES = frozenset(RuleId)
 _RULE = 4
@@ -54,13 +54,13 @@ def _encode_finding(finding: OpenFinding) -> list[Any]:
         microseconds(finding.last_seen),
         finding.title,
         finding.owner_label,
-        finding.owner_name,
+        join_lines(finding.owner_names),
         finding.count,
     ]
 
 
 def _decode_finding(row: Sequence[Any]) -> OpenFinding:
-    *key, first_seen, last_seen, title, owner_label, owner_name, count = row
+    *key, first_seen, last_seen, title, owner_label, names, count = row
     return OpenFinding(
-        load_key(*key), instant_of(first_seen), instant_of(last_seen), title, owner_label, owner_name, count
+        load_key(*key), instant_of(first_seen), instant_of(last_seen), title, owner_label, split_lines(names), count
     )

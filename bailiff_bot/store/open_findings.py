@@ -11,7 +11,7 @@ from bailiff_bot.domain.history import OpenFinding
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.types import SafeText, UtcDateTime, safe
+from bailiff_bot.store.types import SafeText, UtcDateTime, join_lines, safe, split_lines
 
 open_findings = Table(
     "sightings",
@@ -29,7 +29,7 @@ open_findings = Table(
     Column("count", Integer, nullable=False),
     info=outdated(lambda table, cutoff: table.c.last < cutoff.before),
 )
-"""`whose` is the owner's label, `name` the owner's name."""
+"""`whose` is the label of the owners, `name` their names, one a line."""
 
 _KEY = tuple(column.name for column in open_findings.primary_key)
 _VALUES = tuple(column.name for column in open_findings.c if not column.primary_key)
@@ -101,7 +101,7 @@ def _row(finding: OpenFinding) -> dict[str, Any]:
         "last": finding.last_seen,
         "title": safe(finding.title),
         "whose": safe(finding.owner_label),
-        "name": safe(finding.owner_name),
+        "name": safe(join_lines(finding.owner_names)),
         "count": finding.count,
     }
 
@@ -113,6 +113,6 @@ def _open_finding(row: RowMapping) -> OpenFinding:
         last_seen=row["last"],
         title=row["title"],
         owner_label=row["whose"],
-        owner_name=row["name"],
+        owner_names=split_lines(row["name"]),
         count=row["count"],
     )

@@ -1,5 +1,6 @@
 """How times, texts and JSON are stored, so that both databases take them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -47,6 +48,16 @@ class SafeText(TypeDecorator[str]):
 def safe(text: str) -> str:
     """Return a text as SafeText stores it."""
     return text.replace("\x00", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def join_lines(texts: Iterable[str]) -> str:
+    """Return texts as the lines of one text, for a column that once held one."""
+    return "\n".join(text.replace("\n", " ") for text in texts)
+
+
+def split_lines(joined: str) -> tuple[str, ...]:
+    """Return the texts that `join_lines` joined, without empty ones."""
+    return tuple(filter(None, joined.split("\n")))
 
 
 def microseconds(instant: datetime) -> int:

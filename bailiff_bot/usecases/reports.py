@@ -7,7 +7,6 @@ from datetime import datetime
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.own_instances import OwnInstances
-from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.snapshot import Snapshot
@@ -81,7 +80,8 @@ class Reports:
         report = self._report_of(snapshot).of_address(query)
         if not listed and not report.count:
             return None
-        owner_keys = unambiguous | {owner_label(row.identity) for row in report.rows} or {query}
+        candidates = (candidate for row in report.rows for candidate in row.identity.candidates)
+        owner_keys = unambiguous | {one.key for one in candidates if one.address == query} or {query}
         return OwnInstances(report, query, tuple(sorted(owner_keys)), tuple(sorted(listed - unambiguous)))
 
     def by_identifier(self, identifier: str) -> OwnInstances:

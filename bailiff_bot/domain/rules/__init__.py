@@ -73,7 +73,7 @@ def judge_case(case: Case, rules: Rules, as_of: datetime) -> tuple[Finding, ...]
     )
 
 
-_FIELDS_OF_ALL_RULES = frozenset({"exempt_tags", "owner_tags", "not_identifiers"})
+_FIELDS_OF_ALL_RULES = frozenset({"exempt_tags", "owner_tags", "owner_domain", "not_identifiers"})
 """They decide which instances are judged, and who owns them."""
 _ORDERED_FIELDS = frozenset({"owner_tags"})
 """The order of the values matters."""

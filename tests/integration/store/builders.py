@@ -35,7 +35,7 @@ def key(number: int = 1, rule: RuleId = RuleId.NAMED, target: Target = IRELAND) 
 
 
 def open_finding(found: FindingKey, first: datetime = NOW, last: datetime = NOW) -> OpenFinding:
-    return OpenFinding(found, first, last, f"box ({found.subject.id}) {HOSTILE}", "AGR", HOSTILE, 1)
+    return OpenFinding(found, first, last, f"box ({found.subject.id}) {HOSTILE}", "AGR", (HOSTILE, "Mel"), 1)
 
 
 def trend_point(at: datetime = NOW, flagged: int = 3) -> TrendPoint:

@@ -100,6 +100,7 @@ OLD = instance(1, "AGR-x", age=40)
 UNNAMED = instance(1, None, age=9)
 UNKNOWN_OWNER = instance(1, "ZZZ-x", age=9)
 ABANDONED = instance(1, "AGR-x", age=90, stopped=20)
+SHARED = instance(1, "box", age=9, tags={"Owner": "AGR, PADE, mlg@octo.example"})
 
 
 def test_in_the_first_digest_every_finding_is_new() -> None:
@@ -284,31 +285,36 @@ def test_findings_in_earlier_nudges_are_compared_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "title", "owner_label", "name"),
+    ("found", "title", "owner_label", "names"),
     [
-        (OLD, f"AGR-x ({OLD.id})", "AGR", "Ada"),
-        (UNNAMED, OLD.id, "no owner", ""),
-        (instance(1, "PADE-x", age=40), f"PADE-x ({OLD.id})", "PADE", ""),
+        (OLD, f"AGR-x ({OLD.id})", "AGR", ("Ada",)),
+        (UNNAMED, OLD.id, "no owner", ()),
+        (instance(1, "PADE-x", age=40), f"PADE-x ({OLD.id})", "PADE", ()),
+        (SHARED, f"box ({OLD.id})", "AGR, PADE, mlg@octo.example", ("Ada", "Mel")),
     ],
 )
-def test_an_open_finding_names_the_instance_and_its_owner(
-    found: Instance, title: str, owner_label: str, name: str
+def test_an_open_finding_names_the_instance_and_its_owners(
+    found: Instance, title: str, owner_label: str, names: tuple[str, ...]
 ) -> None:
     [open_finding] = observe(found).changes_since(DigestHistory()).open_findings
-    assert (open_finding.title, open_finding.owner_label, open_finding.owner_name, open_finding.count) == (
+    assert (open_finding.title, open_finding.owner_label, open_finding.owner_names, open_finding.count) == (
         title,
         owner_label,
-        name,
+        names,
         1,
     )
 
 
 @pytest.mark.parametrize(
-    ("answer", "name"), [(NoOwner("Slack did not answer", lookup_failed=True), "Ada"), (NoOwner("has left"), "")]
+    ("answer", "names"), [(NoOwner("Slack did not answer", lookup_failed=True), {"Ada"}), (NoOwner("has left"), set())]
 )
-def test_an_owner_name_is_kept_while_slack_does_not_answer(answer: NoOwner, name: str) -> None:
-    [open_finding] = changes_from(OLD, Observation((OLD,), owners={"agr@octo.example": answer})).open_findings
-    assert open_finding.owner_name == name
+@pytest.mark.parametrize(("found", "other_names"), [(OLD, set()), (SHARED, {"Mel"})])
+def test_an_owner_name_is_kept_while_slack_does_not_answer(
+    found: Instance, other_names: set[str], answer: NoOwner, names: set[str]
+) -> None:
+    owners = {**OWNERS, "agr@octo.example": answer}
+    [open_finding] = changes_from(found, Observation((found,), owners=owners)).open_findings
+    assert set(open_finding.owner_names) == names | other_names
 
 
 LENIENT = Policy(stopped_days=30, running_days=60)
@@ -385,20 +391,26 @@ def test_findings_of_earlier_nudges_can_be_dropped_by_policy() -> None:
     assert Observation((OLD,), policy=LENIENT).changes_since(history).dropped_by_policy == keys
 
 
-def fixed_finding(name: str, count: int = 1) -> OpenFinding:
-    return OpenFinding(FindingKey(Subject(IRELAND, name), RuleId.NAMED), NOW, NOW, "x", "AGR", name, count)
+def fixed_finding(*names: str, count: int = 1) -> OpenFinding:
+    key = FindingKey(Subject(IRELAND, " ".join(names)), RuleId.NAMED)
+    return OpenFinding(key, NOW, NOW, "x", "AGR", names, count)
 
 
 def test_owners_who_fixed_most_come_first_and_findings_without_owner_are_left_out() -> None:
     fixed = [
         fixed_finding("Mel"),
         fixed_finding("Ada"),
-        fixed_finding(""),
+        fixed_finding(),
         fixed_finding("Ada"),
-        fixed_finding("Bob", 5),
+        fixed_finding("Bob", count=5),
         fixed_finding("Zoe"),
     ]
     assert {fixed_by(order) for order in permutations(fixed)} == {(("Bob", 5), ("Ada", 2), ("Mel", 1), ("Zoe", 1))}
+
+
+def test_each_owner_of_a_fixed_instance_is_thanked_and_the_instance_counts_once() -> None:
+    changes = changes_from(SHARED, observe())
+    assert (len(changes.fixed), fixed_by(changes.fixed)) == (1, (("Ada", 1), ("Mel", 1)))
 
 
 MIXED = (OLD, instance(2, None, age=90, stopped=40), instance(3, "ZZZ-x", age=40), instance(4, "MLG-x", age=40))

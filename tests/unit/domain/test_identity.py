@@ -1,6 +1,6 @@
 import string
 import unicodedata
-from itertools import takewhile
+from itertools import permutations, takewhile
 
 import pytest
 from hypothesis import given
@@ -131,13 +131,13 @@ def test_a_person_is_found_under_every_identifier_whatever_the_case_of_the_addre
 
 def test_an_identifier_in_the_name_gives_the_person_in_the_directory() -> None:
     found = identify(instance(name="mlg-x", tags={"Owner": "agr"}), DIRECTORY, Policy())
-    assert (found.identifier, found.identifier_status, found.owner_key) == ("MLG", DirectoryStatus.KNOWN, "MLG")
-    assert (found.address, found.tag) == ("mlg@octo.example", None)
+    assert (found.identifier, found.identifier_status, found.owner_keys) == ("MLG", DirectoryStatus.KNOWN, ("MLG",))
+    assert (found.addresses, found.tag) == (("mlg@octo.example",), None)
 
 
 def test_without_a_directory_the_letters_decide() -> None:
     found = identify(instance(name="xyz-1"), NO_DIRECTORY, Policy())
-    assert (found.owner_key, found.identifier_status, found.address) == ("XYZ", DirectoryStatus.UNCHECKED, None)
+    assert (found.owner_keys, found.identifier_status, found.addresses) == (("XYZ",), DirectoryStatus.UNCHECKED, ())
 
 
 @pytest.mark.parametrize(
@@ -154,36 +154,100 @@ def test_an_owner_tag_gives_the_owner_if_the_name_does_not(
     name: str | None, value: str, owner_key: str, address: str | None
 ) -> None:
     found = identify(instance(name=name, tags={"owner": value}), DIRECTORY, Policy())
-    assert (found.owner_key, found.address, found.tag) == (owner_key, address, "owner")
+    assert (found.owner_keys, found.addresses, found.tag) == ((owner_key,), tuple(filter(None, [address])), "owner")
 
 
 def test_owner_tags_are_used_in_the_order_of_the_policy() -> None:
     tagged = instance(name=None, tags={"owner": "AGR", "Owner": "MLG"})
-    assert identify(tagged, DIRECTORY, Policy(owner_tags=("Owner", "owner"))).owner_key == "MLG"
-    assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).owner_key == "AGR"
+    assert identify(tagged, DIRECTORY, Policy(owner_tags=("Owner", "owner"))).owner_keys == ("MLG",)
+    assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).owner_keys == ("AGR",)
 
 
-@pytest.mark.parametrize("value", ["", "the platform team", "ZZZ", "DUO", "PROD", "a@b", "agr agr", "<a@b.c>"])
+@pytest.mark.parametrize("value", ["", "the platform team", "ZZZ", "DUO", "PROD", "a@b", "agr or mlg", "<a@b>"])
 def test_an_owner_tag_without_a_usable_value_is_skipped(value: str) -> None:
     found = identify(instance(name=None, tags={"Owner": value, "owner": "agr"}), DIRECTORY, Policy())
-    assert (found.owner_key, found.tag) == ("AGR", "owner")
+    assert (found.owner_keys, found.tag) == (("AGR",), "owner")
 
 
 @pytest.mark.parametrize(("directory", "name"), [(DIRECTORY, "duo-x"), (GAPS, "zzz-x"), (GAPS, "duo-x")])
 def test_an_identifier_that_may_be_valid_is_not_replaced_by_the_owner_tag(directory: People, name: str) -> None:
     found = identify(instance(name=name, tags={"Owner": "agr"}), directory, Policy())
-    assert (found.owner_key, found.address, found.tag) == (None, None, None)
+    assert (found.owner_keys, found.addresses, found.tag) == ((), (), None)
 
 
 def test_an_owner_tag_with_an_unknown_identifier_gives_no_owner() -> None:
-    assert identify(instance(name=None, tags={"Owner": "ZZZ"}), DIRECTORY, Policy()).owner_key is None
+    assert identify(instance(name=None, tags={"Owner": "ZZZ"}), DIRECTORY, Policy()).owner_keys == ()
 
 
 @given(st.text(max_size=20), st.text(max_size=60), st.sampled_from([DIRECTORY, GAPS, NO_DIRECTORY]))
 def test_for_any_name_and_tag_no_owner_is_guessed(name: str, tag: str, directory: People) -> None:
     found = identify(instance(name=name, tags={"Owner": tag}), directory, Policy())
-    assert found.address is None or found.address in {
-        tag.strip().casefold(),
-        *map(directory.address_of, directory.addresses),
+    known = {*map(directory.address_of, directory.addresses)}
+    assert all(address in known or address in tag.casefold() for address in found.addresses)
+    assert bool(found.addresses) <= bool(found.owner_keys)
+
+
+@pytest.mark.parametrize(
+    ("value", "owner_keys", "addresses"),
+    [
+        ("AGR, mlg@octo.example", ("AGR", "mlg@octo.example"), ("agr@octo.example", "mlg@octo.example")),
+        ("ZZZ / DUO / AGR", ("AGR",), ("agr@octo.example",)),
+        ("NOA, AGR", ("NOA", "AGR"), ("agr@octo.example",)),
+        ("AGR, agr@octo.example", ("AGR",), ("agr@octo.example",)),
+        ("agr@octo.example (AGR)", ("agr@octo.example",), ("agr@octo.example",)),
+    ],
+    ids=["two", "two of whom are nobody", "one without address", "one person twice", "the same, address first"],
+)
+def test_each_person_in_an_owner_tag_is_an_owner_once(
+    value: str, owner_keys: tuple[str, ...], addresses: tuple[str, ...]
+) -> None:
+    found = identify(instance(name=None, tags={"Owner": value}), DIRECTORY, Policy())
+    assert (found.owner_keys, found.addresses) == (owner_keys, addresses)
+
+
+def test_a_person_in_an_owner_tag_who_is_nobody_is_kept_with_the_reason() -> None:
+    found = identify(instance(name=None, tags={"Owner": "ZZZ, AGR"}), DIRECTORY, Policy())
+    assert [(one.key, one.status) for one in found.candidates] == [
+        ("ZZZ", DirectoryStatus.UNKNOWN),
+        ("AGR", DirectoryStatus.KNOWN),
+    ]
+
+
+@pytest.mark.parametrize("key", ["OWNER", " owner", "Owner "])
+def test_case_and_blanks_of_a_tags_key_do_not_matter(key: str) -> None:
+    found = identify(instance(name=None, tags={"x": "MLG", key: "AGR"}), DIRECTORY, Policy(owner_tags=("oWner ",)))
+    assert (found.owner_keys, found.tag) == (("AGR",), key.strip())
+
+
+@pytest.mark.parametrize("keys", list(permutations(["OWNER", "Owner", "owner"])))
+def test_of_equal_keys_the_exact_spelling_comes_first_then_the_alphabet_in_any_order_of_the_tags(
+    keys: tuple[str, ...],
+) -> None:
+    tags = {key: {"OWNER": "AGR", "Owner": "MLG", "owner": "PADE"}[key] for key in keys}
+    by_spelling = {
+        spelling: identify(instance(name=None, tags=tags), DIRECTORY, Policy(owner_tags=(spelling,))).owner_keys
+        for spelling in ("owner", "oWner")
     }
-    assert (found.owner_key is None) <= (found.address is None)
+    assert by_spelling == {"owner": ("PADE",), "oWner": ("AGR",)}
+
+
+def test_the_owner_tag_of_cloud9_is_read_by_default() -> None:
+    arn = "arn:aws:sts::111122223333:assumed-role/Dev/agr@octo.example"
+    found = identify(instance(name="aws-cloud9-x", tags={"aws:cloud9:owner": arn}), DIRECTORY, Policy())
+    assert (found.owner_keys, found.tag) == (("agr@octo.example",), "aws:cloud9:owner")
+
+
+@pytest.mark.parametrize(
+    ("value", "owner_keys", "addresses"),
+    [
+        ("new@octo.example", ("XYZ",), ("new@octo.example",)),
+        ("a@x.example, b@x.example", ("a@x.example", "b@x.example"), ("a@x.example", "b@x.example")),
+        ("AGR", ("XYZ",), ()),
+    ],
+    ids=["an address is that of the name", "of two, nobody knows whose each is", "no address"],
+)
+def test_without_a_directory_the_addresses_in_a_tag_are_those_of_the_owners_of_the_name(
+    value: str, owner_keys: tuple[str, ...], addresses: tuple[str, ...]
+) -> None:
+    found = identify(instance(name="xyz-1", tags={"Owner": value}), NO_DIRECTORY, Policy())
+    assert (found.identifier, found.owner_keys, found.addresses) == ("XYZ", owner_keys, addresses)

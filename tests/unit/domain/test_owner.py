@@ -1,6 +1,8 @@
+from collections.abc import Iterable
+
 import pytest
 
-from bailiff_bot.domain.identity import DirectoryStatus, Identity, people_from_entries
+from bailiff_bot.domain.identity import Candidate, DirectoryStatus, Identity, people_from_entries
 from bailiff_bot.domain.owner import (
     NO_OWNER_LABEL,
     NoOwner,
@@ -11,7 +13,8 @@ from bailiff_bot.domain.owner import (
     owner_addresses,
     owner_label,
 )
-from tests.builders import DIRECTORY, instance, report
+from bailiff_bot.domain.report import Row
+from tests.builders import DIRECTORY, instance, report, short_id
 
 ADA = Owner("U1", "Ada")
 MEL = Owner("U2", "Mel")
@@ -48,6 +51,33 @@ def test_two_identities_that_lead_to_one_slack_user_are_one_owner() -> None:
         ("AGR", "ada@octo.example"),
         2,
     )
+
+
+def test_an_instance_with_several_owners_is_among_the_findings_of_each() -> None:
+    found = report(instance(1, "box", tags={"Owner": "MLG, AGR"}), instance(2, "mlg-a", age=40))
+    owner_findings, unassigned = findings_by_owner(found, OWNERS)
+    assert [(one.owner, ids_of(one.rows)) for one in owner_findings] == [(ADA, ["1"]), (MEL, ["1", "2"])]
+    assert unassigned == ()
+
+
+def test_an_owner_who_cannot_be_found_does_not_hide_the_others_and_is_named_with_the_reason() -> None:
+    found = report(instance(1, "box", tags={"Owner": "pade@octo.example, ZZZ, AGR"}))
+    [one], unassigned = findings_by_owner(found, OWNERS)
+    assert (one.owner, ids_of(one.rows)) == (ADA, ["1"])
+    assert [(group.owner_label, group.reason, ids_of(group.rows)) for group in unassigned] == [
+        ("ZZZ", str(DirectoryStatus.UNKNOWN), ["1"]),
+        ("pade@octo.example", "a guest in Slack", ["1"]),
+    ]
+
+
+def test_two_owners_of_an_instance_who_are_one_slack_user_have_it_once() -> None:
+    found = report(instance(1, "box", tags={"Owner": "agr@octo.example, ada@octo.example"}))
+    [one], _ = findings_by_owner(found, OWNERS)
+    assert (one.owner_keys, ids_of(one.rows)) == (("ada@octo.example", "agr@octo.example"), ["1"])
+
+
+def ids_of(rows: Iterable[Row]) -> list[str]:
+    return sorted(short_id(row.instance) for row in rows)
 
 
 def test_only_addresses_of_owners_with_findings_are_looked_up() -> None:
@@ -101,11 +131,12 @@ def test_every_finding_has_an_owner_or_is_listed_as_unassigned() -> None:
 @pytest.mark.parametrize(
     ("identity", "label"),
     [
-        (Identity("AGR", DirectoryStatus.KNOWN, "AGR"), "AGR"),
-        (Identity("ZZZ", DirectoryStatus.UNKNOWN, "a@b.example"), "a@b.example"),
-        (Identity("ZZZ", DirectoryStatus.UNKNOWN, "ZZZ", DirectoryStatus.UNKNOWN), "ZZZ"),
-        (Identity(None, None, None), NO_OWNER_LABEL),
+        (Identity("AGR", DirectoryStatus.KNOWN, (Candidate("AGR"),)), "AGR"),
+        (Identity("ZZZ", DirectoryStatus.UNKNOWN, (Candidate("a@b.example"),)), "a@b.example"),
+        (Identity("ZZZ", DirectoryStatus.UNKNOWN, (Candidate("ZZZ", DirectoryStatus.UNKNOWN),)), "ZZZ"),
+        (Identity(None, None, (Candidate("AGR"), Candidate("a@b.example"))), "AGR, a@b.example"),
+        (Identity(None, None), NO_OWNER_LABEL),
     ],
 )
-def test_an_owner_label_is_the_best_known_identifier(identity: Identity, label: str) -> None:
+def test_an_owner_label_names_every_owner(identity: Identity, label: str) -> None:
     assert owner_label(identity) == label

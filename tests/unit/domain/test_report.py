@@ -204,20 +204,24 @@ def test_gaps_are_ordered_by_source_and_expected_ones_come_last() -> None:
 @given(fleets(60))
 def test_the_part_of_an_owner_has_the_rows_of_that_owner_in_the_order_of_the_report(fleet: Fleet) -> None:
     whole = fleet.report
-    addresses = {row.identity.address for row in whole.rows}
-    identifiers = {key for row in whole.rows for key in (row.identity.identifier, row.identity.candidate)}
+    addresses = {address for row in whole.rows for address in row.identity.addresses}
+    identifiers = {key for row in whole.rows for key in keys_of(row)}
     for address in filter(None, addresses):
         assert whole.of_address(address) == part_of(whole, partial(_has_address, address))
     for identifier in filter(None, identifiers):
         assert whole.of_identifier(identifier) == part_of(whole, partial(_has_identifier, identifier))
 
 
+def keys_of(row: Row) -> set[str | None]:
+    return {row.identity.identifier, *(candidate.key for candidate in row.identity.candidates)}
+
+
 def _has_address(address: str, row: Row) -> bool:
-    return row.identity.address == address
+    return address in row.identity.addresses
 
 
 def _has_identifier(identifier: str, row: Row) -> bool:
-    return identifier in {row.identity.identifier, row.identity.candidate}
+    return identifier in keys_of(row)
 
 
 def empty() -> Report:

@@ -38,7 +38,7 @@ def changes_lines(changes: Changes = NO_CHANGES, *points: TrendPoint, zone: tzin
 
 def open_finding(number: int = 1, name: str = "Ada Granger", count: int = 1) -> OpenFinding:
     key = FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED)
-    return OpenFinding(key, days_ago(3), days_ago(1), f"x (i-{number})", "AGR", name, count)
+    return OpenFinding(key, days_ago(3), days_ago(1), f"x (i-{number})", "AGR", tuple(filter(None, [name])), count)
 
 
 def row(*, machines: int = 1) -> Row:

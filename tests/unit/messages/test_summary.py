@@ -156,7 +156,7 @@ def changes_summary(found: Report, changes: Changes, *points: TrendPoint) -> Cha
 
 def open_finding(number: int, name: str) -> OpenFinding:
     key = FindingKey(Subject(IRELAND, f"i-{number}"), RuleId.NAMED)
-    return OpenFinding(key, days_ago(9), days_ago(3), f"x (i-{number})", "AGR", name, 1)
+    return OpenFinding(key, days_ago(9), days_ago(3), f"x (i-{number})", "AGR", tuple(filter(None, [name])), 1)
 
 
 CHANGES = Changes(

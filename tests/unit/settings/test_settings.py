@@ -209,12 +209,26 @@ def test_the_policy_is_what_the_variables_say() -> None:
         BAILIFF_ALLOWED_REGIONS="eu-west-1",
         BAILIFF_EXEMPT_TAGS="keep",
         BAILIFF_OWNER_TAGS="team",
+        BAILIFF_OWNER_DOMAIN="octo.example",
         BAILIFF_NOT_IDENTIFIERS="prod Dev",
         BAILIFF_EXPECTED_UNREAD="sa-*",
     ).policy()
     assert policy == Policy(
-        7, 8, 0, frozenset({"eu-west-1"}), ("keep",), ("team",), frozenset({"PROD", "DEV"}), ("sa-*",)
+        7,
+        8,
+        0,
+        frozenset({"eu-west-1"}),
+        ("keep",),
+        ("team",),
+        "octo.example",
+        frozenset({"PROD", "DEV"}),
+        ("sa-*",),
     )
+
+
+@pytest.mark.parametrize("value", ["octo", "@octo.example", "ada@octo.example", "https://octo.example"])
+def test_an_owner_domain_that_is_no_domain_is_refused(value: str) -> None:
+    assert "should be a domain like octo.example" in refusal(BAILIFF_OWNER_DOMAIN=value)
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])

@@ -127,8 +127,8 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Document]:
     owner_findings, unassigned = findings_by_owner(fleet.report, fleet.owners)
     for one in owner_findings:
         yield nudge(one, fleet.report, UTC, "#cloud-costs")
-    for owner_key in sorted({row.identity.owner_key for row in fleet.report.rows if row.identity.owner_key}):
-        part = part_of(fleet.report, lambda row, owner_key=owner_key: row.identity.owner_key == owner_key)  # type: ignore[misc]
+    for owner_key in sorted({owner_key for row in fleet.report.rows for owner_key in row.identity.owner_keys}):
+        part = part_of(fleet.report, lambda row, owner_key=owner_key: owner_key in row.identity.owner_keys)  # type: ignore[misc]
         yield mine(
             OwnInstances(part, owner_key, (owner_key,), ambiguous=("DUO",)),
             SCAN_AGE,

@@ -1,0 +1,69 @@
+"""Reads the owners in the value of an owner tag."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+from bailiff_bot.domain.policy import Policy
+
+_ADDRESS = re.compile(r"[^\s@,;|/:<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
+_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
+_FIRST_AND_LAST_NAME = re.compile(r"[^\W\d_][\w'-]*(?:\.[^\W\d_][\w'-]*)+")
+
+_BETWEEN_PARTS = re.compile(r"[,;|]")
+_BETWEEN_WORDS = re.compile(r"[\s/]")
+_QUOTES = "'\"`\u00b4\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
+_TRIMMED = f" .,;:!?&+*_-<>()[]{{}}{_QUOTES}"
+"""Characters around a word that do not belong to it."""
+_NAME_BEFORE_ADDRESS = re.compile(r"(?<![^\s,;|/])(?:([\"'])[^\"'<>@]*\1\s*|[^<>@,;|/]*)<(?=[^<>]*@)")
+_ARN_BEFORE_ADDRESS = re.compile(r"(?<!\w)arn:[^\s,;|@<>]*[/:](?=[^\s/:@]+@)")
+
+
+@lru_cache(maxsize=4096)
+def owners_in_tag(value: str, policy: Policy) -> tuple[str, ...]:
+    """Return the owners in a tag's value in their order, each once: identifiers and addresses. Never raises.
+
+    `,` `;` `|` separate the parts of a value, blanks and `/` the words of a part. A word is an identifier (upper case
+    in the result), an address (lower case), `mailto:address`, several addresses joined by `:`, an ARN or a value of
+    `aws:createdBy` that ends with an address, or `first.last`, which `owner_domain` completes. Words in front of
+    `<address>` are a name; one with a comma must be in quotes. Quotes, brackets and punctuation around a word do not
+    count, nor do invisible characters.
+
+    A part with any other word is a sentence. The addresses in it are owners ("ask agr@octo.example"), its other words
+    are not: there is no identifier in "the platform team" or "Max Mustermann". The other parts of the value keep
+    their owners: "HRO, the platform team" is HRO's.
+    """
+    return tuple(dict.fromkeys(owner for part in _parts(value) for owner in _owners_in_part(part, policy)))
+
+
+def _parts(value: str) -> list[str]:
+    text = _ARN_BEFORE_ADDRESS.sub(" ", _without_invisible(value))
+    return _BETWEEN_PARTS.split(_NAME_BEFORE_ADDRESS.sub(" ", text))
+
+
+def _without_invisible(value: str) -> str:
+    if value.isascii():
+        return value
+    visible = "".join(character for character in value if unicodedata.category(character) != "Cf")
+    return unicodedata.normalize("NFC", visible)
+
+
+def _owners_in_part(part: str, policy: Policy) -> Iterator[str]:
+    words = [
+        _owners_in_word(trimmed, policy) for word in _BETWEEN_WORDS.split(part) if (trimmed := word.strip(_TRIMMED))
+    ]
+    is_sentence = not all(words)
+    return (owner for owners in words for owner in owners if "@" in owner or not is_sentence)
+
+
+def _owners_in_word(word: str, policy: Policy) -> tuple[str, ...]:
+    """Return whom a word means: the addresses among the pieces between its colons, if the last is one; or one owner."""
+    pieces = [piece.strip(_TRIMMED) for piece in word.split(":")]
+    if _ADDRESS.fullmatch(pieces[-1]):
+        return tuple(piece.casefold() for piece in pieces if _ADDRESS.fullmatch(piece))
+    if _IDENTIFIER.fullmatch(word):
+        return () if word.upper() in policy.not_identifiers else (word.upper(),)
+    if policy.owner_domain and _FIRST_AND_LAST_NAME.fullmatch(word):
+        return (f"{word}@{policy.owner_domain}".casefold(),)
+    return ()
