@@ -219,7 +219,7 @@ def _random_instance(number: int, name: str, drawn_names: list[str], chance: ran
             ASG: chance.choice(drawn_names[:5]),
             "kubernetes.io/cluster/" + chance.choice(drawn_names[:3]): "owned",
             "Owner": chance.choice(
-                ["agr", "MLG", "duo", chance.choice(drawn_names), _address(chance.choice(drawn_names))]
+                ["agr", "MLG/duo, agr", "duo", chance.choice(drawn_names), _address(chance.choice(drawn_names))]
             ),
             "bailiff:exempt": "",
         }.items()

@@ -31,6 +31,23 @@ def test_tables_show_the_account_if_there_are_two() -> None:
         assert "Account" in [column.heading for column in columns(two, table, UTC)]
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("box", "mlg, pade@octo.example, ZZZ", "MLG, pade@octo.example"),
+        ("zzz-box", "mlg@octo.example", "mlg@octo.example"),
+        ("agr-box", "mlg", None),
+        ("box", "ZZZ", None),
+    ],
+    ids=["all owners", "of an unknown identifier", "not if the identifier is the owner", "not if there is none"],
+)
+def test_a_table_shows_the_owners_if_the_identifiers_do_not(name: str, value: str, shown: str | None) -> None:
+    found = report(instance(1, name, tags={"Owner": value}))
+    [table] = [table for table in found.tables if table.rows]
+    cells = [column.text(table.rows[0]) for column in columns(found, table.id, UTC) if column.heading == "Owner"]
+    assert cells == [shown] * bool(shown)
+
+
 @pytest.mark.parametrize("table", [*RuleId, *OtherTable])
 def test_one_column_of_every_table_identifies_its_rows(table: RuleId | OtherTable) -> None:
     shown = columns(report(), table, UTC)

@@ -50,6 +50,21 @@ def test_a_cell_of_the_csv_may_contain_any_character(name: str) -> None:
     assert row["name"] == name
 
 
+def test_csv_and_json_have_every_owner() -> None:
+    owners = {"none": "", "one": "agr", "several": "agr, mlg@octo.example, ZZZ"}
+    found = report(*(instance(number, f"workernode-{key}", tags={"Owner": owners[key]}) for number, key in enumerate(owners)))
+    assert {row["name"]: row["owner"] for row in rows(found)} == {
+        "workernode-none": "",
+        "workernode-one": "AGR",
+        "workernode-several": "AGR; mlg@octo.example",
+    }
+    assert {one["name"]: one["owner"] for one in json.loads(as_json(found))["records"]} == {
+        "workernode-none": [],
+        "workernode-one": ["AGR"],
+        "workernode-several": ["AGR", "mlg@octo.example"],
+    }
+
+
 def test_each_machine_of_a_controller_has_its_own_row() -> None:
     found = rows(report(*(instance(number, "node", tags={ASG: "=web"}) for number in (1, 2, 3))))
     assert [row["name"] for row in found] == ["node"] * 3

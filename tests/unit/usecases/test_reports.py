@@ -62,6 +62,16 @@ def test_mine_has_the_instances_that_an_owner_tag_gives_to_the_address() -> None
     assert own_ids(make_reports(tagged).by_address("agr@octo.example")) == {"1", "5", "6"}
 
 
+def test_mine_has_the_instances_of_several_owners_for_each_under_their_own_keys_only() -> None:
+    shared = make_reports([instance(5, None, tags={"Owner": "agr / new@octo.example / ZZZ"})])
+    for address, owner_key in (("agr@octo.example", "AGR"), ("new@octo.example", "new@octo.example")):
+        answer = shared.by_address(address)
+        assert own_ids(answer) == {"5"}
+        assert answer
+        assert answer.owner_keys == (owner_key,)
+    assert ids(shared.by_identifier("AGR").report) == ids(shared.by_identifier("ZZZ").report) == {"5"}
+
+
 def test_a_person_outside_the_directory_can_be_in_an_owner_tag() -> None:
     tagged = [*FLAGGED, instance(5, None, tags={"Owner": "New@Octo.example"})]
     for known in (DIRECTORY, NO_DIRECTORY):
