@@ -50,11 +50,10 @@ def _without_invisible(value: str) -> str:
 
 
 def _owners_in_part(part: str, policy: Policy) -> Iterator[str]:
-    words = [
-        _owners_in_word(trimmed, policy) for word in _BETWEEN_WORDS.split(part) if (trimmed := word.strip(_TRIMMED))
-    ]
-    is_sentence = not all(words)
-    return (owner for owners in words for owner in owners if "@" in owner or not is_sentence)
+    words = [word for text in _BETWEEN_WORDS.split(part) if (word := text.strip(_TRIMMED))]
+    owners = [_owners_in_word(word, policy) for word in words]
+    is_sentence = not all(owners)
+    return (owner for word, its in zip(words, owners, strict=True) if "@" in word or not is_sentence for owner in its)
 
 
 def _owners_in_word(word: str, policy: Policy) -> tuple[str, ...]:

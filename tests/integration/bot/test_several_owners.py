@@ -53,7 +53,7 @@ class DigestDay:
 @pytest.fixture(scope="module")
 def answers(sandbox: Sandbox) -> dict[str, list[RenderedMessage]]:
     """Return what `/bailiff mine` answers to each owner."""
-    sandbox.start_bot(**SETTINGS)
+    sandbox.start_bot(None, **SETTINGS)
     users = SandboxUsers(sandbox)
     return {user: users.run_command(user, "/bailiff mine") for user in OWNERS}
 

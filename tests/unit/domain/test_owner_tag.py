@@ -97,7 +97,7 @@ def test_any_value_is_read_and_nobody_is_made_up(value: str) -> None:
 
 
 @given(
-    st.lists(IDENTIFIERS, max_size=3),
+    st.lists(IDENTIFIERS | st.just("wiki.page"), max_size=3),
     st.sampled_from(["platform", "Mustermann", "a", "42", "agr:x", "agré", "prod"]),
     st.data(),
 )

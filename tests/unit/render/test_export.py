@@ -51,8 +51,8 @@ def test_a_cell_of_the_csv_may_contain_any_character(name: str) -> None:
 
 
 def test_csv_and_json_have_every_owner() -> None:
-    owners = {"none": "", "one": "agr", "several": "agr, mlg@octo.example, ZZZ"}
-    found = report(*(instance(number, f"workernode-{key}", tags={"Owner": owners[key]}) for number, key in enumerate(owners)))
+    owners = {"workernode-none": "", "workernode-one": "agr", "workernode-several": "agr, mlg@octo.example, ZZZ"}
+    found = report(*(instance(number, name, tags={"Owner": owners[name]}) for number, name in enumerate(owners)))
     assert {row["name"]: row["owner"] for row in rows(found)} == {
         "workernode-none": "",
         "workernode-one": "AGR",
