@@ -4,7 +4,7 @@ The lean parser must give the same results, and is measured against it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 from unittest.mock import patch
@@ -15,9 +15,10 @@ from botocore.parsers import create_parser
 
 from bailiff_bot.aws import target_reader
 from bailiff_bot.aws.error_mapping import translate_aws_errors
-from bailiff_bot.aws.instance_parser import bad_answer, transition_date
+from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.response_fields import required_field, text_field
+from bailiff_bot.aws.xml_fields import bad_answer
 from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
 
 
@@ -55,7 +56,18 @@ def _instance(row: Mapping[str, Any], target: Target) -> Instance:
         launched_at=required_field(row, "LaunchTime").astimezone(UTC),
         transitioned_at=transition_date(_optional(row, "StateTransitionReason")),
         tags={text_field(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
+        attached_at=min(_attach_times(row), default=None),
     )
+
+
+def _attach_times(row: Mapping[str, Any]) -> Iterator[datetime]:
+    """Yield the attach times of the primary network interface and of the root volume."""
+    interfaces = [interface.get("Attachment", {}) for interface in row.get("NetworkInterfaces", ())]
+    root, mappings = _optional(row, "RootDeviceName"), row.get("BlockDeviceMappings", ())
+    volumes = [mapping.get("Ebs", {}) for mapping in mappings if root and mapping.get("DeviceName") == root]
+    for attachment in (*(one for one in interfaces if one.get("DeviceIndex") == 0), *volumes):
+        if "AttachTime" in attachment:
+            yield attachment["AttachTime"].astimezone(UTC)
 
 
 def _state(name: str) -> InstanceState:

@@ -17,7 +17,8 @@ from typing import Any
 
 from lxml import etree
 
-from bailiff_bot.aws.instance_parser import bad_answer, parse_instance
+from bailiff_bot.aws.instance_parser import parse_instance
+from bailiff_bot.aws.xml_fields import bad_answer
 from bailiff_bot.domain.instance import Instance, Target
 
 _PARSER_SEMAPHORE = threading.BoundedSemaphore(2)

@@ -7,11 +7,11 @@ from typing import Any
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.instance_parser import bad_answer
 from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.aws.regions import regions_of
 from bailiff_bot.aws.service_model import BODY
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.aws.xml_fields import bad_answer
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason

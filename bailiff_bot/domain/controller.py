@@ -93,12 +93,14 @@ def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple
 def representative(controller: Controller, members: tuple[Instance, ...]) -> Instance:
     """Return the instance by which a controller is judged.
 
-    It is the oldest member, running ones first, with the tags that all members share and the controller's name.
+    It is the oldest member, running ones first, with the tags that all members share and the controller's name. The
+    controller is as old as its first member.
     """
     oldest = min(members, key=lambda member: (member.state is not InstanceState.RUNNING, member.launched_at, member.id))
     shared = dict(set.intersection(*(set(member.tags.items()) for member in members)))
     name = shared.get("Name", controller.name) if controller.kind in UNNAMED_KINDS else controller.name
-    return replace(oldest, tags={**shared, "Name": name})
+    created_at = min(member.created_at for member in members)
+    return replace(oldest, tags={**shared, "Name": name}, attached_at=created_at)
 
 
 def is_exempt(instance: Instance, patterns: tuple[str, ...]) -> bool:

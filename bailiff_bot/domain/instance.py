@@ -52,11 +52,21 @@ class Instance:
     tags: Mapping[str, str] = field(default_factory=dict)
     first_seen_stopped: datetime | None = None
     """The first scan that saw it stopped, in UTC, if EC2 does not date the stop. The stop may be earlier."""
+    attached_at: datetime | None = None
+    """The earlier attach time of its primary network interface and its root volume, in UTC; None if EC2 gives none."""
 
     @property
     def name(self) -> str | None:
         """The unchanged value of the Name tag; None without one."""
         return self.tags.get("Name")
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was created: the last start, or the first attachment if that is earlier. No start changes it.
+
+        The primary network interface cannot be detached, but a root volume can be replaced.
+        """
+        return min(self.launched_at, self.attached_at or self.launched_at)
 
     @property
     def stopped_at(self) -> datetime | None:

@@ -17,7 +17,7 @@ class Policy:
     running_days: int = 30
     """An instance running for this many days may be unused."""
     grace_hours: int = 24
-    """An instance needs neither name nor owner in this many hours after its start."""
+    """An instance needs neither name nor owner in this many hours after its creation."""
     allowed_regions: frozenset[str] = frozenset()
     """The regions in which instances may be; empty: all."""
     exempt_tags: tuple[str, ...] = ("bailiff:exempt",)

@@ -97,7 +97,7 @@ class Settings(BaseSettings):
         alias="BAILIFF_GRACE_HOURS",
         ge=0,
         le=8_760,
-        description="hours after the start in which an instance needs no name and no owner",
+        description="hours after the creation in which an instance needs no name and no owner",
     )
     allowed_regions: WordList = Field(
         tuple(sorted(_DEFAULT.allowed_regions)),

@@ -19,7 +19,10 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.types import EPOCH, instant_of, microseconds
 
 VERSION = 2
-"""Increase it with every change of this format, or of the classes that it is decoded into."""
+"""Increase it with every change of this format, or of the classes that it is decoded into.
+
+A new column that older snapshots lack, and older versions ignore, needs no increase.
+"""
 
 _STATES = {state.value: state for state in InstanceState}
 
@@ -63,6 +66,7 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "state": [one.state for one in instances],
         "launched": [_micros(one.launched_at) for one in instances],
         "transitioned": [_micros(one.transitioned_at) for one in instances],
+        "attached": [_micros(one.attached_at) for one in instances],
         "seen_stopped": [_micros(one.first_seen_stopped) for one in instances],
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
@@ -128,6 +132,7 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
             for name, number in zip(document["name"], document["other"], strict=True)
         ),
         _instants(document["seen_stopped"]),
+        _instants(document.get("attached", [None] * len(document["id"]))),  # older snapshots lack this column
         strict=True,
     )
     return starmap(Instance, columns)

@@ -11,7 +11,7 @@ from bailiff_bot.domain.instance import STEADY_STATES
 from bailiff_bot.domain.rules.rule import Breach, Rule, between_states
 
 _HOUR = timedelta(hours=1)
-_JUST_STARTED = Gap(GapSource.RULE, None, "just started")
+_JUST_CREATED = Gap(GapSource.RULE, None, "just created")
 _DIRECTORY_NOT_CHECKED = Gap(GapSource.DIRECTORY, None, "not checked against the directory")
 _NOT_CHECKED = frozenset({DirectoryStatus.UNAVAILABLE, DirectoryStatus.UNCHECKED})
 
@@ -22,7 +22,7 @@ def _by_name(case: Case) -> tuple[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class NamingRule(Rule):
-    """A rule on the name. It reports nothing while the instance is in transition, and in the grace after its start."""
+    """A rule on the name. It reports nothing while the instance is in transition or in the grace after its creation."""
 
     grace_hours: int
 
@@ -33,7 +33,7 @@ class NamingRule(Rule):
         """
         if gap := between_states(case):
             return gap
-        return _JUST_STARTED if self._in_grace(case, as_of) and _is_misnamed(case) else None
+        return _JUST_CREATED if self._in_grace(case, as_of) and _is_misnamed(case) else None
 
     def after_grace(self, evidence: str, case: Case, as_of: datetime) -> Breach | None:
         """Return the breach with this evidence; None while the name need not be right yet."""
@@ -42,7 +42,7 @@ class NamingRule(Rule):
         return Breach(evidence)
 
     def _in_grace(self, case: Case, as_of: datetime) -> bool:
-        return as_of - case.instance.launched_at < self.grace_hours * _HOUR
+        return as_of - case.instance.created_at < self.grace_hours * _HOUR
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def expected_row(fixture: InstanceFixture) -> Row:
         fixture.type,
         fixture.state,
         NOW - fixture.since_start,
+        NOW - (fixture.since_creation or fixture.since_start),
         stopped,
         fixture.all_tags(),
     )
@@ -62,6 +63,7 @@ def actual_row(instance: Instance) -> Row:
         instance.type,
         instance.state,
         instance.launched_at,
+        instance.created_at,
         instance.transitioned_at,
         instance.tags,
     )

@@ -15,7 +15,7 @@ from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import decode, encode
-from tests.builders import DIRECTORY, Fleet, count_gaps, example_count, fleets, instance, inventory
+from tests.builders import DIRECTORY, NOW, Fleet, count_gaps, example_count, fleets, instance, inventory
 
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
 TEXTS = st.text(max_size=20)
@@ -30,6 +30,7 @@ INSTANCES = st.builds(
     transitioned_at=st.none() | TIMES,
     tags=st.dictionaries(st.just("Name") | TEXTS, TEXTS, max_size=4),
     first_seen_stopped=st.none() | TIMES,
+    attached_at=st.none() | TIMES,
 )
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
@@ -102,19 +103,38 @@ def test_damaged_bytes_are_no_snapshot(content: bytes) -> None:
 
 def test_columns_of_different_lengths_are_no_snapshot() -> None:
     document = json.loads(zlib.decompress(encode(EXAMPLE)))
-    for column in ("id", "target", "type", "state", "launched", "transitioned", "seen_stopped", "name", "other"):
+    for column in (
+        "id",
+        "target",
+        "type",
+        "state",
+        "launched",
+        "transitioned",
+        "seen_stopped",
+        "attached",
+        "name",
+        "other",
+    ):
         shortened = {**document, column: document[column][:-1]}
         assert decode(zlib.compress(json.dumps(shortened).encode())) is None, column
 
 
+def test_a_snapshot_of_before_the_attach_times_is_read_without_them() -> None:
+    attached = Snapshot(inventory([replace(instance(), attached_at=NOW)]), DIRECTORY)
+    document = json.loads(zlib.decompress(encode(attached)))
+    del document["attached"]
+    assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
+
+
 def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
-    # If this fails, raise the version of the snapshot, then change the list below.
+    # If this fails, raise the version of the snapshot, unless older and newer snapshots can be read all the same. Then
+    # change the list below.
     field_names = {
         Snapshot: "inventory people other_gaps",
         Inventory: "instances read gaps scanned_at",
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
-        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped",
+        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at",
         People: "addresses gaps consulted",
     }
     assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names

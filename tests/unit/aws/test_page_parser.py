@@ -9,6 +9,7 @@ from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.inventory import UnreadReason
+from benchmarks import botocore_parser
 from tests.unit.aws.ec2_responses import (
     EC2,
     TARGET,
@@ -97,6 +98,50 @@ def test_the_launch_time_is_in_utc(text: str) -> None:
     assert (launched, launched.tzinfo) == (LAUNCHED, UTC)
 
 
+def interface(index: str, attached: str) -> tuple[str, Content]:
+    return "item", [("attachment", [("deviceIndex", index), ("attachTime", attached)]), ("status", "in-use")]
+
+
+def volume(device: str, attached: str) -> tuple[str, Content]:
+    return "item", [("deviceName", device), ("ebs", [("volumeId", "vol-1"), ("attachTime", attached)])]
+
+
+MAY, JUNE = datetime(2026, 5, 4, 8, tzinfo=UTC), datetime(2026, 6, 4, 8, tzinfo=UTC)
+IN_MAY, IN_JUNE, LATER = "2026-05-04T08:00:00.000Z", "2026-06-04T08:00:00.000Z", "2026-11-20T08:00:00.000Z"
+ROOT, DATA = "/dev/xvda", "/dev/sdf"
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "volumes", "created"),
+    [
+        ([], [], LAUNCHED),
+        ([interface("0", IN_MAY)], [], MAY),
+        ([interface("1", IN_MAY), interface("0", IN_JUNE)], [], JUNE),
+        ([interface("1", IN_MAY)], [], LAUNCHED),
+        ([interface("0", LATER)], [], LAUNCHED),
+        ([("item", [("status", "available")])], [], LAUNCHED),
+        ([], [volume(ROOT, IN_MAY)], MAY),
+        ([], [volume(DATA, IN_MAY), volume(ROOT, IN_JUNE)], JUNE),
+        ([], [volume(DATA, IN_MAY)], LAUNCHED),
+        ([], [("item", [("deviceName", ROOT)])], LAUNCHED),
+        ([interface("0", IN_MAY)], [volume(ROOT, IN_JUNE)], MAY),
+        ([interface("0", IN_JUNE)], [volume(ROOT, IN_MAY)], MAY),
+    ],
+)
+def test_the_creation_is_dated_by_the_primary_interface_and_the_root_volume(
+    interfaces: Elements, volumes: Elements, created: datetime
+) -> None:
+    fields = instance_element(rootDeviceName=ROOT, blockDeviceMapping=volumes, networkInterfaceSet=interfaces)
+    body = describe_instances_body(reservation_element(fields))
+    for read in (parse_page, botocore_parser.parse_page):
+        [found] = read([body], TARGET).instances
+        assert (found.created_at, found.created_at.tzinfo) == (created, UTC)
+
+
+def test_without_a_root_device_no_volume_dates_the_creation() -> None:
+    assert parse_instance(blockDeviceMapping=[volume(ROOT, IN_MAY), volume("", IN_MAY)]).created_at == LAUNCHED
+
+
 @pytest.mark.parametrize(
     ("reason", "date"),
     [
@@ -131,6 +176,11 @@ def test_the_last_date_in_parentheses_is_the_date_of_the_transition(reason: str,
         instance_element(launchTime="2026-02-30T08:00:00.000Z"),
         instance_element(tagSet=[("item", [("value", "x")])]),
         instance_element(tagSet=[("item", [("key", "Name"), ("key", "Name"), ("value", "x")])]),
+        instance_element(networkInterfaceSet=[interface("first", IN_MAY)]),
+        instance_element(networkInterfaceSet=[interface("0", "noon")]),
+        instance_element(networkInterfaceSet=[interface("0", "")]),
+        instance_element(networkInterfaceSet=[("item", [("attachment", ""), ("attachment", "")])]),
+        instance_element(blockDeviceMapping=[volume(ROOT, "noon")], rootDeviceName=ROOT),
         [*instance_element(), ("tagSet", tag_elements(("a", "b"))), ("tagSet", tag_elements(("c", "d")))],
     ],
 )

@@ -28,6 +28,7 @@ TIME = st.one_of(
     st.sampled_from(["2026-11-01T08:00:00Z", "2026-11-01T08:00:00+02:00", "2026-02-30T08:00:00.000Z", "20261101"]),
     TEXT,
 )
+EC2_TIME = st.datetimes().map(lambda moment: f"{moment:%Y-%m-%dT%H:%M:%S}.000Z")
 REASON = st.sampled_from(["", "User initiated (2016-06-23 23:39:15 GMT)", "gone (2016-06-23 23:39:15 UTC) "]) | TEXT
 
 
@@ -53,6 +54,13 @@ def items(content: Strategy, most: int = 3) -> Strategy:
 
 
 TAGS = items(shuffled(elements("key", TEXT), elements("value", TEXT)))
+ATTACHMENT = shuffled(
+    elements("deviceIndex", st.sampled_from(["0", "0", "1", " 0", "00", "x", ""])), elements("attachTime", EC2_TIME)
+)
+INTERFACES = items(shuffled(elements("attachment", ATTACHMENT, NEVER_TWICE), elements("tagSet", TAGS)), most=2)
+DEVICE = st.sampled_from(["/dev/xvda", "/dev/xvda", "/dev/sdf", ""])
+VOLUME = shuffled(elements("volumeId", TEXT), elements("attachTime", EC2_TIME))
+MAPPINGS = items(shuffled(elements("deviceName", DEVICE), elements("ebs", VOLUME, NEVER_TWICE)), most=2)
 INSTANCE = shuffled(
     elements("instanceId", ID),
     elements("instanceType", st.just("t3.micro") | TEXT),
@@ -62,7 +70,9 @@ INSTANCE = shuffled(
     elements("reason", REASON),
     elements("tagSet", TAGS),
     elements("keyName", TEXT),
-    elements("networkInterfaceSet", items(shuffled(elements("tagSet", TAGS), elements("status", TEXT)), most=1)),
+    elements("rootDeviceName", DEVICE),
+    elements("blockDeviceMapping", MAPPINGS, NEVER_TWICE),
+    elements("networkInterfaceSet", INTERFACES, NEVER_TWICE),
 )
 RESERVATION = shuffled(elements("reservationId", TEXT), elements("instancesSet", items(INSTANCE)))
 BODY = st.builds(

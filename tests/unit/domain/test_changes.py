@@ -163,9 +163,9 @@ def test_a_finding_is_fixed_when_its_subject_is_gone_from_a_read_target(before: 
 @pytest.mark.parametrize(
     ("before", "now", "why"),
     [
-        (UNNAMED, instance(1, None, age=0.1), "just started"),
-        (UNNAMED, instance(1, "machine", age=0.1), "just started"),
-        (UNKNOWN_OWNER, instance(1, "ZZZ-x", age=0.1), "just started"),
+        (UNNAMED, instance(1, None, age=0.1), "just created"),
+        (UNNAMED, instance(1, "machine", age=0.1), "just created"),
+        (UNKNOWN_OWNER, instance(1, "ZZZ-x", age=0.1), "just created"),
         (UNNAMED, instance(1, None, age=9, state=InstanceState.STOPPING), "starting or stopping"),
         (OLD, instance(1, "AGR-x", age=40, state=InstanceState.STOPPING), "starting or stopping"),
         (ABANDONED, instance(1, "AGR-x", age=0, state=InstanceState.PENDING), "starting or stopping"),
@@ -263,7 +263,7 @@ def test_a_replaced_group_keeps_its_finding_until_its_grace_is_over() -> None:
     before = [instance(number, age=9, tags={ASG: "web"}) for number in (1, 2)]
     changes = observe(instance(3, age=0.1, tags={ASG: "web"})).changes_since(history_of(observe(*before)))
     assert not changes.fixed
-    assert reasons(changes) == ["just started"]
+    assert reasons(changes) == ["just created"]
 
 
 @pytest.mark.parametrize(("before", "implausible"), [(UNNAMED, False), (UNNAMED, True), (ABANDONED, False)])
@@ -370,7 +370,7 @@ def test_a_finding_unseen_at_a_policy_change_is_not_called_fixed_later(observati
 
 def test_an_undetermined_finding_is_not_called_dropped_by_policy() -> None:
     changes = changes_after_policy_change(observe(UNNAMED), Observation((instance(1, None, age=0.1),), policy=LENIENT))
-    assert reasons(changes) == ["just started"]
+    assert reasons(changes) == ["just created"]
     assert (changes.dropped_subjects, changes.dropped_by_policy) == ((), frozenset())
 
 

@@ -58,7 +58,17 @@ def ec2_row(case: dict[str, Any], number: int = 1) -> dict[str, Any]:
     }
     if not tags:
         del row["Tags"]
-    return row
+    return {**row, **attachments(case.get("attached", {}))}
+
+
+def attachments(attached: dict[str, datetime]) -> dict[str, Any]:
+    """Return the fields of a row that hold the attach times."""
+    fields: dict[str, Any] = {"RootDeviceName": "/dev/xvda"}
+    if "eni" in attached:
+        fields["NetworkInterfaces"] = [{"Attachment": {"DeviceIndex": 0, "AttachTime": attached["eni"]}}]
+    if "root" in attached:
+        fields["BlockDeviceMappings"] = [{"DeviceName": "/dev/xvda", "Ebs": {"AttachTime": attached["root"]}}]
+    return fields
 
 
 def ec2_rows(case: dict[str, Any]) -> tuple[list[dict[str, Any]], str]:

@@ -83,13 +83,13 @@ NOT_READ = Gap(GapSource.TARGET, IRELAND, "not read")
 
 def test_undetermined_findings_are_counted_by_reason() -> None:
     unseen = (open_finding(1, count=2), open_finding(2), open_finding(3))
-    why = (NOT_READ, Gap(GapSource.RULE, None, "just started"), NOT_READ)
+    why = (NOT_READ, Gap(GapSource.RULE, None, "just created"), NOT_READ)
     changes = replace(
         NO_CHANGES,
         undetermined_subjects=unseen,
         undetermined={one.key: reason for one, reason in zip(unseen, why, strict=True)},
     )
-    assert undetermined_line(changes_lines(changes)) == "Could not be checked this time: 1 (just started), 3 (not read)"
+    assert undetermined_line(changes_lines(changes)) == "Could not be checked this time: 1 (just created), 3 (not read)"
     assert undetermined_line(changes_lines()) == ""
 
 

@@ -240,14 +240,14 @@ def test_unread_findings_are_called_unknown_and_not_fixed() -> None:
     assert "not read: eu-west-1 (timed out)" in text
 
 
-def test_a_restarted_instance_is_neither_fixed_nor_open_during_its_grace() -> None:
+def test_an_instance_in_its_grace_is_neither_fixed_nor_open() -> None:
     before = report(instance(1, None, age=9), instance(2, None, age=9))
     last_nudge = earlier_nudge(before)
     text = visible_text(
         redrawn_text(nudge_update(instance(1, None, age=9), instance(2, None, age=0.1), last_nudge=last_nudge))
     )
     assert text.startswith("None of 2 fixed since 17 Nov")
-    assert "just started" in text
+    assert "just created" in text
 
 
 @pytest.mark.parametrize(
