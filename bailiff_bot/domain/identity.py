@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.invisible import without_invisible_start
 from bailiff_bot.domain.owner_tag import owners_in_tag
 from bailiff_bot.domain.policy import Policy
 
@@ -151,12 +152,13 @@ _NO_IDENTITY = Identity(None, None)
 def identifier_in_name(name: str | None, not_identifiers: frozenset[str] = frozenset()) -> str | None:
     """Return the identifier that a name starts with, in upper case; None if it starts with none.
 
-    An identifier is 3 or 4 ASCII letters, followed by neither a letter nor a combining mark.
+    An identifier is 3 or 4 ASCII letters, followed by neither a letter nor a combining mark. Blanks and invisible
+    characters in front of it do not count.
     """
     text = name or ""
     if not text.isascii():  # normalizing 100,000 ASCII names takes a tenth of a report's time
         text = unicodedata.normalize("NFC", text)
-    text = text.lstrip()
+    text = without_invisible_start(text)
     match = _IDENTIFIER_IN_NAME.match(text)
     if not match or _is_letter_or_mark(text[match.end() : match.end() + 1]):
         return None

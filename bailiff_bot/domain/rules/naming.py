@@ -8,6 +8,7 @@ from bailiff_bot.domain.case import Case
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import DirectoryStatus
 from bailiff_bot.domain.instance import STEADY_STATES
+from bailiff_bot.domain.invisible import without_invisible_start
 from bailiff_bot.domain.rules.rule import Breach, Rule, between_states
 
 _HOUR = timedelta(hours=1)
@@ -17,7 +18,7 @@ _NOT_CHECKED = frozenset({DirectoryStatus.UNAVAILABLE, DirectoryStatus.UNCHECKED
 
 
 def _by_name(case: Case) -> tuple[str, str]:
-    return (case.instance.name or "").strip().casefold(), case.instance.id
+    return without_invisible_start(case.instance.name or "").casefold(), case.instance.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Named(NamingRule):
     sort_key = attrgetter("instance.launched_at", "instance.id")
 
     def check(self, case: Case, as_of: datetime) -> Breach | None:
-        """Return that it has no name, or a blank one."""
+        """Return that it has no name, or one in which nobody sees anything."""
         if case.identity.identifier or _has_name(case):
             return None
         return self.after_grace("no name" if case.instance.name is None else "a blank name", case, as_of)
@@ -91,7 +92,7 @@ class KnownOwner(NamingRule):
 
 
 def _has_name(case: Case) -> bool:
-    return bool((case.instance.name or "").strip())
+    return bool(without_invisible_start(case.instance.name or ""))
 
 
 def _is_misnamed(case: Case) -> bool:

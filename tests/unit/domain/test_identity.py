@@ -14,19 +14,21 @@ from bailiff_bot.domain.identity import (
     identify,
     people_from_entries,
 )
+from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.policy import NOT_IDENTIFIERS, Policy
-from tests.builders import DIRECTORY, instance
+from tests.builders import DIRECTORY, instance, report
 
 GAPS = people_from_entries(
     [("AGR", "agr@octo.example"), ("DUO", "a@x.example"), ("DUO", "b@x.example")], gaps=["team B failed"]
 )
-ANY_NAME = st.text(st.sampled_from("aGrZ é\u0301-_2\u212a\u017fß\u00a0\t.") | st.characters(), max_size=12)
+ANY_NAME = st.text(st.sampled_from("aGrZ é\u0301-_2\u212a\u017fß\u00a0\t.\u200b") | st.characters(), max_size=12)
+INVISIBLE = st.text(st.characters(categories=["Cf", "Zs"]) | st.sampled_from("\ufeff\u200b\u200e\u00ad \t"), min_size=1)
 
 
 def expected_identifier(name: str) -> str | None:
     """Return the identifier in a name. It implements the rule a second time, letter by letter."""
     text = unicodedata.normalize("NFC", name)
-    while text and text[0].isspace():
+    while text and (text[0].isspace() or unicodedata.category(text[0]) == "Cf"):
         text = text[1:]
     letters = "".join(takewhile(lambda letter: letter in string.ascii_letters, text))
     following = text[len(letters) : len(letters) + 1]
@@ -37,9 +39,25 @@ def expected_identifier(name: str) -> str | None:
     return letters.upper()
 
 
+def tables(one: Instance) -> list[str]:
+    """Return the table in which an instance stands."""
+    return [table.id for table in report(one).tables if table.rows]
+
+
 @given(ANY_NAME)
 def test_any_name_has_the_identifier_that_the_rule_gives(name: str) -> None:
     assert identifier_in_name(name) == expected_identifier(name)
+
+
+@given(INVISIBLE, ANY_NAME)
+def test_invisible_characters_in_front_of_a_name_change_nothing(invisible: str, name: str) -> None:
+    assert identifier_in_name(invisible + name) == identifier_in_name(name)
+    assert tables(instance(1, invisible + name, age=2)) == tables(instance(1, name, age=2))
+
+
+@given(INVISIBLE)
+def test_a_name_in_which_nobody_sees_anything_is_blank(name: str) -> None:
+    assert tables(instance(1, name, age=2)) == ["named"]
 
 
 @given(ANY_NAME)
