@@ -6,6 +6,7 @@ from typing import NamedTuple
 from bailiff_bot.domain.controller import Controller, group_by_controller, representative
 from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
+from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
 
 
@@ -35,6 +36,6 @@ def cases_of(instances: Iterable[Instance], people: People, policy: Policy) -> I
 
 def controller_cases(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
     """Yield one case for each controller of these managed machines, sorted by controller."""
-    for controller, members in group_by_controller(instances).items():
+    for controller, members in group_by_controller(instances, managed_tags(policy.managed_tags)).items():
         instance = representative(controller, members)
         yield Case(instance, identify(instance, people, policy), controller, members)

@@ -1,32 +1,14 @@
 """Instances that are not judged one by one: managed machines, judged by their controller, and exempt instances."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.managed_tags import ManagedTag
 from bailiff_bot.domain.patterns import matches
-
-CONTROLLER_TAGS = (
-    ("eks:cluster-name", "EKS cluster"),
-    ("kubernetes.io/cluster/", "Kubernetes cluster"),
-    ("karpenter.sh/nodepool", "Karpenter node pool"),
-    ("aws:elasticmapreduce:job-flow-id", "EMR cluster"),
-    ("elasticbeanstalk:environment-name", "Beanstalk environment"),
-    ("aws:autoscaling:groupName", "auto-scaling group"),
-    ("aws:ec2:fleet-id", "EC2 fleet"),
-    ("aws:ec2spot:fleet-request-id", "spot fleet"),
-)
-"""The tags that mark a managed machine, with the kind of its controller; the first match counts. Cluster tags come
-before group tags, because a cluster creates groups of its own. A key that ends with a slash is a prefix; the
-controller's name follows it."""
-
-_KEYS = frozenset(key for key, _ in CONTROLLER_TAGS)
-_PREFIX = next(key for key in _KEYS if key.endswith("/"))
-
-UNNAMED_KINDS = frozenset({"EMR cluster", "EC2 fleet", "spot fleet"})
-"""Controllers to which AWS gives an id and nobody gives a name. The shared Name tag of their members counts instead."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,17 +18,16 @@ class Controller:
     target: Target
     kind: str
     name: str
+    name_tag: str = ""
+    """The members' tag with a name that people gave, if `name` is an id or blank; else empty."""
 
 
-def controller_of(instance: Instance) -> Controller | None:
-    """Return the controller of a managed machine; None for any other instance."""
-    for key, kind in CONTROLLER_TAGS:
-        if key.endswith("/"):
-            name = min((tag.removeprefix(key) for tag in instance.tags if tag.startswith(key)), default=None)
-        else:
-            name = instance.tags.get(key)
+def controller_of(instance: Instance, tags: Iterable[ManagedTag]) -> Controller | None:
+    """Return the controller of a managed machine; None for any other instance. The first of the tags counts."""
+    for tag in tags:
+        name = tag.controller_name(instance.tags)
         if name is not None:
-            return Controller(instance.target, kind, name)
+            return Controller(instance.target, tag.kind, name, tag.name_tag if name.strip() else "Name")
     return None
 
 
@@ -62,30 +43,41 @@ class InstanceGroups:
     """Not judged."""
 
 
-def group_instances(instances: Iterable[Instance], exempt_tags: tuple[str, ...]) -> InstanceGroups:
+def group_instances(
+    instances: Iterable[Instance], exempt_tags: tuple[str, ...], tags: tuple[ManagedTag, ...]
+) -> InstanceGroups:
     """Return the instances by how they are judged. An exempt machine is not judged with its controller either."""
     groups = InstanceGroups()
-    exempt_keys = [pattern.partition("=")[0] for pattern in exempt_tags]
-    special_keys = _KEYS.union(exempt_keys)
-    has_wildcard = "*" in "".join(exempt_keys)
+    is_special = _special_tags(exempt_tags, tags)
     for instance in instances:
-        tags = instance.tags
-        if not has_wildcard and special_keys.isdisjoint(tags) and _PREFIX not in "\n".join(tags):
+        if not is_special(instance.tags):
             groups.single.append(instance)  # a fast path: most instances have none of these tags
         elif is_exempt(instance, exempt_tags):
             groups.exempt.append(instance)
-        elif controller_of(instance):
+        elif controller_of(instance, tags):
             groups.managed.append(instance)
         else:
             groups.single.append(instance)
     return groups
 
 
-def group_by_controller(instances: Iterable[Instance]) -> dict[Controller, tuple[Instance, ...]]:
+def _special_tags(exempt_tags: tuple[str, ...], tags: tuple[ManagedTag, ...]) -> Callable[[Mapping[str, str]], bool]:
+    """Return a fast function that is True for an instance's tags if one of them may exempt it or mark it as managed."""
+    exempt_keys = [pattern.partition("=")[0] for pattern in exempt_tags]
+    if any("*" in key for key in exempt_keys):
+        return lambda _: True
+    keys = frozenset(tag.key for tag in tags).union(exempt_keys)
+    prefixes = re.compile("|".join(re.escape(tag.prefix) for tag in tags if tag.prefix))
+    return lambda own: not keys.isdisjoint(own) or bool(prefixes.search("\n".join(own)))
+
+
+def group_by_controller(
+    instances: Iterable[Instance], tags: tuple[ManagedTag, ...]
+) -> dict[Controller, tuple[Instance, ...]]:
     """Return the members of each controller, sorted by id; the controllers are sorted by target, kind and name."""
     members: dict[Controller, list[Instance]] = defaultdict(list)
     for instance in instances:
-        if controller := controller_of(instance):
+        if controller := controller_of(instance, tags):
             members[controller].append(instance)
     return {controller: tuple(sorted(members[controller], key=attrgetter("id"))) for controller in sorted(members)}
 
@@ -98,7 +90,7 @@ def representative(controller: Controller, members: tuple[Instance, ...]) -> Ins
     """
     oldest = min(members, key=lambda member: (member.state is not InstanceState.RUNNING, member.launched_at, member.id))
     shared = dict(set.intersection(*(set(member.tags.items()) for member in members)))
-    name = shared.get("Name", controller.name) if controller.kind in UNNAMED_KINDS else controller.name
+    name = shared.get(controller.name_tag, controller.name) if controller.name_tag else controller.name
     created_at = min(member.created_at for member in members)
     return replace(oldest, tags={**shared, "Name": name}, attached_at=created_at)
 

@@ -22,6 +22,8 @@ class Policy:
     """The regions in which instances may be; empty: all."""
     exempt_tags: tuple[str, ...] = ("bailiff:exempt",)
     """`key` or `key=value`; both may contain `*`. Instances with such a tag are counted apart."""
+    managed_tags: tuple[str, ...] = ()
+    """`key=Label` or `key=value=Label`: further tags of managed machines, which come before the built-in ones."""
     owner_tags: tuple[str, ...] = ("Owner", "aws:cloud9:owner")
     """Tags whose value names the owners, in order of preference. Case and outer blanks of a key do not matter."""
     owner_domain: str = ""

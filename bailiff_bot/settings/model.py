@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
@@ -109,6 +110,11 @@ class Settings(BaseSettings):
         alias="BAILIFF_EXEMPT_TAGS",
         description="tags that exempt an instance from all rules: `key` or `key=value`, with `*`",
     )
+    managed_tags: PhraseList = Field(
+        _DEFAULT.managed_tags,
+        alias="BAILIFF_MANAGED_TAGS",
+        description="further tags of machines that a controller replaces: `key=Label` or `key=value=Label`",
+    )
     owner_tags: PhraseList = Field(
         _DEFAULT.owner_tags,
         alias="BAILIFF_OWNER_TAGS",
@@ -184,7 +190,7 @@ class Settings(BaseSettings):
     def _split_words(cls, value: object) -> object:
         return tuple(word for word in _SEPARATORS.split(value) if word) if isinstance(value, str) else value
 
-    @field_validator("askbob_teams", "exempt_tags", "owner_tags", mode="before")
+    @field_validator("askbob_teams", "exempt_tags", "managed_tags", "owner_tags", mode="before")
     @classmethod
     def _split_phrases(cls, value: object) -> object:
         return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
@@ -219,6 +225,12 @@ class Settings(BaseSettings):
     def _check_owner_domain(cls, value: str | None) -> str | None:
         if value and not _DOMAIN.fullmatch(value):
             raise ValueError("should be a domain like octo.example")
+        return value
+
+    @field_validator("managed_tags")
+    @classmethod
+    def _check_managed_tags(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        managed_tags(value)
         return value
 
     @field_validator("timezone")
@@ -276,6 +288,7 @@ class Settings(BaseSettings):
             grace_hours=self.grace_hours,
             allowed_regions=frozenset(self.allowed_regions),
             exempt_tags=self.exempt_tags,
+            managed_tags=self.managed_tags,
             owner_tags=self.owner_tags,
             owner_domain=self.owner_domain or "",
             not_identifiers=frozenset(word.upper() for word in self.not_identifiers),

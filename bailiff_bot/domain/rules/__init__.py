@@ -73,9 +73,9 @@ def judge_case(case: Case, rules: Rules, as_of: datetime) -> tuple[Finding, ...]
     )
 
 
-_FIELDS_OF_ALL_RULES = frozenset({"exempt_tags", "owner_tags", "owner_domain", "not_identifiers"})
+_FIELDS_OF_ALL_RULES = frozenset({"exempt_tags", "managed_tags", "owner_tags", "owner_domain", "not_identifiers"})
 """They decide which instances are judged, and who owns them."""
-_ORDERED_FIELDS = frozenset({"owner_tags"})
+_ORDERED_FIELDS = frozenset({"managed_tags", "owner_tags"})
 """The order of the values matters."""
 
 

@@ -13,6 +13,7 @@ OTHER_VALUES: dict[str, Any] = {
     "grace_hours": 25,
     "allowed_regions": frozenset({"eu-west-1"}),
     "exempt_tags": ("keep",),
+    "managed_tags": ("pool=Pool",),
     "owner_tags": ("owner", "Owner"),
     "owner_domain": "octo.example",
     "not_identifiers": frozenset({"PROD"}),
@@ -46,6 +47,7 @@ def test_the_fingerprint_of_the_default_policy_keeps_its_text() -> None:
     # A stored digest has this text. If it changes without a rule, every upgrade says that the rules changed.
     assert policy_fingerprint(Policy()) == (
         '{"stopped_days":15,"running_days":30,"grace_hours":24,"allowed_regions":[],"exempt_tags":["bailiff:exempt"],'
+        '"managed_tags":[],'
         '"owner_tags":["Owner","aws:cloud9:owner"],"owner_domain":"","not_identifiers":["API","APP","CORE","DATA","DB","DEMO","DEV","GPU","HOST",'
         '"MAIN","NAT","NODE","PROD","QA","SQL","SRV","SVC","TEMP","TEST","TMP","UAT","VM","VPN","WEB"]}'
     )
