@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore import exceptions as boto
 
+from bailiff_bot.aws.denials import denial_remedy
 from bailiff_bot.aws.error_codes import (
     AWS_EXCEPTIONS,
     CREDENTIAL_REASONS,
@@ -40,7 +41,7 @@ def translate_aws_errors() -> Iterator[None]:
     except (Unreadable, *PROGRAMMING_ERRORS):
         raise
     except boto.ClientError as error:
-        raise Unreadable(_reason_of_response(error.response), _response_detail(error.response)) from error
+        raise _refusal(error.response, error.operation_name) from error
     except AWS_EXCEPTIONS as error:
         raise Unreadable(reason_of(error), _exception_detail(error)) from error
 
@@ -54,6 +55,13 @@ def _exception_detail(error: Exception) -> str:
     if isinstance(error, KeyError):
         return redacted_line(f"the answer has no {error}")
     return redacted_line(f"{type(error).__name__}: {error}")
+
+
+def _refusal(response: Mapping[str, Any], operation: str) -> Unreadable:
+    reason = _reason_of_response(response)
+    denied = reason is UnreadReason.ACCESS_DENIED
+    remedy = denial_remedy(_code(response), _message(response), operation) if denied else ""
+    return Unreadable(reason, _response_detail(response), remedy)
 
 
 def _response_detail(response: Mapping[str, Any]) -> str:

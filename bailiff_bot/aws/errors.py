@@ -9,14 +9,16 @@ from bailiff_bot.errors import BailiffError
 class Unreadable(BailiffError):  # noqa: N818 - it becomes a Gap
     """Something could not be read because of AWS, the network or the credentials.
 
-    Arguments: the reason; the error message of AWS or the network, one line without secrets.
+    Arguments: the reason; the error message of AWS or the network, one line without secrets; what an administrator can
+    do about it, if that is not what helps against every error with this reason.
     """
 
-    def __init__(self, reason: UnreadReason, detail: str) -> None:
+    def __init__(self, reason: UnreadReason, detail: str, remedy: str = "") -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
+        self.remedy = remedy
 
     def gap(self, target: Target) -> Gap:
         """Return the reason as a value for the inventory."""
-        return unread_gap(target, self.reason, self.detail)
+        return unread_gap(target, self.reason, self.detail, self.remedy)

@@ -123,7 +123,7 @@ class _RoleCredentials:
                 return self._credentials.get_frozen_credentials()
         except Unreadable as error:
             if error.reason in {UnreadReason.ACCESS_DENIED, UnreadReason.FAILED}:
-                raise Unreadable(UnreadReason.ROLE_REFUSED, error.detail) from error
+                raise Unreadable(UnreadReason.ROLE_REFUSED, error.detail, error.remedy) from error
             raise
 
 

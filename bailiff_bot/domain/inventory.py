@@ -33,7 +33,7 @@ class UnreadReason(StrEnum):
 
 
 _REMEDIES = {
-    UnreadReason.ACCESS_DENIED: "allow ec2:DescribeInstances there, as deploy/iam-read-only.json does",
+    UnreadReason.ACCESS_DENIED: "allow ec2:DescribeInstances, as deploy/iam-read-only.json does",
     UnreadReason.NOT_ENABLED: "enable it, or declare it in BAILIFF_EXPECTED_UNREAD",
     UnreadReason.UNKNOWN_REGION: "check BAILIFF_REGIONS",
     UnreadReason.BAD_CREDENTIALS: "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
@@ -46,12 +46,12 @@ _REMEDIES = {
 """What an administrator can do about each reason, where that does not depend on the detail."""
 
 
-def unread_gap(target: Target, reason: UnreadReason, detail: str = "") -> Gap:
+def unread_gap(target: Target, reason: UnreadReason, detail: str = "", remedy: str = "") -> Gap:
     """Return the gap of a target that could not be read. Nothing in it is called clean, fixed or gone.
 
-    `detail` is the error message of AWS or the network, without secrets.
+    `detail` is the error message of AWS or the network, without secrets. Without `remedy`, it is that of the reason.
     """
-    return Gap(GapSource.TARGET, target, reason.value, detail, _REMEDIES.get(reason, ""))
+    return Gap(GapSource.TARGET, target, reason.value, detail, remedy or _REMEDIES.get(reason, ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ def test_every_enabled_region_is_read_and_the_denied_one_is_named() -> None:
     assert {target.region for target in inventory.read} == set(DEFAULT_REGIONS)
     assert unread(inventory) == [DENIED]
     assert "not authorized to perform: ec2:DescribeInstances" in inventory.gaps[0].detail
+    assert "BAILIFF_REGIONS" in inventory.gaps[0].remedy
+    assert "BAILIFF_EXPECTED_UNREAD" in inventory.gaps[0].remedy
 
 
 @pytest.mark.usefixtures("sandbox")

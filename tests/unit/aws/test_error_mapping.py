@@ -161,5 +161,12 @@ def test_a_programming_error_is_not_translated(error: Exception) -> None:
 
 def test_an_unread_target_carries_reason_and_detail() -> None:
     target = Target("111122223333", "eu-west-1")
-    error = mapped_error("AccessDenied", "You\nmay not.")
-    assert error.gap(target) == unread_gap(target, UnreadReason.ACCESS_DENIED, "AccessDenied: You may not.")
+    error = mapped_error("ExpiredToken", "Too\nold.")
+    assert error.gap(target) == unread_gap(target, UnreadReason.EXPIRED_CREDENTIALS, "ExpiredToken: Too old.")
+
+
+def test_the_remedy_comes_from_the_whole_message_even_if_the_detail_is_cut() -> None:
+    why = "is not authorized to perform: ec2:DescribeInstances with an explicit deny in a service control policy"
+    gap = mapped_error("UnauthorizedOperation", f"User: {'x' * 300} {why}").gap(Target("111122223333", "eu-west-1"))
+    assert "service control policy" not in gap.detail
+    assert "BAILIFF_EXPECTED_UNREAD" in gap.remedy
