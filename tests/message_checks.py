@@ -106,9 +106,16 @@ def check_message(message: Message, report: Report | None = None) -> None:
 
 def _check_accepted_by_slack(message: Message) -> None:
     assert problems(list(message.blocks), "message") == []
+    assert meaningless_fields(message.blocks) == []
     assert sum(map(utf16_units, strings(message.blocks, COUNTED_KEYS))) < MAX_UTF16_UNITS
     assert json.loads(json.dumps(post_arguments(message.payload), ensure_ascii=False).encode()) is not None
     assert message.text.strip()
+
+
+def meaningless_fields(value: Any) -> list[str]:
+    """Return the fields that say nothing: null, false, empty, or zero, which is a default unless it is a value."""
+    fields = [(key, item) for node in nodes(value) for key, item in node.items()]
+    return [key for key, item in fields if item in (None, "", [], {}, ()) or (item in (False, 0) and key != "value")]
 
 
 def _check_harmless(message: Message, allowed_urls: set[str]) -> None:

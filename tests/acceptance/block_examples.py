@@ -81,7 +81,7 @@ RICH: list[Json] = [
             {"type": "color", "value": "#b3521a"},
             {"type": "date", "timestamp": 1700000000, "format": "{date_long}", "fallback": "then"},
         ),
-        {"type": "rich_text_list", "style": "ordered", "offset": 2, "elements": [rich_section(text_element("third"))]},
+        {"type": "rich_text_list", "style": "ordered", "border": 1, "elements": [rich_section(text_element("first"))]},
         {"type": "rich_text_list", "style": "bullet", "indent": 1, "elements": [rich_section(text_element("nested"))]},
         {"type": "rich_text_quote", "elements": [text_element("a quote")]},
         {"type": "rich_text_preformatted", "elements": [text_element("preformatted\n  text")]},

@@ -68,12 +68,14 @@ class Driver:
         seconds: float = 0.0,
         status: int = 500,
         error: str = "internal_error",
+        block: str | None = None,
     ) -> None:
         """Apply a fault to the next `times` calls of a method (None: to all calls); see `faults.Fault`.
 
-        `channel` is the id or name of a channel, or of a user for the conversation with that user.
+        `channel` is the id or name of a channel, or of a user for the conversation with that user. `block` is the type
+        of a block that the calls must have.
         """
-        self.request("fault", fault=asdict(Fault(kind, method, channel, times, seconds, status, error)))
+        self.request("fault", fault=asdict(Fault(kind, method, channel, times, seconds, status, error, block)))
 
     def pending_faults(self) -> list[Fault]:
         """Return the active faults, with the remaining `times`; `channel` is an id."""

@@ -1,5 +1,6 @@
 """Faults that can be injected into the next calls of a method."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -37,10 +38,13 @@ class Fault:
     seconds: float = 0.0
     status: int = 500
     error: str = "internal_error"
+    block: str | None = None
+    """The type of a block in the affected calls, as in a Slack that does not know it; None: any call."""
 
-    def matches(self, method: str, channel: str | None) -> bool:
+    def matches(self, method: str, channel: str | None, block_types: Collection[str]) -> bool:
         """Return True if it applies to this call."""
-        return self.method in (ANY_METHOD, method) and self.channel in (None, channel)
+        same_target = self.method in (ANY_METHOD, method) and self.channel in (None, channel)
+        return same_target and (self.block is None or self.block in block_types)
 
 
 class Faults:
@@ -62,10 +66,10 @@ class Faults:
         """Remove every fault."""
         self._pending.clear()
 
-    def consume(self, method: str, channel: str | None) -> Fault | None:
+    def consume(self, method: str, channel: str | None, block_types: Collection[str]) -> Fault | None:
         """Return the first fault that applies to this call, or None; count it down."""
         for index, fault in enumerate(self._pending):
-            if fault.matches(method, channel):
+            if fault.matches(method, channel, block_types):
                 self._count_down(index, fault)
                 return fault
         return None

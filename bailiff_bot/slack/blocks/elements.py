@@ -4,7 +4,7 @@ Text from AWS, from a directory or from a person goes into rich text, plain text
 these for mentions, links or formatting.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import slackblocks
@@ -69,14 +69,24 @@ def _element(span: Span) -> RichTextElement:
 
 
 def as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
-    """Return blocks as JSON values, without random `block_id`s: equal messages must be equal values."""
+    """Return blocks as JSON values. Equal messages are equal values."""
     rendered = slackblocks.Message(channel="-", blocks=list(blocks)).to_dict()["blocks"]
-    return [_without_random_ids(block) for block in rendered]
+    return [without_defaults(block) for block in rendered]
 
 
-def _without_random_ids(value: Any) -> Any:
-    """Return a block without the ids that slackblocks makes up. Only buttons have ids of ours."""
+def without_defaults(value: Any) -> Any:
+    """Return a block without what slackblocks adds to it: random ids, and fields that say nothing."""
     if isinstance(value, dict):
-        ours = value.get("type") == "actions"
-        return {key: _without_random_ids(item) for key, item in value.items() if ours or key != "block_id"}
-    return [_without_random_ids(item) for item in value] if isinstance(value, list) else value
+        fields = {key: item for key, item in value.items() if not _is_added(key, item, value)}
+        return {key: without_defaults(item) for key, item in fields.items()}
+    return [without_defaults(item) for item in value] if isinstance(value, list) else value
+
+
+def _is_added(key: str, item: Any, node: Mapping[str, Any]) -> bool:
+    """Return True for an id that is not of ours, as those of buttons are, and for an offset or a border of 0.
+
+    Each list has these two. Slack's own types (@slack/types 3.2.0) do not know an offset.
+    """
+    if key == "block_id":
+        return node.get("type") != "actions"
+    return key in {"offset", "border"} and item == 0

@@ -3,13 +3,13 @@
 from typing import Any
 
 from bailiff_bot.messages.document import Payload
-from bailiff_bot.slack.blocks.elements import as_json, monospace
+from bailiff_bot.slack.blocks.elements import as_json, monospace, without_defaults
 
 
 def post_arguments(payload: Payload) -> dict[str, Any]:
-    """Return the arguments of chat.postMessage for a rendered document."""
-    blocks = {"blocks": list(payload["blocks"])} if payload["blocks"] else {}
-    return {"text": escape(payload["text"]), **blocks}
+    """Return the arguments of chat.postMessage for a rendered document, which an earlier version may have stored."""
+    blocks = [without_defaults(block) for block in payload["blocks"]]
+    return {"text": escape(payload["text"]), **({"blocks": blocks} if blocks else {})}
 
 
 def fallback(payload: Payload) -> Payload:

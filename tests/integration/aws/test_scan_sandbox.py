@@ -10,8 +10,12 @@ from bailiff_bot.aws import access, page_parser
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.scanner import AwsScanner
+from bailiff_bot.domain.identity import NO_DIRECTORY
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Inventory, UnreadReason
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import judge
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS, OPT_IN_REGIONS
@@ -78,6 +82,17 @@ def test_every_instance_of_both_accounts_is_read_as_it_is() -> None:
     found = {instance.id: to_the_second(actual_row(instance)) for instance in scan(regions=None).instances}
     visible_fixtures = [fixture for fixture in FLEET if fixture.expected_table not in {"absent", "unread"}]
     assert found == {fixture.id: to_the_second(expected_row(fixture)) for fixture in visible_fixtures}
+
+
+def test_a_nightly_stop_does_not_renew_the_grace(sandbox: AwsSandbox) -> None:
+    fixture = InstanceFixture(key="nightly", name=None, since_start=timedelta(days=200), expected_table="named")
+    instance_id = sandbox.add(fixture)
+    sandbox.stop("nightly")
+    sandbox.start("nightly")
+    [found] = [one for one in scan(("eu-west-1",)).instances if one.id == instance_id]
+    assert (found.launched_at, found.created_at) == (NOW, NOW - timedelta(days=200))
+    report = judge(Snapshot(Inventory((found,), (found.target,), (), NOW), NO_DIRECTORY), Policy(), NOW)
+    assert [table.id for table in report.tables if table.rows] == ["named"]
 
 
 @pytest.mark.usefixtures("sandbox")

@@ -23,6 +23,7 @@ from tests.integration.bot.conftest import (
     run_in_process,
 )
 
+POST = "chat.postMessage"
 OWNERS = ("ada", "albert", "hector")
 LAB = InstanceFixture(key="lab", name="agr-lab", since_start=days(60), expected_table="stopped-when-unused")
 NEW = InstanceFixture(key="new", name="alb-new", since_start=days(45), expected_table="stopped-when-unused")
@@ -180,3 +181,17 @@ def test_findings_of_an_unread_region_are_not_called_fixed(
     assert "nothing fixed" in incomplete.parent.visible_text
     assert "Could not be checked this time: " in incomplete.parent.visible_text
     assert incomplete.result.returncode == 3
+
+
+def test_a_trend_whose_chart_slack_refuses_arrives_as_a_line_of_text(users: SandboxUsers, tmp_path: Path) -> None:
+    channel_view = users.view("bill", "cloud-costs")
+    send_digest(users.sandbox, tmp_path, channel_view, {})
+    users.sandbox.advance_time(days(1))
+    users.driver.inject_fault("refuse", POST, times=None, error="invalid_blocks", block="data_visualization")
+    second = send_digest(users.sandbox, tmp_path, channel_view, {})
+    assert [call.answer["error"] for call in users.calls(POST) if not call.answer["ok"]] == ["invalid_blocks"]
+    assert "data_visualization" not in second.block_types
+    assert "Trend of the last 2 digests: 3 ██ 3" in second.parent.visible_text
+    assert "1 of 1 region read" in second.parent.visible_text
+    assert len(channel_view.new_messages()) == 2
+    assert second.result.returncode == 0

@@ -146,6 +146,20 @@ REFUSED: list[tuple[str, Block, str]] = [
     ("a button in an input", {"type": "input", "label": plain("x"), "element": button()}, "type.unknown"),
     ("rich text in rich text", rich_text(rich_text()), "type.unknown"),
     ("an unknown style", rich_text({"type": "text", "text": "x", "style": {"blink": True}}), "value.unknown"),
+    (
+        "a style of another client",
+        rich_text({"type": "text", "text": "x", "style": {"highlight": True}}),
+        "value.unknown",
+    ),
+    ("an offset of a list", {"type": "rich_text", "elements": [bullets(0) | {"offset": 0}]}, "value.unknown"),
+    ("the tone of an emoji", rich_text({"type": "emoji", "name": "wave", "skin_tone": 2}), "value.unknown"),
+    (
+        "the language of a preformatted text",
+        {"type": "rich_text", "elements": [{"type": "rich_text_preformatted", "elements": [], "language": "c"}]},
+        "value.unknown",
+    ),
+    ("a subtext of a card", {"type": "card", "title": mrkdwn("x"), "subtext": mrkdwn("x")}, "value.unknown"),
+    ("no border", {"type": "rich_text", "elements": [bullets(0) | {"border": None}]}, "value.kind"),
     ("a broadcast to nobody", rich_text({"type": "broadcast", "range": "all"}), "value.choice"),
     ("an empty text in rich text", rich_text({"type": "text", "text": ""}), "text.empty"),
     ("a block without a type", {"text": plain("x")}, "value.missing"),
@@ -239,6 +253,16 @@ def test_a_view_is_accepted_at_its_limit_and_refused_past_it(limit: int, build: 
 def test_a_modal_with_an_input_needs_a_submit_button() -> None:
     assert [problem.rule for problem in view_problems(MODAL | {"blocks": [QUESTION]})] == ["view.submit"]
     assert view_problems(MODAL | {"blocks": [QUESTION], "submit": plain("Send")}) == []
+
+
+def test_a_field_of_a_modal_that_slacks_types_do_not_know_is_refused() -> None:
+    assert [problem.rule for problem in view_problems(MODAL | {"submit_disabled": True})] == ["value.unknown"]
+
+
+def test_a_bulleted_list_of_slackblocks_is_refused_for_its_default_offset() -> None:
+    drawn = sb.RichTextBlock(sb.RichTextList("bullet", [sb.RichTextSection([sb.RichText("x")])]))
+    [problem] = problems(sb.Message("C1", blocks=[drawn]).to_dict()["blocks"])
+    assert problem.to_slack_message() == "invalid additional property: offset [json-pointer:/blocks/0/elements/0]"
 
 
 def test_blocks_of_slackblocks_are_accepted() -> None:

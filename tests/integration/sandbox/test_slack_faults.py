@@ -51,6 +51,17 @@ def test_a_late_post_has_a_timestamp_before_anybody_can_read_it(web: WebClient, 
     assert texts(driver) == ["late"]
 
 
+def test_a_type_of_block_can_be_unknown_to_slack(web: WebClient, driver: Driver) -> None:
+    divider, header = {"type": "divider"}, {"type": "header", "text": {"type": "plain_text", "text": "x"}}
+    driver.inject_fault("refuse", "chat.postMessage", times=None, error="invalid_blocks", block="header")
+    web.chat_postMessage(channel=CHANNEL, text="a", blocks=[divider])
+    with pytest.raises(SlackApiError, match="invalid_blocks") as refused:
+        web.chat_postMessage(channel=CHANNEL, text="b", blocks=[divider, header])
+    web.chat_postMessage(channel=CHANNEL, text="c")
+    assert refused.value.response["response_metadata"]["messages"] == ["[ERROR] unsupported type: header"]
+    assert texts(driver) == ["a", "c"]
+
+
 def test_a_late_fault_without_a_count_lasts_until_it_is_cleared(web: WebClient, driver: Driver, clock: Any) -> None:
     driver.inject_fault("late", "chat.postMessage", times=None, seconds=30)
     for text in ("a", "b"):

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,18 @@ from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.render.export import as_csv, as_json
-from tests.builders import ASG, OTHER_ACCOUNT, OWN_ACCOUNT, Fleet, count_gaps, example_count, fleets, instance, report
+from tests.builders import (
+    ASG,
+    OTHER_ACCOUNT,
+    OWN_ACCOUNT,
+    Fleet,
+    count_gaps,
+    days_ago,
+    example_count,
+    fleets,
+    instance,
+    report,
+)
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -70,6 +82,15 @@ def test_each_machine_of_a_controller_has_its_own_row() -> None:
     assert [row["name"] for row in found] == ["node"] * 3
     assert {row["controller"] for row in found} == {"auto-scaling group =web"}
     assert {row["table"] for row in found} == {"managed"}
+
+
+def test_the_creation_and_the_last_start_have_columns_of_their_own() -> None:
+    found = report(replace(instance(1, age=2), attached_at=days_ago(9)), instance(2, age=3))
+    dates = [(days_ago(3), days_ago(3)), (days_ago(9), days_ago(2))]
+    shown = [tuple(day.isoformat() for day in pair) for pair in dates]
+    assert sorted((row["created"], row["started"]) for row in rows(found)) == sorted(shown)
+    records = json.loads(as_json(found))["records"]
+    assert sorted((record["created"], record["started"]) for record in records) == sorted(shown)
 
 
 def test_unread_targets_are_in_the_csv_with_the_detail_from_aws() -> None:

@@ -44,7 +44,7 @@ export class Modal {
       h("div", { class: "modal-body" }, drawBlocks(view.blocks, { names, click, form: this.form }), this.problem),
       h("div", { class: "dialog-buttons" },
         h("button", { type: "button", class: "button", onclick: () => this.close() }, plainText(view.close?.text ?? "Cancel")),
-        view.submit && h("button", { class: "button primary", disabled: view.submit_disabled }, plainText(view.submit.text)))));
+        view.submit && h("button", { class: "button primary" }, plainText(view.submit.text)))));
   }
 
   async submit() {

@@ -62,7 +62,6 @@ _card = with_rules(
             "title": text_object(150),
             "subtitle": text_object(150),
             "body": text_object(200),
-            "subtext": text_object(200),
             "actions": array(button_element, 3, min_items=1),
         },
     ),

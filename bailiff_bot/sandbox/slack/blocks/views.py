@@ -27,7 +27,6 @@ _modal = with_rules(
             **_metadata_fields,
             "close": plain_text(24),
             "submit": plain_text(24),
-            "submit_disabled": boolean,
             "clear_on_close": boolean,
             "notify_on_close": boolean,
         },

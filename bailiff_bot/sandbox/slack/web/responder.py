@@ -8,7 +8,9 @@ from aiohttp import web
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.call_log import CallLog, CallRecord
+from bailiff_bot.sandbox.slack.errors import ApiError
 from bailiff_bot.sandbox.slack.faults import Fault, Faults
+from bailiff_bot.sandbox.slack.web.arguments import Arguments
 from bailiff_bot.sandbox.slack.web.response import DROPPED_STATUS, ApiResponse, rate_limited_response
 from bailiff_bot.sandbox.slack.workspace import Workspace
 
@@ -35,7 +37,7 @@ class Responder:
         `perform` gets the number of seconds for which a posted message stays invisible.
         """
         started_at, received_at = asyncio.get_running_loop().time(), self.call_log.clock()
-        fault = self.faults.consume(method, self._channel(arguments))
+        fault = self.faults.consume(method, self._channel(arguments), _block_types(arguments))
         response = await _perform_with_fault(fault, perform) if fault else perform(0.0)
         seconds = asyncio.get_running_loop().time() - started_at
         body = response.body if isinstance(response.body, dict) else {"text": response.body}
@@ -71,9 +73,22 @@ def _fault_response(fault: Fault) -> ApiResponse:
         case "html":
             return ApiResponse(_ERROR_PAGE, 503)
         case "refuse":
-            return ApiResponse({"ok": False, "error": fault.error})
+            return ApiResponse({"ok": False, "error": fault.error, **_refused_block(fault)})
         case _:
             return ApiResponse({}, DROPPED_STATUS)
+
+
+def _refused_block(fault: Fault) -> Json:
+    return {"response_metadata": {"messages": [f"[ERROR] unsupported type: {fault.block}"]}} if fault.block else {}
+
+
+def _block_types(arguments: Json) -> frozenset[str]:
+    """Return the types of the blocks in the arguments; none if they are malformed, which the method then reports."""
+    try:
+        blocks = Arguments(arguments).objects("blocks", "invalid_blocks_format")
+    except ApiError:
+        return frozenset()
+    return frozenset(str(block.get("type")) for block in blocks)
 
 
 def drop_connection(request: web.Request) -> web.StreamResponse:

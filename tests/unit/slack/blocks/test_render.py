@@ -28,7 +28,7 @@ from bailiff_bot.slack.blocks.fitting import MAX_CHARACTERS
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import MAX_BLOCKS, MAX_HEADER
 from tests.builders import instance, report, scaled
-from tests.message_checks import Message, rendered, strings, table_rows, utf16_units, visible_text
+from tests.message_checks import Message, meaningless_fields, rendered, strings, table_rows, utf16_units, visible_text
 
 REST = "in the CSV"
 
@@ -109,6 +109,7 @@ def test_every_document_is_accepted_by_slack(document: Document) -> None:
     message = rendered(document)
     for one in (message, message.fallback()):
         assert problems(one.blocks, "message") == []
+        assert meaningless_fields(one.blocks) == []
         assert sum(map(utf16_units, strings(one.blocks))) <= MAX_CHARACTERS
 
 

@@ -7,7 +7,7 @@ import { mention } from "./mrkdwn.js";
 import { unknown } from "./unknown.js";
 
 const WRAPPERS = [
-  ["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"], ["highlight", "mark"],
+  ["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"], ["underline", "u"],
 ];
 
 /** Return the nodes of a rich_text block, or of a cell of that type. */
@@ -25,12 +25,10 @@ function blockElement(element, context) {
   }
 }
 
-function listNode({ style, elements, indent = 0, offset = 0, border }, context) {
-  const ordered = style === "ordered";
+function listNode({ style, elements, indent = 0, border }, context) {
   const items = elements.map((item) => h("li", {}, inlineNodes(item.elements, context)));
-  return h(ordered ? "ol" : "ul", {
+  return h(style === "ordered" ? "ol" : "ul", {
     class: `rich-list indent-${Math.min(indent, 8)} level-${indent % 3}${border ? " bordered" : ""}`,
-    start: ordered && offset ? offset + 1 : null,
   }, items);
 }
 
