@@ -1,7 +1,8 @@
 """Parses the entries of every kind of directory."""
 
 import re
-import unicodedata
+
+from bailiff_bot.domain.invisible import without_invisible
 
 _IDENTIFIER = re.compile(r"[A-Z]{3,4}")
 _ADDRESS = re.compile(r"(?:mailto:)?([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
@@ -27,4 +28,4 @@ def parse_address(text: str) -> str | None:
 
 def visible(text: str) -> str:
     """Return a text without invisible characters, such as zero-width spaces, and without surrounding blanks."""
-    return "".join(character for character in text if unicodedata.category(character) != "Cf").strip()
+    return without_invisible(text).strip()

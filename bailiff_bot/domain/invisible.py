@@ -15,3 +15,8 @@ def without_invisible_start(text: str) -> str:
 
 def _is_visible(character: str) -> bool:
     return not character.isspace() and unicodedata.category(character) != _INVISIBLE
+
+
+def without_invisible(text: str) -> str:
+    """Return a text without invisible characters, wherever they are. Blanks stay."""
+    return "".join(character for character in text if unicodedata.category(character) != _INVISIBLE)

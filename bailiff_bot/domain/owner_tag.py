@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from bailiff_bot.domain.invisible import without_invisible
 from bailiff_bot.domain.policy import Policy
 
 _ADDRESS = re.compile(r"[^\s@,;|/:<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
@@ -38,15 +39,14 @@ def owners_in_tag(value: str, policy: Policy) -> tuple[str, ...]:
 
 
 def _parts(value: str) -> list[str]:
-    text = _ARN_BEFORE_ADDRESS.sub(" ", _without_invisible(value))
+    text = _ARN_BEFORE_ADDRESS.sub(" ", _normalized(value))
     return _BETWEEN_PARTS.split(_NAME_BEFORE_ADDRESS.sub(" ", text))
 
 
-def _without_invisible(value: str) -> str:
+def _normalized(value: str) -> str:
     if value.isascii():
         return value
-    visible = "".join(character for character in value if unicodedata.category(character) != "Cf")
-    return unicodedata.normalize("NFC", visible)
+    return unicodedata.normalize("NFC", without_invisible(value))
 
 
 def _owners_in_part(part: str, policy: Policy) -> Iterator[str]:
