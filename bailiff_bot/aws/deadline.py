@@ -1,13 +1,16 @@
-"""Limits the total time of a botocore client, whatever the server does.
+"""Limits the total time of a block that uses a shared botocore client, whatever the server does.
 
-A read timeout does not end a slow answer, because each byte restarts it. So at the deadline all connections of the
-client are shut down: every pending read fails at once, and botocore does not retry.
+A read timeout does not end a slow answer, because each byte restarts it. So at the deadline the connection that the
+block uses is shut down: its pending read fails at once, and botocore does not retry. Connections are shared, so a
+connection belongs to the deadline of the block that sent the last request over it.
 """
 
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 from bailiff_bot.aws.errors import Unreadable
@@ -15,74 +18,98 @@ from bailiff_bot.domain.inventory import UnreadReason
 
 
 @contextmanager
-def deadline(client: Any, seconds: float) -> Iterator[None]:
-    """Limit a client to `seconds` during the block.
+def deadline(seconds: float) -> Iterator[None]:
+    """Limit the calls that this thread makes during the block to `seconds`, with clients of `obey_deadlines`.
 
-    After that, its calls fail. Raises Unreadable with the reason `TIMED_OUT`.
+    After that, they fail. Raises Unreadable with the reason `TIMED_OUT`.
     """
-    sockets = _OpenSockets()
-    _track_connections(client, sockets)
-    timed_out = Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:g} s")
-
-    def stop_retrying(**_: Any) -> None:
-        if sockets.is_past_deadline:
-            raise timed_out
-
-    client.meta.events.register_first("needs-retry", stop_retrying)
-    timer = threading.Timer(seconds, sockets.shut_down)
+    current = _Deadline(Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:g} s"))
+    token = _CURRENT.set(current)
+    timer = threading.Timer(seconds, current.expire)
     timer.daemon = True
     timer.start()
     try:
         yield
-    except Unreadable as error:
-        if sockets.is_past_deadline:
-            raise timed_out from error
+    except Unreadable:
+        current.check()
         raise
     finally:
         timer.cancel()
+        _CURRENT.reset(token)
 
 
-class _OpenSockets:
-    """The sockets of a client, and whether the deadline has passed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._sockets: list[socket.socket] = []
-        self.is_past_deadline = False
-
-    def add(self, sock: socket.socket) -> None:
-        """Add a socket. It is shut down at the deadline, or at once if the deadline has passed."""
-        with self._lock:
-            self._sockets.append(sock)
-        if self.is_past_deadline:
-            self.shut_down()
-
-    def shut_down(self) -> None:
-        """Mark the deadline as passed and shut all sockets down, so that pending reads fail."""
-        self.is_past_deadline = True
-        with self._lock:
-            for sock in self._sockets:
-                # SSLSocket.shutdown would also remove the encryption while another thread reads from the socket
-                with suppress(OSError):
-                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
-
-
-def _track_connections(client: Any, sockets: _OpenSockets) -> None:
-    """Make the client add the socket of each new connection to `sockets`.
+def obey_deadlines(client: Any) -> None:
+    """Make a client end each call at the deadline of the block that makes it.
 
     botocore has no setting for the class of its connections. Its connection pools are urllib3's, and there
     `ConnectionCls` is that class.
     """
+    client.meta.events.register_first("needs-retry", _stop_retrying)
     pools = client._endpoint.http_session._pool_classes_by_scheme  # noqa: SLF001 - see above
     for scheme, pool in pools.items():
-        pools[scheme] = type(
-            pool.__name__, (pool,), {"ConnectionCls": _tracked_connection(pool.ConnectionCls, sockets)}
-        )
+        pools[scheme] = _pool_with_deadlines(pool)
 
 
-def _tracked_connection(connection_class: Any, sockets: _OpenSockets) -> type:
+class _Deadline:
+    """Whether the deadline has passed, and the connection in use, if any."""
+
+    _owners = threading.Lock()
+    """Held while a connection gets another owner, or is shut down by its owner."""
+
+    def __init__(self, error: Unreadable) -> None:
+        self.error = error
+        self.is_past = False
+        self._connection: Any = None
+        self._socket: socket.socket | None = None
+
+    def check(self) -> None:
+        """Raise the error if the deadline has passed."""
+        if self.is_past:
+            raise self.error
+
+    def own(self, connection: Any) -> "_Deadline | None":
+        """Become the owner of a connection, and return the owner before. After the deadline, shut it down."""
+        with self._owners:
+            before, connection.deadline = connection.deadline, self
+            self._connection, self._socket = connection, connection.sock
+        if self.is_past:
+            self.expire()
+        return before
+
+    def expire(self) -> None:
+        """Mark the deadline as passed, and shut the connection down unless another block uses it."""
+        self.is_past = True
+        with self._owners:
+            if self._socket and self._connection.deadline is self:
+                # SSLSocket.shutdown would also remove the encryption while another thread reads from the socket
+                with suppress(OSError):
+                    socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+
+
+_CURRENT: ContextVar[_Deadline] = ContextVar("deadline")
+"""The deadline of the block that this thread is in."""
+
+
+def _stop_retrying(**_: Any) -> None:
+    _CURRENT.get().check()
+
+
+@cache
+def _pool_with_deadlines(pool: Any) -> type:
+    return type(pool.__name__, (pool,), {"ConnectionCls": _connection_with_deadlines(pool.ConnectionCls)})
+
+
+def _connection_with_deadlines(connection_class: Any) -> type:
     def connect(connection: Any) -> None:
         connection_class.connect(connection)
-        sockets.add(connection.sock)
+        _CURRENT.get().own(connection)
 
-    return type(connection_class.__name__, (connection_class,), {"connect": connect})
+    def request(connection: Any, *arguments: Any, **options: Any) -> None:
+        _CURRENT.get().check()
+        before = _CURRENT.get().own(connection)
+        if before and before.is_past:
+            connection.close()  # that deadline may just have shut it down; urllib3 connects again
+        connection_class.request(connection, *arguments, **options)
+
+    methods = {"deadline": None, "connect": connect, "request": request}
+    return type(connection_class.__name__, (connection_class,), methods)

@@ -12,6 +12,7 @@ from typing import Any
 
 from bailiff_bot.aws.access import Limits, role_access
 from bailiff_bot.aws.accounts import list_accounts, list_targets
+from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.aws.target_reader import DEFAULT_LIMITS, read_target
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance, Target
@@ -64,6 +65,7 @@ class AwsScanner:
                 for target in account.targets:
                     reading[submit(read_target, account.access, target, self._limits)] = target
             results = dict(_results_with_progress(reading, deadline, progress))
+        SESSIONS.close_connections()
         unfinished = {access.whole_account for access in listing.values()} | set(reading.values()) - set(results)
         return _inventory(results, (*gaps, *map(self._timed_out, unfinished)), now)
 

@@ -1,17 +1,15 @@
-"""The botocore session of this process, its clients and the credentials of assumed roles.
+"""The botocore session of this process, its shared clients and the credentials of assumed roles.
 
-A session is expensive and not thread-safe, so there is one, used under a lock. A client is cheap, because the session's
-model of EC2 is small. Each client is made for one target with current credentials, and closed afterwards. So a bot that
-runs for months never uses expired credentials.
+A session is expensive and not thread-safe, so there is one, used under a lock. Its clients are shared by all accounts;
+each use signs with current credentials. So a bot that runs for months never uses expired credentials.
 """
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, TypeVar
 
-from botocore.config import Config
 from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.session import Session
 
@@ -20,9 +18,9 @@ from bailiff_bot.aws.deadline import deadline
 from bailiff_bot.aws.error_codes import CREDENTIAL_REASONS
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
-from bailiff_bot.aws.redacted_line import redacted_line
 from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.service_model import LOADER
+from bailiff_bot.aws.shared_clients import Keys, SharedClients, signed_with
 from bailiff_bot.aws.streaming_parser import ParserFactory
 from bailiff_bot.domain.inventory import UnreadReason
 
@@ -31,38 +29,34 @@ T = TypeVar("T")
 ROLE_SESSION_NAME = "bailiff"
 """The session name that the other account's CloudTrail shows."""
 
-_DEFAULT_REGION = {"aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-"""By partition, the region for calls about the account if none is configured. In other partitions us-east-1."""
-
 
 class Sessions:
-    """Makes clients for all accounts from one session. Thread-safe."""
+    """Lends clients to all accounts, from one session. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._session: Session | None = None
+        self._clients: SharedClients | None = None
         self._roles: dict[Access, _RoleCredentials] = {}
 
     @contextmanager
     def client(self, service: str, access: Access, limits: Limits, region: str | None = None) -> Iterator[Any]:
-        """Yield a client that works until `limits.target_deadline`. Without `region`, it uses the default region.
+        """Yield a client that works in this thread until `limits.target_deadline`.
+
+        It signs with the credentials of the account. Without `region`, it uses the default region.
 
         Raises Unreadable if there are no credentials, the role cannot be assumed, the region's name is malformed or the
         deadline passes.
         """
-        credentials = self._credentials(access, limits)
+        role_keys = self._role_keys(access, limits)
         with translate_aws_errors(), self._lock:
-            session = self._session = self._session or _session()
-            region = (
-                region or session.get_config_variable("region") or _DEFAULT_REGION.get(access.partition, "us-east-1")
-            )
-            client = _client(session, service, region, config=_config(limits), **credentials)
-        with closing(client), deadline(client, limits.target_deadline):
+            clients = self._clients = self._clients or SharedClients(_session())
+            client = clients.client(service, region, access.partition, limits)
+        with signed_with(role_keys or clients.own_keys), deadline(limits.target_deadline):
             yield client
 
     def check_access(self, access: Access, limits: Limits) -> None:
         """Raise Unreadable if the account's role cannot be assumed."""
-        self._credentials(access, limits)
+        self._role_keys(access, limits)
 
     def renew_credentials(self, access: Access) -> None:
         """Drop the credentials of an account. The next client assumes the role again, or loads the bot's own again."""
@@ -74,21 +68,23 @@ class Sessions:
     def reset(self) -> None:
         """Drop the session and all credentials."""
         with self._lock:
-            self._session = None
+            self._clients = None
             self._roles = {}
 
-    def _credentials(self, access: Access, limits: Limits) -> dict[str, str]:
-        """Return the credentials as arguments of `create_client`; none for the bot's own, which botocore finds."""
+    def close_connections(self) -> None:
+        """Close the idle connections of all clients. AWS closes them soon, and then they would only take memory."""
+        with self._lock:
+            if self._clients:
+                self._clients.close_connections()
+
+    def _role_keys(self, access: Access, limits: Limits) -> Keys | None:
+        """Return the keys of the account's role; None if the account is read with the bot's own."""
         if access.role_arn is None:
-            return {}
+            return None
         with self._lock:
             role = self._roles.setdefault(access, _RoleCredentials())
         credentials = role.current(partial(self._assume_role, access, limits))
-        return {
-            "aws_access_key_id": credentials.access_key,
-            "aws_secret_access_key": credentials.secret_key,
-            "aws_session_token": credentials.token,
-        }
+        return lambda: credentials
 
     def _assume_role(self, access: Access, limits: Limits) -> dict[str, str]:
         """Return new credentials in the format of RefreshableCredentials."""
@@ -132,26 +128,6 @@ def _session() -> Session:
     session.register_component("data_loader", LOADER)
     session.register_component("response_parser_factory", ParserFactory())
     return session
-
-
-def _client(session: Session, service: str, region: str, **options: Any) -> Any:
-    try:
-        return session.create_client(service, region_name=region, **options)
-    except ValueError as error:
-        if "endpoint" not in str(error):
-            raise
-        raise Unreadable(UnreadReason.UNREACHABLE, redacted_line(str(error))) from error
-
-
-def _config(limits: Limits) -> Config:
-    return Config(
-        connect_timeout=limits.connect_timeout,
-        read_timeout=limits.read_timeout,
-        retries={"mode": "standard", "total_max_attempts": limits.max_attempts},
-        # one thread uses a client for one target, so one connection is enough for all pages
-        max_pool_connections=1,
-        user_agent_extra="bailiff",
-    )
 
 
 SESSIONS = Sessions()

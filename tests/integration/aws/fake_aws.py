@@ -23,12 +23,16 @@ LAB_ROLE = f"arn:aws:iam::{LAB_ACCOUNT}:role/bailiff-read"
 
 @dataclass(frozen=True, slots=True)
 class AwsRequest:
-    """A request to AWS: an action such as `DescribeInstances`, in a region, signed with an access key."""
+    """A request to AWS: an action such as `DescribeInstances`, in a region, signed with an access key.
+
+    `client_port` is different for each connection that is open.
+    """
 
     action: str
     region: str
     access_key: str
     form: dict[str, str]
+    client_port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _read_request(self) -> AwsRequest:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         access_key, _, region = self.headers["Authorization"].partition("Credential=")[2].split("/")[:3]
-        return AwsRequest(form["Action"][0], region, access_key, {key: values[0] for key, values in form.items()})
+        fields = {key: values[0] for key, values in form.items()}
+        return AwsRequest(fields["Action"], region, access_key, fields, self.client_address[1])
 
     def _send(self, reply: AwsReply) -> None:
         self.send_response_only(reply.status)
