@@ -85,7 +85,7 @@ class _KeysOfTheBlock(Credentials):  # type: ignore[misc]  # botocore is untyped
 
 def _client(session: Session, service: str, region: str, limits: Limits) -> Any:
     try:
-        client = session.create_client(service, region_name=region, config=_config(limits))
+        client = session.create_client(service, region_name=region, config=_config(session, limits))
     except ValueError as error:
         if "endpoint" not in str(error):
             raise
@@ -95,13 +95,13 @@ def _client(session: Session, service: str, region: str, limits: Limits) -> Any:
     return client
 
 
-def _config(limits: Limits) -> Config:
+def _config(session: Session, limits: Limits) -> Config:
     return Config(
         connect_timeout=limits.connect_timeout,
         read_timeout=limits.read_timeout,
         retries={"mode": "standard", "total_max_attempts": limits.max_attempts},
         max_pool_connections=_MAX_CONNECTIONS,
-        user_agent_extra="bailiff",
+        user_agent=f"{session.user_agent()} bailiff",  # else botocore builds a longer one twice for each call
     )
 
 
