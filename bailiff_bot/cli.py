@@ -18,6 +18,8 @@ import typer
 from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bailiff_bot.bootstrap.services import Services
     from bailiff_bot.bootstrap.timing import Timing
     from bailiff_bot.domain.clock import Clock
@@ -92,23 +94,27 @@ def report(
 
     Needs no Slack: only AWS credentials, as the AWS command line uses them.
     """
-    from zoneinfo import ZoneInfo
-
-    from bailiff_bot.messages.tables import terminal_report
-    from bailiff_bot.render import export
-    from bailiff_bot.render.text import as_text
-
     settings = _load_settings(quiet=True)
     with _progress() as progress, _shared_services(context, settings, progress) as services:
         _, fresh_report = services.reports.from_new_scan()
     if output_format is Format.TEXT:
-        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        document = terminal_report(fresh_report, services.clock(), ZoneInfo(settings.timezone))
-        print(as_text(document, width))
+        _print_tables(fresh_report, services.clock(), settings.timezone)
     else:
+        from bailiff_bot.render import export
+
         export_as = export.as_json if output_format is Format.JSON else export.as_csv
-        print(export_as(fresh_report).rstrip("\r\n"))
+        sys.stdout.writelines(export_as(fresh_report))
     exit_if_incomplete(fresh_report)
+
+
+def _print_tables(report: "Report", now: "datetime", timezone: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bailiff_bot.messages.tables import terminal_report
+    from bailiff_bot.render.text import as_text
+
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    print(as_text(terminal_report(report, now, ZoneInfo(timezone)), width))
 
 
 def _user_id(value: str | None) -> str | None:

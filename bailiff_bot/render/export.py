@@ -1,11 +1,12 @@
 """The report as CSV, for spreadsheets, and as JSON, for programs. Both list what was not read."""
 
 import csv
-import io
 import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+
+import orjson
 
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of
 from bailiff_bot.domain.instance import Instance
@@ -35,24 +36,38 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First characters that make a spreadsheet read a cell as a formula (OWASP, "CSV Injection")."""
 
 
-def as_csv(report: Report) -> str:
-    """Return one line for each instance, and one for each gap, whose `table` says what it is."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, _FIELDS, restval="", lineterminator="\r\n")
-    writer.writeheader()
+def as_csv(report: Report) -> Iterator[str]:
+    """Yield the lines: one for each instance, and one for each gap, whose `table` says what it is."""
+    write = csv.writer(_Lines(), lineterminator="\r\n").writerow
+    yield write(_FIELDS)
     for record in _records(report):
-        writer.writerow({key: _without_formula(_text(value)) for key, value in record.items()})
-    return out.getvalue()
+        yield write([_without_formula(_text(record.get(field))) for field in _FIELDS])
 
 
-def as_json(report: Report) -> str:
-    """Return the report as one JSON object: counts, coverage, and the same records as the CSV."""
-    counts = {table.id: table.count for table in report.tables}
-    document = {
+class _Lines:
+    """A file for `csv.writer` that returns each line instead of writing it."""
+
+    @staticmethod
+    def write(line: str) -> str:
+        return line
+
+
+def as_json(report: Report) -> Iterator[str]:
+    """Yield the parts of one JSON object: counts, coverage, and the same records as the CSV, each on its own line."""
+    yield f'{_json(_summary(report))[:-1]},"records":['
+    separator = "\n"
+    for record in _records(report):
+        yield separator + _json(record)
+        separator = ",\n"
+    yield "\n]}\n"
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    return {
         "at": report.coverage.scanned_at.isoformat(),
         "instances": report.count,
         "owing": report.flagged_count,
-        "tables": counts,
+        "tables": {table.id.value: table.count for table in report.tables},
         "coverage": {
             "read": report.coverage.read_count,
             "total": report.coverage.target_count,
@@ -60,9 +75,14 @@ def as_json(report: Report) -> str:
             "directory_gaps": [gap.reason for gap in gaps_of(GapSource.DIRECTORY, report.gaps)],
             "doubts": [gap.reason for gap in gaps_of(GapSource.COUNT, report.gaps)],
         },
-        "records": list(_records(report)),
     }
-    return json.dumps(document, indent=2, ensure_ascii=False, default=_text)
+
+
+def _json(value: dict[str, Any]) -> str:
+    try:
+        return orjson.dumps(value).decode()
+    except orjson.JSONEncodeError:  # half a surrogate pair, which JSON holds as an escape and orjson refuses
+        return json.dumps(value, default=_text)
 
 
 def _records(report: Report) -> Iterator[dict[str, Any]]:

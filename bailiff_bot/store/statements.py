@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, cast
 from zlib import crc32
 
 from sqlalchemy import Connection, Table, func, select, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from bailiff_bot.store.engines import SQLITE
 
 if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
     from bailiff_bot.store.timeout_connection import TimeoutConnection  # psycopg is an extra
 
 _LOCK_NAMESPACE = 0x62_61_69_6C << 32
@@ -19,9 +21,13 @@ _LONG_SECONDS = 11 * 60
 """Seconds; longer than the `statement_timeout` of a long statement, which is ten minutes."""
 
 
-def insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """Return an INSERT that supports ON CONFLICT. To know if it changed a row, use RETURNING, not the row count."""
-    return sqlite.insert(table) if connection.dialect.name == SQLITE else postgresql.insert(table)
+    if connection.dialect.name == SQLITE:
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 50 ms to import
+
+    return postgresql.insert(table)
 
 
 def acquire_transaction_lock(connection: Connection, name: str) -> None:

@@ -46,7 +46,7 @@ class ReportMessages:
         owners = "".join(f"-{_UNSAFE_CHARACTERS.sub('_', owner_key.lower())}" for owner_key in owner_keys)
         name = f"bailiff{owners[:60]}-{iso_day(report.as_of, self.zone)}.csv"
         return OutgoingMessage(
-            MessageKind.FILE, recipient, "file", FILE_LABEL, {"name": name, "content": as_csv(report)}
+            MessageKind.FILE, recipient, "file", FILE_LABEL, {"name": name, "content": "".join(as_csv(report))}
         )
 
 

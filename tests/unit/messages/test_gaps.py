@@ -38,7 +38,7 @@ def test_all_is_not_well_with_a_gap_of_any_source(source: GapSource) -> None:
 def test_a_gap_of_any_source_is_in_the_small_print_and_the_csv_with_its_reason(source: GapSource) -> None:
     found = report_with_gap(source)
     assert "timed out" in "\n".join(small_print(found, "just now"))
-    *_, row = csv.DictReader(io.StringIO(as_csv(found), newline=""))
+    *_, row = csv.DictReader(io.StringIO("".join(as_csv(found)), newline=""))
     assert row["table"]
     assert (row["evidence"], row["region"]) == ("timed out: no answer within 5 s", VIRGINIA.region)
 

@@ -29,7 +29,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def rows(found: Report) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(as_csv(found), newline="")))
+    return list(csv.DictReader(io.StringIO("".join(as_csv(found)), newline="")))
 
 
 @example_count(40)
@@ -106,14 +106,14 @@ def test_unread_targets_are_in_the_csv_with_the_detail_from_aws() -> None:
 
 
 def test_an_empty_csv_has_its_headings() -> None:
-    assert as_csv(report()).startswith("table,findings,evidence,")
+    assert "".join(as_csv(report())).startswith("table,findings,evidence,")
     assert rows(report()) == []
 
 
 @example_count(40)
 @given(fleets(60))
 def test_the_json_has_every_instance_with_its_unchanged_name(fleet: Fleet) -> None:
-    document = json.loads(as_json(fleet.report))
+    document = json.loads("".join(as_json(fleet.report)))
     named = {one["instance_id"]: one["name"] for one in document["records"] if "instance_id" in one}
     assert named == {one.id: one.name for one in fleet.inventory.instances}
     assert sum(document["tables"].values()) == document["instances"] == len(fleet.inventory.instances)
@@ -122,7 +122,7 @@ def test_the_json_has_every_instance_with_its_unchanged_name(fleet: Fleet) -> No
 def test_the_json_says_what_was_not_read() -> None:
     unread = [unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)]
     document = json.loads(
-        as_json(report(instance(), unread=unread, people=people_from_entries([], gaps=["Askbob is down"])))
+        "".join(as_json(report(instance(), unread=unread, people=people_from_entries([], gaps=["Askbob is down"]))))
     )
     assert document["coverage"] == {
         "read": 1,
@@ -136,5 +136,5 @@ def test_the_json_says_what_was_not_read() -> None:
 
 def test_csv_and_json_say_why_the_counts_are_not_plausible() -> None:
     implausible = report(instance(), gaps=count_gaps("the fleet shrank"))
-    assert json.loads(as_json(implausible))["coverage"]["doubts"] == ["the fleet shrank"]
-    assert "not plausible,,the fleet shrank" in as_csv(implausible)
+    assert json.loads("".join(as_json(implausible)))["coverage"]["doubts"] == ["the fleet shrank"]
+    assert "not plausible,,the fleet shrank" in "".join(as_csv(implausible))
