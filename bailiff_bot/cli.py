@@ -1,5 +1,6 @@
 """The command line. A command imports what it needs inside its function, so that `--help` is fast."""
 
+import gc
 import os
 import re
 import shutil
@@ -63,6 +64,7 @@ def _shared_services(
 ) -> "Services":
     from bailiff_bot.bootstrap.services import services
 
+    gc.freeze()  # the collector need not look at what was imported: that saves 0.1 s of a report
     replacements: Replacements = context.obj
     return services(settings, progress, clock=replacements.clock, timing=replacements.timing)
 

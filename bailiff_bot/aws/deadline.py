@@ -70,7 +70,8 @@ class _Deadline:
     def own(self, connection: Any) -> "_Deadline | None":
         """Become the owner of a connection, and return the owner before. After the deadline, shut it down."""
         with self._owners:
-            before, connection.deadline = connection.deadline, self
+            before: _Deadline | None = connection.deadline
+            connection.deadline = self
             self._connection, self._socket = connection, connection.sock
         if self.is_past:
             self.expire()

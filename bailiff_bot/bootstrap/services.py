@@ -15,8 +15,6 @@ from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.unknown_regions import check_regions
 from bailiff_bot.bootstrap.timing import Timing
-from bailiff_bot.directory.askbob import AskbobDirectory
-from bailiff_bot.directory.askbob_client import AskbobClient
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
@@ -118,6 +116,9 @@ def _scanner(settings: Settings) -> AwsScanner:
 def people_directory(settings: Settings) -> Directory:
     """Return the configured directory: Askbob, a CSV file, or `NoDirectory` if there is none."""
     if settings.askbob_url:
+        from bailiff_bot.directory.askbob import AskbobDirectory  # noqa: PLC0415 - requests takes 25 ms to import
+        from bailiff_bot.directory.askbob_client import AskbobClient  # noqa: PLC0415
+
         settings.require("ASKBOB_CLIENT_ID", "ASKBOB_CLIENT_SECRET")
         client = AskbobClient(
             settings.askbob_url, settings.askbob_client_id or "", reveal(settings.askbob_client_secret)
