@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -138,3 +139,21 @@ def test_csv_and_json_say_why_the_counts_are_not_plausible() -> None:
     implausible = report(instance(), gaps=count_gaps("the fleet shrank"))
     assert json.loads("".join(as_json(implausible)))["coverage"]["doubts"] == ["the fleet shrank"]
     assert "not plausible,,the fleet shrank" in "".join(as_csv(implausible))
+
+
+@pytest.mark.parametrize("export", [as_csv, as_json])
+def test_the_report_comes_in_parts_of_one_instance_each(export: Callable[[Report], Iterator[str]]) -> None:
+    parts = list(export(report(*(instance(number, f"agr-{number}") for number in range(300)))))
+    assert [part.count("agr-") for part in parts if "agr-" in part] == [1] * 300
+
+
+def test_each_record_of_the_json_is_a_line_of_its_own() -> None:
+    found = report(instance(1, "agr\nweb"), instance(2, "agr-db"))
+    _, *records, end = "".join(as_json(found)).splitlines()
+    assert [json.loads(line.removesuffix(","))["name"] for line in records] == ["agr\nweb", "agr-db"]
+    assert end == "]}"
+
+
+def test_a_name_with_half_a_surrogate_pair_is_in_the_json() -> None:
+    document = json.loads("".join(as_json(report(instance(1, "agr-\ud800")))).encode())
+    assert [one["name"] for one in document["records"]] == ["agr-\ud800"]
