@@ -13,7 +13,7 @@ from benchmarks import custodian
 from benchmarks.fleet import REGIONS
 from benchmarks.processes import Run, best_of, endpoint, measured
 
-_ROUNDS = 4
+_ROUNDS = 3
 
 
 class Tenant(NamedTuple):

@@ -16,7 +16,6 @@ from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.unknown_regions import check_regions
 from bailiff_bot.bootstrap.timing import Timing
 from bailiff_bot.directory.cached import CachedDirectory
-from bailiff_bot.directory.csvfile import CsvDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.leases import Leases
@@ -116,7 +115,7 @@ def _scanner(settings: Settings) -> AwsScanner:
 def people_directory(settings: Settings) -> Directory:
     """Return the configured directory: Askbob, a CSV file, or `NoDirectory` if there is none."""
     if settings.askbob_url:
-        from bailiff_bot.directory.askbob import AskbobDirectory  # noqa: PLC0415 - requests takes 25 ms to import
+        from bailiff_bot.directory.askbob import AskbobDirectory  # noqa: PLC0415 - its libraries take 25 ms to import
         from bailiff_bot.directory.askbob_client import AskbobClient  # noqa: PLC0415
 
         settings.require("ASKBOB_CLIENT_ID", "ASKBOB_CLIENT_SECRET")
@@ -125,6 +124,8 @@ def people_directory(settings: Settings) -> Directory:
         )
         return CachedDirectory(AskbobDirectory(client, settings.askbob_teams))
     if settings.people_csv:
+        from bailiff_bot.directory.csvfile import CsvDirectory  # noqa: PLC0415 - as above
+
         return CsvDirectory(settings.people_csv)
     return NoDirectory()
 

@@ -71,6 +71,14 @@ def test_each_call_is_signed_with_the_keys_of_its_own_account_also_when_it_is_re
     assert fake_aws.count("DescribeInstances") == 2 * len(reading)
 
 
+def test_a_client_signs_nothing_outside_of_its_block(fake_aws: FakeAws) -> None:
+    with SESSIONS.client("ec2", OWN, Limits(max_attempts=1), "eu-west-1") as ec2:
+        ec2.describe_regions()
+    with pytest.raises(LookupError):
+        ec2.describe_regions()
+    assert fake_aws.count("DescribeRegions") == 1
+
+
 def test_accounts_share_the_connections_to_a_region(fake_aws: FakeAws) -> None:
     fake_aws.on("AssumeRole", assume_role)
     with ThreadPoolExecutor(2) as pool:
