@@ -32,10 +32,13 @@ def bailiff() -> int:
 
 def botocore() -> int:
     """Do the same with botocore's own parser."""
-    from benchmarks import botocore_parser
+    from unittest.mock import patch
 
-    botocore_parser.install()
-    return bailiff()
+    from bailiff_bot.aws import target_reader
+    from bailiff_bot.aws.botocore_parser import parse_with_botocore
+
+    with patch.object(target_reader, "parse_page", parse_with_botocore):
+        return bailiff()
 
 
 def lower_bound() -> int:

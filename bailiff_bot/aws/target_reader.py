@@ -1,10 +1,13 @@
 """Reads one target: all pages of DescribeInstances."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
+import structlog
+
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.botocore_parser import parse_with_botocore
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.page_parser import Page, parse_page
@@ -26,6 +29,11 @@ _RETRIED_REASONS = frozenset({UnreadReason.TIMED_OUT, UnreadReason.UNREACHABLE})
 
 DEFAULT_LIMITS = Limits()
 
+log = structlog.get_logger()
+
+Parse = Callable[[Iterable[bytes], Target], Page]
+"""Returns the page whose body arrives in chunks. Raises Unreadable."""
+
 
 def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS) -> tuple[Instance, ...] | Gap:
     """Return all instances of the target, sorted by id, or the reason why it could not be read completely.
@@ -42,11 +50,23 @@ def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS)
 
 
 def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
-    """Yield all pages. Each page is requested when the caller has used the one before."""
+    """Yield all pages. Each page is requested when the caller has used the one before.
+
+    If our own parser refuses a page, the page is requested again, and botocore parses it and all pages after it.
+    """
     token: str | None = None
+    parse: Parse = parse_page
     with SESSIONS.client("ec2", access, limits, target.region) as ec2:
         while True:
-            page = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts)
+            try:
+                page = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts, parse)
+            except Unreadable as error:
+                if error.reason is not UnreadReason.BAD_ANSWER or parse is parse_with_botocore:
+                    raise
+                parse = parse_with_botocore
+                continue
+            if parse is parse_with_botocore:
+                log.info("page.parsed_by_botocore", target=str(target), instances=len(page.instances))
             yield page
             if not page.next_token:
                 return
@@ -55,18 +75,18 @@ def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
             token = page.next_token
 
 
-def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: int) -> Page:
+def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: int, parse: Parse) -> Page:
     """Return one page. If its body breaks off, request it again; botocore retries only what fails before the body."""
     with translate_aws_errors():
         body = ec2.describe_instances(MaxResults=PAGE_SIZE, **pagination)[BODY]
     try:
-        return parse_page(_chunks(body), target)
+        return parse(_chunks(body), target)
     except Unreadable as error:
         if error.reason not in _RETRIED_REASONS or attempts <= 1:
             raise
     finally:
         body.close()
-    return _read_page(ec2, pagination, target, attempts - 1)
+    return _read_page(ec2, pagination, target, attempts - 1, parse)
 
 
 def _chunks(body: Any) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from bailiff_bot.aws import target_reader
 from bailiff_bot.aws.access import Access, Limits
@@ -98,6 +99,61 @@ def test_a_bad_reply_is_a_reason_and_never_a_shorter_list(
     assert read_unread().reason == reason
 
 
+COMMENT = b"<!-- <instancesSet> -->"
+
+
+def unusual(reply: AwsReply) -> AwsReply:
+    """Return a page with a comment inside each instance."""
+    return AwsReply(reply.body.replace(b"<instanceType>", COMMENT + b"<instanceType>"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<instanceType>", COMMENT + b"<instanceType>"),
+        (b"<reservationSet>", COMMENT + b"<reservationSet>"),
+        (b"<reservationSet>", b"<?target <instancesSet> ?><reservationSet>"),
+        (b"<instanceId>i-1</instanceId>", b"<instanceId><![CDATA[i-1]]></instanceId>"),
+        (b"<instanceId>i-1</instanceId>", b"<instanceId>i-<!-- -->1</instanceId>"),
+        (b"<instanceId>i-1</instanceId>", b"<instanceId>&#x69;-&#49;</instanceId>"),
+        (b"<instancesSet>", b"<instancesSet >"),
+        (b"</instancesSet>", b"</instancesSet >"),
+        (b"<instancesSet>", b"<instancesSet xmlns='urn:x'>"),
+        (b"<instanceState>", b"<instanceState xmlns='urn:x'>"),
+        (b"<", b"<e:"),
+    ],
+)
+def test_any_xml_that_botocore_can_read_is_read(fake_aws: FakeAws, old: bytes, new: bytes) -> None:
+    body = page(["i-1", "i-2"]).body.replace(b' xmlns="', b' xmlns:e="e" xmlns="').replace(old, new)
+    fake_aws.on("DescribeInstances", AwsReply(body.replace(b"<e:/", b"</e:")))
+    assert read_ids() == ["i-1", "i-2"]
+
+
+def test_an_unusual_page_and_those_after_it_are_parsed_by_botocore_and_counted_in_the_log(fake_aws: FakeAws) -> None:
+    bodies = {None: page(["i-1"], "two"), "two": unusual(page(["i-2"], "three")), "three": page(["i-3"])}
+    fake_aws.on("DescribeInstances", lambda request: bodies[request.form.get("NextToken")])
+    with capture_logs() as logs:
+        assert read_ids() == ["i-1", "i-2", "i-3"]
+    assert [request.form.get("NextToken") for request in fake_aws.requests] == [None, "two", "two", "three"]
+    assert [(entry["event"], entry["instances"]) for entry in logs] == [("page.parsed_by_botocore", 1)] * 2
+
+
+@pytest.mark.parametrize(
+    "definition", [b"", b'<!ENTITY a "i-1">', b'<!ENTITY % a SYSTEM "http://127.0.0.1:9/">%a;', b"<!-- -->"]
+)
+def test_a_document_type_is_refused(fake_aws: FakeAws, definition: bytes) -> None:
+    body = page(["i-1"]).body.replace(b"i-1", b"&a;") if b'"i-1"' in definition else page(["i-1"]).body
+    fake_aws.on("DescribeInstances", AwsReply(b"<!DOCTYPE DescribeInstancesResponse [" + definition + b"]>" + body))
+    assert read_unread().detail == "the answer has a document type, which EC2 never sends"
+
+
+def test_an_instance_with_two_states_is_refused_though_botocore_would_use_the_first(fake_aws: FakeAws) -> None:
+    state = b"<instanceState><name>terminated</name></instanceState>"
+    body = page(["i-1"]).body.replace(b"<instanceState>", state + b"<instanceState>")
+    fake_aws.on("DescribeInstances", AwsReply(body))
+    assert read_unread().detail == "an instance has a state twice"
+
+
 def test_a_target_that_never_answers_times_out(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(hang=True))
     assert read_unread(SHORT_TIMEOUT).reason == UnreadReason.TIMED_OUT
@@ -110,7 +166,7 @@ def test_the_detail_is_the_error_message_of_aws(fake_aws: FakeAws) -> None:
 
 def test_the_detail_of_a_malformed_page_says_what_is_missing(fake_aws: FakeAws) -> None:
     fake_aws.on("DescribeInstances", AwsReply(b"<html></html>"))
-    assert read_unread().detail == "the answer has no reservationSet"
+    assert read_unread().detail == "the answer has no Reservations"
 
 
 def test_temporary_failures_are_retried(fake_aws: FakeAws) -> None:

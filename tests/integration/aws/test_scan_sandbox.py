@@ -8,6 +8,7 @@ import pytest
 
 from bailiff_bot.aws import access, page_parser
 from bailiff_bot.aws.access import Limits
+from bailiff_bot.aws.botocore_parser import parse_with_botocore
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.domain.identity import NO_DIRECTORY
@@ -21,7 +22,6 @@ from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS, OPT_IN_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import EXTERNAL_ID, LAB_ACCOUNT, LAB_ROLE_ARN, OWN_ACCOUNT
-from benchmarks import botocore_parser
 from tests.integration.aws.conftest import SetAwsEnvironment, unread
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -220,7 +220,7 @@ def test_our_parser_and_botocore_read_the_same_from_every_answer_of_moto(
     def parse_with_both(chunks: Iterable[bytes], target: Target) -> Page:
         body = b"".join(chunks)
         parsed = page_parser.parse_page([body], target)
-        assert parsed == botocore_parser.parse_page([body], target)
+        assert parsed == parse_with_botocore([body], target)
         instance_counts.append(len(parsed.instances))
         return parsed
 

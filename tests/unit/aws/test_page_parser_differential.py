@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiff_bot.aws import page_parser
+from bailiff_bot.aws.botocore_parser import parse_with_botocore
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.domain.instance import Target
-from benchmarks import botocore_parser
 from tests.builders import scaled
 from tests.unit.aws.ec2_responses import TARGET, describe_instances_body
 
@@ -99,7 +99,7 @@ def split(body: bytes, size: int) -> list[bytes]:
 def test_every_body_gives_the_result_of_botocore(body: bytes, size: int, min_parse_bytes: int) -> None:
     with patch.object(page_parser, "_MIN_PARSE_BYTES", min_parse_bytes):
         ours = page_or_none(page_parser.parse_page, split(body, size))
-    assert ours == page_or_none(botocore_parser.parse_page, [body])
+    assert ours == page_or_none(parse_with_botocore, [body])
 
 
 @settings(max_examples=scaled(200), deadline=None)
@@ -109,4 +109,4 @@ def test_a_broken_body_is_refused_or_gives_the_result_of_botocore(body: bytes, d
     end = data.draw(st.integers(start, len(body)))
     broken = body[:start] + data.draw(st.binary(max_size=3)) + body[end:]
     ours = page_or_none(page_parser.parse_page, [broken])
-    assert ours is None or ours == page_or_none(botocore_parser.parse_page, [broken])
+    assert ours is None or ours == page_or_none(parse_with_botocore, [broken])

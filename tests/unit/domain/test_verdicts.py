@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from bailiff_bot.aws.botocore_parser import instances
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, identifier_in_name, people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.snapshot import Snapshot
-from benchmarks.botocore_parser import instances
 
 TABLE = yaml.safe_load((Path(__file__).parents[2] / "cases" / "verdicts.yaml").read_text(encoding="utf-8"))
 DEFAULT_LAUNCH = datetime.fromisoformat("2026-11-10T10:00:00Z")

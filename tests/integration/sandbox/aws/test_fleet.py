@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
+from bailiff_bot.aws.botocore_parser import instances
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import Inventory
@@ -18,7 +19,6 @@ from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixtur
 from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
-from benchmarks.botocore_parser import instances
 from tests.integration.sandbox.aws.aws_requests import (
     BY_KEY,
     NOW,
