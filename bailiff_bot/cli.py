@@ -234,13 +234,13 @@ def _load_settings(*, quiet: bool = False) -> "Settings":
 
 
 def exit_if_incomplete(report: "Report") -> None:
-    """Print one line for each unexpected gap, and exit with `INCOMPLETE` if there is any."""
+    """Print the unexpected gaps, and exit with `INCOMPLETE` if there is any."""
     from bailiff_bot.domain.gap import unexpected
-    from bailiff_bot.messages.gaps import alarm_line
+    from bailiff_bot.messages.gaps import alarm_lines
 
     gaps = unexpected(report.gaps)
-    for gap in gaps:
-        _print_error(alarm_line(gap))
+    for line in alarm_lines(gaps):
+        _print_error(line)
     if gaps:
         raise typer.Exit(INCOMPLETE)
 

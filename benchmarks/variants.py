@@ -20,13 +20,13 @@ def bailiff() -> int:
     from bailiff_bot.domain.policy import Policy
     from bailiff_bot.domain.report import judge
     from bailiff_bot.domain.snapshot import Snapshot
-    from bailiff_bot.messages.gaps import alarm_line
+    from bailiff_bot.messages.gaps import alarm_lines
 
     inventory = AwsScanner(
         limits=Limits(target_deadline=_TIME_LIMIT, scan_deadline=_TIME_LIMIT, read_timeout=_TIME_LIMIT)
     ).scan(NOW)
     if inventory.gaps:
-        raise SystemExit("\n".join(map(alarm_line, inventory.gaps)))
+        raise SystemExit("\n".join(alarm_lines(inventory.gaps)))
     return judge(Snapshot(inventory, NO_DIRECTORY), Policy(), NOW).count
 
 

@@ -62,6 +62,7 @@ _NO_REGION: tuple[type[Exception], ...] = (
 EXCEPTIONS_BY_REASON: tuple[tuple[UnreadReason, tuple[type[Exception], ...]], ...] = (
     (UnreadReason.TIMED_OUT, (boto.ReadTimeoutError, boto.ConnectTimeoutError, urllib3.ReadTimeoutError)),
     (UnreadReason.UNREACHABLE, _NETWORK),
+    (UnreadReason.NO_CREDENTIALS, (boto.SSOTokenLoadError, boto.LoginTokenLoadError)),
     (UnreadReason.EXPIRED_CREDENTIALS, (boto.SSOError, boto.LoginError, boto.TokenRetrievalError)),
     (UnreadReason.NO_CREDENTIALS, _NO_CREDENTIALS),
     (UnreadReason.UNKNOWN_REGION, _NO_REGION),

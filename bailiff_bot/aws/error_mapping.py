@@ -43,15 +43,20 @@ def translate_aws_errors() -> Iterator[None]:
     except boto.ClientError as error:
         raise _refusal(error.response, error.operation_name) from error
     except AWS_EXCEPTIONS as error:
-        raise Unreadable(reason_of(error), _exception_detail(error)) from error
+        raise Unreadable(reason_of(error), detail_of(error)) from error
 
 
 def reason_of(error: Exception) -> UnreadReason:
-    """Return the reason for an exception that carries no answer of AWS."""
+    """Return the reason for an exception of botocore."""
+    if isinstance(error, boto.ClientError):
+        return _reason_of_response(error.response)
     return next((reason for reason, kinds in EXCEPTIONS_BY_REASON if isinstance(error, kinds)), UnreadReason.FAILED)
 
 
-def _exception_detail(error: Exception) -> str:
+def detail_of(error: Exception) -> str:
+    """Return the message of an exception of botocore, as one line without secrets."""
+    if isinstance(error, boto.ClientError):
+        return _response_detail(error.response)
     if isinstance(error, KeyError):
         return redacted_line(f"the answer has no {error}")
     return redacted_line(f"{type(error).__name__}: {error}")

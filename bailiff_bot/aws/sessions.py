@@ -14,13 +14,14 @@ from botocore.credentials import ReadOnlyCredentials, RefreshableCredentials
 from botocore.session import Session
 
 from bailiff_bot.aws.access import Access, Limits
+from bailiff_bot.aws.credential_providers import install_credential_providers
 from bailiff_bot.aws.deadline import deadline
 from bailiff_bot.aws.error_codes import CREDENTIAL_REASONS
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.service_model import LOADER
-from bailiff_bot.aws.shared_clients import Keys, SharedClients, signed_with
+from bailiff_bot.aws.shared_clients import Keys, SharedClients, client_config, signed_with
 from bailiff_bot.aws.streaming_parser import ParserFactory
 from bailiff_bot.domain.inventory import UnreadReason
 
@@ -127,6 +128,8 @@ def _session() -> Session:
     session = Session()
     session.register_component("data_loader", LOADER)
     session.register_component("response_parser_factory", ParserFactory())
+    session.set_default_client_config(client_config(session, Limits()))  # for the clients that botocore makes to fetch credentials
+    install_credential_providers(session)
     return session
 
 

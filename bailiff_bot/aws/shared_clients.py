@@ -85,7 +85,7 @@ class _KeysOfTheBlock(Credentials):  # type: ignore[misc]  # botocore is untyped
 
 def _client(session: Session, service: str, region: str, limits: Limits) -> Any:
     try:
-        client = session.create_client(service, region_name=region, config=_config(session, limits))
+        client = session.create_client(service, region_name=region, config=client_config(session, limits))
     except ValueError as error:
         if "endpoint" not in str(error):
             raise
@@ -95,7 +95,8 @@ def _client(session: Session, service: str, region: str, limits: Limits) -> Any:
     return client
 
 
-def _config(session: Session, limits: Limits) -> Config:
+def client_config(session: Session, limits: Limits) -> Config:
+    """Return how a client connects, waits and retries."""
     return Config(
         connect_timeout=limits.connect_timeout,
         read_timeout=limits.read_timeout,

@@ -1,7 +1,7 @@
 """The wording of gaps: in the small print of messages, in the terminal, and in a file."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of
@@ -32,9 +32,22 @@ def label(gap: Gap) -> str:
     return f"{_text(gap.source).label}{expected}"
 
 
-def alarm_line(gap: Gap) -> str:
-    """Return a gap for the administrator, on one line: what is missing, why, and what to do about it."""
-    what = f"{_whole_name(gap.where)} ({gap.reason})" if gap.where else gap.reason
+def alarm_lines(gaps: Iterable[Gap]) -> list[str]:
+    """Return the gaps for the administrator: what is missing, why, and what to do about it.
+
+    Each gap has a line of its own, except that whole accounts that are missing for one reason share a line. The bot's
+    own credentials are one reason for all accounts.
+    """
+    targets_by_gap: dict[Gap, list[Target]] = {}
+    for gap in gaps:
+        whole_account = gap.where is not None and gap.where.region == ALL_REGIONS
+        targets = targets_by_gap.setdefault(replace(gap, where=None) if whole_account else gap, [])
+        targets.extend([gap.where] if gap.where else [])
+    return [_alarm_line(gap, targets) for gap, targets in targets_by_gap.items()]
+
+
+def _alarm_line(gap: Gap, targets: Sequence[Target]) -> str:
+    what = f"{_whole_names(targets)} ({gap.reason})" if targets else gap.reason
     return "; ".join(part for part in (f"{_text(gap.source).alarm}: {what}", gap.detail, gap.remedy) if part)
 
 
@@ -73,8 +86,13 @@ def _target_name(target: Target, accounts: int) -> str:
     return f"{target.account}/{target.region}" if accounts > 1 else target.region
 
 
-def _whole_name(target: Target) -> str:
-    return f"{target.account} {'every region' if target.region == ALL_REGIONS else target.region}"
+def _whole_names(targets: Sequence[Target]) -> str:
+    """Return the names of targets in one region, or of whole accounts."""
+    region = targets[0].region
+    names = [target.account for target in targets[:_MAX_UNREAD]]
+    more = [f"{len(targets) - _MAX_UNREAD} more"] if len(targets) > _MAX_UNREAD else []
+    comma = "," if len(targets) > 1 else ""
+    return f"{', '.join(names + more)}{comma} {'every region' if region == ALL_REGIONS else region}"
 
 
 def _not_plausible(reasons: Sequence[str]) -> str:

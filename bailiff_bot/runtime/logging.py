@@ -12,6 +12,8 @@ _VERBOSE_LOGGERS = ("apscheduler", "boto3", "botocore", "werkzeug")
 """Libraries that log a line per client or job at INFO; botocore also logs keys at DEBUG. They stay at WARNING."""
 _DUPLICATE_LOGGERS = ("slack_sdk.web.base_client", "slack_sdk.webhook.client")
 """Libraries that log an error which they also raise. Bailiff logs it in one line, without a proxy's HTML page."""
+_CREDENTIAL_LOGGERS = ("botocore.credentials", "botocore.tokens")
+"""botocore logs a failure to get credentials, which it also raises, with a traceback that may have secrets."""
 
 
 def configure_logging(level: str) -> None:
@@ -44,9 +46,17 @@ def configure_logging(level: str) -> None:
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(level)))
     for name in _VERBOSE_LOGGERS:
         logging.getLogger(name).setLevel(logging.WARNING)
-    for name in _DUPLICATE_LOGGERS:
+    for name in (*_DUPLICATE_LOGGERS, *([] if level == "DEBUG" else ["botocore"])):
         logging.getLogger(name).setLevel(logging.CRITICAL)
+    for name in _CREDENTIAL_LOGGERS:
+        logging.getLogger(name).addFilter(_without_traceback)
     logging.getLogger("slack_bolt.App").addFilter(_is_relevant)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    """Remove the traceback of a record."""
+    record.exc_info = None
+    return True
 
 
 def _is_relevant(record: logging.LogRecord) -> bool:

@@ -102,7 +102,7 @@ class TakeSnapshot:
 
 def _log_gap(gap: Gap) -> None:
     if gap.source is GapSource.TARGET:
-        log.warning("target.unread", target=str(gap.where), reason=gap.reason, detail=gap.detail)
+        log.warning("target.unread", target=str(gap.where), reason=gap.reason, detail=gap.detail, remedy=gap.remedy)
     else:
         log.warning(f"{gap.source}.incomplete", reason=gap.reason)  # noqa: G004 - the name of an event
 

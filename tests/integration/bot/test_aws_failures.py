@@ -1,11 +1,14 @@
 """AWS fails in one region or as a whole: the report names each failure, and shows everything else."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import (
+    ANSWER_TIMEOUT,
     ONE_REGION,
     VISIBLE_INSTANCES,
     CompletedCommand,
@@ -151,3 +154,24 @@ def test_a_declaration_does_not_cover_other_targets(sandbox: Sandbox) -> None:
     report = ReportOutput(run_in_process(sandbox, "report", **OWN_ACCOUNT_ONLY, **overrides))
     assert "not read: us-east-1 (access denied)" in report.coverage
     assert report.result.returncode == 3
+
+
+def test_a_bot_that_starts_without_a_login_to_sso_logs_one_line_with_the_remedy(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    config, log = tmp_path / "config", tmp_path / "log"
+    config.write_text(
+        "[profile sso]\nsso_account_id = 111122223333\nsso_role_name = reader\nsso_region = eu-west-1\n"
+        "sso_start_url = https://example.awsapps.com/start\n"
+    )
+    sso = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_PROFILE": "sso", "AWS_CONFIG_FILE": str(config)}
+    with log.open("w") as file:
+        bot = sandbox.start_bot(log_fd=file.fileno(), HOME=str(tmp_path), **OWN_ACCOUNT_ONLY, **sso)
+    sandbox.slack.driver.wait_for(lambda: "target.unread" in log.read_text())
+    bot.terminate()
+    assert bot.wait(ANSWER_TIMEOUT) == 0
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    (unread,) = [line for line in lines if line["level"] != "info" and line["event"] != "digest.disabled"]
+    assert unread["event"] == "target.unread"
+    assert unread["detail"].startswith("SSO, profile sso: ")
+    assert unread["remedy"] == "run aws sso login --profile sso"

@@ -138,7 +138,7 @@ def test_every_exception_of_botocore_has_a_reason_or_is_listed(kind: type[Except
         (boto.ProfileNotFound, UnreadReason.NO_CREDENTIALS),
         (boto.CredentialRetrievalError, UnreadReason.NO_CREDENTIALS),
         (boto.UnauthorizedSSOTokenError, UnreadReason.EXPIRED_CREDENTIALS),
-        (boto.SSOTokenLoadError, UnreadReason.EXPIRED_CREDENTIALS),
+        (boto.SSOTokenLoadError, UnreadReason.NO_CREDENTIALS),
         (boto.TokenRetrievalError, UnreadReason.EXPIRED_CREDENTIALS),
         (boto.InvalidRegionError, UnreadReason.UNKNOWN_REGION),
         (ResponseParserError, UnreadReason.BAD_ANSWER),

@@ -11,7 +11,7 @@ from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
-from bailiff_bot.messages.gaps import alarm_line, gap_lines, unread_names
+from bailiff_bot.messages.gaps import alarm_lines, gap_lines, unread_names
 from bailiff_bot.messages.wording import all_is_well, plausibility_line, small_print
 from bailiff_bot.render.export import as_csv
 from tests.builders import OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA, count_gaps, instance, report
@@ -113,7 +113,7 @@ def test_the_gaps_of_the_directory_are_named() -> None:
     ],
 )
 def test_the_administrator_reads_what_is_missing_and_why_and_what_to_do(gap: Gap, expected: str) -> None:
-    assert alarm_line(gap) == expected
+    assert alarm_lines([gap]) == [expected]
 
 
 def test_unread_targets_are_grouped_by_reason() -> None:
@@ -142,3 +142,28 @@ def test_up_to_twenty_unread_regions_are_all_named(count: int) -> None:
 def test_an_account_that_could_not_be_entered_is_named_as_a_whole(account: str, expected: str) -> None:
     gap = unread_gap(Target(account, ALL_REGIONS), UnreadReason.ROLE_REFUSED)
     assert unread_names([gap], 1) == f"{expected} (role not assumable)"
+
+
+def test_whole_accounts_that_are_unread_for_one_reason_share_a_line_with_at_most_20_names() -> None:
+    gaps = [
+        unread_gap(Target(f"{number:012}", ALL_REGIONS), UnreadReason.NO_CREDENTIALS, "no login", "log in")
+        for number in range(23)
+    ]
+    (line,) = alarm_lines(gaps)
+    assert line.startswith("not read: 000000000000, 000000000001, ")
+    assert line.endswith("000000000019, 3 more, every region (no credentials); no login; log in")
+
+
+def test_accounts_and_regions_that_are_unread_for_other_reasons_have_lines_of_their_own() -> None:
+    gaps = [
+        unread_gap(Target("1", ALL_REGIONS), UnreadReason.NO_CREDENTIALS, "no login", "log in"),
+        unread_gap(Target("2", ALL_REGIONS), UnreadReason.ROLE_REFUSED, "no", "trust"),
+        unread_gap(Target("3", "eu-west-1"), UnreadReason.ACCESS_DENIED, "no", "allow"),
+        unread_gap(Target("3", "eu-west-2"), UnreadReason.ACCESS_DENIED, "no", "allow"),
+    ]
+    assert [line.partition(" (")[0] for line in alarm_lines(gaps)] == [
+        "not read: 1 every region",
+        "not read: 2 every region",
+        "not read: 3 eu-west-1",
+        "not read: 3 eu-west-2",
+    ]
