@@ -20,7 +20,8 @@ from botocore.credentials import (
     create_credential_resolver,
 )
 
-from bailiff_bot.aws.credential_errors import CONFIGURATION, Source, explained_errors
+from bailiff_bot.aws.credential_errors import explained_errors
+from bailiff_bot.aws.credential_remedies import CONFIGURATION, Source
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.domain.inventory import UnreadReason
 
