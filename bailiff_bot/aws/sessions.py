@@ -128,7 +128,9 @@ def _session() -> Session:
     session = Session()
     session.register_component("data_loader", LOADER)
     session.register_component("response_parser_factory", ParserFactory())
-    session.set_default_client_config(client_config(session, Limits()))  # for the clients that botocore makes to fetch credentials
+    session.set_default_client_config(
+        client_config(session, Limits())
+    )  # for the clients that botocore makes to fetch credentials
     install_credential_providers(session)
     return session
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from bailiff_bot.aws.botocore_parser import parse_with_botocore
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page, parse_page
 from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.inventory import UnreadReason
-from benchmarks import botocore_parser
 from tests.unit.aws.ec2_responses import (
     EC2,
     TARGET,
@@ -133,7 +133,7 @@ def test_the_creation_is_dated_by_the_primary_interface_and_the_root_volume(
 ) -> None:
     fields = instance_element(rootDeviceName=ROOT, blockDeviceMapping=volumes, networkInterfaceSet=interfaces)
     body = describe_instances_body(reservation_element(fields))
-    for read in (parse_page, botocore_parser.parse_page):
+    for read in (parse_page, parse_with_botocore):
         [found] = read([body], TARGET).instances
         assert (found.created_at, found.created_at.tzinfo) == (created, UTC)
 

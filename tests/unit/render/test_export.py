@@ -71,7 +71,7 @@ def test_csv_and_json_have_every_owner() -> None:
         "workernode-one": "AGR",
         "workernode-several": "AGR; mlg@octo.example",
     }
-    assert {one["name"]: one["owner"] for one in json.loads(as_json(found))["records"]} == {
+    assert {one["name"]: one["owner"] for one in json.loads("".join(as_json(found)))["records"]} == {
         "workernode-none": [],
         "workernode-one": ["AGR"],
         "workernode-several": ["AGR", "mlg@octo.example"],
@@ -90,7 +90,7 @@ def test_the_creation_and_the_last_start_have_columns_of_their_own() -> None:
     dates = [(days_ago(3), days_ago(3)), (days_ago(9), days_ago(2))]
     shown = [tuple(day.isoformat() for day in pair) for pair in dates]
     assert sorted((row["created"], row["started"]) for row in rows(found)) == sorted(shown)
-    records = json.loads(as_json(found))["records"]
+    records = json.loads("".join(as_json(found)))["records"]
     assert sorted((record["created"], record["started"]) for record in records) == sorted(shown)
 
 
