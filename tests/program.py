@@ -1,6 +1,8 @@
 """The real program in this process, as the composition root builds it."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bailiff_bot.bootstrap.bot import bot_process, periodic_work
@@ -35,10 +37,14 @@ class Program:
             time.sleep(0.01)
 
 
-def open_program(settings: Settings, clock: Clock | None = None, timing: Timing = QUICK) -> Program:
-    """Return the program for some settings."""
-    shared = services(settings, clock=clock, timing=timing)
-    shared.open()
-    slack = slack_services(settings, shared)
-    work = periodic_work(settings, shared, slack)
-    return Program(shared, slack, work, bot_process(settings, shared, slack))
+@contextmanager
+def open_program(settings: Settings, clock: Clock | None = None, timing: Timing = QUICK) -> Iterator[Program]:
+    """Yield the program for some settings. Afterwards it sends nothing more, and its database is closed."""
+    with services(settings, clock=clock, timing=timing) as shared:
+        slack = slack_services(settings, shared)
+        work = periodic_work(settings, shared, slack)
+        try:
+            yield Program(shared, slack, work, bot_process(settings, shared, slack))
+        finally:
+            shared.stopping.set()
+            slack.outbox.stop()

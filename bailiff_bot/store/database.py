@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from bailiff_bot.store.engines import Engines
 from bailiff_bot.store.errors import translate_database_errors
@@ -15,6 +15,7 @@ class Database:
 
     def __init__(self, engines: Engines) -> None:
         self._engines = engines
+        self._closed = False
         self.name = engines.name
 
     def __repr__(self) -> str:
@@ -26,6 +27,7 @@ class Database:
 
         Raises StoreError if the database does not answer, is not Bailiff's, or is of a newer version.
         """
+        self._closed = False
         try:
             with self.reading() as connection:
                 current = is_current(connection, self.name)
@@ -39,15 +41,27 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that sees one state of the database and waits for no writer. Raises StoreError."""
-        with translate_database_errors(self.name), self._engines.reading.begin() as connection:
+        with self._transaction(self._engines.reading) as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Open a transaction. It is committed at the end, or rolled back if the block raises. Raises StoreError."""
-        with translate_database_errors(self.name), self._engines.writing.begin() as connection:
+        with self._transaction(self._engines.writing) as connection:
             yield connection
 
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        pool = engine.pool
+        try:
+            with translate_database_errors(self.name), engine.begin() as connection:
+                yield connection
+        finally:
+            if self._closed:  # meanwhile, in another thread: the connection has gone back to a pool that nobody closes
+                pool.dispose()
+                engine.dispose()
+
     def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; those in use, at the end of their transactions."""
+        self._closed = True
         self._engines.writing.dispose()

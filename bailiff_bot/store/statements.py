@@ -8,7 +8,7 @@ from zlib import crc32
 from sqlalchemy import Connection, Table, func, select, text
 from sqlalchemy.dialects import sqlite
 
-from bailiff_bot.store.engines import SQLITE
+from bailiff_bot.store.addresses import SQLITE
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql

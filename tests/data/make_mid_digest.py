@@ -115,14 +115,15 @@ class Clock:
 
 def bot_process(day: str, offset: float) -> None:
     """On "friday", send the first digest and exit. On another day, run the bot until it is killed."""
-    # The name of the machine is in the holder of a lease.
-    with patch("socket.gethostname", return_value="replica"):
-        program = open_program(Settings(), lambda: datetime.now(UTC) + timedelta(seconds=offset), Timing())
-    if day == "friday":
-        program.work.schedules.record_use(program.work.schedule_text, program.shared.clock())
-        program.slack.digests.send_now().result()
-        os._exit(0)
-    program.process.run()
+    with (
+        patch("socket.gethostname", return_value="replica"),  # the name of the machine is in the holder of a lease
+        open_program(Settings(), lambda: datetime.now(UTC) + timedelta(seconds=offset), Timing()) as program,
+    ):
+        if day == "friday":
+            program.work.schedules.record_use(program.work.schedule_text, program.shared.clock())
+            program.slack.digests.send_now().result()
+            os._exit(0)
+        program.process.run()
 
 
 def inject_faults(sandbox: Sandbox) -> None:

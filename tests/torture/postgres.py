@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 from urllib.parse import quote
 
-from tests.integration.store.postgres import Postgres
+from tests.integration.store.postgres import Postgres, database_name
 from tests.torture.scenario import prepare_database
 
 _SHORT_TIMEOUTS = {
@@ -31,7 +31,7 @@ class TemplateServer(Postgres):
         """Create the template database."""
         address = self.create()
         prepare_database(address, self._day)
-        self._template = address.partition("?")[0].rpartition("/")[2]
+        self._template = database_name(address)
 
     @contextmanager
     def database(self, *, short_timeouts: bool = True) -> Iterator[str]:

@@ -10,7 +10,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -58,16 +58,17 @@ class Program:
     """Holds the lease of the scan during the block, so that no scan starts."""
 
 
-def build_program(settings: Settings, clock: Callable[[], datetime]) -> Program:
-    """Return the program. Only this function has to follow when the structure of the program changes."""
-    program = open_program(settings, clock)
-    return Program(
-        program.run_due,
-        lambda user: program.slack.digests.send_preview(user).result(),
-        program.process.serve,
-        program.process.stopping.set,
-        partial(program.shared.leases.hold, "scan"),
-    )
+@contextmanager
+def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Program]:
+    """Yield the program. Only this function has to follow when the structure of the program changes."""
+    with open_program(settings, clock) as program:
+        yield Program(
+            program.run_due,
+            lambda user: program.slack.digests.send_preview(user).result(),
+            program.process.serve,
+            program.process.stopping.set,
+            partial(program.shared.leases.hold, "scan"),
+        )
 
 
 @dataclass(slots=True)
@@ -113,21 +114,24 @@ class Scenario:
         self._folder = folder
         self._recorded = 0
 
-    def program(self, database: str = "bailiff", **changes: str) -> Program:
-        """Return a new process that uses a database. `changes` replace the sandbox's settings."""
+    @contextmanager
+    def program(self, database: str = "bailiff", **changes: str) -> Iterator[Program]:
+        """Yield a new process that uses a database. `changes` replace the sandbox's settings."""
         environment = {"BAILIFF_DATABASE_URL": f"sqlite:///{self._folder}/{database}.sqlite", **changes}
-        with patch.dict(os.environ, environment):
-            return build_program(Settings(), self.clock)
+        with ExitStack() as opened:
+            with patch.dict(os.environ, environment):
+                program = opened.enter_context(build_program(Settings(), self.clock))
+            yield program
 
     def digest(self, step: str, **changes: str) -> None:
         """Move the clock to the next time at which a digest is due, and record that digest."""
         day = self.clock().date() + timedelta(days=self.clock().time() >= DUE)
         before = datetime.combine(day, DUE, UTC) - timedelta(minutes=1)
         self.sandbox.advance_time(before - self.clock())
-        program = self.program(**DAILY, **changes)
-        program.run_due()  # nothing is due yet: a new schedule only counts from its first tick
-        self.sandbox.advance_time(timedelta(minutes=1))
-        program.run_due()
+        with self.program(**DAILY, **changes) as program:
+            program.run_due()  # nothing is due yet: a new schedule only counts from its first tick
+            self.sandbox.advance_time(timedelta(minutes=1))
+            program.run_due()
         self.record(step)
 
     @contextmanager
@@ -135,19 +139,19 @@ class Scenario:
         self, changes: Mapping[str, str], before: Callable[[], object] = lambda: None, database: str = "bailiff"
     ) -> Iterator[Program]:
         """Run a serving process during the block. Its first scan starts after `before`."""
-        program = self.program(database, **changes)
-        thread = threading.Thread(target=program.serve)
-        try:
-            with program.hold_scan() as held:
-                assert held
-                thread.start()
-                self.driver.wait_for(self.driver.connections, ANSWER_TIMEOUT)
-                before()
-            yield program
-        finally:
-            program.stop()
-            thread.join(ANSWER_TIMEOUT)
-        assert not thread.is_alive()
+        with self.program(database, **changes) as program:
+            thread = threading.Thread(target=program.serve)
+            try:
+                with program.hold_scan() as held:
+                    assert held
+                    thread.start()
+                    self.driver.wait_for(self.driver.connections, ANSWER_TIMEOUT)
+                    before()
+                yield program
+            finally:
+                program.stop()
+                thread.join(ANSWER_TIMEOUT)
+            assert not thread.is_alive()
 
     def run_command(self, user: str, text: str, channel: str = "general") -> list[CallRecord]:
         """Type a command as this user. Returns the calls since the last step."""

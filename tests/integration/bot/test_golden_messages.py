@@ -108,7 +108,8 @@ def modes(scenario: Scenario) -> None:
     """Digests that notify no owner: dry run, off, preview."""
     for mode in ("dry-run", "off"):
         scenario.digest(mode, database=mode, **ONE_REGION, BAILIFF_NUDGES=mode)
-    scenario.program(**ONE_REGION).preview("U0BIL00007")
+    with scenario.program(**ONE_REGION) as program:
+        program.preview("U0BIL00007")
     scenario.record("preview")
 
 

@@ -148,7 +148,7 @@ def resumed_digest(
         for name, value in sandbox.environment(**ONE_REGION, **overrides).items():
             monkeypatch.setenv(name, value)
         resumed = ResumedDigest(sandbox, Settings(), database, len(sandbox.slack.driver.calls()))
-        with serving(open_program(resumed.settings, lambda: RESTARTED).process):
+        with open_program(resumed.settings, lambda: RESTARTED) as program, serving(program.process):
             sandbox.slack.driver.wait_for(lambda: is_finished(database), ANSWER_TIMEOUT)
         yield resumed
 
@@ -266,7 +266,8 @@ def test_nothing_else_is_edited(resumed_digest: ResumedDigest) -> None:
 
 def test_a_second_start_sends_nothing(resumed_digest: ResumedDigest) -> None:
     before, calls = resumed_digest.messages_by_key(), len(resumed_digest.sandbox.slack.driver.calls())
-    open_program(resumed_digest.settings, lambda: RESTARTED).run_due()
+    with open_program(resumed_digest.settings, lambda: RESTARTED) as program:
+        program.run_due()
     methods = {call.method for call in resumed_digest.sandbox.slack.driver.calls()[calls:]}
     assert not [method for method in methods if method.startswith(("chat.", "files."))]
     assert resumed_digest.messages_by_key() == before

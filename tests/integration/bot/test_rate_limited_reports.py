@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
@@ -24,10 +25,11 @@ def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """Return a bot that serves, with eight full reports to Bill that wait in a rate limit."""
     database = tmp_path_factory.mktemp("reports") / Path("bailiff.sqlite")
     environment = sandbox.environment(**ONE_REGION, BAILIFF_DATABASE_URL=f"sqlite:///{database}")
-    with patch.dict(os.environ, environment):
-        program = open_program(Settings())
     users = SandboxUsers(sandbox)
-    with serving(program.process):
+    with ExitStack() as opened:
+        with patch.dict(os.environ, environment):
+            program = opened.enter_context(open_program(Settings()))
+        opened.enter_context(serving(program.process))
         users.driver.wait_for(users.driver.connections, IN_TIME)
         users.driver.inject_fault("rate_limited", "chat.postMessage", channel="bill", seconds=RATE_LIMIT)
         for _ in range(REPORTS):

@@ -1,5 +1,7 @@
 """The digest that a running bot sends when its slot is due, and a missed or unfinished one."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,11 +35,18 @@ def views(users: SandboxUsers) -> dict[str, ConversationView]:
     return {"channel": users.view("bill", "cloud-costs"), **owner_views}
 
 
-def due_program(settings: Settings) -> Program:
-    """Return a program whose digest is due: its slot is in this minute, its schedule exists for two minutes."""
-    program = open_program(settings)
-    program.work.schedules.record_use(program.work.schedule_text, datetime.now(UTC) - timedelta(minutes=2))
-    return program
+@contextmanager
+def due_program(settings: Settings) -> Iterator[Program]:
+    """Yield a program whose digest is due: its slot is in this minute, its schedule exists for two minutes."""
+    with open_program(settings) as program:
+        program.work.schedules.record_use(program.work.schedule_text, datetime.now(UTC) - timedelta(minutes=2))
+        yield program
+
+
+def run_due(settings: Settings) -> None:
+    """Run a program whose digest is due until all is sent."""
+    with due_program(settings) as program:
+        program.run_due()
 
 
 def has_delivery_summary(channel_view: ConversationView) -> bool:
@@ -52,7 +61,7 @@ def has_delivery_summary(channel_view: ConversationView) -> bool:
 @pytest.fixture
 def messages_of_due_digest(settings: Settings, views: dict[str, ConversationView]) -> dict[str, list[RenderedMessage]]:
     """Serve until the due digest has its final delivery summary. Returns what each view then shows."""
-    with serving(due_program(settings).process):
+    with due_program(settings) as program, serving(program.process):
         views["channel"].wait_for_messages(lambda _: has_delivery_summary(views["channel"]))
     return {name: view.new_messages() for name, view in views.items()}
 
@@ -76,7 +85,7 @@ def test_a_bot_that_stops_after_its_digest_leaves_no_connection(sandbox: Sandbox
 def test_a_restarted_bot_does_not_send_the_digest_again(
     settings: Settings, views: dict[str, ConversationView], messages_of_due_digest: dict[str, list[RenderedMessage]]
 ) -> None:
-    due_program(settings).run_due()
+    run_due(settings)
     assert {name: view.new_messages() for name, view in views.items()} == messages_of_due_digest
 
 
@@ -85,8 +94,8 @@ def test_a_digest_that_failed_is_sent_once_slack_works_again(
 ) -> None:
     users.driver.inject_fault("refuse", "conversations.list", error="internal_error")
     with pytest.raises(SlackError):
-        due_program(settings).run_due()
-    due_program(settings).run_due()
+        run_due(settings)
+    run_due(settings)
     assert len(views["channel"].new_messages()) == 1
 
 
@@ -94,9 +103,9 @@ def test_a_bot_completes_the_unfinished_digest_of_an_earlier_one(
     settings: Settings, views: dict[str, ConversationView], users: SandboxUsers
 ) -> None:
     users.driver.inject_fault("refuse", "chat.update", error="fatal_error")
-    due_program(settings).run_due()
+    run_due(settings)
     assert not has_delivery_summary(views["channel"])
-    due_program(settings).run_due()
+    run_due(settings)
     assert has_delivery_summary(views["channel"])
     assert {name: len(view.new_messages()) for name, view in views.items()} == {
         "channel": 1,

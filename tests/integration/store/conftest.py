@@ -1,4 +1,4 @@
-"""Each store test runs twice: with a SQLite file, and with its own database in a real PostgreSQL."""
+"""Each store test runs three times: with a SQLite file, a database in a real PostgreSQL, and through a pgbouncer."""
 
 import shutil
 from collections.abc import Iterator
@@ -11,9 +11,10 @@ from hypothesis import HealthCheck, settings
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.store import Store, store_at
+from tests.integration.store.pgbouncer import PgBouncer
 from tests.integration.store.postgres import Postgres
 
-BACKENDS = ("sqlite", "postgresql")
+BACKENDS = ("sqlite", "postgresql", "pgbouncer")
 
 settings.register_profile("store", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("store")
@@ -23,6 +24,13 @@ settings.load_profile("store")
 def postgres() -> Iterator[Postgres]:
     with Postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def pgbouncer(postgres: Postgres) -> Iterator[PgBouncer]:
+    # Each transaction gets another server connection if one is free, so that what is left in a session is missed.
+    with PgBouncer(postgres, "server_round_robin = 1") as pooler:
+        yield pooler
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +60,7 @@ def empty_database(backend: str, request: pytest.FixtureRequest, tmp_path: Path)
     if backend == "sqlite":
         return f"sqlite:///{tmp_path / 'empty_database.sqlite'}"
     server: Postgres = request.getfixturevalue("postgres")
-    return server.create()
+    return _reached(server.create(), backend, request)
 
 
 @pytest.fixture
@@ -63,7 +71,15 @@ def address(backend: str, request: pytest.FixtureRequest, tmp_path: Path) -> str
     postgres_database: str = request.getfixturevalue("postgres_database")
     with psycopg.connect(postgres_database, options="-c lock_timeout=5s") as connection:
         connection.execute(f"truncate {', '.join(metadata.tables)}".encode())
-    return postgres_database
+    return _reached(postgres_database, backend, request)
+
+
+def _reached(address: str, backend: str, request: pytest.FixtureRequest) -> str:
+    """Return the address at which a backend reaches a database of the server."""
+    if backend == "postgresql":
+        return address
+    pooler: PgBouncer = request.getfixturevalue("pgbouncer")
+    return pooler.through(address)
 
 
 @pytest.fixture

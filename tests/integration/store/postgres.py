@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -50,6 +51,16 @@ class Postgres:
         self._folder.cleanup()
         self._guard.communicate()
 
+    @property
+    def folder(self) -> str:
+        """The folder with the server's socket."""
+        return self._folder.name
+
+    @property
+    def owner(self) -> int:
+        """The id of the user as whom the server runs."""
+        return Path(self.folder).stat().st_uid
+
     def start(self) -> None:
         with _one_at_a_time(), tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
             # If the variable is not set, the import makes platformdirs warn.
@@ -92,6 +103,16 @@ class Postgres:
     def execute(self, statement: str) -> None:
         with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+    def wait_until_ended(self, session: int) -> None:
+        """Wait until a session, given by the id of its process, has ended."""
+        while Path(f"/proc/{session}").exists():
+            time.sleep(0.01)
+
+
+def database_name(address: str) -> str:
+    """Return the name of the database in an address."""
+    return address.partition("?")[0].rpartition("/")[2]
 
 
 @contextmanager

@@ -1,5 +1,7 @@
+import sqlite3
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from bailiff_bot.domain.history import DigestHistory
@@ -55,6 +57,16 @@ def test_a_reader_sees_one_state_during_its_transaction(store: Store) -> None:
         plan_and_settle_parent(store.deliveries, plan(1, findings=[open_finding(key())], point=trend_point(NOW + DAY)))
         assert connection.exec_driver_sql(count).scalar_one() == before
     assert store.digest_history.load() == DigestHistory((open_finding(key()),), {}, (trend_point(NOW + DAY),))
+
+
+def test_a_connection_that_is_in_use_when_the_database_is_closed_is_closed_at_the_end(database: Database) -> None:
+    with database.reading() as connection:
+        database.close()
+        connection.exec_driver_sql("select 1")
+        in_use = connection.connection.driver_connection
+    assert in_use
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        in_use.cursor().execute("select 1")
 
 
 def test_a_committed_claim_survives_a_power_failure(store: Store) -> None:

@@ -2,13 +2,11 @@
 
 import socket
 import sqlite3
-import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from time import monotonic
 
-import psycopg
 import pytest
 from sqlalchemy import Connection
 
@@ -16,10 +14,9 @@ from bailiff_bot.errors import StoreError
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.store.timeout_connection import TimeoutConnection
-from tests.integration.store.builders import NOW, SECOND, new_batch, plan, reply
-from tests.integration.store.postgres import Postgres
-
-PASSWORD = "hunter2"
+from tests.integration.store.builders import NOW, SECOND, new_batch, plan
+from tests.integration.store.database_errors import PASSWORD, checked_message, open_error, write_error
+from tests.integration.store.postgres import Postgres, database_name
 
 
 @pytest.fixture(scope="module")
@@ -27,28 +24,6 @@ def restartable_server() -> Iterator[Postgres]:
     """Start a server that a test may stop and start again."""
     with Postgres() as server:
         yield server
-
-
-def checked_message(caught: pytest.ExceptionInfo[StoreError]) -> str:
-    """Return the error message. Fails if it is not one line, or if the traceback contains the password."""
-    message = str(caught.value)
-    assert "\n" not in message
-    assert message.endswith(".")
-    assert PASSWORD not in "".join(traceback.format_exception(caught.value))
-    return message
-
-
-def open_error(address: str) -> str:
-    with pytest.raises(StoreError) as caught:
-        store_at(address).open()
-    return checked_message(caught)
-
-
-def write_error(store: Store, number: int = 0, size: int = 1) -> str:
-    """Return the error message of a plan that cannot be saved."""
-    with pytest.raises(StoreError) as caught:
-        store.deliveries.save_plan(plan(number, *(reply(part) for part in range(size))))
-    return checked_message(caught)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +88,24 @@ def test_a_postgresql_that_accepts_connections_and_never_answers_is_reported() -
 
 
 def test_a_missing_database_is_reported(postgres: Postgres) -> None:
-    assert 'database "nowhere" does not exist' in open_error(postgres.address("nowhere"))
+    assert "/nowhere does not exist: create it" in open_error(postgres.address("nowhere"))
+
+
+def test_a_user_who_does_not_exist_is_reported(postgres: Postgres) -> None:
+    message = open_error(postgres.create().replace("postgres:@", "joe:@"))
+    assert 'refuses the login (role "joe" does not exist): correct the user and the password' in message
+
+
+def test_a_limit_of_connections_is_reported(postgres: Postgres) -> None:
+    postgres.execute("create role limited login connection limit 0")
+    message = open_error(postgres.create().replace("postgres:@", "limited:@"))
+    assert 'has no free connection (too many connections for role "limited"): raise the limit' in message
+
+
+def test_a_refusal_of_another_kind_is_reported_in_the_words_of_the_server(postgres: Postgres) -> None:
+    address = postgres.create()
+    postgres.execute(f"alter database {database_name(address)} allow_connections false")
+    assert "refuses the connection (database " in open_error(address)
 
 
 def test_a_postgresql_that_restarts_is_used_again(restartable_server: Postgres) -> None:
@@ -192,19 +184,8 @@ def _lease_and_freeze(connection: Connection, server: Postgres, frozen_stack: Ex
 
 def _end_connections(postgres: Postgres, address: str) -> None:
     """End all connections to a database."""
-    name = address.partition("?")[0].rpartition("/")[2]
-    postgres.execute(f"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'")  # noqa: S608
-
-
-def test_a_locked_postgresql_table_is_reported(postgres: Postgres) -> None:
-    address = postgres.create()
-    store_at(address).open().close()
-    with (
-        psycopg.connect(address) as other_connection,
-        store_at(f"{address}&options=-c%20lock_timeout%3D100ms") as store,
-    ):
-        other_connection.execute("lock table dispatches in exclusive mode")
-        assert "was locked for too long" in write_error(store)
+    ended = f"pg_stat_activity where datname = '{database_name(address)}'"
+    postgres.execute(f"select pg_terminate_backend(pid) from {ended}")  # noqa: S608 - our own name
 
 
 def test_a_read_only_postgresql_is_reported(postgres: Postgres) -> None:
@@ -217,10 +198,9 @@ def test_a_read_only_postgresql_is_reported(postgres: Postgres) -> None:
 def test_a_locked_sqlite_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "bailiff.sqlite"
     with store_at(f"sqlite:///{path}?timeout=0.1") as store:
-        other_connection = sqlite3.connect(path, isolation_level=None)
-        other_connection.execute("begin immediate")
-        assert "was locked for too long" in write_error(store)
-        other_connection.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as other_connection:
+            other_connection.execute("begin immediate")
+            assert "was locked for too long" in write_error(store)
         assert store.deliveries.save_plan(plan())
 
 
