@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-fast lint torture bench sandbox screenshots lock clean
 
+# Another version, in an environment of its own: make PYTHON=python3.13 VENV=.venv-3.13 test
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -47,7 +48,7 @@ lock: $(READY)  ## compile the pinned requirements anew from pyproject.toml
 	echo uv | $(UV_COMPILE) - -o requirements/uv.txt
 
 clean:  ## remove the environment and every cache
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # uv is several times faster than pip, but does not read pip's configuration: where it finds nothing, pip does it.
 # PYTHONDONTWRITEBYTECODE would leave every start of the bot to compile its libraries again.

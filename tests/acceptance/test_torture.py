@@ -8,7 +8,10 @@ from typing import TypeVar
 
 import pytest
 
+from tests.integration.store.pgbouncer import PgBouncer
 from tests.torture import acks, clocks, outages, replicas, stops
+from tests.torture.checks import delivery_errors, messages_by_key
+from tests.torture.hooks import Hook
 from tests.torture.kills import KILL_POINTS, kill_and_restart
 from tests.torture.scenario import Harness
 
@@ -44,6 +47,19 @@ def test_a_sender_that_is_paused_while_another_takes_over_leaves_no_duplicate(ha
 
 def test_replicas_send_one_digest_a_day_though_one_is_killed_each_day(harness: Harness) -> None:
     assert replicas.run_days(harness, 3).failures == ()
+
+
+def test_a_bot_behind_a_pooler_sends_one_digest_though_it_is_killed(harness: Harness) -> None:
+    server = harness.postgres()
+    with (
+        PgBouncer(server) as pooler,
+        server.database(short_timeouts=False) as database,
+        harness.scenario(database=pooler.through(database)) as scenario,
+    ):
+        scenario.start(Hook("deliveries.settle", "after", "/nudge/", 3))
+        scenario.wait_for_digest()
+        assert len(scenario.bots) > 1
+        assert delivery_errors(messages_by_key(scenario), harness.expected_messages()) == []
 
 
 def test_a_bot_that_is_frozen_at_digest_time_sends_one_late_digest(harness: Harness) -> None:

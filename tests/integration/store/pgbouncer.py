@@ -48,6 +48,7 @@ class PgBouncer:
         databases: str = "* = host={host}",
         files: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
+        self._executable = executable()
         self._server = server
         self._settings = settings
         self._databases = databases.format(host=server.folder)
@@ -65,7 +66,7 @@ class PgBouncer:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             self._port = listener.getsockname()[1]
             self._process = subprocess.Popen(  # noqa: S603 - our own
-                [*self._as_user(), "sh", "-c", _START, "sh", executable(), "-q", str(folder / "pgbouncer.ini")],
+                [*self._as_user(), "sh", "-c", _START, "sh", self._executable, "-q", str(folder / "pgbouncer.ini")],
                 stdin=listener.fileno(),
             )
         return self
