@@ -11,13 +11,19 @@ from hypothesis import HealthCheck, settings
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.store import Store, store_at
-from tests.integration.store.pgbouncer import PgBouncer
+from tests.integration.store.pgbouncer import PgBouncer, executable
 from tests.integration.store.postgres import Postgres
 
 BACKENDS = ("sqlite", "postgresql", "pgbouncer")
 
 settings.register_profile("store", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("store")
+
+
+def pytest_runtest_setup(item: pytest.Function) -> None:
+    """Skip here what needs a missing pgbouncer: pytest then counts it in one line, not in one for each test."""
+    if "pgbouncer" in item.name or "pgbouncer" in item.fixturenames:
+        executable()
 
 
 @pytest.fixture(scope="session")
