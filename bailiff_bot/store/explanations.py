@@ -121,7 +121,7 @@ _LIBPQ_PREFIX = re.compile(r"^(.*?connection failed: )?(connection to server .*?
 
 
 def explain(code: str, message: str) -> str:
-    """Return what an error means. Empty if it is not known. `message` is only of a connection's error."""
+    """Return what an error means, or nothing if that is not known. Only an OperationalError's message is passed."""
     silent = not code or code.startswith("08")
     for explanation in _EXPLANATIONS:
         line = _line_with(explanation.words, message) if silent and explanation.words else None
