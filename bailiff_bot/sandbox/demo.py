@@ -54,7 +54,7 @@ def _show_digest(sandbox: Sandbox) -> None:
 
 def _show_nudges(sandbox: Sandbox) -> None:
     for member in fixtures.USERS:
-        if member.deactivated or member.stranger:
+        if member.deactivated or member.external:
             continue
         for message in sandbox.slack.driver.user(member.name).visible_messages("bailiff"):
             _print_heading(f"A direct message to {member.real_name}")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 TEAM_ID = "T0OCTO0001"
 """The id of the workspace."""
+ENTERPRISE_ID = "E0OCTO0001"
+"""The id of the Enterprise organization of users who are in one."""
 PARTNER_TEAM_ID = "T0PARTNER1"
 """The id of another company's workspace; one channel is shared with it."""
 BOT_USER_ID = "U0BAILIFF1"
@@ -26,14 +28,24 @@ class UserFixture:
     deactivated: bool = False
     guest: bool = False
     """A guest account (Slack's `is_restricted`)."""
-    stranger: bool = False
-    """A member of the partner's workspace, visible through the shared channel (Slack's `is_stranger`)."""
+    single_channel_guest: bool = False
+    """A guest account for one channel (Slack's `is_restricted` and `is_ultra_restricted`)."""
+    external: bool = False
+    """A member of the partner's workspace. Slack's `is_stranger` is true only without a channel shared with the bot."""
     admin: bool = False
+    bot: bool = False
+    """Another app's bot."""
+    email_confirmed: bool = True
+    enterprise_teams: tuple[str, ...] = ()
+    """The workspaces of the user in an Enterprise organization; empty: the user is in no organization."""
+    tz: str = "Europe/Paris"
+    tz_offset: int = 3600
+    """Seconds from UTC."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelFixture:
-    """A channel of the workspace. All active users except guests and strangers are members of each public channel."""
+    """A channel of the workspace. All active users except guests and externals are members of each public channel."""
 
     id: str
     name: str
@@ -61,8 +73,19 @@ USERS = (
     UserFixture("U0PADE0006", "paul", "Paul Adenot", "pade@octo.example", deactivated=True),
     UserFixture("U0BIL00007", "bill", "Billie Ledger", "bill@octo.example", admin=True),
     UserFixture("U0GUE00008", "gus", "Gus (freelance)", "gus@freelance.example", guest=True),
-    UserFixture("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", stranger=True),
+    UserFixture("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", external=True),
 )
+"""The users of the sandbox: colleagues, one who left (Paul), an admin (Bill), a guest (Gus), an external (Sam)."""
+
+OTHER_USERS = (
+    UserFixture("U0UMA00010", "uma", "Uma (one channel)", "uma@freelance.example", single_channel_guest=True),
+    UserFixture("U0DEP00011", "deploy", "Deploy bot", "", bot=True),
+    UserFixture("U0NEW00012", "noah", "Noah Weber", "new@octo.example", email_confirmed=False),
+    UserFixture("U0GRI00013", "greta", "Greta Ivers", "gri@octo.example", enterprise_teams=(TEAM_ID, "T0OCTO0002")),
+    UserFixture("U0TOK00014", "tomo", "Tomo Ishii", "tok@octo.example", tz="Asia/Tokyo", tz_offset=32400),
+)
+"""Further kinds of users, for tests: a guest of one channel, another app's bot, an unconfirmed address, a member
+of an Enterprise organization, and another time zone."""
 
 CHANNELS = (
     ChannelFixture("C0COSTS001", DIGEST_CHANNEL, bot_is_member=True),

@@ -7,6 +7,7 @@ from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.call_log import CallLog
 from bailiff_bot.sandbox.slack.faults import Faults
 from bailiff_bot.sandbox.slack.interactions.lookup import active_user, find_channel, visible_messages
+from bailiff_bot.sandbox.slack.interactions.payloads import view_json
 from bailiff_bot.sandbox.slack.interactions.result import ControlHandler
 from bailiff_bot.sandbox.slack.workspace import Channel, User, Workspace
 
@@ -34,7 +35,7 @@ class PageState:
             "people": [_user_json(other) for other in self.workspace.users],
             "places": [self._channel_json(channel, user) for channel in self._channels(user)],
             "direct": self._direct_channel_json(user),
-            "modal": modal.as_json(app) if modal else None,
+            "modal": view_json(self.workspace, modal) if modal else None,
             "faults": [asdict(fault) for fault in self.faults.pending],
             "acts": sorted(self.extra_handler_names),
             "now": self.workspace.clock(),
@@ -89,7 +90,7 @@ def _user_json(user: User) -> Json:
         "app": user.is_bot,
         "deactivated": user.deleted,
         "guest": user.is_restricted,
-        "of another company": user.is_stranger,
+        "of another company": user.is_external,
         "admin": user.is_admin,
     }
     role = next((name for name, applies in roles.items() if applies), "")

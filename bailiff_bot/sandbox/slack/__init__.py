@@ -21,11 +21,12 @@ From another process, use `Driver(url)`. To check blocks without a server, use `
 
 from bailiff_bot.sandbox.slack.base_types import MANIFEST_SCOPES, Installation
 from bailiff_bot.sandbox.slack.blocks import Problem, problems, view_problems
-from bailiff_bot.sandbox.slack.driver import Driver, UserDriver
+from bailiff_bot.sandbox.slack.driver import Driver
 from bailiff_bot.sandbox.slack.errors import ERROR_DEFINITIONS, ErrorDefinition
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError, InteractionResult
 from bailiff_bot.sandbox.slack.rendered import RenderedFile, RenderedMessage, RenderedView
 from bailiff_bot.sandbox.slack.server import SlackSandbox
+from bailiff_bot.sandbox.slack.user_driver import UserDriver
 
 __all__ = [
     "ERROR_DEFINITIONS",

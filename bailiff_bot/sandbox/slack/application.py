@@ -10,7 +10,10 @@ from bailiff_bot.sandbox.page import routes
 from bailiff_bot.sandbox.page.page_state import PageState
 from bailiff_bot.sandbox.slack.base_types import Clock, Installation
 from bailiff_bot.sandbox.slack.call_log import CallLog
-from bailiff_bot.sandbox.slack.control import ControlEndpoint
+from bailiff_bot.sandbox.slack.control.endpoint import ControlEndpoint
+from bailiff_bot.sandbox.slack.control.fault_handlers import FaultHandlers
+from bailiff_bot.sandbox.slack.control.user_handlers import UserHandlers
+from bailiff_bot.sandbox.slack.control.workspace_handlers import WorkspaceHandlers
 from bailiff_bot.sandbox.slack.faults import Faults
 from bailiff_bot.sandbox.slack.interactions.clicks import ClickInteractions
 from bailiff_bot.sandbox.slack.interactions.response_url import ResponseUrlEndpoint
@@ -26,6 +29,7 @@ from bailiff_bot.sandbox.slack.web.upload import UploadEndpoint
 from bailiff_bot.sandbox.slack.workspace import (
     Channels,
     Files,
+    Inputs,
     Messages,
     ResponseUrls,
     Tickets,
@@ -66,6 +70,7 @@ def empty_workspace(config: SlackConfig) -> Workspace:
         Messages(config.clock),
         Files(),
         Views(),
+        Inputs(),
         Tickets(),
         Triggers(config.clock),
         ResponseUrls(config.clock),
@@ -78,24 +83,20 @@ def build_application(config: SlackConfig) -> web.Application:
     responder = Responder(workspace, faults, call_log)
     socket_mode = SocketModeServer(workspace, call_log, config.ack_seconds)
     event_sender = EventSender(socket_mode, config.event_retry_seconds)
-    text_interactions, click_interactions = (
-        TextInteractions(workspace, socket_mode, call_log),
-        ClickInteractions(workspace, socket_mode),
-    )
-    extra_handlers = {
-        **PageState(workspace, call_log, faults, config.extra_handlers).handlers(),
-        **config.extra_handlers,
-    }
-    view_interactions = ViewInteractions(workspace, socket_mode, event_sender, call_log)
+    clicks = ClickInteractions(workspace, socket_mode)
     control = ControlEndpoint(
-        workspace,
-        call_log,
-        faults,
-        socket_mode,
-        text_interactions,
-        click_interactions,
-        view_interactions,
-        extra_handlers,
+        {
+            **UserHandlers(
+                workspace,
+                TextInteractions(workspace, socket_mode, call_log),
+                clicks,
+                ViewInteractions(workspace, clicks, event_sender, call_log),
+            ).handlers(),
+            **WorkspaceHandlers(workspace).handlers(),
+            **FaultHandlers(workspace, call_log, faults, socket_mode).handlers(),
+            **PageState(workspace, call_log, faults, config.extra_handlers).handlers(),
+            **config.extra_handlers,
+        },
     )
     responses = ResponseUrlEndpoint(workspace, responder)
     api = WebApiEndpoint(workspace, responder, RateLimiter(config.clock, enforced=config.rate_limits))

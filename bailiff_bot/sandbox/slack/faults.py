@@ -19,6 +19,16 @@ ANY_METHOD = "*"
 
 
 @dataclass(frozen=True, slots=True)
+class CallTarget:
+    """What a fault can depend on in a call."""
+
+    method: str
+    channel: str | None
+    user: str | None
+    block_types: Collection[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """One fault, and how often it applies."""
 
@@ -41,10 +51,14 @@ class Fault:
     block: str | None = None
     """The type of a block in the affected calls, as in a Slack that does not know it; None: any call."""
 
-    def matches(self, method: str, channel: str | None, block_types: Collection[str]) -> bool:
+    user: str | None = None
+    """The user id of the affected calls, such as those of users.info; None: any."""
+
+    def matches(self, call: CallTarget) -> bool:
         """Return True if it applies to this call."""
-        same_target = self.method in (ANY_METHOD, method) and self.channel in (None, channel)
-        return same_target and (self.block is None or self.block in block_types)
+        same_method, same_channel = self.method in (ANY_METHOD, call.method), self.channel in (None, call.channel)
+        same_user, same_block = self.user in (None, call.user), self.block in (None, *call.block_types)
+        return same_method and same_channel and same_user and same_block
 
 
 class Faults:
@@ -66,10 +80,10 @@ class Faults:
         """Remove every fault."""
         self._pending.clear()
 
-    def consume(self, method: str, channel: str | None, block_types: Collection[str]) -> Fault | None:
+    def consume(self, call: CallTarget) -> Fault | None:
         """Return the first fault that applies to this call, or None; count it down."""
         for index, fault in enumerate(self._pending):
-            if fault.matches(method, channel, block_types):
+            if fault.matches(call):
                 self._count_down(index, fault)
                 return fault
         return None

@@ -92,6 +92,12 @@ class RenderedView:
         return cls(body["id"], body["type"], title, tuple(body["blocks"]), body)
 
     @property
+    def values(self) -> Json:
+        """The states of the inputs, by block id and action id."""
+        values: Json = self.content["state"]["values"]
+        return values
+
+    @property
     def visible_text(self) -> str:
         """The texts of the blocks, one on each line."""
         return "\n".join(block_texts(list(self.blocks)))

@@ -45,6 +45,10 @@ def select_menu(**fields: Any) -> Block:
     return section(accessory={"type": "static_select", **fields})
 
 
+def input_block(element: Block, **fields: Any) -> Block:
+    return {"type": "input", "label": plain("Why?"), "element": element, **fields}
+
+
 def data_table(rows: int, columns: int = 1, text: str = "x", **fields: Any) -> Block:
     row = [{"type": "raw_text", "text": text}] * columns
     return {"type": "data_table", "caption": "Machines", "rows": [row] * rows, **fields}

@@ -27,6 +27,12 @@ class SlackScenario:
     def trigger(self) -> str:
         return self.driver.user("ada").run_command("/bailiff help", "cloud-costs").trigger_id
 
+    def modal_trigger(self) -> str:
+        """Return the trigger of a click on "More" in Ada's modal."""
+        modal = self.driver.user("ada").modal()
+        assert modal is not None
+        return self.driver.user("ada").click(modal, "More").trigger_id
+
     def response_url(self) -> str:
         return self.driver.user("ada").run_command("/bailiff help", "cloud-costs").response_url
 

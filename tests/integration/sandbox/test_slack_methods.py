@@ -184,7 +184,6 @@ def test_guests_outsiders_bots_and_deactivated_users_are_marked(web: WebClient) 
     users = {user["id"]: user for user in web.users_list()["members"]}
     assert users[PAUL]["deleted"]
     assert users[GUS]["is_restricted"]
-    assert users[SAM]["is_stranger"]
     assert users[SAM]["team_id"] == fixtures.PARTNER_TEAM_ID
     assert "is_stranger" not in users[ADA]
     assert users[BILL]["is_admin"]

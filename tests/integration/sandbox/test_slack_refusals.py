@@ -15,6 +15,15 @@ GENERAL, PRIVATE = "C0GENERAL2", "C0OPSPRIV4"
 ADA, PAUL, GUS = "U0AGR00001", "U0PADE0006", "U0GUE00008"
 MODAL = {"type": "modal", "title": {"type": "plain_text", "text": "Keep it"}, "blocks": []}
 
+MODAL_WITH_BUTTON = MODAL | {
+    "blocks": [
+        {
+            "type": "actions",
+            "elements": [{"type": "button", "text": {"type": "plain_text", "text": "More"}, "action_id": "more"}],
+        }
+    ]
+}
+
 RefusedCall = Callable[[SlackScenario], Any]
 
 
@@ -24,6 +33,14 @@ def section(text: str = "words", **fields: Any) -> dict[str, Any]:
 
 def button(**fields: Any) -> dict[str, Any]:
     return {"type": "button", "text": {"type": "plain_text", "text": "Go"}, **fields}
+
+
+def _option(value: str) -> dict[str, Any]:
+    return {"text": {"type": "plain_text", "text": value}, "value": value}
+
+
+def _menu(**fields: Any) -> dict[str, Any]:
+    return section(accessory={"type": "static_select", **fields})
 
 
 def table(*rows: list[str], **fields: Any) -> dict[str, Any]:
@@ -66,6 +83,19 @@ def _use_trigger_twice(scenario: SlackScenario) -> Any:
 def _use_external_id_twice(scenario: SlackScenario) -> Any:
     scenario.web.views_open(trigger_id=scenario.trigger(), view=MODAL | {"external_id": "one"})
     return scenario.web.views_open(trigger_id=scenario.trigger(), view=MODAL | {"external_id": "one"})
+
+
+def _push_a_fourth_view(scenario: SlackScenario) -> Any:
+    scenario.web.views_open(trigger_id=scenario.trigger(), view=MODAL_WITH_BUTTON)
+    for _ in range(2):
+        scenario.web.views_push(trigger_id=scenario.modal_trigger(), view=MODAL_WITH_BUTTON)
+    return scenario.web.views_push(trigger_id=scenario.modal_trigger(), view=MODAL_WITH_BUTTON)
+
+
+def _large_view() -> dict[str, Any]:
+    options = [{"text": {"type": "plain_text", "text": "x" * 75}, "value": "x" * 150}] * 100
+    menu = {"type": "static_select", "options": options}
+    return MODAL | {"blocks": [section(accessory=menu)] * 10}
 
 
 def _publish_with_old_hash(scenario: SlackScenario) -> Any:
@@ -147,8 +177,9 @@ REFUSED_CALLS: dict[str, RefusedCall] = {
     "invalid_trigger_id": lambda scenario: scenario.web.views_open(trigger_id="1.x", view=MODAL),
     "expired_trigger_id": _use_trigger_after_3_seconds,
     "exchanged_trigger_id": _use_trigger_twice,
-    "view_not_found": lambda scenario: scenario.web.views_update(view_id="V0NONE", view=MODAL),
-    "not_found": lambda scenario: scenario.web.views_update(external_id="none", view=MODAL),
+    "not_found": lambda scenario: scenario.web.views_update(view_id="V0NONE", view=MODAL),
+    "push_limit_reached": _push_a_fourth_view,
+    "view_too_large": lambda scenario: scenario.web.views_open(trigger_id=scenario.trigger(), view=_large_view()),
     "hash_conflict": _publish_with_old_hash,
     "duplicate_external_id": _use_external_id_twice,
     "used_url": _use_response_url_six_times,
@@ -167,6 +198,13 @@ REFUSED_CALLS: dict[str, RefusedCall] = {
     "value.unknown": lambda scenario: scenario.post_blocks(section(colour="red")),
     "value.kind": lambda scenario: scenario.post_blocks({"type": "header", "text": "just words"}),
     "value.choice": lambda scenario: scenario.post_blocks({"type": "actions", "elements": [button(style="big")]}),
+    "value.both": lambda scenario: scenario.post_blocks(
+        _menu(options=[_option("a")], option_groups=[{"label": _option("g")["text"], "options": [_option("a")]}])
+    ),
+    "value.date": lambda scenario: scenario.post_blocks(
+        {"type": "actions", "elements": [{"type": "datepicker", "initial_date": "2026-02-30"}]}
+    ),
+    "option.initial": lambda scenario: scenario.post_blocks(_menu(options=[_option("a")], initial_option=_option("b"))),
     "value.range": lambda scenario: scenario.post_blocks(table(["a"], ["1"], page_size=101)),
     "value.url": lambda scenario: scenario.post_blocks({"type": "actions", "elements": [button(url="somewhere")]}),
     "text.empty": lambda scenario: scenario.post_blocks(section("")),

@@ -70,7 +70,9 @@ def test_a_modal_with_errors_stays_open(recording_app: RecordingApp, web: WebCli
     modal = open_modal(recording_app, web, driver)
     interaction = driver.user("ada").submit_modal(modal, {"reason": "x"})
     assert interaction.payload["errors"] == {"why": "Say more."}
-    assert driver.user("ada").modal() == modal
+    still_open = driver.user("ada").modal()
+    assert still_open is not None
+    assert (still_open.id, still_open.values["why"]["reason"]["value"]) == (modal.id, "x")
 
 
 def test_the_answer_to_a_modal_can_update_push_or_clear_views(
@@ -109,7 +111,7 @@ def test_a_modal_can_be_submitted_only_with_its_own_fields(
     modal = open_modal(recording_app, web, driver)
     with pytest.raises(InteractionError, match="'reason' has to be filled in"):
         driver.user("ada").submit_modal(modal, {})
-    with pytest.raises(InteractionError, match=r"the modal has no \['colour'\]"):
+    with pytest.raises(InteractionError, match="the modal has no 'colour'"):
         driver.user("ada").submit_modal(modal, {"reason": "x", "colour": "red"})
     with pytest.raises(InteractionError, match="albert does not have that modal open"):
         driver.user("albert").submit_modal(modal, {"reason": "x"})

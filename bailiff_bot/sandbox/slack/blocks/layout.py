@@ -4,7 +4,15 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from bailiff_bot.sandbox.slack.blocks.charts import data_visualization
-from bailiff_bot.sandbox.slack.blocks.elements import ACCESSORIES, ACTIONS, INPUTS, button_element, image, image_element
+from bailiff_bot.sandbox.slack.blocks.elements import (
+    ACCESSORIES,
+    ACTIONS,
+    HOME_INPUTS,
+    MODAL_INPUTS,
+    button_element,
+    image,
+    image_element,
+)
 from bailiff_bot.sandbox.slack.blocks.objects import block_kit_id, mrkdwn, plain_text, text_object
 from bailiff_bot.sandbox.slack.blocks.problem import Check, Problem, Surface
 from bailiff_bot.sandbox.slack.blocks.rich_text import rich_text
@@ -48,10 +56,15 @@ _image = with_rules(
     at_least_one("image_url", "slack_file"),
 )
 _context_element = tagged_union({"plain_text": plain_text(3000), "mrkdwn": mrkdwn(3000), "image": image})
-_input = record(
-    {"label": plain_text(2000), "element": tagged_union(INPUTS)},
-    {**_id, "hint": plain_text(2000), "optional": boolean, "dispatch_action": boolean},
-)
+
+
+def _input(elements: Mapping[str, Check]) -> Check:
+    return record(
+        {"label": plain_text(2000), "element": tagged_union(elements)},
+        {**_id, "hint": plain_text(2000), "optional": boolean, "dispatch_action": boolean},
+    )
+
+
 _card = with_rules(
     record(
         {},
@@ -74,7 +87,6 @@ _SIMPLE: Mapping[str, Check] = {
     "divider": record({}, _id),
     "header": record({"text": plain_text(150)}, _id),
     "image": _image,
-    "input": _input,
     "rich_text": rich_text,
     "section": _section,
     "card": _card,
@@ -106,8 +118,8 @@ _alert = record({"text": text_object(200)}, {**_id, "level": choice("default", "
 _BLOCKS_BY_SURFACE: Mapping[Surface, Mapping[str, Check]] = MappingProxyType(
     {
         "message": {**_SIMPLE, **_LARGE, "markdown": _markdown},
-        "home": {**_SIMPLE, **_LARGE},
-        "modal": {**_SIMPLE, "alert": _alert},
+        "home": {**_SIMPLE, **_LARGE, "input": _input(HOME_INPUTS)},
+        "modal": {**_SIMPLE, "alert": _alert, "input": _input(MODAL_INPUTS)},
     },
 )
 _ALL_BLOCK_TYPES = frozenset(name for kinds in _BLOCKS_BY_SURFACE.values() for name in kinds)

@@ -1,6 +1,7 @@
 """Composition objects: text objects, confirmation dialogs, options."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 from bailiff_bot.sandbox.slack.blocks.problem import Check
 from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, record, string, tagged_union, url
@@ -8,6 +9,7 @@ from bailiff_bot.sandbox.slack.blocks.schema import array, boolean, choice, reco
 MAX_ID_LENGTH = 255
 MAX_OPTIONS = 100
 block_kit_id = string(MAX_ID_LENGTH)
+any_string = string(3000)
 
 
 def plain_text(max_length: int) -> Check:
@@ -52,5 +54,11 @@ menu_options = options(plain_text(75))
 """Options of select menus accept plain text only."""
 menu_groups = array(record({"label": plain_text(75), "options": menu_options}), MAX_OPTIONS, min_items=1)
 overflow_options = options(plain_text(75), max_items=5, extra={"url": url()})
-checkbox_options = options(text_object(75), max_items=10)
+checkbox_option = option(text_object(75))
+checkbox_options = array(checkbox_option, 10, min_items=1)
 """Options of checkboxes and radio buttons accept mrkdwn too."""
+
+COMMON_FIELDS: Mapping[str, Check] = MappingProxyType({"action_id": block_kit_id, "focus_on_load": boolean})
+"""The fields of menus, pickers and inputs."""
+CONFIRM_FIELDS: Mapping[str, Check] = MappingProxyType({**COMMON_FIELDS, "confirm": confirm})
+PLACEHOLDER_FIELDS: Mapping[str, Check] = MappingProxyType({"placeholder": plain_text(150)})

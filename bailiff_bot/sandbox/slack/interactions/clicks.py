@@ -1,29 +1,32 @@
 """Clicks of users: on a message, in a modal, in the App Home."""
 
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.interactions import payloads
-from bailiff_bot.sandbox.slack.interactions.input_state import element_state
-from bailiff_bot.sandbox.slack.interactions.lookup import active_user, find_element, visible_messages
+from bailiff_bot.sandbox.slack.interactions.elements import Click, ClickedElement, find_element
+from bailiff_bot.sandbox.slack.interactions.input_state import element_state, state_value
+from bailiff_bot.sandbox.slack.interactions.lookup import active_user, open_view, visible_message
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError, InteractionResult
 from bailiff_bot.sandbox.slack.socket_mode.server import SocketModeServer
-from bailiff_bot.sandbox.slack.workspace import Message, User, View, Workspace
+from bailiff_bot.sandbox.slack.workspace import User, Workspace
 
-_ECHOED_FIELDS = ("type", "action_id", "text", "value", "style", "url")
+_ECHOED_FIELDS = ("type", "action_id", "text", "value", "style", "url", "placeholder", "confirm")
 """The fields of the clicked element that the payload contains."""
+_WITHOUT_STATE = ("button", "overflow")
 
 
 @dataclass(frozen=True, slots=True)
-class Click:
-    """A click on an element."""
+class Place:
+    """Where a user clicks: in a view, or on a message."""
 
-    element: str
-    """An action id, or the label of the button."""
-    option: str | list[str] = ""
-    """For a menu: the value or label of the chosen option; for a picker: its new value."""
-    block_id: str = ""
-    """The block, if several blocks have the same action id."""
+    view_id: str = ""
+    channel: str = ""
+    ts: str = ""
+    origin: str = ""
+    """The base URL of this server, for the response URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +36,59 @@ class ClickInteractions:
     workspace: Workspace
     socket_mode: SocketModeServer
 
-    async def click_in_message(self, origin: str, name: str, channel: str, ts: str, click: Click) -> InteractionResult:
-        """Click a button of a message, or choose an option of its menu."""
-        user = active_user(self.workspace, name)
-        message = self._message(user, channel, ts)
-        payload = payloads.message_click(self.workspace, origin, user, message, _action(list(message.blocks), click))
-        return await self._send(payload, f"{user.name} clicks {click.element!r}")
+    async def click(self, name: str, place: Place, click: Click, forged: Json) -> InteractionResult:
+        """Click an element, or choose an option of it. The fields in `forged` replace those of the action."""
+        return await self.send(self._payload(name, place, click, forged), f"{name} clicks {click.element!r}")
 
-    async def click_in_view(self, name: str, view_id: str, click: Click) -> InteractionResult:
-        """Click in a modal or the App Home that the user has open."""
-        user = active_user(self.workspace, name)
-        view = self._view(user, view_id)
-        payload = payloads.view_click(self.workspace, user, view, _action(view.content["blocks"], click), {})
-        return await self._send(payload, f"{user.name} clicks {click.element!r} in a view")
+    async def click_twice(self, name: str, place: Place, click: Click) -> list[InteractionResult]:
+        """Click the same element on two devices at once: both payloads are made before either is sent."""
+        two = [self._payload(name, place, click, {}) for _ in range(2)]
+        description = f"{name} clicks {click.element!r} on two devices"
+        return list(await asyncio.gather(*(self.send(payload, description) for payload in two)))
 
-    async def _send(self, payload: Json, description: str) -> InteractionResult:
-        return InteractionResult.from_envelope_result(
-            await self.socket_mode.deliver("interactive", payload, description=description, accepts_payload=False),
-            payload,
+    async def send(self, payload: Json, description: str) -> InteractionResult:
+        """Send a payload to the app: a new one, an old one again, or a forged one."""
+        envelope_type = "slash_commands" if "command" in payload else "interactive"
+        accepts_payload = "command" in payload or payload.get("type") == "view_submission"
+        result = await self.socket_mode.deliver(
+            envelope_type, payload, description=description, accepts_payload=accepts_payload
         )
+        return InteractionResult.from_envelope_result(result, payload)
 
-    def _message(self, user: User, channel_id: str, ts: str) -> Message:
-        channel = self.workspace.channels.get(channel_id)
-        message = self.workspace.messages.get(channel_id, ts)
-        is_visible = (
-            message is not None
-            and channel is not None
-            and message in visible_messages(self.workspace, user, channel, ts)
-        )
-        if message is None or not is_visible:
-            raise InteractionError(f"{user.name} sees no such message")
-        return message
+    def _payload(self, name: str, place: Place, click: Click, forged: Json) -> Json:
+        user = active_user(self.workspace, name)
+        if place.view_id:
+            view = open_view(self.workspace, user, place.view_id)
+            action = self._action(user, view.id, view.content["blocks"], click)
+            return payloads.view_click(self.workspace, user, view, action | forged)
+        message = visible_message(self.workspace, user, place.channel, place.ts)
+        action = self._action(user, payloads.message_surface(message), list(message.blocks), click)
+        return payloads.message_click(self.workspace, place.origin, user, message, action | forged)
 
-    def _view(self, user: User, view_id: str) -> View:
-        view = self.workspace.views.get(view_id)
-        if view is None or view.user != user.id:
-            raise InteractionError(f"{user.name} has no such view open")
-        return view
+    def _action(self, user: User, surface: str, blocks: list[Json], click: Click) -> Json:
+        clicked = find_element(blocks, click)
+        if clicked.block["type"] == "input" and not clicked.block.get("dispatch_action"):
+            raise InteractionError(f"{click.element!r} sends nothing: its block has no dispatch_action")
+        state = _chosen_state(clicked)
+        key = clicked.block["block_id"], clicked.item["action_id"]
+        if clicked.item["type"] not in _WITHOUT_STATE:
+            self.workspace.inputs.fill(surface, user.id, {key: state})
+        return _echo(clicked.item, lambda field: field in _ECHOED_FIELDS or field.startswith("initial_")) | {
+            "block_id": key[0],
+            **state,
+        }
 
 
-def _action(blocks: list[Json], click: Click) -> Json:
-    block, item = find_element(blocks, click.element, click.block_id)
-    action = {key: item[key] for key in _ECHOED_FIELDS if key in item} | {"block_id": block.get("block_id", "")}
-    if not click.option:
-        return action
-    state = element_state(item, click.option)
-    if state.get("selected_option", state) is None:
-        raise InteractionError(f"there is no option {click.option!r}")
-    return action | state
+def _chosen_state(clicked: ClickedElement) -> Json:
+    if clicked.item["type"] == "button":
+        return {}
+    if clicked.option is None:
+        raise InteractionError(f"{clicked.item['action_id']!r} needs an option or a value")
+    state = element_state(clicked.item, clicked.option)
+    if "selected_option" in state and state_value(state) is None:
+        raise InteractionError(f"there is no option {clicked.option!r}")
+    return state
+
+
+def _echo(item: Json, is_echoed: Callable[[str], bool]) -> Json:
+    return {field: value for field, value in item.items() if is_echoed(field)}

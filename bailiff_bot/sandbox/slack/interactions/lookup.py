@@ -1,8 +1,7 @@
-"""Finds users, channels, messages and elements by the names that tests use."""
+"""Finds users, channels, messages and views by the names that tests use."""
 
-from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError
-from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, Workspace
+from bailiff_bot.sandbox.slack.workspace import Channel, Message, User, View, Workspace
 
 
 def active_user(workspace: Workspace, name: str) -> User:
@@ -40,7 +39,7 @@ def find_writable_channel(workspace: Workspace, name: str, user: User) -> Channe
 
 def visible_messages(workspace: Workspace, user: User, channel: Channel, thread: str | None = None) -> list[Message]:
     """Return the messages that the user sees in the channel, or in one of its threads, oldest first."""
-    # Full members can read public channels that they have not joined; guests and strangers cannot.
+    # Full members can read public channels that they have not joined; guests and externals cannot.
     if user.id not in channel.members and not (channel.kind == "public" and user.is_full_member):
         return []
 
@@ -54,25 +53,25 @@ def visible_messages(workspace: Workspace, user: User, channel: Channel, thread:
     return workspace.messages.read(channel.id, is_visible)
 
 
-def find_element(blocks: list[Json], wanted: str, block_id: str = "") -> tuple[Json, Json]:
-    """Return the first element with this action id or label, and its block.
-
-    `block_id` limits the search to one block. Raises InteractionError.
-    """
-    searched = [block for block in blocks if block_id in ("", block.get("block_id"))]
-    found = [(block, item) for block in searched for item in _elements(block)]
-    for block, item in found:
-        if wanted in (item.get("action_id"), _label(item)):
-            return block, item
-    clickable = sorted(str(_label(item) or item.get("action_id")) for _, item in found)
-    raise InteractionError(f"there is no {wanted!r} to click, only {clickable}")
+def visible_message(workspace: Workspace, user: User, channel_id: str, ts: str) -> Message:
+    """Return a message that the user sees. Raises InteractionError."""
+    channel, message = workspace.channels.get(channel_id), workspace.messages.get(channel_id, ts)
+    if channel is None or message is None or message not in visible_messages(workspace, user, channel, ts):
+        raise InteractionError(f"{user.name} sees no such message")
+    return message
 
 
-def _elements(block: Json) -> list[Json]:
-    inner = block.get("elements", []) if block.get("type") == "actions" else []
-    return [*inner, *(block[key] for key in ("accessory", "element") if isinstance(block.get(key), dict))]
+def open_view(workspace: Workspace, user: User, view_id: str) -> View:
+    """Return the App Home of the user, or the view on top of the user's modals. Raises InteractionError."""
+    view = workspace.views.get(view_id)
+    if view is None or view not in (workspace.views.home(user.id), workspace.views.modal(user.id)):
+        raise InteractionError(f"{user.name} has no such view open")
+    return view
 
 
-def _label(item: Json) -> str | None:
-    text = item.get("text")
-    return text.get("text") if isinstance(text, dict) else None
+def open_modal(workspace: Workspace, user: User, view_id: str) -> View:
+    """Return the view on top of the user's modals. Raises InteractionError if it is another one."""
+    view = workspace.views.modal(user.id)
+    if view is None or view.id != view_id:
+        raise InteractionError(f"{user.name} does not have that modal open")
+    return view

@@ -3,6 +3,7 @@
 import uuid
 
 from bailiff_bot.sandbox.slack.base_types import Installation, Json
+from bailiff_bot.sandbox.slack.interactions.input_state import surface_state
 from bailiff_bot.sandbox.slack.web.message_json import message_json
 from bailiff_bot.sandbox.slack.workspace import Channel, Message, ResponseUrl, User, View, Workspace
 
@@ -46,36 +47,51 @@ def message_click(workspace: Workspace, origin: str, user: User, message: Messag
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    payload = _interaction(workspace, user, "block_actions") | {
+    payload = _triggering(workspace, user, "block_actions") | {
         "container": container,
         "channel": {"id": message.channel, "name": channel.payload_name if channel else ""},
-        "state": {"values": {}},
+        "state": {"values": message_values(workspace, user, message)},
         "response_url": response_url_for(origin, workspace.installation, url),
         "actions": [_action(workspace, action)],
     }
     return payload if message.visible_to else payload | {"message": message_json(message, workspace)}
 
 
-def view_click(workspace: Workspace, user: User, view: View, action: Json, state: Json) -> Json:
-    """Return the payload of a click in a modal or in the App Home."""
-    return _interaction(workspace, user, "block_actions") | {
+def view_click(workspace: Workspace, user: User, view: View, action: Json) -> Json:
+    """Return the payload of a click in a modal or in the App Home: no channel and no response URL."""
+    return _triggering(workspace, user, "block_actions", view) | {
         "container": {"type": "view", "view_id": view.id},
-        "view": _view(workspace, view, state),
+        "view": view_json(workspace, view),
         "actions": [_action(workspace, action)],
     }
 
 
-def view_submission(workspace: Workspace, user: User, view: View, state: Json) -> Json:
+def view_submission(workspace: Workspace, user: User, view: View) -> Json:
     """Return the payload of a submitted modal."""
-    payload = _interaction(workspace, user, "view_submission")
-    return payload | {"view": _view(workspace, view, state), "response_urls": []}
+    payload = _triggering(workspace, user, "view_submission", view)
+    return payload | {"view": view_json(workspace, view), "response_urls": []}
 
 
-def view_closed(workspace: Workspace, user: User, view: View) -> Json:
-    """Return the payload of a closed modal."""
+def view_closed(workspace: Workspace, user: User, view: View, *, is_cleared: bool) -> Json:
+    """Return the payload of a closed view; `is_cleared`: the whole modal was closed."""
     payload = _interaction(workspace, user, "view_closed")
-    del payload["trigger_id"]
-    return payload | {"view": _view(workspace, view, {}), "is_cleared": False}
+    return payload | {"view": view_json(workspace, view), "is_cleared": is_cleared}
+
+
+def view_json(workspace: Workspace, view: View) -> Json:
+    """Return a view with the values of its inputs, as payloads contain it."""
+    values = surface_state(view.content["blocks"], workspace.inputs.filled(view.id, view.user))
+    return view.as_json(workspace.installation, values)
+
+
+def message_values(workspace: Workspace, user: User, message: Message) -> Json:
+    """Return the values of a message's inputs, as the user has set them."""
+    return surface_state(message.blocks, workspace.inputs.filled(message_surface(message), user.id))
+
+
+def message_surface(message: Message) -> str:
+    """Return the name of a message among the surfaces that hold inputs."""
+    return f"{message.channel}/{message.ts}"
 
 
 def app_home_opened(workspace: Workspace, user: User) -> Json:
@@ -89,7 +105,7 @@ def app_home_opened(workspace: Workspace, user: User) -> Json:
         "event_ts": f"{now:.6f}",
     }
     home = workspace.views.home(user.id)
-    return _event(workspace, event | ({"view": _view(workspace, home, {})} if home else {}))
+    return _event(workspace, event | ({"view": view_json(workspace, home)} if home else {}))
 
 
 def _event(workspace: Workspace, event: Json) -> Json:
@@ -116,14 +132,15 @@ def _interaction(workspace: Workspace, user: User, kind: str) -> Json:
         "user": {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team_id},
         "api_app_id": app.app_id,
         "token": app.verification_token,
-        "trigger_id": workspace.triggers.issue(user.id),
         "enterprise": None,
         "is_enterprise_install": False,
     }
 
 
-def _view(workspace: Workspace, view: View, state: Json) -> Json:
-    return view.as_json(workspace.installation) | {"state": {"values": state}}
+def _triggering(workspace: Workspace, user: User, kind: str, view: View | None = None) -> Json:
+    return _interaction(workspace, user, kind) | {
+        "trigger_id": workspace.triggers.issue(user.id, view.id if view else "")
+    }
 
 
 def _action(workspace: Workspace, action: Json) -> Json:

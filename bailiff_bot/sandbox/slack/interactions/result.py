@@ -14,6 +14,8 @@ DISPATCH_FAILED = "dispatch_failed"
 """Slack's error if no connection was open."""
 OPERATION_TIMEOUT = "operation_timeout"
 """Slack's error if the app did not acknowledge the payload in time."""
+INVALID_RESPONSE = "invalid_response"
+"""The app's answer to a submission was invalid: Slack says "We had some trouble connecting. Try again?"."""
 
 
 class InteractionError(Exception):
@@ -30,9 +32,11 @@ class InteractionResult:
     payload: Json = field(default_factory=dict)
     """The payload of the acknowledgement."""
     error: str = ""
-    """dispatch_failed, operation_timeout, or empty."""
+    """dispatch_failed, operation_timeout, invalid_response, or empty."""
     trigger_id: str = ""
     response_url: str = ""
+    request: Json = field(default_factory=dict)
+    """What the app received."""
 
     @classmethod
     def from_envelope_result(cls, result: EnvelopeResult, payload: Json) -> "InteractionResult":
@@ -45,4 +49,5 @@ class InteractionResult:
             error,
             payload.get("trigger_id", ""),
             payload.get("response_url", ""),
+            payload,
         )

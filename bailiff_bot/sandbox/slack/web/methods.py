@@ -40,6 +40,7 @@ _TABLE = (
         accepts_json=False,
     ),
     Method("views.open", views.open_modal, tier=4, required_arguments=("trigger_id", "view")),
+    Method("views.push", views.push, tier=4, required_arguments=("trigger_id", "view")),
     Method("views.update", views.update, tier=4, required_arguments=("view",)),
     Method("views.publish", views.publish, tier=4, required_arguments=("user_id", "view")),
     Method(

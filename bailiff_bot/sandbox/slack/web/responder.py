@@ -9,7 +9,7 @@ from aiohttp import web
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.call_log import CallLog, CallRecord
 from bailiff_bot.sandbox.slack.errors import ApiError
-from bailiff_bot.sandbox.slack.faults import Fault, Faults
+from bailiff_bot.sandbox.slack.faults import CallTarget, Fault, Faults
 from bailiff_bot.sandbox.slack.web.arguments import Arguments
 from bailiff_bot.sandbox.slack.web.response import DROPPED_STATUS, ApiResponse, rate_limited_response
 from bailiff_bot.sandbox.slack.workspace import Workspace
@@ -37,7 +37,8 @@ class Responder:
         `perform` gets the number of seconds for which a posted message stays invisible.
         """
         started_at, received_at = asyncio.get_running_loop().time(), self.call_log.clock()
-        fault = self.faults.consume(method, self._channel(arguments), _block_types(arguments))
+        target = CallTarget(method, self._channel(arguments), _user(arguments), _block_types(arguments))
+        fault = self.faults.consume(target)
         response = await _perform_with_fault(fault, perform) if fault else perform(0.0)
         seconds = asyncio.get_running_loop().time() - started_at
         body = response.body if isinstance(response.body, dict) else {"text": response.body}
@@ -47,6 +48,10 @@ class Responder:
 
     def _channel(self, arguments: Json) -> str | None:
         return self.workspace.find_channel_id(str(arguments.get("channel") or arguments.get("channel_id")))
+
+
+def _user(arguments: Json) -> str:
+    return str(arguments.get("user") or arguments.get("user_id"))
 
 
 async def _perform_with_fault(fault: Fault, perform: Callable[[float], ApiResponse]) -> ApiResponse:

@@ -28,4 +28,5 @@ def lookup_by_email(call: MethodCall) -> Json:
 
 
 def _user_json(call: MethodCall, user: User) -> Json:
-    return user.as_json(with_email="users:read.email" in call.scopes)
+    is_stranger = user.is_external and not call.workspace.channels.shares_with_bot(user.id)
+    return user.as_json(with_email="users:read.email" in call.scopes, is_stranger=is_stranger)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bailiff_bot.sandbox.slack.base_types import Clock, Installation
 from bailiff_bot.sandbox.slack.workspace.channels import Channel, Channels, direct_channel_id
 from bailiff_bot.sandbox.slack.workspace.files import File, Files
+from bailiff_bot.sandbox.slack.workspace.inputs import Inputs
 from bailiff_bot.sandbox.slack.workspace.keys import ResponseUrl, ResponseUrls, Tickets, Triggers
 from bailiff_bot.sandbox.slack.workspace.messages import Message, Messages
 from bailiff_bot.sandbox.slack.workspace.users import User, Users
@@ -15,6 +16,7 @@ __all__ = [
     "Channels",
     "File",
     "Files",
+    "Inputs",
     "Message",
     "Messages",
     "ResponseUrl",
@@ -40,6 +42,7 @@ class Workspace:
     messages: Messages
     files: Files
     views: Views
+    inputs: Inputs
     tickets: Tickets
     triggers: Triggers
     response_urls: ResponseUrls

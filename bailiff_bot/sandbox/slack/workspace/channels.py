@@ -53,13 +53,13 @@ class Channel:
 def default_members(channel: fixtures.ChannelFixture, users: Users, bot_user_id: str) -> frozenset[str]:
     """Return the ids of a fixture channel's members.
 
-    Full members are in public channels, admins in private ones too, strangers in shared ones only.
+    Full members are in public channels, admins in private ones too, externals in shared ones only.
     """
 
     def is_member(user: User) -> bool:
         if user.id == bot_user_id:
             return channel.bot_is_member
-        if user.is_stranger:
+        if user.is_external:
             return channel.shared
         return user.is_full_member and (user.is_admin or not channel.private)
 
@@ -113,6 +113,10 @@ class Channels:
     def has_direct(self, user_id: str) -> bool:
         """Return True if the conversation between the user and the bot is open."""
         return direct_channel_id(user_id) in self._channels
+
+    def shares_with_bot(self, user_id: str) -> bool:
+        """Return True if the user and the bot are members of one channel."""
+        return any({user_id, self._bot_user_id} <= channel.members for channel in self if channel.kind != "im")
 
     def join(self, channel: Channel, user_id: str) -> None:
         """Add the user to the members."""

@@ -31,9 +31,13 @@ class Tickets:
 
 
 @dataclass(frozen=True, slots=True)
-class _Trigger:
+class Trigger:
+    """A trigger id of an interaction."""
+
     user: str
     issued_at: float
+    view: str = ""
+    """The id of the view of the interaction; empty: it was not in a view."""
     exchanged: bool = False
 
 
@@ -42,16 +46,16 @@ class Triggers:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._triggers: dict[str, _Trigger] = {}
+        self._triggers: dict[str, Trigger] = {}
 
-    def issue(self, user: str) -> str:
-        """Return a new trigger id for the user's interaction."""
+    def issue(self, user: str, view: str = "") -> str:
+        """Return a new trigger id for the user's interaction, in a view if `view` is its id."""
         trigger_id = f"{len(self._triggers) + 1}.{secrets.token_hex(8)}"
-        self._triggers[trigger_id] = _Trigger(user, self._clock())
+        self._triggers[trigger_id] = Trigger(user, self._clock(), view)
         return trigger_id
 
-    def check(self, trigger_id: str) -> str:
-        """Return the user id of a trigger. Raises ApiError if it is unknown, used or expired."""
+    def check(self, trigger_id: str) -> Trigger:
+        """Return the trigger of an id. Raises ApiError if it is unknown, used or expired."""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise ApiError("invalid_trigger_id")
@@ -59,7 +63,7 @@ class Triggers:
             raise ApiError("exchanged_trigger_id")
         if self._clock() - trigger.issued_at > TRIGGER_SECONDS:
             raise ApiError("expired_trigger_id")
-        return trigger.user
+        return trigger
 
     def exchange(self, trigger_id: str) -> None:
         """Mark the trigger as used."""

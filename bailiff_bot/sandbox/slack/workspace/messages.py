@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bailiff_bot.sandbox.slack.base_types import Clock, Json
+from bailiff_bot.sandbox.slack.workspace.block_ids import BlockIds
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Messages:
         self._clock = clock
         self._by_channel: defaultdict[str, dict[str, Message]] = defaultdict(dict)
         self._last: defaultdict[str, int] = defaultdict(int)
-        self._block_number = 0
+        self._block_ids = BlockIds()
 
     def next_ts(self, channel: str) -> str:
         """Return a timestamp later than those of all messages of the channel."""
@@ -51,14 +52,14 @@ class Messages:
 
     def post(self, message: Message) -> Message:
         """Store a message with a new timestamp, and return it."""
-        posted = replace(message, ts=self.next_ts(message.channel), blocks=self._blocks_with_ids(message.blocks))
+        posted = replace(message, ts=self.next_ts(message.channel), blocks=self._block_ids.added_to(message.blocks))
         self._by_channel[posted.channel][posted.ts] = posted
         return posted
 
     def edit(self, message: Message, **changes: object) -> Message:
         """Store a message's new content, mark it as edited, and return it."""
         edited = replace(message, edited_ts=self.next_ts(message.channel), **changes)  # type: ignore[arg-type]
-        edited = replace(edited, blocks=self._blocks_with_ids(edited.blocks))
+        edited = replace(edited, blocks=self._block_ids.added_to(edited.blocks))
         self._by_channel[message.channel][message.ts] = edited
         return edited
 
@@ -90,19 +91,3 @@ class Messages:
     def is_visible(self, message: Message) -> bool:
         """Return True if the message is visible already."""
         return message.visible_at <= self._clock()
-
-    def _blocks_with_ids(self, blocks: tuple[Json, ...]) -> tuple[Json, ...]:
-        return tuple(self._block_with_ids(block) for block in blocks)
-
-    def _block_with_ids(self, block: Json) -> Json:
-        # Slack adds a block_id or an action_id where the app sent none.
-        named = {"block_id": self._new_id(), **block}
-        if block.get("type") == "actions":
-            named["elements"] = [{"action_id": self._new_id(), **element} for element in block["elements"]]
-        if isinstance(block.get("accessory"), dict) and block["accessory"].get("type") != "image":
-            named["accessory"] = {"action_id": self._new_id(), **block["accessory"]}
-        return named
-
-    def _new_id(self) -> str:
-        self._block_number += 1
-        return f"b{self._block_number:04x}"

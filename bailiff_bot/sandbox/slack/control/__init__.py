@@ -1,0 +1,1 @@
+"""POST /sandbox/{name}: the control endpoint, for the driver and the page."""
