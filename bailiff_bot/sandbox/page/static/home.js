@@ -1,7 +1,8 @@
 /** The app's Home tab. */
 
-import { byId, h } from "./dom.js";
-import { drawBlocks } from "./blocks/blocks.js";
+import { byId, h, toast } from "./dom.js";
+import { blockContext, drawBlocks } from "./blocks/blocks.js";
+import { Form } from "./blocks/inputs.js";
 import { renderKeyedList } from "./keyed.js";
 import { HOME } from "./sandbox.js";
 
@@ -22,9 +23,9 @@ export class Home {
   }
 
   blocks(view, names) {
-    const click = ({ element, block, option }) => this.store.attemptAsCurrentUser("clicks", {
-      view_id: view.id, wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
-    });
-    return drawBlocks(view.blocks, { names, click });
+    const report = (text) => text && toast(text);
+    return drawBlocks(view.blocks, blockContext(this.store, {
+      state: view.state, names, place: { view_id: view.id }, form: new Form(), report,
+    }));
   }
 }

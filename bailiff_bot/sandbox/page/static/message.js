@@ -2,7 +2,7 @@
 
 import { h, svg } from "./dom.js";
 import { dayName, fullDateTime, timeOfDay, toDate } from "./dates.js";
-import { drawBlocks } from "./blocks/blocks.js";
+import { blockContext, drawBlocks } from "./blocks/blocks.js";
 import { mrkdwn } from "./blocks/mrkdwn.js";
 import { drawFile } from "./files.js";
 
@@ -31,15 +31,12 @@ export function drawMessage({ message, follows }, list, names) {
 
 function content(message, list, names, problem) {
   if (!message.blocks?.length) return h("div", { class: "mrkdwn block" }, mrkdwn(message.text, names));
-  const click = async ({ element, block, option }) => {
-    problem.textContent = "";
-    const result = await list.store.attemptAsCurrentUser("clicks", {
-      view_id: "", channel: message.channel, ts: message.ts,
-      wanted: element.action_id, block_id: block.block_id ?? "", option: option ?? "",
-    });
-    if (result?.error) problem.textContent = `⚠ The app did not take that in time (${result.error}).`;
-  };
-  return drawBlocks(message.blocks, { names, click });
+  return drawBlocks(message.blocks, blockContext(list.store, {
+    state: message.state, names, place: { channel: message.channel, ts: message.ts },
+    report: (text) => {
+      problem.textContent = text;
+    },
+  }));
 }
 
 function replies({ reply_count: count, latest_reply: latest, ts }, list, names) {

@@ -7,7 +7,9 @@ import { dataTable } from "./datatable.js";
 import { inputBlock } from "./inputs.js";
 import { plainText, textObject } from "./mrkdwn.js";
 import { richText } from "./richtext.js";
+import { stateValue } from "./state.js";
 import { plainTable } from "./table.js";
+import { HOME } from "../sandbox.js";
 import { unknown } from "./unknown.js";
 
 /**
@@ -15,7 +17,9 @@ import { unknown } from "./unknown.js";
  * @typedef {object} Context
  * @property {import("../names.js").Names} names
  * @property {(click: {block: object, element: object, option?: unknown}) => Promise<void>} click
- * @property {object} [form] for a modal: where inputs register, see inputs.js
+ * @property {(block: object, element: object) => unknown} value returns what was chosen or typed in an element
+ * @property {() => void} openHome opens the app's Home tab, for links to it
+ * @property {object} [form] where inputs register, see inputs.js
  */
 
 const BLOCKS = {
@@ -33,6 +37,25 @@ const BLOCKS = {
   data_table: dataTable,
   data_visualization: chart,
 };
+
+/**
+ * Return the context of the blocks of a message or a view.
+ * @param {import("../store.js").Store} store
+ * @param {{state: object, names: object, place: object, form?: object, report: (problem: string) => void}} options
+ *   `state`: that of the message or view; `place`: what the clicks' requests say of it; `report` shows a problem
+ */
+export function blockContext(store, { state, names, place, form, report }) {
+  const click = async ({ element, block, option }) => {
+    report("");
+    const result = await store.attemptAsCurrentUser("clicks", {
+      view_id: "", channel: "", ts: "", ...place, values: form?.values(),
+      wanted: element.action_id, block_id: block.block_id, option: option ?? null,
+    });
+    if (result?.error) report(`⚠ The app did not take that in time (${result.error}).`);
+  };
+  const value = (block, element) => stateValue(state.values[block.block_id][element.action_id]);
+  return { names, form, click, value, openHome: () => store.openPlace(HOME) };
+}
 
 /**
  * Return the nodes of blocks.

@@ -1,13 +1,14 @@
-/** Menus, pickers and text inputs, for action rows and modals: a node and its value. */
+/** Menus, pickers and text inputs, for action rows and input blocks: a node and its value. */
 
 import { h } from "../dom.js";
-import { plainText, textObject } from "./mrkdwn.js";
+import { choiceInputs } from "./choices.js";
+import { richTextOf, textOf } from "./state.js";
+import { plainText } from "./mrkdwn.js";
 
 const TEXT_INPUT_TYPES = {
   plain_text_input: "text", number_input: "number", email_text_input: "email", url_text_input: "url",
-  datepicker: "date", timepicker: "time", datetimepicker: "datetime-local",
+  datepicker: "date", timepicker: "time", datetimepicker: "datetime-local", rich_text_input: "text",
 };
-const INITIAL_VALUE_KEYS = { datepicker: "initial_date", timepicker: "initial_time" };
 
 /** Return true if there is a field for an element. */
 export function isField({ type }) {
@@ -15,27 +16,34 @@ export function isField({ type }) {
 }
 
 /**
- * Return a field's node, and a function that returns its value: null, a string, or a list of strings.
+ * Return a field's node, and a function that returns its value: null, a string, a number, or a list of strings.
  * @param {object} element
+ * @param {unknown} value what was chosen or typed; see `stateValue`
  * @param {import("../names.js").Names} names
  * @param {{id?: string, label?: string, required?: boolean}} options
  */
-export function field(element, names, options) {
-  if (element.type in TEXT_INPUT_TYPES) return textField(element, options);
-  if (element.type in CHOICES) return selectField(element, names, options);
-  return choiceInputs(element, names, options);
+export function field(element, value, names, options) {
+  if (element.type in TEXT_INPUT_TYPES) return textField(element, value, options);
+  if (element.type in CHOICES) return selectField(element, value, names, options);
+  return choiceInputs(element, value, names, options);
 }
 
-function textField(element, { id, label, required }) {
-  const { type, multiline, placeholder, min_length: minLength, max_length: maxLength } = element;
+function textField(element, value, { id, label, required }) {
+  const { type, placeholder, min_length: minLength, max_length: maxLength } = element;
+  const multiline = element.multiline || type === "rich_text_input";
   const node = h(multiline ? "textarea" : "input", {
     id, name: element.action_id, required, "aria-label": id ? null : label, placeholder: placeholder?.text,
     minlength: minLength, maxlength: maxLength, min: element.min_value, max: element.max_value,
     ...(multiline ? { rows: 4 } : { type: TEXT_INPUT_TYPES[type] }),
     step: element.is_decimal_allowed ? "any" : null,
   });
-  node.value = element[INITIAL_VALUE_KEYS[type] ?? "initial_value"] ?? "";
-  return { node, value: () => node.value || null };
+  if (value !== null) node.value = textOf(type, value);
+  return { node, focus: node, value: () => (node.value ? fieldValue(type, node.value) : null) };
+}
+
+function fieldValue(type, text) {
+  if (type === "datetimepicker") return new Date(text).getTime() / 1000;
+  return type === "rich_text_input" ? richTextOf(text) : text;
 }
 
 const CHOICES = {
@@ -49,17 +57,16 @@ const CHOICES = {
   multi_conversations_select: (_, names) => [...channelOptions(names), ...personOptions(names)],
 };
 
-function selectField(element, names, { id, label, required }) {
+function selectField(element, value, names, { id, label, required }) {
   const multiple = element.type.startsWith("multi_");
   const first = multiple ? [] : [h("option", { value: "" }, element.placeholder?.text ?? "Choose …")];
   const options = CHOICES[element.type](element, names);
   const node = h("select", { id, name: element.action_id, multiple, required, "aria-label": id ? null : label },
     first, options);
-  const chosen = initialValues(element);
+  const chosen = multiple ? value : [value ?? ""];
   for (const option of node.options) option.selected = chosen.includes(option.value);
-  if (!multiple && !chosen.length) node.value = "";
   const values = () => [...node.selectedOptions].map((option) => option.value);
-  return { node, value: () => (multiple ? values() : values()[0] || null) };
+  return { node, focus: node, value: () => (multiple ? values() : values()[0] || null) };
 }
 
 function optionNodes({ options, option_groups: grouped }) {
@@ -77,29 +84,4 @@ function personOptions(names) {
 
 function channelOptions(names) {
   return names.pageState.places.map((place) => h("option", { value: place.id }, `#${place.name}`));
-}
-
-function initialValues(element) {
-  const single = element.initial_option?.value ?? element.initial_user ?? element.initial_channel ?? element.initial_conversation;
-  const several = element.initial_options?.map((option) => option.value) ?? element.initial_users
-    ?? element.initial_channels ?? element.initial_conversations;
-  return several ?? (single ? [single] : []);
-}
-
-/** Return checkboxes, or radio buttons. */
-function choiceInputs(element, names, { label, required }) {
-  const type = element.type === "checkboxes" ? "checkbox" : "radio";
-  const chosen = initialValues(element);
-  const group = `boxes-${crypto.randomUUID()}`;
-  const inputs = element.options.map(({ value }) => {
-    const input = h("input", { type, value, name: group, required: required && type === "radio" });
-    input.checked = chosen.includes(value);
-    return input;
-  });
-  const node = h("fieldset", {}, h("legend", { class: "visually-hidden" }, label),
-    element.options.map((option, index) => h("label", { class: "choice" }, inputs[index],
-      h("span", {}, textObject(option.text, names),
-        option.description && h("small", {}, textObject(option.description, names))))));
-  const values = () => inputs.filter((input) => input.checked).map((input) => input.value);
-  return { node, value: () => (type === "checkbox" ? values() : values()[0] ?? null) };
 }

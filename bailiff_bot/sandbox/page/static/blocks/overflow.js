@@ -4,14 +4,14 @@ import { h, link } from "../dom.js";
 import { plainText } from "./mrkdwn.js";
 
 /** Return the menu; `onChoose` gets the busy element and the chosen value. */
-export function overflow(element, onChoose) {
+export function overflow(element, focusKey, onChoose) {
   const toggle = h("button", {
     type: "button", class: "button overflow", "aria-haspopup": "menu", "aria-expanded": "false",
-    "aria-label": "More actions", "data-focus": element.action_id,
+    "aria-label": "More actions", "data-focus": focusKey,
   }, "⋯");
   const items = element.options.map((option) => menuItem(option, () => {
     close();
-    onChoose(toggle, option.value);
+    onChoose(toggle, option.value ?? option.text.text);
   }));
   const menu = h("ul", { role: "menu", class: "menu", hidden: true }, items.map((node) => h("li", { role: "none" }, node)));
   const container = h("span", { class: "menu-box" }, toggle, menu);

@@ -10,6 +10,7 @@ const KINDS = [
   ["held", "done, and the answer comes late"],
   ["slow", "slow"],
   ["server_error", "500"],
+  ["refuse", "an error of Slack's (internal_error)"],
   ["late", "what is posted appears late"],
   ["html", "a page of HTML instead of JSON"],
 ];
@@ -17,6 +18,7 @@ const METHODS = [
   "*", "chat.postMessage", "chat.update", "conversations.history", "conversations.info", "conversations.list",
   "conversations.open", "conversations.replies", "files.completeUploadExternal", "files.getUploadURLExternal",
   "response_url", "upload", "users.info", "users.list", "users.lookupByEmail", "views.open", "views.publish",
+  "views.push", "views.update",
 ];
 
 export class Faults {
@@ -44,7 +46,7 @@ export class Faults {
     event.preventDefault();
     return this.store.attempt("fault", {
       fault: {
-        kind: this.kind.control.value, method: this.method.control.value, channel: null,
+        kind: this.kind.control.value, method: this.method.control.value, channel: null, user: null,
         times: Number(this.times.control.value), seconds: Number(this.seconds.control.value),
         status: 500, error: "internal_error",
       },
