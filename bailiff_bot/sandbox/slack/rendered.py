@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bailiff_bot.sandbox.slack.base_types import Json
 
@@ -37,6 +37,8 @@ class RenderedMessage:
     reply_count: int
     files: tuple[RenderedFile, ...]
     metadata: Json | None
+    values: Json = field(default_factory=dict)
+    """What this user sees as chosen or typed in its elements: states by block id and action id."""
 
     @classmethod
     def from_json(cls, body: Json) -> "RenderedMessage":
@@ -53,6 +55,7 @@ class RenderedMessage:
             reply_count=body.get("reply_count", 0),
             files=tuple(_file(file) for file in body.get("files", ())),
             metadata=body.get("metadata"),
+            values=body.get("state", {}).get("values", {}),
         )
 
     @property
