@@ -58,7 +58,7 @@ def test_a_modal_with_every_kind_of_input_is_filled_in_with_the_keyboard(
     modal.get_by_label("Until when").fill("2026-03-01")
     modal.get_by_label("Day").focus()
     keys.press("Space")
-    modal.get_by_label("At", exact=True).fill("17:45")
+    modal.get_by_label("At (optional)").fill("17:45")
     modal.get_by_label("Whose").focus()
     keys.type("Hector")
     modal.get_by_label("Notes").fill("the training\nends on Friday")

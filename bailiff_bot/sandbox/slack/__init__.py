@@ -9,8 +9,16 @@
         result = ada.run_command("/bailiff report", channel="cloud-costs")
         assert result.acknowledged              # within 3 seconds; otherwise Slack shows Ada an error
         answer = slack.driver.wait_for(lambda: ada.visible_messages("cloud-costs"))[-1]
-        ada.click(answer, "Share in channel")   # the label of the button, or its action_id
+        ada.click(answer, "Share in channel")   # by action_id or visible text: a button, a menu, a picker
+        kept = ada.click(answer, "Keep", near="agr-web")          # the first "Keep" at or below "agr-web"
+        ada.submit_modal(ada.modal(), {"Until when": "2026-02-28"})   # the modal that the app opened
         ada.visible_messages("bailiff")         # her conversation with the bot
+
+        ada.click_twice(answer, "Not mine")     # an option of an overflow menu, on two devices at once
+        ada.click(answer, "Keep", forged={"value": "forged"})
+        slack.driver.send_payload(kept.request) # the same payload again, after a restart for example
+        slack.driver.change_user("ada", guest=True)
+        slack.driver.inject_fault("refuse", "users.info", user="ada", error="fatal_error")
 
         slack.driver.inject_fault("drop_after", "chat.postMessage")   # the message is posted, the response is lost
         slack.driver.inject_socket_fault("reset")                     # a TCP reset on every WebSocket
