@@ -1,13 +1,12 @@
 """Clicks of users: on a message, in a modal, in the App Home."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.sandbox.slack.interactions import payloads
 from bailiff_bot.sandbox.slack.interactions.elements import Click, ClickedElement, find_element
-from bailiff_bot.sandbox.slack.interactions.input_state import element_state, state_value
+from bailiff_bot.sandbox.slack.interactions.input_state import element_state, has_state, state_value
 from bailiff_bot.sandbox.slack.interactions.lookup import active_user, open_view, visible_message
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError, InteractionResult
 from bailiff_bot.sandbox.slack.socket_mode.server import SocketModeServer
@@ -15,7 +14,6 @@ from bailiff_bot.sandbox.slack.workspace import User, Workspace
 
 _ECHOED_FIELDS = ("type", "action_id", "text", "value", "style", "url", "placeholder", "confirm")
 """The fields of the clicked element that the payload contains."""
-_WITHOUT_STATE = ("button", "overflow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +69,9 @@ class ClickInteractions:
             raise InteractionError(f"{click.element!r} sends nothing: its block has no dispatch_action")
         state = _chosen_state(clicked)
         key = clicked.block["block_id"], clicked.item["action_id"]
-        if clicked.item["type"] not in _WITHOUT_STATE:
+        if has_state(clicked.item):
             self.workspace.inputs.fill(surface, user.id, {key: state})
-        return _echo(clicked.item, lambda field: field in _ECHOED_FIELDS or field.startswith("initial_")) | {
-            "block_id": key[0],
-            **state,
-        }
+        return _echoed(clicked.item) | {"block_id": key[0], **state}
 
 
 def _chosen_state(clicked: ClickedElement) -> Json:
@@ -90,5 +85,5 @@ def _chosen_state(clicked: ClickedElement) -> Json:
     return state
 
 
-def _echo(item: Json, is_echoed: Callable[[str], bool]) -> Json:
-    return {field: value for field, value in item.items() if is_echoed(field)}
+def _echoed(item: Json) -> Json:
+    return {field: value for field, value in item.items() if field in _ECHOED_FIELDS or field.startswith("initial_")}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bailiff_bot.sandbox.slack.base_types import Json
-from bailiff_bot.sandbox.slack.interactions.input_state import element_options, elements
+from bailiff_bot.sandbox.slack.interactions.input_state import element_options, elements, has_state
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError
 from bailiff_bot.sandbox.slack.rendered import block_texts
 
@@ -47,7 +47,7 @@ def find_element(blocks: list[Json], click: Click) -> ClickedElement:
 
 def find_input(blocks: list[Json], name: str) -> ClickedElement:
     """Return the input with this action id, label, or `block_id/action_id`. Raises InteractionError."""
-    known = [(block, item) for block, item in elements(blocks) if item["type"] not in ("button", "overflow")]
+    known = [(block, item) for block, item in elements(blocks) if has_state(item)]
     found = [(block, item) for block, item in known if name in _input_names(block, item)]
     if len(found) == 1:
         return ClickedElement(*found[0])

@@ -8,7 +8,7 @@ from bailiff_bot.sandbox.slack.workspace.inputs import Filled
 
 _ONE_OPTION = ("static_select", "external_select", "radio_buttons", "overflow")
 _OPTIONS = ("multi_static_select", "checkboxes")
-_WITHOUT_STATE = ("button", "overflow", "image")
+_WITHOUT_STATE = ("button", "overflow")
 _STATE_FIELDS: Mapping[str, str] = MappingProxyType(
     {
         "users_select": "selected_user",
@@ -42,6 +42,11 @@ _INITIAL_FIELDS = (
 )
 
 
+def has_state(item: Json) -> bool:
+    """Return True for menus, pickers and inputs, which keep what was chosen or typed."""
+    return item["type"] not in _WITHOUT_STATE
+
+
 def element_state(item: Json, value: object) -> Json:
     """Return the type and state of an element with this value; options are chosen by value or label."""
     kind = item["type"]
@@ -65,7 +70,7 @@ def surface_state(blocks: Iterable[Json], filled: Filled) -> Json:
     """Return the states of all inputs of a message or a view, by block id and action id: set, initial or empty."""
     values: Json = {}
     for block, item in elements(blocks):
-        if item["type"] in _WITHOUT_STATE:
+        if not has_state(item):
             continue
         block_id, action_id = block["block_id"], item["action_id"]
         state = filled.get((block_id, action_id))

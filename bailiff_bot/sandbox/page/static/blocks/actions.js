@@ -32,8 +32,8 @@ function button(element, focusKey, onClick, { openHome }) {
       plainText(element.text.text));
   }
   // As in Slack, the app also receives the click on a link, and the link opens whatever the app responds.
-  const label = [plainText(element.text.text), h("span", { "aria-hidden": "true" }, " ↗")];
   const opensHome = HOME_LINK.test(element.url);
+  const label = [plainText(element.text.text), !opensHome && h("span", { "aria-hidden": "true" }, "\u00a0↗")];
   const anchor = opensHome ? h("a", { href: "#" }, label) : link(element.url, label);
   for (const [name, value] of Object.entries(attributes)) if (value) anchor.setAttribute(name, value);
   anchor.addEventListener("click", (event) => {
