@@ -50,7 +50,6 @@ class Fault:
     error: str = "internal_error"
     block: str | None = None
     """The type of a block in the affected calls, as in a Slack that does not know it; None: any call."""
-
     user: str | None = None
     """The user id of the affected calls, such as those of users.info; None: any."""
 
