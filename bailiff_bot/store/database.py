@@ -1,6 +1,6 @@
 """Opens the database, migrates its tables, and opens transactions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine
 from bailiff_bot.store.engines import Engines
 from bailiff_bot.store.errors import translate_database_errors
 from bailiff_bot.store.migrate import is_current, migrate
+
+_AFTER_COMMIT = "after_commit"
 
 
 class Database:
@@ -48,7 +50,10 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction. It is committed at the end, or rolled back if the block raises. Raises StoreError."""
         with self._transaction(self._engines.writing) as connection:
+            callbacks = connection.info[_AFTER_COMMIT] = []
             yield connection
+        for callback in callbacks:
+            callback()
 
     @contextmanager
     def _transaction(self, engine: Engine) -> Iterator[Connection]:
@@ -65,3 +70,8 @@ class Database:
         """Close all connections; those in use, at the end of their transactions."""
         self._closed = True
         self._engines.writing.dispose()
+
+
+def after_commit(connection: Connection, callback: Callable[[], object]) -> None:
+    """Call `callback` once the transaction of `Database.writing` is committed, and not if it is rolled back."""
+    connection.info[_AFTER_COMMIT].append(callback)

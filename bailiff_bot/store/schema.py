@@ -1,8 +1,8 @@
 """The metadata of all tables, and which rows of a table are deleted.
 
-Each file of this package that defines a table passes it its retention: `info=outdated(...)` or `info=KEPT_FOR_EVER`.
-Databases keep the names of tables and columns that they were made with. Where the code has another word, the variable
-has it, and the table's docstring says what the columns mean.
+Each file of this package that defines a table passes it its retention: `info=outdated(...)`, `info=KEPT_FOR_EVER` or
+`info=OWN_RETENTION`. Databases keep the names of tables and columns that they were made with. Where the code has
+another word, the variable has it, and the table's docstring says what the columns mean.
 """
 
 from collections.abc import Callable
@@ -30,6 +30,8 @@ Outdated = Callable[[Table, Cutoff], ColumnElement[bool]]
 _RETENTION = "retention"
 KEPT_FOR_EVER: dict[Any, Any] = {_RETENTION: None}
 """For `Table.info`: no row is deleted by age."""
+OWN_RETENTION = KEPT_FOR_EVER
+"""For `Table.info`: `prune` deletes nothing; the store of the table deletes old rows itself."""
 
 
 def outdated(condition: Outdated) -> dict[Any, Any]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from bailiff_bot.domain.digest import DIGEST_KINDS
+from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
@@ -30,6 +31,7 @@ class Store:
     digest_history: SqlDigestHistoryStore
     schedules: SqlScheduleStore
     users: SqlUserCache
+    audit: SqlAuditStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -71,4 +73,5 @@ def store_at(address: str) -> Store:
         SqlDigestHistoryStore(database),
         SqlScheduleStore(database),
         SqlUserCache(database),
+        SqlAuditStore(database),
     )

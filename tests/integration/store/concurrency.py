@@ -2,12 +2,15 @@
 
 import multiprocessing
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.synchronize import Barrier
 from typing import TypeVar
 
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.store.audit import append
 from bailiff_bot.store.migrate import revisions
-from bailiff_bot.store.store import store_at
+from bailiff_bot.store.store import Store, store_at
 from tests.integration.store.builders import CHANNEL, HOUR, NOW, SECOND, new_batch, plan
 
 T = TypeVar("T")
@@ -66,6 +69,24 @@ def reserve_send_times(address: str, _name: str) -> list[float]:
     with store_at(address) as store:
         wait_for_all()
         return [(store.deliveries.reserve_send_time(CHANNEL, NOW, SECOND) - NOW).total_seconds() for _ in range(20)]
+
+
+def append_records(address: str, name: str) -> list[int]:
+    """Append 25 records in a transaction each, every fifth of which is rolled back. Returns the committed numbers."""
+    with store_at(address) as store:
+        wait_for_all()
+        return [number for index in range(25) if (number := append_or_roll_back(store, name, index))]
+
+
+def append_or_roll_back(store: Store, name: str, index: int) -> int:
+    """Append a record by a person of this name. Returns its number; 0 if it was rolled back."""
+    record = AuditRecord(NOW, Person(f"U{index % 3}", name), "keep", AuditResult.DONE, why=name)
+    with suppress(ZeroDivisionError), store.database.writing() as connection:
+        number = append(connection, record)
+        if index % 5 == 0:
+            raise ZeroDivisionError
+        return number
+    return 0
 
 
 def acquire_lease(address: str, name: str) -> bool:

@@ -9,8 +9,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.audit_chain import Link
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.deliveries import deliveries
@@ -42,6 +45,7 @@ from tests.integration.store.builders import (
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
+RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
 @contextmanager
@@ -107,11 +111,21 @@ def check_schedule(store: Store) -> None:
     assert store.schedules.record_use("0 9 * * * UTC", NOW + DAY) == NOW
 
 
+def write_audit(database: Database) -> None:
+    SqlAuditStore(database).append(RECORD)
+
+
+def check_audit(store: Store) -> None:
+    [entry] = store.audit.since(NOW)
+    assert (entry.record, store.audit.verify()) == (RECORD, Link(1, entry.hash))
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
     "0003": (write_schedule, check_schedule),
     "0004": (write_run, check_run),
+    "0005": (write_audit, check_audit),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
