@@ -19,7 +19,7 @@ import typer
 from bailiff_bot.errors import BailiffError, SettingsError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from bailiff_bot.bootstrap.services import Services
     from bailiff_bot.bootstrap.timing import Timing
@@ -44,7 +44,7 @@ app = typer.Typer(
 
 
 class Format(StrEnum):
-    """The output formats of a report."""
+    """The output formats of a report and of the audit log."""
 
     TEXT = "text"
     JSON = "json"
@@ -115,8 +115,12 @@ def _print_tables(report: "Report", now: "datetime", timezone: str) -> None:
     from bailiff_bot.messages.tables import terminal_report
     from bailiff_bot.render.text import as_text
 
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    print(as_text(terminal_report(report, now, ZoneInfo(timezone)), width))
+    print(as_text(terminal_report(report, now, ZoneInfo(timezone)), _terminal_width()))
+
+
+def _terminal_width() -> int | None:
+    """Return the width of the terminal in cells; None for a pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _user_id(value: str | None) -> str | None:
@@ -177,6 +181,72 @@ def _owners_line(result: "DigestResult") -> str:
     if digest.nudges != "on":
         return f"Owners notified: 0 of {due}, because BAILIFF_NUDGES is {digest.nudges}.{already_notified}"
     return f"Owners notified: {result.notified} of {due}.{already_notified}"
+
+
+@app.command()
+def audit(
+    context: typer.Context,
+    since: Annotated[
+        str | None, typer.Option(metavar="DURATION", help="How far to go back, such as 36h or 2w; by default 7d.")
+    ] = None,
+    output_format: Annotated[
+        Format | None, typer.Option("--format", "-f", help="text: a table to read; json, csv: one record for each row.")
+    ] = None,
+    *,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check instead that no row was changed, removed or added.")
+    ] = False,
+) -> None:
+    """Print the audit log: who did what, when and why.
+
+    Needs no Slack and no AWS, only the database. With --verify, exit code 1 means that the log was changed.
+    """
+    if verify and not (since is None and output_format is None):
+        _misused("--verify takes neither --since nor --format.")
+    duration = _duration("7d" if since is None else since, "--since")
+    settings = _load_settings(quiet=True)
+    with _shared_services(context, settings) as services:
+        if verify:
+            _verify(services)
+        else:
+            _print_audit(services, duration, output_format or Format.TEXT, settings.timezone)
+
+
+def _duration(text: str, option: str) -> "timedelta":
+    from bailiff_bot.usecases.durations import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        _misused(f"{option}: {error}.")
+
+
+def _verify(services: "Services") -> None:
+    from bailiff_bot.domain.audit_verification import Break
+    from bailiff_bot.messages.audit_text import broken_line, intact_line
+
+    found, database = services.audit.verify(), services.store.database.name
+    if isinstance(found, Break):
+        _print_error(broken_line(found, database))
+        raise typer.Exit(FAILED)
+    print(intact_line(found, database))
+
+
+def _print_audit(services: "Services", duration: "timedelta", output_format: Format, timezone: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bailiff_bot.messages.audit_text import no_entries_line
+    from bailiff_bot.render import audit as rendered
+
+    excerpt, zone = services.audit.latest(duration), ZoneInfo(timezone)
+    if output_format is Format.JSON:
+        sys.stdout.writelines(rendered.as_json(excerpt.entries, excerpt.since))
+    elif output_format is Format.CSV:
+        sys.stdout.writelines(rendered.as_csv(excerpt.entries))
+    elif excerpt.entries:
+        print(rendered.as_table(excerpt.entries, zone, _terminal_width()))
+    else:
+        print(no_entries_line(excerpt.since, zone, services.store.database.name))
 
 
 @app.command()
@@ -258,6 +328,11 @@ def _progress() -> Iterator[Callable[[int, int], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("scan", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _misused(text: str) -> NoReturn:
+    _print_error(text)
+    raise typer.Exit(MISUSED)
 
 
 def _print_error(text: str) -> None:

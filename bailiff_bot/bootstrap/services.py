@@ -21,6 +21,7 @@ from bailiff_bot.domain.clock import Clock
 from bailiff_bot.leases import Leases
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.store import Store, store_at
+from bailiff_bot.usecases.audit import AuditLog
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.snapshots import Progress, Snapshots, TakeSnapshot
 
@@ -32,6 +33,7 @@ class Services:
     reports: Reports
     snapshots: Snapshots
     store: Store
+    audit: AuditLog
     leases: Leases
     clock: Clock
     stopping: threading.Event
@@ -57,8 +59,9 @@ class Services:
         self.store.close()
 
     def prune(self) -> None:
-        """Delete old data from the database."""
+        """Delete old data from the database, and what is too old for the audit log."""
         self.store.prune(self.clock(), self.keep_for)
+        self.audit.prune()
 
 
 def clock_of(settings: Settings) -> Clock:
@@ -91,6 +94,7 @@ def services(
         reports=Reports(snapshots, settings.policy(), clock),
         snapshots=snapshots,
         store=store,
+        audit=AuditLog(store.audit, timedelta(days=settings.audit_days), clock),
         leases=leases,
         clock=clock,
         stopping=stopping,

@@ -8,14 +8,12 @@ from datetime import UTC, datetime, tzinfo
 from bailiff_bot.domain.changes import Changes, fixed_by
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, TrendPoint, trend_point
 from bailiff_bot.domain.report import Report
-from bailiff_bot.messages.formatting import date, display_name, plural
+from bailiff_bot.messages.formatting import date, plural, short_name
 
 _MIN_TREND = 2
 """A single point is not a trend."""
 _MAX_THANKED = 5
 """How many owners are thanked by name; the others are counted."""
-_MAX_NAME = 60
-"""Characters of a name in the thanks."""
 _WEEKDAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
 
 
@@ -93,15 +91,10 @@ def thanks_line(changes_text: ChangesText) -> str:
     counts = fixed_by(changes_text.changes.fixed)
     if not counts:
         return ""
-    thanked = [f"{_short_name(name)} ({count:,})" for name, count in counts[:_MAX_THANKED]]
+    thanked = [f"{short_name(name)} ({count:,})" for name, count in counts[:_MAX_THANKED]]
     thanked += [plural(len(counts) - _MAX_THANKED, "other")] if len(counts) > _MAX_THANKED else []
     *others, last = thanked
     return f"Thanks to {', '.join(others)} and {last}" if others else f"Thanks to {last}"
-
-
-def _short_name(name: str) -> str:
-    text = display_name(name)
-    return text if len(text) <= _MAX_NAME else text[: _MAX_NAME - 1] + "…"
 
 
 def trend(changes_text: ChangesText) -> tuple[tuple[str, TrendPoint], ...]:

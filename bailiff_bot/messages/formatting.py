@@ -7,6 +7,7 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 """Whatever the locale: the sentences are English."""
 BLANK = "(blank)"
 """A name that holds nothing one could see."""
+_MAX_NAME = 60
 _LAYOUT_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2028\u2029\u2066\u2067\u2068\u2069")
 """Line separators and marks of writing direction: they would break a cell or a line."""
 
@@ -24,6 +25,12 @@ def display_name(name: str) -> str:
     """Return a name on one line; a name of which nothing could be seen is called blank."""
     text = visible(name).strip()
     return text if any(unicodedata.category(character)[0] in "LMNPS" for character in text) else BLANK
+
+
+def short_name(name: str) -> str:
+    """Return a name for a list of people: on one line, and at most 60 characters."""
+    text = display_name(name)
+    return text if len(text) <= _MAX_NAME else text[: _MAX_NAME - 1] + "…"
 
 
 def plural(count: int, singular: str, plural: str = "") -> str:

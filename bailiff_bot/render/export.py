@@ -1,17 +1,14 @@
 """The report as CSV, for spreadsheets, and as JSON, for programs. Both list what was not read."""
 
-import csv
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
-
-import orjson
 
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import Report, Row, TableId
 from bailiff_bot.messages.gaps import label
+from bailiff_bot.render.records import csv_lines, json_parts
 
 _FIELDS = (
     "table",
@@ -32,34 +29,16 @@ _FIELDS = (
     "account",
     "controller",
 )
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""First characters that make a spreadsheet read a cell as a formula (OWASP, "CSV Injection")."""
 
 
 def as_csv(report: Report) -> Iterator[str]:
     """Yield the lines: one for each instance, and one for each gap, whose `table` says what it is."""
-    write = csv.writer(_Lines(), lineterminator="\r\n").writerow
-    yield write(_FIELDS)
-    for record in _records(report):
-        yield write([_without_formula(_text(record.get(field))) for field in _FIELDS])
-
-
-class _Lines:
-    """A file for `csv.writer` that returns each line instead of writing it."""
-
-    @staticmethod
-    def write(line: str) -> str:
-        return line
+    return csv_lines(_FIELDS, ([_text(record.get(field)) for field in _FIELDS] for record in _records(report)))
 
 
 def as_json(report: Report) -> Iterator[str]:
     """Yield the parts of one JSON object: counts, coverage, and the same records as the CSV, each on its own line."""
-    yield f'{_json(_summary(report))[:-1]},"records":['
-    separator = "\n"
-    for record in _records(report):
-        yield separator + _json(record)
-        separator = ",\n"
-    yield "\n]}\n"
+    return json_parts(_summary(report), _records(report))
 
 
 def _summary(report: Report) -> dict[str, Any]:
@@ -76,13 +55,6 @@ def _summary(report: Report) -> dict[str, Any]:
             "doubts": [gap.reason for gap in gaps_of(GapSource.COUNT, report.gaps)],
         },
     }
-
-
-def _json(value: dict[str, Any]) -> str:
-    try:
-        return orjson.dumps(value).decode()
-    except orjson.JSONEncodeError:  # half a surrogate pair, which JSON holds as an escape and orjson refuses
-        return json.dumps(value, default=_text)
 
 
 def _records(report: Report) -> Iterator[dict[str, Any]]:
@@ -129,7 +101,3 @@ def _text(value: object) -> str:
     if isinstance(value, list):
         return "; ".join(map(str, value))
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _without_formula(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -1,9 +1,6 @@
 """Documents as monospace text: for the terminal, and for messages whose blocks Slack refuses."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
-
-from tabulate import tabulate
 
 from bailiff_bot.messages.document import (
     Bullets,
@@ -16,9 +13,9 @@ from bailiff_bot.messages.document import (
     SmallPrint,
     text_of,
 )
-from bailiff_bot.render.cells import cells, cut, padded, wrapped
+from bailiff_bot.render.cells import wrapped
 from bailiff_bot.render.columns import columns
-from bailiff_bot.render.layout import GAP, ColumnWidths, Layout, choose_layout, line_width
+from bailiff_bot.render.table import draw_table
 
 _BARS = "▁▂▃▄▅▆▇█"
 
@@ -75,34 +72,7 @@ def _sentence(text: str, width: int | None) -> str:
 
 
 def _table(grid: Grid, width: int | None) -> str:
-    """Return the rows of a grid below their headings. No cell is read as a number; without a width none is cut."""
+    """Return the rows of a grid below their headings."""
     shown = columns(grid.report, grid.table, grid.zone)
-    headings = [column.heading for column in shown]
-    body = [[column.text(row) for column in shown] for row in grid.rows]
-    if width is None:
-        return tabulate(body, headers=headings, tablefmt="simple", disable_numparse=True, preserve_whitespace=True)
-    full_widths = [max(map(cells, texts)) for texts in zip(headings, *body, strict=True)]
-    widths = [ColumnWidths(full, column.min_cells or full) for column, full in zip(shown, full_widths, strict=True)]
-    return "\n".join(cut(line, width) for line in _lines(headings, body, choose_layout(widths, width)))
-
-
-def _lines(headings: Sequence[str], body: Sequence[Sequence[str]], layout: Layout) -> Iterator[str]:
-    """Yield the lines of a table: one line a row if the terminal is wide enough, else several.
-
-    tabulate cannot draw a row on several lines, so it draws only tables without a limit.
-    """
-    yield from chain(_row(headings, layout), [_rule(layout)], *(_row(texts, layout) for texts in body))
-
-
-def _row(texts: Sequence[str], layout: Layout) -> Iterator[str]:
-    remaining = iter(texts)
-    for number, widths in enumerate(layout):
-        line = GAP.join(padded(cut(next(remaining), size), size) for size in widths)
-        yield f"{GAP if number else ''}{line}".rstrip()
-
-
-def _rule(layout: Layout) -> str:
-    first, *further = layout
-    if not further:
-        return GAP.join("-" * size for size in first)
-    return "-" * max(line_width(first), *(len(GAP) + line_width(widths) for widths in further))
+    headings = {column.heading: column.min_cells for column in shown}
+    return draw_table(headings, [[column.text(row) for column in shown] for row in grid.rows], width)

@@ -170,7 +170,14 @@ class Settings(BaseSettings):
         alias="BAILIFF_KEEP_DAYS",
         ge=14,
         le=3_650,
-        description="days after which stored data is deleted, except the trend",
+        description="days after which stored data is deleted, except the trend and the audit log",
+    )
+    audit_days: int = Field(
+        0,
+        alias="BAILIFF_AUDIT_DAYS",
+        ge=0,
+        le=36_500,
+        description="days after which rows of the audit log are deleted; `0`: they are kept for ever",
     )
     replicas: int = Field(
         1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run at the same time on one PostgreSQL"

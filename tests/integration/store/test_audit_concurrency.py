@@ -14,7 +14,6 @@ from bailiff_bot.store.store import Store, store_at
 from tests.integration.store.audit_records import RECORD, fill
 from tests.integration.store.builders import DAY, NOW, SECOND
 from tests.integration.store.concurrency import append_or_roll_back, append_records, run_concurrently
-from tests.integration.store.pgbouncer import pgbouncer
 
 COMMITTED = 20
 """Records that each worker commits."""
@@ -49,12 +48,6 @@ def test_processes_append_to_one_chain(address: str, processes: int) -> None:
 
 def test_threads_append_to_one_chain(address: str, store: Store) -> None:
     assert_one_chain(address, append_in_threads(store, 4), 4)
-
-
-@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
-def test_replicas_behind_pgbouncer_in_transaction_mode_append_to_one_chain(address: str) -> None:
-    with pgbouncer(address) as pooled:
-        assert_one_chain(pooled, list(chain(*run_concurrently(4, append_records, pooled))), 4)
 
 
 def append_after_others(store: Store, others: Store) -> None:

@@ -4,9 +4,16 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
+
+from bailiff_bot.bootstrap.services import services
+from bailiff_bot.domain.audit import AuditRecord, AuditResult
+from bailiff_bot.settings.model import Settings
+from tests.builders import NOW
 
 ROOT = Path(__file__).parents[3]
 BUILD_SERVICES = """
@@ -37,6 +44,17 @@ def test_building_services_makes_no_file(tmp_path: Path) -> None:
     command = [sys.executable, "-c", BUILD_SERVICES]
     subprocess.run(command, check=True, cwd=tmp_path, capture_output=True)  # noqa: S603 - our own
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("days", "numbers"), [(0, [1]), (30, [2])])
+def test_pruning_removes_rows_of_the_audit_log_that_are_older_than_its_own_retention(
+    tmp_path: Path, days: int, numbers: list[int]
+) -> None:
+    settings = Settings(audit_days=days, database_url=SecretStr(f"sqlite:///{tmp_path / 'x.sqlite'}"))
+    with services(settings, clock=lambda: NOW) as shared:
+        shared.store.audit.append(AuditRecord(NOW - timedelta(days=31), None, "end", AuditResult.DONE))
+        shared.prune()
+        assert [entry.number for entry in shared.audit.latest(timedelta(days=100)).entries] == numbers
 
 
 def patched_names() -> Iterator[str]:

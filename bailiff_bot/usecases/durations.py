@@ -1,0 +1,20 @@
+"""Reads durations that people type."""
+
+from datetime import timedelta
+
+from pytimeparse.timeparse import timeparse
+
+_LONGEST = timedelta(days=36_500)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Return a duration such as `7d`, `2w 3d` or `36 hours`. Raises ValueError with one line that says what is wrong.
+
+    A number needs a unit. Months and years are no units, since they have no fixed length.
+    """
+    seconds = timeparse(text)
+    if seconds is None:
+        raise ValueError(f"{text!r} is not a duration: write a number and a unit, such as 7d, 2w or 36h")
+    if not 0 < seconds <= _LONGEST.total_seconds():
+        raise ValueError(f"{text!r} should be more than nothing, and at most {_LONGEST.days}d")
+    return timedelta(seconds=seconds)
