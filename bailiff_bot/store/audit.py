@@ -22,7 +22,7 @@ from bailiff_bot.store.audit_tables import (
     stored_row,
 )
 from bailiff_bot.store.database import Database, after_commit
-from bailiff_bot.store.statements import insert
+from bailiff_bot.store.statements import insert, long_statement
 from bailiff_bot.store.types import safe
 
 log = structlog.get_logger()
@@ -88,7 +88,8 @@ class SqlAuditStore:
             head = _locked_head(connection)
             if last := _last_outdated(connection, now - keep_for, head):
                 _append_row(connection, retention_row(last, now), head)
-                _delete_through(connection, last.number)
+                with long_statement(connection):
+                    _delete_through(connection, last.number)
 
 
 _KEY = audit_people.c.key
