@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from bailiff_bot.aws.xml_fields import ChildTexts, bad_answer, child_texts, number, timestamp
+from bailiff_bot.aws.xml_fields import children, number, timestamp
 
 
 def attached_at(fields: Mapping[str, Any]) -> datetime | None:
@@ -12,30 +12,23 @@ def attached_at(fields: Mapping[str, Any]) -> datetime | None:
 
     `fields` holds the elements of an instance by their names. Raises Unreadable if EC2 would not write such elements.
     """
-    attachments = (*_primary_interfaces(fields), *_root_volumes(fields))
-    times = [timestamp(attachment["attachTime"] or "") for attachment in attachments if "attachTime" in attachment]
-    return min(times, default=None)
+    times = (*_interface_times(fields), *_volume_times(fields))
+    return min((timestamp(time.text or "") for time in times), default=None)
 
 
-def _primary_interfaces(fields: Mapping[str, Any]) -> Iterator[ChildTexts]:
-    """Yield the attachment of each interface with device index 0. Each network card may have one."""
+def _interface_times(fields: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the attach time of each interface with device index 0. Each network card may have one."""
     for interface in fields.get("networkInterfaceSet", ()):
-        attachment = _child(interface, "attachment")
-        if "deviceIndex" in attachment and number(attachment["deviceIndex"] or "") == 0:
-            yield attachment
+        for attachment in children(interface, "attachment").values():
+            found = children(attachment, "deviceIndex", "attachTime")
+            if len(found) == 2 and number(found["deviceIndex"].text or "") == 0:  # noqa: PLR2004 - both
+                yield found["attachTime"]
 
 
-def _root_volumes(fields: Mapping[str, Any]) -> Iterator[ChildTexts]:
-    """Yield the volume that is mapped to the root device."""
+def _volume_times(fields: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield the attach time of the volume that is mapped to the root device."""
     root = fields["rootDeviceName"].text if "rootDeviceName" in fields else None
     for mapping in fields.get("blockDeviceMapping", ()) if root else ():
-        if child_texts(mapping).get("deviceName") == root:
-            yield _child(mapping, "ebs")
-
-
-def _child(parent: Any, name: str) -> ChildTexts:
-    """Return the texts of a child of an element; none without it."""
-    children = list(parent.iterchildren(name))
-    if len(children) > 1:
-        raise bad_answer(f"{parent.tag} has {name} twice")
-    return child_texts(children[0]) if children else {}
+        found = children(mapping, "deviceName", "ebs")
+        if len(found) == 2 and found["deviceName"].text == root:  # noqa: PLR2004 - both
+            yield from children(found["ebs"], "attachTime").values()

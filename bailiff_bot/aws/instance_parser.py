@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bailiff_bot.aws.attach_times import attached_at
-from bailiff_bot.aws.xml_fields import ChildTexts, bad_answer, child_texts, required_child, required_text, timestamp
+from bailiff_bot.aws.xml_fields import (
+    ChildTexts,
+    bad_answer,
+    child_texts,
+    children,
+    required_child,
+    required_text,
+    timestamp,
+)
 from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
 
 _FIELDS = (
@@ -36,7 +44,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
 
     Raises Unreadable if EC2 would not write such an element.
     """
-    fields = _fields(element)
+    fields = children(element, *_FIELDS)
     texts = {name: field.text for name, field in fields.items()}
     instance_type = required_text(texts, "instanceType")
     instance = Instance(
@@ -50,14 +58,6 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         attached_at=attached_at(fields),
     )
     return None if instance.state in GONE_STATES else instance
-
-
-def _fields(element: Any) -> dict[str, Any]:
-    children = list(element.iterchildren(*_FIELDS))
-    fields = {child.tag: child for child in children}
-    if len(fields) < len(children):
-        raise bad_answer("an instance has a field twice")
-    return fields
 
 
 def _tags(tag_set: Any, intern: Intern) -> dict[str, str]:

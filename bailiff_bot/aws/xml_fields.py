@@ -28,6 +28,15 @@ def bad_answer(detail: str) -> Unreadable:
     return Unreadable(UnreadReason.BAD_ANSWER, redacted_line(detail))
 
 
+def children(parent: Any, *names: str) -> dict[str, Any]:
+    """Return the children with these names, by name. Raises Unreadable if one is repeated."""
+    found = list(parent.iterchildren(*names))
+    by_name = {child.tag: child for child in found}
+    if len(by_name) < len(found):
+        raise bad_answer(f"{parent.tag} has a field twice")
+    return by_name
+
+
 def child_texts(parent: Any) -> ChildTexts:
     """Return the texts of the children of an element. Raises Unreadable if one is repeated."""
     texts = {child.tag: child.text for child in parent}
