@@ -18,7 +18,7 @@ class Controller:
     target: Target
     kind: str
     name: str
-    name_tag: str = ""
+    name_tag: str = field(default="", compare=False)
     """The members' tag with a name that people gave, if `name` is an id or blank; else empty."""
 
 

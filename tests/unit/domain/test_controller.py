@@ -128,6 +128,13 @@ def test_a_controller_whose_tag_is_blank_takes_the_name_that_its_members_share()
     assert representative(controller, members).name == "agr-acme"
 
 
+def test_two_tags_of_one_controller_give_one_row() -> None:
+    tags = managed_tags(("pool=Acme pool", "acme=blue=Acme pool"))
+    members = (instance(1, tags={"pool": "blue"}), instance(2, tags={"acme": "blue"}))
+    [(_, found)] = group_by_controller(members, tags).items()
+    assert found == members
+
+
 def test_a_controller_is_as_old_as_its_first_member() -> None:
     members = (
         instance(1, "node", age=0.1, tags={ASG: "web"}),
