@@ -6,12 +6,16 @@ from bailiff_bot.sandbox.slack.workspace import Workspace
 
 _MENTION = re.compile(r"(?<![\w/])([@#])([\w.-]*\w)")
 _LINK = re.compile(r"https?://[^\s<>|]+")
+_ADDRESS = re.compile(r"(?<![\w.+@/:-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _BROADCASTS = ("here", "channel", "everyone")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def escape_text(text: str, workspace: Workspace) -> str:
-    """Return the text with `@ada` as `<@U0AGR00001|ada>` and `#general` as `<#C0GENERAL2|general>`."""
+    """Return the text with `@ada` as `<@U0AGR00001|ada>`, `#general` as `<#C0GENERAL2|general>`, and links.
+
+    An e-mail address is a link: `<mailto:ada@octo.example|ada@octo.example>`.
+    """
 
     def mention(match: re.Match[str]) -> str:
         sign, name = match.groups()
@@ -23,4 +27,5 @@ def escape_text(text: str, workspace: Workspace) -> str:
         channel = workspace.channels.find(name)
         return f"<#{channel.id}|{channel.name}>" if channel else match.group()
 
-    return _MENTION.sub(mention, _LINK.sub(r"<\g<0>>", text.translate(_ENTITIES)))
+    links = _ADDRESS.sub(r"<mailto:\g<0>|\g<0>>", _LINK.sub(r"<\g<0>>", text.translate(_ENTITIES)))
+    return _MENTION.sub(mention, links)
