@@ -1,6 +1,6 @@
 """The result of a scan: the instances, the targets that could not be read, and the coverage."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -68,23 +68,41 @@ class Inventory:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How many of all targets were read. Every message that counts something ends with it."""
+    """Which of all targets were read. Every message that counts something ends with it."""
 
-    read_count: int
-    """Targets that were read."""
-    target_count: int
-    """All targets, read or not."""
+    read: tuple[Target, ...]
+    unread: tuple[Target, ...]
     scanned_at: datetime
-    account_count: int = 1
-    """Accounts of all these targets. Messages name accounts if there are two or more."""
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """All targets, read or not."""
+        return self.read + self.unread
+
+    @property
+    def read_count(self) -> int:
+        """The number of targets that were read."""
+        return len(self.read)
+
+    @property
+    def target_count(self) -> int:
+        """The number of all targets, read or not."""
+        return len(self.targets)
+
+    @property
+    def account_count(self) -> int:
+        """The number of accounts of all targets. Messages name accounts if there are two or more."""
+        return len({target.account for target in self.targets})
+
+    def part(self, selects: Callable[[Target], bool]) -> "Coverage":
+        """Return the coverage of the targets for which `selects` is true."""
+        return Coverage(tuple(filter(selects, self.read)), tuple(filter(selects, self.unread)), self.scanned_at)
 
 
 def coverage(inventory: Inventory) -> Coverage:
     """Return the coverage of an inventory."""
-    targets = (*inventory.read, *(gap.where for gap in inventory.gaps if gap.where))
-    return Coverage(
-        len(inventory.read), len(targets), inventory.scanned_at, len({target.account for target in targets})
-    )
+    unread = tuple(gap.where for gap in inventory.gaps if gap.where)
+    return Coverage(inventory.read, unread, inventory.scanned_at)
 
 
 def mark_expected(gaps: Iterable[Gap], expected_unread: tuple[str, ...]) -> tuple[Gap, ...]:

@@ -1,6 +1,6 @@
 """The report: every instance in one table. Slack messages, terminal tables, CSV and JSON are made from it."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -144,43 +144,29 @@ class Report:
         """Return the table with this id."""
         return next(table for table in self.tables if table.id == table_id)
 
-    def of_address(self, address: str) -> "Report":
-        """Return the part of the report of which an owner has this e-mail address (lower case)."""
-        return self._part(self._rows_by_address.get(address, {}))
+    def of_owners(self, owners: Iterable[str]) -> "Report":
+        """Return the part of the report with an owner among `owners`, in its order.
 
-    def of_identifier(self, identifier: str) -> "Report":
-        """Return the part of the report with this identifier (upper case), in the name or as an owner."""
-        return self._part(self._rows_by_identifier.get(identifier, {}))
-
-    def _part(self, rows: Mapping[TableId, Iterable[Row]]) -> "Report":
-        return replace(self, tables=tuple(Table(table.id, tuple(rows.get(table.id, ()))) for table in self.tables))
+        An owner is an identifier (upper case), in the name or as an owner, or an e-mail address (lower case).
+        """
+        wanted = {id(row) for owner in owners for row in self._rows_by_owner.get(owner, ())}
+        tables = (Table(table.id, tuple(row for row in table.rows if id(row) in wanted)) for table in self.tables)
+        return replace(self, tables=tuple(tables))
 
     @cached_property
-    def _rows_by_address(self) -> "RowIndex":
-        return _index(self.tables, lambda row: row.identity.addresses)
-
-    @cached_property
-    def _rows_by_identifier(self) -> "RowIndex":
-        return _index(self.tables, _identifiers)
-
-
-RowIndex = Mapping[str, Mapping[TableId, Iterable[Row]]]
-"""The rows of each owner, by table."""
+    def _rows_by_owner(self) -> Mapping[str, Sequence[Row]]:
+        rows: dict[str, list[Row]] = {}
+        for row in self.rows:
+            for key in _owners(row):
+                rows.setdefault(key, []).append(row)
+        return rows
 
 
-def _identifiers(row: Row) -> AbstractSet[str]:
+def _owners(row: Row) -> AbstractSet[str]:
     """Return the identifiers and addresses that lead to a row."""
-    in_name = filter(None, [row.identity.identifier])
-    return {*in_name, *(candidate.key for candidate in row.identity.candidates)}
-
-
-def _index(tables: Iterable[Table], keys: Callable[[Row], Iterable[str]]) -> RowIndex:
-    index: dict[str, dict[TableId, list[Row]]] = {}
-    for table in tables:
-        for row in table.rows:
-            for key in keys(row):
-                index.setdefault(key, {}).setdefault(table.id, []).append(row)
-    return index
+    identity = row.identity
+    in_name = filter(None, [identity.identifier])
+    return {*in_name, *(candidate.key for candidate in identity.candidates), *identity.addresses}
 
 
 def judge(snapshot: Snapshot, policy: Policy, as_of: datetime) -> Report:

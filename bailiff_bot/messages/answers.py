@@ -1,12 +1,13 @@
 """The short answers to commands and clicks: the help, refusals, notes and single sentences."""
 
-import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.owner import NoOwner
+from bailiff_bot.domain.report_filter import View
 from bailiff_bot.messages.document import Bullets, Code, Document, Paragraph, sentence
 from bailiff_bot.messages.formatting import visible
+from bailiff_bot.messages.suggestions import did_you_mean
 
 _MAX_ECHO = 60
 """Characters of an unknown command that the help repeats."""
@@ -16,12 +17,17 @@ NOT_SHAREABLE = "A report can be shared only in an internal channel of which the
 """Why a report cannot be shared in a channel."""
 FULL_REPORT_COMING = "The full report is being sent to your conversation with Bailiff."
 """The note on a message after a click on *Full report*."""
+OLD_BUTTON = "The button is from another version of Bailiff. Type the command again."
+"""Why a click on a button is refused."""
+_FILTERS = "region, account, rule, identifier, address or @user"
 _USAGE = (
     ("/bailiff report", "all instances: which rules they break, and what could not be read"),
+    ("/bailiff report eu-west-1 AGR", f"a part of them, by {_FILTERS}"),
     ("/bailiff mine", "your own instances, and what to do about each"),
-    ("/bailiff mine AGR", "the instances of an identifier"),
+    ("/bailiff mine AGR", "the instances of somebody else: an identifier, an address or @user"),
     ("/bailiff help", "this help"),
 )
+_COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)
 
 
 def usage(words: str | None = None) -> Document:
@@ -39,9 +45,24 @@ def usage(words: str | None = None) -> Document:
 
 def _suggestion(words: str) -> str:
     """Return the command that was probably meant, as a question; empty if none is close."""
-    first = "".join(words.split(maxsplit=1)[:1])
-    close = difflib.get_close_matches(first.lower(), ("report", "mine", "help"), n=1)
-    return f". Did you mean “{close[0]}”?" if close else ""
+    question = did_you_mean("".join(words.split(maxsplit=1)[:1]), _COMMANDS)
+    return f".{question}" if question else ""
+
+
+def unknown_filter(word: str, choices: Iterable[str]) -> Document:
+    """Return the answer to a word that is no filter. `choices` are words that are."""
+    known = f"A report is filtered by {_FILTERS}; several combine."
+    return sentence(f"Unknown filter “{_beginning(visible(word))}”.{did_you_mean(word, choices)} {known}")
+
+
+def too_many_filters(limit: int) -> Document:
+    """Return the answer to a command with more than `limit` filters."""
+    return sentence(f"Too many filters: a report has at most {limit}.")
+
+
+def not_scanned(place: str, choices: Iterable[str]) -> Document:
+    """Return the answer to a filter for a region or an account that is not scanned. `choices` are those that are."""
+    return sentence(f"Bailiff does not read {place}, so it knows nothing about it.{did_you_mean(place, choices)}")
 
 
 def _beginning(words: str) -> str:
@@ -58,23 +79,33 @@ def first_scan() -> Document:
     return sentence("Reading all regions for the first time. The answer follows in a moment.")
 
 
-def no_address() -> Document:
-    """Return the answer to `mine` of a user whose e-mail address Slack does not tell."""
-    return sentence("Slack does not show Bailiff your e-mail address. Type your identifier: /bailiff mine AGR")
+def no_address(view: View, name: str = "") -> Document:
+    """Return the answer about a user whose e-mail address Slack does not tell: the one who asks, or the user `name`."""
+    whose = f"the e-mail address of {visible(name)}" if name else "your e-mail address"
+    return sentence(f"Slack does not show Bailiff {whose}. {_instead(view)}")
 
 
-def no_identifier(address: str, people: People) -> Document:
-    """Return the answer to `mine` of a user whose address the directory's answer lacks, with the reason."""
-    return sentence(f"{_why_no_identifier(address, people)} Type your identifier instead: /bailiff mine AGR")
+def no_member(name: str, reason: NoOwner, view: View) -> Document:
+    """Return the answer about the user `name`, who is no full member of the workspace, with the reason."""
+    return sentence(f"{visible(name)} is {reason.reason}, so Bailiff does not look for instances. {_instead(view)}")
+
+
+def no_identifier(address: str, people: People, view: View) -> Document:
+    """Return the answer about an address that neither the directory nor an owner tag has, with the reason."""
+    return sentence(f"{_why_no_identifier(visible(address), people)} {_instead(view)}")
+
+
+def _instead(view: View) -> str:
+    return f"Type the identifier instead: /bailiff {view} AGR"
 
 
 def _why_no_identifier(address: str, people: People) -> str:
     if not people.consulted:
-        return "Bailiff has no people directory, so it does not know which identifier is yours."
+        return f"Bailiff has no people directory, so it does not know the identifier of {address}."
     if people.gaps:
         why = "; ".join(gap.reason for gap in people.gaps)
         return f"The directory is incomplete ({why}), and {address} is not in the rest."
-    return f"The directory has no identifier for {address}: ask its administrator to add yours."
+    return f"The directory has no identifier for {address}: ask its administrator to add it."
 
 
 def full_report_sent(missing: Sequence[str]) -> str:

@@ -7,9 +7,9 @@ from datetime import tzinfo
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, subject_of
 from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
-from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.owner import OwnerFindings
 from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import (
     Bold,
@@ -21,9 +21,17 @@ from bailiff_bot.messages.document import (
     SmallPrint,
     sentence,
 )
-from bailiff_bot.messages.formatting import date, display_name, iso_day, visible
+from bailiff_bot.messages.formatting import date, display_name, iso_day
 from bailiff_bot.messages.instance_line import instance_line
-from bailiff_bot.messages.wording import controller_remedy, dated_small_print, headline, remedy, small_print, title
+from bailiff_bot.messages.wording import (
+    ambiguous_line,
+    controller_remedy,
+    dated_small_print,
+    part_headline,
+    remedy,
+    small_print,
+    title,
+)
 
 _OUTCOMES = {
     NudgeOutcome.FIXED: "fixed",
@@ -91,16 +99,15 @@ def edit_label(last_nudge: LastNudge, zone: tzinfo) -> str:
     return f"The update of a message of {iso_day(last_nudge.at, zone)}"
 
 
-def mine(own: OwnInstances, when: str, *, buttons: Buttons | None = None, note: str = "") -> Document:
+def mine(part: ReportPart, when: str, *, buttons: Buttons | None = None, note: str = "") -> Document:
     """Return the message about all instances of a person; it lists those that break a rule.
 
     `when` says when they were read.
     """
-    report = own.report
-    text = f"{visible(' and '.join(own.owner_keys))}: {headline(report)}"
-    notes = [note, _ambiguous(own.ambiguous), *small_print(report, when)]
+    report = part.report
+    notes = [note, ambiguous_line(part), *small_print(report, when)]
     actions = (buttons,) if buttons else ()
-    return _document(text, _by_rule(report.flagged, report), notes, actions)
+    return _document(part_headline(part), _by_rule(report.flagged, report), notes, actions)
 
 
 def _document(text: str, lists: Iterable[Part], notes: Sequence[str], actions: tuple[Buttons, ...] = ()) -> Document:
@@ -157,10 +164,3 @@ def _evidence(rows: Sequence[Row]) -> Iterator[str]:
     reasons += [f"the tag {' or '.join(tags)} names you"] if tags else []
     if reasons:
         yield f"You get this message because {' and '.join(reasons)}."
-
-
-def _ambiguous(identifiers: tuple[str, ...]) -> str:
-    if not identifiers:
-        return ""
-    each = "it" if len(identifiers) == 1 else "each of them"
-    return f"Left out: {', '.join(identifiers)}. The directory lists somebody else for {each} too."

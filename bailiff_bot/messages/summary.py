@@ -6,6 +6,7 @@ from datetime import tzinfo
 from bailiff_bot.domain.digest import PREVIEW, Digest
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, Row, Table
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.changes_text import (
     NO_CHANGES,
@@ -20,9 +21,18 @@ from bailiff_bot.messages.changes_text import (
     undetermined_line,
 )
 from bailiff_bot.messages.document import Bullets, Buttons, Chart, Counts, Document, Paragraph, Part, SmallPrint
-from bailiff_bot.messages.formatting import date_time, plural, visible
+from bailiff_bot.messages.formatting import date_time, plural
 from bailiff_bot.messages.instance_line import instance_line_with_owner
-from bailiff_bot.messages.wording import all_is_well, headline, plausibility_line, remedy, small_print, title
+from bailiff_bot.messages.wording import (
+    all_is_well,
+    ambiguous_line,
+    headline,
+    part_headline,
+    plausibility_line,
+    remedy,
+    small_print,
+    title,
+)
 
 _IN_THE_THREAD = "Every table and a CSV are in the thread."
 _MAX_MOST_URGENT = 5
@@ -40,14 +50,20 @@ def digest_summary(digest: Digest, zone: tzinfo) -> Document:
     return summary(report, _read_at(report, zone), note=note, changes_text=changes)
 
 
-def full_report_summary(report: Report, zone: tzinfo, owner_keys: tuple[str, ...]) -> Document:
-    """Return the parent of the thread of a full report: everyone's, or that of the owners `owner_keys`."""
-    return summary(report, _read_at(report, zone), note=_IN_THE_THREAD, owner_keys=owner_keys)
+def full_report_summary(part: ReportPart, zone: tzinfo) -> Document:
+    """Return the parent of the thread of a full report."""
+    return part_summary(part, _read_at(part.report, zone), note=_IN_THE_THREAD)
 
 
-def shared_summary(report: Report, zone: tzinfo, name: str) -> Document:
+def shared_summary(part: ReportPart, zone: tzinfo, name: str) -> Document:
     """Return the summary that the user `name` shares in a channel."""
-    return summary(report, _read_at(report, zone), note=f"Shared by {name}.")
+    return part_summary(part, _read_at(part.report, zone), note=f"Shared by {name}.")
+
+
+def part_summary(part: ReportPart, when: str, *, buttons: Buttons | None = None, note: str = "") -> Document:
+    """Return a part of a report in one message. It says first what it is filtered by."""
+    notes = " ".join(filter(None, (ambiguous_line(part), note)))
+    return summary(part.report, when, buttons=buttons, note=notes, title_text=part_headline(part))
 
 
 def _read_at(report: Report, zone: tzinfo) -> str:
@@ -61,15 +77,15 @@ def summary(  # noqa: PLR0913 - the optional parts of the message
     *,
     buttons: Buttons | None = None,
     note: str = "",
-    owner_keys: tuple[str, ...] = (),
+    title_text: str = "",
     changes_text: ChangesText = NO_CHANGES,
 ) -> Document:
-    """Return a report in one message: everyone's, or that of the owners `owner_keys`, which it then names first.
+    """Return a report in one message. `title_text` is its headline, by default that of the whole report.
 
     `when` says when the report was read: `formatting.age` for an immediate answer, `formatting.date_time` for a message
     that may be read later. A digest has a `changes_text`: what changed since the last digest, and the trend.
     """
-    title_text = f"{visible(' and '.join(owner_keys))}: {headline(report)}" if owner_keys else headline(report)
+    title_text = title_text or headline(report)
     actions = [buttons] if buttons else []
     closing = small_print(report, when)
     if all_is_well(report):

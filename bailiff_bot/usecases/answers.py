@@ -5,29 +5,44 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import tzinfo
 
-from bailiff_bot.domain.own_instances import OwnInstances
-from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.errors import Refused
 from bailiff_bot.messages import owner_messages
-from bailiff_bot.messages.answers import first_scan, no_address, no_identifier, usage
-from bailiff_bot.messages.buttons import ALL_OWNERS, full_report_button, share_button
+from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter, usage
+from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age, date_time
-from bailiff_bot.messages.summary import summary
+from bailiff_bot.messages.summary import part_summary
+from bailiff_bot.messages.wording import rule_words
 from bailiff_bot.usecases.reports import Reports
+
+_DOCUMENTS = {View.REPORT: part_summary, View.MINE: owner_messages.mine}
 
 
 @dataclass(frozen=True, slots=True)
 class ReportAnswer:
-    """A report that a button asks for, and the answer that has the button."""
+    """The part of a report that somebody asked for, and the answer that shows it."""
 
-    report: Report
-    owner_keys: tuple[str, ...]
-    """Whose report it is; empty: everyone's."""
-    document: Callable[[str, Buttons | None], Document]
-    """Returns the answer with a note and buttons."""
-    button: Button
-    """The button that asks for the report."""
+    query: ReportQuery
+    part: ReportPart
+    age: str
+    """How long ago the part was read."""
+
+    @property
+    def share_button(self) -> Button:
+        """The button that shares the answer."""
+        return share_button(self.query)
+
+    @property
+    def full_report_button(self) -> Button:
+        """The button that sends all of the part."""
+        return full_report_button(self.query)
+
+    def document(self, note: str, buttons: Buttons | None) -> Document:
+        """Return the answer with a note and buttons."""
+        return _DOCUMENTS[self.query.view](self.part, self.age, buttons=buttons, note=note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,56 +62,45 @@ class Answers:
         self.reports.after_next_scan(retry)
         return first_scan()
 
-    def report(self, *, shareable: bool) -> Document:
-        """Return the report on all instances, with the buttons that send it."""
-        buttons = (share_button(), full_report_button()) if shareable else (full_report_button(),)
-        return self._summary(self.reports.current(), "", Buttons(buttons))
+    def answer(self, query: ReportQuery, *, shareable: bool) -> Document:
+        """Return what somebody asks for, with the buttons that send it, or a sentence that says why there is none."""
+        answer = self._find(query)
+        return answer if isinstance(answer, Document) else answer.document("", _buttons(answer, shareable=shareable))
 
-    def mine(self, address: str) -> Document:
-        """Return the instances of the member with an e-mail address; empty if Slack does not tell it."""
-        if not address:
-            return no_address()
-        own = self.reports.by_address(address)
-        return self._own(own, "", _buttons(own)) if own else no_identifier(address, self.reports.people())
-
-    def of_identifier(self, identifier: str) -> Document:
-        """Return the instances of an identifier."""
-        own = self.reports.by_identifier(identifier)
-        return self._own(own, "", _buttons(own))
+    def unknown_filter(self, word: str) -> Document:
+        """Return the answer to a word that is no filter, with what was probably meant."""
+        return unknown_filter(word, (*rule_words(), *self._places()))
 
     def home(self, address: str) -> tuple[Document, ...]:
         """Return what the Home tab of a member shows: their instances, with the time of the scan, and the help."""
-        own = self.reports.by_address(address) if address else None
-        if own is None:
+        part = self.reports.part(ReportFilter(owners=(address,))) if address else None
+        if part is None or part.unlisted:
             return (usage(),)
-        return (owner_messages.mine(own, date_time(own.report.coverage.scanned_at, self.zone)), usage())
+        return (owner_messages.mine(part, date_time(part.report.coverage.scanned_at, self.zone)), usage())
 
-    def requested(self, owner_key: str) -> ReportAnswer:
-        """Return the report that the value of a button means: everyone's, or that of an identifier or an address."""
-        if owner_key == ALL_OWNERS:
-            report = self.reports.current()
-            return ReportAnswer(
-                report, (), lambda note, buttons: self._summary(report, note, buttons), full_report_button()
-            )
-        by_address = self.reports.by_address(owner_key) if "@" in owner_key else None
-        own = by_address or self.reports.by_identifier(owner_key)
-        return ReportAnswer(
-            own.report, own.owner_keys, lambda note, buttons: self._own(own, note, buttons), _button(own)
-        )
+    def requested(self, query: ReportQuery) -> ReportAnswer:
+        """Return the answer of which a button was clicked. Raises Refused if there is none any more."""
+        answer = self._find(query)
+        if isinstance(answer, Document):
+            raise Refused(answer.summary)
+        return answer
 
-    def _summary(self, report: Report, note: str, buttons: Buttons | None) -> Document:
-        return summary(report, self._age(report), buttons=buttons, note=note)
+    def _find(self, query: ReportQuery) -> ReportAnswer | Document:
+        part = self.reports.part(query.filter)
+        if part.outside:
+            return not_scanned(part.outside[0], self._places())
+        if part.unlisted:
+            return no_identifier(part.unlisted[0], self.reports.people(), query.view)
+        return ReportAnswer(query, part, age(self.reports.current_time() - part.report.coverage.scanned_at))
 
-    def _own(self, own: OwnInstances, note: str, buttons: Buttons | None) -> Document:
-        return owner_messages.mine(own, self._age(own.report), buttons=buttons, note=note)
-
-    def _age(self, report: Report) -> str:
-        return age(self.reports.current_time() - report.coverage.scanned_at)
+    def _places(self) -> frozenset[str]:
+        """Return the accounts and regions of the latest scan; none before the first."""
+        targets = self.reports.current().coverage.targets if self.reports.has_snapshot else ()
+        return frozenset(name for target in targets for name in (target.account, target.region))
 
 
-def _button(own: OwnInstances) -> Button:
-    return full_report_button(own.query)
-
-
-def _buttons(own: OwnInstances) -> Buttons | None:
-    return Buttons((_button(own),)) if own.report.count else None
+def _buttons(answer: ReportAnswer, *, shareable: bool) -> Buttons | None:
+    if answer.query.view is View.MINE:
+        return Buttons((answer.full_report_button,)) if answer.part.report.count else None
+    share = (answer.share_button,) if shareable else ()
+    return Buttons((*share, answer.full_report_button))

@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from bailiff_bot.domain.delivery import SETTLED, BatchPlan, OutgoingMessage
-from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages.delivery_problems import delivery_problem
 from bailiff_bot.messages.summary import full_report_summary
 from bailiff_bot.outbox.outbox import Outbox
@@ -24,19 +24,19 @@ class FullReports:
     outbox: Outbox
     messages: ReportMessages
 
-    def send(self, user: str, report: Report, owner_keys: tuple[str, ...] = ()) -> Future[tuple[str, ...]]:
-        """Plan the messages to a person, of everyone's instances or of those of `owner_keys`. Raises StoreError.
+    def send(self, user: str, part: ReportPart) -> Future[tuple[str, ...]]:
+        """Plan the messages to a person about a part of a report. Raises StoreError.
 
         The future has one line for each message that was not sent. It has a SlackError if the first message was not
         sent, or if it is not known whether it was.
         """
         batch = self.planner.unscheduled_batch(FULL_REPORT, user)
-        self.planner.save(BatchPlan(batch, self._thread(report, user, owner_keys)))
+        self.planner.save(BatchPlan(batch, self._thread(part, user)))
         return then(self.outbox.submit(batch), _problems)
 
-    def _thread(self, report: Report, user: str, owner_keys: tuple[str, ...]) -> tuple[OutgoingMessage, ...]:
-        parent = self.messages.parent(user, full_report_summary(report, self.messages.zone, owner_keys))
-        return (parent, *self.messages.tables(report, user), self.messages.file(report, user, owner_keys))
+    def _thread(self, part: ReportPart, user: str) -> tuple[OutgoingMessage, ...]:
+        parent = self.messages.parent(user, full_report_summary(part, self.messages.zone))
+        return (parent, *self.messages.tables(part.report, user), self.messages.file(part.report, user, part.names))
 
 
 def _problems(result: BatchResult) -> tuple[str, ...]:

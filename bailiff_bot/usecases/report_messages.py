@@ -15,7 +15,7 @@ from bailiff_bot.render.export import as_csv
 
 MAX_TABLE_MESSAGES = len(TABLES)
 """One for each possible table. With the parent, the file and the delivery summary that makes twelve, as documented."""
-_UNSAFE_CHARACTERS = re.compile(r"[^a-z0-9.@]")
+_UNSAFE_CHARACTERS = re.compile(r"[^a-z0-9.@-]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,10 @@ class ReportMessages:
         for number, payload in enumerate(self.pages(thread_tables(report, self.zone), MAX_TABLE_MESSAGES), 1):
             yield _outgoing(MessageKind.REPLY, recipient, f"tables {number}", payload)
 
-    def file(self, report: Report, recipient: str, owner_keys: tuple[str, ...] = ()) -> OutgoingMessage:
-        """Return the CSV file of a report, named after its day and the owners whose report it is."""
-        owners = "".join(f"-{_UNSAFE_CHARACTERS.sub('_', owner_key.lower())}" for owner_key in owner_keys)
-        name = f"bailiff{owners[:60]}-{iso_day(report.as_of, self.zone)}.csv"
+    def file(self, report: Report, recipient: str, names: tuple[str, ...] = ()) -> OutgoingMessage:
+        """Return the CSV file of a report, named after its day and what it is filtered by."""
+        parts = "".join(f"-{_UNSAFE_CHARACTERS.sub('_', name.lower())}" for name in names)
+        name = f"bailiff{parts[:60]}-{iso_day(report.as_of, self.zone)}.csv"
         return OutgoingMessage(
             MessageKind.FILE, recipient, "file", FILE_LABEL, {"name": name, "content": "".join(as_csv(report))}
         )

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.identity import People
-from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.report_filter import ReportFilter
+from bailiff_bot.domain.report_part import ReportPart, select
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.snapshots import Snapshots
 
@@ -68,26 +69,10 @@ class Reports:
         # As of the scan, not as of now: an instance may have been fixed since, so its age must not grow.
         return judge(snapshot, self._policy, snapshot.inventory.scanned_at)
 
-    def by_address(self, address: str) -> OwnInstances | None:
-        """Return the instances of the person with an e-mail address, by the directory and by owner tags.
-
-        Returns None if the directory does not list the address and no owner tag holds it.
-        """
+    def part(self, wanted: ReportFilter) -> ReportPart:
+        """Return the part of the current report that a filter selects."""
         snapshot = self._snapshots.current()
-        people, query = snapshot.people, address.casefold()
-        listed = people.identifiers_of(query)
-        unambiguous = {identifier for identifier in listed if people.address_of(identifier)}
-        report = self._report_of(snapshot).of_address(query)
-        if not listed and not report.count:
-            return None
-        candidates = (candidate for row in report.rows for candidate in row.identity.candidates)
-        owner_keys = unambiguous | {one.key for one in candidates if one.address == query} or {query}
-        return OwnInstances(report, query, tuple(sorted(owner_keys)), tuple(sorted(listed - unambiguous)))
-
-    def by_identifier(self, identifier: str) -> OwnInstances:
-        """Return the instances under an identifier, whether or not the directory knows it."""
-        report = self.current().of_identifier(identifier)
-        return OwnInstances(report, identifier, (identifier,))
+        return select(self._report_of(snapshot), snapshot.people, wanted)
 
     def people(self) -> People:
         """Return the directory's answer in the latest snapshot."""

@@ -16,6 +16,8 @@ _CACHE_TIME = timedelta(hours=1)
 _MAX_LOOKUPS = 20
 """With more uncached addresses than this, one list of all users is cheaper than a lookup each (50 per minute)."""
 _PAGE_SIZE = 1_000
+_UNKNOWN_USER = frozenset({"user_not_found", "user_not_visible"})
+"""Error codes of users.info."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ class SlackUsers:
         if isinstance(owner, NoOwner):
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
+
+    def find(self, user_id: str) -> Caller | NoOwner:
+        """Return a user as `caller` does, also one whom Slack does not know: a mention can be of anybody."""
+        try:
+            return self.caller(user_id)
+        except Refused as error:
+            if error.code in _UNKNOWN_USER:
+                return NoOwner("unknown in Slack")
+            raise
 
     def check_recipient(self, user_id: str) -> None:
         """Raise Refused if a user may not receive messages; raises SlackError if the lookup fails."""

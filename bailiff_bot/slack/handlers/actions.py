@@ -13,9 +13,10 @@ from slack_bolt import Ack, App
 from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.leases import Leases
 from bailiff_bot.messages.answers import FULL_REPORT_COMING, NOT_SHAREABLE, SHARED, SHARING, full_report_sent
-from bailiff_bot.messages.buttons import ALL_OWNERS, FULL_REPORT, SHARE, share_button
+from bailiff_bot.messages.buttons import FULL_REPORT, SHARE
 from bailiff_bot.messages.document import Button, Buttons
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.command_text import query_of_value
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers, ReportAnswer
@@ -76,33 +77,35 @@ class _ReportButtons:
         if caller := self.responder.member(request):
             if not self.responder.can_share(request):
                 raise Refused(NOT_SHAREABLE)
-            answer = self.answers.requested(ALL_OWNERS)
-            sending = self.shared_reports.send(request.channel_id, answer.report, caller.name)
+            answer = self._requested(request)
+            sending = self.shared_reports.send(request.channel_id, answer.part, caller.name)
             self._remove_buttons(request, answer, SHARING)
-            self._when_settled(sending, request, self._shared)
+            self._when_settled(sending, request, partial(self._shared, answer))
 
-    def _shared(self, request: SlackRequest, sending: Future[None]) -> None:
-        answer = self.answers.requested(ALL_OWNERS)
+    def _shared(self, answer: ReportAnswer, request: SlackRequest, sending: Future[None]) -> None:
         if error := sending.exception():
             if isinstance(error, Refused):
-                self.responder.update(request, answer.document("", _again(request, share_button(), answer.button)))
+                buttons = _again(request, answer.share_button, answer.full_report_button)
+                self.responder.update(request, answer.document("", buttons))
             raise error
-        self.responder.update(request, answer.document(SHARED, Buttons((answer.button,))))
+        self.responder.update(request, answer.document(SHARED, Buttons((answer.full_report_button,))))
 
     def send_full_report(self, request: SlackRequest) -> None:
         if self.responder.member(request):
-            answer = self.answers.requested(request.value)
-            sending = self.full_reports.send(request.user_id, answer.report, answer.owner_keys)
+            answer = self._requested(request)
+            sending = self.full_reports.send(request.user_id, answer.part)
             self._remove_buttons(request, answer, FULL_REPORT_COMING)
-            self._when_settled(sending, request, self._full_report_sent)
+            self._when_settled(sending, request, partial(self._full_report_sent, answer))
 
-    def _full_report_sent(self, request: SlackRequest, sending: Future[tuple[str, ...]]) -> None:
-        answer = self.answers.requested(request.value)
+    def _full_report_sent(self, answer: ReportAnswer, request: SlackRequest, sending: Future[tuple[str, ...]]) -> None:
         if error := sending.exception():
             if isinstance(error, Refused):
-                self.responder.update(request, answer.document("", _again(request, answer.button)))
+                self.responder.update(request, answer.document("", _again(request, answer.full_report_button)))
             raise error
         self.responder.update(request, answer.document(full_report_sent(sending.result()), None))
+
+    def _requested(self, request: SlackRequest) -> ReportAnswer:
+        return self.answers.requested(query_of_value(request.value))
 
     def _when_settled(
         self, sending: Future[T], request: SlackRequest, settled: Callable[[SlackRequest, Future[T]], None]

@@ -1,27 +1,42 @@
-"""Parses the text of the `/bailiff` command."""
+"""Parses the text of the `/bailiff` command, and the value of a button, which is such a text."""
 
 import html
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
+from bailiff_bot.domain.report_filter import ReportQuery, View
+from bailiff_bot.errors import Refused
+from bailiff_bot.messages.answers import OLD_BUTTON
+from bailiff_bot.slack.handlers.filter_words import is_filter, read_filter, with_whole_rules
+from bailiff_bot.slack.handlers.typed_words import Mention, typed_words
+
+MAX_FILTERS = 7
+"""Slack allows 2,000 characters in the value of a button. A filter has at most 254, as an e-mail address has."""
 
 
 @dataclass(frozen=True, slots=True)
-class ReportCommand:
-    """`report`: all instances."""
+class QueryCommand:
+    """`report` or `mine`: what is asked for, and the users who are owners too."""
 
-
-@dataclass(frozen=True, slots=True)
-class MineCommand:
-    """`mine`: the caller's own instances, or the instances of an identifier."""
-
-    identifier: str | None = None
+    query: ReportQuery
+    users: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class HelpCommand:
     """`help`."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownFilter:
+    """`report` or `mine` with a word that is no filter."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class TooManyFilters:
+    """`report` or `mine` with more than `MAX_FILTERS` filters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +47,36 @@ class UnknownCommand:
     """The text as it was typed."""
 
 
-Command = ReportCommand | MineCommand | HelpCommand | UnknownCommand
+Command = QueryCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand
 
 
 def parse(text: str) -> Command:
     """Return the command that a text means. Slack sends the text with `&`, `<` and `>` escaped."""
-    typed = html.unescape(text).strip()
-    words = typed.split()
-    match [words[0].lower(), *words[1:]] if words else []:
-        case ["report"]:
-            return ReportCommand()
-        case ["mine"]:
-            return MineCommand()
-        case ["mine", identifier] if _IDENTIFIER.fullmatch(identifier):
-            return MineCommand(identifier.upper())
-        case ["help"]:
+    return _command(typed_words(text)) or UnknownCommand(html.unescape(text).strip())
+
+
+def query_of_value(value: str) -> ReportQuery:
+    """Return the query that a button's value asks for. Raises Refused unless it is exactly what Bailiff writes."""
+    match _command(value.split(" ")):
+        case QueryCommand(query) if query.text == value:
+            return query
+    raise Refused(OLD_BUTTON)
+
+
+def _command(words: Sequence[str | Mention]) -> Command | None:
+    match words:
+        case [str(command), *filters] if command.lower() in set(View):
+            return _query_command(View(command.lower()), filters)
+        case [str(command)] if command.lower() == "help":
             return HelpCommand()
-    return UnknownCommand(typed)
+    return None
+
+
+def _query_command(view: View, filters: Sequence[str | Mention]) -> Command:
+    words = tuple(with_whole_rules([word for word in filters if isinstance(word, str)]))
+    users = tuple(dict.fromkeys(word for word in filters if isinstance(word, Mention)))
+    if len(words) + len(users) > MAX_FILTERS:
+        return TooManyFilters()
+    if unknown := [word for word in words if not is_filter(word)]:
+        return UnknownFilter(unknown[0])
+    return QueryCommand(ReportQuery(view, read_filter(words)), users)

@@ -1,19 +1,30 @@
 """The handler of the command `/bailiff`."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from slack_bolt import Ack, App
 
-from bailiff_bot.messages.answers import usage
+from bailiff_bot.domain.owner import NoOwner
+from bailiff_bot.domain.report_filter import ReportQuery, View
+from bailiff_bot.messages.answers import no_address, no_member, too_many_filters, usage
 from bailiff_bot.messages.document import Document
 from bailiff_bot.slack.client.users import Caller
 from bailiff_bot.slack.handlers.background import Background
-from bailiff_bot.slack.handlers.command_text import HelpCommand, MineCommand, ReportCommand, UnknownCommand, parse
+from bailiff_bot.slack.handlers.command_text import (
+    MAX_FILTERS,
+    HelpCommand,
+    QueryCommand,
+    TooManyFilters,
+    UnknownCommand,
+    UnknownFilter,
+    parse,
+)
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
 
 COMMAND = "/bailiff"
@@ -46,7 +57,11 @@ class _CommandHandler:
                 return usage()
             case UnknownCommand(words):
                 return usage(words)
-            case command:
+            case UnknownFilter(word):
+                return self.answers.unknown_filter(word)
+            case TooManyFilters():
+                return too_many_filters(MAX_FILTERS)
+            case QueryCommand() as command:
                 return self.answers.when_ready(partial(self._answer_after, request)) or self._report(
                     command, request, caller
                 )
@@ -54,11 +69,29 @@ class _CommandHandler:
     def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
         self.background.run_after(scan, request, partial(self.answer, request))
 
-    def _report(self, command: ReportCommand | MineCommand, request: SlackRequest, caller: Caller) -> Document:
-        match command:
-            case ReportCommand():
-                return self.answers.report(shareable=self.responder.can_share(request))
-            case MineCommand(str(identifier)):
-                return self.answers.of_identifier(identifier)
-            case MineCommand():
-                return self.answers.mine(caller.address)
+    def _report(self, command: QueryCommand, request: SlackRequest, caller: Caller) -> Document:
+        query = self._with_owners(command, caller)
+        if isinstance(query, Document):
+            return query
+        return self.answers.answer(query, shareable=self.responder.can_share(request))
+
+    def _with_owners(self, command: QueryCommand, caller: Caller) -> ReportQuery | Document:
+        """Return the query with the addresses of its users; of who asks, if `mine` names nobody."""
+        query, owners = command.query, command.query.filter.owners
+        for user in command.users:
+            address = self._address(user, query.view)
+            if isinstance(address, Document):
+                return address
+            owners += (address,)
+        if query.view is View.MINE and not owners:
+            if not caller.address:
+                return no_address(query.view)
+            owners = (caller.address,)
+        return replace(query, filter=replace(query.filter, owners=tuple(dict.fromkeys(owners))))
+
+    def _address(self, user: Mention, view: View) -> str | Document:
+        """Return the e-mail address of a user, or the sentence that says why there is none."""
+        found, name = self.responder.users.find(user.user_id), f"@{user.name}" if user.name else "That person"
+        if isinstance(found, NoOwner):
+            return no_member(name, found, view)
+        return found.address or no_address(view, name)

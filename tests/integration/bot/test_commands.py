@@ -7,6 +7,7 @@ import pytest
 from slack_sdk import WebClient
 
 from bailiff_bot.sandbox.aws.fleet import ADA_INSTANCES, HECTOR_INSTANCES
+from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.base_types import Json
@@ -114,7 +115,7 @@ def test_mine_tells_a_user_without_an_identifier_why_and_what_to_do(
 ) -> None:
     (answer,) = users.run_command(user, "/bailiff mine")
     assert f"The directory has no identifier for {address}" in answer.visible_text
-    assert "ask its administrator to add yours" in answer.visible_text
+    assert "ask its administrator to add it" in answer.visible_text
     assert "/bailiff mine AGR" in answer.visible_text
     assert ids(answer.visible_text) == set()
 
@@ -130,6 +131,89 @@ def test_mine_with_an_unused_identifier_speaks_only_of_what_could_be_read(
 ) -> None:
     (answer,) = users.run_command("ada", "/bailiff mine ZZZ")
     assert "ZZZ: There are no instances in what could be read" in answer.visible_text
+    assert answer.buttons == []
+
+
+# --- filters ---
+
+
+@pytest.mark.parametrize("command", ["/bailiff report eu-west-1 AGR", "/bailiff report “agr”, EU-WEST-1"])
+def test_a_report_is_filtered_by_several_words(users: SandboxUsers, command: str) -> None:
+    (answer,) = users.run_command("bill", command, "cloud-costs")
+    assert answer.visible_text.startswith("AGR, eu-west-1: ")
+    assert answer.buttons == ["Share in channel", "Full report"]
+    assert ids(answer.visible_text) <= ADA_FLAGGED_IDS
+    assert "of 2 accounts read" in answer.visible_text
+    assert "sa-east-1" not in answer.visible_text
+
+
+def test_a_report_of_an_account_and_a_rule_counts_what_breaks_the_rule(users: SandboxUsers) -> None:
+    (answer,) = users.run_command("ada", f"/bailiff report {OWN_ACCOUNT} abandoned")
+    assert answer.visible_text.startswith(f"account {OWN_ACCOUNT}, Stopped for 15 days or more: ")
+    assert "instances break this rule" in answer.visible_text
+    assert "not read: sa-east-1 (access denied)" in answer.visible_text
+
+
+@pytest.mark.parametrize("command", ["/bailiff report sa-east-1", "/bailiff report sa-east-1 AGR unnamed"])
+def test_a_report_of_a_region_that_was_not_read_says_so(users: SandboxUsers, command: str) -> None:
+    (answer,) = users.run_command("ada", f"{command} {OWN_ACCOUNT}")
+    assert "Nothing could be read" in answer.visible_text
+    assert "0 of 1 region read" in answer.visible_text
+    assert "No instance" not in answer.visible_text
+
+
+@pytest.mark.parametrize("whom", ["@hector", "hro@octo.example", "HRO@octo.example"])
+@pytest.mark.parametrize("command", ["mine", "report"])
+def test_the_instances_of_somebody_else_are_found_by_name_and_address(
+    users: SandboxUsers, command: str, whom: str
+) -> None:
+    (answer,) = users.run_command("ada", f"/bailiff {command} {whom}")
+    assert answer.visible_text.startswith("HRO and hro@octo.example: 5 of 7 instances break a rule")
+
+
+def test_mine_of_somebody_else_shows_the_same_findings_as_their_own(users: SandboxUsers) -> None:
+    (answer,) = users.run_command("ada", "/bailiff mine @hector")
+    assert ids(answer.visible_text) == HECTOR_FLAGGED_IDS
+
+
+@pytest.mark.parametrize(
+    ("whom", "sentence"),
+    [
+        ("@gus", "@gus is a guest in Slack, so Bailiff does not look for instances."),
+        ("@sam", "@sam is a member of another company in Slack, so Bailiff does not look for instances."),
+        ("@paul", "@paul is deactivated in Slack, so Bailiff does not look for instances."),
+        ("@bailiff", "@bailiff is a bot in Slack, so Bailiff does not look for instances."),
+        ("@bill", "The directory has no identifier for bill@octo.example: ask its administrator to add it."),
+    ],
+)
+@pytest.mark.parametrize("command", ["mine", "report"])
+def test_a_user_who_has_no_instances_is_named_with_the_reason(
+    users: SandboxUsers, command: str, whom: str, sentence: str
+) -> None:
+    (answer,) = users.run_command("ada", f"/bailiff {command} eu-west-1 {whom}")
+    assert answer.visible_text == f"{sentence} Type the identifier instead: /bailiff {command} AGR"
+
+
+@pytest.mark.parametrize(
+    ("command", "question"),
+    [
+        ("raport", "Did you mean “report”?"),
+        ("mien", "Did you mean “mine”?"),
+        ("report eu-wset-1", "Bailiff does not read eu-wset-1"),
+        ("report eu-wset-1 AGR", "Did you mean “eu-west-1”?"),
+        ("report 11112222333", f"Did you mean “{OWN_ACCOUNT}”?"),
+        ("report abandonned AGR", "Did you mean “abandoned”?"),
+        ("mine <@U0HRO00003>", "Unknown filter “<@U0HRO00003>”."),
+        ("mine @nobody", "Unknown filter “@nobody”."),
+        ("report " + "AGR " * 7 + "mlg", "Too many filters"),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_what_was_meant_and_not_executed(
+    users: SandboxUsers, command: str, question: str
+) -> None:
+    (answer,) = users.run_command("ada", f"/bailiff {command}")
+    assert question in answer.visible_text
+    assert ids(answer.visible_text) == set()
     assert answer.buttons == []
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from slack_sdk import WebClient
 
-from bailiff_bot.messages.buttons import ALL_OWNERS, FULL_REPORT
+from bailiff_bot.messages.buttons import FULL_REPORT
 from bailiff_bot.messages.buttons import SHARE as SHARE_KEY
 from bailiff_bot.sandbox.aws.fleet import ADA_INSTANCES, HECTOR_INSTANCES
 from bailiff_bot.sandbox.sandbox import Sandbox
@@ -262,10 +262,10 @@ def _every_interaction_was_acknowledged(sandbox: Sandbox) -> Iterator[None]:
     assert not [failure for failure in sandbox.slack.driver.failures() if failure.kind != "refused"]
 
 
-def publish_home(sandbox: Sandbox, button: str) -> None:
+def publish_home(sandbox: Sandbox, button: str, value: str = "report") -> None:
     """Publish a Home tab of Ada that has a button, as a later version may."""
     client = WebClient(sandbox.slack.bot_token, base_url=sandbox.slack.api_url)
-    element = {"type": "button", "action_id": button, "value": ALL_OWNERS, "text": {"type": "plain_text", "text": "Go"}}
+    element = {"type": "button", "action_id": button, "value": value, "text": {"type": "plain_text", "text": "Go"}}
     client.views_publish(
         user_id="U0AGR00001", view={"type": "home", "blocks": [{"type": "actions", "elements": [element]}]}
     )
@@ -279,6 +279,65 @@ def test_a_click_in_the_home_tab_sends_the_full_report(sandbox: Sandbox, users: 
     assert ada.click(home, "Go").acknowledged
     (parent,) = ada_view.wait_for_messages()
     assert wait_for_csv(ada_view, parent)
+
+
+@pytest.mark.parametrize("value", ["everyone", "AGR", "report <@U0AGR00001|ada>", "report agr", "mine eu-wset-1"])
+def test_a_click_with_a_value_that_bailiff_does_not_write_sends_nothing_and_says_why(
+    sandbox: Sandbox, users: SandboxUsers, value: str
+) -> None:
+    publish_home(sandbox, FULL_REPORT, value)
+    ada, ada_view = sandbox.slack.driver.user("ada"), users.view("ada")
+    home = ada.home()
+    assert home
+    assert ada.click(home, "Go").acknowledged
+    (answer,) = ada_view.wait_for_messages()
+    assert "Type the command again" in answer.visible_text or "Did you mean “eu-west-1”?" in answer.visible_text
+    assert ids(answer.visible_text) == set()
+
+
+FILTERED_IDS = ids_of(
+    *(one for one in VISIBLE_INSTANCES if one.region == "eu-west-1" and one.expected_table == "stopped-when-unused")
+)
+
+
+@pytest.fixture
+def filtered_report(users: SandboxUsers, ada_view: ConversationView) -> RenderedMessage:
+    assert ada_view.channel == "cloud-costs"
+    (answer,) = users.run_command("ada", "/bailiff report eu-west-1 long running", "cloud-costs")
+    return answer
+
+
+FILTER_TEXT = "eu-west-1, Running for 30 days or more: "
+
+
+def test_the_full_report_of_a_filtered_report_has_the_same_filter(
+    users: SandboxUsers, ada_view: ConversationView, filtered_report: RenderedMessage
+) -> None:
+    direct_view = users.view("ada")
+    users.click("ada", filtered_report, FULL)
+    (parent,) = direct_view.wait_for_messages()
+    rows = list(csv.DictReader(io.StringIO(wait_for_csv(direct_view, parent))))
+    assert parent.visible_text.startswith(FILTER_TEXT)
+    assert {row["instance_id"] for row in rows} >= FILTERED_IDS
+    assert all(row["region"] == "eu-west-1" and "stopped-when-unused" in row["findings"] for row in rows)
+    (name,) = [file.name for message in direct_view.thread(parent) for file in message.files]
+    assert name.startswith("bailiff-eu-west-1-stopped-when-unused-")
+    cells = [cell for one in direct_view.thread(parent) for table in one.tables for row in table for cell in row]
+    assert ids(" ".join(cells)) <= {row["instance_id"] for row in rows}
+    ada_view.wait_for_messages(lambda _: FULL_REPORT_SENT in ada_view.current(filtered_report).visible_text)
+    assert ada_view.current(filtered_report).visible_text.startswith(FILTER_TEXT)
+
+
+def test_a_shared_report_has_the_filter_and_says_it(
+    users: SandboxUsers, ada_view: ConversationView, filtered_report: RenderedMessage
+) -> None:
+    bill_view = users.view("bill", "cloud-costs")
+    users.click("ada", filtered_report, SHARE)
+    (message,) = bill_view.wait_for_messages()
+    assert message.visible_text.startswith(FILTER_TEXT)
+    assert "sa-east-1" not in message.visible_text
+    ada_view.wait_for_messages(lambda _: ada_view.current(filtered_report).buttons == [FULL])
+    assert ada_view.current(filtered_report).visible_text.startswith(FILTER_TEXT)
 
 
 def test_a_click_in_the_home_tab_that_fails_is_answered_in_the_users_own_conversation(

@@ -12,6 +12,7 @@ from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -80,7 +81,7 @@ def send_full_report(slack: SlackSandbox, full_report: Report) -> tuple[tuple[De
     full_reports = FullReports(
         Planner(delivery_store, now), Outbox(worker, ImmediateExecutor, now), ReportMessages(render, pages, UTC)
     )
-    full_reports.send(ADA, full_report).result()
+    full_reports.send(ADA, ReportPart(full_report)).result()
     deliveries = delivery_store.deliveries(delivery_store.plans[0].batch.id)
     (parent,) = [message for message in ada.visible_messages() if message.ts not in before]
     return deliveries, ada.visible_messages(thread=parent)

@@ -1,4 +1,5 @@
 import random
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from itertools import permutations
@@ -167,13 +168,13 @@ def test_the_most_urgent_rows_break_the_most_rules_and_are_the_oldest() -> None:
 
 def test_a_part_of_a_report_keeps_its_coverage() -> None:
     whole = report(instance(1, "AGR-x"), instance(2, "MLG-x"))
-    own = whole.of_identifier("AGR")
+    own = whole.of_owners(("AGR",))
     assert (own.count, own.coverage, len(own.tables)) == (1, whole.coverage, len(whole.tables))
 
 
 def test_every_part_of_a_report_keeps_its_gaps() -> None:
     whole = report(instance(1), gaps=count_gaps("the fleet shrank"))
-    own = whole.of_address("nobody@octo.example")
+    own = whole.of_owners(("nobody@octo.example",))
     assert (own.count, own.gaps, own.plausible, own.complete) == (0, whole.gaps, False, False)
 
 
@@ -202,26 +203,20 @@ def test_gaps_are_ordered_by_source_and_expected_ones_come_last() -> None:
 
 @example_count(40)
 @given(fleets(60))
-def test_the_part_of_an_owner_has_the_rows_of_that_owner_in_the_order_of_the_report(fleet: Fleet) -> None:
+def test_the_part_of_owners_has_the_rows_of_each_in_the_order_of_the_report(fleet: Fleet) -> None:
     whole = fleet.report
-    addresses = {address for row in whole.rows for address in row.identity.addresses}
-    identifiers = {key for row in whole.rows for key in keys_of(row)}
-    for address in filter(None, addresses):
-        assert whole.of_address(address) == part_of(whole, partial(_has_address, address))
-    for identifier in filter(None, identifiers):
-        assert whole.of_identifier(identifier) == part_of(whole, partial(_has_identifier, identifier))
+    owners = sorted({owner for row in whole.rows for owner in owners_of(row)})
+    for some in (*((owner,) for owner in owners), owners[::2], ("ABSENT",), ()):
+        assert whole.of_owners(some) == part_of(whole, partial(_has_owner, some))
 
 
-def keys_of(row: Row) -> set[str | None]:
-    return {row.identity.identifier, *(candidate.key for candidate in row.identity.candidates)}
+def owners_of(row: Row) -> set[str]:
+    in_name = filter(None, [row.identity.identifier])
+    return {*in_name, *(candidate.key for candidate in row.identity.candidates), *row.identity.addresses}
 
 
-def _has_address(address: str, row: Row) -> bool:
-    return address in row.identity.addresses
-
-
-def _has_identifier(identifier: str, row: Row) -> bool:
-    return identifier in keys_of(row)
+def _has_owner(owners: Collection[str], row: Row) -> bool:
+    return not owners_of(row).isdisjoint(owners)
 
 
 def empty() -> Report:

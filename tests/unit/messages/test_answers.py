@@ -35,7 +35,23 @@ def test_the_help_asks_what_to_do_if_nothing_was_typed() -> None:
 @pytest.mark.parametrize("words", [None, "", "reprot"])
 def test_the_help_names_every_command(words: str | None) -> None:
     message = rendered(usage(words))
-    for command in ("/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"):
-        assert {"type": "text", "text": command, "style": {"code": True}} in list(nodes(message.blocks))
-        assert command in message.plain
+    for command in ("report", "report eu-west-1 AGR", "mine", "mine AGR", "help"):
+        assert {"type": "text", "text": f"/bailiff {command}", "style": {"code": True}} in list(nodes(message.blocks))
+        assert f"/bailiff {command}" in message.plain
     check_message(message)
+
+
+@pytest.mark.parametrize(
+    ("words", "suggestion"),
+    [
+        *(("raport", "report"), ("reprot eu-west-1", "report"), ("REPROT", "report"), ("repots", "report")),
+        *(("mien", "mine"), ("mines AGR", "mine"), ("hlep", "help"), ("halp me", "help")),
+    ],
+)
+def test_a_mistyped_command_is_answered_with_what_was_meant(words: str, suggestion: str) -> None:
+    assert f"Unknown command “{words}”. Did you mean “{suggestion}”?" in rendered(usage(words)).plain
+
+
+@pytest.mark.parametrize("words", ["AGR", "eu-west-1", "everything", "x", "\u200b", "<@U1>", "r" * 3_000])
+def test_nothing_is_suggested_if_no_command_is_similar(words: str) -> None:
+    assert "Did you mean" not in rendered(usage(words)).plain

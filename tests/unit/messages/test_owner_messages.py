@@ -13,10 +13,11 @@ from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.nudge_update import NudgeUpdate
-from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnerFindings, OwnersByAddress, findings_by_owner, owner_addresses
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import policy_fingerprint
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.messages import owner_messages
@@ -52,9 +53,13 @@ def nudge_message(found: Report, owner_keys: tuple[str, ...] = ("AGR",)) -> Mess
     return nudge(OwnerFindings(ADA, owner_keys, found.flagged), found)
 
 
+ADA_FILTER = ReportFilter(owners=("agr@octo.example",))
+BUTTONS = Buttons((full_report_button(ReportQuery(View.MINE, ADA_FILTER)),))
+
+
 def mine_message(found: Report, ambiguous: tuple[str, ...] = ()) -> Message:
-    own = OwnInstances(found, "agr@octo.example", ("AGR",), ambiguous)
-    return rendered(owner_messages.mine(own, SCAN_AGE, buttons=Buttons((full_report_button(own.query),))))
+    own = ReportPart(found, ADA_FILTER, ("AGR",), ambiguous)
+    return rendered(owner_messages.mine(own, SCAN_AGE, buttons=BUTTONS))
 
 
 def buttons(message: Message) -> list[str]:
@@ -132,16 +137,17 @@ def test_mine_offers_the_full_report_of_the_same_person() -> None:
     message = mine_message(report(instance(1, "agr-a")))
     [actions] = [block for block in message.blocks if block["type"] == "actions"]
     assert [one["action_id"] for one in actions["elements"]] == [FULL_REPORT]
-    assert buttons(message) == ["agr@octo.example"]
+    assert buttons(message) == ["mine agr@octo.example"]
 
 
 @pytest.mark.parametrize("count", [1, 30, 400])
 def test_mine_of_somebody_with_many_identifiers_is_accepted(count: int) -> None:
     found = report(instance(1, "agr-a", age=40))
     identifiers = tuple(f"A{number:03}" for number in range(count))
-    own = OwnInstances(found, "agr@octo.example", identifiers)
+    own = ReportPart(found, ADA_FILTER, identifiers)
     check_message(
-        rendered(owner_messages.mine(own, SCAN_AGE, buttons=Buttons((full_report_button(own.query),)))), found
+        rendered(owner_messages.mine(own, SCAN_AGE, buttons=BUTTONS)),
+        found,
     )
 
 

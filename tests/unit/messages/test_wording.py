@@ -67,7 +67,8 @@ def test_all_is_not_well_while_an_instance_is_flagged() -> None:
 
 
 def coverage_text(*gaps: Gap, accounts: int = 1) -> str:
-    return coverage_line(Coverage(17, 17 + len(gaps), NOW, accounts), gaps, "4 min ago")
+    read = tuple(Target((OWN_ACCOUNT, OTHER_ACCOUNT)[number % accounts], f"region-{number}") for number in range(17))
+    return coverage_line(Coverage(read, tuple(gap.where for gap in gaps if gap.where), NOW), gaps, "4 min ago")
 
 
 def test_full_coverage_is_shown_with_its_age() -> None:

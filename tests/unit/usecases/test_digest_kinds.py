@@ -3,6 +3,7 @@
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.slack import batch_kinds
+from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.store.store import ON_SEEN
 from tests.unit.digest_scenario import MESSAGES, DigestScenario
 
@@ -13,9 +14,9 @@ def plan_each_kind() -> DigestScenario:
     digests.send_scheduled("a slot", scenario.expiry())
     digests.send_now()
     digests.send_preview("U9")
-    report = digests.new_digests.reports.current()
-    scenario.full_reports().send("U9", report)
-    scenario.shared_reports().send("C9", report, "Ada Granger")
+    part = digests.new_digests.reports.part(EVERYTHING)
+    scenario.full_reports().send("U9", part)
+    scenario.shared_reports().send("C9", part, "Ada Granger")
     return scenario
 
 

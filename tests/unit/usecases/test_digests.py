@@ -7,6 +7,7 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DELIVERY_SUMMARY, NUDGE
+from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 from tests.builders import instance
 from tests.fakes.users import FakeSlackUsers
@@ -273,7 +274,7 @@ def test_a_preview_leaves_no_history() -> None:
 def test_a_full_report_goes_to_the_person_who_requested_it() -> None:
     scenario = DigestScenario()
     digests = scenario.digests()
-    assert scenario.full_reports().send("U9", digests.new_digests.reports.current()).result() == ()
+    assert scenario.full_reports().send("U9", digests.new_digests.reports.part(EVERYTHING)).result() == ()
     assert [(delivery.kind, delivery.recipient) for delivery in scenario.deliveries] == [
         (kind, "U9") for kind in (MessageKind.PARENT, MessageKind.REPLY, MessageKind.FILE)
     ]
@@ -284,7 +285,7 @@ def test_missing_parts_of_a_full_report_are_returned() -> None:
     scenario = DigestScenario()
     scenario.transport.fail_next("prepare", Refused("too large"), key_part="/file/")
     digests = scenario.digests()
-    sending = scenario.full_reports().send("U9", digests.new_digests.reports.current())
+    sending = scenario.full_reports().send("U9", digests.new_digests.reports.part(EVERYTHING))
     assert sending.result() == ("not delivered: The CSV (too large)",)
 
 
@@ -293,7 +294,7 @@ def test_a_full_report_that_is_refused_raises() -> None:
     scenario.transport.fail_next("send", NO)
     digests = scenario.digests()
     with pytest.raises(SlackError, match="Slack said no"):
-        scenario.full_reports().send("U9", digests.new_digests.reports.current()).result()
+        scenario.full_reports().send("U9", digests.new_digests.reports.part(EVERYTHING)).result()
 
 
 @pytest.mark.parametrize("nudges", ["dry-run", "off"])

@@ -2,6 +2,7 @@ from datetime import UTC
 from typing import Any
 
 from bailiff_bot.domain.delivery import MessageKind
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages.document import Document
 from bailiff_bot.messages.summary import full_report_summary
 from bailiff_bot.usecases.report_messages import MAX_TABLE_MESSAGES, ReportMessages
@@ -21,12 +22,12 @@ def pages(document: Document, at_most: int) -> list[dict[str, Any]]:
 MESSAGES = ReportMessages(render, pages, UTC)
 
 
-def file_name(*owner_keys: str) -> str:
-    return str(MESSAGES.file(FOUND, "U1", owner_keys).payload["name"])
+def file_name(*names: str) -> str:
+    return str(MESSAGES.file(FOUND, "U1", names).payload["name"])
 
 
 def test_a_message_is_called_by_its_summary_in_a_list_of_missing_messages() -> None:
-    parent = MESSAGES.parent("U1", full_report_summary(FOUND, UTC, ()))
+    parent = MESSAGES.parent("U1", full_report_summary(ReportPart(FOUND), UTC))
     assert (parent.kind, parent.recipient) == (MessageKind.PARENT, "U1")
     assert parent.payload["text"] == f"{parent.label}."
 
@@ -38,7 +39,8 @@ def test_each_page_of_tables_is_a_reply_with_a_name_and_a_label_of_its_own() -> 
     ]
 
 
-def test_the_name_of_the_file_has_the_day_and_the_owner_in_safe_characters() -> None:
+def test_the_name_of_the_file_has_the_day_and_the_filter_in_safe_characters() -> None:
     assert file_name() == "bailiff-2026-11-23.csv"
     assert file_name("AGR", "../a b@x.y") == "bailiff-agr-.._a_b@x.y-2026-11-23.csv"
+    assert file_name("AGR", "eu-west-1") == "bailiff-agr-eu-west-1-2026-11-23.csv"
     assert len(file_name("x" * 300)) < 100

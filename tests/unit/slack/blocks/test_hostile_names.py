@@ -14,9 +14,10 @@ from bailiff_bot.domain.delivery_summary import DeliverySummary
 from bailiff_bot.domain.history import DigestHistory, LastNudge, TrendPoint, finding_keys, remaining_findings
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.nudge_update import NudgeUpdate
-from bailiff_bot.domain.own_instances import OwnInstances
 from bailiff_bot.domain.owner import NoOwner, OwnerFindings, findings_by_owner, owner_addresses
 from bailiff_bot.domain.report import OtherTable, judge
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.messages.answers import usage
 from bailiff_bot.messages.buttons import full_report_button, share_button
@@ -60,13 +61,14 @@ class FleetMessages:
     owner_messages: tuple[Message, ...]
 
 
+QUERY = ReportQuery(View.REPORT)
 _CACHE: dict[str, FleetMessages] = {}
 
 
 def messages_of(fleet: Fleet) -> FleetMessages:
     key = repr((fleet.inventory, fleet.report.policy, fleet.owners, fleet.people))
     if key not in _CACHE:
-        buttons = Buttons((share_button(), full_report_button()))
+        buttons = Buttons((share_button(QUERY), full_report_button(QUERY)))
         shown = rendered(summary(fleet.report, SCAN_AGE, buttons=buttons, note="A note."))
         owner_messages = tuple(map(rendered, owner_messages_of(fleet)))
         tables = tuple(table_messages(fleet))
@@ -130,9 +132,9 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Document]:
     for owner_key in sorted({owner_key for row in fleet.report.rows for owner_key in row.identity.owner_keys}):
         part = part_of(fleet.report, lambda row, owner_key=owner_key: owner_key in row.identity.owner_keys)  # type: ignore[misc]
         yield mine(
-            OwnInstances(part, owner_key, (owner_key,), ambiguous=("DUO",)),
+            ReportPart(part, ReportFilter(owners=(owner_key,)), (owner_key,), ambiguous=("DUO",)),
             SCAN_AGE,
-            buttons=Buttons((full_report_button(owner_key),)),
+            buttons=Buttons((full_report_button(ReportQuery(View.MINE, ReportFilter(owners=(owner_key,)))),)),
             note="A note.",
         )
     yield from edited_nudges(fleet, owner_findings)

@@ -11,7 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
 from bailiff_bot.domain.owner import NoOwner, Owner
-from bailiff_bot.slack.client.users import SlackUsers, owner_from_user
+from bailiff_bot.errors import SlackError
+from bailiff_bot.slack.client.users import Caller, SlackUsers, owner_from_user
 from tests.fakes.clock import FakeClock
 from tests.fakes.users import FakeUserCache
 
@@ -35,6 +36,10 @@ class FakeSlackClient:
 
     def auth_test(self) -> SlackResponse:
         return self._response({"team_id": TEAM})
+
+    def users_info(self, user: str) -> SlackResponse:
+        self.calls["info"] += 1
+        return self._answer(next((one for one in self.users if one["id"] == user), None), "user_not_found")
 
     def users_lookupByEmail(self, email: str) -> SlackResponse:  # noqa: N802 - slack_sdk's name
         self.calls["lookup"] += 1
@@ -69,10 +74,13 @@ class LookupScenario:
     clock: FakeClock = field(default_factory=FakeClock)
     cache: FakeUserCache = field(default_factory=FakeUserCache)
 
+    def users(self) -> SlackUsers:
+        """Return the users as a process that has just started finds them."""
+        return SlackUsers(self.client, self.clock, self.cache)  # type: ignore[arg-type] # it has the methods that are called
+
     def owners(self, *addresses: str) -> dict[str, Owner | NoOwner]:
         """Look addresses up as a process that has just started."""
-        users = SlackUsers(self.client, self.clock, self.cache)  # type: ignore[arg-type] # it has the methods that are called
-        return dict(users.owners(frozenset(addresses)))
+        return dict(self.users().owners(frozenset(addresses)))
 
 
 def test_an_owner_is_found_by_address() -> None:
@@ -142,3 +150,19 @@ def test_many_addresses_are_found_in_the_pages_of_the_user_list() -> None:
 )
 def test_a_user_who_is_no_active_full_member_is_no_owner(more: dict[str, object], reason: str) -> None:
     assert owner_from_user(user(1, "ada@octo.example", "Ada") | more, TEAM) == NoOwner(reason)
+
+
+def test_a_mentioned_user_is_found_with_the_address_that_slack_tells() -> None:
+    assert LookupScenario().users().find("U1") == Caller("U1", "Ada", "ada@octo.example")
+    without_scope = FakeSlackClient([{"id": "U1", "team_id": TEAM, "real_name": "Ada", "profile": {}}])
+    assert LookupScenario(without_scope).users().find("U1") == Caller("U1", "Ada", "")
+
+
+def test_a_mentioned_user_whom_slack_does_not_know_is_no_owner() -> None:
+    assert LookupScenario().users().find("U404") == NoOwner("unknown in Slack")
+
+
+def test_a_mention_is_not_answered_if_slack_does_not_answer() -> None:
+    for error in ("ratelimited", "missing_scope"):
+        with pytest.raises(SlackError, match=error):
+            LookupScenario(FakeSlackClient(error=error)).users().find("U1")

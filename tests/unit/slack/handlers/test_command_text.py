@@ -1,21 +1,55 @@
+"""Whatever is typed is a command or is answered with what was meant; a button's value is read back strictly."""
+
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bailiff_bot.messages.answers import usage
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.errors import Refused
+from bailiff_bot.messages.answers import unknown_filter, usage
+from bailiff_bot.messages.wording import rule_words
 from bailiff_bot.slack.handlers.command_text import (
+    MAX_FILTERS,
     Command,
     HelpCommand,
-    MineCommand,
-    ReportCommand,
+    QueryCommand,
+    TooManyFilters,
     UnknownCommand,
+    UnknownFilter,
     parse,
+    query_of_value,
 )
+from bailiff_bot.slack.handlers.typed_words import Mention
 from tests.builders import HOSTILE_TEXTS
 from tests.message_checks import check_message, rendered
 
-WORDS = st.sampled_from([*HOSTILE_TEXTS, "report", "mine", "help", "MINE", "AGR", "agr-x", " "])
-TYPED = st.lists(WORDS | st.text(max_size=300), max_size=6).map("".join)
+WORDS = st.sampled_from(
+    [
+        *HOSTILE_TEXTS,
+        *("report", "mine", "help", "MINE", "AGR", "agr-x", " ", "eu-west-1", "abandoned", "111122223333"),
+        *("<@U0AGR00001|ada>", "<@U0AGR00001>", "<mailto:agr@octo.example|agr@octo.example>", "“", "long running"),
+        *("@ada", "region", "not", "allowed", "<", ">", "|", "&amp;", "a@b.example"),
+    ]
+)
+TYPED = st.lists(WORDS | st.text(max_size=300), max_size=8).map("".join)
+SPACED = st.lists(WORDS | st.text(max_size=20), max_size=12).map(" ".join)
+REGIONS = ("eu-west-1", "us-gov-west-1", "ap-southeast-12", "cn-north-1", "us-isob-east-1")
+FILTERS = st.builds(
+    ReportFilter,
+    owners=st.lists(
+        st.sampled_from(["AGR", "PADE", "bensaïd@octo.example", "a&b@octo.example"]) | st.emails().map(str.casefold),
+        max_size=2,
+        unique=True,
+    ).map(tuple),
+    accounts=st.lists(st.from_regex(r"[0-9]{12}", fullmatch=True), max_size=1).map(tuple),
+    regions=st.lists(st.sampled_from(REGIONS), max_size=2, unique=True).map(tuple),
+    rules=st.lists(st.sampled_from(RuleId), max_size=2, unique=True).map(tuple),
+)
+QUERIES = st.builds(ReportQuery, st.sampled_from(View), FILTERS)
 
 
 def escaped(text: str) -> str:
@@ -23,23 +57,30 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def report(*users: Mention, **fields: Any) -> QueryCommand:
+    return QueryCommand(ReportQuery(View.REPORT, ReportFilter(**fields)), users)
+
+
+def mine(*users: Mention, **fields: Any) -> QueryCommand:
+    return QueryCommand(ReportQuery(View.MINE, ReportFilter(**fields)), users)
+
+
 @pytest.mark.parametrize(
     ("typed", "command"),
     [
-        ("report", ReportCommand()),
-        ("  REPORT ", ReportCommand()),
-        ("mine", MineCommand()),
-        ("Mine agr", MineCommand("AGR")),
-        ("mine\tPADE", MineCommand("PADE")),
+        ("report", report()),
+        ("  REPORT ", report()),
+        ("“report”", report()),
+        ("mine", mine()),
+        ("Mine agr", mine(owners=("AGR",))),
+        ("mine\tPADE", mine(owners=("PADE",))),
         ("help", HelpCommand()),
         ("", UnknownCommand("")),
         ("   ", UnknownCommand("")),
-        ("report now", UnknownCommand("report now")),
-        ("mine agr mlg", UnknownCommand("mine agr mlg")),
-        ("mine ab", UnknownCommand("mine ab")),
-        ("mine agré", UnknownCommand("mine agré")),
-        ("mine <@U0AGR00001|ada>", UnknownCommand("mine <@U0AGR00001|ada>")),
-        ("reprot", UnknownCommand("reprot")),
+        ("<@U0AGR00001|ada>", UnknownCommand("<@U0AGR00001|ada>")),
+        ("reprot eu-west-1", UnknownCommand("reprot eu-west-1")),
+        ("raport", UnknownCommand("raport")),
+        ("help me", UnknownCommand("help me")),
         ("h&lt;lp", UnknownCommand("h<lp")),
         ("&amp;lt;", UnknownCommand("&lt;")),
     ],
@@ -48,14 +89,82 @@ def test_a_text_is_parsed_or_returned_as_unknown(typed: str, command: Command) -
     assert parse(typed) == command
 
 
-@given(TYPED)
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        ("eu-west-1 AGR", report(regions=("eu-west-1",), owners=("AGR",))),
+        ("agr EU-West-1", report(regions=("eu-west-1",), owners=("AGR",))),
+        ("eu-west-1 eu-west-3, eu-west-1", report(regions=("eu-west-1", "eu-west-3"))),
+        ("eu\u2013west\u20111", report(regions=("eu-west-1",))),
+        ("123456789012 abandoned", report(accounts=("123456789012",), rules=(RuleId.DELETED_WHEN_ABANDONED,))),
+        ("1234-5678-9012", report(accounts=("123456789012",))),
+        ("deleted-when-abandoned", report(rules=(RuleId.DELETED_WHEN_ABANDONED,))),
+        ("Long Running agr", report(rules=(RuleId.STOPPED_WHEN_UNUSED,), owners=("AGR",))),
+        ("“long running”", report(rules=(RuleId.STOPPED_WHEN_UNUSED,))),
+        ("region not allowed", report(rules=(RuleId.ALLOWED_REGION,))),
+        ("no identifier; unnamed", report(rules=(RuleId.OWNED, RuleId.NAMED))),
+        ("<@U0AGR00001|ada>", report(Mention("U0AGR00001", "ada"))),
+        ("<@W0AGR00001>,<@W0AGR00001>", report(Mention("W0AGR00001"))),
+        ("agr <@U1|a &amp; b> eu-west-1", report(Mention("U1", "a & b"), regions=("eu-west-1",), owners=("AGR",))),
+        ("<mailto:Agr@Octo.example|Agr@Octo.example>", report(owners=("agr@octo.example",))),
+        ("<mailto:agr@octo.example>", report(owners=("agr@octo.example",))),
+        ("agr@octo.example.", report(owners=("agr@octo.example",))),
+        ("a&amp;b@octo.example", report(owners=("a&b@octo.example",))),
+        ("\u201cAGR\u201d \u2018eu-west-1\u2019", report(regions=("eu-west-1",), owners=("AGR",))),
+        ("\u200bAGR\u2069 `eu-west-1`", report(regions=("eu-west-1",), owners=("AGR",))),
+        ("AGR\u00a0eu-west-1", report(regions=("eu-west-1",), owners=("AGR",))),
+    ],
+)
+def test_filters_are_read_however_they_are_typed(typed: str, command: Command) -> None:
+    assert parse(f"report {typed}") == command
+
+
+@pytest.mark.parametrize(
+    ("typed", "word"),
+    [
+        ("report ab", "ab"),
+        ("mine agré", "agré"),
+        ("report AGR eu-west", "eu-west"),
+        ("report eu-west-1a", "eu-west-1a"),
+        ("report @ada", "@ada"),
+        ("report &lt;@U0AGR00001&gt;", "<@U0AGR00001>"),
+        ("report 12345678901", "12345678901"),
+        ("report ١٢٣٤٥٦٧٨٩٠١٢", "١٢٣٤٥٦٧٨٩٠١٢"),
+        ("report agr@octo", "agr@octo"),
+        (f"mine {'x' * 300}@octo.example", f"{'x' * 300}@octo.example"),
+        ("report <!channel>", "channel"),
+        ("report <#C1|general>", "general"),
+        ("report idle-machines", "idle-machines"),
+    ],
+)
+def test_a_word_that_is_no_filter_is_named(typed: str, word: str) -> None:
+    assert parse(typed) == UnknownFilter(word)
+
+
+def test_a_report_has_a_limited_number_of_filters() -> None:
+    letters = "ABCDEFGH"
+    assert parse("report " + " ".join(f"AG{letter}" for letter in letters[:MAX_FILTERS])) == report(
+        owners=tuple(f"AG{letter}" for letter in letters[:MAX_FILTERS])
+    )
+    assert parse("report " + " ".join(f"AG{letter}" for letter in letters)) == TooManyFilters()
+    assert parse("report" + " a" * 20_000) == TooManyFilters()
+
+
+@given(TYPED | SPACED | SPACED.map("report {}".format) | TYPED.map("mine {}".format))
 @example("\x00")
 @example("&#xD800;")
 @example("&#99999999;")
+@example("report <@U1|>")
+@example("report <@U1|&#xD800;>")
+@example("report <|>")
 def test_any_text_is_answered(typed: str) -> None:
-    command = parse(typed)
-    if isinstance(command, UnknownCommand):
-        check_message(rendered(usage(command.words)))
+    match parse(typed):
+        case UnknownCommand(words):
+            check_message(rendered(usage(words)))
+        case UnknownFilter(word):
+            check_message(rendered(unknown_filter(word, rule_words())))
+        case QueryCommand(query):
+            assert query_of_value(query.text) == query
 
 
 @given(TYPED)
@@ -64,6 +173,50 @@ def test_an_unknown_text_is_returned_unchanged(typed: str) -> None:
     assert not isinstance(command, UnknownCommand) or command.words == typed.strip()
 
 
-@pytest.mark.parametrize("text", ["/bailiff report", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"])
+@given(QUERIES)
+def test_a_query_is_what_its_text_means_as_the_value_of_a_button(query: ReportQuery) -> None:
+    assert query_of_value(query.text) == query
+    assert len(query.text) <= 2_000
+
+
+@given(st.builds(ReportQuery, st.sampled_from(View), FILTERS.map(lambda one: replace(one, owners=("AGR", "b&a@a.fr")))))
+def test_the_text_of_a_query_can_be_typed(query: ReportQuery) -> None:
+    assert parse(escaped(query.text)) == QueryCommand(query)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("", "everyone", "AGR", "agr@octo.example", "help", "report ", " report", "Report", "report  AGR"),
+        *("report agr", "report eu-west-1 AGR", "report AGR AGR", "report abandoned", "report <@U1|ada>", "mine agr\n"),
+        *("report 1111-2222-3333", "report “AGR”", "report AGR,", "report &amp;", "report nothing"),
+        "report" + " AGR" * 9,
+    ],
+)
+def test_a_value_that_bailiff_does_not_write_is_refused(value: str) -> None:
+    with pytest.raises(Refused, match="Type the command again"):
+        query_of_value(value)
+
+
+@given(TYPED | SPACED)
+def test_any_value_is_read_or_refused(value: str) -> None:
+    try:
+        assert query_of_value(value).text == value
+    except Refused:
+        assert True
+
+
+def test_no_word_means_two_filters() -> None:
+    for word in (*rule_words(), *REGIONS, "AGR", "PADE", "111122223333", "a@b.example"):
+        command = parse(f"report {word}")
+        assert isinstance(command, QueryCommand)
+        assert len(command.query.filter.words) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/bailiff report", "/bailiff report eu-west-1 AGR", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"],
+)
 def test_every_command_of_the_help_is_known(text: str) -> None:
-    assert not isinstance(parse(text.removeprefix("/bailiff")), UnknownCommand)
+    assert isinstance(parse(text.removeprefix("/bailiff")), QueryCommand | HelpCommand)
+    assert text in rendered(usage(None)).plain

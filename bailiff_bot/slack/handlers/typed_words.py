@@ -1,0 +1,49 @@
+"""Splits what somebody types after a command into words, as they were meant."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r"<@(?P<user>[UW][A-Z0-9]+)(?:\|(?P<name>[^<>]*))?>"  # a user whom Slack recognized
+    r"|<(?P<link>[^<>]*)>"  # another thing that Slack recognized: `mailto:address|label`, `#channel|name`, a URL
+    r"|(?P<text>[^\s<]+|<)"
+)
+_SEPARATORS = re.compile(r"[\s,;]+")
+_QUOTES = "'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
+_TRIMMED = f"{_QUOTES}.:!?()[]"
+"""Characters around a word that do not belong to it."""
+_DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
+"""A phone may type one of these for a hyphen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A user who is mentioned, as Slack recognized it."""
+
+    user_id: str
+    name: str = ""
+    """The name that Slack sends, only to be shown; empty if it sends none."""
+
+
+def typed_words(text: str) -> tuple[str | Mention, ...]:
+    """Return the words of a text, in which Slack has escaped `&`, `<` and `>`. Never raises.
+
+    Quotes and punctuation around a word, invisible characters, commas and blanks between words do not count.
+    """
+    return tuple(word for match in _TOKEN.finditer(text) for word in _words(match))
+
+
+def _words(match: re.Match[str]) -> Iterator[str | Mention]:
+    if match["user"]:
+        yield Mention(match["user"], html.unescape(match["name"] or ""))
+        return
+    text = match["text"] or (match["link"] or "").rpartition("|")[2].removeprefix("mailto:")
+    yield from filter(None, map(_trimmed, _SEPARATORS.split(html.unescape(text))))
+
+
+def _trimmed(word: str) -> str:
+    seen = "".join(character for character in word if unicodedata.category(character) not in {"Cc", "Cf", "Cs"})
+    return seen.translate(_DASHES).strip(_TRIMMED)
