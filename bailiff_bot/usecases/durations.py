@@ -12,7 +12,7 @@ def parse_duration(text: str) -> timedelta:
 
     A number needs a unit. Months and years are no units, since they have no fixed length.
     """
-    seconds = timeparse(text)
+    seconds = None if ":" in text else timeparse(text)  # `1:30` could be minutes or hours
     if seconds is None:
         raise ValueError(f"{text!r} is not a duration: write a number and a unit, such as 7d, 2w or 36h")
     if not 0 < seconds <= _LONGEST.total_seconds():
