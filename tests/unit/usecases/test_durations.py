@@ -23,7 +23,7 @@ def test_a_duration_is_read(text: str, expected: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "7", "soon", "1mo", "1y", "0d", "-7d", "36501d", "9" * 40 + "d", "7d\n8d", "nan d"]
+    "text", ["", "7", "soon", "1mo", "1y", "0d", "-7d", "36501d", "9" * 40 + "d", "7d\n8d", "nan d", "1:30"]
 )
 def test_what_is_no_duration_is_refused_in_one_line(text: str) -> None:
     with pytest.raises(ValueError, match=r"duration: write a number|more than nothing") as refused:
