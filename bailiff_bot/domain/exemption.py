@@ -1,0 +1,63 @@
+"""Until when an instance is exempt from the rules: by a tag, or by an exemption that was granted in Slack."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from bailiff_bot.domain.end_dates import end_dates
+
+NO = frozenset({"false", "no", "off", "0", "n", "f"})
+"""The values, case-folded, with which an exempting tag exempts nothing."""
+
+_LONGEST_TAG = timedelta(days=365)
+"""An end that is further away is none."""
+
+
+class TagNote(StrEnum):
+    """What the owner is told of the value of an exempting tag. The values are those of `exemptions.yaml`."""
+
+    NO_END = "no end"
+    NOT_UNDERSTOOD = "not understood"
+    AMBIGUOUS = "ambiguous"
+
+
+@dataclass(frozen=True, slots=True)
+class Exempted:
+    """Whether something is exempt at a certain time, and until when."""
+
+    exempt: bool
+    until: datetime | None = None
+    """The first instant without exemption, in UTC; also if it is over. None: no end, or never exempt."""
+    note: TagNote | None = None
+
+
+NOT_EXEMPT = Exempted(exempt=False)
+
+
+def exempted_by_tag(value: str, now: datetime, zone: ZoneInfo) -> Exempted:
+    """Return what the value of an exempting tag means: a date in it is its end. A day ends at midnight in `zone`."""
+    if value.strip().casefold() in NO:
+        return NOT_EXEMPT
+    ends, has_other_dates = end_dates(value, zone)
+    if not ends:
+        return Exempted(exempt=True, note=TagNote.NOT_UNDERSTOOD if has_other_dates else TagNote.NO_END)
+    last = max(ends, key=lambda end: end.until)
+    if _too_far(last.until, now, zone):
+        return Exempted(exempt=True, note=TagNote.NO_END)
+    return Exempted(last.until > now, last.until, TagNote.AMBIGUOUS if last.ambiguous else None)
+
+
+def _too_far(until: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    last_day = (until - timedelta(microseconds=1)).astimezone(zone).date()
+    return last_day - now.astimezone(zone).date() > _LONGEST_TAG
+
+
+def longest(by_tag: Exempted, granted: Iterable[datetime], now: datetime) -> Exempted:
+    """Return the exemption that lasts longest, of a tag's and of those that were granted until the times in `granted`."""
+    if by_tag.exempt and by_tag.until is None:
+        return by_tag
+    ends = [*granted, *([by_tag.until] if by_tag.until else [])]
+    until = max(ends, default=None)
+    return Exempted(until is not None and until > now, until, by_tag.note)
