@@ -221,7 +221,7 @@ class Refusal(StrEnum):
     INPUT = "input"
 
 
-class Warning(StrEnum):  # noqa: A001 - the word for it
+class ActionWarning(StrEnum):
     """What the modal says before an action is confirmed."""
 
     DISK_LOST = "disk-lost"

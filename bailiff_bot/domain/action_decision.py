@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bailiff_bot.domain.action import (
     AWS_ACTIONS,
     Action,
+    ActionWarning,
     Brake,
     CurrentInstance,
     Done,
@@ -18,7 +19,6 @@ from bailiff_bot.domain.action import (
     UnreadInstance,
     Verdict,
     Volumes,
-    Warning,
 )
 from bailiff_bot.domain.action_limits import UNDO_TIME, ActionLimits, is_acceptable
 from bailiff_bot.domain.instance import STEADY_STATES, InstanceState
@@ -32,7 +32,7 @@ class Decision:
     """What is decided, and what to say before it is confirmed."""
 
     outcome: Verdict | Refusal
-    warnings: frozenset[Warning] = frozenset()
+    warnings: frozenset[ActionWarning] = frozenset()
     """Empty unless the action is done."""
 
 
@@ -126,7 +126,7 @@ _INSTANCE_CHECKS: Mapping[Refusal, Callable[[Request, CurrentInstance], bool]] =
 }
 
 
-def _warnings(request: Request) -> Iterator[Warning]:
+def _warnings(request: Request) -> Iterator[ActionWarning]:
     instance = request.instance
     if request.due is None and isinstance(instance, CurrentInstance):
         for warning, check in _WARNINGS.get(request.action, {}).items():
@@ -134,18 +134,18 @@ def _warnings(request: Request) -> Iterator[Warning]:
                 yield warning
 
 
-_WARNINGS: Mapping[Action, Mapping[Warning, Callable[[CurrentInstance], bool]]] = {
+_WARNINGS: Mapping[Action, Mapping[ActionWarning, Callable[[CurrentInstance], bool]]] = {
     Action.STOP: {
-        Warning.DISK_LOST: lambda instance: instance.has_local_disk,
-        Warning.ADDRESS_LOST: lambda instance: instance.has_public_address,
-        Warning.SCHEDULED: lambda instance: instance.is_scheduled,
-        Warning.IN_USE: lambda instance: instance.is_used,
-        Warning.STACK: lambda instance: instance.is_in_stack,
+        ActionWarning.DISK_LOST: lambda instance: instance.has_local_disk,
+        ActionWarning.ADDRESS_LOST: lambda instance: instance.has_public_address,
+        ActionWarning.SCHEDULED: lambda instance: instance.is_scheduled,
+        ActionWarning.IN_USE: lambda instance: instance.is_used,
+        ActionWarning.STACK: lambda instance: instance.is_in_stack,
     },
     Action.DELETE: {
-        Warning.VOLUMES_DELETED: lambda instance: Volumes.DELETED in instance.volumes,
-        Warning.VOLUMES_KEPT: lambda instance: Volumes.KEPT in instance.volumes,
-        Warning.ADDRESS_KEPT: lambda instance: instance.has_elastic_address,
-        Warning.STACK: lambda instance: instance.is_in_stack,
+        ActionWarning.VOLUMES_DELETED: lambda instance: Volumes.DELETED in instance.volumes,
+        ActionWarning.VOLUMES_KEPT: lambda instance: Volumes.KEPT in instance.volumes,
+        ActionWarning.ADDRESS_KEPT: lambda instance: instance.has_elastic_address,
+        ActionWarning.STACK: lambda instance: instance.is_in_stack,
     },
 }

@@ -55,7 +55,7 @@ def _too_far(until: datetime, now: datetime, zone: ZoneInfo) -> bool:
 
 
 def longest(by_tag: Exempted, granted: Iterable[datetime], now: datetime) -> Exempted:
-    """Return the exemption that lasts longest, of a tag's and of those that were granted until the times in `granted`."""
+    """Return the longest exemption: of a tag, and of those that were granted until the times in `granted`."""
     if by_tag.exempt and by_tag.until is None:
         return by_tag
     ends = [*granted, *([by_tag.until] if by_tag.until else [])]
