@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from bailiff_bot.domain.controller import Controller, group_by_controller, representative
+from bailiff_bot.domain.exemption import Exempted
 from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.managed_tags import managed_tags
@@ -24,14 +25,20 @@ class Case(NamedTuple):
     """The controller's machines; empty for a single instance."""
     usage: None = None
     """Whether it is used, by its metrics. Bailiff does not read any yet."""
-    exemption: None = None
-    """Until when it is granted an exemption. Bailiff does not grant any yet."""
+    exemption: Exempted | None = None
+    """Until when a tag exempts it; None if none does."""
 
 
 def cases_of(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
     """Yield the case of each instance that is judged by itself."""
     for instance in instances:
         yield Case(instance, identify(instance, people, policy))
+
+
+def exempt_cases(instances: Iterable[tuple[Instance, Exempted]], people: People, policy: Policy) -> Iterator[Case]:
+    """Yield the case of each instance that a tag exempts."""
+    for instance, exempted in instances:
+        yield Case(instance, identify(instance, people, policy), exemption=exempted)
 
 
 def controller_cases(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:

@@ -6,7 +6,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bailiff_bot.domain.controller import is_exempt
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import (
     DigestHistory,
@@ -190,10 +189,6 @@ def _why_undetermined(
         return None  # the findings of its controller replace it
     if not report.plausible:
         return _IMPLAUSIBLE
-    if row is None or _is_exempt(row, report):
+    if row is None or row.case.exemption:
         return None
     return rules[key.rule].undetermined(row.case, report.as_of)
-
-
-def _is_exempt(row: Row, report: Report) -> bool:
-    return row.controller is None and is_exempt(row.instance, report.policy.exempt_tags)

@@ -4,11 +4,13 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from operator import attrgetter
 
+from bailiff_bot.domain.exemption import Exempted, tag_exemption
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
-from bailiff_bot.domain.managed_tags import ManagedTag
-from bailiff_bot.domain.patterns import matches
+from bailiff_bot.domain.managed_tags import ManagedTag, managed_tags
+from bailiff_bot.domain.policy import Policy
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,21 +41,20 @@ class InstanceGroups:
     """Judged one by one."""
     managed: list[Instance] = field(default_factory=list)
     """Judged with their controller."""
-    exempt: list[Instance] = field(default_factory=list)
-    """Not judged."""
+    exempt: list[tuple[Instance, Exempted]] = field(default_factory=list)
+    """Not judged, because a tag exempts them."""
 
 
-def group_instances(
-    instances: Iterable[Instance], exempt_tags: tuple[str, ...], tags: tuple[ManagedTag, ...]
-) -> InstanceGroups:
+def group_instances(instances: Iterable[Instance], policy: Policy, as_of: datetime) -> InstanceGroups:
     """Return the instances by how they are judged. An exempt machine is not judged with its controller either."""
     groups = InstanceGroups()
-    is_special = _special_tags(exempt_tags, tags)
+    tags = managed_tags(policy.managed_tags)
+    is_special = _special_tags(policy.exempt_tags, tags)
     for instance in instances:
         if not is_special(instance.tags):
             groups.single.append(instance)  # a fast path: most instances have none of these tags
-        elif is_exempt(instance, exempt_tags):
-            groups.exempt.append(instance)
+        elif (exempted := tag_exemption(instance.tags, policy, as_of)).exempt:
+            groups.exempt.append((instance, exempted))
         elif controller_of(instance, tags):
             groups.managed.append(instance)
         else:
@@ -93,15 +94,3 @@ def representative(controller: Controller, members: tuple[Instance, ...]) -> Ins
     name = shared.get(controller.name_tag, controller.name) if controller.name_tag else controller.name
     created_at = min(member.created_at for member in members)
     return replace(oldest, tags={**shared, "Name": name}, attached_at=created_at)
-
-
-def is_exempt(instance: Instance, patterns: tuple[str, ...]) -> bool:
-    """Return True if a tag exempts an instance. A pattern is `key` or `key=value`; both may contain `*`."""
-    return any(_has_matching_tag(pattern, instance) for pattern in patterns)
-
-
-def _has_matching_tag(pattern: str, instance: Instance) -> bool:
-    key, _, value = pattern.partition("=")
-    if "*" not in key:
-        return key in instance.tags and matches(value or "*", instance.tags[key])
-    return any(matches(key, tag) and matches(value or "*", tag_value) for tag, tag_value in instance.tags.items())

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from zoneinfo import ZoneInfo
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -54,7 +53,7 @@ class EndDate:
     """True if day and month could be exchanged. Then `until` is the later reading."""
 
 
-def end_dates(text: str, zone: ZoneInfo) -> tuple[list[EndDate], bool]:
+def end_dates(text: str, zone: tzinfo) -> tuple[list[EndDate], bool]:
     """Return the dates in a text that may be an end, and whether it also holds something that only looks like one.
 
     A date after "since", "from", "created" or "as of" is a beginning, and so no end. With dots the day comes first;
@@ -67,12 +66,12 @@ def end_dates(text: str, zone: ZoneInfo) -> tuple[list[EndDate], bool]:
     return understood, len(understood) < len(found) or (not found and _INCOMPLETE.search(text) is not None)
 
 
-def _read(match: re.Match[str], zone: ZoneInfo) -> EndDate | None:
+def _read(match: re.Match[str], zone: tzinfo) -> EndDate | None:
     readings = sorted(set(_readings(match, zone)))
     return EndDate(readings[-1], ambiguous=len(readings) > 1) if readings else None
 
 
-def _readings(match: re.Match[str], zone: ZoneInfo) -> Iterator[datetime]:
+def _readings(match: re.Match[str], zone: tzinfo) -> Iterator[datetime]:
     for year, month, day in _numbers(match.groupdict()):
         try:
             yield _end(min(date(year, month, day), _LAST_DAY), match, zone)
@@ -93,7 +92,7 @@ def _numbers(groups: dict[str, str | None]) -> list[tuple[int, int, int]]:
     return [(int(year), month, int(groups["day"] or 0))]
 
 
-def _end(day: date, match: re.Match[str], zone: ZoneInfo) -> datetime:
+def _end(day: date, match: re.Match[str], zone: tzinfo) -> datetime:
     """Return the first instant after a day, or the instant if a time is given. Raises ValueError if there is none."""
     hour, minute, second, offset = match.group("hour", "minute", "second", "offset")
     if hour is None:

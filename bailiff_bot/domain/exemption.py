@@ -1,12 +1,13 @@
 """Until when an instance is exempt from the rules: by a tag, or by an exemption that was granted in Slack."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from bailiff_bot.domain.end_dates import end_dates
+from bailiff_bot.domain.patterns import matches
+from bailiff_bot.domain.policy import Policy
 
 NO = frozenset({"false", "no", "off", "0", "n", "f"})
 """The values, case-folded, with which an exempting tag exempts nothing."""
@@ -36,7 +37,7 @@ class Exempted:
 NOT_EXEMPT = Exempted(exempt=False)
 
 
-def exempted_by_tag(value: str, now: datetime, zone: ZoneInfo) -> Exempted:
+def exempted_by_tag(value: str, now: datetime, zone: tzinfo) -> Exempted:
     """Return what the value of an exempting tag means: a date in it is its end. A day ends at midnight in `zone`."""
     if value.strip().casefold() in NO:
         return NOT_EXEMPT
@@ -49,7 +50,7 @@ def exempted_by_tag(value: str, now: datetime, zone: ZoneInfo) -> Exempted:
     return Exempted(last.until > now, last.until, TagNote.AMBIGUOUS if last.ambiguous else None)
 
 
-def _too_far(until: datetime, now: datetime, zone: ZoneInfo) -> bool:
+def _too_far(until: datetime, now: datetime, zone: tzinfo) -> bool:
     last_day = (until - timedelta(microseconds=1)).astimezone(zone).date()
     return last_day - now.astimezone(zone).date() > _LONGEST_TAG
 
@@ -61,3 +62,35 @@ def longest(by_tag: Exempted, granted: Iterable[datetime], now: datetime) -> Exe
     ends = [*granted, *([by_tag.until] if by_tag.until else [])]
     until = max(ends, default=None)
     return Exempted(until is not None and until > now, until, by_tag.note)
+
+
+def tag_exemption(tags: Mapping[str, str], policy: Policy, now: datetime) -> Exempted:
+    """Return the longest exemption by an instance's tags.
+
+    A tag whose exact value is in `policy.exempt_tags` has no end; any other value is read.
+    """
+    return max(_exemptions(tags, policy, now), key=_length, default=NOT_EXEMPT)
+
+
+def _exemptions(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iterator[Exempted]:
+    for pattern in policy.exempt_tags:
+        key, _, wanted = pattern.partition("=")
+        is_exact = bool(wanted) and "*" not in wanted
+        for value in _values(key, tags):
+            if matches(wanted or "*", value):
+                yield _WITHOUT_END if is_exact else exempted_by_tag(value, now, policy.zone)
+
+
+_WITHOUT_END = Exempted(exempt=True, note=TagNote.NO_END)
+
+
+def _length(exempted: Exempted) -> tuple[bool, bool, float]:
+    until = exempted.until
+    return exempted.exempt, until is None, until.timestamp() if until else 0
+
+
+def _values(key: str, tags: Mapping[str, str]) -> list[str]:
+    """Return the values of the tags whose key is `key`, in which `*` matches any text."""
+    if "*" not in key:
+        return [tags[key]] if key in tags else []
+    return [tags[tag] for tag in tags if matches(key, tag)]

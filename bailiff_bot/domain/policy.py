@@ -1,11 +1,15 @@
 """The policy: the team's thresholds and lists, from which the rules are built."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
+from zoneinfo import ZoneInfo
 
 NOT_IDENTIFIERS = frozenset(
     "PROD DEV TEST WEB API APP DB VPN NAT DEMO TEMP TMP MAIN NODE HOST CORE DATA GPU SQL SRV SVC UAT QA VM".split()
 )
 """Words that name machines, not people. Only words of three or four letters matter: identifiers have as many."""
+
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,10 @@ class Policy:
     allowed_regions: frozenset[str] = frozenset()
     """The regions in which instances may be; empty: all."""
     exempt_tags: tuple[str, ...] = ("bailiff:exempt",)
-    """`key` or `key=value`; both may contain `*`. Instances with such a tag are counted apart."""
+    """`key` or `key=value`; both may contain `*`. Instances with such a tag are counted apart.
+
+    Without `=value`, the tag's own value may say until when it exempts.
+    """
     managed_tags: tuple[str, ...] = ()
     """`key=Label` or `key=value=Label`: further tags of managed machines, which come before the built-in ones."""
     owner_tags: tuple[str, ...] = ("Owner", "aws:cloud9:owner")
@@ -32,3 +39,5 @@ class Policy:
     """Words in upper case that are never read as an identifier."""
     expected_unread: tuple[str, ...] = ()
     """Targets that cannot be read, as expected: `region`, `account` or `account/region`; `*` is allowed."""
+    zone: tzinfo = _UTC
+    """The team's time zone: a day in the value of an exempting tag ends at its midnight."""

@@ -9,13 +9,12 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.case import Case, cases_of, controller_cases
+from bailiff_bot.domain.case import Case, cases_of, controller_cases, exempt_cases
 from bailiff_bot.domain.controller import Controller, group_instances
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
 from bailiff_bot.domain.identity import Identity
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Coverage, coverage, mark_expected
-from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, Finding, RuleId, build_rules, judge_case
 from bailiff_bot.domain.snapshot import Snapshot
@@ -172,9 +171,9 @@ def _owners(row: Row) -> AbstractSet[str]:
 def judge(snapshot: Snapshot, policy: Policy, as_of: datetime) -> Report:
     """Apply the policy's rules to every instance of a snapshot, and return the report."""
     rules = build_rules(policy)
-    groups = group_instances(snapshot.inventory.instances, policy.exempt_tags, managed_tags(policy.managed_tags))
+    groups = group_instances(snapshot.inventory.instances, policy, as_of)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
-    tables[OtherTable.EXEMPT] = [Row(case, ()) for case in cases_of(groups.exempt, snapshot.people, policy)]
+    tables[OtherTable.EXEMPT] = [Row(case, ()) for case in exempt_cases(groups.exempt, snapshot.people, policy)]
     tables[OtherTable.MANAGED] = [
         Row(case, judge_case(case, rules, as_of)) for case in controller_cases(groups.managed, snapshot.people, policy)
     ]

@@ -21,6 +21,7 @@ from bailiff_bot.messages.document import (
     SmallPrint,
     sentence,
 )
+from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.wording import (
@@ -56,8 +57,15 @@ def nudge(
         "Reminder: " if last_nudge and last_nudge.ts and finding_keys(findings.rows) <= last_nudge.still_listed else ""
     )
     text = f"{prefix}{count:,} of your instances {verb} attention"
-    notes = [*_evidence(findings.rows), _not_yours(channel_name), *dated_small_print(report, zone)]
+    without_end = without_end_line(_without_end(findings, report), report.policy)
+    notes = [*_evidence(findings.rows), _not_yours(channel_name), without_end, *dated_small_print(report, zone)]
     return _document(text, _by_rule(findings.rows, report), notes)
+
+
+def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
+    """Yield the owner's rows that a tag exempts without an end."""
+    keys = frozenset(findings.owner_keys)
+    return (row for row in rows_without_end(report) if not keys.isdisjoint(row.identity.owner_keys))
 
 
 def nudge_partly_fixed(update: NudgeUpdate, zone: tzinfo, channel_name: str) -> Document:
@@ -105,7 +113,8 @@ def mine(part: ReportPart, when: str, *, buttons: Buttons | None = None, note: s
     `when` says when they were read.
     """
     report = part.report
-    notes = [note, ambiguous_line(part), *small_print(report, when)]
+    without_end = without_end_line(rows_without_end(report), report.policy)
+    notes = [note, ambiguous_line(part), without_end, *small_print(report, when)]
     actions = (buttons,) if buttons else ()
     return _document(part_headline(part), _by_rule(report.flagged, report), notes, actions)
 

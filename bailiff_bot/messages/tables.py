@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
-from bailiff_bot.domain.report import Report, Table
+from bailiff_bot.domain.report import OtherTable, Report, Table
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Document, Grid, Paragraph, SmallPrint
+from bailiff_bot.messages.exemptions import end_wanted, rows_without_end
 from bailiff_bot.messages.formatting import age, plural, sentence_case
 from bailiff_bot.messages.wording import dated_small_print, headline, remedy, small_print, title
 
@@ -19,8 +20,15 @@ def thread_tables(report: Report, zone: tzinfo) -> Document:
 
 def _grid(table: Table, report: Report, zone: tzinfo) -> Grid:
     name = title(table.id, report.policy)
-    advice = sentence_case(remedy(table.id, report.policy)) if isinstance(table.id, RuleId) else ""
-    return Grid(report, table.id, table.rows, zone, name, f"{name}: {plural(table.count, 'instance')}", advice)
+    title_text = f"{name}: {plural(table.count, 'instance')}"
+    return Grid(report, table.id, table.rows, zone, name, title_text, sentence_case(_advice(table, report)))
+
+
+def _advice(table: Table, report: Report) -> str:
+    if isinstance(table.id, RuleId):
+        return remedy(table.id, report.policy)
+    without_end = len(rows_without_end(report)) if table.id is OtherTable.EXEMPT else 0
+    return f"{without_end:,} without an end: {end_wanted(report.policy)}" if without_end else ""
 
 
 def terminal_report(report: Report, now: datetime, zone: tzinfo) -> Document:

@@ -103,7 +103,10 @@ def rule_words() -> Mapping[str, RuleId]:
 
 
 def _exempt_hint(policy: Policy) -> str:
-    return f"; to keep it, add the tag {policy.exempt_tags[0]}" if policy.exempt_tags else ""
+    if not policy.exempt_tags:
+        return ""
+    tag = policy.exempt_tags[0]
+    return f"; to keep it, add the tag {tag if '=' in tag else f'{tag}=YYYY-MM-DD'}"
 
 
 def _allowed_regions(policy: Policy) -> str:

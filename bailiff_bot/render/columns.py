@@ -7,6 +7,7 @@ from datetime import tzinfo
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
+from bailiff_bot.messages.exemptions import until_text
 from bailiff_bot.messages.formatting import display_name, iso_day, plural, visible
 from bailiff_bot.messages.instance_line import console_url
 from bailiff_bot.messages.wording import short_rule
@@ -47,7 +48,7 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
             *account,
             _BREAKS,
         )
-    also = () if table in {OtherTable.LEGIT, OtherTable.EXEMPT} else (_ALSO,)
+    also = (_last_column(table, zone),) if table is not OtherTable.LEGIT else ()
     return (
         *_INSTANCE,
         *owners,
@@ -57,6 +58,17 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
         *account,
         *also,
     )
+
+
+def _last_column(table: TableId, zone: tzinfo) -> Column:
+    """Return what is particular to a table: until when its rows are exempt, or which other rules they break."""
+    if table is not OtherTable.EXEMPT:
+        return _ALSO
+    return Column("Exempt until", lambda row: _until(row, zone), min_cells=_MIN_WORDS)
+
+
+def _until(row: Row, zone: tzinfo) -> str:
+    return until_text(row.case.exemption, zone) if row.case.exemption else EMPTY_CELL
 
 
 def name(instance: Instance) -> str:

@@ -295,6 +295,7 @@ class Settings(BaseSettings):
             grace_hours=self.grace_hours,
             allowed_regions=frozenset(self.allowed_regions),
             exempt_tags=self.exempt_tags,
+            zone=ZoneInfo(self.timezone),
             managed_tags=self.managed_tags,
             owner_tags=self.owner_tags,
             owner_domain=self.owner_domain or "",

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from bailiff_bot.domain.controller import controller_of, group_by_controller, is_exempt, representative
+from bailiff_bot.domain.controller import controller_of, group_by_controller, representative
 from bailiff_bot.domain.instance import InstanceState
 from bailiff_bot.domain.managed_tags import ManagedTag, managed_tags
 from bailiff_bot.domain.policy import Policy
@@ -150,25 +150,3 @@ def test_a_controller_without_a_name_takes_its_id_if_its_members_share_no_name()
     members = (instance(1, "agr-1", tags={key: "j-1"}), instance(2, "agr-2", tags={key: "j-1"}))
     [(controller, _)] = group_by_controller(members, BUILT_IN).items()
     assert representative(controller, members).name == "j-1"
-
-
-@pytest.mark.parametrize(
-    "pattern", ["keep", "keep=*", "ke*", "*", "keep=yes", "keep=y*", "k*=*s", "cost:*", "*:centre"]
-)
-def test_a_pattern_exempts_by_key_or_by_key_and_value(pattern: str) -> None:
-    assert is_exempt(instance(tags={"keep": "yes", "cost:centre": "7"}), (pattern,))
-
-
-@pytest.mark.parametrize("pattern", ["kee", "Keep", "keep=no", "keep=ye", "keep=Yes", "x*", "keep=*x", "yes", "k*=7"])
-def test_a_pattern_exempts_nothing_else(pattern: str) -> None:
-    assert not is_exempt(instance(tags={"keep": "yes", "cost:centre": "7"}), (pattern,))
-
-
-def test_nothing_is_exempt_without_a_pattern() -> None:
-    assert not is_exempt(instance(tags={"": "", "a": "b"}), ())
-
-
-@pytest.mark.parametrize("value", ["[prod]", "why?", "[!a]"])
-def test_only_the_star_is_a_wildcard(value: str) -> None:
-    assert is_exempt(instance(tags={"keep": value}), (f"keep={value}",))
-    assert not is_exempt(instance(tags={"keep": "p"}), (f"keep={value}",))

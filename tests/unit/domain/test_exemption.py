@@ -10,7 +10,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.exemption import NO, NOT_EXEMPT, exempted_by_tag, longest
+from bailiff_bot.domain.exemption import NO, NOT_EXEMPT, exempted_by_tag, longest, tag_exemption
+from bailiff_bot.domain.policy import Policy
 
 TABLE = yaml.safe_load((Path(__file__).parents[2] / "cases" / "exemptions.yaml").read_text(encoding="utf-8"))
 ZONE = ZoneInfo(TABLE["zone"])
@@ -52,3 +53,43 @@ def test_an_exemption_that_is_over_never_beats_a_live_one(grants: list[datetime]
     by_tag = exempted_by_tag("2026-11-19", NOW, ZONE)
 
     assert longest(by_tag, grants, NOW).exempt == any(grant > NOW for grant in grants)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["keep", "keep=*", "ke*", "*", "keep=yes", "keep=y*", "k*=*s", "cost:*", "*:centre"]
+)
+def test_a_pattern_exempts_by_key_or_by_key_and_value(pattern: str) -> None:
+    assert tag_exemption({"keep": "yes", "cost:centre": "7"}, Policy(exempt_tags=(pattern,)), NOW).exempt
+
+
+@pytest.mark.parametrize("pattern", ["kee", "Keep", "keep=no", "keep=ye", "keep=Yes", "x*", "keep=*x", "yes", "k*=7"])
+def test_a_pattern_exempts_nothing_else(pattern: str) -> None:
+    assert tag_exemption({"keep": "yes", "cost:centre": "7"}, Policy(exempt_tags=(pattern,)), NOW) == NOT_EXEMPT
+
+
+def test_nothing_is_exempt_without_a_pattern() -> None:
+    assert tag_exemption({"": "", "a": "b"}, Policy(exempt_tags=()), NOW) == NOT_EXEMPT
+
+
+@pytest.mark.parametrize("value", ["[prod]", "why?", "[!a]"])
+def test_only_the_star_is_a_wildcard(value: str) -> None:
+    policy = Policy(exempt_tags=(f"keep={value}",))
+    assert tag_exemption({"keep": value}, policy, NOW).exempt
+    assert not tag_exemption({"keep": "p"}, policy, NOW).exempt
+
+
+@pytest.mark.parametrize(
+    ("patterns", "tags", "until"),
+    [
+        (("keep",), {"keep": "2026-12-31"}, "2026-12-31T23:00:00+00:00"),
+        (("keep", "hold"), {"keep": "2026-12-31", "hold": "2027-01-31"}, "2027-01-31T23:00:00+00:00"),
+        (("keep", "hold"), {"keep": "2026-12-31", "hold": "2026-11-01"}, "2026-12-31T23:00:00+00:00"),
+        (("keep=until*",), {"keep": "until 2026-12-31"}, "2026-12-31T23:00:00+00:00"),
+        (("keep=2026-01-01",), {"keep": "2026-01-01"}, "None"),
+        (("keep", "hold"), {"keep": "2026-12-31", "hold": "yes"}, "None"),
+    ],
+)
+def test_the_longest_tag_counts(patterns: tuple[str, ...], tags: dict[str, str], until: str) -> None:
+    found = tag_exemption(tags, Policy(exempt_tags=patterns, zone=ZONE), NOW)
+
+    assert (found.exempt, found.until.isoformat() if found.until else "None") == (True, until)

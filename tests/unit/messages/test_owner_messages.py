@@ -22,7 +22,9 @@ from bailiff_bot.domain.rules import policy_fingerprint
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.messages import owner_messages
 from bailiff_bot.messages.buttons import FULL_REPORT, full_report_button
-from bailiff_bot.messages.document import Buttons
+from bailiff_bot.messages.document import Buttons, Grid
+from bailiff_bot.messages.tables import thread_tables
+from bailiff_bot.render.columns import columns
 from tests.builders import (
     ASG,
     DEFAULT_POLICY,
@@ -71,7 +73,10 @@ def test_a_nudge_lists_every_finding_under_its_rule_with_what_to_do() -> None:
     text = visible_text(nudge_message(found)).replace("\n", "")
     assert "2 of your instances need attention" in text
     assert "Stopped for 15 days or more: delete it if nobody needs it any more" in text
-    assert "Running for 30 days or more: stop it if nobody uses it; to keep it, add the tag bailiff:exempt." in text
+    assert (
+        "Running for 30 days or more: stop it if nobody uses it; to keep it, add the tag bailiff:exempt=YYYY-MM-DD."
+        in text
+    )
     assert "agr-c" not in text
 
 
@@ -343,3 +348,27 @@ def test_a_superseded_nudge_says_so_and_lists_no_findings() -> None:
     message = rendered(owner_messages.nudge_superseded(earlier_nudge(EARLIER_REPORT), UTC))
     check_message(message)
     assert message.text == ("As of 17 Nov. Your current list is in a later message, or in /bailiff mine.")
+
+
+def test_an_owner_is_asked_for_the_end_of_an_exemption_without_one() -> None:
+    exempt = [
+        instance(2, "agr-b", tags={"bailiff:exempt": ""}),
+        instance(3, "agr-c", tags={"bailiff:exempt": "2027-01-31"}),
+        instance(4, "alb-d", tags={"bailiff:exempt": ""}),
+    ]
+    found = report(instance(1, "agr-a", age=40), *exempt)
+
+    asked = "Exempt without an end: agr-b (i-00000000000000002). Please give it an end with the tag bailiff:exempt=YYYY-MM-DD."
+    assert asked in visible_text(nudge_message(found))
+
+
+def test_the_table_of_exempt_instances_says_until_when() -> None:
+    found = report(
+        instance(1, "agr-a", tags={"bailiff:exempt": "2027-01-31"}),
+        instance(2, "agr-b", tags={"bailiff:exempt": "since 2026-01-01"}),
+    )
+    [grid] = [part for part in thread_tables(found, UTC).parts if isinstance(part, Grid)]
+
+    cells = [columns(found, grid.table, UTC)[-1].text(row) for row in grid.rows]
+    assert sorted(cells) == ["2027-01-31", "no end (date not understood)"]
+    assert grid.advice == "1 without an end: give it an end with the tag bailiff:exempt=YYYY-MM-DD"

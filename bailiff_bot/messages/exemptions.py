@@ -1,0 +1,44 @@
+"""Until when instances are exempt, and what is asked of the owners of those that are exempt without an end."""
+
+from collections.abc import Iterable
+from datetime import timedelta, tzinfo
+
+from bailiff_bot.domain.exemption import Exempted, TagNote
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import OtherTable, Report, Row
+from bailiff_bot.messages.formatting import display_name, iso_day
+
+_MAX_LISTED = 3
+_NOTES = {
+    TagNote.NO_END: "no end",
+    TagNote.NOT_UNDERSTOOD: "no end (date not understood)",
+    TagNote.AMBIGUOUS: "(day and month could be exchanged)",
+}
+
+
+def until_text(exempted: Exempted, zone: tzinfo) -> str:
+    """Return the last day of an exemption, or that it has no end: `2026-12-31`, `no end`."""
+    note = _NOTES[exempted.note] if exempted.note else ""
+    if exempted.until is None:
+        return note
+    return f"{iso_day(exempted.until - timedelta(microseconds=1), zone)} {note}".strip()
+
+
+def rows_without_end(report: Report) -> tuple[Row, ...]:
+    """Return the rows that a tag exempts without an end."""
+    rows = report.table(OtherTable.EXEMPT).rows
+    return tuple(row for row in rows if row.case.exemption and row.case.exemption.until is None)
+
+
+def end_wanted(policy: Policy) -> str:
+    """Return what to do about an exemption without an end: an imperative sentence without a full stop."""
+    return f"give it an end with the tag {policy.exempt_tags[0].partition('=')[0]}=YYYY-MM-DD"
+
+
+def without_end_line(rows: Iterable[Row], policy: Policy) -> str:
+    """Return the sentence that asks an owner for the end of exemptions; empty if all have one."""
+    names = [f"{display_name(row.instance.name or '')} ({row.instance.id})" for row in rows]
+    if not names:
+        return ""
+    more = f" and {len(names) - _MAX_LISTED} more" if len(names) > _MAX_LISTED else ""
+    return f"Exempt without an end: {', '.join(names[:_MAX_LISTED])}{more}. Please {end_wanted(policy)}."
