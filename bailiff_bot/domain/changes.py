@@ -7,20 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bailiff_bot.domain.gap import Gap, GapSource
-from bailiff_bot.domain.history import (
-    DigestHistory,
-    FindingKey,
-    OpenFinding,
-    Subject,
-    finding_keys,
-    instance_subject,
-    subject_of,
-)
+from bailiff_bot.domain.history import DigestHistory, FindingKey, OpenFinding, finding_keys, kept_keys, subject_of
 from bailiff_bot.domain.instance import Target, days_between
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.owner import Owner, OwnersByAddress, owner_label, owner_of
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import Rules, build_rules, policy_fingerprint
+from bailiff_bot.domain.subject import Subject, instance_subject
 
 _IMPLAUSIBLE = Gap(GapSource.COUNT, None, "not plausible")
 
@@ -45,6 +38,10 @@ class Changes:
     """The remembered findings that may still exist, with the reason. Includes those that only a nudge still lists."""
     dropped_subjects: tuple[OpenFinding, ...] = ()
     """Subjects that have no finding because the policy changed, one open finding each. Nobody is thanked for them."""
+    kept_subjects: tuple[OpenFinding, ...] = ()
+    """Subjects whose findings do not count because an exemption was granted, one open finding each."""
+    kept: frozenset[FindingKey] = frozenset()
+    """The remembered findings from which an exemption was granted, also those that only a nudge still lists."""
     dropped_by_policy: frozenset[FindingKey] = frozenset()
     """The remembered findings that the changed policy no longer reports, also those that only a nudge still lists."""
 
@@ -64,6 +61,8 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         for row in report.flagged
     ]
     absent_keys = _remembered_keys(history) - finding_keys(report.flagged)
+    kept = absent_keys & kept_keys(report.rows)
+    absent_keys -= kept
     undetermined = _undetermined(absent_keys, report, inventory)
     policy_changed = bool(history.policy_fingerprint) and history.policy_fingerprint != policy_fingerprint(
         report.policy
@@ -72,7 +71,11 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         _keys_of_existing(absent_keys - undetermined.keys(), report) if policy_changed else frozenset[FindingKey]()
     )
     ended = [
-        _oldest([finding for finding in findings if finding.key in undetermined] or findings)
+        _oldest(
+            [one for one in findings if one.key in undetermined]
+            or [one for one in findings if one.key in kept]
+            or findings
+        )
         for findings in earlier_by_subject.values()
     ]
     undetermined_findings = [finding for finding in history.open_findings if finding.key in undetermined]
@@ -85,12 +88,14 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         since=_since(history),
         new=tuple(row for row, earlier in flagged if not earlier),
         still_open=tuple((row, _days_open(row, earlier, report.as_of)) for row, earlier in flagged if earlier),
-        fixed=tuple(finding for finding in ended if finding.key not in undetermined and finding.key not in dropped),
+        fixed=tuple(finding for finding in ended if finding.key not in undetermined.keys() | dropped | kept),
         undetermined_subjects=tuple(finding for finding in ended if finding.key in undetermined),
         open_findings=tuple(sorted((*present, *undetermined_findings), key=lambda finding: finding.key)),
         undetermined=undetermined,
         dropped_subjects=tuple(finding for finding in ended if finding.key in dropped),
         dropped_by_policy=dropped,
+        kept_subjects=tuple(finding for finding in ended if finding.key in kept),
+        kept=kept,
     )
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from bailiff_bot.domain.history import FindingKey, Subject
+from bailiff_bot.domain.history import FindingKey
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import Subject
 
 _RULES = frozenset(RuleId)
 

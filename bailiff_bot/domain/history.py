@@ -5,23 +5,14 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import Subject, subject_of_case
 
 _REMINDER_TOLERANCE = timedelta(hours=1)
 """Digests do not run at the same second each day. Without this tolerance a reminder could come a day late."""
 TREND_LENGTH = 20
 """The number of digests in the trend. A Slack chart takes no more points."""
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
-    """What a finding belongs to from one digest to the next: an instance, or a controller with its machines."""
-
-    target: Target
-    id: str
-    """The instance's id, or the controller's kind and name."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -95,19 +86,17 @@ class DigestHistory:
 
 def subject_of(row: Row) -> Subject:
     """Return the subject of a row's findings."""
-    if row.controller:
-        return Subject(row.controller.target, f"{row.controller.kind} {row.controller.name}")
-    return instance_subject(row.instance)
-
-
-def instance_subject(instance: Instance) -> Subject:
-    """Return the subject of an instance that no controller manages."""
-    return Subject(instance.target, instance.id)
+    return subject_of_case(row.case)
 
 
 def finding_keys(rows: Iterable[Row]) -> frozenset[FindingKey]:
     """Return the keys of all findings of `rows`."""
     return frozenset(FindingKey(subject_of(row), finding.rule) for row in rows for finding in row.findings)
+
+
+def kept_keys(rows: Iterable[Row]) -> frozenset[FindingKey]:
+    """Return the keys of all findings of `rows` that do not count because an exemption was granted."""
+    return frozenset(FindingKey(subject_of(row), finding.rule) for row in rows for finding in row.kept)
 
 
 def is_nudge_due(

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from bailiff_bot.domain.changes import Changes
-from bailiff_bot.domain.history import FindingKey, LastNudge, Subject, finding_keys
+from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys
 from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.subject import Subject
 
 
 class NudgeOutcome(Enum):
@@ -14,6 +15,8 @@ class NudgeOutcome(Enum):
 
     FIXED = auto()
     DROPPED_BY_POLICY = auto()
+    KEPT = auto()
+    """An exemption was granted."""
     NOT_YOURS = auto()
     """It has another owner now."""
     BROKEN_AGAIN = auto()
@@ -43,6 +46,7 @@ class NudgeUpdate:
         found_now = finding_keys(self.report.flagged)
         outcomes: dict[Subject, NudgeOutcome] = {key.subject: NudgeOutcome.FIXED for key in gone}
         outcomes |= {key.subject: NudgeOutcome.DROPPED_BY_POLICY for key in gone & self.changes.dropped_by_policy}
+        outcomes |= {key.subject: NudgeOutcome.KEPT for key in gone & self.changes.kept}
         outcomes |= {key.subject: NudgeOutcome.NOT_YOURS for key in (gone & found_now) - self.own}
         outcomes |= {key.subject: NudgeOutcome.BROKEN_AGAIN for key in gone & self.own}
         still_listed = {key.subject for key in self.remaining}

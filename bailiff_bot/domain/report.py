@@ -11,13 +11,16 @@ from typing import Any
 
 from bailiff_bot.domain.case import Case, cases_of, controller_cases, exempt_cases
 from bailiff_bot.domain.controller import Controller, group_instances
+from bailiff_bot.domain.exemption import Exempted
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
+from bailiff_bot.domain.grants import NO_GRANTS, Grants, split_findings
 from bailiff_bot.domain.identity import Identity
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Coverage, coverage, mark_expected
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, Finding, RuleId, build_rules, judge_case
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.subject import subject_of_case
 
 
 class OtherTable(StrEnum):
@@ -40,6 +43,10 @@ class Row:
     case: Case
     findings: tuple[Finding, ...]
     """In order of precedence. The first decides the table; the others are listed in the "Also" column."""
+    kept: tuple[Finding, ...] = ()
+    """The findings that do not count, because somebody was granted an exemption from their rules."""
+    exempted: Exempted | None = None
+    """Until when it is exempt: by a tag from all rules, or by what was granted from those in `kept`."""
 
     @property
     def instance(self) -> Instance:
@@ -168,18 +175,24 @@ def _owners(row: Row) -> AbstractSet[str]:
     return {*in_name, *(candidate.key for candidate in identity.candidates), *identity.addresses}
 
 
-def judge(snapshot: Snapshot, policy: Policy, as_of: datetime) -> Report:
-    """Apply the policy's rules to every instance of a snapshot, and return the report."""
+def judge(snapshot: Snapshot, policy: Policy, as_of: datetime, grants: Grants = NO_GRANTS) -> Report:
+    """Apply the policy's rules to every instance of a snapshot, and return the report.
+
+    `grants` are the exemptions that were granted in Slack and are not over.
+    """
     rules = build_rules(policy)
     groups = group_instances(snapshot.inventory.instances, policy, as_of)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
-    tables[OtherTable.EXEMPT] = [Row(case, ()) for case in exempt_cases(groups.exempt, snapshot.people, policy)]
+    tables[OtherTable.EXEMPT] = [
+        Row(case, (), exempted=case.exemption) for case in exempt_cases(groups.exempt, snapshot.people, policy)
+    ]
     tables[OtherTable.MANAGED] = [
-        Row(case, judge_case(case, rules, as_of)) for case in controller_cases(groups.managed, snapshot.people, policy)
+        _row(case, judge_case(case, rules, as_of), grants)
+        for case in controller_cases(groups.managed, snapshot.people, policy)
     ]
     for case in cases_of(groups.single, snapshot.people, policy):
-        findings = judge_case(case, rules, as_of)
-        tables[findings[0].rule if findings else OtherTable.LEGIT].append(Row(case, findings))
+        row = _row(case, judge_case(case, rules, as_of), grants)
+        tables[_table_of(row)].append(row)
     return Report(
         tables=tuple(_sorted_table(table, rows) for table, rows in tables.items()),
         coverage=coverage(snapshot.inventory),
@@ -187,6 +200,21 @@ def judge(snapshot: Snapshot, policy: Policy, as_of: datetime) -> Report:
         policy=policy,
         as_of=as_of,
     )
+
+
+def _row(case: Case, findings: tuple[Finding, ...], grants: Grants) -> Row:
+    granted = grants.get(subject_of_case(case)) if grants and findings else None
+    if not granted:
+        return Row(case, findings)
+    counting, kept = split_findings(findings, granted)
+    until = max((granted[finding.rule].until for finding in kept), default=None)
+    return Row(case, counting, kept, Exempted(exempt=True, until=until) if until else None)
+
+
+def _table_of(row: Row) -> TableId:
+    if row.findings:
+        return row.findings[0].rule
+    return OtherTable.EXEMPT if row.kept else OtherTable.LEGIT
 
 
 def _ordered(gaps: Iterable[Gap]) -> tuple[Gap, ...]:

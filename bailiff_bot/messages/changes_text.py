@@ -86,6 +86,12 @@ def dropped_line(changes_text: ChangesText) -> str:
     return f"No longer counted (the rules changed): {count:,}" if count else ""
 
 
+def kept_line(changes_text: ChangesText) -> str:
+    """Return how many instances are kept for now, by an exemption; empty if there are none."""
+    count = sum(open_finding.count for open_finding in changes_text.changes.kept_subjects)
+    return f"Kept for now: {count:,}" if count else ""
+
+
 def thanks_line(changes_text: ChangesText) -> str:
     """Return the thanks to owners who fixed instances since the last digest; empty if no owner is known."""
     counts = fixed_by(changes_text.changes.fixed)

@@ -27,7 +27,7 @@ def until_text(exempted: Exempted, zone: tzinfo) -> str:
 def rows_without_end(report: Report) -> tuple[Row, ...]:
     """Return the rows that a tag exempts without an end."""
     rows = report.table(OtherTable.EXEMPT).rows
-    return tuple(row for row in rows if row.case.exemption and row.case.exemption.until is None)
+    return tuple(row for row in rows if row.exempted and row.exempted.until is None)
 
 
 def end_wanted(policy: Policy) -> str:

@@ -37,6 +37,7 @@ from bailiff_bot.messages.wording import (
 _OUTCOMES = {
     NudgeOutcome.FIXED: "fixed",
     NudgeOutcome.DROPPED_BY_POLICY: "no longer counted (the rules changed)",
+    NudgeOutcome.KEPT: "kept for now",
     NudgeOutcome.NOT_YOURS: "not yours any more",
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }

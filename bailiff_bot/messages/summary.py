@@ -15,6 +15,7 @@ from bailiff_bot.messages.changes_text import (
     dropped_line,
     fixed_line,
     incomplete_digests_line,
+    kept_line,
     since_line,
     thanks_line,
     trend,
@@ -103,7 +104,9 @@ def _one_sentence(
     """Return the summary of a report without findings, with thanks to those who fixed some."""
     sentences = (title_text, fixed_line(changes_text), thanks_line(changes_text), coverage)
     text = " ".join(f"{sentence}." for sentence in sentences if sentence)
-    notes = tuple(filter(None, (undetermined_line(changes_text), dropped_line(changes_text), note)))
+    notes = tuple(
+        filter(None, (undetermined_line(changes_text), dropped_line(changes_text), kept_line(changes_text), note))
+    )
     return Document(text, "", (Paragraph(text=text), *([SmallPrint(notes)] if notes else []), *actions))
 
 
@@ -122,11 +125,12 @@ def _label(table: Table, report: Report) -> str:
 
 
 def _changes(changes_text: ChangesText) -> Iterator[Paragraph]:
-    """Yield the counts of the changes, then undetermined, dropped and thanks, if there are any."""
+    """Yield the counts of the changes, then undetermined, dropped, kept and thanks, if there are any."""
     since, _, counts = since_line(changes_text).partition(": ")
     if since:
         yield Paragraph(f"{since}:", counts)
-    for text in (undetermined_line(changes_text), dropped_line(changes_text), thanks_line(changes_text)):
+    lines = (undetermined_line, dropped_line, kept_line, thanks_line)
+    for text in (line(changes_text) for line in lines):
         if text:
             yield Paragraph(text=f"{text}.")
 

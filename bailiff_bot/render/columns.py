@@ -68,7 +68,7 @@ def _last_column(table: TableId, zone: tzinfo) -> Column:
 
 
 def _until(row: Row, zone: tzinfo) -> str:
-    return until_text(row.case.exemption, zone) if row.case.exemption else EMPTY_CELL
+    return until_text(row.exempted, zone) if row.exempted else EMPTY_CELL
 
 
 def name(instance: Instance) -> str:

@@ -86,8 +86,8 @@ def _record(table: TableId, row: Row, instance: Instance) -> dict[str, Any]:
         "region": instance.target.region,
         "account": instance.target.account,
         "controller": f"{row.controller.kind} {row.controller.name}" if row.controller else None,
-        "exempt_until": row.case.exemption and row.case.exemption.until,
-        "exempt_note": row.case.exemption and row.case.exemption.note,
+        "exempt_until": row.exempted and row.exempted.until,
+        "exempt_note": row.exempted and row.exempted.note,
     }
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage, Run
 from bailiff_bot.domain.digest import SCHEDULED_DIGEST, DigestMemory
 from bailiff_bot.domain.finding_keys import dump_keys
-from bailiff_bot.domain.history import FindingKey, OpenFinding, Subject, TrendPoint
+from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_memory import encode
 

@@ -14,7 +14,6 @@ from bailiff_bot.domain.history import (
     FindingKey,
     LastNudge,
     OpenFinding,
-    Subject,
     finding_keys,
     subject_of,
     trend_point,
@@ -27,6 +26,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import OtherTable, Report, judge
 from bailiff_bot.domain.rules import RuleId, build_rules, policy_fingerprint
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.subject import Subject
 from tests.builders import (
     ASG,
     DEFAULT_POLICY,

@@ -8,7 +8,6 @@ from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import (
     FindingKey,
     LastNudge,
-    Subject,
     TrendPoint,
     finding_keys,
     is_nudge_due,
@@ -20,6 +19,7 @@ from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.subject import Subject
 from tests.builders import ASG, DEFAULT_POLICY, DIRECTORY, IRELAND, NOW, days_ago, instance, report
 
 WEEK = timedelta(days=7)

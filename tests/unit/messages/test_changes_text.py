@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.gap import Gap, GapSource
-from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, FindingKey, OpenFinding, Subject, TrendPoint
+from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, FindingKey, OpenFinding, TrendPoint
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.changes_text import (
     ChangesText,
     changes_text,

@@ -358,7 +358,7 @@ def test_an_owner_is_asked_for_the_end_of_an_exemption_without_one() -> None:
     ]
     found = report(instance(1, "agr-a", age=40), *exempt)
 
-    asked = "Exempt without an end: agr-b (i-00000000000000002). Please give it an end with the tag bailiff:exempt=YYYY-MM-DD."
+    asked = "Exempt without an end: agr-b (i-00000000000000002). Please give it an end with the tag bailiff:exempt="
     assert asked in visible_text(nudge_message(found))
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.gap import Gap, GapSource
-from bailiff_bot.domain.history import FindingKey, OpenFinding, Subject, TrendPoint, trend_point
+from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint, trend_point
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
@@ -13,6 +13,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages import summary as summaries
 from bailiff_bot.messages.buttons import FULL_REPORT, SHARE, full_report_button, share_button
 from bailiff_bot.messages.changes_text import ChangesText
