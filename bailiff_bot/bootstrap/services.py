@@ -91,7 +91,7 @@ def services(
     fresh_for = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
-        reports=Reports(snapshots, settings.policy(), clock),
+        reports=Reports(snapshots, settings.policy(), clock, store.exemptions),
         snapshots=snapshots,
         store=store,
         audit=AuditLog(store.audit, timedelta(days=settings.audit_days), clock),

@@ -21,6 +21,8 @@ class Grant:
     reason: str
     granted_by: str
     """The id of the Slack user."""
+    granter: str
+    """The name that Slack showed of this user."""
     granted_at: datetime
     extensions: int = 0
     """How often in a row it was extended."""

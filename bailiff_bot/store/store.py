@@ -10,6 +10,7 @@ from bailiff_bot.store.database import Database
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
 from bailiff_bot.store.engines import create_engines
+from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
@@ -32,6 +33,7 @@ class Store:
     schedules: SqlScheduleStore
     users: SqlUserCache
     audit: SqlAuditStore
+    exemptions: SqlExemptionStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -74,4 +76,5 @@ def store_at(address: str) -> Store:
         SqlScheduleStore(database),
         SqlUserCache(database),
         SqlAuditStore(database),
+        SqlExemptionStore(database),
     )

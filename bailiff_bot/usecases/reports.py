@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import datetime
+from typing import Protocol
 
 from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.grants import Grant, Grants, live_grants
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
@@ -14,14 +16,23 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.usecases.snapshots import Snapshots
 
 
-class Reports:
-    """Reports on the latest snapshot, or on a new scan, judged by one policy."""
+class ExemptionStore(Protocol):
+    """Stores the exemptions that were granted in Slack. Raises StoreError."""
 
-    def __init__(self, snapshots: Snapshots, policy: Policy, clock: Clock) -> None:
+    def live(self, now: datetime) -> tuple[Grant, ...]:
+        """Return the exemptions that are not over."""
+        ...
+
+
+class Reports:
+    """Reports on the latest snapshot, or on a new scan, judged by one policy and the exemptions that count now."""
+
+    def __init__(self, snapshots: Snapshots, policy: Policy, clock: Clock, exemptions: ExemptionStore) -> None:
         self._snapshots = snapshots
         self._policy = policy
         self._clock = clock
-        self._judged_latest: tuple[Snapshot, Report] | None = None
+        self._exemptions = exemptions
+        self._judged_latest: tuple[Snapshot, Grants, Report] | None = None
 
     @property
     def has_snapshot(self) -> bool:
@@ -55,19 +66,24 @@ class Reports:
         return self._report_of(self._snapshots.current())
 
     def _report_of(self, snapshot: Snapshot) -> Report:
-        judged = self._judged_latest
-        if judged is None or judged[0] is not snapshot:
-            judged = self._judged_latest = snapshot, self._judge(snapshot)
-        return judged[1]
+        judged, grants = self._judged_latest, self.grants()
+        if judged is None or judged[0] is not snapshot or judged[1] != grants:
+            judged = self._judged_latest = snapshot, grants, self._judge(snapshot, grants)
+        return judged[2]
 
     def from_new_scan(self) -> tuple[Snapshot, Report]:
         """Return the snapshot of a new scan, and its report."""
         snapshot = self._snapshots.scan()
-        return snapshot, self._judge(snapshot)
+        return snapshot, self._judge(snapshot, self.grants())
 
-    def _judge(self, snapshot: Snapshot) -> Report:
+    def grants(self) -> Grants:
+        """Return the exemptions that count now, by subject and rule. Raises StoreError."""
+        now = self._clock()
+        return live_grants(self._exemptions.live(now), now)
+
+    def _judge(self, snapshot: Snapshot, grants: Grants) -> Report:
         # As of the scan, not as of now: an instance may have been fixed since, so its age must not grow.
-        return judge(snapshot, self._policy, snapshot.inventory.scanned_at)
+        return judge(snapshot, self._policy, snapshot.inventory.scanned_at, grants)
 
     def part(self, wanted: ReportFilter) -> ReportPart:
         """Return the part of the current report that a filter selects."""

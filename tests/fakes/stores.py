@@ -8,6 +8,7 @@ from threading import Lock
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
 from bailiff_bot.domain.finding_keys import load_keys
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount
@@ -65,6 +66,16 @@ class FakeDigestHistoryStore:
             load_keys(one.about) for one in edits if one.edited_ts == last_nudge.ts and one.edited_ts
         ]
         return replace(last_nudge, still_listed=remaining[-1]) if remaining else last_nudge
+
+
+class FakeExemptionStore:
+    """Keeps the exemptions that were granted."""
+
+    def __init__(self, *grants: Grant) -> None:
+        self.grants = list(grants)
+
+    def live(self, now: datetime) -> tuple[Grant, ...]:
+        return tuple(grant for grant in self.grants if grant.until > now)
 
 
 class FakeScheduleStore:

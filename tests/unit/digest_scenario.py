@@ -35,7 +35,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import make_snapshots
-from tests.fakes.stores import FakeDigestHistoryStore, FakeLeaseStore, FakeSnapshotStore
+from tests.fakes.stores import FakeDigestHistoryStore, FakeExemptionStore, FakeLeaseStore, FakeSnapshotStore
 from tests.fakes.transport import FakeTransport
 from tests.fakes.users import FakeSlackUsers
 
@@ -70,6 +70,7 @@ class DigestScenario:
     transport: FakeTransport = field(default_factory=FakeTransport)
     snapshot_store: FakeSnapshotStore = field(default_factory=FakeSnapshotStore)
     lease_store: FakeLeaseStore = field(default_factory=FakeLeaseStore)
+    exemption_store: FakeExemptionStore = field(default_factory=FakeExemptionStore)
     channel_error: Refused | None = None
     scans: int = 0
 
@@ -85,7 +86,7 @@ class DigestScenario:
         outbox = self.outbox(nudges, holder, stopping=stopping)
         return Digests(
             new_digests=NewDigests(
-                Reports(snapshots, Policy(), self.clock),
+                Reports(snapshots, Policy(), self.clock, self.exemption_store),
                 self.slack_users,
                 FakeDigestHistoryStore(self.delivery_store),
                 outbox.expire_late,

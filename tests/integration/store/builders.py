@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage, Run
 from bailiff_bot.domain.digest import SCHEDULED_DIGEST, DigestMemory
 from bailiff_bot.domain.finding_keys import dump_keys
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
@@ -33,6 +34,20 @@ def new_batch(number: int = 0, kind: str = SCHEDULED_DIGEST, planned: datetime |
 
 def key(number: int = 1, rule: RuleId = RuleId.NAMED, target: Target = IRELAND) -> FindingKey:
     return FindingKey(Subject(target, f"i-{number:017x}"), rule)
+
+
+def grant(number: int = 1, days: int = 14, granted: datetime = NOW, subject: Subject | None = None) -> Grant:
+    """Return an exemption that lasts so many days."""
+    return Grant(
+        f"grant{number}",
+        subject or key(number).subject,
+        frozenset({RuleId.NAMED, RuleId.ALLOWED_REGION}),
+        granted + days * DAY,
+        HOSTILE,
+        ADA,
+        HOSTILE,
+        granted,
+    )
 
 
 def open_finding(found: FindingKey, first: datetime = NOW, last: datetime = NOW) -> OpenFinding:

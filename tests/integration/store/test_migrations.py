@@ -19,6 +19,7 @@ from bailiff_bot.store.database import Database
 from bailiff_bot.store.deliveries import deliveries
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
+from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
@@ -32,6 +33,7 @@ from tests.integration.store.builders import (
     ADA,
     DAY,
     NOW,
+    grant,
     key,
     keys,
     new_batch,
@@ -85,6 +87,10 @@ def write_schedule(database: Database) -> None:
         connection.execute(insert(connection, schedules).values(text="0 9 * * * UTC", since=NOW, seen=NOW))
 
 
+def write_exemption(database: Database) -> None:
+    SqlExemptionStore(database).save(grant())
+
+
 def check_snapshot(store: Store) -> None:
     assert store.snapshots.latest() == SNAPSHOT
 
@@ -120,12 +126,17 @@ def check_audit(store: Store) -> None:
     assert (entry.record, store.audit.verify()) == (RECORD, Link(1, entry.hash))
 
 
+def check_exemption(store: Store) -> None:
+    assert store.exemptions.live(NOW) == (grant(),)
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
     "0003": (write_schedule, check_schedule),
     "0004": (write_run, check_run),
     "0005": (write_audit, check_audit),
+    "0006": (write_exemption, check_exemption),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 

@@ -21,6 +21,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
 from tests.message_checks import rendered, visible_text
+from tests.fakes.stores import FakeExemptionStore
 
 INSTANCES = (instance(1, "agr-a", age=40), instance(2, "mlg-a"), instance(3, "agr-b", target=VIRGINIA))
 DENIED = unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
@@ -31,7 +32,8 @@ SOURCE = FakeSnapshotSource(Snapshot(inventory(INSTANCES, [DENIED], READ), DIREC
 @pytest.fixture
 def answers() -> Answers:
     clock = FakeClock(NOW)
-    return Answers(Reports(make_snapshots(SOURCE, ImmediateExecutor(), clock), Policy(), clock), UTC)
+    snapshots = make_snapshots(SOURCE, ImmediateExecutor(), clock)
+    return Answers(Reports(snapshots, Policy(), clock, FakeExemptionStore()), UTC)
 
 
 def report(**fields: tuple[str, ...]) -> ReportQuery:
@@ -159,7 +161,7 @@ def test_a_requested_report_is_the_one_of_the_answer(answers: Answers, query: Re
 
 def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> None:
     clock, executor, retries = FakeClock(NOW), DeferredExecutor(), [0]
-    waiting = Answers(Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock), UTC)
+    waiting = Answers(Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore()), UTC)
 
     def retry(scan: Future[Snapshot]) -> None:
         retries[0] += scan.exception() is None

@@ -1,9 +1,10 @@
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
@@ -11,12 +12,15 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.report_filter import ReportFilter
 from bailiff_bot.domain.report_part import ReportPart
+from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
+from tests.fakes.stores import FakeExemptionStore
 
 FLAGGED = (
     instance(1, "agr-a", age=40),
@@ -30,7 +34,7 @@ def make_reports(
     instances: Iterable[Instance] = FLAGGED, people: People = DIRECTORY, unread: Iterable[Gap] = ()
 ) -> Reports:
     clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), people))
-    return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
+    return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
 
 
 def part_of(reports: Reports, owner: str) -> ReportPart:
@@ -43,6 +47,14 @@ def own_ids(part: ReportPart) -> set[str]:
 
 def ids(report: Report) -> set[str]:
     return {one.id[-1] for row in report.rows for one in row.instances}
+
+
+def flagged_ids(report: Report) -> set[str]:
+    return {row.instance.id[-1] for row in report.flagged}
+
+
+def kept(one: Instance, until: datetime) -> Grant:
+    return Grant("1", instance_subject(one), frozenset(RuleId), until, "a demo", "U1", "Ada", NOW)
 
 
 # --- mine ---
@@ -137,7 +149,7 @@ def test_mine_with_an_identifier_has_its_instances_for_any_directory(identifier:
 def test_a_report_is_judged_as_of_its_scan() -> None:
     clock, renewals = FakeClock(NOW), DeferredExecutor()
     source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
-    one = Reports(make_snapshots(source, renewals, clock), Policy(), clock)
+    one = Reports(make_snapshots(source, renewals, clock), Policy(), clock, FakeExemptionStore())
     one.after_next_scan(lambda _: None)
     renewals.run_pending()
     assert one.current().flagged_count == 0
@@ -155,7 +167,7 @@ def test_has_snapshot_is_true_after_the_first_snapshot() -> None:
 def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
     clock = FakeClock(NOW)
     source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
-    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
+    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
     assert one.current().count == 1
     snapshot, report = one.from_new_scan()
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
@@ -164,14 +176,14 @@ def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
 def test_a_report_has_the_gaps_of_its_scan() -> None:
     clock, gaps = FakeClock(NOW), count_gaps("the fleet shrank")
     source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, gaps))
-    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock)
+    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
     assert (one.current().gaps, one.from_new_scan()[1].gaps) == (gaps, gaps)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
 def test_a_callback_gets_the_first_scan_even_if_it_failed(result: Snapshot | Exception) -> None:
     clock, scans, errors = FakeClock(NOW), DeferredExecutor(), list[object]()
-    one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock)
+    one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock, FakeExemptionStore())
     one.after_next_scan(lambda scan: errors.append(scan.exception()))
     assert errors == []
     scans.run_pending()
@@ -180,3 +192,24 @@ def test_a_callback_gets_the_first_scan_even_if_it_failed(result: Snapshot | Exc
 
 def test_people_are_those_of_the_snapshot() -> None:
     assert make_reports(people=NO_DIRECTORY).people() is NO_DIRECTORY
+
+
+# --- exemptions ---
+
+
+def test_an_exemption_counts_from_the_next_report_on_until_it_ends() -> None:
+    clock, exemptions = FakeClock(NOW), FakeExemptionStore()
+    source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY))
+    reports = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, exemptions)
+    before = reports.current()
+    exemptions.grants.append(kept(FLAGGED[0], NOW + timedelta(minutes=5)))
+
+    assert flagged_ids(reports.current()) == flagged_ids(before) - {"1"}
+    assert flagged_ids(reports.from_new_scan()[1]) == flagged_ids(before) - {"1"}
+    clock.pause(300)
+    assert flagged_ids(reports.current()) == flagged_ids(before)
+
+
+def test_a_report_is_not_judged_again_as_long_as_nothing_changes() -> None:
+    reports = make_reports()
+    assert reports.current() is reports.current()
