@@ -19,7 +19,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from bailiff_bot.domain.history import Subject
+from bailiff_bot.domain.subject import Subject
 
 RETENTION = "retention"
 """The action of a row that says which rows were removed by age."""

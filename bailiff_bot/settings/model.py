@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     exempt_tags: PhraseList = Field(
         _DEFAULT.exempt_tags,
         alias="BAILIFF_EXEMPT_TAGS",
-        description="tags that exempt an instance from all rules: `key` or `key=value`, with `*`",
+        description="tags that exempt an instance: `key` (its value may be the last day) or `key=value`, with `*`",
     )
     managed_tags: PhraseList = Field(
         _DEFAULT.managed_tags,

@@ -22,8 +22,8 @@ from bailiff_bot.domain.audit_chain import (
     words_digest,
 )
 from bailiff_bot.domain.audit_verification import StoredRow
-from bailiff_bot.domain.history import Subject
 from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.types import safe
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bailiff_bot.domain.audit import AuditEntry, AuditRecord, AuditResult, Person, State
-from bailiff_bot.domain.history import Subject
+from bailiff_bot.domain.subject import Subject
 from tests.builders import IRELAND, NOW
 
 ADA = Person("U0ADA", "Ada Granger", "ada@octo.example")

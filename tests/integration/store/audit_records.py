@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import text
 
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
-from bailiff_bot.domain.history import Subject
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.store import Store
 from tests.integration.store.builders import ADA, BEN, HOSTILE, IRELAND, NOW

@@ -20,11 +20,9 @@ from bailiff_bot.domain.action import (
     Lifecycle,
     Membership,
     Person,
-    Refusal,
     Request,
     Undone,
     UnreadInstance,
-    Verdict,
     Volumes,
 )
 from bailiff_bot.domain.action_decision import decide
@@ -129,7 +127,3 @@ def test_an_action_is_decided_as_by_hand(row: dict[str, Any]) -> None:
 
     assert decision.outcome == row["expect"]
     assert decision.warnings == frozenset(row.get("warn", []))
-
-
-def test_every_refusal_is_decided_in_the_order_of_the_table() -> None:
-    assert {row.values[0]["expect"] for row in ROWS} == {*Verdict, *Refusal}
