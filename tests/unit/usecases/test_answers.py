@@ -20,8 +20,8 @@ from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.message_checks import rendered, visible_text
 from tests.fakes.stores import FakeExemptionStore
+from tests.message_checks import rendered, visible_text
 
 INSTANCES = (instance(1, "agr-a", age=40), instance(2, "mlg-a"), instance(3, "agr-b", target=VIRGINIA))
 DENIED = unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
