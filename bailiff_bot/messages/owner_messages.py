@@ -24,11 +24,10 @@ from bailiff_bot.messages.document import (
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day
 from bailiff_bot.messages.instance_line import instance_line
+from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
-    ambiguous_line,
     controller_remedy,
     dated_small_print,
-    part_headline,
     remedy,
     small_print,
     title,

@@ -24,11 +24,10 @@ from bailiff_bot.messages.changes_text import (
 from bailiff_bot.messages.document import Bullets, Buttons, Chart, Counts, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import date_time, plural
 from bailiff_bot.messages.instance_line import instance_line_with_owner
+from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
     all_is_well,
-    ambiguous_line,
     headline,
-    part_headline,
     plausibility_line,
     remedy,
     small_print,
