@@ -5,6 +5,8 @@ from datetime import timedelta
 from pytimeparse.timeparse import timeparse
 
 _LONGEST = timedelta(days=36_500)
+_MAX_LENGTH = 60
+"""Characters of a text that is read."""
 
 
 def parse_duration(text: str) -> timedelta:
@@ -12,9 +14,11 @@ def parse_duration(text: str) -> timedelta:
 
     A number needs a unit. Months and years are no units, since they have no fixed length.
     """
-    seconds = None if ":" in text else timeparse(text)  # `1:30` could be minutes or hours
+    typed = " ".join(text.split())  # pytimeparse takes minutes for a text with 200 blanks between two words
+    shown = typed if len(typed) <= _MAX_LENGTH else f"{typed[:_MAX_LENGTH]}…"
+    seconds = timeparse(typed) if shown == typed and ":" not in typed else None  # `1:30` could be minutes or hours
     if seconds is None:
-        raise ValueError(f"{text!r} is not a duration: write a number and a unit, such as 7d, 2w or 36h")
+        raise ValueError(f"{shown!r} is not a duration: write a number and a unit, such as 7d, 2w or 36h")
     if not 0 < seconds <= _LONGEST.total_seconds():
-        raise ValueError(f"{text!r} should be more than nothing, and at most {_LONGEST.days}d")
+        raise ValueError(f"{shown!r} should be more than nothing, and at most {_LONGEST.days}d")
     return timedelta(seconds=seconds)
