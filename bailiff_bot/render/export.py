@@ -52,7 +52,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "coverage": {
             "read": report.coverage.read_count,
             "total": report.coverage.target_count,
-            "complete": report.all_targets_read,
+            "complete": report.complete,
             "directory_gaps": [gap.reason for gap in gaps_of(GapSource.DIRECTORY, report.gaps)],
             "doubts": [gap.reason for gap in gaps_of(GapSource.COUNT, report.gaps)],
         },

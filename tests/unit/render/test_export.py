@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
@@ -157,3 +158,9 @@ def test_each_record_of_the_json_is_a_line_of_its_own() -> None:
 def test_a_name_with_half_a_surrogate_pair_is_in_the_json() -> None:
     document = json.loads("".join(as_json(report(instance(1, "agr-\ud800")))).encode())
     assert [one["name"] for one in document["records"]] == ["agr-\ud800"]
+
+
+@pytest.mark.parametrize("gap", [*count_gaps("the fleet shrank"), Gap(GapSource.DIRECTORY, None, "Askbob is down")])
+def test_the_json_is_complete_only_without_a_gap_of_any_source(gap: Gap) -> None:
+    documents = [json.loads("".join(as_json(found))) for found in (report(instance()), report(instance(), gaps=[gap]))]
+    assert [document["coverage"]["complete"] for document in documents] == [True, False]
