@@ -109,6 +109,26 @@ def report(
     exit_if_incomplete(fresh_report)
 
 
+@app.command()
+def why(
+    context: typer.Context,
+    instance: Annotated[list[str], typer.Argument(help="The name or the id of an instance, or a controller's name.")],
+) -> None:
+    """Print how an instance was judged, who was told of it, and what happens next.
+
+    Reads the latest snapshot of the database, however old it is; without one, it scans. Needs no Slack.
+    """
+    from bailiff_bot.bootstrap.explain import explain_without_slack
+    from bailiff_bot.render.text import as_text
+
+    settings = _load_settings(quiet=True)
+    with _progress() as progress, _shared_services(context, settings, progress) as services:
+        answer, explained = explain_without_slack(settings, services).answer(" ".join(instance))
+    print(as_text(answer, _terminal_width()))
+    if not explained:
+        raise typer.Exit(FAILED)
+
+
 def _print_tables(report: "Report", now: "datetime", timezone: str) -> None:
     from zoneinfo import ZoneInfo
 

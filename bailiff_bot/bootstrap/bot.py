@@ -5,6 +5,7 @@ from datetime import time
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.runtime.parts import Part, announce, check_channel
@@ -13,6 +14,7 @@ from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.runtime.scheduler import Scheduler
 from bailiff_bot.runtime.slots import parse_slots
 from bailiff_bot.settings.model import Settings
+from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
 from bailiff_bot.slack.handlers import actions, commands, home
@@ -81,7 +83,9 @@ def _socket(
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder)
     answers = Answers(shared.reports, ZoneInfo(settings.timezone))
-    commands.register(app, background, responder, answers)
+    link = partial(message_link, slack.client)
+    why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
+    commands.register(app, background, responder, answers, why)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
     register_catch_all(app)

@@ -64,21 +64,32 @@ def longest(by_tag: Exempted, granted: Iterable[datetime], now: datetime) -> Exe
     return Exempted(until is not None and until > now, until, by_tag.note)
 
 
+@dataclass(frozen=True, slots=True)
+class ExemptingTag:
+    """An exempting tag, and what its value means."""
+
+    key: str
+    value: str
+    exempted: Exempted
+
+
 def tag_exemption(tags: Mapping[str, str], policy: Policy, now: datetime) -> Exempted:
     """Return the longest exemption by an instance's tags.
 
     A tag whose exact value is in `policy.exempt_tags` has no end; any other value is read.
     """
-    return max(_exemptions(tags, policy, now), key=_length, default=NOT_EXEMPT)
+    return max((tag.exempted for tag in exempting_tags(tags, policy, now)), key=_length, default=NOT_EXEMPT)
 
 
-def _exemptions(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iterator[Exempted]:
+def exempting_tags(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iterator[ExemptingTag]:
+    """Yield each exempting tag of an instance, also one that exempts nothing any more."""
     for pattern in policy.exempt_tags:
         key, _, wanted = pattern.partition("=")
         is_exact = bool(wanted) and "*" not in wanted
-        for value in _values(key, tags):
+        for tag, value in _matching(key, tags):
             if matches(wanted or "*", value):
-                yield _WITHOUT_END if is_exact else exempted_by_tag(value, now, policy.zone)
+                exempted = _WITHOUT_END if is_exact else exempted_by_tag(value, now, policy.zone)
+                yield ExemptingTag(tag, value, exempted)
 
 
 _WITHOUT_END = Exempted(exempt=True, note=TagNote.NO_END)
@@ -89,8 +100,8 @@ def _length(exempted: Exempted) -> tuple[bool, bool, float]:
     return exempted.exempt, until is None, until.timestamp() if until else 0
 
 
-def _values(key: str, tags: Mapping[str, str]) -> list[str]:
-    """Return the values of the tags whose key is `key`, in which `*` matches any text."""
+def _matching(key: str, tags: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the tags whose key is `key`, in which `*` matches any text."""
     if "*" not in key:
-        return [tags[key]] if key in tags else []
-    return [tags[tag] for tag in tags if matches(key, tag)]
+        return [(key, tags[key])] if key in tags else []
+    return [(tag, tags[tag]) for tag in tags if matches(key, tag)]

@@ -104,12 +104,24 @@ def is_nudge_due(
 ) -> bool:
     """Return True if an owner with the findings `keys` must be notified now.
 
-    That is the case if the latest nudge does not list one of `keys` (or does not list it any more), or if
-    `remind_after` has passed since that nudge. `last_nudge` is None if the owner was never notified.
+    `last_nudge` is None if the owner was never notified.
     """
-    if not keys or last_nudge is None:
-        return bool(keys)
-    return not keys <= last_nudge.still_listed or now - last_nudge.at >= remind_after - _REMINDER_TOLERANCE
+    if not keys:
+        return False
+    reminder_at = reminder_due_at(keys, last_nudge, remind_after)
+    return reminder_at is None or now >= reminder_at
+
+
+def reminder_due_at(
+    keys: AbstractSet[FindingKey], last_nudge: LastNudge | None, remind_after: timedelta
+) -> datetime | None:
+    """Return from when on an owner is reminded of the findings `keys`; None if the next digest notifies the owner.
+
+    That is the case if the latest nudge does not list one of `keys`, or does not list it any more.
+    """
+    if last_nudge is None or not keys <= last_nudge.still_listed:
+        return None
+    return last_nudge.at + remind_after - _REMINDER_TOLERANCE
 
 
 def remaining_findings(

@@ -33,6 +33,9 @@ class DirectoryStatus(StrEnum):
 RESOLVABLE = frozenset({DirectoryStatus.KNOWN, DirectoryStatus.NO_ADDRESS, DirectoryStatus.UNCHECKED})
 """An identifier with one of these statuses stands for a person, with or without an address."""
 
+DECIDES_ALONE = frozenset({DirectoryStatus.KNOWN, DirectoryStatus.CLAIMED_TWICE, DirectoryStatus.UNAVAILABLE})
+"""If the identifier in the name has one of these statuses, the owner tags do not count."""
+
 _WITHOUT_ADDRESS = frozenset({DirectoryStatus.NO_ADDRESS, DirectoryStatus.UNCHECKED})
 """An identifier with one of these statuses stands for a person, and no directory gives the person's address."""
 
@@ -222,9 +225,13 @@ def _candidates(keys: Iterable[str], people: People) -> tuple[Candidate, ...]:
 
 def _owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the key of each owner tag that names somebody, with the identifiers and addresses in its value."""
+    return ((key.strip(), owners) for key, _, owners in read_owner_tags(instance, policy) if owners)
+
+
+def read_owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the key and the value of each owner tag, with the identifiers and addresses in the value."""
     for key in _owner_tag_keys(tuple(instance.tags), policy.owner_tags):
-        if owners := owners_in_tag(instance.tags[key], policy):
-            yield key.strip(), owners
+        yield key, instance.tags[key], owners_in_tag(instance.tags[key], policy)
 
 
 @lru_cache(maxsize=4096)

@@ -25,6 +25,7 @@ _USAGE = (
     ("/bailiff report eu-west-1 AGR", f"a part of them, by {_FILTERS}"),
     ("/bailiff mine", "your own instances, and what to do about each"),
     ("/bailiff mine AGR", "the instances of somebody else: an identifier, an address or @user"),
+    ("/bailiff why agr-web", "how an instance was judged, by its name or id; who was told, what is next"),
     ("/bailiff help", "this help"),
 )
 _COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)

@@ -14,6 +14,8 @@ _LAYOUT_CHARACTERS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e
 
 def visible(text: str) -> str:
     """Return the text without control, direction and surrogate characters, so that it stays on its line."""
+    if text.isascii() and text.isprintable():  # nearly every name, and much faster
+        return text
     return "".join(
         character
         for character in text
@@ -63,6 +65,11 @@ def date(instant: datetime, zone: tzinfo) -> str:
 def date_time(instant: datetime, zone: tzinfo) -> str:
     """Return the day and the time of an instant in a zone: `23 Nov, 17:56 CET`."""
     return f"{date(instant, zone)}, {instant.astimezone(zone):%H:%M %Z}"
+
+
+def instant(when: datetime, zone: tzinfo) -> str:
+    """Return an instant in full, with the year: `2026-11-23 17:56 CET`."""
+    return when.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def iso_day(instant: datetime, zone: tzinfo) -> str:

@@ -15,15 +15,16 @@ _CONSOLES = {
 
 def instance_line(row: Row, accounts: int) -> Line:
     """Return a row as one line. It shows the account if there are several `accounts`."""
-    return _title(row), _details(row, accounts)
+    return row_title(row), _details(row, accounts)
 
 
 def instance_line_with_owner(row: Row, accounts: int) -> Line:
     """Return a row as one line that ends with the label of its owners."""
-    return _title(row), f"{_details(row, accounts)} · {visible(owner_label(row.identity))}"
+    return row_title(row), f"{_details(row, accounts)} · {visible(owner_label(row.identity))}"
 
 
-def _title(row: Row) -> Bold | Link:
+def row_title(row: Row) -> Bold | Link:
+    """Return the name and the id of an instance, with a link to the console; of a controller, its kind and name."""
     if row.controller:
         title = f"{row.controller.kind} {display_name(row.controller.name)}"
         return Bold(f"{title}, {plural(row.count, 'machine')}")
@@ -34,8 +35,13 @@ def _title(row: Row) -> Bold | Link:
 
 def _details(row: Row, accounts: int) -> str:
     evidence = ", ".join(finding.evidence for finding in row.findings)
-    account = f"{row.instance.target.account}/" if accounts > 1 else ""
-    return f": {evidence} · {row.instance.type} in {account}{row.instance.target.region}"
+    return f": {evidence} · {place(row.instance, accounts)}"
+
+
+def place(instance: Instance, accounts: int) -> str:
+    """Return the type and the place of an instance, with its account if there are several `accounts`."""
+    account = f"{instance.target.account}/" if accounts > 1 else ""
+    return f"{instance.type} in {account}{instance.target.region}"
 
 
 def console_url(instance: Instance) -> str:

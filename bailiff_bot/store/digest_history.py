@@ -1,5 +1,6 @@
 """Stores the history of the digests that were seen."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,11 @@ class SqlDigestHistoryStore:
                 read_trend(connection, trend_length),
                 connection.scalar(policy) or "",
             )
+
+    def last_nudges(self) -> Mapping[str, LastNudge]:
+        """Return the latest nudge of each owner."""
+        with self._database.reading() as connection:
+            return _last_nudges(connection)
 
     def encode(self, memory: DigestMemory) -> bytes:
         """Return the memory of a digest in the form in which a run keeps it."""

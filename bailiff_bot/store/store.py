@@ -12,6 +12,7 @@ from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_dig
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
+from bailiff_bot.store.notifications import SqlNotificationStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
@@ -30,6 +31,7 @@ class Store:
     snapshots: SqlSnapshotStore
     leases: SqlLeaseStore
     digest_history: SqlDigestHistoryStore
+    notifications: SqlNotificationStore
     schedules: SqlScheduleStore
     users: SqlUserCache
     audit: SqlAuditStore
@@ -73,6 +75,7 @@ def store_at(address: str) -> Store:
         SqlSnapshotStore(database),
         SqlLeaseStore(database),
         SqlDigestHistoryStore(database),
+        SqlNotificationStore(database),
         SqlScheduleStore(database),
         SqlUserCache(database),
         SqlAuditStore(database),

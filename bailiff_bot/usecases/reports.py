@@ -65,6 +65,10 @@ class Reports:
         """Return the report on all instances, from the latest snapshot. Waits for a scan only before the first one."""
         return self._report_of(self._snapshots.current())
 
+    def stored(self) -> Report:
+        """Return the report on the latest snapshot, however old it is, or on a new scan if there is none."""
+        return self._report_of(self._snapshots.latest or self._snapshots.scan())
+
     def _report_of(self, snapshot: Snapshot) -> Report:
         judged, grants = self._judged_latest, self.grants()
         if judged is None or judged[0] is not snapshot or judged[1] != grants:

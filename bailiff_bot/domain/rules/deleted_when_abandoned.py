@@ -1,11 +1,13 @@
 """The rule that an instance which is stopped for long is deleted."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bailiff_bot.domain.case import Case
+from bailiff_bot.domain.facts import state_fact, stop_fact
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import InstanceState, days_between
+from bailiff_bot.domain.rules.reasons import Reasons
 from bailiff_bot.domain.rules.rule import Breach, Rule, between_states
 
 _STOP_NOT_DATED = Gap(GapSource.RULE, None, "stop not dated")
@@ -38,3 +40,12 @@ class DeletedWhenAbandoned(Rule):
         if gap := between_states(case):
             return gap
         return None if case.instance.last_action_is_dated else _STOP_NOT_DATED
+
+    def explain(self, case: Case) -> Reasons:
+        """Return the state, and the date of the stop."""
+        instance, threshold = case.instance, f"stopped for {self.stopped_days} days"
+        if instance.state is not InstanceState.STOPPED:
+            return Reasons(threshold, (state_fact(instance),))
+        since = instance.stopped_at or instance.seen_stopped_since
+        broken_from = since and since + timedelta(days=self.stopped_days)
+        return Reasons(threshold, (state_fact(instance), stop_fact(instance)), broken_from)

@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from bailiff_bot.domain.case import Case
+from bailiff_bot.domain.facts import Fact, state_fact
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import DirectoryStatus
 from bailiff_bot.domain.instance import STEADY_STATES
 from bailiff_bot.domain.invisible import without_invisible_start
+from bailiff_bot.domain.rules.reasons import Reasons, creation_fact, name_fact
 from bailiff_bot.domain.rules.rule import Breach, Rule, between_states
 
 _HOUR = timedelta(hours=1)
@@ -42,6 +44,17 @@ class NamingRule(Rule):
             return None
         return Breach(evidence)
 
+    def reasons(self, case: Case, *facts: Fact, broken: bool) -> Reasons:
+        """Return these facts and those of the grace. `broken`: the name breaks the rule once the grace is over."""
+        instance = case.instance
+        steady = instance.state in STEADY_STATES
+        grace_ends = instance.created_at + self.grace_hours * _HOUR
+        return Reasons(
+            f"{self.grace_hours} hours after its creation",
+            (*facts, *(() if steady else (state_fact(instance),)), creation_fact(case)),
+            grace_ends if broken and steady else None,
+        )
+
     def _in_grace(self, case: Case, as_of: datetime) -> bool:
         return as_of - case.instance.created_at < self.grace_hours * _HOUR
 
@@ -54,9 +67,13 @@ class Named(NamingRule):
 
     def check(self, case: Case, as_of: datetime) -> Breach | None:
         """Return that it has no name, or one in which nobody sees anything."""
-        if case.identity.identifier or _has_name(case):
+        if not _is_unnamed(case):
             return None
         return self.after_grace("no name" if case.instance.name is None else "a blank name", case, as_of)
+
+    def explain(self, case: Case) -> Reasons:
+        """Return the name."""
+        return self.reasons(case, name_fact(case), broken=_is_unnamed(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +84,13 @@ class Owned(NamingRule):
 
     def check(self, case: Case, as_of: datetime) -> Breach | None:
         """Return that the name has no identifier."""
-        if case.identity.identifier or not _has_name(case):
+        if not _is_unowned(case):
             return None
         return self.after_grace("no owner in the name", case, as_of)
+
+    def explain(self, case: Case) -> Reasons:
+        """Return the name, and the identifier that it starts with."""
+        return self.reasons(case, name_fact(case), _identifier_fact(case), broken=_is_unowned(case))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +111,27 @@ class KnownOwner(NamingRule):
             return gap
         return _DIRECTORY_NOT_CHECKED if case.identity.identifier_status in _NOT_CHECKED else None
 
+    def explain(self, case: Case) -> Reasons:
+        """Return the identifier in the name, and what the directory says of it."""
+        status = case.identity.identifier_status
+        answer = (Fact("directory", status.value, "the people directory"),) if status else ()
+        return self.reasons(case, _identifier_fact(case), *answer, broken=status is DirectoryStatus.UNKNOWN)
+
+
+def _is_unnamed(case: Case) -> bool:
+    return not (case.identity.identifier or _has_name(case))
+
+
+def _is_unowned(case: Case) -> bool:
+    return not case.identity.identifier and _has_name(case)
+
 
 def _has_name(case: Case) -> bool:
     return bool(without_invisible_start(case.instance.name or ""))
+
+
+def _identifier_fact(case: Case) -> Fact:
+    return Fact("identifier", case.identity.identifier, "the start of the name")
 
 
 def _is_misnamed(case: Case) -> bool:

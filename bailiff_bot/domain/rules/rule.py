@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from bailiff_bot.domain.case import Case
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import STEADY_STATES
+from bailiff_bot.domain.rules.reasons import Reasons
 
 
 class Breach(NamedTuple):
@@ -34,6 +35,10 @@ class Rule(ABC):
     @abstractmethod
     def undetermined(self, case: Case, as_of: datetime, /) -> Gap | None:
         """Return why a case without a breach may break the rule all the same; None if it certainly does not."""
+
+    @abstractmethod
+    def explain(self, case: Case, /) -> Reasons:
+        """Return what `check` reads in a case, and from when on `check` returns a breach."""
 
     @staticmethod
     @abstractmethod

@@ -1,6 +1,7 @@
 """Parses the text of the `/bailiff` command, and the value of a button, which is such a text."""
 
 import html
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,8 +9,9 @@ from bailiff_bot.domain.report_filter import ReportQuery, View
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages.answers import OLD_BUTTON
 from bailiff_bot.slack.handlers.filter_words import is_filter, read_filter, with_whole_rules
-from bailiff_bot.slack.handlers.typed_words import Mention, typed_words
+from bailiff_bot.slack.handlers.typed_words import Mention, typed_text, typed_words
 
+_WHY = re.compile(r"\s*why(|\s.*)", re.IGNORECASE | re.DOTALL)
 MAX_FILTERS = 7
 """Slack allows 2,000 characters in the value of a button. A filter has at most 254, as an e-mail address has."""
 
@@ -20,6 +22,14 @@ class QueryCommand:
 
     query: ReportQuery
     users: tuple[Mention, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WhyCommand:
+    """`why`: how an instance was judged."""
+
+    subject: str
+    """Its id or its name, as it was typed; empty if nothing was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +57,13 @@ class UnknownCommand:
     """The text as it was typed."""
 
 
-Command = QueryCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand
+Command = QueryCommand | WhyCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand
 
 
 def parse(text: str) -> Command:
     """Return the command that a text means. Slack sends the text with `&`, `<` and `>` escaped."""
+    if why := _WHY.fullmatch(text):
+        return WhyCommand(typed_text(why[1]))
     return _command(typed_words(text)) or UnknownCommand(html.unescape(text).strip())
 
 

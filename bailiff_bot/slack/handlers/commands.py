@@ -20,19 +20,21 @@ from bailiff_bot.slack.handlers.command_text import (
     TooManyFilters,
     UnknownCommand,
     UnknownFilter,
+    WhyCommand,
     parse,
 )
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.explain import Explain
 
 COMMAND = "/bailiff"
 
 
-def register(app: App, background: Background, responder: Responder, answers: Answers) -> None:
+def register(app: App, background: Background, responder: Responder, answers: Answers, explain: Explain) -> None:
     """Register the handler of the command."""
-    handler = _CommandHandler(background, responder, answers)
+    handler = _CommandHandler(background, responder, answers, explain)
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -46,6 +48,7 @@ class _CommandHandler:
     background: Background
     responder: Responder
     answers: Answers
+    explain: Explain
 
     def answer(self, request: SlackRequest) -> None:
         if caller := self.responder.member(request):
@@ -61,13 +64,18 @@ class _CommandHandler:
                 return self.answers.unknown_filter(word)
             case TooManyFilters():
                 return too_many_filters(MAX_FILTERS)
-            case QueryCommand() as command:
-                return self.answers.when_ready(partial(self._answer_after, request)) or self._report(
+            case command:
+                return self.answers.when_ready(partial(self._answer_after, request)) or self._answer(
                     command, request, caller
                 )
 
     def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
         self.background.run_after(scan, request, partial(self.answer, request))
+
+    def _answer(self, command: QueryCommand | WhyCommand, request: SlackRequest, caller: Caller) -> Document:
+        if isinstance(command, WhyCommand):
+            return self.explain.answer(command.subject, caller.user_id)[0]
+        return self._report(command, request, caller)
 
     def _report(self, command: QueryCommand, request: SlackRequest, caller: Caller) -> Document:
         query = self._with_owners(command, caller)

@@ -11,6 +11,7 @@ _TOKEN = re.compile(
     r"|<(?P<link>[^<>]*)>"  # another thing that Slack recognized: `mailto:address|label`, `#channel|name`, a URL
     r"|(?P<text>[^\s<]+|<)"
 )
+_LINK = re.compile(r"<([^<>]*)>")
 _SEPARATORS = re.compile(r"[\s,;]+")
 _QUOTES = "'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _TRIMMED = f"{_QUOTES}.:!?()[]"
@@ -36,11 +37,21 @@ def typed_words(text: str) -> tuple[str | Mention, ...]:
     return tuple(word for match in _TOKEN.finditer(text) for word in _words(match))
 
 
+def typed_text(text: str) -> str:
+    """Return a text as it was typed, without quotes around it. Slack makes a link of what looks like an address."""
+    shown = _LINK.sub(lambda link: _shown(link[1]), text)
+    return html.unescape(shown).strip().strip(_QUOTES).strip()
+
+
+def _shown(link: str) -> str:
+    return link.rpartition("|")[2].removeprefix("mailto:")
+
+
 def _words(match: re.Match[str]) -> Iterator[str | Mention]:
     if match["user"]:
         yield Mention(match["user"], html.unescape(match["name"] or ""))
         return
-    text = match["text"] or (match["link"] or "").rpartition("|")[2].removeprefix("mailto:")
+    text = match["text"] or _shown(match["link"] or "")
     yield from filter(None, map(_trimmed, _SEPARATORS.split(html.unescape(text))))
 
 

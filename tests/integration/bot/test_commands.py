@@ -333,3 +333,28 @@ def _elements(value: object) -> Iterator[Json]:
     elif isinstance(value, dict):
         yield value
         yield from _elements(list(value.values()))
+
+
+def test_anybody_may_ask_why_and_alone_sees_the_answer(users: SandboxUsers) -> None:
+    ada_view = users.view("ada", "cloud-costs")
+    [instance] = ids_by_key("agr-gpu")
+    (answer,) = users.run_command("bill", f"/bailiff why {instance}", "cloud-costs")
+    assert answer.is_ephemeral
+    assert "agr-gpu-training" in answer.visible_text
+    assert "breaks 1 rule" in answer.visible_text
+    assert "EC2's LaunchTime" in answer.visible_text
+    assert ada_view.new_messages() == []
+
+
+@pytest.mark.parametrize("name", ["hro.gateway", "MLG DEMO", "mlg demo", "agr-<!channel>", "1e3", "agr-notebook"])
+def test_an_instance_is_explained_by_its_name(users: SandboxUsers, name: str) -> None:
+    (answer,) = users.run_command("ada", f"/bailiff why {name}")
+    assert f"{name.casefold()} (i-" in answer.visible_text.casefold()
+    assert "What" not in answer.visible_text.splitlines()[0]
+
+
+def test_why_says_what_was_not_read_if_nothing_is_found(users: SandboxUsers) -> None:
+    (answer,) = users.run_command("ada", "/bailiff why hro-spare")  # in a region that cannot be read
+    assert "No instance has the id or the name “hro-spare”" in answer.visible_text
+    assert "It may be where Bailiff could not read." in answer.visible_text
+    assert "sa-east-1 (access denied)" in answer.visible_text

@@ -7,6 +7,7 @@ A file is named `scenario.step.kind.json`. To change messages on purpose, run
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -46,6 +47,20 @@ TWO_REGION_INSTANCES = (
     unused_instance("agr-goes"),
     unused_instance("agr-there", "us-east-1"),
     LEGIT,
+)
+EXPLAINED_INSTANCES = (
+    *FEW_INSTANCES,
+    *(replace(unused_instance("alb-twin"), key=key) for key in ("twin-1", "twin-2")),
+    *(
+        InstanceFixture(
+            key=key,
+            name="node",
+            since_start=days(40),
+            tags=(("aws:autoscaling:groupName", "agr-workers"),),
+            expected_table="managed",
+        )
+        for key in ("node-1", "node-2")
+    ),
 )
 MANY_INSTANCES = (
     GPU,
@@ -180,6 +195,22 @@ def commands(scenario: Scenario) -> None:
         scenario.record_click("full-report-mine", "ada", answer, "Full report")
 
 
+def explanations(scenario: Scenario) -> None:
+    """Answers to why, after a digest: to the owner who was told and to somebody else, and if nothing is explained."""
+    scenario.digest("", **ONE_REGION)
+    with scenario.serving(ONE_REGION):
+        for step, user, name in (
+            ("told", "ada", GPU.id),
+            ("somebody-else", "bill", GPU.id),
+            ("compliant", "bill", LEGIT.name),
+            ("controller", "bill", "node"),
+            ("several", "bill", "alb-twin"),
+            ("not-found", "bill", "agr-gup"),
+            ("nothing-typed", "bill", ""),
+        ):
+            scenario.record_answer(step, user, f"/bailiff why {name}".strip())
+
+
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
@@ -242,6 +273,7 @@ SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], Non
     "undelivered": (FEW_INSTANCES, undelivered),
     "uncertain": (FEW_INSTANCES, uncertain),
     "commands": (FLEET, commands),
+    "why": (EXPLAINED_INSTANCES, explanations),
     "directories": (FEW_INSTANCES, directories),
     "errors": (FEW_INSTANCES, errors),
     "unread": (FEW_INSTANCES, unread_everything),

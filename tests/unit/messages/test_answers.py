@@ -35,7 +35,7 @@ def test_the_help_asks_what_to_do_if_nothing_was_typed() -> None:
 @pytest.mark.parametrize("words", [None, "", "reprot"])
 def test_the_help_names_every_command(words: str | None) -> None:
     message = rendered(usage(words))
-    for command in ("report", "report eu-west-1 AGR", "mine", "mine AGR", "help"):
+    for command in ("report", "report eu-west-1 AGR", "mine", "mine AGR", "why agr-web", "help"):
         assert {"type": "text", "text": f"/bailiff {command}", "style": {"code": True}} in list(nodes(message.blocks))
         assert f"/bailiff {command}" in message.plain
     check_message(message)

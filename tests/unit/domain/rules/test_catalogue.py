@@ -77,3 +77,16 @@ def test_a_threshold_of_any_rule_changes_the_fingerprint_of_the_policy(rule: Rul
 @pytest.mark.parametrize("rule", RuleId)
 def test_the_thresholds_of_every_rule_are_fields_of_the_policy(rule: RuleId) -> None:
     assert {one.name for one in fields(RULES[rule])} <= {one.name for one in fields(Policy)}
+
+
+@pytest.mark.parametrize("rule", RuleId)
+def test_a_rule_explains_what_it_compared_with_each_of_its_thresholds(rule: RuleId) -> None:
+    policy = Policy(stopped_days=16, running_days=31, grace_hours=25, allowed_regions=frozenset({"x"}))
+    one = build_rules(policy)[rule]
+    reasons = one.explain(case_of(BREAKING[rule]))
+    text = " ".join((reasons.threshold, *(str(fact.value) for fact in reasons.facts)))
+    for field in fields(one):
+        value = getattr(one, field.name)
+        assert (str(value) if isinstance(value, int) else ", ".join(value)) in text
+    assert reasons.facts
+    assert all(fact.what and fact.source for fact in reasons.facts)

@@ -20,6 +20,7 @@ from bailiff_bot.slack.handlers.command_text import (
     TooManyFilters,
     UnknownCommand,
     UnknownFilter,
+    WhyCommand,
     parse,
     query_of_value,
 )
@@ -215,8 +216,50 @@ def test_no_word_means_two_filters() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["/bailiff report", "/bailiff report eu-west-1 AGR", "/bailiff mine", "/bailiff mine AGR", "/bailiff help"],
+    [
+        *("/bailiff report", "/bailiff report eu-west-1 AGR", "/bailiff mine", "/bailiff mine AGR"),
+        *("/bailiff why agr-web", "/bailiff help"),
+    ],
 )
 def test_every_command_of_the_help_is_known(text: str) -> None:
-    assert isinstance(parse(text.removeprefix("/bailiff")), QueryCommand | HelpCommand)
+    assert isinstance(parse(text.removeprefix("/bailiff")), QueryCommand | WhyCommand | HelpCommand)
     assert text in rendered(usage(None)).plain
+
+
+@pytest.mark.parametrize(
+    ("typed", "subject"),
+    [
+        ("why i-0123456789abcdef0", "i-0123456789abcdef0"),
+        ("  WHY  agr web box ", "agr web box"),
+        ("why \u201cagr-web\u201d", "agr-web"),
+        ("why `agr-web`", "agr-web"),
+        ("why <http://hro.gateway.io|hro.gateway.io>", "hro.gateway.io"),
+        ("why agr-<http://web.com|web.com>-1", "agr-web.com-1"),
+        (
+            "why <https://x.example/#InstanceDetails:instanceId=i-01>",
+            "https://x.example/#InstanceDetails:instanceId=i-01",
+        ),
+        ("why <mailto:agr@octo.example|agr@octo.example>", "agr@octo.example"),
+        ("why agr-&lt;!channel&gt; &amp; co", "agr-<!channel> & co"),
+        ("why agr, mlg; b", "agr, mlg; b"),
+        ("why", ""),
+        ("why\tagr-web", "agr-web"),
+    ],
+)
+def test_why_keeps_the_name_as_it_was_typed(typed: str, subject: str) -> None:
+    assert parse(typed) == WhyCommand(subject)
+
+
+@pytest.mark.parametrize("typed", ["whyever", "why-not agr", "wy agr"])
+def test_why_is_a_whole_word(typed: str) -> None:
+    assert parse(typed) == UnknownCommand(typed)
+
+
+@given(st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=50))
+def test_any_name_without_quotes_around_it_is_read_as_it_is(name: str) -> None:
+    command = parse(f"why {escaped(name)}")
+    assert isinstance(command, WhyCommand)
+    assert command.subject in name
+    assert (
+        len(command.subject) == len(name) or name.strip() != name or not name[:1].isalnum() or not name[-1:].isalnum()
+    )

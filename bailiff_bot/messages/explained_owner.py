@@ -1,0 +1,46 @@
+"""The steps that lead to the owners of an instance, as lines."""
+
+from collections.abc import Iterator
+
+from bailiff_bot.domain.identity import Candidate
+from bailiff_bot.domain.owner import NO_OWNER_LABEL, NoOwner, Owner
+from bailiff_bot.domain.owner_chain import OwnerChain, OwnerTag
+from bailiff_bot.messages.document import Bold, Line
+from bailiff_bot.messages.formatting import visible
+
+
+def owner_lines(chain: OwnerChain) -> Iterator[Line]:
+    """Yield the name, the directory, the owner tags and the Slack users, each with what was found there."""
+    yield Bold("Identifier in the name"), f": {_identifier(chain)}"
+    if chain.identity.identifier_status:
+        yield Bold("Directory"), f": {chain.identity.identifier}, {chain.identity.identifier_status.value}"
+    for tag in chain.tags:
+        yield Bold(f"Tag {visible(tag.key)}"), f": “{visible(tag.value)}” {_effect(tag, chain)}"
+    if not chain.tags:
+        yield Bold("Owner tags"), f": none of {', '.join(map(visible, chain.wanted_tags)) or 'no tag'}"
+    for candidate, user in chain.users:
+        yield Bold(visible(candidate.key)), f": {_user(candidate, user)}"
+    if not chain.users:
+        yield Bold(NO_OWNER_LABEL), ": neither the name nor an owner tag names anybody"
+
+
+def _identifier(chain: OwnerChain) -> str:
+    if chain.identity.identifier:
+        return chain.identity.identifier
+    if chain.machine_word:
+        return f"none; {chain.machine_word} means a machine (BAILIFF_NOT_IDENTIFIERS)"
+    return "none; a name starts with one if its first 3 or 4 letters stand alone, as in agr-web"
+
+
+def _effect(tag: OwnerTag, chain: OwnerChain) -> str:
+    named = f"names {', '.join(map(visible, tag.owners))}" if tag.owners else "names nobody"
+    if not chain.tags_count:
+        return f"{named}; not used, because the identifier in the name counts first"
+    return f"{named}; this tag counts" if tag.key.strip() == chain.identity.tag else f"{named}; not used"
+
+
+def _user(candidate: Candidate, user: Owner | NoOwner) -> str:
+    address = f" ({visible(candidate.address)})" if candidate.address else ""
+    if isinstance(user, Owner):
+        return f"{visible(user.name)} in Slack{address}"
+    return f"nobody in Slack{address}: {user.reason}"
