@@ -82,7 +82,9 @@ def _socket(
     app = build_app(slack.client, listeners)
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder)
-    answers = Answers(shared.reports, ZoneInfo(settings.timezone))
+    answers = Answers(
+        shared.reports, ZoneInfo(settings.timezone), slack.offers, shared.store.offers, slack.users.home_url
+    )
     link = partial(message_link, slack.client)
     why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
     commands.register(app, background, responder, answers, why)

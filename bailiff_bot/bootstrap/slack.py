@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
+from bailiff_bot.domain.action import Action
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -29,6 +30,7 @@ from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
+from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
 
@@ -46,6 +48,7 @@ class SlackServices:
     digests: Digests
     full_reports: FullReports
     shared_reports: SharedReports
+    offers: Offers
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -59,13 +62,14 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     reports = ReportMessages(render, pages, zone)
     messages = DigestMessages(reports)
     outbox = _outbox(settings, shared, client, transport, messages)
+    offers = Offers(frozenset(map(Action, settings.actions)), shared.clock)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
     new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
     digests = Digests(
         new_digests=new_digests,
         messages=messages,
-        nudge_messages=NudgeMessages(reports, name_for_readers(settings.channel)),
+        nudge_messages=NudgeMessages(reports, name_for_readers(settings.channel), offers, users.home_url),
         planner=planner,
         outbox=outbox,
         leases=shared.leases,
@@ -75,7 +79,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         nudges=settings.nudges,
     )
     full_reports = FullReports(planner, outbox, reports)
-    return SlackServices(client, users, outbox, digests, full_reports, SharedReports(planner, outbox, reports))
+    return SlackServices(client, users, outbox, digests, full_reports, SharedReports(planner, outbox, reports), offers)
 
 
 def _outbox(

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from bailiff_bot.domain.offer import Offer
+
 
 class MessageKind(StrEnum):
     """Where a message goes."""
@@ -74,6 +76,8 @@ class OutgoingMessage:
     """What a direct message is about, or is about after an edit, as JSON. Whoever plans the next message reads it."""
     edited_ts: str = ""
     """The Slack timestamp of the message to edit. The payload holds its channel."""
+    offers: Sequence[Offer] = ()
+    """What the buttons of the message are about. An empty `Offer.message` stands for this message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,11 @@ class Batch:
     """From this time on, unsent messages are not sent any more."""
     context: Mapping[str, Any]
     """What the batch's kind needs once all messages are settled, as JSON."""
+
+
+def delivery_key(batch: Batch, name: str, recipient: str) -> str:
+    """Return the key of the delivery that a batch has of a message."""
+    return f"{batch.slot}/{name}/{recipient}"
 
 
 @dataclass(frozen=True, slots=True)

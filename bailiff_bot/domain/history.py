@@ -68,6 +68,8 @@ class LastNudge:
     channel: str
     """With `ts`, the address of the message in Slack; both are empty while it is not known to have arrived."""
     ts: str
+    key: str = ""
+    """The key of its delivery."""
 
 
 @dataclass(frozen=True, slots=True)

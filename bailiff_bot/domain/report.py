@@ -143,8 +143,7 @@ class Report:
 
     def most_urgent(self, limit: int) -> tuple[Row, ...]:
         """Return at most `limit` flagged rows: those with the most findings first, then the oldest last action."""
-        ranked = sorted(self.flagged, key=lambda row: (-len(row.findings), row.instance.last_action, row.instance.id))
-        return tuple(ranked[:limit])
+        return most_urgent_first(self.flagged)[:limit]
 
     def table(self, table_id: TableId) -> Table:
         """Return the table with this id."""
@@ -166,6 +165,11 @@ class Report:
             for key in _owners(row):
                 rows.setdefault(key, []).append(row)
         return rows
+
+
+def most_urgent_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Return rows in this order: those with the most findings first, then the oldest last action."""
+    return tuple(sorted(rows, key=lambda row: (-len(row.findings), row.instance.last_action, row.instance.id)))
 
 
 def _owners(row: Row) -> AbstractSet[str]:

@@ -109,6 +109,8 @@ class Button:
     """What the click is about. Slack refuses an empty one."""
     primary: bool = False
     """Whether it stands out: at most one button of a message."""
+    url: str = ""
+    """The address that it opens; empty if the bot does something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,22 @@ class Buttons:
 
 
 @dataclass(frozen=True, slots=True)
+class Item:
+    """A line with buttons of its own. If a message has no room for it, it is left out as a whole."""
+
+    line: Line
+    buttons: Buttons
+    """Possibly none."""
+
+
+@dataclass(frozen=True, slots=True)
 class SmallPrint:
     """A few lines below the rest, such as the coverage. No renderer leaves them out."""
 
     lines: tuple[str, ...]
 
 
-Part = Paragraph | Counts | Bullets | Grid | Chart | Buttons | SmallPrint
+Part = Paragraph | Counts | Bullets | Grid | Chart | Item | Buttons | SmallPrint
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +152,8 @@ class Document:
     parts: tuple[Part, ...]
     rest_in: str = ""
     """Where the reader finds what a renderer leaves out: `in the CSV`."""
+    rest_button: Button | None = None
+    """Shown where something is left out: it opens the place where the reader finds the rest."""
 
     def more(self, count: int, noun: str = "") -> str:
         """Return the line that counts what is left out, and says where it is."""

@@ -3,7 +3,7 @@
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
-from bailiff_bot.messages.document import Bold, Line, Link
+from bailiff_bot.messages.document import Bold, Line, Link, text_of
 from bailiff_bot.messages.formatting import display_name, plural, visible
 
 _CONSOLES = {
@@ -31,6 +31,11 @@ def row_title(row: Row) -> Bold | Link:
     instance = row.instance
     title = instance.id if instance.name is None else f"{display_name(instance.name)} ({instance.id})"
     return Link(title, console_url(instance))
+
+
+def instance_title(row: Row) -> str:
+    """Return how a row is named in a sentence: `agr-web (i-0abc)`."""
+    return text_of(_title(row))
 
 
 def _details(row: Row, accounts: int) -> str:

@@ -1,16 +1,17 @@
 """The messages to one owner: the nudge, its later updates, and the answer to `/bailiff mine`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, subject_of
 from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
 from bailiff_bot.domain.owner import OwnerFindings
-from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.report import Report, Row, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.buttons import show_all_button
 from bailiff_bot.messages.document import (
     Bold,
     Bullets,
@@ -23,6 +24,7 @@ from bailiff_bot.messages.document import (
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day
+from bailiff_bot.messages.instance_items import KeyOf, instance_items
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
@@ -43,13 +45,28 @@ _OUTCOMES = {
 _REST_IN = "/bailiff mine, then Full report"
 
 
-def nudge(
-    findings: OwnerFindings, report: Report, zone: tzinfo, channel_name: str, last_nudge: LastNudge | None = None
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What an owner can do in a message."""
+
+    keys: KeyOf
+    """The keys of what is offered."""
+    home_url: str = ""
+    """Opens the Home tab, where the rest is; empty if it is not known, or is this one."""
+
+
+def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be done
+    findings: OwnerFindings,
+    report: Report,
+    zone: tzinfo,
+    channel_name: str,
+    last_nudge: LastNudge | None = None,
+    actions: Actions | None = None,
 ) -> Document:
     """Return the direct message that notifies an owner.
 
     An owner answers in `channel_name` that an instance belongs to somebody else. The message is called a reminder if
-    `last_nudge` certainly arrived and lists all of the findings.
+    `last_nudge` certainly arrived and lists all of the findings. Without `actions` it has no buttons.
     """
     count = sum(row.count for row in findings.rows)
     verb = "needs" if count == 1 else "need"
@@ -59,7 +76,7 @@ def nudge(
     text = f"{prefix}{count:,} of your instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
     notes = [*_evidence(findings.rows), _not_yours(channel_name), without_end, *dated_small_print(report, zone)]
-    return _document(text, _by_rule(findings.rows, report), notes)
+    return _document(text, _list(findings.rows, report, actions), notes, actions)
 
 
 def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
@@ -68,17 +85,25 @@ def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
     return (row for row in rows_without_end(report) if not keys.isdisjoint(row.identity.owner_keys))
 
 
-def nudge_partly_fixed(update: NudgeUpdate, zone: tzinfo, channel_name: str) -> Document:
+def remaining_rows(update: NudgeUpdate) -> tuple[Row, ...]:
+    """Return the rows that an updated nudge still lists, with only the findings that remain."""
+    rows = (_with_remaining_findings(row, update.remaining) for row in update.report.flagged)
+    return tuple(row for row in rows if row.findings)
+
+
+def nudge_partly_fixed(
+    update: NudgeUpdate, zone: tzinfo, channel_name: str, actions: Actions | None = None
+) -> Document:
     """Return the message that replaces a nudge of which some findings remain."""
     report, outcomes = update.report, update.outcomes()
     fixed, *others = _OUTCOMES
     text = f"{outcomes[fixed] or 'None'} of {update.total} {_OUTCOMES[fixed]} since {date(update.last_nudge.at, zone)}"
     text += "".join(f", {outcomes[outcome]} {_OUTCOMES[outcome]}" for outcome in others if outcomes[outcome])
-    rows = [row for row in (_with_remaining_findings(row, update.remaining) for row in report.flagged) if row.findings]
+    rows = remaining_rows(update)
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
     notes = [*_evidence(own), _not_yours(channel_name), *dated_small_print(report, zone)]
-    return _document(text, (*_by_rule(rows, report), *undetermined), notes)
+    return _document(text, (*_list(rows, report, actions), *undetermined), notes, actions)
 
 
 def nudge_fixed(update: NudgeUpdate, zone: tzinfo) -> Document:
@@ -107,7 +132,14 @@ def edit_label(last_nudge: LastNudge, zone: tzinfo) -> str:
     return f"The update of a message of {iso_day(last_nudge.at, zone)}"
 
 
-def mine(part: ReportPart, when: str, *, buttons: Buttons | None = None, note: str = "") -> Document:
+def mine(
+    part: ReportPart,
+    when: str,
+    *,
+    buttons: Buttons | None = None,
+    note: str = "",
+    actions: Actions | None = None,
+) -> Document:
     """Return the message about all instances of a person; it lists those that break a rule.
 
     `when` says when they were read.
@@ -115,13 +147,27 @@ def mine(part: ReportPart, when: str, *, buttons: Buttons | None = None, note: s
     report = part.report
     without_end = without_end_line(rows_without_end(report), report.policy)
     notes = [note, ambiguous_line(part), without_end, *small_print(report, when)]
-    actions = (buttons,) if buttons else ()
-    return _document(part_headline(part), _by_rule(report.flagged, report), notes, actions)
+    closing = (buttons,) if buttons else ()
+    return _document(part_headline(part), _list(report.flagged, report, actions), notes, actions, closing)
 
 
-def _document(text: str, lists: Iterable[Part], notes: Sequence[str], actions: tuple[Buttons, ...] = ()) -> Document:
-    closing = SmallPrint(tuple(filter(None, notes)))
-    return Document(f"{text}. {notes[-1]}.", text, (*lists, closing, *actions), _REST_IN)
+def _document(
+    text: str,
+    lists: Iterable[Part],
+    notes: Sequence[str],
+    actions: Actions | None = None,
+    closing: tuple[Buttons, ...] = (),
+) -> Document:
+    small_print = SmallPrint(tuple(filter(None, notes)))
+    rest = show_all_button(actions.home_url) if actions else None
+    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), _REST_IN, rest)
+
+
+def _list(rows: Sequence[Row], report: Report, actions: Actions | None) -> Iterator[Part]:
+    """Yield the rows: each with its buttons, the most urgent first; without buttons, by the rule that they break."""
+    if actions:
+        return instance_items(most_urgent_first(rows), report, actions.keys)
+    return _by_rule(rows, report)
 
 
 def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:

@@ -28,6 +28,8 @@ class RuleText:
     """What an owner can do about an instance."""
     controller_remedy: Callable[[Policy], str] | None = None
     """What an owner can do about a controller, which replaces its machines. None: the same as for an instance."""
+    button: str = "Open in AWS"
+    """The remedy on a button that opens the instance in the AWS console."""
 
 
 _RULE_TEXTS: Mapping[RuleId, RuleText] = {
@@ -35,26 +37,31 @@ _RULE_TEXTS: Mapping[RuleId, RuleText] = {
         title=lambda _: "No name",
         short="unnamed",
         remedy=lambda _: "add a Name tag",
+        button="Name it",
         controller_remedy=lambda _: "name the controller",
     ),
     RuleId.OWNED: RuleText(
         title=lambda _: "No owner in the name",
         short="no identifier",
         remedy=lambda _: "rename it, starting with your identifier (agr-web)",
+        button="Rename",
         controller_remedy=lambda _: "rename the controller, starting with your identifier (agr-web)",
     ),
     RuleId.KNOWN_OWNER: RuleText(
         title=lambda _: "Unknown identifier",
         short="unknown identifier",
         remedy=lambda _: "rename it with yours, or delete it",
+        button="Rename",
     ),
     RuleId.DELETED_WHEN_ABANDONED: RuleText(
+        button="Delete",
         title=lambda policy: f"Stopped for {policy.stopped_days} days or more",
         short="abandoned",
         remedy=lambda policy: f"delete it if nobody needs it any more{_exempt_hint(policy)}",
         controller_remedy=lambda policy: f"delete the controller if nobody needs it any more{_exempt_hint(policy)}",
     ),
     RuleId.STOPPED_WHEN_UNUSED: RuleText(
+        button="Stop",
         title=lambda policy: f"Running for {policy.running_days} days or more",
         short="long running",
         remedy=lambda policy: f"stop it if nobody uses it{_exempt_hint(policy)}",
@@ -87,6 +94,11 @@ def controller_remedy(rule: RuleId, policy: Policy) -> str:
     """Return the remedy for a controller. Its machines are not changed one by one, because it replaces them."""
     text = _RULE_TEXTS[rule]
     return (text.controller_remedy or text.remedy)(policy)
+
+
+def remedy_button(rule: RuleId) -> str:
+    """Return the remedy for a broken rule on a button that opens the instance in the AWS console."""
+    return _RULE_TEXTS[rule].button
 
 
 def short_rule(rule: RuleId) -> str:

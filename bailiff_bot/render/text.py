@@ -8,6 +8,7 @@ from bailiff_bot.messages.document import (
     Counts,
     Document,
     Grid,
+    Item,
     Paragraph,
     Part,
     SmallPrint,
@@ -44,6 +45,8 @@ def _sentences(part: Part) -> Iterator[str]:
             yield from (f"{count:>6,}  {name}" for count, name in part.items)
         case Bullets():
             yield from (f"- {''.join(map(text_of, item))}" for item in part.items)
+        case Item():
+            yield f"- {''.join(map(text_of, part.line))}"
         case Chart():
             values = [value for _, value in part.points]
             yield f"{part.text_title}: {values[0]:,} {_sparkline(values)} {values[-1]:,}"

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.role_arn import ROLE_ARN
@@ -16,6 +17,9 @@ from bailiff_bot.errors import SettingsError
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _SEPARATORS = re.compile(r"[,\s]+")
+_USER_ID = re.compile(r"[UW][A-Z0-9]+")
+_ACTIONS = frozenset({Action.KEEP.value})
+"""What `BAILIFF_ACTIONS` can offer."""
 _DEFAULT = Policy()
 
 WordList = Annotated[tuple[str, ...], NoDecode]
@@ -179,6 +183,21 @@ class Settings(BaseSettings):
         le=36_500,
         description="days after which rows of the audit log are deleted; `0`: they are kept for ever",
     )
+    actions: WordList = Field(
+        (Action.KEEP.value,),
+        alias="BAILIFF_ACTIONS",
+        description="what owners may do in Slack: `keep`; `none`: nothing",
+    )
+    max_exemption_days: int = Field(
+        30,
+        alias="BAILIFF_MAX_EXEMPTION_DAYS",
+        ge=1,
+        le=365,
+        description="days for which an owner may keep an instance; an administrator may for 365",
+    )
+    admins: WordList = Field(
+        (), alias="BAILIFF_ADMINS", description="administrators of Bailiff, by Slack user id; empty: nobody"
+    )
     replicas: int = Field(
         1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run at the same time on one PostgreSQL"
     )
@@ -192,7 +211,16 @@ class Settings(BaseSettings):
         "INFO", alias="BAILIFF_LOG_LEVEL", description="the level of the JSON log on standard error"
     )
 
-    @field_validator("role_arns", "regions", "expected_unread", "allowed_regions", "not_identifiers", mode="before")
+    @field_validator(
+        "role_arns",
+        "regions",
+        "expected_unread",
+        "allowed_regions",
+        "not_identifiers",
+        "actions",
+        "admins",
+        mode="before",
+    )
     @classmethod
     def _split_words(cls, value: object) -> object:
         return tuple(word for word in _SEPARATORS.split(value) if word) if isinstance(value, str) else value
@@ -226,6 +254,20 @@ class Settings(BaseSettings):
     @classmethod
     def _check_allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         return _all_match(_REGION, "eu-west-1", value)
+
+    @field_validator("actions")
+    @classmethod
+    def _check_actions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value == ("none",):
+            return ()
+        if unknown := [name for name in value if name not in _ACTIONS]:
+            raise ValueError(f"{unknown[0]!r} is none of the actions {', '.join(sorted(_ACTIONS))}")
+        return value
+
+    @field_validator("admins")
+    @classmethod
+    def _check_admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return _all_match(_USER_ID, "U0123456789", value)
 
     @field_validator("owner_domain")
     @classmethod

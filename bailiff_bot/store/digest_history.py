@@ -89,4 +89,6 @@ def _last_nudges(connection: Connection) -> dict[str, LastNudge]:
 
 
 def _last_nudge(row: Row[Any]) -> LastNudge:
-    return LastNudge(row.recipient, row.planned, load_keys(row.told), load_keys(row.still), row.channel, row.ts)
+    return LastNudge(
+        row.recipient, row.planned, load_keys(row.told), load_keys(row.still), row.channel, row.ts, row.key
+    )

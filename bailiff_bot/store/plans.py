@@ -1,13 +1,16 @@
 """Saves plans: batches, their deliveries, and what their run remembers."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection
 
-from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage
+from bailiff_bot.domain.delivery import Batch, BatchPlan, DeliveryState, MessageKind, OutgoingMessage, delivery_key
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.store.batches import batches
 from bailiff_bot.store.deliveries import deliveries
+from bailiff_bot.store.offers import insert_offers
 from bailiff_bot.store.runs import insert_run
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.superseded_deliveries import supersede_earlier
@@ -29,6 +32,13 @@ def _write_messages(connection: Connection, plan: BatchPlan) -> None:
         insert_run(connection, plan.batch.kind, plan.run)
     supersede_earlier(connection, plan.messages)
     connection.execute(insert(connection, deliveries), list(delivery_rows(plan)))
+    insert_offers(connection, list(_offers(plan)))
+
+
+def _offers(plan: BatchPlan) -> Iterator[Offer]:
+    for message in plan.messages:
+        key = delivery_key(plan.batch, message.name, message.recipient)
+        yield from (replace(offer, message=offer.message or key) for offer in message.offers)
 
 
 def delivery_rows(plan: BatchPlan) -> Iterator[dict[str, Any]]:
@@ -56,7 +66,7 @@ def _insert_batch(connection: Connection, plan: BatchPlan) -> bool:
 def _delivery_row(batch: Batch, position: int, message: OutgoingMessage) -> dict[str, Any]:
     about = list(message.about)
     return {
-        "key": f"{batch.slot}/{message.name}/{message.recipient}",
+        "key": delivery_key(batch, message.name, message.recipient),
         "dispatch": batch.id,
         "position": position,
         "part": message.kind,

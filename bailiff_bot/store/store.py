@@ -13,6 +13,7 @@ from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.notifications import SqlNotificationStore
+from bailiff_bot.store.offers import SqlOfferStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
@@ -36,6 +37,7 @@ class Store:
     users: SqlUserCache
     audit: SqlAuditStore
     exemptions: SqlExemptionStore
+    offers: SqlOfferStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -80,4 +82,5 @@ def store_at(address: str) -> Store:
         SqlUserCache(database),
         SqlAuditStore(database),
         SqlExemptionStore(database),
+        SqlOfferStore(database),
     )

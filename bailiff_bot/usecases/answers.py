@@ -1,10 +1,13 @@
 """The use case that answers a member of the workspace: with a report, with one's own instances, with the help."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
+from typing import Protocol
 
+from bailiff_bot.domain.offer import ANSWER, HOME, Offer
+from bailiff_bot.domain.report import most_urgent_first
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
@@ -16,9 +19,16 @@ from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age, date_time
 from bailiff_bot.messages.summary import part_summary
 from bailiff_bot.messages.wording import rule_words
+from bailiff_bot.usecases.offers import IN_MESSAGE, IN_VIEW, Offers, key_by_subject
 from bailiff_bot.usecases.reports import Reports
 
-_DOCUMENTS = {View.REPORT: part_summary, View.MINE: owner_messages.mine}
+
+class OfferStore(Protocol):
+    """Stores offers. Raises StoreError."""
+
+    def save(self, made: Sequence[Offer]) -> None:
+        """Save what a rendering of a message offers."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class ReportAnswer:
     part: ReportPart
     age: str
     """How long ago the part was read."""
+    actions: owner_messages.Actions | None = None
+    """What can be done about the instances; None if nothing can, or they may be somebody else's."""
 
     @property
     def share_button(self) -> Button:
@@ -42,7 +54,9 @@ class ReportAnswer:
 
     def document(self, note: str, buttons: Buttons | None) -> Document:
         """Return the answer with a note and buttons."""
-        return _DOCUMENTS[self.query.view](self.part, self.age, buttons=buttons, note=note)
+        if self.query.view is View.REPORT:
+            return part_summary(self.part, self.age, buttons=buttons, note=note)
+        return owner_messages.mine(self.part, self.age, buttons=buttons, note=note, actions=self.actions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +65,10 @@ class Answers:
 
     reports: Reports
     zone: tzinfo
+    offers: Offers
+    offer_store: OfferStore
+    home_url: Callable[[], str]
+    """Returns the address that opens the Home tab; empty if it is not known."""
 
     def when_ready(self, retry: Callable[[Future[Snapshot]], None]) -> Document | None:
         """Return None if answers can be made at once. Else return a notice, and call `retry` with the ended first scan.
@@ -67,16 +85,35 @@ class Answers:
         answer = self._find(query)
         return answer if isinstance(answer, Document) else answer.document("", _buttons(answer, shareable=shareable))
 
+    def mine(self, query: ReportQuery, user_id: str) -> Document:
+        """Return the instances of the member who asks, with what can be done about them. Raises StoreError."""
+        answer = self._find(query)
+        if isinstance(answer, Document):
+            return answer
+        own = replace(answer, actions=self._actions(answer.part, user_id, ANSWER))
+        return own.document("", _buttons(own, shareable=False))
+
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""
         return unknown_filter(word, (*rule_words(), *self._places()))
 
-    def home(self, address: str) -> tuple[Document, ...]:
+    def home(self, user_id: str, address: str) -> tuple[Document, ...]:
         """Return what the Home tab of a member shows: their instances, with the time of the scan, and the help."""
         part = self.reports.part(ReportFilter(owners=(address,))) if address else None
         if part is None or part.unlisted:
             return (usage(),)
-        return (owner_messages.mine(part, date_time(part.report.coverage.scanned_at, self.zone)), usage())
+        read_at, actions = date_time(part.report.coverage.scanned_at, self.zone), self._actions(part, user_id, HOME)
+        return (owner_messages.mine(part, read_at, actions=actions), usage())
+
+    def _actions(self, part: ReportPart, user_id: str, message: str) -> owner_messages.Actions | None:
+        """Return what a person can do about their own instances, after it is stored. Raises StoreError."""
+        is_home = message == HOME
+        rows = most_urgent_first(part.report.flagged)
+        made = self.offers.make(rows, user_id, message, IN_VIEW if is_home else IN_MESSAGE)
+        if not made:
+            return None
+        self.offer_store.save(made)
+        return owner_messages.Actions(key_by_subject(made), "" if is_home else self.home_url())
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""

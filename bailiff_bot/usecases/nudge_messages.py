@@ -1,6 +1,6 @@
 """The direct messages of a digest, ready to be sent: nudges, and new content for earlier ones."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bailiff_bot.domain.delivery import MessageKind, OutgoingMessage
@@ -8,10 +8,21 @@ from bailiff_bot.domain.digest import NUDGE, Digest
 from bailiff_bot.domain.finding_keys import dump_keys
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, remaining_findings
 from bailiff_bot.domain.nudge_update import NudgeUpdate
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import OwnerFindings
+from bailiff_bot.domain.report import most_urgent_first
 from bailiff_bot.messages.delivery_summary import owner_line
 from bailiff_bot.messages.document import Document
-from bailiff_bot.messages.owner_messages import edit_label, nudge, nudge_fixed, nudge_partly_fixed, nudge_superseded
+from bailiff_bot.messages.owner_messages import (
+    Actions,
+    edit_label,
+    nudge,
+    nudge_fixed,
+    nudge_partly_fixed,
+    nudge_superseded,
+    remaining_rows,
+)
+from bailiff_bot.usecases.offers import Offers, key_by_subject
 from bailiff_bot.usecases.report_messages import ReportMessages
 
 
@@ -22,6 +33,9 @@ class NudgeMessages:
     messages: ReportMessages
     channel_name: str
     """The digest's channel, where an owner can say that an instance is somebody else's."""
+    offers: Offers
+    home_url: Callable[[], str]
+    """Returns the address that opens the Home tab; empty if it is not known."""
 
     def of_digest(self, digest: Digest) -> Iterator[OutgoingMessage]:
         """Yield the nudges to the owners who are due, and edits of earlier nudges that are out of date."""
@@ -50,9 +64,14 @@ class NudgeMessages:
     def _nudge(self, findings: OwnerFindings, digest: Digest) -> OutgoingMessage:
         user, zone = findings.owner.user_id, self.messages.zone
         last_nudge = digest.history.last_nudges.get(user)
-        document = nudge(findings, digest.report, zone, self.channel_name, last_nudge)
+        offers = self.offers.make(most_urgent_first(findings.rows), user, "")
+        document = nudge(findings, digest.report, zone, self.channel_name, last_nudge, self._actions(offers))
         message = self.messages.message(MessageKind.DIRECT, user, NUDGE, document)
-        return replace(message, label=owner_line(findings), about=dump_keys(finding_keys(findings.rows)))
+        about = dump_keys(finding_keys(findings.rows))
+        return replace(message, label=owner_line(findings), about=about, offers=offers)
+
+    def _actions(self, offers: Sequence[Offer]) -> Actions | None:
+        return Actions(key_by_subject(offers), self.home_url()) if offers else None
 
     def _updated(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
         """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""
@@ -60,7 +79,10 @@ class NudgeMessages:
         own = frozenset[FindingKey]().union(*map(finding_keys, rows))
         update, zone = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes), self.messages.zone
         if remaining:
-            return self._edit(last_nudge, remaining, nudge_partly_fixed(update, zone, self.channel_name))
+            listed = most_urgent_first(remaining_rows(update))
+            offers = self.offers.make(listed, last_nudge.recipient, last_nudge.key)
+            document = nudge_partly_fixed(update, zone, self.channel_name, self._actions(offers))
+            return replace(self._edit(last_nudge, remaining, document), offers=offers)
         return self._edit(last_nudge, remaining, nudge_fixed(update, zone))
 
     def _edit(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], document: Document) -> OutgoingMessage:

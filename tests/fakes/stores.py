@@ -1,6 +1,6 @@
 """Stores in memory: digest history, schedules, snapshots and leases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -11,6 +11,7 @@ from bailiff_bot.domain.finding_keys import load_keys
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.scan_counts import count_to_save
 from bailiff_bot.domain.snapshot import Snapshot
@@ -76,6 +77,16 @@ class FakeExemptionStore:
 
     def live(self, now: datetime) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if grant.until > now)
+
+
+class FakeOfferStore:
+    """Keeps what the buttons are about."""
+
+    def __init__(self) -> None:
+        self.offers: list[Offer] = []
+
+    def save(self, made: Sequence[Offer]) -> None:
+        self.offers += made
 
 
 class FakeScheduleStore:

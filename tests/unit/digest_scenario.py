@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, MessageKind
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance
@@ -27,6 +28,7 @@ from bailiff_bot.usecases.digests import DigestResult, Digests
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
+from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
@@ -71,6 +73,7 @@ class DigestScenario:
     snapshot_store: FakeSnapshotStore = field(default_factory=FakeSnapshotStore)
     lease_store: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     exemption_store: FakeExemptionStore = field(default_factory=FakeExemptionStore)
+    actions: frozenset[Action] = frozenset()
     channel_error: Refused | None = None
     scans: int = 0
 
@@ -93,7 +96,9 @@ class DigestScenario:
                 REMIND_AFTER,
             ),
             messages=MESSAGES,
-            nudge_messages=NudgeMessages(REPORT_MESSAGES, name_for_readers(CHANNEL)),
+            nudge_messages=NudgeMessages(
+                REPORT_MESSAGES, name_for_readers(CHANNEL), Offers(self.actions, self.clock), lambda: ""
+            ),
             planner=Planner(self.delivery_store, self.clock),
             outbox=outbox,
             leases=Leases(self.lease_store, holder, self.clock),

@@ -24,6 +24,7 @@ from bailiff_bot.messages.document import (
     Counts,
     Document,
     Grid,
+    Item,
     Line,
     Link,
     Paragraph,
@@ -44,7 +45,7 @@ MAX_COUNT_LINE = 100
 """Characters of the line that counts what is left out."""
 
 
-def sized(part: Part, document: Document) -> SizedPart:
+def sized(part: Part, document: Document) -> SizedPart:  # noqa: PLR0911 - one for each kind of part
     """Return a part of a document with its length."""
     match part:
         case Paragraph():
@@ -56,6 +57,8 @@ def sized(part: Part, document: Document) -> SizedPart:
             return sized_grid(part, document)
         case Chart():
             return _sized_chart(part)
+        case Item():
+            return _sized_item(part)
         case Buttons():
             return _sized_buttons(part)
         case SmallPrint():
@@ -125,12 +128,27 @@ def _sized_small_print(part: SmallPrint) -> SizedPart:
     return SizedPart(sum(map(slack_length, lines)), (), 1, lambda _: [context(lines)], essential=True)
 
 
+def _sized_item(part: Item) -> SizedPart:
+    line = _cut(part.line)
+    length = _line_length(line) + _buttons_length(part.buttons)
+    buttons = [buttons_block(part.buttons)] if part.buttons.buttons else []
+    return SizedPart(length, (), 1, lambda _: [paragraph(line), *buttons])
+
+
 def _sized_buttons(part: Buttons) -> SizedPart:
-    length = sum(slack_length(button.text) + slack_length(button.value) for button in part.buttons)
+    return SizedPart(_buttons_length(part), (), 1, lambda _: [buttons_block(part)], essential=True)
+
+
+def _buttons_length(part: Buttons) -> int:
+    return sum(slack_length(button.text + button.value) + len(button.url) for button in part.buttons)
+
+
+def buttons_block(part: Buttons) -> ActionsBlock:
+    """Return buttons as a block."""
     elements: list[Element] = [_button(button) for button in part.buttons]
-    return SizedPart(length, (), 1, lambda _: [ActionsBlock(elements, block_id=part.name)], essential=True)
+    return ActionsBlock(elements, block_id=part.name)
 
 
 def _button(button: Button) -> ButtonElement:
     style: Literal["primary"] | None = "primary" if button.primary else None
-    return ButtonElement(button.text, action_id=button.key, value=button.value, style=style)
+    return ButtonElement(button.text, action_id=button.key, value=button.value, style=style, url=button.url or None)

@@ -1,39 +1,63 @@
 """Renders a document as a Slack message, within Slack's limits. What does not fit is counted."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from slackblocks import Block
 
-from bailiff_bot.messages.document import Document, Payload, SmallPrint
+from bailiff_bot.messages.document import Buttons, Document, Payload, SmallPrint
 from bailiff_bot.render.text import as_text
 from bailiff_bot.slack.blocks.elements import as_json, context, header
 from bailiff_bot.slack.blocks.fitting import MAX_CHARACTERS, fit_lines, fit_parts, slack_length, truncated
-from bailiff_bot.slack.blocks.parts import MAX_COUNT_LINE, sized
+from bailiff_bot.slack.blocks.parts import MAX_COUNT_LINE, buttons_block, sized
 
 MAX_BLOCKS = 50
+MAX_VIEW_BLOCKS = 100
 MAX_HEADER = 150
 _MAX_SUMMARY = 4_000
 """Slack recommends at most so many characters for a message's text (docs.slack.dev, chat.postMessage)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much of a document is shown."""
+
+    blocks: int
+    characters: int
+
+
+MESSAGE = Limits(MAX_BLOCKS, MAX_CHARACTERS)
+
+
+def render_view(documents: Sequence[Document]) -> list[dict[str, Any]]:
+    """Return documents, the longest first, as the blocks of a Home tab. Slack limits its blocks, not its text."""
+    first, *others = documents
+    below = [block for document in others for block in _blocks(document, MESSAGE)]
+    return as_json([*_blocks(first, Limits(MAX_VIEW_BLOCKS - len(below), 3 * MAX_CHARACTERS)), *below])
 
 
 def render(document: Document) -> Payload:
     """Return the message: blocks, a sentence for notifications, and plain text if Slack refuses the blocks."""
     return {
         "text": truncated(document.summary, _MAX_SUMMARY),
-        "blocks": as_json(_blocks(document)),
+        "blocks": as_json(_blocks(document, MESSAGE)),
         "plain": _plain(document),
     }
 
 
-def room_for_parts(document: Document) -> int:
-    """Return how many characters the parts of a document may take."""
-    return MAX_CHARACTERS - slack_length(truncated(document.headline, MAX_HEADER)) - MAX_COUNT_LINE
+def room_for_parts(document: Document, characters: int = MAX_CHARACTERS) -> int:
+    """Return how many characters the parts of a document may take, of those of the whole message."""
+    return characters - slack_length(truncated(document.headline, MAX_HEADER)) - MAX_COUNT_LINE
 
 
-def _blocks(document: Document) -> list[Block]:
+def _blocks(document: Document, limits: Limits) -> list[Block]:
     parts = [sized(part, document) for part in document.parts]
     drawn: list[Block] = [header(truncated(document.headline, MAX_HEADER))] if document.headline else []
-    room = MAX_BLOCKS - len(drawn) - 1 - sum(part.essential for part in parts)
+    rest = [buttons_block(Buttons((document.rest_button,), "rest"))] if document.rest_button else []
+    room = limits.blocks - len(drawn) - 1 - len(rest) - sum(part.essential for part in parts)
     left_out = 0
-    for part, count in zip(parts, fit_parts(parts, room_for_parts(document)), strict=True):
+    for part, count in zip(parts, fit_parts(parts, room_for_parts(document, limits.characters)), strict=True):
         blocks = [] if count is None else part.draw(count)
         if not part.essential:
             if not blocks or len(blocks) > room:
@@ -41,7 +65,7 @@ def _blocks(document: Document) -> list[Block]:
                 continue
             room -= len(blocks)
         drawn += blocks
-    return [*drawn, context([document.more(left_out)])] if left_out else drawn
+    return [*drawn, context([document.more(left_out)]), *rest] if left_out else drawn
 
 
 def _plain(document: Document) -> str:

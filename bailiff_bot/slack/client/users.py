@@ -50,10 +50,24 @@ class SlackUsers:
         self._clock = clock
         self._cache = cache
         self._team_id = ""
+        self._bot_id = ""
+        self._app_id = ""
 
     def connect(self) -> None:
         """Check the token, and learn the workspace. Raises SlackError."""
-        self._team_id = str(call(self._client, "auth_test")["team_id"])
+        identity = call(self._client, "auth_test")
+        self._team_id, self._bot_id = str(identity["team_id"]), str(identity.get("bot_id", ""))
+
+    def home_url(self) -> str:
+        """Return the address that opens the bot's Home tab in Slack; empty if Slack does not tell the app's id."""
+        if not self._app_id:
+            try:
+                if not self._bot_id:
+                    self.connect()
+                self._app_id = str(call(self._client, "bots_info", bot=self._bot_id)["bot"].get("app_id", ""))
+            except SlackError:
+                return ""
+        return f"slack://app?team={self._team_id}&id={self._app_id}&tab=home" if self._app_id else ""
 
     def _is_member(self, user: Mapping[str, Any]) -> Owner | NoOwner:
         if not self._team_id:

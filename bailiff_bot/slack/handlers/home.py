@@ -28,4 +28,4 @@ def register(app: App, background: Background, responder: Responder, answers: An
             responder.publish_home(request, (refusal(caller),))
             return
         notice = answers.when_ready(lambda scan: background.run_after(scan, request, partial(publish, request)))
-        responder.publish_home(request, (notice,) if notice else answers.home(caller.address))
+        responder.publish_home(request, (notice,) if notice else answers.home(caller.user_id, caller.address))

@@ -10,7 +10,7 @@ from bailiff_bot.errors import SlackError
 from bailiff_bot.messages.answers import refusal
 from bailiff_bot.messages.document import Document
 from bailiff_bot.slack.blocks.payload import post_arguments
-from bailiff_bot.slack.blocks.render import render
+from bailiff_bot.slack.blocks.render import render, render_view
 from bailiff_bot.slack.client.channels import is_shareable
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.users import Caller, SlackUsers
@@ -50,7 +50,7 @@ class Responder:
 
     def publish_home(self, request: SlackRequest, documents: tuple[Document, ...]) -> None:
         """Show documents in the Home tab. Raises SlackError."""
-        blocks = [block for document in documents for block in render(document)["blocks"]]
+        blocks = render_view(documents)
         call(self.client, "views_publish", user_id=request.user_id, view={"type": "home", "blocks": blocks})
 
     def can_share(self, request: SlackRequest) -> bool:

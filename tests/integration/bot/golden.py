@@ -40,6 +40,8 @@ _READ_METHOD = re.compile(r"(auth|users|conversations|apps)\.|chat\.getPermalink
 """Methods that only read, or connect."""
 _RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
+_OFFER_KEY = re.compile(r'("value": ")[\w-]{22}(?=")')
+"""The key of what a button offers, which is random."""
 _WIDTH = 120
 
 
@@ -199,7 +201,8 @@ class Scenario:
         for kind, calls_of_kind in kinds.items():
             assert f"{step}.{kind}" not in self.files
             self.files[f"{step}.{kind}"] = (
-                _RANDOM_PART.sub(r"\1<random>", pretty(self._with_content(calls_of_kind))) + "\n"
+                _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", pretty(self._with_content(calls_of_kind))))
+                + "\n"
             )
 
     def new_calls(self) -> list[CallRecord]:

@@ -5,6 +5,7 @@ from datetime import UTC
 
 import pytest
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
@@ -15,14 +16,16 @@ from bailiff_bot.errors import Refused
 from bailiff_bot.messages.buttons import FULL_REPORT, SHARE
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore
+from tests.fakes.stores import FakeExemptionStore, FakeOfferStore
 from tests.message_checks import rendered, visible_text
 
+NO_ACTIONS: frozenset[Action] = frozenset()
 INSTANCES = (instance(1, "agr-a", age=40), instance(2, "mlg-a"), instance(3, "agr-b", target=VIRGINIA))
 DENIED = unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)
 READ = (IRELAND, PARIS, VIRGINIA)
@@ -33,7 +36,9 @@ SOURCE = FakeSnapshotSource(Snapshot(inventory(INSTANCES, [DENIED], READ), DIREC
 def answers() -> Answers:
     clock = FakeClock(NOW)
     snapshots = make_snapshots(SOURCE, ImmediateExecutor(), clock)
-    return Answers(Reports(snapshots, Policy(), clock, FakeExemptionStore()), UTC)
+    return Answers(
+        Reports(snapshots, Policy(), clock, FakeExemptionStore()), UTC, Offers(NO_ACTIONS, clock), FakeOfferStore(), str
+    )
 
 
 def report(**fields: tuple[str, ...]) -> ReportQuery:
@@ -141,14 +146,14 @@ def test_an_identifier_that_somebody_else_claims_is_named_in_a_report(answers: A
 
 
 def test_the_home_tab_has_no_buttons(answers: Answers) -> None:
-    documents = answers.home("agr@octo.example")
+    documents = answers.home("U1", "agr@octo.example")
     assert len(documents) == 2
     assert [key for document in documents for key in keys(document)] == []
 
 
 @pytest.mark.parametrize("address", ["", "bill@octo.example"])
 def test_the_home_tab_of_a_person_without_an_identifier_is_the_help(answers: Answers, address: str) -> None:
-    assert len(answers.home(address)) == 1
+    assert len(answers.home("U1", address)) == 1
 
 
 @pytest.mark.parametrize("query", [report(), report(regions=("eu-west-1",)), mine("AGR"), mine("agr@octo.example")])
@@ -161,7 +166,13 @@ def test_a_requested_report_is_the_one_of_the_answer(answers: Answers, query: Re
 
 def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> None:
     clock, executor, retries = FakeClock(NOW), DeferredExecutor(), [0]
-    waiting = Answers(Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore()), UTC)
+    waiting = Answers(
+        Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore()),
+        UTC,
+        Offers(NO_ACTIONS, clock),
+        FakeOfferStore(),
+        str,
+    )
 
     def retry(scan: Future[Snapshot]) -> None:
         retries[0] += scan.exception() is None

@@ -1,4 +1,4 @@
-"""The table of the exemptions that were granted in Slack."""
+"""The tables of the exemptions that were granted in Slack, and of what the buttons beside instances are about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,12 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Create the table."""
+    """Create the tables."""
+    _create_exemptions()
+    _create_offers()
+
+
+def _create_exemptions() -> None:
     op.create_table(
         "exemptions",
         sa.Column("id", sa.Text, primary_key=True),
@@ -26,3 +31,20 @@ def upgrade() -> None:
     )
     op.create_index("exemptions_by_end", "exemptions", ["until"])
     op.create_index("exemptions_by_subject", "exemptions", ["account", "region", "subject"])
+
+
+def _create_offers() -> None:
+    op.create_table(
+        "offers",
+        sa.Column("key", sa.Text, primary_key=True),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("region", sa.Text, nullable=False),
+        sa.Column("partition", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("recipient", sa.Text, nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("exemption", sa.Text, nullable=False),
+    )
+    op.create_index("ix_offers_message", "offers", ["message"])

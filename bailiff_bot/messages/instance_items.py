@@ -1,0 +1,41 @@
+"""Instances that break a rule, each with buttons: what to do about it, and what Bailiff can do."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.subject import Subject, subject_of_case
+from bailiff_bot.messages.buttons import keep_button, link_button
+from bailiff_bot.messages.document import Button, Buttons, Item
+from bailiff_bot.messages.formatting import sentence_case
+from bailiff_bot.messages.instance_line import console_url, instance_line
+from bailiff_bot.messages.wording import controller_remedy, remedy, remedy_button
+
+KeyOf = Mapping[Subject, str]
+"""The key of the offer that is made for a subject. The button that needs it is left out for others."""
+
+
+def instance_items(rows: Iterable[Row], report: Report, keys: KeyOf) -> Iterator[Item]:
+    """Yield rows that break a rule, in their order, with their buttons."""
+    accounts = report.coverage.account_count
+    for number, row in enumerate(rows):
+        line = (*instance_line(row, accounts), f"\n{sentence_case(_advice(row, report.policy))}.")
+        buttons = (*_link(row), *_keep(keys.get(subject_of_case(row.case))))
+        yield Item(line, Buttons(buttons, f"instance {number}"))
+
+
+def _advice(row: Row, policy: Policy) -> str:
+    """Return the remedy, without the tag that would exempt the instance: *Keep* does that."""
+    rule, policy = row.findings[0].rule, replace(policy, exempt_tags=())
+    return controller_remedy(rule, policy) if row.controller else remedy(rule, policy)
+
+
+def _link(row: Row) -> Iterator[Button]:
+    if not row.controller:  # the console has no page for some of them, and to stop a machine would not help
+        yield link_button(remedy_button(row.findings[0].rule), console_url(row.instance))
+
+
+def _keep(key: str | None) -> Iterator[Button]:
+    if key:
+        yield keep_button(key)

@@ -1,0 +1,77 @@
+"""Stores what the buttons beside instances are about, by their keys."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Table, Text, select
+
+from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.subject import Subject
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.schema import metadata, outdated
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.types import SafeText, UtcDateTime
+
+offers = Table(
+    "offers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("account", Text, nullable=False),
+    Column("region", Text, nullable=False),
+    Column("partition", Text, nullable=False),
+    Column("subject", SafeText, nullable=False),
+    Column("title", SafeText, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("message", Text, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("exemption", Text, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.at < cutoff.before),
+)
+"""The fields of `Offer`."""
+
+
+def insert_offers(connection: Connection, made: Sequence[Offer]) -> None:
+    """Save what a rendering of a message offers."""
+    if made:
+        connection.execute(insert(connection, offers), list(map(_values, made)))
+
+
+class SqlOfferStore:
+    """Stores offers. Each method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def save(self, made: Sequence[Offer]) -> None:
+        """Save what a rendering of a message offers."""
+        with self._database.writing() as connection:
+            insert_offers(connection, made)
+
+    def get(self, key: str) -> Offer | None:
+        """Return the offer with this key; None if there is none, as for a forged key or a message that is very old."""
+        with self._database.reading() as connection:
+            row = connection.execute(select(offers).where(offers.c.key == key)).one_or_none()
+        return offer_of(row) if row else None
+
+
+def _values(offer: Offer) -> dict[str, Any]:
+    target = offer.subject.target
+    return {
+        "key": offer.key,
+        "account": target.account,
+        "region": target.region,
+        "partition": target.partition,
+        "subject": offer.subject.id,
+        "title": offer.title,
+        "recipient": offer.recipient,
+        "message": offer.message,
+        "at": offer.at,
+        "exemption": offer.exemption,
+    }
+
+
+def offer_of(row: Row[Any]) -> Offer:
+    """Return the offer of a row."""
+    subject = Subject(Target(row.account, row.region, row.partition), row.subject)
+    return Offer(row.key, subject, row.title, row.recipient, row.message, row.at, row.exemption)

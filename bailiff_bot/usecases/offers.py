@@ -1,0 +1,43 @@
+"""Makes the keys of the buttons beside instances."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from secrets import token_urlsafe
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.report import Row
+from bailiff_bot.domain.subject import Subject
+from bailiff_bot.messages.instance_line import instance_title
+
+IN_MESSAGE, IN_VIEW = 24, 49
+"""No rendering has more items with buttons: Slack shows 50 blocks of a message, 100 of a view; an item is two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """Makes offers. `enabled` are the actions that the team allows."""
+
+    enabled: frozenset[Action]
+    clock: Clock
+
+    def make(self, rows: Iterable[Row], recipient: str, message: str, limit: int = IN_MESSAGE) -> tuple[Offer, ...]:
+        """Return an offer for each of the first rows; none if the team allows no action.
+
+        The user `recipient` gets the message. `message` becomes `Offer.message`; empty for a message that is not
+        planned yet.
+        """
+        if Action.KEEP not in self.enabled:
+            return ()
+        return tuple(
+            Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, self.clock())
+            for row in islice(rows, limit)
+        )
+
+
+def key_by_subject(offers: Iterable[Offer]) -> Mapping[Subject, str]:
+    """Return the key of the offer for each subject."""
+    return {offer.subject: offer.key for offer in offers}

@@ -1,0 +1,82 @@
+"""An instance that breaks a rule has two blocks: what is wrong, and what can be done."""
+
+import pytest
+
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.report import Report, most_urgent_first
+from bailiff_bot.domain.report_part import ReportPart
+from bailiff_bot.messages import owner_messages
+from bailiff_bot.messages.buttons import KEEP
+from bailiff_bot.messages.document import Item, text_of
+from bailiff_bot.messages.instance_items import instance_items
+from bailiff_bot.slack.blocks.render import render
+from tests.builders import ASG, instance, report
+from tests.message_checks import SCAN_AGE
+
+HOME = "slack://app?team=T1&id=A1&tab=home"
+
+
+def items(found: Report, *, kept: bool = True) -> list[Item]:
+    keys = {subject_of(row): f"key of {row.instance.id}" for row in found.flagged} if kept else {}
+    return list(instance_items(most_urgent_first(found.flagged), found, keys))
+
+
+def text(item: Item) -> str:
+    return "".join(map(text_of, item.line))
+
+
+def test_an_instance_says_what_is_wrong_and_what_to_do() -> None:
+    [item] = items(report(instance(1, "agr-a", age=40)))
+    assert text(item) == (
+        f"agr-a ({instance(1).id}): running for 40 days · t3.micro in eu-west-1\nStop it if nobody uses it."
+    )
+    assert [(button.text, button.value) for button in item.buttons.buttons] == [
+        ("Stop", "link"),
+        ("Keep", f"key of {instance(1).id}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "stopped", "remedy"),
+    [(None, None, "Name it"), ("web", None, "Rename"), ("zzz-a", None, "Rename"), ("agr-a", 40, "Delete")],
+)
+def test_the_remedy_opens_the_instance_in_the_console(name: str | None, stopped: float | None, remedy: str) -> None:
+    [item] = items(report(instance(1, name, age=20 if stopped is None else 90, stopped=stopped)))
+    [link, _] = item.buttons.buttons
+    assert link.text == remedy
+    assert link.url.endswith(f"#InstanceDetails:instanceId={instance(1).id}")
+
+
+def test_a_controller_is_scaled_down_and_no_machine_of_it_is_stopped() -> None:
+    [item] = items(report(instance(1, "agr-a", age=40, tags={ASG: "agr-web"})))
+    assert "Scale it to zero" in text(item)
+    assert [button.key for button in item.buttons.buttons] == [KEEP]
+
+
+def test_without_an_offer_there_is_no_keep() -> None:
+    found = report(instance(1, "agr-a", age=40), instance(2, "agr-b", age=40, tags={ASG: "agr-web"}))
+    assert [button.text for item in items(found, kept=False) for button in item.buttons.buttons] == ["Stop"]
+
+
+def mine(count: int) -> list[dict[str, object]]:
+    found = report(*(instance(number, f"agr-{number}", age=40 + number) for number in range(1, count + 1)))
+    keys = {subject_of(row): f"{number:022}" for number, row in enumerate(found.flagged)}
+    own = ReportPart(found, owner_keys=("AGR",))
+    blocks: list[dict[str, object]] = render(
+        owner_messages.mine(own, SCAN_AGE, actions=owner_messages.Actions(keys, HOME))
+    )["blocks"]
+    return blocks
+
+
+def test_the_oldest_come_first_and_the_rest_is_behind_show_all() -> None:
+    blocks = mine(60)
+    assert len(blocks) <= 50
+    shown = [block for block in blocks if block["type"] == "rich_text"]
+    assert 15 <= len(shown) < 25
+    assert "agr-60" in str(shown[0])
+    assert f"{60 - len(shown)} more" in str(blocks)
+    assert HOME in str(blocks[-1])
+
+
+def test_show_all_is_not_shown_where_all_is_shown() -> None:
+    assert HOME not in str(mine(3))
