@@ -36,7 +36,7 @@ DUE = time(8)
 ZONE = {"BAILIFF_TIMEZONE": "Europe/Paris"}
 DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
-_READ_METHOD = re.compile(r"(auth|users|conversations|apps)\.|chat\.getPermalink")
+_READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
 _RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
