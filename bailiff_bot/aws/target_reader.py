@@ -1,6 +1,6 @@
 """Reads one target: all pages of DescribeInstances."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -31,35 +31,44 @@ DEFAULT_LIMITS = Limits()
 
 log = structlog.get_logger()
 
+Filters = Sequence[Mapping[str, Any]]
+"""Filters of DescribeInstances."""
 Parse = Callable[[Iterable[bytes], Target], Page]
 """Returns the page whose body arrives in chunks. Raises Unreadable."""
 
 
-def read_target(access: Access, target: Target, limits: Limits = DEFAULT_LIMITS) -> tuple[Instance, ...] | Gap:
+def read_target(
+    access: Access, target: Target, limits: Limits = DEFAULT_LIMITS, filters: Filters = ()
+) -> tuple[Instance, ...] | Gap:
     """Return all instances of the target, sorted by id, or the reason why it could not be read completely.
+
+    With `filters`, return only the instances that EC2 selects by them.
 
     Raises nothing for a failure of AWS, the network or the credentials; a bug of Bailiff is raised. The function only
     reads, so it may run twice. It ends at `limits.target_deadline` at the latest.
     """
     try:
-        pages = _pages(access, target, limits)
+        pages = _pages(access, target, limits, filters)
         instances = {instance.id: instance for page in pages for instance in page.instances}
     except Unreadable as error:
         return _with_exact_reason(error, access, target, limits).gap(target)
     return tuple(sorted(instances.values(), key=attrgetter("id")))
 
 
-def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
+def _pages(access: Access, target: Target, limits: Limits, filters: Filters) -> Iterator[Page]:
     """Yield all pages. Each page is requested when the caller has used the one before.
 
     If our own parser refuses a page, the page is requested again, and botocore parses it and all pages after it.
     """
     token: str | None = None
     parse: Parse = parse_page
+    selection: dict[str, Any] = {"Filters": list(filters)} if filters else {}
     with SESSIONS.client("ec2", access, limits, target.region) as ec2:
         while True:
             try:
-                page = _read_page(ec2, {"NextToken": token} if token else {}, target, limits.max_attempts, parse)
+                page = _read_page(
+                    ec2, selection | ({"NextToken": token} if token else {}), target, limits.max_attempts, parse
+                )
             except Unreadable as error:
                 if error.reason is not UnreadReason.BAD_ANSWER or parse is parse_with_botocore:
                     raise
@@ -75,10 +84,10 @@ def _pages(access: Access, target: Target, limits: Limits) -> Iterator[Page]:
             token = page.next_token
 
 
-def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: int, parse: Parse) -> Page:
+def _read_page(ec2: Any, selection: dict[str, Any], target: Target, attempts: int, parse: Parse) -> Page:
     """Return one page. If its body breaks off, request it again; botocore retries only what fails before the body."""
     with translate_aws_errors():
-        body = ec2.describe_instances(MaxResults=PAGE_SIZE, **pagination)[BODY]
+        body = ec2.describe_instances(MaxResults=PAGE_SIZE, **selection)[BODY]
     try:
         return parse(_chunks(body), target)
     except Unreadable as error:
@@ -86,7 +95,7 @@ def _read_page(ec2: Any, pagination: dict[str, str], target: Target, attempts: i
             raise
     finally:
         body.close()
-    return _read_page(ec2, pagination, target, attempts - 1, parse)
+    return _read_page(ec2, selection, target, attempts - 1, parse)
 
 
 def _chunks(body: Any) -> Iterator[bytes]:

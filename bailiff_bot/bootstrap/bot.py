@@ -5,9 +5,12 @@ from datetime import time
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.runtime.parts import Part, announce, check_channel
 from bailiff_bot.runtime.periodic import PeriodicWork
 from bailiff_bot.runtime.process import BotProcess
@@ -17,11 +20,13 @@ from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home
+from bailiff_bot.slack.handlers import actions, commands, home, keep
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.current_instances import CurrentInstances
+from bailiff_bot.usecases.keeping import Keeping
 
 LISTENER_THREADS = 8
 """Threads that acknowledge what Slack sends. Bolt's default is one pool of five threads for everything: behind five
@@ -35,7 +40,7 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
     slots = parse_slots(settings.digest_cron, settings.timezone)
     return PeriodicWork(
         digests=slack.digests,
-        resume_unfinished=slack.outbox.resume_unfinished,
+        resume_unfinished=partial(_resume, slack),
         schedules=shared.store.schedules,
         clock=shared.clock,
         slots=slots if settings.channel else None,
@@ -44,6 +49,12 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
         prune=shared.prune,
         retry_after=shared.timing.retry_digest_after,
     )
+
+
+def _resume(slack: SlackServices) -> object:
+    """Do what an earlier process began: show what was done, and send what was planned."""
+    slack.nudge_refresh.resume()
+    return slack.outbox.resume_unfinished()
 
 
 def bot_process(settings: Settings, shared: Services, slack: SlackServices) -> BotProcess:
@@ -83,13 +94,38 @@ def _socket(
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder)
     answers = Answers(
-        shared.reports, ZoneInfo(settings.timezone), slack.offers, shared.store.offers, slack.users.home_url
+        shared.reports,
+        ZoneInfo(settings.timezone),
+        slack.offers,
+        shared.store.offers,
+        shared.store.action_results,
+        slack.users.home_url,
     )
     link = partial(message_link, slack.client)
     why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
     commands.register(app, background, responder, answers, why)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
+    refresh = slack.nudge_refresh.refresh
+    keep.register(app, background, responder, answers, _keeping(settings, shared), refresh, shared.clock)
     register_catch_all(app)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
+
+
+def _keeping(settings: Settings, shared: Services) -> Keeping:
+    """Return the use case of *Keep*."""
+    store = shared.store
+    reader = InstanceReader(settings.role_arns, settings.external_id)
+    return Keeping(
+        enabled=frozenset(map(Action, settings.actions)),
+        limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
+        admins=frozenset(settings.admins),
+        offers=store.offers,
+        clicks=store.clicks,
+        results=store.action_results,
+        exemptions=store.exemptions,
+        audit=store.audit,
+        current=CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots),
+        clock=shared.clock,
+    )

@@ -32,6 +32,7 @@ class Services:
 
     reports: Reports
     snapshots: Snapshots
+    directory: Directory
     store: Store
     audit: AuditLog
     leases: Leases
@@ -85,14 +86,14 @@ def services(
     store = store_at(reveal(settings.database_url))
     leases = Leases(store.leases, _process_name(), clock, timing.lease)
     executor = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
-    take_snapshot = TakeSnapshot(
-        _scanner(settings), people_directory(settings), store.snapshots, executor, clock, progress
-    )
+    directory = people_directory(settings)
+    take_snapshot = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress)
     fresh_for = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
         reports=Reports(snapshots, settings.policy(), clock, store.exemptions),
         snapshots=snapshots,
+        directory=directory,
         store=store,
         audit=AuditLog(store.audit, timedelta(days=settings.audit_days), clock),
         leases=leases,

@@ -30,6 +30,7 @@ from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
+from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE, NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
@@ -49,6 +50,7 @@ class SlackServices:
     full_reports: FullReports
     shared_reports: SharedReports
     offers: Offers
+    nudge_refresh: NudgeRefresh
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -66,10 +68,25 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
     new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
+    nudge_messages = NudgeMessages(
+        reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results
+    )
+    nudge_refresh = NudgeRefresh(
+        reports=shared.reports,
+        history=shared.store.digest_history,
+        results=shared.store.action_results,
+        owner_lookup=users,
+        nudge_messages=nudge_messages,
+        planner=planner,
+        outbox=outbox,
+        leases=shared.leases,
+        pause=shared.stopping.wait,
+    )
     digests = Digests(
         new_digests=new_digests,
         messages=messages,
-        nudge_messages=NudgeMessages(reports, name_for_readers(settings.channel), offers, users.home_url),
+        nudge_messages=nudge_messages,
+        refresh_since=nudge_refresh.refresh_since,
         planner=planner,
         outbox=outbox,
         leases=shared.leases,
@@ -79,7 +96,8 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         nudges=settings.nudges,
     )
     full_reports = FullReports(planner, outbox, reports)
-    return SlackServices(client, users, outbox, digests, full_reports, SharedReports(planner, outbox, reports), offers)
+    shared_reports = SharedReports(planner, outbox, reports)
+    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh)
 
 
 def _outbox(
@@ -96,6 +114,7 @@ def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Map
     return {
         **digest_kinds(partial(digest_channel, client), nudges, messages.finalize),
         FULL_REPORT: BatchKind(),
+        NUDGE_UPDATE: BatchKind(),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
 

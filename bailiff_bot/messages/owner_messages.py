@@ -11,6 +11,7 @@ from bailiff_bot.domain.owner import OwnerFindings
 from bailiff_bot.domain.report import Report, Row, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.messages.action_results import DoneAction, result_items
 from bailiff_bot.messages.buttons import show_all_button
 from bailiff_bot.messages.document import (
     Bold,
@@ -53,6 +54,8 @@ class Actions:
     """The keys of what is offered."""
     home_url: str = ""
     """Opens the Home tab, where the rest is; empty if it is not known, or is this one."""
+    done: tuple[DoneAction, ...] = ()
+    """What was done already."""
 
 
 def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be done
@@ -76,7 +79,7 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     text = f"{prefix}{count:,} of your instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
     notes = [*_evidence(findings.rows), _not_yours(channel_name), without_end, *dated_small_print(report, zone)]
-    return _document(text, _list(findings.rows, report, actions), notes, actions)
+    return _document(text, _list(findings.rows, report, actions, zone), notes, actions)
 
 
 def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
@@ -103,10 +106,10 @@ def nudge_partly_fixed(
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
     notes = [*_evidence(own), _not_yours(channel_name), *dated_small_print(report, zone)]
-    return _document(text, (*_list(rows, report, actions), *undetermined), notes, actions)
+    return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions)
 
 
-def nudge_fixed(update: NudgeUpdate, zone: tzinfo) -> Document:
+def nudge_fixed(update: NudgeUpdate, zone: tzinfo, actions: Actions | None = None) -> Document:
     """Return the message that replaces a nudge of which no finding remains, with thanks if any was fixed."""
     outcomes, total = update.outcomes(), update.total
     if len(outcomes) <= 1:
@@ -118,7 +121,8 @@ def nudge_fixed(update: NudgeUpdate, zone: tzinfo) -> Document:
     if outcomes[NudgeOutcome.FIXED]:
         text += " Thank you."
     notes = tuple(dated_small_print(update.report, zone))
-    return Document(f"{text} {notes[-1]}.", "", (Paragraph(text=text), SmallPrint(notes)))
+    done = result_items(actions.done, zone) if actions else ()
+    return Document(f"{text} {notes[-1]}.", "", (Paragraph(text=text), *done, SmallPrint(notes)))
 
 
 def nudge_superseded(last_nudge: LastNudge, zone: tzinfo) -> Document:
@@ -148,7 +152,9 @@ def mine(
     without_end = without_end_line(rows_without_end(report), report.policy)
     notes = [note, ambiguous_line(part), without_end, *small_print(report, when)]
     closing = (buttons,) if buttons else ()
-    return _document(part_headline(part), _list(report.flagged, report, actions), notes, actions, closing)
+    return _document(
+        part_headline(part), _list(report.flagged, report, actions, report.policy.zone), notes, actions, closing
+    )
 
 
 def _document(
@@ -163,11 +169,16 @@ def _document(
     return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), _REST_IN, rest)
 
 
-def _list(rows: Sequence[Row], report: Report, actions: Actions | None) -> Iterator[Part]:
-    """Yield the rows: each with its buttons, the most urgent first; without buttons, by the rule that they break."""
-    if actions:
-        return instance_items(most_urgent_first(rows), report, actions.keys)
-    return _by_rule(rows, report)
+def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tzinfo) -> Iterator[Part]:
+    """Yield what was done, and the rows: each with its buttons, the most urgent first.
+
+    Without buttons, yield the rows by the rule that they break.
+    """
+    if actions is None:
+        yield from _by_rule(rows, report)
+    else:
+        yield from result_items(actions.done, zone)
+        yield from instance_items(most_urgent_first(rows), report, actions.keys)
 
 
 def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from bailiff_bot.domain.digest import DIGEST_KINDS
+from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.audit import SqlAuditStore
+from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
@@ -38,6 +40,8 @@ class Store:
     audit: SqlAuditStore
     exemptions: SqlExemptionStore
     offers: SqlOfferStore
+    clicks: SqlClickStore
+    action_results: SqlActionResultStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -83,4 +87,6 @@ def store_at(address: str) -> Store:
         SqlAuditStore(database),
         SqlExemptionStore(database),
         SqlOfferStore(database),
+        SqlClickStore(database),
+        SqlActionResultStore(database),
     )

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Protocol
 
+from bailiff_bot.domain.action_limits import UNDO_TIME
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report import most_urgent_first
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
@@ -19,7 +21,7 @@ from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age, date_time
 from bailiff_bot.messages.summary import part_summary
 from bailiff_bot.messages.wording import rule_words
-from bailiff_bot.usecases.offers import IN_MESSAGE, IN_VIEW, Offers, key_by_subject
+from bailiff_bot.usecases.offers import IN_MESSAGE, IN_VIEW, Offers, done_actions, key_by_subject
 from bailiff_bot.usecases.reports import Reports
 
 
@@ -28,6 +30,14 @@ class OfferStore(Protocol):
 
     def save(self, made: Sequence[Offer]) -> None:
         """Save what a rendering of a message offers."""
+        ...
+
+
+class ResultStore(Protocol):
+    """Stores what came of clicks. Raises StoreError."""
+
+    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
+        """Return what a user did from `since` on, in the order of time."""
         ...
 
 
@@ -67,6 +77,7 @@ class Answers:
     zone: tzinfo
     offers: Offers
     offer_store: OfferStore
+    results: ResultStore
     home_url: Callable[[], str]
     """Returns the address that opens the Home tab; empty if it is not known."""
 
@@ -110,10 +121,13 @@ class Answers:
         is_home = message == HOME
         rows = most_urgent_first(part.report.flagged)
         made = self.offers.make(rows, user_id, message, IN_VIEW if is_home else IN_MESSAGE)
-        if not made:
+        results = self.results.of_user(user_id, self.reports.current_time() - UNDO_TIME)
+        undo = self.offers.undo(results, user_id, message)
+        if not made and not results:
             return None
-        self.offer_store.save(made)
-        return owner_messages.Actions(key_by_subject(made), "" if is_home else self.home_url())
+        self.offer_store.save((*made, *undo))
+        home_url = "" if is_home else self.home_url()
+        return owner_messages.Actions(key_by_subject(made), home_url, done_actions(results, undo))
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""

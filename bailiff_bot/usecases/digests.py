@@ -61,6 +61,8 @@ class Digests:
     pause: Callable[[float], bool]
     nudges: str
     """`on`, `dry-run` or `off`."""
+    refresh_since: Callable[[datetime], None]
+    """Renders again the direct messages in which something was done from a time on."""
 
     def send_scheduled(self, slot: str, expires_at: datetime) -> Future[DigestResult] | None:
         """Plan the digest of a slot. Returns None if another replica plans it or has planned it.
@@ -96,7 +98,7 @@ class Digests:
 
     def _plan(self, batch: Batch) -> tuple[Batch, Digest] | None:
         """Scan, and save a plan of all messages. Returns None if another process has the slot or the lease."""
-        is_digest = batch.kind in DIGEST_KINDS
+        is_digest, begun_at = batch.kind in DIGEST_KINDS, self.clock()
         digest = self.new_digests.make(self.nudges if is_digest else PREVIEW)
         messages, context = self.messages.digest(digest, batch.recipient)
         batch = replace(batch, context=context)
@@ -109,7 +111,10 @@ class Digests:
             plan = BatchPlan(batch, messages)
         if is_digest and not self.leases.still_held(_LEASE):
             return None  # another process may have planned a digest in the meantime, for the same owners
-        return (batch, digest) if self.planner.save(plan) else None
+        if not self.planner.save(plan):
+            return None
+        self.refresh_since(begun_at)
+        return batch, digest
 
     def _send(self, batch: Batch, digest: Digest) -> Future[DigestResult]:
         return then(self.outbox.submit(batch), partial(_digest_result, digest))

@@ -2,7 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.delivery import MessageKind, OutgoingMessage
 from bailiff_bot.domain.digest import NUDGE, Digest
 from bailiff_bot.domain.finding_keys import dump_keys
@@ -10,7 +14,8 @@ from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, rema
 from bailiff_bot.domain.nudge_update import NudgeUpdate
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import OwnerFindings
-from bailiff_bot.domain.report import most_urgent_first
+from bailiff_bot.domain.report import Report, most_urgent_first
+from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.delivery_summary import owner_line
 from bailiff_bot.messages.document import Document
 from bailiff_bot.messages.owner_messages import (
@@ -22,8 +27,27 @@ from bailiff_bot.messages.owner_messages import (
     nudge_superseded,
     remaining_rows,
 )
-from bailiff_bot.usecases.offers import Offers, key_by_subject
+from bailiff_bot.usecases.offers import Offers, done_actions, key_by_subject
 from bailiff_bot.usecases.report_messages import ReportMessages
+
+
+class ResultStore(Protocol):
+    """Stores what came of clicks. Raises StoreError."""
+
+    def of_message(self, message: str) -> tuple[ActionResult, ...]:
+        """Return what was done in a message, in the order of time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeState:
+    """What an earlier nudge lists now."""
+
+    remaining: frozenset[FindingKey]
+    own: frozenset[FindingKey]
+    """All findings that its recipient certainly has now."""
+    report: Report
+    changes: Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +60,7 @@ class NudgeMessages:
     offers: Offers
     home_url: Callable[[], str]
     """Returns the address that opens the Home tab; empty if it is not known."""
+    results: ResultStore
 
     def of_digest(self, digest: Digest) -> Iterator[OutgoingMessage]:
         """Yield the nudges to the owners who are due, and edits of earlier nudges that are out of date."""
@@ -70,20 +95,34 @@ class NudgeMessages:
         about = dump_keys(finding_keys(findings.rows))
         return replace(message, label=owner_line(findings), about=about, offers=offers)
 
-    def _actions(self, offers: Sequence[Offer]) -> Actions | None:
-        return Actions(key_by_subject(offers), self.home_url()) if offers else None
+    def _actions(self, offers: Sequence[Offer], done: tuple[DoneAction, ...] = ()) -> Actions | None:
+        return Actions(key_by_subject(offers), self.home_url(), done) if offers or done else None
 
     def _updated(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
         """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""
         rows = (one.rows for one in digest.owner_findings if one.owner.user_id == last_nudge.recipient)
         own = frozenset[FindingKey]().union(*map(finding_keys, rows))
-        update, zone = NudgeUpdate(last_nudge, remaining, own, digest.report, digest.changes), self.messages.zone
+        return self.update(last_nudge, NudgeState(remaining, own, digest.report, digest.changes))
+
+    def undone(self, last_nudge: LastNudge) -> frozenset[FindingKey]:
+        """Return the findings that a nudge lists again, because somebody kept the instance and undid it."""
+        undone = {one.offer.subject for one in self.results.of_message(last_nudge.key) if one.action is Action.UNDO}
+        return frozenset(key for key in last_nudge.findings if key.subject in undone)
+
+    def update(self, last_nudge: LastNudge, state: NudgeState) -> OutgoingMessage:
+        """Return the new content of an earlier nudge, with what was done in it."""
+        remaining, zone = state.remaining, self.messages.zone
+        update = NudgeUpdate(last_nudge, remaining, state.own, state.report, state.changes)
+        results = self.results.of_message(last_nudge.key) if last_nudge.key else ()
+        undo = self.offers.undo(results, last_nudge.recipient, last_nudge.key)
+        done = done_actions(results, undo)
         if remaining:
             listed = most_urgent_first(remaining_rows(update))
             offers = self.offers.make(listed, last_nudge.recipient, last_nudge.key)
-            document = nudge_partly_fixed(update, zone, self.channel_name, self._actions(offers))
-            return replace(self._edit(last_nudge, remaining, document), offers=offers)
-        return self._edit(last_nudge, remaining, nudge_fixed(update, zone))
+            document = nudge_partly_fixed(update, zone, self.channel_name, self._actions(offers, done))
+        else:
+            offers, document = (), nudge_fixed(update, zone, self._actions((), done))
+        return replace(self._edit(last_nudge, remaining, document), offers=(*offers, *undo))
 
     def _edit(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], document: Document) -> OutgoingMessage:
         payload = {**self.messages.render(document), "channel": last_nudge.channel, "ts": last_nudge.ts}

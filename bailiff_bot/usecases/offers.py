@@ -6,11 +6,14 @@ from itertools import islice
 from secrets import token_urlsafe
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_limits import UNDO_TIME
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.subject import Subject
+from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.instance_line import instance_title
 
 IN_MESSAGE, IN_VIEW = 24, 49
@@ -36,6 +39,24 @@ class Offers:
             Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, self.clock())
             for row in islice(rows, limit)
         )
+
+    def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
+        """Return an offer to undo each of the results of a message for which that is still possible."""
+        now, done = self.clock(), list(results)
+        ended = {one.exemption for one in done if one.action is Action.UNDO}
+        return tuple(
+            Offer(
+                token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, exemption=one.exemption
+            )
+            for one in done
+            if one.action is Action.KEEP and one.exemption not in ended and now - one.at < UNDO_TIME
+        )
+
+
+def done_actions(results: Iterable[ActionResult], undo: Iterable[Offer]) -> tuple[DoneAction, ...]:
+    """Return results as a message shows them. `undo` are the offers to undo some of them."""
+    keys = {offer.exemption: offer.key for offer in undo}
+    return tuple(DoneAction(one, keys.get(one.exemption, "") if one.action is Action.KEEP else "") for one in results)
 
 
 def key_by_subject(offers: Iterable[Offer]) -> Mapping[Subject, str]:

@@ -69,23 +69,29 @@ class Reports:
         """Return the report on the latest snapshot, however old it is, or on a new scan if there is none."""
         return self._report_of(self._snapshots.latest or self._snapshots.scan())
 
+    def latest(self) -> tuple[Snapshot, Report]:
+        """Return the latest snapshot and its report."""
+        snapshot = self._snapshots.current()
+        return snapshot, self._report_of(snapshot)
+
     def _report_of(self, snapshot: Snapshot) -> Report:
         judged, grants = self._judged_latest, self.grants()
         if judged is None or judged[0] is not snapshot or judged[1] != grants:
-            judged = self._judged_latest = snapshot, grants, self._judge(snapshot, grants)
+            judged = self._judged_latest = snapshot, grants, self.judge(snapshot, grants)
         return judged[2]
 
     def from_new_scan(self) -> tuple[Snapshot, Report]:
         """Return the snapshot of a new scan, and its report."""
         snapshot = self._snapshots.scan()
-        return snapshot, self._judge(snapshot, self.grants())
+        return snapshot, self.judge(snapshot, self.grants())
 
     def grants(self) -> Grants:
         """Return the exemptions that count now, by subject and rule. Raises StoreError."""
         now = self._clock()
         return live_grants(self._exemptions.live(now), now)
 
-    def _judge(self, snapshot: Snapshot, grants: Grants) -> Report:
+    def judge(self, snapshot: Snapshot, grants: Grants) -> Report:
+        """Return the report on a snapshot by the policy, with these exemptions."""
         # As of the scan, not as of now: an instance may have been fixed since, so its age must not grow.
         return judge(snapshot, self._policy, snapshot.inventory.scanned_at, grants)
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
 from bailiff_bot.domain.finding_keys import load_keys
@@ -87,6 +88,19 @@ class FakeOfferStore:
 
     def save(self, made: Sequence[Offer]) -> None:
         self.offers += made
+
+
+class FakeResultStore:
+    """Keeps what came of clicks."""
+
+    def __init__(self, *results: ActionResult) -> None:
+        self.results = list(results)
+
+    def of_message(self, message: str) -> tuple[ActionResult, ...]:
+        return tuple(one for one in self.results if one.offer.message == message)
+
+    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
+        return tuple(one for one in self.results if one.user_id == user_id and one.at >= since)
 
 
 class FakeScheduleStore:

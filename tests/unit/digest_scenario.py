@@ -37,7 +37,13 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import make_snapshots
-from tests.fakes.stores import FakeDigestHistoryStore, FakeExemptionStore, FakeLeaseStore, FakeSnapshotStore
+from tests.fakes.stores import (
+    FakeDigestHistoryStore,
+    FakeExemptionStore,
+    FakeLeaseStore,
+    FakeResultStore,
+    FakeSnapshotStore,
+)
 from tests.fakes.transport import FakeTransport
 from tests.fakes.users import FakeSlackUsers
 
@@ -97,7 +103,7 @@ class DigestScenario:
             ),
             messages=MESSAGES,
             nudge_messages=NudgeMessages(
-                REPORT_MESSAGES, name_for_readers(CHANNEL), Offers(self.actions, self.clock), lambda: ""
+                REPORT_MESSAGES, name_for_readers(CHANNEL), Offers(self.actions, self.clock), str, FakeResultStore()
             ),
             planner=Planner(self.delivery_store, self.clock),
             outbox=outbox,
@@ -106,6 +112,7 @@ class DigestScenario:
             clock=self.clock,
             pause=pause,
             nudges=nudges,
+            refresh_since=lambda _: None,
         )
 
     def outbox(self, nudges: str = "on", holder: str = "one", *, stopping: bool = False) -> Outbox:

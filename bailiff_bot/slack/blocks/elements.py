@@ -88,5 +88,5 @@ def _is_added(key: str, item: Any, node: Mapping[str, Any]) -> bool:
     Each list has these two. Slack's own types (@slack/types 3.2.0) do not know an offset.
     """
     if key == "block_id":
-        return node.get("type") != "actions"
+        return node.get("type") not in {"actions", "input"}
     return key in {"offset", "border"} and item == 0

@@ -30,6 +30,11 @@ class Limits:
 MESSAGE = Limits(MAX_BLOCKS, MAX_CHARACTERS)
 
 
+def document_blocks(document: Document) -> list[Block]:
+    """Return a document as blocks, as many as a message may have."""
+    return _blocks(document, MESSAGE)
+
+
 def render_view(documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Return documents, the longest first, as the blocks of a Home tab. Slack limits its blocks, not its text."""
     first, *others = documents

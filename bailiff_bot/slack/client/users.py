@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from slack_sdk import WebClient
 
+from bailiff_bot.domain.action import Membership
+from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.errors import Refused, SlackError
@@ -91,6 +93,16 @@ class SlackUsers:
                 return NoOwner("unknown in Slack")
             raise
 
+    def asker(self, user_id: str) -> Asker:
+        """Return who asks, and what Slack says of them now. Raises nothing: Slack may not answer."""
+        try:
+            user = call(self._client, "users_info", user=user_id)["user"]
+            owner = self._is_member(user)
+        except SlackError:
+            return Asker(user_id, Membership.UNASKED)
+        name, address = user.get("real_name") or user.get("name", user_id), user["profile"].get("email", "")
+        return Asker(user_id, _membership(user, owner), name, address.casefold())
+
     def check_recipient(self, user_id: str) -> None:
         """Raise Refused if a user may not receive messages; raises SlackError if the lookup fails."""
         caller = self.caller(user_id)
@@ -139,6 +151,16 @@ class SlackUsers:
 
 _LOOKUP_FAILED = NoOwner("Slack did not answer the look-up", lookup_failed=True)
 """It is not cached: the next lookup may succeed."""
+
+
+def _membership(user: Mapping[str, Any], owner: Owner | NoOwner) -> Membership:
+    if isinstance(owner, Owner):
+        return Membership.FULL
+    if user.get("deleted"):
+        return Membership.DEACTIVATED
+    if user.get("is_bot"):
+        return Membership.BOT
+    return Membership.GUEST if user.get("is_restricted") or user.get("is_ultra_restricted") else Membership.EXTERNAL
 
 
 def owner_from_user(user: Mapping[str, Any], team_id: str) -> Owner | NoOwner:

@@ -93,10 +93,10 @@ def test_mine_shows_the_users_own_findings_only(
 def test_mine_says_what_to_do_about_each_broken_rule(users: SandboxUsers) -> None:
     (answer,) = users.run_command("ada", "/bailiff mine")
     for remedy in (
-        "add a Name tag",
-        "delete it if nobody needs it",
-        "stop it if nobody uses it",
-        "move it to eu-west-1",
+        "Add a Name tag",
+        "Delete it if nobody needs it",
+        "Stop it if nobody uses it",
+        "Move it to eu-west-1",
     ):
         assert remedy in answer.visible_text
 

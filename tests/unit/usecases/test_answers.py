@@ -22,7 +22,7 @@ from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore
+from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeResultStore
 from tests.message_checks import rendered, visible_text
 
 NO_ACTIONS: frozenset[Action] = frozenset()
@@ -37,7 +37,12 @@ def answers() -> Answers:
     clock = FakeClock(NOW)
     snapshots = make_snapshots(SOURCE, ImmediateExecutor(), clock)
     return Answers(
-        Reports(snapshots, Policy(), clock, FakeExemptionStore()), UTC, Offers(NO_ACTIONS, clock), FakeOfferStore(), str
+        Reports(snapshots, Policy(), clock, FakeExemptionStore()),
+        UTC,
+        Offers(NO_ACTIONS, clock),
+        FakeOfferStore(),
+        FakeResultStore(),
+        str,
     )
 
 
@@ -171,6 +176,7 @@ def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> Non
         UTC,
         Offers(NO_ACTIONS, clock),
         FakeOfferStore(),
+        FakeResultStore(),
         str,
     )
 

@@ -1,0 +1,24 @@
+"""What came of a click, which its message says for good."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.offer import Offer
+
+
+@dataclass(frozen=True, slots=True)
+class ActionResult:
+    """An action that was carried out. Of each offer and action there is at most one."""
+
+    offer: Offer
+    action: Action
+    user_id: str
+    name: str
+    """The name that Slack showed of this user."""
+    at: datetime
+    exemption: str
+    """The id of the exemption that was granted or ended."""
+    until: datetime | None = None
+    """The first instant that is not kept any more; None if an exemption was ended."""
+    reason: str = ""

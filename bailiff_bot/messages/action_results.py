@@ -1,0 +1,36 @@
+"""Who did what, and when: the lines that a message keeps for good."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta, tzinfo
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.messages.buttons import undo_button
+from bailiff_bot.messages.document import Buttons, Item
+from bailiff_bot.messages.formatting import date_time, iso_day, visible
+
+
+@dataclass(frozen=True, slots=True)
+class DoneAction:
+    """A result, as a message shows it."""
+
+    result: ActionResult
+    undo_key: str = ""
+    """The key of the offer to undo it; empty if it cannot be undone any more."""
+
+
+def result_text(result: ActionResult, zone: tzinfo) -> str:
+    """Return who did what, and when, as a sentence."""
+    name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
+    if result.action is Action.UNDO or result.until is None:
+        return f"{name} undid it, so {title} counts again ({at})."
+    last_day = iso_day(result.until - timedelta(microseconds=1), zone)
+    return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
+
+
+def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:
+    """Yield the lines of results, each with *Undo* as long as that is possible."""
+    for number, one in enumerate(done):
+        buttons = (undo_button(one.undo_key),) if one.undo_key else ()
+        yield Item((result_text(one.result, zone),), Buttons(buttons, f"done {number}"))

@@ -1,0 +1,60 @@
+"""The modal in which somebody keeps an instance for a while."""
+
+from datetime import date, datetime, timedelta, tzinfo
+
+from bailiff_bot.domain.action_limits import MAX_REASON_LENGTH
+from bailiff_bot.messages.document import Document, Paragraph, Part, SmallPrint, sentence
+from bailiff_bot.messages.formatting import iso_day
+from bailiff_bot.messages.modal import ChoiceField, DateField, Modal, TextField
+
+KEEP_FORM = "bailiff_keep_form"
+"""The key of the submission."""
+UNTIL, CHOICE, WORDS = "until", "choice", "words"
+"""The names of the fields."""
+CHOICES = ("still in use", "for a demo or customer", "waiting for a decision")
+TITLE = "Keep for a while"
+
+
+def checking() -> Modal:
+    """Return the modal that opens at once."""
+    return _says("Checking ...")
+
+
+def saving() -> Modal:
+    """Return the modal after it was sent."""
+    return _says("Checking again and saving ...")
+
+
+def answered(text: str) -> Modal:
+    """Return the modal that says what came of it."""
+    return _says(text)
+
+
+def keep_form(  # noqa: PLR0913, PLR0917 - what the form says
+    click_id: str, title: str, initial: date, last: date, kept_until: datetime | None, zone: tzinfo
+) -> Modal:
+    """Return the form. `last` is the latest day that may be chosen; `kept_until` is the end of an earlier exemption."""
+    lines = [f"{title} is not reported until the end of the day that you choose."]
+    if kept_until:
+        until = iso_day(kept_until - timedelta(microseconds=1), zone)
+        lines.append(f"It is kept until {until} already. The later of the two days counts.")
+    readers = "The other owners, the administrators and all who look at this instance in Bailiff can read your reason."
+    parts: tuple[Part, ...] = (*(Paragraph(text=line) for line in lines), SmallPrint((readers,)))
+    fields = (
+        DateField(UNTIL, "Until when", initial, f"At the latest {last.isoformat()}"),
+        ChoiceField(CHOICE, "Why", CHOICES),
+        TextField(WORDS, "Or in your own words", MAX_REASON_LENGTH),
+    )
+    return Modal(TITLE, Document(lines[0], "", parts), fields, "Keep it", KEEP_FORM, click_id)
+
+
+def wrong_day(last: date) -> str:
+    """Return what is wrong with a day that cannot be chosen."""
+    return f"Choose a day from tomorrow to {last.isoformat()}"
+
+
+WRONG_WORDS = f"Write at most {MAX_REASON_LENGTH} characters"
+
+
+def _says(text: str) -> Modal:
+    return Modal(TITLE, sentence(text))

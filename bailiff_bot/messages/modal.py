@@ -1,0 +1,54 @@
+"""A modal, as a value: what it says and asks, without Slack's limits."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from bailiff_bot.messages.document import Document
+
+
+@dataclass(frozen=True, slots=True)
+class DateField:
+    """Asks for a day."""
+
+    name: str
+    label: str
+    initial: date
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceField:
+    """Asks to choose one of a few texts. The first is chosen at the start."""
+
+    name: str
+    label: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextField:
+    """Asks for a text that may be left empty."""
+
+    name: str
+    label: str
+    max_length: int
+
+
+Field = DateField | ChoiceField | TextField
+
+
+@dataclass(frozen=True, slots=True)
+class Modal:
+    """A modal."""
+
+    title: str
+    """At most 24 characters."""
+    document: Document
+    """What it says, above what it asks."""
+    fields: tuple[Field, ...] = ()
+    submit: str = ""
+    """The text of the button that sends it; empty if it asks nothing."""
+    key: str = ""
+    """What a submission is: stable from one version to the next."""
+    value: str = ""
+    """What the submission is about: an opaque id."""

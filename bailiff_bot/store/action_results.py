@@ -1,0 +1,126 @@
+"""Stores what came of clicks. Each is done once: the key and the action of a result are unique."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select, update
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.offer import ANSWER, HOME
+from bailiff_bot.store.audit import append
+from bailiff_bot.store.database import Database
+from bailiff_bot.store.exemptions import end_exemption, insert_exemption
+from bailiff_bot.store.offers import offer_of, offers
+from bailiff_bot.store.schema import metadata, outdated
+from bailiff_bot.store.statements import insert
+from bailiff_bot.store.types import SafeText, UtcDateTime
+
+action_results = Table(
+    "action_results",
+    metadata,
+    Column("offer", Text, primary_key=True),
+    Column("action", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("name", SafeText, nullable=False),
+    Column("done", UtcDateTime, nullable=False, index=True),
+    Column("granted", Text, nullable=False),
+    Column("until", UtcDateTime),
+    Column("reason", SafeText, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
+)
+"""The fields of `ActionResult`: `offer` is the key of its offer, `granted` the id of its exemption.
+
+`shown` is False until the direct message in which it was done is rendered again.
+"""
+
+
+class SqlActionResultStore:
+    """Stores results. Each method is one transaction and raises StoreError."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def keep(self, result: ActionResult, grant: Grant, record: AuditRecord) -> ActionResult:
+        """Save an exemption, its result and its audit record. Returns the earlier result if it was done before."""
+        with self._database.writing() as connection:
+            if _insert(connection, result):
+                insert_exemption(connection, grant)
+                append(connection, record)
+            return _result(connection, result.offer.key, result.action) or result
+
+    def undo(self, result: ActionResult, record: AuditRecord) -> ActionResult:
+        """End an exemption, save the result and its audit record. Returns the earlier result if it was done before."""
+        with self._database.writing() as connection:
+            if _insert(connection, result):
+                end_exemption(connection, result.exemption, result.at)
+                append(connection, record)
+            return _result(connection, result.offer.key, result.action) or result
+
+    def get(self, offer_key: str, action: Action) -> ActionResult | None:
+        """Return what came of an offer; None if it was not done."""
+        with self._database.reading() as connection:
+            return _result(connection, offer_key, action)
+
+    def of_message(self, message: str) -> tuple[ActionResult, ...]:
+        """Return what was done in a message, whatever its rendering, in the order of time."""
+        return self._results(_RESULTS.where(offers.c.message == message))
+
+    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
+        """Return what a user did from `since` on, in the order of time."""
+        return self._results(_RESULTS.where(action_results.c.user_id == user_id, action_results.c.done >= since))
+
+    def since(self, at: datetime) -> tuple[ActionResult, ...]:
+        """Return what was done from `at` on, in the order of time."""
+        return self._results(_RESULTS.where(action_results.c.done >= at))
+
+    def not_shown(self) -> tuple[ActionResult, ...]:
+        """Return what was done in direct messages that do not say so yet, in the order of time."""
+        return self._results(_RESULTS.where(~action_results.c.shown))
+
+    def mark_shown(self, results: Iterable[ActionResult]) -> None:
+        """Record that the direct message in which they were done says so, or points to a later one."""
+        keys = [result.offer.key for result in results]
+        with self._database.writing() as connection:
+            connection.execute(update(action_results).where(action_results.c.offer.in_(keys)).values(shown=True))
+
+    def _results(self, query: Select[Any]) -> tuple[ActionResult, ...]:
+        with self._database.reading() as connection:
+            ordered = query.order_by(action_results.c.done, action_results.c.offer)
+            return tuple(map(_result_of, connection.execute(ordered).all()))
+
+
+_RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+
+
+def _insert(connection: Connection, result: ActionResult) -> bool:
+    row = insert(connection, action_results).values(
+        offer=result.offer.key,
+        action=result.action,
+        user_id=result.user_id,
+        name=result.name,
+        done=result.at,
+        granted=result.exemption,
+        until=result.until,
+        reason=result.reason,
+        shown=result.offer.message in {ANSWER, HOME},
+    )
+    unique = [action_results.c.offer, action_results.c.action]
+    first = row.on_conflict_do_nothing(index_elements=unique).returning(action_results.c.offer)
+    return connection.execute(first).first() is not None
+
+
+def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
+    query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
+    row = connection.execute(query).one_or_none()
+    return _result_of(row) if row else None
+
+
+def _result_of(row: Row[Any]) -> ActionResult:
+    return ActionResult(
+        offer_of(row), Action(row.action), row.user_id, row.name, row.done, row.granted, row.until, row.reason
+    )

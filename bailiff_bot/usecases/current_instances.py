@@ -1,0 +1,71 @@
+"""Reads an instance again and judges it, before something is decided about it."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bailiff_bot.domain.action import UnreadInstance
+from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.instance import Instance, Target
+from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.report import Row
+from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.subject import Subject
+from bailiff_bot.usecases.reports import Reports
+from bailiff_bot.usecases.snapshots import Directory, Snapshots
+
+
+class InstanceReader(Protocol):
+    """Reads instances as they are now."""
+
+    def read(self, target: Target, instance_id: str | None) -> tuple[Instance, ...] | Gap:
+        """Return the instance, none if it is gone; without an id, all of the target. A gap if that is not possible."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What was read now."""
+
+    row: Row | UnreadInstance
+    people: People
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentInstances:
+    """Reads instances again, with the directory's answer."""
+
+    reader: InstanceReader
+    directory: Directory
+    reports: Reports
+    snapshots: Snapshots
+
+    def find(self, subject: Subject) -> Current:
+        """Return the subject as it is now, judged with the exemptions that count. Raises StoreError."""
+        people = self.directory.people()
+        is_instance = subject.id.startswith("i-")
+        # A controller is found by its machines, wherever in its target they are.
+        found = self.reader.read(subject.target, subject.id if is_instance else None)
+        if isinstance(found, Gap):
+            return Current(UnreadInstance.UNREAD, people)
+        return Current(self._row(subject, found, people), people)
+
+    def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
+        now = self.reports.current_time()
+        inventory = Inventory(tuple(map(self._with_stop, found)), (subject.target,), (), now)
+        report = self.reports.judge(Snapshot(inventory, people), self.reports.grants())
+        rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
+        return next(rows, UnreadInstance.GONE)
+
+    def _with_stop(self, instance: Instance) -> Instance:
+        """Return an instance with the time since which our own scans saw it stopped, if EC2 does not date the stop."""
+        latest = self.snapshots.latest
+        if latest is None or instance.last_action_is_dated:
+            return instance
+        same = (one for one in latest.inventory.instances if one.id == instance.id)
+        return replace(instance, first_seen_stopped=next((one.first_seen_stopped for one in same), None))
+
+
+def _ids(row: Row) -> frozenset[str]:
+    return frozenset(instance.id for instance in row.instances)

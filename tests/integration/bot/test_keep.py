@@ -1,0 +1,272 @@
+"""*Keep* in a direct message, in an answer and on the Home tab: decided at the click, done once, and said for good."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+
+from bailiff_bot.domain.audit import AuditResult
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
+from bailiff_bot.settings.model import Settings
+from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, serving
+from tests.program import Program, open_program
+
+START = datetime(2020, 1, 1, tzinfo=UTC)
+ADA_DM, DEMO, GPU, BOX = "bailiff", "agr-demo", "agr-gpu", "agr-box"
+
+
+@pytest.fixture(scope="module")
+def fleet() -> tuple[InstanceFixture, ...]:
+    names = (DEMO, GPU, BOX, "agr-one", "agr-two", "agr-six", "agr-last", "nabe-one")
+    return tuple(
+        InstanceFixture(key=name, name=name, since_start=days(90 - number), expected_table="stopped-when-unused")
+        for number, name in enumerate(names)
+    )
+
+
+@pytest.fixture(scope="module")
+def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """Serve the bot, with a digest that was sent."""
+    database = tmp_path_factory.mktemp("keep") / "bailiff.sqlite"
+    with patch.dict(os.environ, environment(sandbox, database), clear=True), open_program(Settings()) as program:
+        assert program.slack.digests.send_now().result().notified == 2
+        with serving(program.process):
+            sandbox.slack.driver.wait_for(sandbox.slack.driver.connections, ANSWER_TIMEOUT)
+            yield program
+
+
+def environment(sandbox: Sandbox, database: Path) -> dict[str, str]:
+    return sandbox.environment(BAILIFF_DATABASE_URL=f"sqlite:///{database}", **ONE_REGION)
+
+
+class Person:
+    """A user, who clicks and fills in forms."""
+
+    def __init__(self, users: SandboxUsers, name: str) -> None:
+        self.users = users
+        self.driver = users.driver.user(name)
+
+    def nudge(self) -> RenderedMessage:
+        """Return the direct message of the digest, as it is now."""
+        return next(one for one in self.driver.visible_messages(ADA_DM) if not one.is_ephemeral)
+
+    def modal(self, text: str) -> RenderedView:
+        """Return the open modal, once it says a text."""
+
+        def found() -> RenderedView | None:
+            modal = self.driver.modal()
+            return modal if modal and text in modal.visible_text else None
+
+        modal = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
+        assert modal
+        return modal
+
+    def form(self, container: RenderedMessage | RenderedView, near: str) -> RenderedView:
+        """Click *Keep* and return the form."""
+        assert self.driver.click(container, "Keep", near=near).acknowledged
+        return self.modal("Until when")
+
+    def keep(self, container: RenderedMessage | RenderedView, near: str, **values: str) -> RenderedView:
+        """Keep an instance, and return the modal that says so."""
+        form = self.form(container, near)
+        assert self.driver.submit_modal(form, values).acknowledged
+        return self.modal("keeps")
+
+    def wait_for_nudge(self, text: str) -> RenderedMessage:
+        """Return the direct message once it says a text."""
+
+        def found() -> RenderedMessage | None:
+            message = self.nudge()
+            return message if text in message.visible_text else None
+
+        message = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
+        assert message
+        return message
+
+
+@pytest.fixture
+def ada(program: Program, users: SandboxUsers) -> Person:
+    assert program
+    return Person(users, "ada")
+
+
+def flagged(program: Program) -> set[str]:
+    return {row.instance.name or "" for row in program.shared.reports.current().flagged}
+
+
+def audit(program: Program) -> list[tuple[str, AuditResult, str]]:
+    return [
+        (entry.record.action, entry.record.result, entry.record.reason)
+        for entry in program.shared.store.audit.since(START)
+    ]
+
+
+def test_an_instance_is_kept_in_two_clicks_and_the_message_says_so_for_good(program: Program, ada: Person) -> None:
+    modal = ada.keep(ada.nudge(), DEMO)
+    last_day = (program.shared.clock() + timedelta(days=14)).date().isoformat()
+    assert f"Ada Granger keeps {DEMO}" in modal.visible_text
+    assert f"until {last_day}: still in use" in modal.visible_text
+    assert DEMO not in flagged(program)
+    message = ada.wait_for_nudge(f"until {last_day}: still in use")
+    assert "1 kept for now" in message.visible_text
+    assert "Undo" in message.visible_text
+    assert audit(program)[-1] == ("keep", AuditResult.DONE, "")
+    [grant] = program.shared.store.exemptions.live(program.shared.clock())
+    assert (grant.reason, grant.granter, grant.extensions) == ("still in use", "Ada Granger", 0)
+
+
+def test_it_can_be_undone_and_is_reported_again(program: Program, ada: Person) -> None:
+    if "Undo" not in ada.nudge().visible_text:
+        ada.keep(ada.nudge(), DEMO)
+        ada.wait_for_nudge("Undo")
+    assert ada.driver.click(ada.nudge(), "Undo").acknowledged
+    message = ada.wait_for_nudge("undid it")
+    assert DEMO in flagged(program)
+    assert f"{DEMO} (i-" in message.visible_text.split("undid it")[1]
+    assert "Undo" not in message.visible_text.replace("undid", "")
+    assert audit(program)[-1] == ("undo", AuditResult.DONE, "")
+
+
+def test_own_words_go_before_a_choice(program: Program, ada: Person) -> None:
+    modal = ada.keep(ada.nudge(), GPU, words="  <!channel> *the* fair \u202e ")
+    assert "<!channel> *the* fair" in modal.visible_text
+    ada.wait_for_nudge("<!channel> *the* fair")
+    assert GPU not in flagged(program)
+
+
+def test_twice_and_on_an_old_message_it_is_done_once(program: Program, ada: Person) -> None:
+    sent = ada.driver.submit_modal(ada.form(ada.nudge(), BOX))
+    ada.modal("keeps")
+    ada.users.driver.send_payload(sent.request)  # a replay
+    ada.wait_for_nudge(f"keeps {BOX}")
+    before = len(program.shared.store.exemptions.live(program.shared.clock()))
+    ada.users.driver.wait_for(lambda: ("keep", AuditResult.REFUSED, "done-already") in audit(program), ANSWER_TIMEOUT)
+    assert len(program.shared.store.exemptions.live(program.shared.clock())) == before
+
+
+@pytest.mark.parametrize(
+    ("values", "error"),
+    [
+        ({"until": "2020-01-01"}, "Choose a day from tomorrow"),
+        ({"until": "2999-01-01"}, "Choose a day from tomorrow"),
+    ],
+)
+def test_a_day_that_cannot_be_chosen_is_answered_in_its_field(ada: Person, values: dict[str, str], error: str) -> None:
+    form = ada.form(ada.nudge(), "agr-one")
+    answer = ada.driver.submit_modal(form, values)
+    assert error in answer.payload["errors"]["until"]
+
+
+def test_a_reason_that_is_too_long_is_answered_in_its_field(program: Program, ada: Person) -> None:
+    form = ada.form(ada.nudge(), "agr-one")
+    words = {"words": {"words": {"type": "plain_text_input", "value": "x" * 2_000}}}
+    answer = ada.driver.submit_modal(form, forged=words)
+    assert answer.payload["errors"] == {"words": "Write at most 300 characters"}
+    assert "agr-one" in flagged(program)
+
+
+@pytest.mark.parametrize("value", ["forged", "' or 1=1", "x" * 1_900])
+def test_a_forged_key_does_nothing_and_is_answered(program: Program, ada: Person, value: str) -> None:
+    ada.driver.click(ada.nudge(), "Keep", near="agr-one", forged={"value": value})
+    assert ada.modal("too old")
+    assert audit(program)[-1] == ("keep", AuditResult.REFUSED, "unknown-button")
+
+
+def test_another_person_cannot_keep_it_with_a_key_of_the_owner(program: Program, ada: Person) -> None:
+    nadia = Person(ada.users, "nadia")
+    stolen = next(
+        element["value"]
+        for block in ada.nudge().blocks
+        for element in block.get("elements", [])
+        if element.get("action_id") == "bailiff_keep"
+    )
+    nadia.driver.click(nadia.nudge(), "Keep", forged={"value": stolen})
+    assert "It is not yours" in nadia.modal("not yours").visible_text
+    assert "AGR" in nadia.modal("not yours").visible_text
+    assert audit(program)[-1] == ("keep", AuditResult.REFUSED, "not-yours")
+
+
+def test_a_guest_is_refused_at_the_click(program: Program, ada: Person) -> None:
+    ada.users.driver.change_user("ada", guest=True)
+    try:
+        ada.driver.click(ada.nudge(), "Keep", near="agr-one")
+        assert ada.modal("Only full members")
+    finally:
+        ada.users.driver.change_user("ada", guest=False)
+    assert audit(program)[-1] == ("keep", AuditResult.REFUSED, "not-a-member")
+
+
+def test_if_slack_does_not_say_who_asks_nothing_is_done(program: Program, ada: Person) -> None:
+    ada.users.driver.inject_fault("refuse", "users.info", user="ada", error="fatal_error", times=None)
+    ada.driver.click(ada.nudge(), "Keep", near="agr-one")
+    assert ada.modal("did not say whether it is yours")
+    assert audit(program)[-1] == ("keep", AuditResult.REFUSED, "cannot-check-you")
+
+
+def test_if_aws_does_not_show_the_instance_nothing_is_done(program: Program, ada: Person) -> None:
+    ada.users.sandbox.aws.deny("eu-west-1", action="DescribeInstances")
+    ada.driver.click(ada.nudge(), "Keep", near="agr-one")
+    assert ada.modal("AWS did not show the instance")
+    assert audit(program)[-1] == ("keep", AuditResult.REFUSED, "unread")
+
+
+def test_an_answer_is_replaced_after_the_click_in_it(program: Program, ada: Person) -> None:
+    (answer,) = ada.users.run_command("ada", "/bailiff mine")
+    ada.keep(answer, "agr-two")
+    ada.users.driver.wait_for(
+        lambda: any(
+            "keeps agr-two" in one.visible_text
+            for one in ada.driver.visible_messages(answer.channel)
+            if one.is_ephemeral
+        ),
+        ANSWER_TIMEOUT,
+    )
+    assert "agr-two" not in flagged(program)
+
+
+def test_the_home_tab_is_drawn_again_after_the_click_in_it(program: Program, ada: Person) -> None:
+    ada.driver.open_home()
+    home = ada.users.driver.wait_for(ada.driver.home)
+    assert home
+    ada.keep(home, "agr-six")
+
+    def says_so() -> bool:
+        drawn = ada.driver.home()
+        return drawn is not None and "keeps agr-six" in drawn.visible_text
+
+    ada.users.driver.wait_for(says_so, ANSWER_TIMEOUT)
+    assert "agr-six" not in flagged(program)
+
+
+def test_if_the_form_was_closed_the_result_is_in_the_message(program: Program, ada: Person) -> None:
+    ada.users.driver.inject_fault("slow", "users.info", user="ada", times=2, seconds=1.0)
+    ada.driver.submit_modal(ada.form(ada.nudge(), "agr-one"))
+    ada.driver.dismiss_modal(ada.modal("saving"))
+    ada.wait_for_nudge("keeps agr-one")
+    assert "agr-one" not in flagged(program)
+
+
+def test_a_click_is_acknowledged_while_all_workers_wait(program: Program, ada: Person) -> None:
+    ada.users.sandbox.aws.delay_responses("eu-west-1", 3.0, action="DescribeInstances")
+    results = [ada.driver.click(ada.nudge(), "Keep", near="agr-") for _ in range(12)]
+    assert all(result.acknowledged for result in results)
+    assert ada.modal("Checking")
+    assert program
+
+
+def test_what_was_done_is_shown_after_a_bot_was_killed_before_it_could_say_so(program: Program, ada: Person) -> None:
+    with patch.object(type(program.slack.nudge_refresh), "refresh"):
+        ada.keep(ada.nudge(), "agr-last")
+    assert "keeps agr-last" not in ada.nudge().visible_text
+    program.run_due()
+    ada.wait_for_nudge("keeps agr-last")
+
+
+def test_the_audit_log_is_whole(program: Program) -> None:
+    assert program.shared.store.audit.verify()
+    assert "number" in str(program.shared.store.audit.verify())
