@@ -1,0 +1,109 @@
+"""What came of a click is stored with the exemption and the audit record, once, or not at all."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.click import Click
+from bailiff_bot.domain.offer import ANSWER, Offer
+from bailiff_bot.store.store import Store
+from tests.integration.store.builders import ADA, DAY, HOSTILE, MINUTE, NOW, SECOND, grant, key
+
+OFFER = Offer("opaque", key().subject, HOSTILE, ADA, "a message", NOW)
+GRANT = grant()
+KEPT = ActionResult(OFFER, Action.KEEP, ADA, HOSTILE, NOW, GRANT.id, GRANT.until, HOSTILE)
+UNDO_OFFER = replace(OFFER, key="undo", exemption=GRANT.id)
+UNDONE = ActionResult(UNDO_OFFER, Action.UNDO, ADA, HOSTILE, NOW + MINUTE, GRANT.id)
+
+
+def record(result: ActionResult) -> AuditRecord:
+    person = Person(result.user_id, result.name)
+    return AuditRecord(result.at, person, str(result.action), AuditResult.DONE, result.offer.subject)
+
+
+def keep(store: Store, result: ActionResult = KEPT) -> ActionResult:
+    return store.action_results.keep(result, replace(GRANT, id=result.exemption), record(result))
+
+
+@pytest.fixture
+def offered(store: Store) -> Store:
+    store.offers.save([OFFER, UNDO_OFFER])
+    return store
+
+
+def test_an_exemption_is_saved_with_its_result_and_its_record(offered: Store) -> None:
+    assert keep(offered) == KEPT
+    assert offered.exemptions.live(NOW) == (GRANT,)
+    assert offered.action_results.get("opaque", Action.KEEP) == KEPT
+    assert [entry.record.action for entry in offered.audit.since(NOW)] == ["keep"]
+
+
+def test_a_second_click_changes_nothing_and_gets_the_result_of_the_first(offered: Store) -> None:
+    keep(offered)
+
+    assert keep(offered, replace(KEPT, exemption="second", user_id="U0BEN", at=NOW + MINUTE)) == KEPT
+    assert offered.exemptions.live(NOW) == (GRANT,)
+    assert len(offered.audit.since(NOW)) == 1
+
+
+def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
+    results = [replace(KEPT, exemption=f"grant {number}") for number in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        answers = set(threads.map(lambda result: keep(offered, result), results))
+
+    assert len(answers) == len(offered.exemptions.live(NOW)) == len(offered.audit.since(NOW)) == 1
+
+
+def test_nothing_is_saved_if_the_record_cannot_be(offered: Store) -> None:
+    nobody = replace(record(KEPT), actor=Person("", ""))
+    with pytest.raises(ValueError, match="needs a user id"):
+        offered.action_results.keep(KEPT, GRANT, nobody)
+
+    assert offered.exemptions.live(NOW) == ()
+    assert offered.action_results.get("opaque", Action.KEEP) is None
+
+
+def test_an_exemption_that_is_undone_is_over(offered: Store) -> None:
+    keep(offered)
+
+    assert offered.action_results.undo(UNDONE, record(UNDONE)) == UNDONE
+    assert offered.exemptions.live(NOW + MINUTE) == ()
+    assert offered.action_results.of_message("a message") == (KEPT, UNDONE)
+
+
+def test_what_is_not_shown_yet_is_known_until_it_is(offered: Store) -> None:
+    offered.offers.save([replace(OFFER, key="answer", message=ANSWER)])
+    keep(offered)
+    keep(offered, replace(KEPT, offer=replace(OFFER, key="answer", message=ANSWER), exemption="other"))
+
+    assert offered.action_results.not_shown() == (KEPT,)
+    offered.action_results.mark_shown([KEPT])
+    assert offered.action_results.not_shown() == ()
+
+
+def test_results_are_found_by_user_and_by_time(offered: Store) -> None:
+    keep(offered)
+
+    assert offered.action_results.of_user(ADA, NOW) == offered.action_results.since(NOW) == (KEPT,)
+    assert offered.action_results.of_user(ADA, NOW + SECOND) == offered.action_results.since(NOW + SECOND) == ()
+    assert offered.action_results.of_user("U0BEN", NOW) == ()
+
+
+def test_old_results_and_clicks_are_deleted(offered: Store) -> None:
+    click = Click("1", "opaque", ADA, "https://hooks.example/secret", NOW)
+    keep(offered)
+    offered.clicks.save(click)
+    assert "secret" not in repr(click)
+
+    offered.prune(NOW + DAY, timedelta(days=30))
+    assert offered.clicks.get("1") == click
+    offered.prune(NOW + DAY + SECOND, timedelta(days=30))
+    assert offered.clicks.get("1") is None
+    assert offered.action_results.get("opaque", Action.KEEP) == KEPT
+    offered.prune(NOW + 30 * DAY + SECOND, timedelta(days=30))
+    assert offered.action_results.get("opaque", Action.KEEP) is None

@@ -1,0 +1,20 @@
+import pytest
+
+from bailiff_bot.domain.action import Refusal
+from bailiff_bot.messages.refusals import refusal_sentence
+
+
+@pytest.mark.parametrize("reason", [*Refusal, None])
+def test_each_reason_is_one_sentence(reason: Refusal | None) -> None:
+    text = refusal_sentence(reason, "AGR")
+    assert text[0].isupper()
+    assert text.endswith(".")
+    assert text.count(".") == 1
+    assert "{" not in text
+
+
+def test_who_may_do_it_is_named() -> None:
+    assert "its owner (AGR, mel@octo.example), or an administrator" in refusal_sentence(
+        Refusal.NOT_YOURS, "AGR, mel@octo.example"
+    )
+    assert refusal_sentence(Refusal.NOT_YOURS, "").endswith("ask its owner.")
