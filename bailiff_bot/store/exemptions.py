@@ -76,6 +76,12 @@ class SqlExemptionStore:
         with self._database.reading() as connection:
             return _grants(connection, select(exemptions).where(exemptions.c.until > now))
 
+    def get(self, exemption_id: str) -> Grant | None:
+        """Return the exemption with this id; None if there is none."""
+        with self._database.reading() as connection:
+            found = _grants(connection, select(exemptions).where(exemptions.c.id == exemption_id))
+        return found[0] if found else None
+
     def of(self, subject: Subject) -> tuple[Grant, ...]:
         """Return every stored exemption of a subject, also those that are over."""
         with self._database.reading() as connection:

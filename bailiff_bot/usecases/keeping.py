@@ -26,6 +26,7 @@ from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
@@ -77,6 +78,10 @@ class ExemptionStore(Protocol):
 
     def of(self, subject: Subject) -> tuple[Grant, ...]:
         """Return every stored exemption of a subject."""
+        ...
+
+    def get(self, exemption_id: str) -> Grant | None:
+        """Return the exemption with this id; None if there is none."""
         ...
 
 
@@ -173,7 +178,7 @@ class Keeping:
             return refused
         if not isinstance(found.row, Row):
             raise TypeError("an instance that was not read is refused")
-        grant = self._grant(request, asker, offer, found.row)
+        grant = self._grant(request, asker, found.row)
         result = ActionResult(
             offer, Action.KEEP, asker.user_id, asker.name, request.at, grant.id, grant.until, grant.reason
         )
@@ -185,10 +190,9 @@ class Keeping:
     def undo(self, asker: Asker, offer_key: str) -> ActionResult | NotDone:
         """End an exemption that was just granted, unless that is refused. Raises StoreError."""
         offer = self.offers.get(offer_key)
-        granted = [one for one in self.exemptions.of(offer.subject) if one.id == offer.exemption] if offer else []
-        if offer is None or not granted:
+        grant = self.exemptions.get(offer.exemption) if offer else None
+        if offer is None or grant is None:
             return self._unknown(asker, Action.UNDO)
-        [grant] = granted
         request, found = self._request(Action.UNDO, asker, offer, ActionInput())
         undone = Undone(Action.KEEP, grant.granted_at, by_self=grant.granted_by == asker.user_id)
         request = replace(request, undone=undone)
@@ -229,12 +233,13 @@ class Keeping:
         self.audit.append(AuditRecord(self.clock(), person, str(action), AuditResult.REFUSED, reason="unknown-button"))
         return NotDone(None)
 
-    def _grant(self, request: Request, asker: Asker, offer: Offer, row: Row) -> Grant:
+    def _grant(self, request: Request, asker: Asker, row: Row) -> Grant:
         rules = frozenset(finding.rule for finding in (*row.findings, *row.kept))
-        live = _live(self.exemptions.of(offer.subject), request.at)
+        subject = subject_of(row)
+        live = _live(self.exemptions.of(subject), request.at)
         return Grant(
             id=token_urlsafe(12),
-            subject=offer.subject,
+            subject=subject,
             rules=rules,
             until=self._end_of(request.input.until or self._today()),
             reason=request.input.reason,
