@@ -35,7 +35,7 @@ def row_title(row: Row) -> Bold | Link:
 
 def instance_title(row: Row) -> str:
     """Return how a row is named in a sentence: `agr-web (i-0abc)`."""
-    return text_of(_title(row))
+    return text_of(row_title(row))
 
 
 def _details(row: Row, accounts: int) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.audit import SqlAuditStore
@@ -21,6 +22,7 @@ from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
+from bailiff_bot.store.offers import SqlOfferStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
@@ -45,6 +47,7 @@ from tests.integration.store.builders import (
 )
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
+OFFER = Offer("opaque", key().subject, "agr-web", ADA, "a message", NOW)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
@@ -130,6 +133,14 @@ def check_exemption(store: Store) -> None:
     assert store.exemptions.live(NOW) == (grant(),)
 
 
+def write_offer(database: Database) -> None:
+    SqlOfferStore(database).save([OFFER])
+
+
+def check_offer(store: Store) -> None:
+    assert store.offers.get(OFFER.key) == OFFER
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -137,6 +148,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0004": (write_run, check_run),
     "0005": (write_audit, check_audit),
     "0006": (write_exemption, check_exemption),
+    "0007": (write_offer, check_offer),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
