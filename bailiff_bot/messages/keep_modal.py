@@ -38,7 +38,7 @@ def keep_form(  # noqa: PLR0913, PLR0917 - what the form says
     if kept_until:
         until = iso_day(kept_until - timedelta(microseconds=1), zone)
         lines.append(f"It is kept until {until} already. The later of the two days counts.")
-    readers = "The other owners, the administrators and all who look at this instance in Bailiff can read your reason."
+    readers = "Everybody in this workspace can read your reason: /bailiff why shows it."
     parts: tuple[Part, ...] = (*(Paragraph(text=line) for line in lines), SmallPrint((readers,)))
     fields = (
         DateField(UNTIL, "Until when", initial, f"At the latest {last.isoformat()}"),

@@ -19,7 +19,7 @@ _SENTENCES: Mapping[Refusal, str] = {
     Refusal.COMPLIANT: "It breaks no rule any more, so there is nothing to do.",
     Refusal.NOT_ABANDONED: "Only an instance that was stopped for long can be deleted here: use the AWS console.",
     Refusal.MANAGED: "Its controller would replace it: scale the controller down instead.",
-    Refusal.EXEMPT: "Somebody keeps it: ask them to end that first, see /bailiff exemptions.",
+    Refusal.EXEMPT: "Somebody keeps it: ask them to end that first; /bailiff why names them.",
     Refusal.BUSY: "It is starting or stopping just now: try again in a minute.",
     Refusal.WRONG_STATE: "It is in another state now: type /bailiff mine to see it as it is.",
     Refusal.NOT_STOPPABLE: "AWS cannot stop this kind of instance: delete it in the AWS console if nobody needs it.",

@@ -13,7 +13,7 @@ from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
 from bailiff_bot.settings.model import Settings
-from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, serving
+from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, ids, ids_of, serving
 from tests.program import Program, open_program
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -22,7 +22,19 @@ ADA_DM, DEMO, GPU, BOX = "bailiff", "agr-demo", "agr-gpu", "agr-box"
 
 @pytest.fixture(scope="module")
 def fleet() -> tuple[InstanceFixture, ...]:
-    names = (DEMO, GPU, BOX, "agr-one", "agr-two", "agr-six", "agr-last", "nabe-one")
+    names = (
+        DEMO,
+        GPU,
+        BOX,
+        "agr-one",
+        "agr-two",
+        "agr-six",
+        "agr-last",
+        "agr-gone",
+        "agr-late",
+        "agr-both",
+        "nabe-one",
+    )
     return tuple(
         InstanceFixture(key=name, name=name, since_start=days(90 - number), expected_table="stopped-when-unused")
         for number, name in enumerate(names)
@@ -265,6 +277,50 @@ def test_what_was_done_is_shown_after_a_bot_was_killed_before_it_could_say_so(pr
     assert "keeps agr-last" not in ada.nudge().visible_text
     program.run_due()
     ada.wait_for_nudge("keeps agr-last")
+
+
+def test_a_digest_that_was_judged_before_a_click_does_not_hide_what_was_done(program: Program, ada: Person) -> None:
+    """The digest lists one instance less, so it edits the message; the click is saved before the digest's plan."""
+    ada.users.sandbox.aws.delete("agr-gone")
+    digests, clicked = program.slack.digests, "agr-late"
+    made = digests.new_digests.make
+
+    def make_and_click(nudges: str) -> object:
+        digest = made(nudges)
+        ada.keep(ada.nudge(), clicked)
+        return digest
+
+    with patch.object(type(digests.new_digests), "make", lambda _, nudges: make_and_click(nudges)):
+        digests.send_now().result()
+    program.run_due()
+    message = ada.wait_for_nudge(f"keeps {clicked}")
+    assert "agr-gone" not in message.visible_text
+    assert ids_of(clicked_instance(clicked)) <= ids(message.visible_text)
+    assert f"{clicked_instance(clicked).id}): running" not in message.visible_text
+    assert clicked not in flagged(program)
+
+
+def clicked_instance(name: str) -> InstanceFixture:
+    return InstanceFixture(key=name, name=name, since_start=days(1), expected_table="legit")
+
+
+def test_two_replicas_do_a_click_once(program: Program, ada: Person, sandbox: Sandbox, tmp_path: Path) -> None:
+    """Another replica, with the same database, gets the same submission."""
+    assert tmp_path
+    address = program.shared.store.database.name
+    with patch.dict(os.environ, environment(sandbox, Path(address.removeprefix("sqlite:///"))), clear=True):
+        other = Settings()
+    with open_program(other) as second, serving(second.process):
+        sandbox.slack.driver.wait_for(lambda: len(sandbox.slack.driver.connections()) > 1, ANSWER_TIMEOUT)
+        form = ada.form(ada.nudge(), "agr-both")
+        before = len(program.shared.store.exemptions.live(program.shared.clock()))
+        sent = ada.driver.submit_modal(form)
+        for _ in range(6):
+            ada.users.driver.send_payload(sent.request)
+        ada.wait_for_nudge("keeps agr-both")
+        done = [one for one in program.shared.store.action_results.since(START) if "agr-both" in one.offer.title]
+        assert len(done) == 1
+    assert len(program.shared.store.exemptions.live(program.shared.clock())) == before + 1
 
 
 def test_the_audit_log_is_whole(program: Program) -> None:
