@@ -11,6 +11,7 @@ _IDENTIFIER = "trigram"
 _OTHER_IDENTIFIERS = frozenset(
     {"trigramme", "quadrigram", "quadrigramme", "trigramorquadrigram", "trigrammeouquadrigramme"}
     | {"trigramquadrigram", "trigrammequadrigramme", "identifier", "identifiant", "kurzel", "krzel", "kuerzel"}
+    | {"trigrams", "trigrammes", "quadrigrams", "quadrigrammes", "codetrigramme", "trigrammelettres", "trigrama"}
 )
 _ADDRESS = "email"
 # Accented letters are there as "e" and left out, as `_name` returns them for the two ways to write them.
@@ -18,7 +19,10 @@ _OTHER_ADDRESSES = frozenset(
     {"mail", "emailaddress", "mailaddress", "workemail", "businessemail", "professionalemail", "companyemail"}
     | {"adressemail", "adresseemail", "adressedemail", "emailpro", "mailpro", "emailprofessionnel", "courriel"}
     | {"adresseelectronique", "adresselectronique", "adressecourriel", "mailadresse", "emailadresse"}
-    | {"correo", "correoelectronico", "correoelectrnico"}
+    | {"correo", "correoelectronico", "correoelectrnico", "emails", "primaryemail", "corporateemail"}
+    | {"emailaddressrequired", "mel", "ml", "adressemel", "adresseml", "adressedemessagerie", "messagerie"}
+    | {"adressedecourriel", "courrielprofessionnel", "mailprofessionnel", "adressemailprofessionnelle"}
+    | {"adresseemailprofessionnelle"}
 )
 
 
@@ -28,6 +32,8 @@ class Columns:
 
     identifier: int
     address: int
+    width: int
+    """The number of columns of the header."""
 
 
 def find_columns(header: Sequence[str]) -> Columns | None:
@@ -37,7 +43,7 @@ def find_columns(header: Sequence[str]) -> Columns | None:
     """
     identifier = _find(header, _IDENTIFIER, _OTHER_IDENTIFIERS)
     address = _find(header, _ADDRESS, _OTHER_ADDRESSES)
-    return None if identifier is None or address is None else Columns(identifier, address)
+    return None if identifier is None or address is None else Columns(identifier, address, len(header))
 
 
 def _find(header: Sequence[str], name: str, other_names: frozenset[str]) -> int | None:

@@ -125,17 +125,18 @@ def _record(lines: Sequence[str], start: int, delimiter: str, columns: Columns) 
     """
     cells, end = read_record(lines, start, delimiter)
     entry = _entry(cells, columns)
-    if any(_entry_alone(line, delimiter, columns) not in {None, entry} for line in lines[start + 1 : end]):
+    own = {None, entry[0] if entry else None}
+    if any(_person_alone(line, delimiter, columns) not in own for line in lines[start + 1 : end]):
         raise ValueError("a quote is not closed")
     return entry, end
 
 
-def _entry_alone(line: str, delimiter: str, columns: Columns) -> DirectoryEntry | None:
-    """Return the entry that a line would be if no cell in quotes went on in it; None if it is none."""
-    try:
-        return _entry(read_record([line], 0, delimiter)[0], columns)
-    except (ValueError, csv.Error):
+def _person_alone(line: str, delimiter: str, columns: Columns) -> str | None:
+    """Return the identifier that a line would have if no cell in quotes went on in it; None if it has none."""
+    cells = line.split(delimiter)
+    if len(cells) <= max(columns.identifier, columns.address):
         return None
+    return parse_identifier(cells[columns.identifier])
 
 
 def _entry(cells: Sequence[str], columns: Columns) -> DirectoryEntry | None:
@@ -148,7 +149,8 @@ def _entry(cells: Sequence[str], columns: Columns) -> DirectoryEntry | None:
     if (identifier := parse_identifier(trigram)) is None:
         raise ValueError(f"{trigram[:20]!r} is not three or four letters")
     address = parse_address(email)
-    if email and address is None:
+    extra = cells[max(columns.width, columns.address + 1) :]
+    if (email and address is None) or any(map(parse_address, extra)):
         raise ValueError(f"the address of {identifier} is not one e-mail address")
     return identifier, address
 

@@ -13,8 +13,11 @@ _MONTH = (
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _TIME = (
     r"(?:(?:T|\s+(?:at\s+)?)(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s*(?P<half>[ap])\.?m\b\.?)?"
     r"(?:\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}:?\d{2})(?!\w))?)?"
 )
+_OTHER_ZONE = re.compile(r"\s*[A-Z]{3,4}\b")
+"""A zone such as PST behind a time. It is not understood, so the whole day counts."""
 _FORMS = tuple(
     # Not inside a longer number, a version or an address: CHG-120261231, 10.12.20.26.
     re.compile(rf"(?<!\d)(?<!\d[./]){form}(?![./]?\d){_TIME}", re.IGNORECASE)
@@ -40,7 +43,10 @@ _DASHES = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-
 _LAST_DAY = date(9998, 12, 31)
 """Later days, such as 9999-12-31 for "for ever", have no end that can be represented; they are read as this one."""
 
-_IS_BEGINNING = re.compile(r"\b(?:since|from|created|as\s+of)(?:\s+(?:on|at|the))?[\s:=]*$", re.IGNORECASE)
+_IS_BEGINNING = re.compile(
+    r"(?<![a-z])(?:since|from|created|started|as\s+of|depuis)(?:[\s_-]*(?:on|at|the|le|by\s+\w+))*[\s:=]*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +100,11 @@ def _numbers(groups: dict[str, str | None]) -> list[tuple[int, int, int]]:
 
 def _end(day: date, match: re.Match[str], zone: tzinfo) -> datetime:
     """Return the first instant after a day, or the instant if a time is given. Raises ValueError if there is none."""
-    hour, minute, second, offset = match.group("hour", "minute", "second", "offset")
-    if hour is None:
+    hour, minute, second, half, offset = match.group("hour", "minute", "second", "half", "offset")
+    if hour is None or (offset is None and _OTHER_ZONE.match(match.string, match.end())):
         return datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
-    at = datetime.combine(day, time(int(hour), int(minute), int(second or 0)))
+    of_24 = int(hour) % 12 + 12 * (half in "pP") if half else int(hour)
+    at = datetime.combine(day, time(of_24, int(minute), int(second or 0)))
     return at.replace(tzinfo=_offset(offset) if offset else zone).astimezone(UTC)
 
 

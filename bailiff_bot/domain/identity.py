@@ -182,21 +182,32 @@ def identify(instance: Instance, people: People, policy: Policy) -> Identity:
     by_name = _named_identity(identifier, status, people.address_of(identifier))
     if status is DirectoryStatus.UNKNOWN:
         return _from_owner_tags(by_name, instance, people, policy)
-    return _with_tagged_addresses(by_name, instance, policy) if status in _WITHOUT_ADDRESS else by_name
+    return _with_tagged_addresses(by_name, instance, people, policy) if status in _WITHOUT_ADDRESS else by_name
 
 
-def _with_tagged_addresses(by_name: Identity, instance: Instance, policy: Policy) -> Identity:
+def _with_tagged_addresses(by_name: Identity, instance: Instance, people: People, policy: Policy) -> Identity:
     """Return the identity with the addresses of the first owner tag that holds one; else unchanged.
 
-    A single address is that of the person in the name. Of several, nobody can tell whose each is.
+    A single address is that of the person in the name, unless it is somebody else's. Of several, nobody can tell whose
+    each is.
     """
     for key, owners in _owner_tags(instance, policy):
+        if any(_is_of_another(owner, by_name.identifier, people) for owner in owners):
+            continue
         match [owner for owner in owners if "@" in owner]:
             case [address]:
                 return replace(by_name, candidates=(replace(by_name.candidates[0], address=address),), tag=key)
             case [_, *_] as addresses:
                 return replace(by_name, candidates=tuple(Candidate(one, None, one) for one in addresses), tag=key)
     return by_name
+
+
+def _is_of_another(owner: str, identifier: str | None, people: People) -> bool:
+    """Return True if an identifier or address in a tag certainly belongs to another person than `identifier`."""
+    if "@" not in owner:
+        return owner != identifier
+    identifiers = people.identifiers_of(owner)
+    return bool(identifiers) and identifier not in identifiers
 
 
 def _from_owner_tags(fallback: Identity, instance: Instance, people: People, policy: Policy) -> Identity:

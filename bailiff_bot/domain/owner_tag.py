@@ -8,16 +8,24 @@ from functools import lru_cache
 from bailiff_bot.domain.invisible import without_invisible
 from bailiff_bot.domain.policy import Policy
 
-_ADDRESS = re.compile(r"[^\s@,;|/:<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = re.compile(r"[^\s@,;|/:=<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
 _IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
+_FIRST_NAME = re.compile(r"[A-Z][a-z]+")
+_BETWEEN_PIECES = re.compile(r"[:=]")
+_CONJUNCTIONS = frozenset("and et und".split())
+_NOBODY = frozenset("NONE NULL TBA TBD TODO ROOT USER SELF TEAM".split())
+"""What people write where they know no owner."""
 _FIRST_AND_LAST_NAME = re.compile(r"[^\W\d_][\w'-]*(?:\.[^\W\d_][\w'-]*)+")
 
 _BETWEEN_PARTS = re.compile(r"[,;|]")
 _BETWEEN_WORDS = re.compile(r"[\s/]")
 _QUOTES = "'\"`\u00b4\u2018\u2019\u201c\u201d\u201e\u00ab\u00bb"
-_TRIMMED = f" .,;:!?&+*_-<>()[]{{}}{_QUOTES}"
+_TRIMMED = f" .,;:!?&+*_-\u2013\u2014\u2022<>()[]{{}}{_QUOTES}"
 """Characters around a word that do not belong to it."""
-_NAME_BEFORE_ADDRESS = re.compile(r"(?<![^\s,;|/])(?:([\"'])[^\"'<>@]*\1\s*|[^<>@,;|/]*)<(?=[^<>]*@)")
+_NAME_BEFORE_ADDRESS = re.compile(
+    r"(?<![^\s,;|/])(?:([\"'])[^\"'<>@]*\1\s*|(?:[A-Z][a-z'-]+,\s*)?[^<>@,;|/]*)<(?=[^<>]*@)"
+)
+_REMARK_AFTER_ADDRESS = re.compile(r"(@[\w.-]+)\s*\((?![A-Z]{3,4}\))[^()@,;|/]*\)")
 _ARN_BEFORE_ADDRESS = re.compile(r"(?<!\w)arn:[^\s,;|@<>]*[/:](?=[^\s/:@]+@)")
 
 
@@ -28,19 +36,20 @@ def owners_in_tag(value: str, policy: Policy) -> tuple[str, ...]:
     `,` `;` `|` separate the parts of a value, blanks and `/` the words of a part. A word is an identifier (upper case
     in the result), an address (lower case), `mailto:address`, several addresses joined by `:`, an ARN or a value of
     `aws:createdBy` that ends with an address, or `first.last`, which `owner_domain` completes. Words in front of
-    `<address>` are a name; one with a comma must be in quotes. Quotes, brackets and punctuation around a word do not
-    count, nor do invisible characters.
+    `<address>` are a name, also "Granger, Ada"; what stands in parentheses behind an address is a remark. Quotes,
+    brackets and punctuation around a word do not count, nor do invisible characters.
 
     A part with any other word is a sentence. The addresses in it are owners ("ask agr@octo.example"), its other words
-    are not: there is no identifier in "the platform team" or "Max Mustermann". The other parts of the value keep
-    their owners: "HRO, the platform team" is HRO's.
+    are not: there is no identifier in "the platform team" or "Max Mustermann", nor in "John Doe". The other parts
+    of the value keep their owners: "HRO, the platform team" is HRO's.
     """
     return tuple(dict.fromkeys(owner for part in _parts(value) for owner in _owners_in_part(part, policy)))
 
 
 def _parts(value: str) -> list[str]:
     text = _ARN_BEFORE_ADDRESS.sub(" ", _normalized(value))
-    return _BETWEEN_PARTS.split(_NAME_BEFORE_ADDRESS.sub(" ", text))
+    text = _REMARK_AFTER_ADDRESS.sub(r"\1", _NAME_BEFORE_ADDRESS.sub(" ", text))
+    return _BETWEEN_PARTS.split(text)
 
 
 def _normalized(value: str) -> str:
@@ -50,19 +59,20 @@ def _normalized(value: str) -> str:
 
 
 def _owners_in_part(part: str, policy: Policy) -> Iterator[str]:
-    words = [word for text in _BETWEEN_WORDS.split(part) if (word := text.strip(_TRIMMED))]
+    words = [word for text in _BETWEEN_WORDS.split(part) if (word := text.strip(_TRIMMED)) not in {"", *_CONJUNCTIONS}]
     owners = [_owners_in_word(word, policy) for word in words]
-    is_sentence = not all(owners)
+    has_name = len(words) > 1 and any(map(_FIRST_NAME.fullmatch, words))
+    is_sentence = has_name or not all(owners)
     return (owner for word, its in zip(words, owners, strict=True) if "@" in word or not is_sentence for owner in its)
 
 
 def _owners_in_word(word: str, policy: Policy) -> tuple[str, ...]:
     """Return whom a word means: the addresses among the pieces between its colons, if the last is one; or one owner."""
-    pieces = [piece.strip(_TRIMMED) for piece in word.split(":")]
+    pieces = [piece.strip(_TRIMMED) for piece in _BETWEEN_PIECES.split(word)]
     if _ADDRESS.fullmatch(pieces[-1]):
         return tuple(piece.casefold() for piece in pieces if _ADDRESS.fullmatch(piece))
     if _IDENTIFIER.fullmatch(word):
-        return () if word.upper() in policy.not_identifiers else (word.upper(),)
+        return () if word.upper() in policy.not_identifiers | _NOBODY else (word.upper(),)
     if policy.owner_domain and _FIRST_AND_LAST_NAME.fullmatch(word):
         return (f"{word}@{policy.owner_domain}".casefold(),)
     return ()

@@ -149,6 +149,8 @@ def test_every_encoding_of_a_spreadsheet_is_read(tmp_path: Path, encoding: str, 
         "agr,Ada Granger <agr@octo.example>",
         "\u200bagr\u00a0,\ufeffagr@octo.example",
         '"agr", "agr@octo.example"',
+        '"=""agr""",agr@octo.example;',
+        "'agr,\u201cagr@octo.example\u201d",
     ],
 )
 def test_an_entry_is_understood_however_it_was_pasted(tmp_path: Path, cells: str) -> None:
@@ -161,6 +163,34 @@ def test_empty_rows_of_a_spreadsheet_are_no_entries(tmp_path: Path) -> None:
     people = directory(tmp_path, ";;\ntrigram;email;team\n;;\nagr;agr@octo.example;BDA\n;;\n").people()
 
     assert (people.complete, set(people.addresses)) == (True, {"AGR"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'trigram,note,email\nagr,"x,agr@octo.example\nmlg,",mlg@octo.example\n',
+        'trigram,email,note\nagr,agr@octo.example,"ask\nmlg,mlg@octo.example"\n',
+        'trigram,email,note\nagr,agr@octo.example,"x\nmlg,-,y"\n',
+    ],
+)
+def test_a_person_who_may_be_swallowed_by_a_quote_is_a_gap(tmp_path: Path, text: str) -> None:
+    people = directory(tmp_path, text).people()
+
+    assert people.gaps
+    assert people.address_of("AGR") != "mlg@octo.example"
+
+
+def test_a_second_address_beyond_the_header_is_a_gap(tmp_path: Path) -> None:
+    people = directory(tmp_path, "trigram;email\nagr;agr@octo.example;a.granger@octo.example\n").people()
+
+    assert (len(people.gaps), people.addresses) == (1, {})
+
+
+@pytest.mark.parametrize(
+    "header", ["Trigrammes;M\u00e9l", "Code trigramme;Adresse de messagerie", "Trigram;Primary Email"]
+)
+def test_more_names_of_the_columns_are_known(tmp_path: Path, header: str) -> None:
+    assert directory(tmp_path, f"{header}\nagr;agr@octo.example\n").people().address_of("AGR") == "agr@octo.example"
 
 
 def test_a_lost_quote_hides_nobody_even_where_a_later_quote_closes_it(tmp_path: Path) -> None:

@@ -93,3 +93,20 @@ def test_the_longest_tag_counts(patterns: tuple[str, ...], tags: dict[str, str],
     found = tag_exemption(tags, Policy(exempt_tags=patterns, zone=ZONE), NOW)
 
     assert (found.exempt, found.until.isoformat() if found.until else "None") == (True, until)
+
+
+@pytest.mark.parametrize(
+    ("value", "until"),
+    [
+        ("2026-12-31 06:00 PM", "2026-12-31T17:00:00+00:00"),
+        ("12/31/2026 12:30 am", "2026-12-30T23:30:00+00:00"),
+        ("2026-12-31 18:00 PST", "2026-12-31T23:00:00+00:00"),
+        ("created-at=2026-01-15", "None"),
+        ("started on 2026-01-15 by agr", "None"),
+        ("created by agr 2026-01-15, until 2026-12-31", "2026-12-31T23:00:00+00:00"),
+    ],
+)
+def test_a_time_is_never_read_too_early(value: str, until: str) -> None:
+    found = exempted_by_tag(value, NOW, ZONE)
+
+    assert (found.exempt, found.until.isoformat() if found.until else "None") == (True, until)

@@ -269,3 +269,11 @@ def test_without_a_directory_the_addresses_in_a_tag_are_those_of_the_owners_of_t
 ) -> None:
     found = identify(instance(name="xyz-1", tags={"Owner": value}), NO_DIRECTORY, Policy())
     assert (found.identifier, found.owner_keys, found.addresses) == ("XYZ", owner_keys, addresses)
+
+
+@pytest.mark.parametrize("tag", ["agr agr@octo.example", "agr@octo.example"])
+def test_an_identifier_without_address_gets_nobody_elses(tag: str) -> None:
+    people = people_from_entries([("HRO", None), ("AGR", "agr@octo.example")])
+    found = identify(instance(1, "hro-x", tags={"Owner": tag}), people, Policy())
+
+    assert (found.owner_keys, found.addresses) == (("HRO",), ())

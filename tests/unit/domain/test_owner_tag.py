@@ -11,10 +11,15 @@ from bailiff_bot.domain.policy import Policy
 
 POLICY = Policy(owner_domain="octo.example")
 
+NOBODY = "NONE NULL TBA TBD TODO ROOT USER SELF TEAM".split()
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 IDENTIFIERS = st.text(LETTERS + LETTERS.upper(), min_size=3, max_size=4).filter(
-    lambda text: text.upper() not in POLICY.not_identifiers
+    lambda text: (
+        text.upper() not in {*POLICY.not_identifiers, *NOBODY, "AND", "UND"} and not re.fullmatch("[A-Z][a-z]+", text)
+    )
 )
+"""As people type them: `Max` beside other words is a first name."""
+
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.+'_-]{0,8}[a-z0-9]@[a-z0-9]{1,5}(\.[a-z]{2,4}){1,2}", fullmatch=True)
 NAMES = st.from_regex(r"[A-ZÉ][a-zéA-Z'. -]{0,12}", fullmatch=True)
 PREFIXES = st.sampled_from(
@@ -74,7 +79,9 @@ def test_each_owner_is_found_once_and_in_order_whatever_separates_them(forms: li
     assert owners_in_tag(joined(forms, data, SEPARATORS), POLICY) == meant(forms)
 
 
-@given(st.lists(WORDS_IN_MARKS.filter(lambda form: not form[0].startswith("<")), min_size=1, max_size=5), st.data())
+@given(
+    st.lists(WORDS_IN_MARKS.filter(lambda form: not form[0].startswith(("<", "("))), min_size=1, max_size=5), st.data()
+)
 def test_blanks_separate_owners_too(forms: list[Form], data: st.DataObject) -> None:
     value = joined(forms, data, st.sampled_from([" ", "  ", "\t"]))
     assert owners_in_tag(value, POLICY) == meant(forms)
@@ -138,3 +145,29 @@ def test_what_is_none_of_the_forms_names_nobody(value: str) -> None:
 
 def test_invisible_characters_do_not_count() -> None:
     assert owners_in_tag("\ufeffagr\u200b, \u200emlg@octo\u200b.example", POLICY) == ("AGR", "mlg@octo.example")
+
+
+@pytest.mark.parametrize(
+    ("value", "owners"),
+    [
+        ("Doe, John <jd@octo.example>", ["jd@octo.example"]),
+        ("Doe, John <jd@octo.example>; Roe, Jane <jr@octo.example>", ["jd@octo.example", "jr@octo.example"]),
+        ("AGR, Max Frei <mf@octo.example>", ["AGR", "mf@octo.example"]),
+        ("Hugo Roux hro@octo.example", ["hro@octo.example"]),
+        ("John Doe (jd@octo.example)", ["jd@octo.example"]),
+        ("agr@octo.example (ext)", ["agr@octo.example"]),
+        ("John Doe", []),
+        ("Agr", ["AGR"]),
+        ("name=John,email=jd@octo.example", ["jd@octo.example"]),
+        ("agr@octo.example and mlg@octo.example", ["agr@octo.example", "mlg@octo.example"]),
+        ("AGR et MLG", ["AGR", "MLG"]),
+        ("AGR \u2013 MLG", ["AGR", "MLG"]),
+    ],
+)
+def test_a_persons_name_is_no_identifier(value: str, owners: list[str]) -> None:
+    assert list(owners_in_tag(value, POLICY)) == owners
+
+
+@pytest.mark.parametrize("word", NOBODY)
+def test_a_word_for_nobody_is_no_owner(word: str) -> None:
+    assert owners_in_tag(word.lower(), POLICY) == ()
