@@ -152,7 +152,10 @@ class _KeepHandler:
             outcome = outcome.earlier
         elif view_id:
             self._tell(request, view_id, result_text(outcome, self.answers.zone))
-        self._show(request, outcome.offer, address)
+        try:
+            self._show(request, outcome.offer, address)
+        except BailiffError as error:  # it is done all the same
+            log.error("message.not_updated", user=request.user_id, reason=str(error))
 
     def _show(self, request: SlackRequest, offer: Offer, address: str) -> None:
         if offer.message == HOME:

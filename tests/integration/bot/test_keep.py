@@ -33,6 +33,7 @@ def fleet() -> tuple[InstanceFixture, ...]:
         "agr-gone",
         "agr-late",
         "agr-both",
+        "agr-more",
         "nabe-one",
     )
     return tuple(
@@ -239,6 +240,17 @@ def test_an_answer_is_replaced_after_the_click_in_it(program: Program, ada: Pers
         ANSWER_TIMEOUT,
     )
     assert "agr-two" not in flagged(program)
+
+
+def test_if_an_answer_cannot_be_replaced_the_form_says_that_it_is_done_all_the_same(
+    program: Program, ada: Person
+) -> None:
+    (answer,) = ada.users.run_command("ada", "/bailiff mine")
+    ada.users.driver.inject_fault("server_error", "response_url", times=None)
+    form = ada.form(answer, "agr-more")
+    ada.driver.submit_modal(form)
+    ada.users.driver.wait_for(lambda: "agr-more" not in flagged(program), ANSWER_TIMEOUT)
+    assert ada.modal("keeps agr-more")
 
 
 def test_the_home_tab_is_drawn_again_after_the_click_in_it(program: Program, ada: Person) -> None:
