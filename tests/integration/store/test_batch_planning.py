@@ -61,7 +61,8 @@ def test_the_findings_of_a_digest_are_loaded_as_saved(store: Store) -> None:
     assert set(history.open_findings) == {open_finding(ONE), open_finding(TWO)}
     assert history.trend == (trend_point(),)
     assert history.policy_fingerprint == "strict"
-    assert history.last_nudges == {ADA: LastNudge(ADA, NOW, frozenset({ONE, TWO}), frozenset({ONE, TWO}), "", "")}
+    key = f"{EARLIER_PLAN.batch.slot}/nudge/{ADA}"
+    assert history.last_nudges == {ADA: LastNudge(ADA, NOW, frozenset({ONE, TWO}), frozenset({ONE, TWO}), "", "", key)}
 
 
 def test_a_digest_replaces_the_open_findings(store: Store) -> None:
