@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bailiff_bot.directory.columns import Columns, find_columns
-from bailiff_bot.directory.entries import DirectoryEntry, parse_address, parse_identifier, visible
+from bailiff_bot.directory.entries import DirectoryEntry, cell_text, parse_address, parse_identifier
 from bailiff_bot.directory.spreadsheet import DELIMITERS, decoded, read_record, split_lines
 from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.errors import DirectoryError
@@ -76,7 +76,7 @@ def _header(lines: Sequence[str]) -> tuple[str, Columns, int]:
     for delimiter in (*(separator.groups() if separator else ()), *DELIMITERS):
         if found := _columns(lines, start, delimiter):
             return delimiter, *found
-    shown = visible("".join(lines[start : start + 1]))[:_MAX_SHOWN]
+    shown = cell_text("".join(lines[start : start + 1]))[:_MAX_SHOWN]
     raise DirectoryError(
         f"line {start + 1}: it should be `trigram,email`, " + (f"not `{shown}`" if shown else "but the file is empty")
     )
@@ -141,11 +141,11 @@ def _person_alone(line: str, delimiter: str, columns: Columns) -> str | None:
 
 def _entry(cells: Sequence[str], columns: Columns) -> DirectoryEntry | None:
     """Return the entry in a record, None if it is blank. Raises ValueError, with a text for people, if it is wrong."""
-    if not any(visible(cell) for cell in cells):
+    if not any(cell_text(cell) for cell in cells):
         return None
     if len(cells) <= max(columns.identifier, columns.address):
         raise ValueError("it should contain a trigram and an address, as the header does")
-    trigram, email = visible(cells[columns.identifier]), visible(cells[columns.address])
+    trigram, email = cell_text(cells[columns.identifier]), cell_text(cells[columns.address])
     if (identifier := parse_identifier(trigram)) is None:
         raise ValueError(f"{trigram[:20]!r} is not three or four letters")
     address = parse_address(email)

@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
+from bailiff_bot.domain.identifier import is_identifier
 from bailiff_bot.domain.invisible import without_invisible
 from bailiff_bot.domain.policy import Policy
 
 _ADDRESS = re.compile(r"[^\s@,;|/:=<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
-_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
 _FIRST_NAME = re.compile(r"[A-Z][a-z]+")
 _BETWEEN_PIECES = re.compile(r"[:=]")
 _CONJUNCTIONS = frozenset("and et und".split())
@@ -71,7 +71,7 @@ def _owners_in_word(word: str, policy: Policy) -> tuple[str, ...]:
     pieces = [piece.strip(_TRIMMED) for piece in _BETWEEN_PIECES.split(word)]
     if _ADDRESS.fullmatch(pieces[-1]):
         return tuple(piece.casefold() for piece in pieces if _ADDRESS.fullmatch(piece))
-    if _IDENTIFIER.fullmatch(word):
+    if is_identifier(word):
         return () if word.upper() in policy.not_identifiers | _NOBODY else (word.upper(),)
     if policy.owner_domain and _FIRST_AND_LAST_NAME.fullmatch(word):
         return (f"{word}@{policy.owner_domain}".casefold(),)

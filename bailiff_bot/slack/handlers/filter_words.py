@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from bailiff_bot.domain.identifier import is_identifier
 from bailiff_bot.domain.report_filter import ReportFilter
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.wording import rule_words
 
-_IDENTIFIER = re.compile(r"[A-Za-z]{3,4}")
 _ADDRESS = re.compile(r"(?=.{,254}$)[^\s@]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
 _REGION = re.compile(r"[a-z]{2,3}(?:-[a-z]{2,15}){1,3}-[0-9]{1,2}")
@@ -48,7 +48,7 @@ def _values(read: Callable[[str], Value | None], words: Sequence[str]) -> tuple[
 
 
 def _owner(word: str) -> str | None:
-    if _IDENTIFIER.fullmatch(word):
+    if is_identifier(word):
         return word.upper()
     return address if _ADDRESS.fullmatch(address := word.casefold()) else None
 
