@@ -18,7 +18,7 @@ _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _SEPARATORS = re.compile(r"[,\s]+")
 _USER_ID = re.compile(r"[UW][A-Z0-9]+")
-_ACTIONS = frozenset({Action.KEEP.value})
+_ACTIONS = (Action.KEEP.value, Action.NOT_MINE.value)
 """What `BAILIFF_ACTIONS` can offer."""
 _DEFAULT = Policy()
 
@@ -184,9 +184,21 @@ class Settings(BaseSettings):
         description="days after which rows of the audit log are deleted; `0`: they are kept for ever",
     )
     actions: WordList = Field(
-        (Action.KEEP.value,),
+        _ACTIONS,
         alias="BAILIFF_ACTIONS",
-        description="what owners may do in Slack: `keep`; `none`: nothing",
+        description="what owners may do in Slack: `keep`, `not-mine`; `none`: nothing",
+    )
+    triage_channel: str | None = Field(
+        None,
+        alias="BAILIFF_TRIAGE_CHANNEL",
+        description="the channel that is told *Not mine*, by id or name; empty: *Not mine* is not offered",
+    )
+    triage_days: int = Field(
+        14,
+        alias="BAILIFF_TRIAGE_DAYS",
+        ge=1,
+        le=365,
+        description="days after which *Not mine* ends, unless somebody is assigned",
     )
     max_exemption_days: int = Field(
         30,
@@ -261,7 +273,7 @@ class Settings(BaseSettings):
         if value == ("none",):
             return ()
         if unknown := [name for name in value if name not in _ACTIONS]:
-            raise ValueError(f"{unknown[0]!r} is none of the actions {', '.join(sorted(_ACTIONS))}")
+            raise ValueError(f"{unknown[0]!r} is none of the actions {', '.join(_ACTIONS)}")
         return value
 
     @field_validator("admins")
