@@ -9,6 +9,7 @@ from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.subject import Subject, instance_subject
 
 
 class Case(NamedTuple):
@@ -27,6 +28,13 @@ class Case(NamedTuple):
     """Whether it is used, by its metrics. Bailiff does not read any yet."""
     exemption: Exempted | None = None
     """Until when a tag exempts it; None if none does."""
+
+
+def subject_of_case(case: Case) -> Subject:
+    """Return the subject of a case."""
+    if case.controller:
+        return Subject(case.controller.target, f"{case.controller.kind} {case.controller.name}")
+    return instance_subject(case.instance)
 
 
 def cases_of(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:

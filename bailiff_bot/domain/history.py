@@ -5,9 +5,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.domain.subject import Subject, subject_of_case
+from bailiff_bot.domain.subject import Subject
 
 _REMINDER_TOLERANCE = timedelta(hours=1)
 """Digests do not run at the same second each day. Without this tolerance a reminder could come a day late."""

@@ -13,7 +13,7 @@ from functools import lru_cache
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.invisible import without_invisible_start
-from bailiff_bot.domain.owner_tag import owners_in_tag
+from bailiff_bot.domain.owner_tag import read_owner_tags
 from bailiff_bot.domain.policy import Policy
 
 _IDENTIFIER_IN_NAME = re.compile(r"[A-Za-z]{3,4}(?![A-Za-z])")
@@ -237,22 +237,3 @@ def _candidates(keys: Iterable[str], people: People) -> tuple[Candidate, ...]:
 def _owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield the key of each owner tag that names somebody, with the identifiers and addresses in its value."""
     return ((key.strip(), owners) for key, _, owners in read_owner_tags(instance, policy) if owners)
-
-
-def read_owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Yield the key and the value of each owner tag, with the identifiers and addresses in the value."""
-    for key in _owner_tag_keys(tuple(instance.tags), policy.owner_tags):
-        yield key, instance.tags[key], owners_in_tag(instance.tags[key], policy)
-
-
-@lru_cache(maxsize=4096)
-def _owner_tag_keys(present: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the present keys that are wanted, in the order of `wanted`. Of equal ones, the exact spelling is first."""
-    return tuple(
-        dict.fromkeys(
-            key
-            for tag in wanted
-            for key in (tag, *sorted(present))
-            if key in present and key.strip().casefold() == tag.strip().casefold()
-        )
-    )

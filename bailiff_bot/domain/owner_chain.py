@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from bailiff_bot.domain.case import Case
-from bailiff_bot.domain.identity import DECIDES_ALONE, Candidate, Identity, identifier_in_name, read_owner_tags
+from bailiff_bot.domain.identity import DECIDES_ALONE, Candidate, Identity, identifier_in_name
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_of
+from bailiff_bot.domain.owner_tag import read_owner_tags
 from bailiff_bot.domain.policy import Policy
 
 

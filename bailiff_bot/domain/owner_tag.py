@@ -1,4 +1,4 @@
-"""Reads the owners in the value of an owner tag."""
+"""Reads the owners in the values of owner tags."""
 
 import re
 import unicodedata
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from bailiff_bot.domain.identifier import is_identifier
+from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.invisible import without_invisible
 from bailiff_bot.domain.policy import Policy
 
@@ -76,3 +77,27 @@ def _owners_in_word(word: str, policy: Policy) -> tuple[str, ...]:
     if policy.owner_domain and _FIRST_AND_LAST_NAME.fullmatch(word):
         return (f"{word}@{policy.owner_domain}".casefold(),)
     return ()
+
+
+def read_owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield the key and the value of each owner tag, with the identifiers and addresses in the value."""
+    for key in owner_tag_keys(instance, policy):
+        yield key, instance.tags[key], owners_in_tag(instance.tags[key], policy)
+
+
+def owner_tag_keys(instance: Instance, policy: Policy) -> tuple[str, ...]:
+    """Return the keys of an instance's owner tags as they are spelled, in order of preference."""
+    return _present_keys(tuple(instance.tags), policy.owner_tags)
+
+
+@lru_cache(maxsize=4096)
+def _present_keys(present: tuple[str, ...], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the present keys that are wanted, in the order of `wanted`. Of equal ones, the exact spelling is first."""
+    return tuple(
+        dict.fromkeys(
+            key
+            for tag in wanted
+            for key in (tag, *sorted(present))
+            if key in present and key.strip().casefold() == tag.strip().casefold()
+        )
+    )

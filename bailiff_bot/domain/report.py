@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.case import Case, cases_of, controller_cases, exempt_cases
+from bailiff_bot.domain.case import Case, cases_of, controller_cases, exempt_cases, subject_of_case
 from bailiff_bot.domain.controller import Controller, group_instances
 from bailiff_bot.domain.exemption import Exempted
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
@@ -20,7 +20,6 @@ from bailiff_bot.domain.inventory import Coverage, coverage, mark_expected
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, Finding, RuleId, build_rules, judge_case
 from bailiff_bot.domain.snapshot import Snapshot
-from bailiff_bot.domain.subject import subject_of_case
 
 
 class OtherTable(StrEnum):

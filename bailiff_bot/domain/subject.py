@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from bailiff_bot.domain.case import Case
 from bailiff_bot.domain.instance import Instance, Target
 
 
@@ -13,13 +12,6 @@ class Subject:
     target: Target
     id: str
     """The instance's id, or the controller's kind and name."""
-
-
-def subject_of_case(case: Case) -> Subject:
-    """Return the subject of a case."""
-    if case.controller:
-        return Subject(case.controller.target, f"{case.controller.kind} {case.controller.name}")
-    return instance_subject(case.instance)
 
 
 def instance_subject(instance: Instance) -> Subject:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row
-from bailiff_bot.domain.subject import Subject, subject_of_case
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.buttons import keep_button, link_button
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case

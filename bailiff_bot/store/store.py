@@ -16,6 +16,7 @@ from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.notifications import SqlNotificationStore
 from bailiff_bot.store.offers import SqlOfferStore
+from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
@@ -42,6 +43,7 @@ class Store:
     offers: SqlOfferStore
     clicks: SqlClickStore
     action_results: SqlActionResultStore
+    ownership: SqlOwnershipStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -89,4 +91,5 @@ def store_at(address: str) -> Store:
         SqlOfferStore(database),
         SqlClickStore(database),
         SqlActionResultStore(database),
+        SqlOwnershipStore(database),
     )

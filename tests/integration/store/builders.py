@@ -9,6 +9,7 @@ from bailiff_bot.domain.finding_keys import dump_keys
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint
 from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.ownership import Assignment, Disclaimer
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
@@ -48,6 +49,20 @@ def grant(number: int = 1, days: int = 14, granted: datetime = NOW, subject: Sub
         HOSTILE,
         granted,
     )
+
+
+def disclaimer(number: int = 1, days: int = 14, at: datetime = NOW, subject: Subject | None = None) -> Disclaimer:
+    """Return that Ada says "not mine", for so many days."""
+    place, said = subject or key(number).subject, f"agr-{number} {HOSTILE}"
+    return Disclaimer(
+        f"disclaimer{number}", place, said, ADA, HOSTILE, "ada@octo.example", at, at + days * DAY, "as it was"
+    )
+
+
+def assignment(number: int = 1, at: datetime = NOW, subject: Subject | None = None) -> Assignment:
+    """Return that Ada assigns an instance to Ben."""
+    place = subject or key(number).subject
+    return Assignment(f"assignment{number}", place, BEN, HOSTILE, "ben@octo.example", ADA, HOSTILE, at, "as it was")
 
 
 def open_finding(found: FindingKey, first: datetime = NOW, last: datetime = NOW) -> OpenFinding:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
 from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.audit import SqlAuditStore
@@ -23,6 +24,7 @@ from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
 from bailiff_bot.store.offers import SqlOfferStore
+from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
@@ -35,6 +37,8 @@ from tests.integration.store.builders import (
     ADA,
     DAY,
     NOW,
+    assignment,
+    disclaimer,
     grant,
     key,
     keys,
@@ -141,6 +145,14 @@ def check_offer(store: Store) -> None:
     assert store.offers.get(OFFER.key) == OFFER
 
 
+def write_ownership(database: Database) -> None:
+    SqlOwnershipStore(database).save(OwnershipClaims((disclaimer(),), (assignment(),)))
+
+
+def check_ownership(store: Store) -> None:
+    assert store.ownership.live(NOW) == OwnershipClaims((disclaimer(),), (assignment(),))
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -149,6 +161,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0005": (write_audit, check_audit),
     "0006": (write_exemption, check_exemption),
     "0007": (write_offer, check_offer),
+    "0008": (write_ownership, check_ownership),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
