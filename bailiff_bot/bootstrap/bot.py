@@ -5,6 +5,8 @@ from datetime import time
 from functools import partial
 from zoneinfo import ZoneInfo
 
+from slack_bolt import App
+
 from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services, reveal
@@ -20,13 +22,16 @@ from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep
+from bailiff_bot.slack.handlers import actions, commands, home, keep, undo
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.current_instances import CurrentInstances
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.keeping import Keeping
+from bailiff_bot.usecases.undoing import Undoing
 
 LISTENER_THREADS = 8
 """Threads that acknowledge what Slack sends. Bolt's default is one pool of five threads for everything: behind five
@@ -106,25 +111,30 @@ def _socket(
     commands.register(app, background, responder, answers, why)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
-    refresh = slack.nudge_refresh.refresh
-    keep.register(app, background, responder, answers, _keeping(settings, shared), refresh, shared.clock)
+    _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))
     register_catch_all(app)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
 
 
-def _keeping(settings: Settings, shared: Services) -> Keeping:
-    """Return the use case of *Keep*."""
+def _register_actions(app: App, settings: Settings, shared: Services, clicks: Clicks) -> None:
+    """Register the handlers of what can be done to an instance."""
+    store, decisions = shared.store, _decisions(settings, shared)
+    keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
+    keep.register(app, clicks, keeping, shared.clock)
+    undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions))
+
+
+def _decisions(settings: Settings, shared: Services) -> Decisions:
+    """Return what decides about every action."""
     store = shared.store
     reader = InstanceReader(settings.role_arns, settings.external_id)
-    return Keeping(
+    return Decisions(
         enabled=frozenset(map(Action, settings.actions)),
         limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
         admins=frozenset(settings.admins),
         offers=store.offers,
-        clicks=store.clicks,
         results=store.action_results,
-        exemptions=store.exemptions,
         audit=store.audit,
         current=CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots),
         clock=shared.clock,

@@ -8,7 +8,7 @@ from bailiff_bot.domain.instance import InstanceState
 
 
 class Action(StrEnum):
-    """What can be done to an instance. The names are those of `BAILIFF_ACTIONS`; undo is always offered."""
+    """What can be done to an instance. The names are those of `BAILIFF_ACTIONS`; undo and end are always offered."""
 
     KEEP = "keep"
     NOT_MINE = "not-mine"
@@ -16,6 +16,10 @@ class Action(StrEnum):
     STOP = "stop"
     DELETE = "delete"
     UNDO = "undo"
+    END = "end"
+    """End an exemption, however long ago it was granted."""
+    ASSIGN = "assign"
+    """Remember an owner. Offered with `NOT_MINE`, to administrators."""
 
 
 AWS_ACTIONS = frozenset({Action.STOP, Action.RENAME, Action.DELETE})
@@ -146,7 +150,7 @@ class ActionInput:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What is undone."""
+    """What is undone or ended."""
 
     action: Action
     at: datetime
@@ -189,7 +193,7 @@ class Request:
     brake: Brake = Brake.NONE
     input: ActionInput = field(default_factory=ActionInput)
     undone: Undone | None = None
-    """What is undone; None for any other action."""
+    """What is undone or ended; None for any other action."""
     due: DueDeletion | None = None
     """The deletion that is due; None at a click."""
 

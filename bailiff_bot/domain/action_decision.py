@@ -25,6 +25,8 @@ from bailiff_bot.domain.instance import STEADY_STATES, InstanceState
 
 _NOT_FOR_EXEMPT = frozenset({Action.STOP, Action.DELETE})
 _UNASKED = frozenset({Membership.FULL, Membership.UNASKED})
+_ALWAYS_OFFERED = frozenset({Action.UNDO, Action.END})
+_ALSO_FOR_COMPLIANT = frozenset({Action.UNDO, Action.END, Action.ASSIGN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,11 @@ def _is_not_theirs(request: Request, _: ActionLimits) -> bool:
     person, undone = request.person, request.undone
     if request.action is Action.NOT_MINE:
         return not person.owns  # an administrator assigns it instead
-    if undone and undone.action is not Action.STOP and not undone.by_self:
+    if request.action is Action.ASSIGN:
+        return not person.is_admin
+    if request.action is Action.END and undone and undone.by_self:
+        return False
+    if request.action is Action.UNDO and undone and undone.action is not Action.STOP and not undone.by_self:
         return not person.is_admin  # another owner's stop may be undone: that restores; an exemption is its owner's
     return not person.owns and not person.is_admin
 
@@ -75,16 +81,21 @@ _REQUEST_CHECKS: Mapping[Refusal, Callable[[Request, ActionLimits], bool]] = {
     ),
     Refusal.DONE_ALREADY: lambda request, _: request.done is Done.YES,
     Refusal.CANCELLED: lambda request, _: request.due is not None and request.due.is_cancelled,
-    Refusal.NOT_ENABLED: lambda request, _: not request.is_enabled and request.action is not Action.UNDO,
+    Refusal.NOT_ENABLED: lambda request, _: not request.is_enabled and request.action not in _ALWAYS_OFFERED,
     Refusal.UNREAD: lambda request, _: request.instance is UnreadInstance.UNREAD,
     Refusal.GONE: lambda request, _: _is_gone(request.instance),
     Refusal.NOT_YOURS: _is_not_theirs,
     Refusal.OWNER_TOO_NEW: _is_too_new,
     Refusal.NO_IMAGE: lambda request, _: request.due is not None and request.due.image is ImageState.FAILED,
-    Refusal.TOO_LATE: lambda request, _: request.undone is not None and request.at - request.undone.at >= UNDO_TIME,
+    Refusal.TOO_LATE: lambda request, _: _is_too_late(request),
     Refusal.BRAKE: lambda request, _: request.action in AWS_ACTIONS and request.brake is not Brake.NONE,
     Refusal.INPUT: lambda request, limits: not is_acceptable(request, limits),
 }
+
+
+def _is_too_late(request: Request) -> bool:
+    undone = request.undone
+    return request.action is Action.UNDO and undone is not None and request.at - undone.at >= UNDO_TIME
 
 
 def _is_gone(instance: CurrentInstance | UnreadInstance) -> bool:
@@ -109,7 +120,7 @@ def _is_protected(request: Request, instance: CurrentInstance) -> bool:
 
 
 _INSTANCE_CHECKS: Mapping[Refusal, Callable[[Request, CurrentInstance], bool]] = {
-    Refusal.COMPLIANT: lambda request, instance: instance.is_compliant and request.action is not Action.UNDO,
+    Refusal.COMPLIANT: lambda request, instance: instance.is_compliant and request.action not in _ALSO_FOR_COMPLIANT,
     Refusal.NOT_ABANDONED: lambda request, instance: request.action is Action.DELETE and not instance.is_abandoned,
     Refusal.MANAGED: lambda request, instance: request.action in AWS_ACTIONS and instance.is_managed,
     Refusal.EXEMPT: lambda request, instance: request.action in _NOT_FOR_EXEMPT and instance.kept_by is Keeper.OTHERS,

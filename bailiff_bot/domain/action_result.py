@@ -17,8 +17,8 @@ class ActionResult:
     name: str
     """The name that Slack showed of this user."""
     at: datetime
-    exemption: str
-    """The id of the exemption that was granted or ended."""
+    made_id: str = ""
+    """The id of what was made or ended, such as an exemption."""
     until: datetime | None = None
-    """The first instant that is not kept any more; None if an exemption was ended."""
+    """The first instant that is not kept any more; None if nothing is kept."""
     reason: str = ""

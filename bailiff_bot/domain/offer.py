@@ -13,7 +13,10 @@ HOME = "home"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The actions that one rendering of a message offers for one subject. Each rendering makes new ones."""
+    """The actions that one rendering of a message offers for one subject. Each rendering makes new ones.
+
+    Those of one rendering share `recipient`, `message` and `at`.
+    """
 
     key: str
     """Random, so that nobody can guess it."""
@@ -25,5 +28,5 @@ class Offer:
     message: str
     """The key of the direct message's delivery, or `ANSWER` or `HOME`."""
     at: datetime
-    exemption: str = ""
-    """The id of the exemption that can be undone; empty if something else is offered."""
+    made_id: str = ""
+    """The id of what an action made, such as an exemption, and what can be undone or ended; else empty."""

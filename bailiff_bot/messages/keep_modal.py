@@ -25,11 +25,6 @@ def saving() -> Modal:
     return _says("Checking again and saving ...")
 
 
-def answered(text: str) -> Modal:
-    """Return the modal that says what came of it."""
-    return _says(text)
-
-
 def keep_form(  # noqa: PLR0913, PLR0917 - what the form says
     click_id: str, title: str, initial: date, last: date, kept_until: datetime | None, zone: tzinfo
 ) -> Modal:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bailiff_bot.domain.action import Refusal
+from bailiff_bot.domain.action import Action, Refusal
 
 _SENTENCES: Mapping[Refusal, str] = {
     Refusal.NOT_A_MEMBER: "Only full members of this workspace can do this: ask a colleague who is one.",
@@ -31,14 +31,20 @@ _SENTENCES: Mapping[Refusal, str] = {
     Refusal.INPUT: "What was typed is not acceptable: choose a day that is allowed, and say why.",
 }
 
+_OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
+    (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
+}
+"""Where the sentence for any action would be wrong."""
+
 UNKNOWN_BUTTON = "This button is too old, or not one of Bailiff's: type /bailiff mine for your current list."
 
 
-def refusal_sentence(reason: Refusal | None, owners: str) -> str:
+def refusal_sentence(action: Action, reason: Refusal | None, owners: str) -> str:
     """Return why nothing was done; None stands for a button that Bailiff does not know.
 
     `owners` are those who may do it: identifiers or addresses, or empty.
     """
     if reason is None:
         return UNKNOWN_BUTTON
-    return _SENTENCES[reason].format(owners=f"its owner ({owners}), or an administrator" if owners else "its owner")
+    text = _OF_ACTION.get((action, reason), _SENTENCES[reason])
+    return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "its owner")

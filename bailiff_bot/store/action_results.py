@@ -33,7 +33,7 @@ action_results = Table(
     Column("shown", Boolean, nullable=False),
     info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
 )
-"""The fields of `ActionResult`: `offer` is the key of its offer, `granted` the id of its exemption.
+"""The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
 
 `shown` is False until the direct message in which it was done is rendered again.
 """
@@ -53,11 +53,11 @@ class SqlActionResultStore:
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
 
-    def undo(self, result: ActionResult, record: AuditRecord) -> ActionResult:
+    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
         """End an exemption, save the result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
             if _insert(connection, result):
-                end_exemption(connection, result.exemption, result.at)
+                end_exemption(connection, result.made_id, result.at)
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
 
@@ -104,7 +104,7 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         user_id=result.user_id,
         name=result.name,
         done=result.at,
-        granted=result.exemption,
+        granted=result.made_id,
         until=result.until,
         reason=result.reason,
         shown=result.offer.message in {ANSWER, HOME},

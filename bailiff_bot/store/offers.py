@@ -28,7 +28,7 @@ offers = Table(
     Column("exemption", Text, nullable=False),
     info=outdated(lambda table, cutoff: table.c.at < cutoff.before),
 )
-"""The fields of `Offer`."""
+"""The fields of `Offer`; `exemption` is its `made_id`."""
 
 
 def insert_offers(connection: Connection, made: Sequence[Offer]) -> None:
@@ -54,6 +54,14 @@ class SqlOfferStore:
             row = connection.execute(select(offers).where(offers.c.key == key)).one_or_none()
         return offer_of(row) if row else None
 
+    def same_rendering(self, offer: Offer) -> tuple[Offer, ...]:
+        """Return the offers of one rendering of a message, in the order of their keys, without those that undo."""
+        columns = offers.c
+        same = (columns.recipient == offer.recipient, columns.message == offer.message, columns.at == offer.at)
+        query = select(offers).where(*same, columns.exemption == "").order_by(columns.key)
+        with self._database.reading() as connection:
+            return tuple(map(offer_of, connection.execute(query).all()))
+
 
 def _values(offer: Offer) -> dict[str, Any]:
     target = offer.subject.target
@@ -67,7 +75,7 @@ def _values(offer: Offer) -> dict[str, Any]:
         "recipient": offer.recipient,
         "message": offer.message,
         "at": offer.at,
-        "exemption": offer.exemption,
+        "exemption": offer.made_id,
     }
 
 

@@ -35,28 +35,27 @@ class Offers:
         """
         if Action.KEEP not in self.enabled:
             return ()
+        now = self.clock()
         return tuple(
-            Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, self.clock())
+            Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, now)
             for row in islice(rows, limit)
         )
 
     def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer to undo each of the results of a message for which that is still possible."""
         now, done = self.clock(), list(results)
-        ended = {one.exemption for one in done if one.action is Action.UNDO}
+        ended = {one.made_id for one in done if one.action is Action.UNDO}
         return tuple(
-            Offer(
-                token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, exemption=one.exemption
-            )
+            Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in done
-            if one.action is Action.KEEP and one.exemption not in ended and now - one.at < UNDO_TIME
+            if one.action is Action.KEEP and one.made_id not in ended and now - one.at < UNDO_TIME
         )
 
 
 def done_actions(results: Iterable[ActionResult], undo: Iterable[Offer]) -> tuple[DoneAction, ...]:
     """Return results as a message shows them. `undo` are the offers to undo some of them."""
-    keys = {offer.exemption: offer.key for offer in undo}
-    return tuple(DoneAction(one, keys.get(one.exemption, "") if one.action is Action.KEEP else "") for one in results)
+    keys = {offer.made_id: offer.key for offer in undo}
+    return tuple(DoneAction(one, keys.get(one.made_id, "") if one.action is Action.KEEP else "") for one in results)
 
 
 def key_by_subject(offers: Iterable[Offer]) -> Mapping[Subject, str]:

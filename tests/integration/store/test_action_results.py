@@ -17,7 +17,7 @@ from tests.integration.store.builders import ADA, DAY, HOSTILE, MINUTE, NOW, SEC
 OFFER = Offer("opaque", key().subject, HOSTILE, ADA, "a message", NOW)
 GRANT = grant()
 KEPT = ActionResult(OFFER, Action.KEEP, ADA, HOSTILE, NOW, GRANT.id, GRANT.until, HOSTILE)
-UNDO_OFFER = replace(OFFER, key="undo", exemption=GRANT.id)
+UNDO_OFFER = replace(OFFER, key="undo", made_id=GRANT.id)
 UNDONE = ActionResult(UNDO_OFFER, Action.UNDO, ADA, HOSTILE, NOW + MINUTE, GRANT.id)
 
 
@@ -27,7 +27,7 @@ def record(result: ActionResult) -> AuditRecord:
 
 
 def keep(store: Store, result: ActionResult = KEPT) -> ActionResult:
-    return store.action_results.keep(result, replace(GRANT, id=result.exemption), record(result))
+    return store.action_results.keep(result, replace(GRANT, id=result.made_id), record(result))
 
 
 @pytest.fixture
@@ -46,13 +46,13 @@ def test_an_exemption_is_saved_with_its_result_and_its_record(offered: Store) ->
 def test_a_second_click_changes_nothing_and_gets_the_result_of_the_first(offered: Store) -> None:
     keep(offered)
 
-    assert keep(offered, replace(KEPT, exemption="second", user_id="U0BEN", at=NOW + MINUTE)) == KEPT
+    assert keep(offered, replace(KEPT, made_id="second", user_id="U0BEN", at=NOW + MINUTE)) == KEPT
     assert offered.exemptions.live(NOW) == (GRANT,)
     assert len(offered.audit.since(NOW)) == 1
 
 
 def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
-    results = [replace(KEPT, exemption=f"grant {number}") for number in range(8)]
+    results = [replace(KEPT, made_id=f"grant {number}") for number in range(8)]
     with ThreadPoolExecutor(8) as threads:
         answers = set(threads.map(lambda result: keep(offered, result), results))
 
@@ -71,7 +71,7 @@ def test_nothing_is_saved_if_the_record_cannot_be(offered: Store) -> None:
 def test_an_exemption_that_is_undone_is_over(offered: Store) -> None:
     keep(offered)
 
-    assert offered.action_results.undo(UNDONE, record(UNDONE)) == UNDONE
+    assert offered.action_results.end(UNDONE, record(UNDONE)) == UNDONE
     assert offered.exemptions.live(NOW + MINUTE) == ()
     assert offered.action_results.of_message("a message") == (KEPT, UNDONE)
 
@@ -79,11 +79,20 @@ def test_an_exemption_that_is_undone_is_over(offered: Store) -> None:
 def test_what_is_not_shown_yet_is_known_until_it_is(offered: Store) -> None:
     offered.offers.save([replace(OFFER, key="answer", message=ANSWER)])
     keep(offered)
-    keep(offered, replace(KEPT, offer=replace(OFFER, key="answer", message=ANSWER), exemption="other"))
+    keep(offered, replace(KEPT, offer=replace(OFFER, key="answer", message=ANSWER), made_id="other"))
 
     assert offered.action_results.not_shown() == (KEPT,)
     offered.action_results.mark_shown([KEPT])
     assert offered.action_results.not_shown() == ()
+
+
+def test_offers_of_one_rendering_are_found_together(offered: Store) -> None:
+    other, later = replace(OFFER, key="other"), replace(OFFER, key="later", at=NOW + MINUTE)
+    offered.offers.save(
+        [other, later, replace(OFFER, key="undo it", made_id="1"), replace(OFFER, key="x", message="y")]
+    )
+
+    assert offered.offers.same_rendering(OFFER) == (OFFER, other)
 
 
 def test_results_are_found_by_user_and_by_time(offered: Store) -> None:

@@ -1,5 +1,6 @@
 """Who may do what to which instance: the rows that were decided by hand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ from bailiff_bot.domain.action import (
     Lifecycle,
     Membership,
     Person,
+    Refusal,
     Request,
     Undone,
     UnreadInstance,
+    Verdict,
     Volumes,
 )
 from bailiff_bot.domain.action_decision import decide
@@ -127,3 +130,45 @@ def test_an_action_is_decided_as_by_hand(row: dict[str, Any]) -> None:
 
     assert decision.outcome == row["expect"]
     assert decision.warnings == frozenset(row.get("warn", []))
+
+
+STRANGER = Person(Membership.FULL)
+OWNER, ADMIN = replace(STRANGER, owns=True), replace(STRANGER, is_admin=True)
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (OWNER, Verdict.DO),
+        (ADMIN, Verdict.DO),
+        (STRANGER, Refusal.NOT_YOURS),
+    ],
+)
+def test_an_exemption_is_ended_by_owners_and_administrators(by: Person, expected: object) -> None:
+    assert decide(ending(by, by_self=False), LIMITS).outcome == expected
+
+
+def test_who_granted_an_exemption_ends_it_however_long_ago_and_owner_no_more() -> None:
+    assert decide(ending(STRANGER, by_self=True), LIMITS).outcome is Verdict.DO
+
+
+def ending(person: Person, *, by_self: bool) -> Request:
+    """Return the request to end an exemption of a compliant instance, granted five days ago."""
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    now = CurrentInstance("i-1", "agr-web", InstanceState.RUNNING, is_compliant=True)
+    undone = Undone(Action.KEEP, at - timedelta(days=5), by_self)
+    return Request(Action.END, person, now, at, is_enabled=False, undone=undone)
+
+
+@pytest.mark.parametrize(
+    ("by", "enabled", "expected"),
+    [
+        (OWNER, True, Refusal.NOT_YOURS),
+        (ADMIN, True, Verdict.DO),
+        (ADMIN, False, Refusal.NOT_ENABLED),
+    ],
+)
+def test_owners_are_assigned_by_administrators(by: Person, enabled: bool, expected: object) -> None:  # noqa: FBT001 - a row
+    now = CurrentInstance("i-1", "web", InstanceState.RUNNING, is_compliant=True)
+    asked = Request(Action.ASSIGN, by, now, datetime(2026, 11, 20, tzinfo=UTC), is_enabled=enabled)
+    assert decide(asked, LIMITS).outcome == expected

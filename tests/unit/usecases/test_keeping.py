@@ -25,8 +25,10 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.usecases.current_instances import CurrentInstances
-from bailiff_bot.usecases.keeping import KeepForm, Keeping, NotDone
+from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
+from bailiff_bot.usecases.undoing import Undoing
 from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, report
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
@@ -57,22 +59,26 @@ class Scenario:
     read_ids: list[str | None] = field(default_factory=list)
     undo_of: str = ""
 
-    def keeping(self) -> Keeping:
+    def decisions(self) -> Decisions:
         source = FakeSnapshotSource(Snapshot(inventory([IDLE]), DIRECTORY))
         snapshots = make_snapshots(source, ImmediateExecutor(), self.clock)
         reports = Reports(snapshots, Policy(zone=PARIS), self.clock, _Exemptions(self))
-        return Keeping(
+        return Decisions(
             self.enabled,
             ActionLimits(PARIS, 30),
             frozenset({ADMIN.user_id}),
             _Offers(self),
-            _Clicks(self),
             _Results(self),
-            _Exemptions(self),
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(self), reports, snapshots),
             self.clock,
         )
+
+    def keeping(self) -> Keeping:
+        return Keeping(self.decisions(), _Clicks(self), _Results(self), _Exemptions(self))
+
+    def undoing(self) -> Undoing:
+        return Undoing(self.decisions(), _Results(self), _Exemptions(self))
 
     def keep(self, asker: Asker = ADA, until: date = TOMORROW, offer: str = "1", reason: str = "a demo") -> object:
         return self.keeping().keep(asker, Click("c", offer, asker.user_id, "", NOW), until, reason)
@@ -109,9 +115,9 @@ class _Results(_Part):
         self.scenario.grants.append(grant)
         return self._save(result, record)
 
-    def undo(self, result: ActionResult, record: AuditRecord) -> ActionResult:
+    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
         grants = self.scenario.grants
-        grants[:] = [replace(one, until=result.at) if one.id == result.exemption else one for one in grants]
+        grants[:] = [replace(one, until=result.at) if one.id == result.made_id else one for one in grants]
         return self._save(result, record)
 
     def _save(self, result: ActionResult, record: AuditRecord) -> ActionResult:
@@ -247,7 +253,7 @@ def test_an_unknown_button_is_audited_without_a_subject() -> None:
 
 def undo(scenario: Scenario, asker: Asker = ADA) -> object:
     scenario.undo_of = scenario.grants[0].id
-    return scenario.keeping().undo(asker, "undo")
+    return scenario.undoing().undo(asker, "undo")
 
 
 def test_undo_ends_the_exemption_at_once() -> None:

@@ -1,0 +1,143 @@
+"""What every click on an instance's button needs: a modal that opens at once, and an answer that is never lost.
+
+Slack accepts a modal for three seconds after the click only, so it opens in the thread that acknowledges. Then a worker
+asks AWS, Slack and the directory, and updates the modal.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.offer import ANSWER, HOME, Offer
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.errors import BailiffError, Refused, SlackError
+from bailiff_bot.messages.action_results import result_text
+from bailiff_bot.messages.answers import crashed, failed
+from bailiff_bot.messages.document import sentence
+from bailiff_bot.messages.modal import Modal
+from bailiff_bot.messages.refusals import refusal_sentence
+from bailiff_bot.slack.blocks.modals import modal_view
+from bailiff_bot.slack.client.web import call
+from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.request import SlackRequest
+from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.decisions import NotDone
+
+log = structlog.get_logger()
+
+RefreshMessage = Callable[[str, str], None]
+"""Renders the direct message with this key, to this recipient, again."""
+FillModal = Callable[[SlackRequest, "OpenModal"], None]
+"""Fills in the modal that was opened for a click."""
+
+_CLOSED = frozenset({"not_found", "view_not_found"})
+"""What Slack answers about a modal that was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenModal:
+    """A modal that somebody may have closed; no modal at all if `view_id` is empty."""
+
+    view_id: str
+    title: str
+    """What its sentences stand under."""
+
+
+NO_MODAL = OpenModal("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Clicks:
+    """Opens modals for clicks, and shows what came of them."""
+
+    background: Background
+    responder: Responder
+    answers: Answers
+    refresh: RefreshMessage
+
+    def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
+        """Open a modal that says that something is checked, and call `fill` in the background."""
+        request = SlackRequest.from_payload(body)
+        try:
+            view = modal_view(checking)
+            opened = call(self.responder.client, "views_open", trigger_id=body["trigger_id"], view=view)
+        except SlackError as error:
+            log.error("modal.not_opened", user=request.user_id, reason=str(error))
+            self.responder.report_error(request, sentence("Slack did not open the form: click again."))
+            return
+        modal = OpenModal(opened["view"]["id"], checking.title)
+        self.run(request, modal, partial(fill, request, modal))
+
+    def run(self, request: SlackRequest, modal: OpenModal, work: Callable[[], None]) -> None:
+        """Work in the background. If that fails, the modal says why: else it would say "Checking ..." for ever."""
+        self.background.run(request, partial(self._reporting, request, modal, work))
+
+    def _reporting(self, request: SlackRequest, modal: OpenModal, work: Callable[[], None]) -> None:
+        with self._telling_errors(request, modal):
+            work()
+
+    @contextmanager
+    def _telling_errors(self, request: SlackRequest, modal: OpenModal) -> Iterator[None]:
+        try:
+            yield
+        except BailiffError as error:
+            log.error("request.failed", user=request.user_id, reason=str(error))
+            self.tell(request, modal, failed(str(error)).summary)
+        except Exception:
+            log.exception("request.crashed", user=request.user_id)
+            self.tell(request, modal, crashed().summary)
+
+    def done(self, request: SlackRequest, modal: OpenModal, outcome: ActionResult | NotDone, address: str) -> None:
+        """Say what came of a click, and show it where it was clicked. `address` is that of the person who clicked."""
+        if isinstance(outcome, NotDone):
+            self.refused(request, modal, outcome)
+            if outcome.earlier is None:
+                return
+            outcome = outcome.earlier
+        elif modal.view_id:
+            self.tell(request, modal, result_text(outcome, self.answers.zone))
+        try:
+            self.show(request, outcome.offer, address)
+        except BailiffError as error:  # it is done all the same
+            log.error("message.not_updated", user=request.user_id, reason=str(error))
+
+    def refused(self, request: SlackRequest, modal: OpenModal, refused: NotDone) -> None:
+        """Say why nothing was done, or what was done before."""
+        self.tell(request, modal, self._why(refused))
+
+    def _why(self, refused: NotDone) -> str:
+        if refused.earlier:
+            return f"This was done before. {result_text(refused.earlier, self.answers.zone)}"
+        text = refusal_sentence(refused.action, refused.reason, refused.owners)
+        return f"{refused.offer.title}: {text}" if refused.offer else text
+
+    def show(self, request: SlackRequest, offer: Offer, address: str) -> None:
+        """Render again where an offer was made. Raises StoreError and SlackError."""
+        if offer.message == HOME:
+            self.responder.publish_home(request, self.answers.home(request.user_id, address))
+        elif offer.message == ANSWER:
+            query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
+            self.responder.update(request, self.answers.mine(query, request.user_id))
+        else:
+            self.refresh(offer.message, offer.recipient)
+
+    def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:
+        """Say something in the modal, or privately if it was closed or there is none."""
+        if not modal.view_id or not self.update(modal, Modal(modal.title, sentence(text))):
+            self.responder.answer(request, sentence(text))
+
+    def update(self, opened: OpenModal, content: Modal) -> bool:
+        """Replace the content of a modal. Returns False if it was closed. Raises SlackError."""
+        try:
+            call(self.responder.client, "views_update", view_id=opened.view_id, view=modal_view(content))
+        except Refused as error:
+            if error.code not in _CLOSED:
+                raise
+            return False
+        return True

@@ -1,0 +1,164 @@
+"""Decides whether an action is done, from what is read at this moment. Every action is decided here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bailiff_bot.domain.action import (
+    Action,
+    ActionInput,
+    CurrentInstance,
+    Done,
+    Refusal,
+    Request,
+    Undone,
+    UnreadInstance,
+)
+from bailiff_bot.domain.action import Person as ActionPerson
+from bailiff_bot.domain.action_decision import decide
+from bailiff_bot.domain.action_limits import ActionLimits
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.asker import Asker
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.owner import owner_label
+from bailiff_bot.domain.report import Row
+from bailiff_bot.usecases.current_instances import Current, CurrentInstances
+
+_OFFERED_WITH: Mapping[Action, Action] = {Action.ASSIGN: Action.NOT_MINE}
+"""Actions that `BAILIFF_ACTIONS` does not name, and the one with which each is offered."""
+
+
+class OfferReader(Protocol):
+    """Finds offers. Raises StoreError."""
+
+    def get(self, key: str) -> Offer | None:
+        """Return the offer with this key; None if there is none."""
+        ...
+
+
+class ResultReader(Protocol):
+    """Finds what came of clicks. Raises StoreError."""
+
+    def get(self, offer_key: str, action: Action) -> ActionResult | None:
+        """Return what came of an offer; None if it was not done."""
+        ...
+
+
+class AuditLog(Protocol):
+    """The audit log. Raises StoreError."""
+
+    def append(self, record: AuditRecord) -> int:
+        """Append a record."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NotDone:
+    """Nothing was done."""
+
+    action: Action
+    reason: Refusal | None
+    """None: the button is unknown, or too old."""
+    offer: Offer | None = None
+    owners: str = ""
+    """Who may do it instead, as text for people."""
+    earlier: ActionResult | None = None
+    """What came of the same click before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An action that somebody asks for, with all that was read to decide it."""
+
+    request: Request
+    asker: Asker
+    offer: Offer
+    current: Current
+
+    @property
+    def row(self) -> Row:
+        """The instance as it is now. Only an action that is not refused has one."""
+        if not isinstance(self.current.row, Row):
+            raise TypeError("an instance that was not read is refused")
+        return self.current.row
+
+    def record(self, result: AuditResult = AuditResult.DONE) -> AuditRecord:
+        """Return the audit record of what came of it, without the states before and after."""
+        return AuditRecord(
+            self.request.at,
+            _person(self.asker),
+            str(self.request.action),
+            result,
+            self.offer.subject,
+            why=self.request.input.reason,
+            message=self.offer.message,
+            request_id=self.offer.key,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """Reads what an action is about again, and decides whether it is done. Methods raise StoreError."""
+
+    enabled: frozenset[Action]
+    limits: ActionLimits
+    admins: frozenset[str]
+    """The ids of Slack users."""
+    offers: OfferReader
+    results: ResultReader
+    audit: AuditLog
+    current: CurrentInstances
+    clock: Clock
+
+    def ask(
+        self, asker: Asker, offer: Offer, action: Action, typed: ActionInput | None = None, undone: Undone | None = None
+    ) -> Asked:
+        """Return what somebody asks for, after AWS and the directory were asked."""
+        current = self.current.find(offer.subject)
+        owns = isinstance(current.row, Row) and bool(asker.address) and asker.address in current.row.identity.addresses
+        request = Request(
+            action,
+            ActionPerson(asker.membership, owns, is_admin=asker.user_id in self.admins),
+            _current_instance(current.row),
+            self.clock(),
+            directory_read=owns or not current.people.gaps,
+            is_enabled=_OFFERED_WITH.get(action, action) in self.enabled,
+            done=Done.YES if self.results.get(offer.key, action) else Done.NO,
+            input=typed or ActionInput(),
+            undone=undone,
+        )
+        return Asked(request, asker, offer, current)
+
+    def refused(self, asked: Asked) -> NotDone | None:
+        """Return why it is not done, after that is in the audit log; None if it is to be done."""
+        outcome = decide(asked.request, self.limits).outcome
+        if not isinstance(outcome, Refusal):
+            return None
+        self.audit.append(replace(asked.record(AuditResult.REFUSED), reason=str(outcome), why=""))
+        action, row = asked.request.action, asked.current.row
+        owners = owner_label(row.identity) if isinstance(row, Row) else ""
+        return NotDone(action, outcome, asked.offer, owners, self.results.get(asked.offer.key, action))
+
+    def unknown(self, asker: Asker, action: Action) -> NotDone:
+        """Return the answer to a button that Bailiff does not know, after that is in the audit log."""
+        record = AuditRecord(self.clock(), _person(asker), str(action), AuditResult.REFUSED, reason="unknown-button")
+        self.audit.append(record)
+        return NotDone(action, None)
+
+
+def _current_instance(row: Row | UnreadInstance) -> CurrentInstance | UnreadInstance:
+    if isinstance(row, UnreadInstance):
+        return row
+    return CurrentInstance(
+        row.instance.id,
+        row.instance.name or "",
+        row.instance.state,
+        is_compliant=not row.findings and not row.kept,
+        is_managed=row.controller is not None,
+    )
+
+
+def _person(asker: Asker) -> Person:
+    return Person(asker.user_id, asker.name, asker.address)
