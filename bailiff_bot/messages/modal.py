@@ -34,7 +34,16 @@ class TextField:
     max_length: int
 
 
-Field = DateField | ChoiceField | TextField
+@dataclass(frozen=True, slots=True)
+class UserField:
+    """Asks for a user of the workspace. Slack offers everybody who is active, guests and bots included."""
+
+    name: str
+    label: str
+    placeholder: str
+
+
+Field = DateField | ChoiceField | TextField | UserField
 
 
 @dataclass(frozen=True, slots=True)

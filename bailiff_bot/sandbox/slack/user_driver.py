@@ -76,7 +76,10 @@ class UserDriver:
         return self._view("home")
 
     def fill_in(self, view: RenderedView, values: Json) -> None:
-        """Fill in inputs, with values by action id or label. An input with `dispatch_action` is clicked instead."""
+        """Fill in inputs, with values by action id or label. An input with `dispatch_action` is clicked instead.
+
+        In a menu of users, the value is the name or the id of a user.
+        """
         self._request("fills", view_id=view.id, values=values)
 
     def submit_modal(

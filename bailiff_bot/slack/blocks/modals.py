@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from slackblocks import Block, DatePicker, InputBlock, Option, PlainTextInput, RadioButtonGroup
+from slackblocks import Block, DatePicker, InputBlock, Option, PlainTextInput, RadioButtonGroup, UserSelectMenu
 
-from bailiff_bot.messages.modal import ChoiceField, DateField, Field, Modal, TextField
+from bailiff_bot.messages.modal import ChoiceField, DateField, Field, Modal, TextField, UserField
 from bailiff_bot.slack.blocks.elements import as_json
 from bailiff_bot.slack.blocks.render import document_blocks
 
@@ -24,7 +24,8 @@ def modal_view(modal: Modal) -> dict[str, Any]:
 def submitted(values: dict[str, Any], name: str) -> str:
     """Return what a submission holds in a field: empty if it holds nothing, or something of another kind."""
     state = values.get(name, {}).get(name, {})
-    value = state.get("selected_date") or (state.get("selected_option") or {}).get("value") or state.get("value")
+    chosen = state.get("selected_date") or state.get("selected_user")
+    value = chosen or (state.get("selected_option") or {}).get("value") or state.get("value")
     return value if isinstance(value, str) else ""
 
 
@@ -42,3 +43,5 @@ def _input(field: Field) -> Block:
         case TextField(name, label, max_length):
             text = PlainTextInput(name, multiline=True, max_length=max_length)
             return InputBlock(label, text, block_id=name, optional=True)
+        case UserField(name, label, placeholder):
+            return InputBlock(label, UserSelectMenu(name, placeholder=placeholder), block_id=name)

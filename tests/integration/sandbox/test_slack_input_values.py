@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
+from bailiff_bot.sandbox.fixtures import BOT_USER_ID, USERS
 from bailiff_bot.sandbox.slack import InteractionError, RenderedView
 from bailiff_bot.sandbox.slack.driver import Driver
 from tests.integration.sandbox.recording_app import Payload, RecordingApp, ack_only, only, plain
@@ -213,6 +214,32 @@ def test_an_input_is_filled_in_by_its_label_and_an_ambiguous_name_is_refused(
         driver.user("ada").submit_modal(modal, {"a": "2026-02-28"})
     driver.user("ada").submit_modal(modal, {"From": "2026-02-28"})
     assert submitted(app)["one"]["a"]["selected_date"] == "2026-02-28"
+
+
+@pytest.mark.parametrize("name", ["hector", "gus", "sam", "bailiff"], ids=["colleague", "guest", "external", "app"])
+def test_a_menu_of_users_offers_whoever_is_active_by_name_or_id(
+    name: str, app: RecordingApp, web: WebClient, driver: Driver
+) -> None:
+    modal = opened(web, driver, input_block(element("users_select"), block_id="who"))
+    driver.user("ada").submit_modal(modal, {"a": name})
+    chosen = submitted(app)["who"]["a"]["selected_user"]
+    assert chosen == (BOT_USER_ID if name == "bailiff" else next(user.id for user in USERS if user.name == name))
+
+
+@pytest.mark.parametrize("name", ["paul", "U0PADE0006", "U0NOBODY", "nobody"])
+def test_a_menu_of_users_offers_nobody_who_left_or_is_unknown(
+    name: str, app: RecordingApp, web: WebClient, driver: Driver
+) -> None:
+    app.on("action", "who", ack_only)
+    modal = opened(web, driver, input_block(element("users_select"), block_id="who"))
+    with pytest.raises(InteractionError, match=f"the menu offers no user '{name}'"):
+        driver.user("ada").submit_modal(modal, {"a": name})
+    with pytest.raises(InteractionError, match="has to be filled in"):
+        driver.user("ada").submit_modal(modal)
+    web.chat_postMessage(channel=CHANNEL, text="Whose?", blocks=[actions(element("users_select", action_id="who"))])
+    message = only(driver.user("ada").visible_messages("cloud-costs"))
+    with pytest.raises(InteractionError, match="the menu offers no user"):
+        driver.user("ada").click(message, "who", option=name)
 
 
 def test_an_update_keeps_the_values_of_inputs_with_the_same_ids(

@@ -9,6 +9,7 @@ from bailiff_bot.sandbox.slack.interactions.elements import Click, ClickedElemen
 from bailiff_bot.sandbox.slack.interactions.input_state import element_state, has_state, state_value
 from bailiff_bot.sandbox.slack.interactions.lookup import active_user, open_view, visible_message
 from bailiff_bot.sandbox.slack.interactions.result import InteractionError, InteractionResult
+from bailiff_bot.sandbox.slack.interactions.user_menus import chosen
 from bailiff_bot.sandbox.slack.socket_mode.server import SocketModeServer
 from bailiff_bot.sandbox.slack.workspace import User, Workspace
 
@@ -67,19 +68,19 @@ class ClickInteractions:
         clicked = find_element(blocks, click)
         if clicked.block["type"] == "input" and not clicked.block.get("dispatch_action"):
             raise InteractionError(f"{click.element!r} sends nothing: its block has no dispatch_action")
-        state = _chosen_state(clicked)
+        state = _chosen_state(self.workspace, clicked)
         key = clicked.block["block_id"], clicked.item["action_id"]
         if has_state(clicked.item):
             self.workspace.inputs.fill(surface, user.id, {key: state})
         return _echoed(clicked.item) | {"block_id": key[0], **state}
 
 
-def _chosen_state(clicked: ClickedElement) -> Json:
+def _chosen_state(workspace: Workspace, clicked: ClickedElement) -> Json:
     if clicked.item["type"] == "button":
         return {}
     if clicked.option is None:
         raise InteractionError(f"{clicked.item['action_id']!r} needs an option or a value")
-    state = element_state(clicked.item, clicked.option)
+    state = element_state(clicked.item, chosen(workspace, clicked.item, clicked.option))
     if "selected_option" in state and state_value(state) is None:
         raise InteractionError(f"there is no option {clicked.option!r}")
     return state

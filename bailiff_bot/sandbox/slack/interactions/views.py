@@ -12,6 +12,7 @@ from bailiff_bot.sandbox.slack.interactions.input_checks import check_input
 from bailiff_bot.sandbox.slack.interactions.input_state import element_state, elements, surface_state
 from bailiff_bot.sandbox.slack.interactions.lookup import active_user, open_modal, open_view
 from bailiff_bot.sandbox.slack.interactions.result import INVALID_RESPONSE, InteractionResult
+from bailiff_bot.sandbox.slack.interactions.user_menus import chosen
 from bailiff_bot.sandbox.slack.interactions.view_responses import apply_view_response
 from bailiff_bot.sandbox.slack.socket_mode.events import EventSender
 from bailiff_bot.sandbox.slack.workspace import User, View, Workspace
@@ -72,7 +73,8 @@ class ViewInteractions:
         for name, value in values.items():
             found = find_input(view.content["blocks"], name)
             key = found.block["block_id"], found.item["action_id"]
-            self.workspace.inputs.fill(view.id, view.user, {key: element_state(found.item, value)})
+            state = element_state(found.item, chosen(self.workspace, found.item, value))
+            self.workspace.inputs.fill(view.id, view.user, {key: state})
 
     def _check_inputs(self, view: View, forged: Json) -> None:
         blocks = view.content["blocks"]
