@@ -9,6 +9,8 @@ FULL_REPORT = "bailiff_full_report"
 """The key of the button that sends every table and the CSV to the person who clicks."""
 KEEP, UNDO = "bailiff_keep", "bailiff_undo"
 """The keys of the buttons that keep an instance for a while, and that undo it. The value is the key of an offer."""
+ASSIGN = "bailiff_assign"
+"""The key of the button with which triage remembers an owner. The value is the key of an offer."""
 _LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -31,6 +33,11 @@ def keep_button(offer_key: str) -> Button:
 def undo_button(offer_key: str) -> Button:
     """Return the button that undoes what was just done."""
     return Button(UNDO, "Undo", offer_key)
+
+
+def assign_button(offer_key: str) -> Button:
+    """Return the button with which an administrator assigns an instance to somebody."""
+    return Button(ASSIGN, "Assign to...", offer_key)
 
 
 def link_button(text: str, url: str) -> Button:

@@ -1,0 +1,59 @@
+"""The disclaimers that triage has to decide, and what became of others."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
+from bailiff_bot.domain.report import Report, Row
+from bailiff_bot.domain.subject import Subject
+from bailiff_bot.domain.triage import TriageItem, TriageState, triage_item
+from bailiff_bot.usecases.reports import Reports
+
+
+class OwnershipStore(Protocol):
+    """Stores what was said of who owns instances. Raises StoreError."""
+
+    def live(self, now: datetime) -> OwnershipClaims:
+        """Return the disclaimers that are not over, and all assignments, each in the order of time."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class TriageList:
+    """What triage has to decide."""
+
+    ownership: OwnershipStore
+    reports: Reports
+    clock: Clock
+
+    def open_items(self) -> tuple[TriageItem, ...]:
+        """Return the disclaimers that nobody has decided, the oldest first. Raises StoreError."""
+        claims = self.ownership.live(self.clock())
+        items = self._items(claims.disclaimers, claims.assignments)
+        return tuple(item for item in items if item.state is TriageState.OPEN)
+
+    def items(self, disclaimers: Iterable[Disclaimer]) -> tuple[TriageItem, ...]:
+        """Return what became of disclaimers, in their order. Raises StoreError."""
+        return self._items(disclaimers, self.ownership.live(self.clock()).assignments)
+
+    def _items(self, disclaimers: Iterable[Disclaimer], assignments: Iterable[Assignment]) -> tuple[TriageItem, ...]:
+        wanted, report, now = tuple(disclaimers), self.reports.stored(), self.clock()
+        rows = _rows(report, {one.subject for one in wanted})
+        assigned: defaultdict[Subject, list[Assignment]] = defaultdict(list)
+        for assignment in assignments:
+            assigned[assignment.subject].append(assignment)
+        return tuple(
+            triage_item(one, assigned[one.subject], rows.get(one.subject), report.policy, now) for one in wanted
+        )
+
+
+def _rows(report: Report, subjects: set[Subject]) -> Mapping[Subject, Row]:
+    """Return the rows of these subjects. A report can have 100,000 rows, so their ids are compared first."""
+    ids = {subject.id for subject in subjects}
+    found = (row for row in report.rows if row.controller or row.instance.id in ids)
+    return {subject: row for row in found if (subject := subject_of(row)) in subjects}
