@@ -10,7 +10,6 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
-from bailiff_bot.domain.offer import ANSWER, HOME
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
@@ -35,7 +34,7 @@ action_results = Table(
 )
 """The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
 
-`shown` is False until the direct message in which it was done is rendered again.
+`shown` is False until the direct messages that list the instance are rendered again.
 """
 
 
@@ -79,14 +78,21 @@ class SqlActionResultStore:
         return self._results(_RESULTS.where(action_results.c.done >= at))
 
     def not_shown(self) -> tuple[ActionResult, ...]:
-        """Return what was done in direct messages that do not say so yet, in the order of time."""
+        """Return what direct messages do not say yet, in the order of time."""
         return self._results(_RESULTS.where(~action_results.c.shown))
 
     def mark_shown(self, results: Iterable[ActionResult]) -> None:
-        """Record that the direct message in which they were done says so, or points to a later one."""
-        keys = [result.offer.key for result in results]
+        """Record that the direct messages say so."""
+        columns = action_results.c
         with self._database.writing() as connection:
-            connection.execute(update(action_results).where(action_results.c.offer.in_(keys)).values(shown=True))
+            for one in results:
+                this = (columns.offer == one.offer.key, columns.action == one.action)
+                connection.execute(update(action_results).where(*this).values(shown=True))
+
+    def show_again(self, since: datetime) -> None:
+        """Record that direct messages do not say yet what was done from `since` on."""
+        with self._database.writing() as connection:
+            connection.execute(update(action_results).where(action_results.c.done >= since).values(shown=False))
 
     def _results(self, query: Select[Any]) -> tuple[ActionResult, ...]:
         with self._database.reading() as connection:
@@ -107,7 +113,7 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         granted=result.made_id,
         until=result.until,
         reason=result.reason,
-        shown=result.offer.message in {ANSWER, HOME},
+        shown=False,
     )
     unique = [action_results.c.offer, action_results.c.action]
     first = row.on_conflict_do_nothing(index_elements=unique).returning(action_results.c.offer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import Action
@@ -36,6 +37,10 @@ class ResultStore(Protocol):
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
         """Return what was done in a message, in the order of time."""
+        ...
+
+    def since(self, at: datetime) -> tuple[ActionResult, ...]:
+        """Return what was done from `at` on, in the order of time."""
         ...
 
 
@@ -105,8 +110,9 @@ class NudgeMessages:
         return self.update(last_nudge, NudgeState(remaining, own, digest.report, digest.changes))
 
     def undone(self, last_nudge: LastNudge) -> frozenset[FindingKey]:
-        """Return the findings that a nudge lists again, because somebody kept the instance and undid it."""
-        undone = {one.offer.subject for one in self.results.of_message(last_nudge.key) if one.action is Action.UNDO}
+        """Return the findings that a nudge lists again, because somebody kept the instance and ended that."""
+        ended = (one for one in self.results.since(last_nudge.at) if one.action in {Action.UNDO, Action.END})
+        undone = {one.offer.subject for one in ended}
         return frozenset(key for key in last_nudge.findings if key.subject in undone)
 
     def update(self, last_nudge: LastNudge, state: NudgeState) -> OutgoingMessage:

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.changes import compare
 from bailiff_bot.domain.delivery import Batch, BatchPlan
 from bailiff_bot.domain.history import DigestHistory, LastNudge, finding_keys, remaining_findings, subject_of
-from bailiff_bot.domain.offer import ANSWER, HOME
 from bailiff_bot.domain.owner import NoOwner, Owner, findings_by_owner, owner_addresses
 from bailiff_bot.domain.report import Report, Table
 from bailiff_bot.domain.subject import Subject
@@ -24,25 +23,23 @@ from bailiff_bot.usecases.reports import Reports
 NUDGE_UPDATE = "nudge update"
 """The kind of the batch."""
 _POLL_SECONDS = 0.1
+_MAY_STILL_ARRIVE = timedelta(days=1)
+"""Messages of a digest expire on its day. One of which nobody knows whether it arrived is not waited for."""
 
 
 class ResultStore(Protocol):
     """Stores what came of clicks. Raises StoreError."""
 
-    def since(self, at: datetime) -> tuple[ActionResult, ...]:
-        """Return what was done from `at` on, in the order of time."""
-        ...
-
-    def of_message(self, message: str) -> tuple[ActionResult, ...]:
-        """Return what was done in a message."""
-        ...
-
     def not_shown(self) -> tuple[ActionResult, ...]:
-        """Return what was done in direct messages that do not say so yet."""
+        """Return what direct messages do not say yet."""
         ...
 
     def mark_shown(self, results: Iterable[ActionResult]) -> None:
-        """Record that their direct message says so, or points to a later one."""
+        """Record that the direct messages say so."""
+        ...
+
+    def show_again(self, since: datetime) -> None:
+        """Record that direct messages do not say yet what was done from `since` on."""
         ...
 
 
@@ -63,39 +60,53 @@ class NudgeRefresh:
     leases: Leases
     pause: Callable[[float], bool]
 
-    def refresh(self, message: str, recipient: str) -> None:
-        """Plan the new content of a direct message, and hand it to the outbox. Raises StoreError.
+    def refresh(self, result: ActionResult) -> None:
+        """Render again the direct messages that list what something was done to. Raises StoreError.
 
-        A message that a later one replaced stays as it is: it only points to the later one.
+        Only the latest message to each person changes: an earlier one points to it.
         """
+        messages = self._listing(result)
+        for one in messages:
+            self._refresh_message(one)
+        if not self._awaited(messages):
+            self.results.mark_shown([result])
+
+    def refresh_since(self, at: datetime) -> None:
+        """Have the new direct messages of a digest rendered again for what was done from `at` on. Raises StoreError.
+
+        A digest calls it after its plan is saved: it may have been judged before a click, and planned after it.
+        """
+        self.results.show_again(at)
+
+    def resume(self) -> None:
+        """Render what another process, or this one before a restart, did and could not show. Raises StoreError."""
+        for result in self.results.not_shown():
+            if not self._awaited(self._listing(result)):
+                self.refresh(result)
+
+    def _listing(self, result: ActionResult) -> list[LastNudge]:
+        """Return the latest direct messages in which something was done, or that list what it was done to."""
+        offer = result.offer
+        return [
+            one
+            for _, one in sorted(self.history.load().last_nudges.items())
+            if one.key == offer.message or offer.subject in {key.subject for key in one.findings}
+        ]
+
+    def _awaited(self, messages: Iterable[LastNudge]) -> bool:
+        """Return True if a message is planned and not in Slack yet, so that it cannot be edited."""
+        since = self.reports.current_time() - _MAY_STILL_ARRIVE
+        return any(not one.ts and one.at >= since for one in messages)
+
+    def _refresh_message(self, message: LastNudge) -> None:
+        """Plan the new content of a direct message, and hand it to the outbox. Raises StoreError."""
         while True:
-            with self.leases.hold(f"message {message}") as acquired:
-                batch = self._plan_all(message, recipient) if acquired else None
+            with self.leases.hold(f"message {message.key}") as acquired:
+                batch = self._plan(message.key, message.recipient) if acquired else None
             if batch:
                 self.outbox.submit(batch)
             if acquired or self.pause(_POLL_SECONDS):
                 return
-
-    def refresh_since(self, at: datetime) -> None:
-        """Render again each direct message in which something was done from `at` on. Raises StoreError.
-
-        A digest calls it after its plan is saved: it may have been judged before a click, and planned after it.
-        """
-        self._refresh_all(one for one in self.results.since(at) if one.offer.message not in {ANSWER, HOME})
-
-    def resume(self) -> None:
-        """Render what another process, or this one before a restart, did and could not show. Raises StoreError."""
-        self._refresh_all(self.results.not_shown())
-
-    def _refresh_all(self, results: Iterable[ActionResult]) -> None:
-        for message, recipient in sorted({(one.offer.message, one.offer.recipient) for one in results}):
-            self.refresh(message, recipient)
-
-    def _plan_all(self, message: str, recipient: str) -> Batch | None:
-        results = self.results.of_message(message)
-        batch = self._plan(message, recipient)
-        self.results.mark_shown(results)
-        return batch
 
     def _plan(self, message: str, recipient: str) -> Batch | None:
         history = self.history.load()

@@ -99,6 +99,9 @@ class FakeResultStore:
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
         return tuple(one for one in self.results if one.offer.message == message)
 
+    def since(self, at: datetime) -> tuple[ActionResult, ...]:
+        return tuple(one for one in self.results if one.at >= at)
+
     def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
         return tuple(one for one in self.results if one.user_id == user_id and one.at >= since)
 

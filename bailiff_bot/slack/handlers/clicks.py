@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.offer import ANSWER, HOME, Offer
+from bailiff_bot.domain.offer import ANSWER, HOME
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
@@ -31,8 +31,8 @@ from bailiff_bot.usecases.decisions import NotDone
 
 log = structlog.get_logger()
 
-RefreshMessage = Callable[[str, str], None]
-"""Renders the direct message with this key, to this recipient, again."""
+RefreshMessages = Callable[[ActionResult], None]
+"""Renders again the direct messages that list what something was done to."""
 FillModal = Callable[[SlackRequest, "OpenModal"], None]
 """Fills in the modal that was opened for a click."""
 
@@ -59,7 +59,7 @@ class Clicks:
     background: Background
     responder: Responder
     answers: Answers
-    refresh: RefreshMessage
+    refresh: RefreshMessages
 
     def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
         """Open a modal that says that something is checked, and call `fill` in the background."""
@@ -103,7 +103,7 @@ class Clicks:
         elif modal.view_id:
             self.tell(request, modal, result_text(outcome, self.answers.zone))
         try:
-            self.show(request, outcome.offer, address)
+            self._show(request, outcome, address)
         except BailiffError as error:  # it is done all the same
             log.error("message.not_updated", user=request.user_id, reason=str(error))
 
@@ -117,15 +117,14 @@ class Clicks:
         text = refusal_sentence(refused.action, refused.reason, refused.owners)
         return f"{refused.offer.title}: {text}" if refused.offer else text
 
-    def show(self, request: SlackRequest, offer: Offer, address: str) -> None:
-        """Render again where an offer was made. Raises StoreError and SlackError."""
-        if offer.message == HOME:
+    def _show(self, request: SlackRequest, result: ActionResult, address: str) -> None:
+        """Render again where something was done, and every direct message that lists what it was done to."""
+        if result.offer.message == HOME:
             self.responder.publish_home(request, self.answers.home(request.user_id, address))
-        elif offer.message == ANSWER:
+        elif result.offer.message == ANSWER:
             query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
             self.responder.update(request, self.answers.mine(query, request.user_id))
-        else:
-            self.refresh(offer.message, offer.recipient)
+        self.refresh(result)
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:
         """Say something in the modal, or privately if it was closed or there is none."""

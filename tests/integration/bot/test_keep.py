@@ -3,12 +3,15 @@
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from bailiff_bot.domain.audit import AuditResult
+from bailiff_bot.domain.delivery import Batch
+from bailiff_bot.domain.digest import DIGEST_KINDS
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
@@ -34,6 +37,7 @@ def fleet() -> tuple[InstanceFixture, ...]:
         "agr-late",
         "agr-both",
         "agr-more",
+        "agr-soon",
         "nabe-one",
     )
     return tuple(
@@ -65,8 +69,8 @@ class Person:
         self.driver = users.driver.user(name)
 
     def nudge(self) -> RenderedMessage:
-        """Return the direct message of the digest, as it is now."""
-        return next(one for one in self.driver.visible_messages(ADA_DM) if not one.is_ephemeral)
+        """Return the direct message of the latest digest, as it is now."""
+        return [one for one in self.driver.visible_messages(ADA_DM) if "/nudge/" in str(one.metadata)][-1]
 
     def modal(self, text: str) -> RenderedView:
         """Return the open modal, once it says a text."""
@@ -100,6 +104,15 @@ class Person:
         message = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
         assert message
         return message
+
+    def wait_until_unlisted(self, near: str) -> None:
+        """Wait until the direct message offers nothing for an instance."""
+        self.users.driver.wait_for(lambda: not _offers(self.nudge(), near), ANSWER_TIMEOUT)
+
+
+def _offers(message: RenderedMessage, near: str) -> bool:
+    """Return True if a section that names an instance has buttons with *Keep* under it."""
+    return any(near in str(block) and "bailiff_keep" in str(buttons) for block, buttons in pairwise(message.blocks))
 
 
 @pytest.fixture
@@ -315,6 +328,35 @@ def test_a_digest_that_was_judged_before_a_click_does_not_hide_what_was_done(
     assert late <= ids(message.visible_text)
     assert not any(f"instanceId={one}" in str(message.blocks) for one in late)
     assert clicked not in flagged(program)
+
+
+def test_what_is_done_in_an_answer_is_in_the_direct_message_too(ada: Person) -> None:
+    (answer,) = ada.users.run_command("ada", "/bailiff mine")
+    kept = ada.nudge().visible_text.count("keeps agr-")
+    ada.keep(answer, "agr-six")
+    ada.wait_until_unlisted("agr-six")
+    assert ada.nudge().visible_text.count("keeps agr-") == kept  # it was not done there
+
+
+def test_a_click_before_a_new_direct_message_arrives_is_shown_once_it_has_arrived(
+    program: Program, ada: Person
+) -> None:
+    """The new direct message is planned before the click, and sent after it."""
+    ada.users.sandbox.aws.add(
+        InstanceFixture(key="agr-new", name="agr-new", since_start=days(50), expected_table="stopped-when-unused")
+    )
+    digests, old, submit = program.slack.digests, ada.nudge(), program.slack.digests.outbox.submit
+
+    def click_and_submit(batch: Batch) -> object:
+        if batch.kind in DIGEST_KINDS:
+            ada.keep(old, "agr-soon")
+        return submit(batch)
+
+    with patch.object(type(digests.outbox), "submit", lambda _, batch: click_and_submit(batch)):
+        digests.send_now().result()
+    assert ada.nudge().ts != old.ts
+    program.run_due()
+    ada.wait_until_unlisted("agr-soon")
 
 
 def test_two_replicas_do_a_click_once(program: Program, ada: Person, sandbox: Sandbox, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.click import Click
-from bailiff_bot.domain.offer import ANSWER, Offer
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.store.store import Store
 from tests.integration.store.builders import ADA, DAY, HOSTILE, MINUTE, NOW, SECOND, grant, key
 
@@ -77,13 +77,23 @@ def test_an_exemption_that_is_undone_is_over(offered: Store) -> None:
 
 
 def test_what_is_not_shown_yet_is_known_until_it_is(offered: Store) -> None:
-    offered.offers.save([replace(OFFER, key="answer", message=ANSWER)])
     keep(offered)
-    keep(offered, replace(KEPT, offer=replace(OFFER, key="answer", message=ANSWER), made_id="other"))
 
     assert offered.action_results.not_shown() == (KEPT,)
     offered.action_results.mark_shown([KEPT])
     assert offered.action_results.not_shown() == ()
+    offered.action_results.show_again(NOW + SECOND)
+    assert offered.action_results.not_shown() == ()
+    offered.action_results.show_again(NOW)
+    assert offered.action_results.not_shown() == (KEPT,)
+
+
+def test_what_undoes_it_is_shown_on_its_own(offered: Store) -> None:
+    keep(offered)
+    offered.action_results.end(UNDONE, record(UNDONE))
+    offered.action_results.mark_shown([KEPT])
+
+    assert offered.action_results.not_shown() == (UNDONE,)
 
 
 def test_offers_of_one_rendering_are_found_together(offered: Store) -> None:
