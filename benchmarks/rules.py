@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from bailiff_bot.domain.case import cases_of
+from bailiff_bot.domain.case import CaseMaker
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
@@ -28,7 +28,7 @@ def main() -> None:
         for region in REGIONS
         for instance in fleet_instances(region, COUNT // len(REGIONS))
     ]
-    cases = list(cases_of(fleet, PEOPLE, POLICY))
+    cases = list(CaseMaker(PEOPLE, POLICY, {}).single(fleet))
     all_rules = build_rules(POLICY)
 
     def check_all() -> None:

@@ -91,7 +91,7 @@ def services(
     fresh_for = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
-        reports=Reports(snapshots, settings.policy(), clock, store.exemptions),
+        reports=Reports(snapshots, settings.policy(), clock, store.exemptions, store.ownership),
         snapshots=snapshots,
         directory=directory,
         store=store,

@@ -1,6 +1,7 @@
 """One case: all that a rule sees of an instance, or of a controller with its machines."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from bailiff_bot.domain.controller import Controller, group_by_controller, representative
@@ -8,6 +9,7 @@ from bailiff_bot.domain.exemption import Exempted
 from bailiff_bot.domain.identity import Identity, People, identify
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.managed_tags import managed_tags
+from bailiff_bot.domain.ownership import Ownership
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.subject import Subject, instance_subject
 
@@ -32,25 +34,41 @@ class Case(NamedTuple):
 
 def subject_of_case(case: Case) -> Subject:
     """Return the subject of a case."""
-    if case.controller:
-        return Subject(case.controller.target, f"{case.controller.kind} {case.controller.name}")
-    return instance_subject(case.instance)
+    return controller_subject(case.controller) if case.controller else instance_subject(case.instance)
 
 
-def cases_of(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
-    """Yield the case of each instance that is judged by itself."""
-    for instance in instances:
-        yield Case(instance, identify(instance, people, policy))
+def controller_subject(controller: Controller) -> Subject:
+    """Return the subject of a controller."""
+    return Subject(controller.target, f"{controller.kind} {controller.name}")
 
 
-def exempt_cases(instances: Iterable[tuple[Instance, Exempted]], people: People, policy: Policy) -> Iterator[Case]:
-    """Yield the case of each instance that a tag exempts."""
-    for instance, exempted in instances:
-        yield Case(instance, identify(instance, people, policy), exemption=exempted)
+@dataclass(frozen=True, slots=True)
+class CaseMaker:
+    """Makes the cases of instances."""
 
+    people: People
+    policy: Policy
+    ownership: Ownership
+    """What people said of who owns an instance, and is not over."""
 
-def controller_cases(instances: Iterable[Instance], people: People, policy: Policy) -> Iterator[Case]:
-    """Yield one case for each controller of these managed machines, sorted by controller."""
-    for controller, members in group_by_controller(instances, managed_tags(policy.managed_tags)).items():
-        instance = representative(controller, members)
-        yield Case(instance, identify(instance, people, policy), controller, members)
+    def single(self, instances: Iterable[Instance]) -> Iterator[Case]:
+        """Yield the case of each instance that is judged by itself."""
+        for instance in instances:
+            yield Case(instance, self._identity(instance))
+
+    def exempt(self, instances: Iterable[tuple[Instance, Exempted]]) -> Iterator[Case]:
+        """Yield the case of each instance that a tag exempts."""
+        for instance, exempted in instances:
+            yield Case(instance, self._identity(instance), exemption=exempted)
+
+    def controllers(self, instances: Iterable[Instance]) -> Iterator[Case]:
+        """Yield one case for each controller of these managed machines, sorted by controller."""
+        for controller, members in group_by_controller(instances, managed_tags(self.policy.managed_tags)).items():
+            instance = representative(controller, members)
+            claims = self.ownership.get(controller_subject(controller))
+            yield Case(instance, identify(instance, self.people, self.policy, claims), controller, members)
+
+    def _identity(self, instance: Instance) -> Identity:
+        # A fleet is large, and claims are few: without any, no subject is made.
+        claims = self.ownership.get(instance_subject(instance)) if self.ownership else None
+        return identify(instance, self.people, self.policy, claims)

@@ -1,11 +1,13 @@
-"""Finds the owners of an instance: the identifier in its name with the directory's answer, else an owner tag.
+"""Finds the owners of an instance.
 
-Without a clear answer there is no owner. Nobody is guessed.
+They are an assigned owner, else the identifier in the name with the directory's answer, else those in an owner tag. Who
+said "not mine" is none of them. Without a clear answer there is no owner. Nobody is guessed.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -14,6 +16,7 @@ from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.invisible import without_invisible_start
 from bailiff_bot.domain.owner_tag import read_owner_tags
+from bailiff_bot.domain.ownership import Assignment, CountingClaims, Disclaimer, OwnershipClaims, counting_claims
 from bailiff_bot.domain.policy import Policy
 
 _IDENTIFIER_IN_NAME = re.compile(r"[A-Za-z]{3,4}(?![A-Za-z])")
@@ -131,6 +134,24 @@ class Identity:
     """Each person is in it once. All of them own the instance, except those who are nobody (`Candidate.is_owner`)."""
     tag: str | None = None
     """The key of the owner tag that holds `candidates` or their addresses; None if none comes from a tag."""
+    assignment: Assignment | None = None
+    """The decision of triage by which `candidates` holds its owner alone; None without one."""
+    disclaimers: tuple[Disclaimer, ...] = ()
+    """The people who said "not mine". None of them is among `candidates`."""
+
+    @property
+    def named_owner(self) -> str | None:
+        """The identifier in the name, unless that person is no owner by what people said."""
+        is_nobody = self.identifier_status is DirectoryStatus.UNKNOWN
+        if is_nobody or not (self.assignment or self.disclaimers):
+            return self.identifier
+        return next((candidate.key for candidate in self.candidates if candidate.key == self.identifier), None)
+
+    def excludes(self, user_id: str) -> bool:
+        """Return True if a Slack user is certainly no owner: by an own "not mine", or because another is assigned."""
+        if self.assignment:
+            return self.assignment.user_id != user_id
+        return any(one.user_id == user_id for one in self.disclaimers)
 
     @property
     def owner_keys(self) -> tuple[str, ...]:
@@ -173,8 +194,48 @@ def _is_letter_or_mark(character: str) -> bool:
     return not character.isascii() and unicodedata.category(character)[0] in "LM"
 
 
-def identify(instance: Instance, people: People, policy: Policy) -> Identity:
-    """Return who owns an instance, given the directory's answer."""
+def identify(instance: Instance, people: People, policy: Policy, claims: OwnershipClaims | None = None) -> Identity:
+    """Return who owns an instance, given the directory's answer and the live claims on it."""
+    found = _read_identity(instance, people, policy)
+    if claims is None:
+        return found
+    counting = counting_claims(claims, instance, policy)
+    if not counting.assignment:
+        return _without_disclaimed(found, counting, instance, people, policy) if counting.disclaimers else found
+    candidates, said = (_assigned(counting.assignment, people),), counting.disclaimers
+    return replace(found, candidates=candidates, tag=None, assignment=counting.assignment, disclaimers=said)
+
+
+def _assigned(assignment: Assignment, people: People) -> Candidate:
+    """Return the assigned owner: under the identifier, if the directory gives exactly one to the address."""
+    identifiers = [key for key in people.identifiers_of(assignment.address) if people.address_of(key)]
+    if len(identifiers) == 1:
+        return Candidate(identifiers[0], DirectoryStatus.KNOWN, assignment.address)
+    return Candidate(assignment.address, None, assignment.address)
+
+
+def _without_disclaimed(
+    found: Identity, counting: CountingClaims, instance: Instance, people: People, policy: Policy
+) -> Identity:
+    """Return the identity without those who said "not mine". If no owner is left, the owner tags are read further."""
+    gone = counting.disclaimed.union(one.key for one in found.candidates if one.address in counting.disclaimed)
+    left = replace(found, candidates=_without(found.candidates, gone), disclaimers=counting.disclaimers)
+    if left.owner_keys or left.candidates == found.candidates:
+        return left
+    for key, owners in _owner_tags(instance, policy):
+        by_tag = replace(left, candidates=_without(_candidates(owners, people), gone), tag=key)
+        if by_tag.owner_keys:
+            return by_tag
+    return left if left.candidates else replace(left, tag=None)
+
+
+def _without(candidates: tuple[Candidate, ...], gone: AbstractSet[str]) -> tuple[Candidate, ...]:
+    """Return the candidates without those whose key or address is in `gone`."""
+    return tuple(candidate for candidate in candidates if gone.isdisjoint({candidate.key, candidate.address}))
+
+
+def _read_identity(instance: Instance, people: People, policy: Policy) -> Identity:
+    """Return who owns an instance by its name and its owner tags."""
     identifier = identifier_in_name(instance.name, policy.not_identifiers)
     if identifier is None:
         return _from_owner_tags(_NO_IDENTITY, instance, people, policy)

@@ -1,10 +1,14 @@
 """The owners of flagged instances: the Slack users behind an identity, or the reason why one was not found."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from operator import attrgetter
 
-from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.history import FindingKey, finding_keys, subject_of
 from bailiff_bot.domain.identity import Candidate, Identity
+from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.domain.report import Report, Row
 
 
@@ -54,9 +58,12 @@ class UnassignedFindings:
     rows: tuple[Row, ...]
     lookup_failed: bool = False
     """True if Slack did not answer. An owner may exist, who is not notified this time."""
+    disclaimers: tuple[Disclaimer, ...] = ()
+    """Who said "not mine", if nobody else is known. This is the reason then."""
 
 
 NO_OWNER_LABEL = "no owner"
+_NOT_NAMED = "neither an identifier in the name nor an owner tag"
 
 
 def owner_addresses(report: Report) -> frozenset[str]:
@@ -71,12 +78,12 @@ def findings_by_owner(
 
     A row with several owners is among the rows of each. `owners` has an entry for each of `owner_addresses(report)`.
     """
-    rows_by_candidate: dict[Candidate, list[Row]] = {}
+    rows_by_candidate: dict[Candidate, list[Row]] = defaultdict(list)
     for row in report.flagged:
-        for candidate in row.identity.candidates or (_NOBODY,):
-            rows_by_candidate.setdefault(candidate, []).append(row)
+        for candidate in row.identity.candidates:
+            rows_by_candidate[candidate].append(row)
     rows_by_owner: dict[Owner, dict[str, list[Row]]] = {}
-    unassigned: list[UnassignedFindings] = []
+    unassigned = [*_without_candidates(report)]
     for candidate, rows in sorted(rows_by_candidate.items(), key=lambda item: (item[0].key, item[0].address or "")):
         owner = owner_of(candidate, owners)
         if isinstance(owner, Owner):
@@ -84,7 +91,26 @@ def findings_by_owner(
         else:
             unassigned.append(UnassignedFindings(candidate.key, owner.reason, tuple(rows), owner.lookup_failed))
     assigned = tuple(_owner_findings(owner, rows_by_key) for owner, rows_by_key in sorted(rows_by_owner.items()))
-    return assigned, tuple(unassigned)
+    return assigned, tuple(sorted(unassigned, key=attrgetter("owner_label")))
+
+
+def _without_candidates(report: Report) -> Iterator[UnassignedFindings]:
+    """Yield the flagged rows for whose owner there is no candidate, by who said "not mine" on which day."""
+    groups: dict[tuple[tuple[str, date], ...], list[Row]] = defaultdict(list)
+    for row in report.flagged:
+        if not row.identity.candidates:
+            said = row.identity.disclaimers
+            groups[tuple((one.user_id, one.said_at.astimezone(report.policy.zone).date()) for one in said)].append(row)
+    for rows in groups.values():
+        yield UnassignedFindings(NO_OWNER_LABEL, _NOT_NAMED, tuple(rows), disclaimers=rows[0].identity.disclaimers)
+
+
+def possible_findings(unassigned: Iterable[UnassignedFindings], user_id: str) -> frozenset[FindingKey]:
+    """Return the findings without an owner that may be a user's.
+
+    Perhaps the directory or Slack did not answer this time. What people said of the owner is certain all the same.
+    """
+    return finding_keys(row for one in unassigned for row in one.rows if not row.identity.excludes(user_id))
 
 
 def _owner_findings(owner: Owner, rows_by_key: dict[str, list[Row]]) -> OwnerFindings:
@@ -102,8 +128,4 @@ def owner_of(candidate: Candidate, owners: OwnersByAddress) -> Owner | NoOwner:
     """Return the Slack user behind a candidate, or why there is none."""
     if candidate.address:
         return owners[candidate.address]
-    return NoOwner(str(candidate.status or "neither an identifier in the name nor an owner tag"))
-
-
-_NOBODY = Candidate(NO_OWNER_LABEL)
-"""Stands for the candidates of an instance that has none."""
+    return NoOwner(str(candidate.status or _NOT_NAMED))

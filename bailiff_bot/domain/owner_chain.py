@@ -35,8 +35,10 @@ class OwnerChain:
 
     @property
     def tags_count(self) -> bool:
-        """True if the owner tags are read, because the name alone does not lead to a person with an address."""
-        return self.identity.identifier_status not in DECIDES_ALONE
+        """True if the owner tags are read: nobody is assigned, and the name alone leads to no owner with an address."""
+        identity = self.identity
+        by_name = identity.named_owner is not None and identity.identifier_status in DECIDES_ALONE
+        return identity.assignment is None and not by_name
 
 
 def owner_chain(case: Case, policy: Policy, owners: OwnersByAddress) -> OwnerChain:

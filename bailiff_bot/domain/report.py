@@ -9,7 +9,7 @@ from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from bailiff_bot.domain.case import Case, cases_of, controller_cases, exempt_cases, subject_of_case
+from bailiff_bot.domain.case import Case, CaseMaker, subject_of_case
 from bailiff_bot.domain.controller import Controller, group_instances
 from bailiff_bot.domain.exemption import Exempted
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
@@ -17,6 +17,7 @@ from bailiff_bot.domain.grants import NO_GRANTS, Grants, split_findings
 from bailiff_bot.domain.identity import Identity
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.inventory import Coverage, coverage, mark_expected
+from bailiff_bot.domain.ownership import NO_OWNERSHIP, Ownership
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, Finding, RuleId, build_rules, judge_case
 from bailiff_bot.domain.snapshot import Snapshot
@@ -174,26 +175,31 @@ def most_urgent_first(rows: Iterable[Row]) -> tuple[Row, ...]:
 def _owners(row: Row) -> AbstractSet[str]:
     """Return the identifiers and addresses that lead to a row."""
     identity = row.identity
-    in_name = filter(None, [identity.identifier])
+    in_name = filter(None, [identity.named_owner])
     return {*in_name, *(candidate.key for candidate in identity.candidates), *identity.addresses}
 
 
-def judge(snapshot: Snapshot, policy: Policy, as_of: datetime, grants: Grants = NO_GRANTS) -> Report:
+def judge(
+    snapshot: Snapshot,
+    policy: Policy,
+    as_of: datetime,
+    grants: Grants = NO_GRANTS,
+    ownership: Ownership = NO_OWNERSHIP,
+) -> Report:
     """Apply the policy's rules to every instance of a snapshot, and return the report.
 
-    `grants` are the exemptions that were granted in Slack and are not over.
+    `grants` are the exemptions that were granted in Slack and are not over, `ownership` is what was said there of who
+    owns an instance, and is not over.
     """
     rules = build_rules(policy)
+    cases = CaseMaker(snapshot.people, policy, ownership)
     groups = group_instances(snapshot.inventory.instances, policy, as_of)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
-    tables[OtherTable.EXEMPT] = [
-        Row(case, (), exempted=case.exemption) for case in exempt_cases(groups.exempt, snapshot.people, policy)
-    ]
+    tables[OtherTable.EXEMPT] = [Row(case, (), exempted=case.exemption) for case in cases.exempt(groups.exempt)]
     tables[OtherTable.MANAGED] = [
-        _row(case, judge_case(case, rules, as_of), grants)
-        for case in controller_cases(groups.managed, snapshot.people, policy)
+        _row(case, judge_case(case, rules, as_of), grants) for case in cases.controllers(groups.managed)
     ]
-    for case in cases_of(groups.single, snapshot.people, policy):
+    for case in cases.single(groups.single):
         row = _row(case, judge_case(case, rules, as_of), grants)
         tables[_table_of(row)].append(row)
     return Report(

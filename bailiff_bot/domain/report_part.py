@@ -58,4 +58,5 @@ def _keys_of(owner: str, report: Report, people: People) -> _OwnerKeys:
     unambiguous = {identifier for identifier in listed if people.address_of(identifier)}
     candidates = (candidate for row in report.of_owners((owner,)).rows for candidate in row.identity.candidates)
     keys = unambiguous | {candidate.key for candidate in candidates if candidate.address == owner}
-    return _OwnerKeys(owner, keys or ({owner} if listed else frozenset()), listed - unambiguous)
+    is_listed = listed or any(one.address == owner for row in report.rows for one in row.identity.disclaimers)
+    return _OwnerKeys(owner, keys or ({owner} if is_listed else frozenset()), listed - unambiguous)

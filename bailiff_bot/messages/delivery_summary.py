@@ -13,6 +13,7 @@ from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Row
 from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import date, plural, sentence_case, visible
+from bailiff_bot.messages.ownership import disclaimed_text
 from bailiff_bot.messages.wording import dated_small_print
 
 _HEADINGS = {
@@ -37,7 +38,7 @@ def delivery_summary(digest: Digest, zone: tzinfo) -> DeliverySummary:
         mode=digest.nudges,
         notified=tuple(map(owner_line, due)),
         already_notified=tuple(already_notified_line(one, last_nudges[one.owner.user_id], zone) for one in not_due),
-        unassigned=unassigned_lines(digest.unassigned),
+        unassigned=unassigned_lines(digest.unassigned, zone),
         on_hold="; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, digest.report.gaps)),
         small_print=tuple(dated_small_print(digest.report, zone)),
     )
@@ -79,11 +80,15 @@ def already_notified_line(findings: OwnerFindings, last_nudge: LastNudge, zone: 
     return f"{owner_line(findings)}; {verb} on {date(last_nudge.at, zone)}"
 
 
-def unassigned_lines(unassigned: Iterable[UnassignedFindings]) -> tuple[str, ...]:
-    """Return the flagged instances without an owner, one line per owner label, with the reason."""
+def unassigned_lines(unassigned: Iterable[UnassignedFindings], zone: tzinfo) -> tuple[str, ...]:
+    """Return the flagged instances without an owner, one line per owner label and reason."""
     return tuple(
-        f"{visible(group.owner_label)} ({_instance_count(group.rows)}): {group.reason}" for group in unassigned
+        f"{visible(group.owner_label)} ({_instance_count(group.rows)}): {_reason(group, zone)}" for group in unassigned
     )
+
+
+def _reason(group: UnassignedFindings, zone: tzinfo) -> str:
+    return f"{disclaimed_text(group.disclaimers, zone)}; nobody else is known" if group.disclaimers else group.reason
 
 
 def _instance_count(rows: Iterable[Row]) -> str:

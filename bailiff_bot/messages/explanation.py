@@ -27,7 +27,7 @@ def explanation(explained: Explanation, report: Report, zone: tzinfo, when: str,
     sections = {
         f"Read {instant(report.coverage.scanned_at, zone)}:": _read_lines(explained, report, zone),
         "Rules:": rule_lines(explained, report.policy, report.as_of, zone),
-        "Owner:": owner_lines(explained.owner),
+        "Owner:": owner_lines(explained.owner, zone),
         "Exemption:": exemption_lines(explained, report.policy, zone),
         "Direct messages:": notified_lines(explained, zone, links),
         "Next, if nothing changes:": next_lines(explained, report, zone),

@@ -24,7 +24,7 @@ from bailiff_bot.messages.document import (
     sentence,
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
-from bailiff_bot.messages.formatting import date, display_name, iso_day
+from bailiff_bot.messages.formatting import date, display_name, iso_day, short_name
 from bailiff_bot.messages.instance_items import KeyOf, instance_items
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
@@ -223,10 +223,14 @@ def _not_yours(channel_name: str) -> str:
 
 
 def _evidence(rows: Sequence[Row]) -> Iterator[str]:
-    """Yield why the owner of the rows is notified: the identifiers in the names, and the owner tags."""
-    identifiers = sorted({row.identity.identifier for row in rows if row.identity.identifier and not row.identity.tag})
-    tags = sorted({row.identity.tag for row in rows if row.identity.tag})
+    """Yield why the owner of the rows is notified: identifiers in names, owner tags, who assigned them."""
+    identities = [row.identity for row in rows]
+    by_name = (one for one in identities if not one.tag and not one.assignment)
+    identifiers = sorted({one.identifier for one in by_name if one.identifier})
+    tags = sorted({one.tag for one in identities if one.tag})
+    assigners = sorted({short_name(one.assignment.assigner) for one in identities if one.assignment})
     reasons = [f"a name starts with {' or '.join(identifiers)}"] if identifiers else []
     reasons += [f"the tag {' or '.join(tags)} names you"] if tags else []
+    reasons += [f"{' or '.join(assigners)} assigned one to you"] if assigners else []
     if reasons:
         yield f"You get this message because {' and '.join(reasons)}."

@@ -90,7 +90,8 @@ def broken_rules(row: Row, start: int = 0) -> str:
 
 def _has_other_owners(row: Row) -> bool:
     """Return True if an owner of a row is not the identifier in its name."""
-    return any(key != row.identity.identifier for key in row.identity.owner_keys)
+    identity = row.identity
+    return identity.named_owner != identity.identifier or any(key != identity.identifier for key in identity.owner_keys)
 
 
 def _types(row: Row) -> str:

@@ -54,7 +54,7 @@ class CurrentInstances:
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
         now = self.reports.current_time()
         inventory = Inventory(tuple(map(self._with_stop, found)), (subject.target,), (), now)
-        report = self.reports.judge(Snapshot(inventory, people), self.reports.grants())
+        report = self.reports.judge(Snapshot(inventory, people))
         rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
         return next(rows, UnreadInstance.GONE)
 

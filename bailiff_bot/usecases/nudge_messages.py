@@ -14,7 +14,7 @@ from bailiff_bot.domain.finding_keys import dump_keys
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, remaining_findings
 from bailiff_bot.domain.nudge_update import NudgeUpdate
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.domain.owner import OwnerFindings
+from bailiff_bot.domain.owner import OwnerFindings, possible_findings
 from bailiff_bot.domain.report import Report, most_urgent_first
 from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.delivery_summary import owner_line
@@ -78,13 +78,10 @@ class NudgeMessages:
 
     def _edits(self, digest: Digest, notified: frozenset[str]) -> Iterator[OutgoingMessage]:
         current = {findings.owner.user_id: finding_keys(findings.rows) for findings in digest.owner_findings}
-        # An unassigned finding may belong to the reader: perhaps the directory or Slack did not answer this time.
-        undetermined = (
-            finding_keys(row for one in digest.unassigned for row in one.rows) | digest.changes.undetermined.keys()
-        )
         for user, last_nudge in sorted(digest.history.last_nudges.items()):
             if not last_nudge.ts or not last_nudge.still_listed:
                 continue
+            undetermined = possible_findings(digest.unassigned, user) | digest.changes.undetermined.keys()
             remaining = remaining_findings(last_nudge, current.get(user, frozenset()), undetermined)
             if user in notified:
                 yield self._edit(last_nudge, frozenset(), nudge_superseded(last_nudge, self.messages.zone))

@@ -10,7 +10,7 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.changes import compare
 from bailiff_bot.domain.delivery import Batch, BatchPlan
 from bailiff_bot.domain.history import DigestHistory, LastNudge, finding_keys, remaining_findings, subject_of
-from bailiff_bot.domain.owner import NoOwner, Owner, findings_by_owner, owner_addresses
+from bailiff_bot.domain.owner import NoOwner, Owner, findings_by_owner, owner_addresses, possible_findings
 from bailiff_bot.domain.report import Report, Table
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.leases import Leases
@@ -127,7 +127,7 @@ class NudgeRefresh:
         only_this = replace(history, last_nudges={last_nudge.recipient: last_nudge})
         changes = compare(whole, owners, snapshot.inventory, only_this)
         own = finding_keys(row for one in assigned if one.owner.user_id == last_nudge.recipient for row in one.rows)
-        undetermined = finding_keys(row for one in unassigned for row in one.rows) | changes.undetermined.keys()
+        undetermined = possible_findings(unassigned, last_nudge.recipient) | changes.undetermined.keys()
         listed = replace(last_nudge, still_listed=last_nudge.still_listed | self.nudge_messages.undone(last_nudge))
         return NudgeState(remaining_findings(listed, own, undetermined), own, whole, changes)
 

@@ -8,6 +8,7 @@ from typing import Protocol
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.grants import Grant, Grants, live_grants
 from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.ownership import Ownership, OwnershipClaims, live_ownership
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.report_filter import ReportFilter
@@ -24,15 +25,31 @@ class ExemptionStore(Protocol):
         ...
 
 
-class Reports:
-    """Reports on the latest snapshot, or on a new scan, judged by one policy and the exemptions that count now."""
+class OwnershipStore(Protocol):
+    """Stores what was said in Slack of who owns an instance. Raises StoreError."""
 
-    def __init__(self, snapshots: Snapshots, policy: Policy, clock: Clock, exemptions: ExemptionStore) -> None:
+    def live(self, now: datetime) -> OwnershipClaims:
+        """Return what is not over."""
+        ...
+
+
+class Reports:
+    """Reports on the latest snapshot, or on a new scan, judged by one policy and by what was said in Slack."""
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        policy: Policy,
+        clock: Clock,
+        exemptions: ExemptionStore,
+        ownership: OwnershipStore,
+    ) -> None:
         self._snapshots = snapshots
         self._policy = policy
         self._clock = clock
         self._exemptions = exemptions
-        self._judged_latest: tuple[Snapshot, Grants, Report] | None = None
+        self._ownership = ownership
+        self._judged_latest: tuple[Snapshot, Grants, Ownership, Report] | None = None
 
     @property
     def has_snapshot(self) -> bool:
@@ -75,25 +92,34 @@ class Reports:
         return snapshot, self._report_of(snapshot)
 
     def _report_of(self, snapshot: Snapshot) -> Report:
-        judged, grants = self._judged_latest, self.grants()
-        if judged is None or judged[0] is not snapshot or judged[1] != grants:
-            judged = self._judged_latest = snapshot, grants, self.judge(snapshot, grants)
-        return judged[2]
+        judged, grants, ownership = self._judged_latest, self.grants(), self.ownership()
+        if judged is None or judged[0] is not snapshot or judged[1:3] != (grants, ownership):
+            report = self._judge(snapshot, grants, ownership)
+            judged = self._judged_latest = snapshot, grants, ownership, report
+        return judged[3]
 
     def from_new_scan(self) -> tuple[Snapshot, Report]:
         """Return the snapshot of a new scan, and its report."""
         snapshot = self._snapshots.scan()
-        return snapshot, self.judge(snapshot, self.grants())
+        return snapshot, self.judge(snapshot)
 
     def grants(self) -> Grants:
         """Return the exemptions that count now, by subject and rule. Raises StoreError."""
         now = self._clock()
         return live_grants(self._exemptions.live(now), now)
 
-    def judge(self, snapshot: Snapshot, grants: Grants) -> Report:
-        """Return the report on a snapshot by the policy, with these exemptions."""
+    def ownership(self) -> Ownership:
+        """Return what was said of who owns an instance and counts now, by subject. Raises StoreError."""
+        now = self._clock()
+        return live_ownership(self._ownership.live(now), now)
+
+    def judge(self, snapshot: Snapshot) -> Report:
+        """Return the report on a snapshot by the policy and by what was said in Slack. Raises StoreError."""
+        return self._judge(snapshot, self.grants(), self.ownership())
+
+    def _judge(self, snapshot: Snapshot, grants: Grants, ownership: Ownership) -> Report:
         # As of the scan, not as of now: an instance may have been fixed since, so its age must not grow.
-        return judge(snapshot, self._policy, snapshot.inventory.scanned_at, grants)
+        return judge(snapshot, self._policy, snapshot.inventory.scanned_at, grants, ownership)
 
     def part(self, wanted: ReportFilter) -> ReportPart:
         """Return the part of the current report that a filter selects."""

@@ -13,6 +13,7 @@ from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.scan_counts import count_to_save
 from bailiff_bot.domain.snapshot import Snapshot
@@ -78,6 +79,16 @@ class FakeExemptionStore:
 
     def live(self, now: datetime) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if grant.until > now)
+
+
+class FakeOwnershipStore:
+    """Keeps what was said of who owns an instance."""
+
+    def __init__(self, *claims: OwnershipClaims) -> None:
+        self.claims = claims[0] if claims else OwnershipClaims()
+
+    def live(self, now: datetime) -> OwnershipClaims:
+        return replace(self.claims, disclaimers=tuple(one for one in self.claims.disclaimers if one.until > now))
 
 
 class FakeOfferStore:

@@ -41,6 +41,7 @@ from tests.fakes.stores import (
     FakeDigestHistoryStore,
     FakeExemptionStore,
     FakeLeaseStore,
+    FakeOwnershipStore,
     FakeResultStore,
     FakeSnapshotStore,
 )
@@ -79,6 +80,7 @@ class DigestScenario:
     snapshot_store: FakeSnapshotStore = field(default_factory=FakeSnapshotStore)
     lease_store: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     exemption_store: FakeExemptionStore = field(default_factory=FakeExemptionStore)
+    ownership_store: FakeOwnershipStore = field(default_factory=FakeOwnershipStore)
     actions: frozenset[Action] = frozenset()
     channel_error: Refused | None = None
     scans: int = 0
@@ -95,7 +97,7 @@ class DigestScenario:
         outbox = self.outbox(nudges, holder, stopping=stopping)
         return Digests(
             new_digests=NewDigests(
-                Reports(snapshots, Policy(), self.clock, self.exemption_store),
+                Reports(snapshots, Policy(), self.clock, self.exemption_store, self.ownership_store),
                 self.slack_users,
                 FakeDigestHistoryStore(self.delivery_store),
                 outbox.expire_late,

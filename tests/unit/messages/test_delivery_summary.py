@@ -91,7 +91,7 @@ def test_an_uncertain_notification_is_not_called_certain() -> None:
 
 def test_unassigned_findings_are_listed_with_the_step_that_failed() -> None:
     assert lines_of(
-        before_nudges(DeliverySummary("on", unassigned=unassigned_lines([UNKNOWN_OWNER]), small_print=(COVERAGE,)))
+        before_nudges(DeliverySummary("on", unassigned=unassigned_lines([UNKNOWN_OWNER], UTC), small_print=(COVERAGE,)))
     ) == [
         "No owner found:",
         "ZZZ (1 instance): the directory does not know it",
@@ -105,7 +105,7 @@ def test_the_final_summary_lists_who_was_notified_who_was_not_and_who_is_uncerta
         notified=("Ada: 1 instance",),
         not_notified=("Mel: 2 instances: Slack refused it",),
         uncertain=("Bob: 3 instances: Slack cannot be asked",),
-        unassigned=unassigned_lines([UNKNOWN_OWNER]),
+        unassigned=unassigned_lines([UNKNOWN_OWNER], UTC),
         small_print=(COVERAGE,),
     )
     assert lines_of(after_nudges(delivery_summary)) == [
@@ -145,7 +145,7 @@ def test_an_owner_is_named_and_not_mentioned() -> None:
 
 
 def test_the_notification_counts_each_list() -> None:
-    document = after_nudges(replace(DELIVERY_SUMMARY, unassigned=unassigned_lines([UNKNOWN_OWNER])))
+    document = after_nudges(replace(DELIVERY_SUMMARY, unassigned=unassigned_lines([UNKNOWN_OWNER], UTC)))
     assert document.summary == "Owners notified: 2, no owner found: 1."
 
 

@@ -22,7 +22,7 @@ from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeResultStore
+from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeOwnershipStore, FakeResultStore
 from tests.message_checks import rendered, visible_text
 
 NO_ACTIONS: frozenset[Action] = frozenset()
@@ -37,7 +37,7 @@ def answers() -> Answers:
     clock = FakeClock(NOW)
     snapshots = make_snapshots(SOURCE, ImmediateExecutor(), clock)
     return Answers(
-        Reports(snapshots, Policy(), clock, FakeExemptionStore()),
+        Reports(snapshots, Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
         Offers(NO_ACTIONS, clock),
         FakeOfferStore(),
@@ -172,7 +172,7 @@ def test_a_requested_report_is_the_one_of_the_answer(answers: Answers, query: Re
 def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> None:
     clock, executor, retries = FakeClock(NOW), DeferredExecutor(), [0]
     waiting = Answers(
-        Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore()),
+        Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
         Offers(NO_ACTIONS, clock),
         FakeOfferStore(),

@@ -33,6 +33,7 @@ from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, re
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
+from tests.fakes.stores import FakeOwnershipStore
 
 PARIS = ZoneInfo("Europe/Paris")
 ADA = Asker("U1", Membership.FULL, "Ada", "agr@octo.example")
@@ -62,7 +63,7 @@ class Scenario:
     def decisions(self) -> Decisions:
         source = FakeSnapshotSource(Snapshot(inventory([IDLE]), DIRECTORY))
         snapshots = make_snapshots(source, ImmediateExecutor(), self.clock)
-        reports = Reports(snapshots, Policy(zone=PARIS), self.clock, _Exemptions(self))
+        reports = Reports(snapshots, Policy(zone=PARIS), self.clock, _Exemptions(self), FakeOwnershipStore())
         return Decisions(
             self.enabled,
             ActionLimits(PARIS, 30),

@@ -20,7 +20,7 @@ from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, in
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore
+from tests.fakes.stores import FakeExemptionStore, FakeOwnershipStore
 
 FLAGGED = (
     instance(1, "agr-a", age=40),
@@ -34,7 +34,9 @@ def make_reports(
     instances: Iterable[Instance] = FLAGGED, people: People = DIRECTORY, unread: Iterable[Gap] = ()
 ) -> Reports:
     clock, source = FakeClock(NOW), FakeSnapshotSource(Snapshot(inventory(instances, unread), people))
-    return Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
+    return Reports(
+        make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()
+    )
 
 
 def part_of(reports: Reports, owner: str) -> ReportPart:
@@ -149,7 +151,7 @@ def test_mine_with_an_identifier_has_its_instances_for_any_directory(identifier:
 def test_a_report_is_judged_as_of_its_scan() -> None:
     clock, renewals = FakeClock(NOW), DeferredExecutor()
     source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-a", age=29)]), DIRECTORY))
-    one = Reports(make_snapshots(source, renewals, clock), Policy(), clock, FakeExemptionStore())
+    one = Reports(make_snapshots(source, renewals, clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore())
     one.after_next_scan(lambda _: None)
     renewals.run_pending()
     assert one.current().flagged_count == 0
@@ -167,7 +169,9 @@ def test_has_snapshot_is_true_after_the_first_snapshot() -> None:
 def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
     clock = FakeClock(NOW)
     source = FakeSnapshotSource(Snapshot(inventory([instance(1)]), DIRECTORY), Snapshot(inventory(FLAGGED), DIRECTORY))
-    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
+    one = Reports(
+        make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()
+    )
     assert one.current().count == 1
     snapshot, report = one.from_new_scan()
     assert report.count == len(snapshot.inventory.instances) == len(FLAGGED)
@@ -176,14 +180,22 @@ def test_a_fresh_report_uses_a_scan_of_its_own() -> None:
 def test_a_report_has_the_gaps_of_its_scan() -> None:
     clock, gaps = FakeClock(NOW), count_gaps("the fleet shrank")
     source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY, gaps))
-    one = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
+    one = Reports(
+        make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()
+    )
     assert (one.current().gaps, one.from_new_scan()[1].gaps) == (gaps, gaps)
 
 
 @pytest.mark.parametrize("result", [Snapshot(inventory(FLAGGED), DIRECTORY), OSError("no network")])
 def test_a_callback_gets_the_first_scan_even_if_it_failed(result: Snapshot | Exception) -> None:
     clock, scans, errors = FakeClock(NOW), DeferredExecutor(), list[object]()
-    one = Reports(make_snapshots(FakeSnapshotSource(result), scans, clock), Policy(), clock, FakeExemptionStore())
+    one = Reports(
+        make_snapshots(FakeSnapshotSource(result), scans, clock),
+        Policy(),
+        clock,
+        FakeExemptionStore(),
+        FakeOwnershipStore(),
+    )
     one.after_next_scan(lambda scan: errors.append(scan.exception()))
     assert errors == []
     scans.run_pending()
@@ -200,7 +212,9 @@ def test_people_are_those_of_the_snapshot() -> None:
 def test_an_exemption_counts_from_the_next_report_on_until_it_ends() -> None:
     clock, exemptions = FakeClock(NOW), FakeExemptionStore()
     source = FakeSnapshotSource(Snapshot(inventory(FLAGGED), DIRECTORY))
-    reports = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, exemptions)
+    reports = Reports(
+        make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, exemptions, FakeOwnershipStore()
+    )
     before = reports.current()
     exemptions.grants.append(kept(FLAGGED[0], NOW + timedelta(minutes=5)))
 

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import pytest
 
-from bailiff_bot.domain.case import Case, cases_of
+from bailiff_bot.domain.case import Case, CaseMaker
 from bailiff_bot.domain.instance import STEADY_STATES, Instance, InstanceState
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, RuleId, build_rules, judge_case, policy_fingerprint
@@ -26,7 +26,7 @@ OTHER_THRESHOLDS = {"stopped_days": 16, "running_days": 31, "grace_hours": 25, "
 
 
 def case_of(found: Instance) -> Case:
-    [case] = cases_of([found], DIRECTORY, POLICY)
+    [case] = CaseMaker(DIRECTORY, POLICY, {}).single([found])
     return case
 
 

@@ -145,7 +145,7 @@ def owner_messages_of(fleet: Fleet) -> Iterator[Document]:
     coverage = tuple(small_print(fleet.report, SCAN_AGE))
     for mode in ("on", "dry-run", "off"):
         delivery_summary = DeliverySummary(
-            mode, labels, already_notified, refused, refused, unassigned_lines(unassigned), small_print=coverage
+            mode, labels, already_notified, refused, refused, unassigned_lines(unassigned, UTC), small_print=coverage
         )
         yield from (before_nudges(delivery_summary), after_nudges(delivery_summary))
 
