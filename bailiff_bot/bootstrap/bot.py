@@ -1,7 +1,7 @@
 """Builds the bot's process: the parts that it starts in order and stops in reverse order."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import time
+from datetime import time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,6 @@ from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
-from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.runtime.parts import Part, announce, check_channel
 from bailiff_bot.runtime.periodic import PeriodicWork
@@ -19,10 +18,11 @@ from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.runtime.scheduler import Scheduler
 from bailiff_bot.runtime.slots import parse_slots
 from bailiff_bot.settings.model import Settings
+from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep, undo
+from bailiff_bot.slack.handlers import actions, commands, home, keep, not_mine, undo
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -31,6 +31,7 @@ from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.keeping import Keeping
+from bailiff_bot.usecases.not_mine import NotMine
 from bailiff_bot.usecases.undoing import Undoing
 
 LISTENER_THREADS = 8
@@ -122,7 +123,10 @@ def _register_actions(app: App, settings: Settings, shared: Services, clicks: Cl
     store, decisions = shared.store, _decisions(settings, shared)
     keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping, shared.clock)
-    undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions))
+    undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions, store.ownership))
+    lasts = timedelta(days=settings.triage_days)
+    disclaiming = NotMine(decisions, store.clicks, store.action_results, settings.policy(), lasts)
+    not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:
@@ -130,7 +134,7 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
     store = shared.store
     reader = InstanceReader(settings.role_arns, settings.external_id)
     return Decisions(
-        enabled=frozenset(map(Action, settings.actions)),
+        enabled=settings.offered_actions,
         limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
         admins=frozenset(settings.admins),
         offers=store.offers,

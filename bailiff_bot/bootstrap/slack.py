@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
-from bailiff_bot.domain.action import Action
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -64,7 +63,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     reports = ReportMessages(render, pages, zone)
     messages = DigestMessages(reports)
     outbox = _outbox(settings, shared, client, transport, messages)
-    offers = Offers(frozenset(map(Action, settings.actions)), shared.clock)
+    offers = Offers(settings.offered_actions, shared.clock)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
     new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)

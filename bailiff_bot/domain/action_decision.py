@@ -62,8 +62,8 @@ def _is_not_theirs(request: Request, _: ActionLimits) -> bool:
         return not person.owns  # an administrator assigns it instead
     if request.action is Action.ASSIGN:
         return not person.is_admin
-    if request.action is Action.END and undone and undone.by_self:
-        return False
+    if undone and undone.by_self and (request.action is Action.END or undone.action is Action.NOT_MINE):
+        return False  # who said "not mine" is no owner, and may take it back
     if request.action is Action.UNDO and undone and undone.action is not Action.STOP and not undone.by_self:
         return not person.is_admin  # another owner's stop may be undone: that restores; an exemption is its owner's
     return not person.owns and not person.is_admin

@@ -20,5 +20,5 @@ class ActionResult:
     made_id: str = ""
     """The id of what was made or ended, such as an exemption."""
     until: datetime | None = None
-    """The first instant that is not kept any more; None if nothing is kept."""
+    """The first instant at which it does not count any more; None if nothing was made."""
     reason: str = ""

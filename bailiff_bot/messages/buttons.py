@@ -11,6 +11,8 @@ KEEP, UNDO = "bailiff_keep", "bailiff_undo"
 """The keys of the buttons that keep an instance for a while, and that undo it. The value is the key of an offer."""
 ASSIGN = "bailiff_assign"
 """The key of the button with which triage remembers an owner. The value is the key of an offer."""
+NOT_MINE = "bailiff_not_mine"
+"""The key of the button with which an owner says that an instance is not theirs. The value is the key of an offer."""
 _LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -28,6 +30,11 @@ def full_report_button(query: ReportQuery) -> Button:
 def keep_button(offer_key: str) -> Button:
     """Return the button that keeps an instance for a while."""
     return Button(KEEP, "Keep", offer_key)
+
+
+def not_mine_button(offer_key: str) -> Button:
+    """Return the button with which an owner says that an instance is not theirs."""
+    return Button(NOT_MINE, "Not mine", offer_key)
 
 
 def undo_button(offer_key: str) -> Button:

@@ -1,13 +1,15 @@
 """Instances that break a rule, each with buttons: what to do about it, and what Bailiff can do."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.messages.buttons import keep_button, link_button
+from bailiff_bot.messages.buttons import keep_button, link_button, not_mine_button
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case
 from bailiff_bot.messages.instance_line import console_url, instance_line
@@ -17,12 +19,12 @@ KeyOf = Mapping[Subject, str]
 """The key of the offer that is made for a subject. The button that needs it is left out for others."""
 
 
-def instance_items(rows: Iterable[Row], report: Report, keys: KeyOf) -> Iterator[Item]:
+def instance_items(rows: Iterable[Row], report: Report, keys: KeyOf, offered: AbstractSet[Action]) -> Iterator[Item]:
     """Yield rows that break a rule, in their order, with their buttons."""
     accounts = report.coverage.account_count
     for number, row in enumerate(rows):
         line = (*instance_line(row, accounts), f"\n{sentence_case(_advice(row, report.policy))}.")
-        buttons = (*_link(row), *_keep(keys.get(subject_of_case(row.case))))
+        buttons = (*_link(row), *_actions(keys.get(subject_of_case(row.case)), offered))
         yield Item(line, Buttons(buttons, f"instance {number}"))
 
 
@@ -37,6 +39,10 @@ def _link(row: Row) -> Iterator[Button]:
         yield link_button(remedy_button(row.findings[0].rule), console_url(row.instance))
 
 
-def _keep(key: str | None) -> Iterator[Button]:
-    if key:
-        yield keep_button(key)
+def _actions(key: str | None, offered: AbstractSet[Action]) -> Iterator[Button]:
+    for action, button in _BUTTONS.items():
+        if key and action in offered:
+            yield button(key)
+
+
+_BUTTONS: Mapping[Action, Callable[[str], Button]] = {Action.KEEP: keep_button, Action.NOT_MINE: not_mine_button}

@@ -1,9 +1,11 @@
 """The messages to one owner: the nudge, its later updates, and the answer to `/bailiff mine`."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, subject_of
 from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
@@ -52,6 +54,8 @@ class Actions:
 
     keys: KeyOf
     """The keys of what is offered."""
+    offered: AbstractSet[Action]
+    """What can be done to an instance that has a key."""
     home_url: str = ""
     """Opens the Home tab, where the rest is; empty if it is not known, or is this one."""
     done: tuple[DoneAction, ...] = ()
@@ -178,7 +182,7 @@ def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tz
         yield from _by_rule(rows, report)
     else:
         yield from result_items(actions.done, zone)
-        yield from instance_items(most_urgent_first(rows), report, actions.keys)
+        yield from instance_items(most_urgent_first(rows), report, actions.keys, actions.offered)
 
 
 def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:

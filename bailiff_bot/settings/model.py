@@ -341,6 +341,12 @@ class Settings(BaseSettings):
             raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, but there can be only one directory")
         return self
 
+    @property
+    def offered_actions(self) -> frozenset[Action]:
+        """The actions that are offered. Without a channel that is told, *Not mine* is none of them."""
+        wanted = frozenset(map(Action, self.actions))
+        return wanted if self.triage_channel else wanted - {Action.NOT_MINE}
+
     def policy(self) -> Policy:
         """Return the policy from which the rules are built."""
         return Policy(

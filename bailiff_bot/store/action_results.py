@@ -10,10 +10,12 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
 from bailiff_bot.store.offers import offer_of, offers
+from bailiff_bot.store.ownership import end_disclaimer, insert_disclaimer
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.types import SafeText, UtcDateTime
@@ -52,11 +54,19 @@ class SqlActionResultStore:
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
 
-    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End an exemption, save the result and its audit record. Returns the earlier result if it was done before."""
+    def disclaim(self, result: ActionResult, disclaimer: Disclaimer, record: AuditRecord) -> ActionResult:
+        """Save a disclaimer, its result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
             if _insert(connection, result):
-                end_exemption(connection, result.made_id, result.at)
+                insert_disclaimer(connection, disclaimer)
+                append(connection, record)
+            return _result(connection, result.offer.key, result.action) or result
+
+    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
+        """End what was made, save the result and its audit record. Returns the earlier result if it was done before."""
+        with self._database.writing() as connection:
+            if _insert(connection, result):
+                _end(connection, result)
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
 
@@ -101,6 +111,12 @@ class SqlActionResultStore:
 
 
 _RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+
+
+def _end(connection: Connection, result: ActionResult) -> None:
+    """End the exemption or the disclaimer that has the id: no two things have the same."""
+    end_exemption(connection, result.made_id, result.at)
+    end_disclaimer(connection, result.made_id, result.at)
 
 
 def _insert(connection: Connection, result: ActionResult) -> bool:

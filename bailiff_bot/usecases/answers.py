@@ -127,7 +127,8 @@ class Answers:
             return None
         self.offer_store.save((*made, *undo))
         home_url = "" if is_home else self.home_url()
-        return owner_messages.Actions(key_by_subject(made), home_url, done_actions(results, undo))
+        done = done_actions(results, undo)
+        return owner_messages.Actions(key_by_subject(made), self.offers.enabled, home_url, done)
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""

@@ -98,7 +98,7 @@ class NudgeMessages:
         return replace(message, label=owner_line(findings), about=about, offers=offers)
 
     def _actions(self, offers: Sequence[Offer], done: tuple[DoneAction, ...] = ()) -> Actions | None:
-        return Actions(key_by_subject(offers), self.home_url(), done) if offers or done else None
+        return Actions(key_by_subject(offers), self.offers.enabled, self.home_url(), done) if offers or done else None
 
     def _updated(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
         """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""

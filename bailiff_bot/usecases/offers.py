@@ -16,6 +16,8 @@ from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.instance_line import instance_title
 
+UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE})
+"""What can be undone for a while."""
 IN_MESSAGE, IN_VIEW = 24, 49
 """No rendering has more items with buttons: Slack shows 50 blocks of a message, 100 of a view; an item is two."""
 
@@ -33,7 +35,7 @@ class Offers:
         The user `recipient` gets the message. `message` becomes `Offer.message`; empty for a message that is not
         planned yet.
         """
-        if Action.KEEP not in self.enabled:
+        if not self.enabled:
             return ()
         now = self.clock()
         return tuple(
@@ -48,14 +50,14 @@ class Offers:
         return tuple(
             Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in done
-            if one.action is Action.KEEP and one.made_id not in ended and now - one.at < UNDO_TIME
+            if one.action in UNDOABLE and one.made_id not in ended and now - one.at < UNDO_TIME
         )
 
 
 def done_actions(results: Iterable[ActionResult], undo: Iterable[Offer]) -> tuple[DoneAction, ...]:
     """Return results as a message shows them. `undo` are the offers to undo some of them."""
     keys = {offer.made_id: offer.key for offer in undo}
-    return tuple(DoneAction(one, keys.get(one.made_id, "") if one.action is Action.KEEP else "") for one in results)
+    return tuple(DoneAction(one, keys.get(one.made_id, "") if one.action in UNDOABLE else "") for one in results)
 
 
 def key_by_subject(offers: Iterable[Offer]) -> Mapping[Subject, str]:

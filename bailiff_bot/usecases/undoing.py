@@ -1,6 +1,7 @@
 """The use case that undoes what was just done."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import Action, Undone
@@ -8,6 +9,7 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, State
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.usecases.decisions import Decisions, NotDone
 
 
@@ -15,7 +17,7 @@ class ResultStore(Protocol):
     """Stores what came of clicks, each once. Raises StoreError."""
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End an exemption, save the result and its record. Returns the earlier result if it has one."""
+        """End what was made, save the result and its record. Returns the earlier result if it has one."""
         ...
 
 
@@ -27,6 +29,24 @@ class ExemptionReader(Protocol):
         ...
 
 
+class OwnershipReader(Protocol):
+    """Finds who said "not mine". Raises StoreError."""
+
+    def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
+        """Return the disclaimer with this id; None if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is undone."""
+
+    undone: Undone
+    until: datetime
+    name: str
+    """What the audit log calls its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Undoing:
     """Undoes what was just done."""
@@ -34,18 +54,27 @@ class Undoing:
     decisions: Decisions
     results: ResultStore
     exemptions: ExemptionReader
+    ownership: OwnershipReader
 
     def undo(self, asker: Asker, offer_key: str) -> ActionResult | NotDone:
-        """End an exemption that was just granted, unless that is refused. Raises StoreError."""
+        """End an exemption or a "not mine" that was just made, unless that is refused. Raises StoreError."""
         offer = self.decisions.offers.get(offer_key)
-        grant = self.exemptions.get(offer.made_id) if offer else None
-        if offer is None or grant is None:
+        made = self._made(offer.made_id, asker) if offer else None
+        if offer is None or made is None:
             return self.decisions.unknown(asker, Action.UNDO)
-        undone = Undone(Action.KEEP, grant.granted_at, by_self=grant.granted_by == asker.user_id)
-        asked = self.decisions.ask(asker, offer, Action.UNDO, undone=undone)
+        asked = self.decisions.ask(asker, offer, Action.UNDO, undone=made.undone)
         if refused := self.decisions.refused(asked):
             return refused
         at = asked.request.at
-        before: State = {"until": grant.until.isoformat(), "exemption": grant.id}
+        before: State = {"until": made.until.isoformat(), made.name: offer.made_id}
         record = replace(asked.record(), before=before, after={"until": at.isoformat()})
-        return self.results.end(ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, grant.id), record)
+        return self.results.end(ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, offer.made_id), record)
+
+    def _made(self, made_id: str, asker: Asker) -> _Made | None:
+        if grant := self.exemptions.get(made_id):
+            by_self = grant.granted_by == asker.user_id
+            return _Made(Undone(Action.KEEP, grant.granted_at, by_self=by_self), grant.until, "exemption")
+        if said := self.ownership.disclaimer(made_id):
+            by_self = said.user_id == asker.user_id
+            return _Made(Undone(Action.NOT_MINE, said.said_at, by_self=by_self), said.until, "disclaimer")
+        return None

@@ -13,7 +13,7 @@ from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.domain.ownership import OwnershipClaims
+from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.scan_counts import count_to_save
 from bailiff_bot.domain.snapshot import Snapshot
@@ -89,6 +89,9 @@ class FakeOwnershipStore:
 
     def live(self, now: datetime) -> OwnershipClaims:
         return replace(self.claims, disclaimers=tuple(one for one in self.claims.disclaimers if one.until > now))
+
+    def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
+        return next((one for one in self.claims.disclaimers if one.id == disclaimer_id), None)
 
 
 class FakeOfferStore:

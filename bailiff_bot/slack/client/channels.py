@@ -13,10 +13,10 @@ _ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _LIST_ARGUMENTS = {"types": "public_channel,private_channel", "limit": 1_000}
 
 
-def name_for_readers(channel: str | None) -> str:
-    """Return how a message names the digest's channel. `channel` is the setting: an id, a name or None."""
+def name_for_readers(channel: str | None, unnamed: str = "the digest's channel") -> str:
+    """Return how a message names a channel. `channel` is the setting: an id, a name or None; only a name is shown."""
     name = (channel or "").removeprefix("#")
-    return f"#{name}" if name and not is_channel_id(name) else "the digest's channel"
+    return f"#{name}" if name and not is_channel_id(name) else unnamed
 
 
 def is_channel_id(text: str) -> bool:

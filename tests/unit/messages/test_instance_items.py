@@ -1,7 +1,10 @@
 """An instance that breaks a rule has two blocks: what is wrong, and what can be done."""
 
+from collections.abc import Set as AbstractSet
+
 import pytest
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
@@ -13,12 +16,13 @@ from bailiff_bot.slack.blocks.render import render
 from tests.builders import ASG, instance, report
 from tests.message_checks import SCAN_AGE
 
+KEEP_ALONE = frozenset({Action.KEEP})
 HOME = "slack://app?team=T1&id=A1&tab=home"
 
 
-def items(found: Report, *, kept: bool = True) -> list[Item]:
+def items(found: Report, *, kept: bool = True, offered: AbstractSet[Action] = KEEP_ALONE) -> list[Item]:
     keys = {subject_of(row): f"key of {row.instance.id}" for row in found.flagged} if kept else {}
-    return list(instance_items(most_urgent_first(found.flagged), found, keys))
+    return list(instance_items(most_urgent_first(found.flagged), found, keys, offered))
 
 
 def text(item: Item) -> str:
@@ -58,12 +62,23 @@ def test_without_an_offer_there_is_no_keep() -> None:
     assert [button.text for item in items(found, kept=False) for button in item.buttons.buttons] == ["Stop"]
 
 
+def test_what_the_team_does_not_allow_has_no_button() -> None:
+    found = report(instance(1, "agr-a", age=40), instance(2, "agr-b", age=40, tags={ASG: "agr-web"}))
+    both = items(found, offered={Action.KEEP, Action.NOT_MINE})
+    assert [[button.text for button in item.buttons.buttons] for item in both] == [
+        ["Stop", "Keep", "Not mine"],
+        ["Keep", "Not mine"],
+    ]
+    only = items(found, offered={Action.NOT_MINE})
+    assert [button.text for item in only for button in item.buttons.buttons] == ["Stop", "Not mine", "Not mine"]
+
+
 def mine(count: int) -> list[dict[str, object]]:
     found = report(*(instance(number, f"agr-{number}", age=40 + number) for number in range(1, count + 1)))
     keys = {subject_of(row): f"{number:022}" for number, row in enumerate(found.flagged)}
     own = ReportPart(found, owner_keys=("AGR",))
     blocks: list[dict[str, object]] = render(
-        owner_messages.mine(own, SCAN_AGE, actions=owner_messages.Actions(keys, HOME))
+        owner_messages.mine(own, SCAN_AGE, actions=owner_messages.Actions(keys, KEEP_ALONE, HOME))
     )["blocks"]
     return blocks
 

@@ -79,7 +79,7 @@ class Scenario:
         return Keeping(self.decisions(), _Clicks(self), _Results(self), _Exemptions(self))
 
     def undoing(self) -> Undoing:
-        return Undoing(self.decisions(), _Results(self), _Exemptions(self))
+        return Undoing(self.decisions(), _Results(self), _Exemptions(self), FakeOwnershipStore())
 
     def keep(self, asker: Asker = ADA, until: date = TOMORROW, offer: str = "1", reason: str = "a demo") -> object:
         return self.keeping().keep(asker, Click("c", offer, asker.user_id, "", NOW), until, reason)

@@ -1,0 +1,113 @@
+"""The use case in which an owner says that an instance is not theirs: decided at the click, and done once."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from typing import Protocol
+
+from bailiff_bot.domain.action import Action, ActionInput
+from bailiff_bot.domain.action_limits import MAX_REASON_LENGTH
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.asker import Asker
+from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.click import Click
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.ownership import Disclaimer, ownership_fingerprint
+from bailiff_bot.domain.policy import Policy
+from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+
+
+class ClickStore(Protocol):
+    """Stores clicks. Raises StoreError."""
+
+    def save(self, click: Click) -> None:
+        """Save a click."""
+        ...
+
+    def get(self, click_id: str) -> Click | None:
+        """Return the click with this id; None if there is none."""
+        ...
+
+
+class ResultStore(Protocol):
+    """Stores what came of clicks, each once. Raises StoreError."""
+
+    def disclaim(self, result: ActionResult, disclaimer: Disclaimer, record: AuditRecord) -> ActionResult:
+        """Save a disclaimer, its result and its record in one transaction. Returns the earlier result if it has one."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class NotMineForm:
+    """What is asked before somebody is no owner any more."""
+
+    click: Click
+    offer: Offer
+    until: datetime
+    """When that ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotMine:
+    """Lets owners say that an instance is not theirs."""
+
+    decisions: Decisions
+    clicks: ClickStore
+    results: ResultStore
+    policy: Policy
+    """Names the owner tags: when one of them changes, it ends."""
+    lasts: timedelta
+    """After this time it ends."""
+
+    def form(self, asker: Asker, click: Click) -> NotMineForm | NotDone:
+        """Return what to ask somebody who clicked *Not mine*, unless it is refused. Raises StoreError."""
+        asked = self._ask(asker, click, "")
+        if isinstance(asked, NotDone):
+            return asked
+        self.clicks.save(click)
+        return NotMineForm(click, asked.offer, asked.request.at + self.lasts)
+
+    @staticmethod
+    def is_acceptable(hint: str) -> bool:
+        """Return True if what was typed is not too long."""
+        return len(hint) <= MAX_REASON_LENGTH
+
+    def clicked(self, click_id: str, user_id: str) -> Click | None:
+        """Return the click that opened a user's modal; None if it is unknown, or somebody else's."""
+        click = self.clicks.get(click_id)
+        return click if click and click.user_id == user_id else None
+
+    def disclaim(self, asker: Asker, click: Click, hint: str) -> ActionResult | NotDone:
+        """Remember that an instance is not theirs, unless it is refused. `hint` says whose it is. Raises StoreError."""
+        asked = self._ask(asker, click, hint.strip())
+        if isinstance(asked, NotDone):
+            return asked
+        said = self._disclaimer(asked)
+        result = ActionResult(
+            asked.offer, Action.NOT_MINE, said.user_id, said.name, said.said_at, said.id, said.until, hint.strip()
+        )
+        record = replace(asked.record(), after={"disclaimer": said.id, "until": said.until.isoformat()})
+        return self.results.disclaim(result, said, record)
+
+    def _ask(self, asker: Asker, click: Click, hint: str) -> Asked | NotDone:
+        """Return what somebody asks for, or why it is refused."""
+        offer = self.decisions.offers.get(click.offer)
+        if offer is None:
+            return self.decisions.unknown(asker, Action.NOT_MINE)
+        asked = self.decisions.ask(asker, offer, Action.NOT_MINE, ActionInput(reason=hint))
+        return self.decisions.refused(asked) or asked
+
+    def _disclaimer(self, asked: Asked) -> Disclaimer:
+        asker, at = asked.asker, asked.request.at
+        return Disclaimer(
+            id=token_urlsafe(12),
+            subject=subject_of(asked.row),
+            title=asked.offer.title,
+            user_id=asker.user_id,
+            name=asker.name,
+            address=asker.address,
+            said_at=at,
+            until=at + self.lasts,
+            fingerprint=ownership_fingerprint(asked.row.instance, self.policy),
+        )
