@@ -1,4 +1,5 @@
 from collections.abc import Iterable
+from datetime import timedelta
 
 import pytest
 
@@ -12,9 +13,12 @@ from bailiff_bot.domain.owner import (
     findings_by_owner,
     owner_addresses,
     owner_label,
+    possible_findings,
 )
-from bailiff_bot.domain.report import Row
-from tests.builders import DIRECTORY, instance, report, short_id
+from bailiff_bot.domain.report import Row, judge
+from bailiff_bot.domain.snapshot import Snapshot
+from tests.builders import DEFAULT_POLICY, DIRECTORY, NOW, instance, inventory, report, short_id
+from tests.unit.ownership_claims import disclaimer, ownership
 
 ADA = Owner("U1", "Ada")
 MEL = Owner("U2", "Mel")
@@ -140,3 +144,27 @@ def test_every_finding_has_an_owner_or_is_listed_as_unassigned() -> None:
 )
 def test_an_owner_label_names_every_owner(identity: Identity, label: str) -> None:
     assert owner_label(identity) == label
+
+
+def test_what_everybody_said_is_not_theirs_is_unassigned_by_who_said_it_on_which_day() -> None:
+    boxes = [instance(number, f"agr-{number}", age=40) for number in range(1, 5)]
+    said = [disclaimer(boxes[0]), disclaimer(boxes[1]), disclaimer(boxes[2], said_at=NOW - timedelta(days=1))]
+    nameless = instance(5, None)
+    snapshot = Snapshot(inventory([*boxes, nameless]), DIRECTORY)
+    judged = judge(snapshot, DEFAULT_POLICY, NOW, ownership=ownership(*said))
+    [ada], unassigned = findings_by_owner(judged, OWNERS)
+    assert ids_of(ada.rows) == ["4"]
+    assert sorted((sorted(ids_of(one.rows)), len(one.disclaimers)) for one in unassigned) == [
+        (["1", "2"], 1),
+        (["3"], 1),
+        (["5"], 0),
+    ]
+    assert {one.owner_label for one in unassigned} == {NO_OWNER_LABEL}
+
+
+def test_what_nobody_owns_may_be_anybodys_but_theirs_who_said_no() -> None:
+    box, nameless = instance(1, "agr-1", age=40), instance(2, None)
+    snapshot = Snapshot(inventory([box, nameless]), DIRECTORY)
+    _, unassigned = findings_by_owner(judge(snapshot, DEFAULT_POLICY, NOW, ownership=ownership(disclaimer(box))), {})
+    possible = {user: {key.subject.id for key in possible_findings(unassigned, user)} for user in ("U1", "U2")}
+    assert possible == {"U1": {nameless.id}, "U2": {box.id, nameless.id}}

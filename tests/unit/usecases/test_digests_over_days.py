@@ -27,6 +27,7 @@ from tests.unit.digest_scenario import (
     REMIND_AFTER,
     DigestScenario,
 )
+from tests.unit.ownership_claims import TRIAGE_DAYS, assignment, claims, disclaimer
 
 NEW_INSTANCE = instance(5, "agr-b", age=40)
 MONDAY = date(NOW, UTC)
@@ -52,6 +53,47 @@ def scenario_with_digest(*instances: Instance) -> DigestScenario:
     scenario = DigestScenario(instances or FLAGGED)
     scenario.send_now()
     return scenario
+
+
+# --- what people said of who owns an instance ---
+
+
+def test_who_said_not_mine_is_not_told_again_and_the_message_lists_it_no_more() -> None:
+    scenario = scenario_with_digest()
+    scenario.ownership_store.claims = claims(disclaimer(ADA_INSTANCE))
+    first = send_next_day(scenario)
+    scenario.clock.advance(REMIND_AFTER)
+    scenario.send_now()
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 2, "U3": 2}
+    assert scenario.nudge_text(ADA, first).startswith("It is not yours any more.")
+    assert "agr-a" not in scenario.nudge_text(ADA, first)
+    said = "no owner (1 instance): Agr Granger said on 23 Nov that it is not theirs; nobody else is known"
+    assert said in scenario.text_of_name(DELIVERY_SUMMARY)
+
+
+def test_who_said_not_mine_is_told_again_once_that_ended() -> None:
+    scenario = scenario_with_digest()
+    scenario.ownership_store.claims = claims(disclaimer(ADA_INSTANCE))
+    send_next_day(scenario)
+    scenario.clock.advance(TRIAGE_DAYS)
+    scenario.send_now()
+    assert scenario.nudge_counts()["U1"] == 2
+    assert "agr-a" in scenario.nudge_text(ADA)
+
+
+def test_the_other_owners_are_told_and_so_is_an_assigned_one() -> None:
+    shared = instance(8, "box", age=40, tags={"Owner": "AGR, MLG"})
+    scenario = scenario_with_digest(shared)
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 1}
+    scenario.ownership_store.claims = claims(disclaimer(shared))
+    scenario.clock.advance(REMIND_AFTER)
+    scenario.send_now()
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 2}
+    scenario.ownership_store.claims = claims(disclaimer(shared), assignment(shared, "pade", user_id="U3"))
+    second = send_next_day(scenario)
+    assert scenario.nudge_counts() == {"U1": 1, "U2": 2, "U3": 1}
+    assert "You get this message because Tri Age assigned one to you." in scenario.nudge_text(PAM)
+    assert "not yours any more" in scenario.nudge_text(MEL, second)
 
 
 # --- no repeated nudges ---

@@ -1,26 +1,30 @@
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
+from bailiff_bot.domain.ownership import live_ownership
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.report import Report, judge
 from bailiff_bot.domain.report_filter import ReportFilter
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.usecases.reports import Reports
-from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
+from tests.builders import ASG, DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory, report
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
 from tests.fakes.stores import FakeExemptionStore, FakeOwnershipStore
+from tests.unit.ownership_claims import TRIAGE_DAYS, assignment, claims, disclaimer
 
 FLAGGED = (
     instance(1, "agr-a", age=40),
@@ -227,3 +231,73 @@ def test_an_exemption_counts_from_the_next_report_on_until_it_ends() -> None:
 def test_a_report_is_not_judged_again_as_long_as_nothing_changes() -> None:
     reports = make_reports()
     assert reports.current() is reports.current()
+
+
+# --- what people said of who owns an instance ---
+
+
+def reports_with(people: People = DIRECTORY) -> tuple[Reports, FakeOwnershipStore, FakeClock]:
+    clock, store = FakeClock(NOW), FakeOwnershipStore()
+    snapshots = make_snapshots(FakeSnapshotSource(Snapshot(inventory(FLAGGED), people)), ImmediateExecutor(), clock)
+    return Reports(snapshots, Policy(), clock, FakeExemptionStore(), store), store, clock
+
+
+def test_what_people_said_counts_from_the_next_report_on_and_judges_no_name() -> None:
+    reports, store, clock = reports_with()
+    before = reports.current()
+    store.claims = claims(disclaimer(FLAGGED[0]), assignment(FLAGGED[1], "pade"))
+
+    for after in (reports.current(), reports.from_new_scan()[1]):
+        assert [row.findings for row in after.rows] == [row.findings for row in before.rows]
+        assert {row.instance.name: row.identity.owner_keys for row in after.rows} == {
+            "agr-a": (),
+            "mlg-a": ("PADE",),
+            "pade-a": ("PADE",),
+            "zzz-a": (),
+        }
+    assert reports.current() is reports.current()
+    clock.pause(TRIAGE_DAYS.total_seconds())
+    assert ids(part_of(reports, "agr@octo.example").report) == {"1"}
+
+
+def test_an_assigned_owner_does_not_make_an_unknown_identifier_known() -> None:
+    reports, store, _ = reports_with()
+    unknown = FLAGGED[3]
+    store.claims = claims(assignment(unknown))
+    [row] = [row for row in reports.current().flagged if row.instance == unknown]
+    assert [finding.rule for finding in row.findings] == [RuleId.KNOWN_OWNER]
+    assert row.identity.owner_keys == ("MLG",)
+    assert ids(part_of(reports, "ZZZ").report) == {"4"}
+
+
+@pytest.mark.parametrize("owner", ["agr@octo.example", "AGR"])
+def test_mine_has_nothing_that_was_said_to_be_somebody_elses(owner: str) -> None:
+    reports, store, _ = reports_with()
+    store.claims = claims(disclaimer(FLAGGED[0]))
+    part = part_of(reports, owner)
+    assert (ids(part.report), part.unlisted) == (set(), ())
+    store.claims = claims(assignment(FLAGGED[0]))
+    assert ids(part_of(reports, owner).report) == set()
+    assert ids(part_of(reports, "mlg@octo.example").report) == {"1", "2"}
+
+
+def test_who_said_not_mine_of_everything_is_not_unknown() -> None:
+    tagged = instance(5, "box", tags={"Owner": "new@octo.example"})
+    clock, store = FakeClock(NOW), FakeOwnershipStore(claims(disclaimer(tagged, "new")))
+    source = FakeSnapshotSource(Snapshot(inventory([tagged]), DIRECTORY))
+    snapshots = make_snapshots(source, ImmediateExecutor(), clock)
+    reports = Reports(snapshots, Policy(), clock, FakeExemptionStore(), store)
+    part = part_of(reports, "new@octo.example")
+    assert (ids(part.report), part.unlisted) == (set(), ())
+
+
+def test_what_was_said_of_a_controller_counts_for_all_its_machines() -> None:
+    machines = [instance(number, "agr-x", age=40, tags={ASG: "agr-web"}) for number in (1, 2)]
+    [before] = report(*machines).flagged
+    said = replace(disclaimer(before.instance), subject=subject_of(before))
+    live = live_ownership(claims(said), NOW)
+    judged = judge(Snapshot(inventory(machines), DIRECTORY), Policy(), NOW, ownership=live)
+    assert [(row.count, row.identity.candidates) for row in judged.flagged] == [(2, ())]
+    tagged = [replace(one, tags={**one.tags, "Owner": "agr"}) for one in machines]
+    judged = judge(Snapshot(inventory(tagged), DIRECTORY), Policy(), NOW, ownership=live)
+    assert [row.identity.owner_keys for row in judged.flagged] == [("AGR",)]

@@ -31,7 +31,9 @@ class _Ownership:
 
 def triage(claims: OwnershipClaims) -> TriageList:
     clock, source = FakeClock(NOW + DAY), FakeSnapshotSource(Snapshot(inventory([WEB, DB, OLD]), DIRECTORY))
-    reports = Reports(make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore())
+    reports = Reports(
+        make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore(), _Ownership(claims)
+    )
     return TriageList(_Ownership(claims), reports, clock)
 
 
