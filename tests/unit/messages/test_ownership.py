@@ -22,6 +22,7 @@ from tests.unit.ownership_claims import assignment, disclaimer, ownership
 
 BOX = instance(1, "agr-box", age=40)
 TAGGED = instance(1, "agr-box", age=40, tags={"Owner": "mlg@octo.example"})
+MEL = "mlg@octo.example"
 SAID = (
     "Agr Granger, said on 2026-11-23 09:00 UTC; ends on 2026-12-07 09:00 UTC, or when the name or an owner tag changes"
 )
