@@ -72,7 +72,7 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
 ) -> Document:
     """Return the direct message that notifies an owner.
 
-    An owner answers in `channel_name` that an instance belongs to somebody else. The message is called a reminder if
+    Where *Not mine* is not offered, an owner says in `channel_name` that an instance is somebody else's. The message is called a reminder if
     `last_nudge` certainly arrived and lists all of the findings. Without `actions` it has no buttons.
     """
     count = sum(row.count for row in findings.rows)
@@ -82,7 +82,7 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     )
     text = f"{prefix}{count:,} of your instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
-    notes = [*_evidence(findings.rows), _not_yours(channel_name), without_end, *dated_small_print(report, zone)]
+    notes = [*_evidence(findings.rows), _not_yours(channel_name, actions), without_end, *dated_small_print(report, zone)]
     return _document(text, _list(findings.rows, report, actions, zone), notes, actions)
 
 
@@ -109,7 +109,7 @@ def nudge_partly_fixed(
     rows = remaining_rows(update)
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
-    notes = [*_evidence(own), _not_yours(channel_name), *dated_small_print(report, zone)]
+    notes = [*_evidence(own), _not_yours(channel_name, actions), *dated_small_print(report, zone)]
     return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions)
 
 
@@ -222,8 +222,10 @@ def _undetermined(remaining: frozenset[FindingKey], changes: Changes) -> Iterato
         )
 
 
-def _not_yours(channel_name: str) -> str:
-    return f"Not yours? Say so in {channel_name}. All your instances: /bailiff mine"
+def _not_yours(channel_name: str, actions: Actions | None) -> str:
+    is_offered = actions is not None and Action.NOT_MINE in actions.offered
+    what_to_do = "Click Not mine" if is_offered else f"Say so in {channel_name}"
+    return f"Not yours? {what_to_do}. All your instances: /bailiff mine"
 
 
 def _evidence(rows: Sequence[Row]) -> Iterator[str]:

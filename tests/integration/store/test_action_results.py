@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
 
@@ -11,8 +12,9 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.offer import Offer
+from bailiff_bot.errors import StoreError
 from bailiff_bot.store.store import Store
-from tests.integration.store.builders import ADA, DAY, HOSTILE, MINUTE, NOW, SECOND, grant, key
+from tests.integration.store.builders import ADA, DAY, HOSTILE, MINUTE, NOW, SECOND, disclaimer, grant, key
 
 OFFER = Offer("opaque", key().subject, HOSTILE, ADA, "a message", NOW)
 GRANT = grant()
@@ -74,6 +76,28 @@ def test_an_exemption_that_is_undone_is_over(offered: Store) -> None:
     assert offered.action_results.end(UNDONE, record(UNDONE)) == UNDONE
     assert offered.exemptions.live(NOW + MINUTE) == ()
     assert offered.action_results.of_message("a message") == (KEPT, UNDONE)
+
+
+def test_a_disclaimer_is_saved_once_with_its_result_and_its_record_and_ended(offered: Store) -> None:
+    said = disclaimer()
+    result = replace(KEPT, action=Action.NOT_MINE, made_id=said.id, until=said.until)
+    assert offered.action_results.disclaim(result, said, record(result)) == result
+    again = replace(result, made_id="second", at=NOW + MINUTE)
+    assert offered.action_results.disclaim(again, disclaimer(2), record(again)) == result
+    assert offered.ownership.live(NOW).disclaimers == (said,)
+    assert [entry.record.action for entry in offered.audit.since(NOW)] == ["not-mine"]
+
+    undone = replace(UNDONE, made_id=said.id)
+    assert offered.action_results.end(undone, record(undone)) == undone
+    assert offered.ownership.live(NOW + MINUTE).disclaimers == ()
+
+
+def test_no_disclaimer_is_saved_if_its_record_cannot_be(offered: Store) -> None:
+    result = replace(KEPT, action=Action.NOT_MINE, made_id="disclaimer1")
+    with patch("bailiff_bot.store.action_results.append", side_effect=StoreError("full")), pytest.raises(StoreError):
+        offered.action_results.disclaim(result, disclaimer(), record(result))
+    assert offered.ownership.live(NOW).disclaimers == ()
+    assert offered.action_results.get("opaque", Action.NOT_MINE) is None
 
 
 def test_what_is_not_shown_yet_is_known_until_it_is(offered: Store) -> None:

@@ -172,3 +172,19 @@ def test_owners_are_assigned_by_administrators(by: Person, enabled: bool, expect
     now = CurrentInstance("i-1", "web", InstanceState.RUNNING, is_compliant=True)
     asked = Request(Action.ASSIGN, by, now, datetime(2026, 11, 20, tzinfo=UTC), is_enabled=enabled)
     assert decide(asked, LIMITS).outcome == expected
+
+
+@pytest.mark.parametrize(
+    ("by", "by_self", "minutes", "expected"),
+    [
+        (STRANGER, True, 9, Verdict.DO),  # who said "not mine" is no owner any more
+        (STRANGER, True, 10, Refusal.TOO_LATE),
+        (OWNER, False, 9, Refusal.NOT_YOURS),
+        (ADMIN, False, 9, Verdict.DO),
+    ],
+)
+def test_not_mine_is_taken_back_by_who_said_it(by: Person, by_self: bool, minutes: int, expected: object) -> None:  # noqa: FBT001 - a row
+    at = datetime(2026, 11, 20, 9, tzinfo=UTC)
+    now = CurrentInstance("i-1", "agr-web", InstanceState.RUNNING, is_compliant=True)
+    undone = Undone(Action.NOT_MINE, at - timedelta(minutes=minutes), by_self)
+    assert decide(Request(Action.UNDO, by, now, at, undone=undone), LIMITS).outcome == expected

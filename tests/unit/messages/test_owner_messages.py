@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.changes import compare
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.history import DigestHistory, LastNudge, finding_keys, remaining_findings
@@ -85,6 +86,16 @@ def test_a_nudge_says_why_its_reader_gets_it() -> None:
     assert "You get this message because a name starts with AGR and the tag Owner names you." in visible_text(
         nudge_message(found)
     )
+
+
+def test_a_nudge_says_what_to_do_about_what_is_somebody_elses() -> None:
+    found = report(instance(1, "agr-a", age=40))
+    findings = OwnerFindings(ADA, ("AGR",), found.flagged)
+    assert "Not yours? Say so in #cloud-costs." in visible_text(nudge(findings, found))
+    for offered, text in ((Action.NOT_MINE, "Click Not mine."), (Action.KEEP, "Say so in #cloud-costs.")):
+        actions = owner_messages.Actions({}, {offered})
+        message = rendered(owner_messages.nudge(findings, found, UTC, "#cloud-costs", actions=actions))
+        assert f"Not yours? {text}" in visible_text(message)
 
 
 def test_a_nudge_for_one_instance_uses_the_singular() -> None:

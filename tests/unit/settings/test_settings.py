@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr, ValidationError
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import SettingsError
 from bailiff_bot.settings.environment import load_settings
@@ -335,3 +336,17 @@ def test_any_value_is_accepted_or_refused_in_one_line(variable: str, value: str)
         assert variable in str(refused)  # noqa: PT017
     else:
         assert isinstance(found.slack_bot_token, SecretStr | None)
+
+
+@pytest.mark.parametrize(
+    ("variables", "offered"),
+    [
+        ({}, {Action.KEEP}),
+        ({"BAILIFF_TRIAGE_CHANNEL": "triage"}, {Action.KEEP, Action.NOT_MINE}),
+        ({"BAILIFF_TRIAGE_CHANNEL": "triage", "BAILIFF_ACTIONS": "not-mine"}, {Action.NOT_MINE}),
+        ({"BAILIFF_TRIAGE_CHANNEL": "", "BAILIFF_ACTIONS": "not-mine"}, set()),
+        ({"BAILIFF_TRIAGE_CHANNEL": "triage", "BAILIFF_ACTIONS": "none"}, set()),
+    ],
+)
+def test_not_mine_is_offered_once_a_channel_is_told(variables: dict[str, str], offered: set[Action]) -> None:
+    assert load_with(**variables).offered_actions == offered
