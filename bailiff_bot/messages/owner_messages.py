@@ -72,8 +72,9 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
 ) -> Document:
     """Return the direct message that notifies an owner.
 
-    Where *Not mine* is not offered, an owner says in `channel_name` that an instance is somebody else's. The message is called a reminder if
-    `last_nudge` certainly arrived and lists all of the findings. Without `actions` it has no buttons.
+    Where *Not mine* is not offered, an owner says in `channel_name` that an instance is somebody else's. The message is
+    called a reminder if `last_nudge` certainly arrived and lists all of the findings. Without `actions` it has no
+    buttons.
     """
     count = sum(row.count for row in findings.rows)
     verb = "needs" if count == 1 else "need"
@@ -82,7 +83,12 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     )
     text = f"{prefix}{count:,} of your instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
-    notes = [*_evidence(findings.rows), _not_yours(channel_name, actions), without_end, *dated_small_print(report, zone)]
+    notes = [
+        *_evidence(findings.rows),
+        _not_yours(channel_name, actions),
+        without_end,
+        *dated_small_print(report, zone),
+    ]
     return _document(text, _list(findings.rows, report, actions, zone), notes, actions)
 
 

@@ -124,6 +124,13 @@ def owners(program: Program, name: str) -> tuple[str, ...]:
     return row.identity.owner_keys
 
 
+def make_unowned(program: Program, person: Person, name: str) -> None:
+    """Let somebody say that an instance is not theirs, if no test did so before."""
+    if owners(program, name):
+        person.disclaim(person.nudge(), name)
+        person.wait_for_nudge(f"says that {name}")
+
+
 def said(program: Program, name: str) -> list[Disclaimer]:
     live = program.shared.store.ownership.live(program.shared.clock())
     return [one for one in live.disclaimers if name in one.title]
@@ -249,6 +256,7 @@ def test_the_form_of_somebody_else_does_nothing(program: Program, ada: Person, n
 
 
 def test_an_answer_is_replaced_after_the_click_in_it(program: Program, ada: Person) -> None:
+    make_unowned(program, ada, DEMO)
     (answer,) = ada.users.run_command("ada", "/bailiff mine")
     assert only_id(DEMO) not in listed(answer)
     ada.disclaim(answer, "agr-mine")
@@ -277,7 +285,8 @@ def test_the_home_tab_is_rendered_again_after_the_click_in_it(program: Program, 
     assert owners(program, "agr-home") == ()
 
 
-def test_why_says_who_said_it_and_what_ends_it(ada: Person) -> None:
+def test_why_says_who_said_it_and_what_ends_it(program: Program, ada: Person) -> None:
+    make_unowned(program, ada, DEMO)
     (answer,) = ada.users.run_command("ada", f"/bailiff why {only_id(DEMO)}")
     assert "Ada Granger, said on" in answer.visible_text
     assert "or when the name or an owner tag changes" in answer.visible_text
@@ -295,13 +304,14 @@ def test_it_ends_when_the_name_changes(program: Program, ada: Person) -> None:
 def test_the_other_owner_is_still_told_and_the_next_digest_tells_nobody_else(
     program: Program, settings: Settings, ada: Person, nadia: Person
 ) -> None:
+    make_unowned(program, ada, DEMO)
     ada.disclaim(ada.nudge(), SHARED)
     ada.wait_for_nudge(f"says that {SHARED}")
     assert owners(program, SHARED) == ("NABE",)
     send_digest_later(settings, days(8))  # when everybody is reminded
     assert only_id(SHARED) in listed(latest(nadia))
     assert only_id("agr-last") in listed(latest(ada))
-    assert not listed(latest(ada)) & {only_id(SHARED), only_id(DEMO), only_id("agr-twice")}
+    assert not listed(latest(ada)) & {only_id(SHARED), only_id(DEMO)}
     everything = "".join(one.visible_text for one in ada.driver.visible_messages("cloud-costs"))
     thread = ada.driver.visible_messages("cloud-costs", thread=ada.driver.visible_messages("cloud-costs")[-1])
     everything += "".join(one.visible_text for one in thread)
