@@ -22,3 +22,4 @@ class ActionResult:
     until: datetime | None = None
     """The first instant that is not kept any more; None if nothing is kept."""
     reason: str = ""
+    """What was typed or chosen; for an assignment, the name of the new owner."""

@@ -23,6 +23,8 @@ class DoneAction:
 def result_text(result: ActionResult, zone: tzinfo) -> str:
     """Return who did what, and when, as a sentence."""
     name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
+    if result.action is Action.ASSIGN:
+        return f"{name} assigned {title} to {visible(result.reason)} ({at})."
     if result.until is None:
         return f"{name} {_ENDED.get(result.action, 'undid')} it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)

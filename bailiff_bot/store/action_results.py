@@ -10,12 +10,14 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.ownership import Assignment
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
 from bailiff_bot.store.offers import offer_of, offers
+from bailiff_bot.store.ownership import insert_assignment, is_assigned
 from bailiff_bot.store.schema import metadata, outdated
-from bailiff_bot.store.statements import insert
+from bailiff_bot.store.statements import acquire_transaction_lock, insert
 from bailiff_bot.store.types import SafeText, UtcDateTime
 
 action_results = Table(
@@ -59,6 +61,23 @@ class SqlActionResultStore:
                 end_exemption(connection, result.made_id, result.at)
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
+
+    def assign(
+        self, result: ActionResult, assignment: Assignment, since: datetime, record: AuditRecord
+    ) -> ActionResult | None:
+        """Save an owner, the result and its audit record. Returns the earlier result if it was done before.
+
+        Returns None, and saves nothing, if another owner was assigned from `since` on.
+        """
+        with self._database.writing() as connection:
+            acquire_transaction_lock(connection, "assignments")
+            earlier = _result(connection, result.offer.key, result.action)
+            if earlier or is_assigned(connection, assignment.subject, since):
+                return earlier
+            _insert(connection, result)
+            insert_assignment(connection, assignment)
+            append(connection, record)
+        return result
 
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
