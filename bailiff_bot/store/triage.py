@@ -27,6 +27,11 @@ triage_items = Table(
 """`message` is the key of the delivery that shows it, `state` what the message says became of it."""
 
 
+def encode_triage(message: str, shown: Iterable[Disclaimer]) -> bytes:
+    """Return which disclaimers a message shows, in the form in which a run keeps it."""
+    return json.dumps({"message": message, "disclaimers": [one.id for one in shown]}).encode()
+
+
 def remember_triage(connection: Connection, run: Run) -> None:
     """Save that a message shows its disclaimers, now that somebody can have seen it."""
     memory = json.loads(run.memory)
@@ -45,7 +50,7 @@ class SqlTriageStore:
 
     def encode(self, message: str, shown: Iterable[Disclaimer]) -> bytes:
         """Return which disclaimers a message shows, in the form in which a run keeps it."""
-        return json.dumps({"message": message, "disclaimers": [one.id for one in shown]}).encode()
+        return encode_triage(message, shown)
 
     def waiting(self, now: datetime, before: datetime) -> tuple[Disclaimer, ...]:
         """Return the disclaimers that were said before a time and count now, and that no message shows or will show."""
