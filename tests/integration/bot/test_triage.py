@@ -20,7 +20,15 @@ from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage, Render
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.ownership import end_disclaimer
 from bailiff_bot.usecases.triage_posts import TriagePosts
-from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, ConversationView, SandboxUsers, days, serving
+from tests.integration.bot.conftest import (
+    ANSWER_TIMEOUT,
+    ONE_REGION,
+    ConversationView,
+    SandboxUsers,
+    days,
+    ids,
+    serving,
+)
 from tests.program import Program, open_program
 
 NAMES = [
@@ -28,6 +36,7 @@ NAMES = [
     for name in (
         *("web", "db", "undo", "one", "two", "three", "four", "five", "six", "seven", "twice", "both"),
         *("late", "admins", "wrong", "forged", "killed", "replicas"),
+        *(f"many-{number}" for number in range(22)),
     )
 ]
 CHANNEL = "cloud-costs"
@@ -225,6 +234,18 @@ def test_what_is_undone_later_is_said_in_the_message(triage: Triage) -> None:
     assert "They took it back" in message.visible_text
     assert "It is settled whose this is" in message.visible_text
     assert message.buttons == []
+
+
+def test_what_does_not_fit_into_a_message_is_in_the_next_one(triage: Triage) -> None:
+    for number in range(22):
+        triage.disclaim(f"agr-many-{number}")
+    [first] = triage.post()
+    assert len(first.buttons) == 20
+    assert "more" not in first.visible_text
+    [_, second] = triage.post()
+    assert len(second.buttons) == 2
+    assert len(ids(first.visible_text + str(first.blocks)) | ids(str(second.blocks))) == 22
+    assert triage.post() == [first, second]
 
 
 def test_two_replicas_post_it_once(triage: Triage, sandbox: Sandbox, clock: MovedClock) -> None:
