@@ -20,7 +20,7 @@ _CHANNEL = "BAILIFF_TRIAGE_CHANNEL"
 
 def triage_list(shared: Services) -> TriageList:
     """Return the list of what triage has to decide."""
-    return TriageList(shared.store.ownership, shared.reports, shared.clock)
+    return TriageList(shared.store.ownership, shared.store.action_results, shared.reports, shared.clock)
 
 
 def triage_posts(  # noqa: PLR0913, PLR0917 - what sends messages

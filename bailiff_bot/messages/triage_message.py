@@ -71,7 +71,8 @@ def _instance(item: TriageItem, report: Report) -> Line:
 
 def _said(item: TriageItem, zone: tzinfo) -> str:
     name, at = visible(item.disclaimer.name), date_time(item.disclaimer.said_at, zone)
-    return f"{name} says that it is not theirs ({at}). {became_text(item, zone)}"
+    words = f": {visible(item.words)}" if item.words else ""
+    return f"{name} says that it is not theirs{words} ({at}). {became_text(item, zone)}"
 
 
 def _assign(subject: Subject, keys: KeyOf) -> tuple[Button, ...]:

@@ -1,6 +1,6 @@
 """Stores what came of clicks. Each is done once: the key and the action of a result are unique."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -95,6 +95,13 @@ class SqlActionResultStore:
     def since(self, at: datetime) -> tuple[ActionResult, ...]:
         """Return what was done from `at` on, in the order of time."""
         return self._results(_RESULTS.where(action_results.c.done >= at))
+
+    def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return what was written with actions, by the ids of what they made."""
+        made = (action_results.c.action == action, action_results.c.granted.in_(list(made_ids)))
+        query = select(action_results.c.granted, action_results.c.reason).where(*made)
+        with self._database.reading() as connection:
+            return {row.granted: row.reason for row in connection.execute(query).all()}
 
     def not_shown(self) -> tuple[ActionResult, ...]:
         """Return what direct messages do not say yet, in the order of time."""

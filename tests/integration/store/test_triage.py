@@ -129,6 +129,12 @@ def test_an_assignment_is_saved_with_its_result_and_its_record(offered: Store) -
     assert [entry.record.action for entry in offered.audit.since(NOW)] == ["assign"]
 
 
+def test_what_was_written_is_found_by_what_was_made(offered: Store) -> None:
+    assign(offered)
+    assert offered.action_results.words(Action.ASSIGN, [MADE.id, "unknown"]) == {MADE.id: HOSTILE}
+    assert offered.action_results.words(Action.NOT_MINE, [MADE.id]) == {}
+
+
 def test_the_same_click_again_gets_the_result_of_the_first(offered: Store) -> None:
     assign(offered)
     assert assign(offered, replace(MADE, id="second")) == DONE

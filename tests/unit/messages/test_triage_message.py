@@ -1,5 +1,6 @@
 """The message of triage: which instance, who says that it is not theirs, and what became of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -51,6 +52,11 @@ def test_an_instance_says_what_is_wrong_and_who_says_that_it_is_not_theirs() -> 
     assert document.headline == "1 instance needs an owner"
     assert buttons(document) == [ASSIGN]
     assert document.summary == f"1 instance needs an owner: agr-web ({WEB.id})."
+
+
+def test_what_they_wrote_is_shown_on_one_line() -> None:
+    [text] = texts(message(replace(item(WEB), words="ask Mel\n<!channel>")))
+    assert "Ada says that it is not theirs: ask Mel<!channel> (23 Nov" in text
 
 
 def test_several_people_of_one_instance_are_one_item() -> None:
