@@ -27,7 +27,6 @@ from bailiff_bot.usecases.triage_list import TriageList
 
 TRIAGE_UPDATE = "triage update"
 """The kind of the batch that edits a message of triage."""
-_NAME = "parent"
 _EXPIRES_AFTER = timedelta(days=1)
 """Then an edit is given up, and the disclaimers of a message that was not sent are posted again."""
 _MAX_ITEMS = 20
@@ -145,7 +144,7 @@ class TriagePosts:
         items = self._waiting(minute)  # again, under the lease
         if not items or not self.leases.still_held(TRIAGE):
             return None
-        message = self._message(items, MessageKind.PARENT, channel, _NAME, "")
+        message = self._message(items, MessageKind.PARENT, channel, TRIAGE, "")
         key = delivery_key(batch, message.name, channel)
         run = Run(batch.id, batch.planned_at, self.store.encode(key, (item.disclaimer for item in items)))
         return batch if self.planner.save(BatchPlan(batch, (message,), run)) else None

@@ -74,6 +74,15 @@ def test_what_was_decided_stays_and_its_button_goes() -> None:
     assert buttons(document) == [ASSIGN]
 
 
+def test_an_assignment_is_told_once_for_all_who_said_it() -> None:
+    document = message(item(WEB, assigned=True), item(WEB, assigned=True, name="Mel"))
+    assert texts(document)[0].splitlines()[1:] == [
+        "Ada says that it is not theirs (23 Nov, 09:00 UTC).",
+        "Mel says that it is not theirs (23 Nov, 09:00 UTC).",
+        "Max assigned it to Mel (23 Nov, 10:00 UTC).",
+    ]
+
+
 def test_once_all_is_decided_the_headline_says_so() -> None:
     assert message(item(WEB, assigned=True)).headline == "It is settled whose this is"
     assert "Nobody assigned it" in texts(message(item(WEB, until=1)))[0]
