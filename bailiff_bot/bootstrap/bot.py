@@ -22,12 +22,13 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep, not_mine, undo
+from bailiff_bot.slack.handlers import actions, assign, commands, home, keep, not_mine, undo
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.assigning import Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.keeping import Keeping
@@ -60,6 +61,7 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
 def _resume(slack: SlackServices) -> object:
     """Do what an earlier process began: show what was done, and send what was planned."""
     slack.nudge_refresh.resume()
+    slack.triage_posts.run_due()
     return slack.outbox.resume_unfinished()
 
 
@@ -112,13 +114,14 @@ def _socket(
     commands.register(app, background, responder, answers, why)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
-    _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))
+    clicks = Clicks(background, responder, answers, slack.nudge_refresh.refresh)
+    _register_actions(app, settings, shared, slack, clicks)
     register_catch_all(app)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
 
 
-def _register_actions(app: App, settings: Settings, shared: Services, clicks: Clicks) -> None:
+def _register_actions(app: App, settings: Settings, shared: Services, slack: SlackServices, clicks: Clicks) -> None:
     """Register the handlers of what can be done to an instance."""
     store, decisions = shared.store, _decisions(settings, shared)
     keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
@@ -127,6 +130,8 @@ def _register_actions(app: App, settings: Settings, shared: Services, clicks: Cl
     lasts = timedelta(days=settings.triage_days)
     disclaiming = NotMine(decisions, store.clicks, store.action_results, settings.policy(), lasts)
     not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
+    assigning = Assigning(decisions, store.clicks, store.action_results, store.ownership, settings.policy())
+    assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed, shared.clock)
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
+from bailiff_bot.bootstrap.triage import triage_kind, triage_posts
+from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -18,7 +20,7 @@ from bailiff_bot.outbox.worker import OutboxWorker
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import render
-from bailiff_bot.slack.client.channels import check_shareable, digest_channel, name_for_readers
+from bailiff_bot.slack.client.channels import check_shareable, name_for_readers, posting_channel
 from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import web_client
@@ -33,7 +35,9 @@ from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE, NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
+from bailiff_bot.usecases.triage_posts import TRIAGE_UPDATE, TriagePosts
 
+_CHANNEL = "BAILIFF_CHANNEL"
 _THREADS_OF_A_KIND = 16
 """Batches of one kind that are sent in parallel. Most of their time they wait: for Slack, or in a rate limit."""
 
@@ -50,6 +54,7 @@ class SlackServices:
     shared_reports: SharedReports
     offers: Offers
     nudge_refresh: NudgeRefresh
+    triage_posts: TriagePosts
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -96,7 +101,8 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     )
     full_reports = FullReports(planner, outbox, reports)
     shared_reports = SharedReports(planner, outbox, reports)
-    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh)
+    posts = triage_posts(settings.triage_channel, shared, client, reports, planner, outbox)
+    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh, posts)
 
 
 def _outbox(
@@ -110,10 +116,17 @@ def _outbox(
 
 def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Mapping[str, BatchKind]:
     """Return the hooks of each kind of batch that a use case plans."""
+
+    def check_digest(channel: str) -> str:
+        return posting_channel(client, channel, _CHANNEL)
+
+    triage = triage_kind(client)
     return {
-        **digest_kinds(partial(digest_channel, client), nudges, messages.finalize),
+        **digest_kinds(check_digest, nudges, messages.finalize),
         FULL_REPORT: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
+        TRIAGE: triage,
+        TRIAGE_UPDATE: triage,
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
 
@@ -121,4 +134,4 @@ def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Map
 def _digest_channel(client: WebClient, channel: str | None) -> str:
     if not channel:
         raise Refused("BAILIFF_CHANNEL is not set: it should name the digest's channel", "no_channel")
-    return digest_channel(client, channel)
+    return posting_channel(client, channel, _CHANNEL)

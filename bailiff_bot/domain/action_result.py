@@ -22,3 +22,4 @@ class ActionResult:
     until: datetime | None = None
     """The first instant at which it does not count any more; None if nothing was made."""
     reason: str = ""
+    """What was typed or chosen; for an assignment, the name of the new owner."""

@@ -24,7 +24,7 @@ class Offer:
     title: str
     """The instance in a sentence, as the message names it."""
     recipient: str
-    """The id of the Slack user who gets the message."""
+    """The id of the Slack user, or of the channel, that gets the message."""
     message: str
     """The key of the direct message's delivery, or `ANSWER` or `HOME`."""
     at: datetime

@@ -38,6 +38,8 @@ class TriageItem:
     """The owner that triage assigned after it; None if there is none."""
     row: Row | None = None
     """The instance in the latest report; None if it is not there."""
+    words: str = ""
+    """What was written with the disclaimer."""
 
 
 @dataclass(frozen=True, slots=True)

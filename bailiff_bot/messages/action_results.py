@@ -25,6 +25,8 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
     name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
     if result.action is Action.NOT_MINE:
         return f"{name} says that {title} is not theirs ({at})."
+    if result.action is Action.ASSIGN:
+        return f"{name} assigned {title} to {visible(result.reason)} ({at})."
     if result.until is None:
         return f"{name} {_ENDED.get(result.action, 'undid')} it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)

@@ -32,6 +32,9 @@ _SENTENCES: Mapping[Refusal, str] = {
 }
 
 _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
+    (Action.ASSIGN, Refusal.DONE_ALREADY): (
+        "It is decided already, or its name or owner tags have changed: the message in the triage channel says how."
+    ),
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""

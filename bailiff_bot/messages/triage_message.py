@@ -21,11 +21,12 @@ _REST_IN = "on the Home tab of Bailiff's administrators"
 def triage_message(items: Sequence[TriageItem], report: Report, zone: tzinfo, keys: KeyOf) -> Document:
     """Return the message about disclaimers. `keys` has the offers for those that can be assigned."""
     subjects = {item.disclaimer.subject for item in items}
-    unowned = {item.disclaimer.subject for item in items if item.state is TriageState.OPEN}
+    unowned = {item.disclaimer.subject: item for item in items if item.state is TriageState.OPEN}
     text = _headline(len(unowned), len(subjects))
-    names = ", ".join(dict.fromkeys(item.disclaimer.title for item in items))
+    named = unowned.values() or items
+    names = ", ".join(dict.fromkeys(item.disclaimer.title for item in named))
     parts = tuple(triage_items(items, report, zone, keys))
-    notes = SmallPrint((_NOTE, *dated_small_print(report, zone)))
+    notes = SmallPrint((*([_NOTE] if unowned else []), *dated_small_print(report, zone)))
     return Document(f"{text}: {visible(names)}.", text, (*parts, notes), _REST_IN)
 
 
@@ -34,7 +35,7 @@ def triage_items(items: Iterable[TriageItem], report: Report, zone: tzinfo, keys
     by_subject = sorted(items, key=lambda item: (item.disclaimer.subject, item.disclaimer.said_at))
     for number, (subject, group) in enumerate(groupby(by_subject, key=lambda item: item.disclaimer.subject)):
         of_subject = tuple(group)
-        line = (*_instance(of_subject[0], report), *(f"\n{_said(item, zone)}" for item in of_subject))
+        line = (*_instance(of_subject[0], report), *(f"\n{text}" for text in _history(of_subject, zone)))
         yield Item(line, Buttons(_assign(subject, keys), f"triage {number}"))
 
 
@@ -69,9 +70,18 @@ def _instance(item: TriageItem, report: Report) -> Line:
     return instance_line_with_owner(row, accounts)
 
 
+def _history(items: Sequence[TriageItem], zone: tzinfo) -> Iterator[str]:
+    """Yield who said that an instance is not theirs, and what became of it: an assignment once, for all."""
+    for item in items:
+        ended = "" if item.assignment else f" {became_text(item, zone)}"
+        yield f"{_said(item, zone)}{ended}"
+    yield from dict.fromkeys(became_text(item, zone) for item in items if item.assignment)
+
+
 def _said(item: TriageItem, zone: tzinfo) -> str:
     name, at = visible(item.disclaimer.name), date_time(item.disclaimer.said_at, zone)
-    return f"{name} says that it is not theirs ({at}). {became_text(item, zone)}"
+    words = f": {visible(item.words)}" if item.words else ""
+    return f"{name} says that it is not theirs{words} ({at})."
 
 
 def _assign(subject: Subject, keys: KeyOf) -> tuple[Button, ...]:

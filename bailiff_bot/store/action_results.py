@@ -1,6 +1,6 @@
 """Stores what came of clicks. Each is done once: the key and the action of a result are unique."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,14 +10,14 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
-from bailiff_bot.domain.ownership import Disclaimer
+from bailiff_bot.domain.ownership import Assignment, Disclaimer
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
 from bailiff_bot.store.offers import offer_of, offers
-from bailiff_bot.store.ownership import end_disclaimer, insert_disclaimer
+from bailiff_bot.store.ownership import end_disclaimer, insert_assignment, insert_disclaimer, is_assigned
 from bailiff_bot.store.schema import metadata, outdated
-from bailiff_bot.store.statements import insert
+from bailiff_bot.store.statements import acquire_transaction_lock, insert
 from bailiff_bot.store.types import SafeText, UtcDateTime
 
 action_results = Table(
@@ -70,6 +70,23 @@ class SqlActionResultStore:
                 append(connection, record)
             return _result(connection, result.offer.key, result.action) or result
 
+    def assign(
+        self, result: ActionResult, assignment: Assignment, since: datetime, record: AuditRecord
+    ) -> ActionResult | None:
+        """Save an owner, the result and its audit record. Returns the earlier result if it was done before.
+
+        Returns None, and saves nothing, if another owner was assigned from `since` on.
+        """
+        with self._database.writing() as connection:
+            acquire_transaction_lock(connection, "assignments")
+            earlier = _result(connection, result.offer.key, result.action)
+            if earlier or is_assigned(connection, assignment.subject, since):
+                return earlier
+            _insert(connection, result)
+            insert_assignment(connection, assignment)
+            append(connection, record)
+        return result
+
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
         with self._database.reading() as connection:
@@ -86,6 +103,13 @@ class SqlActionResultStore:
     def since(self, at: datetime) -> tuple[ActionResult, ...]:
         """Return what was done from `at` on, in the order of time."""
         return self._results(_RESULTS.where(action_results.c.done >= at))
+
+    def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return what was written with actions, by the ids of what they made."""
+        made = (action_results.c.action == action, action_results.c.granted.in_(list(made_ids)))
+        query = select(action_results.c.granted, action_results.c.reason).where(*made)
+        with self._database.reading() as connection:
+            return {row.granted: row.reason for row in connection.execute(query).all()}
 
     def not_shown(self) -> tuple[ActionResult, ...]:
         """Return what direct messages do not say yet, in the order of time."""

@@ -92,6 +92,12 @@ def insert_assignment(connection: Connection, assignment: Assignment) -> None:
     connection.execute(insert(connection, assignments).values(**row))
 
 
+def is_assigned(connection: Connection, subject: Subject, since: datetime) -> bool:
+    """Return True if triage assigned an owner of a subject at a time or later."""
+    later = select(assignments.c.id).where(_is_of(assignments, subject), assignments.c.assigned >= since)
+    return connection.execute(later).first() is not None
+
+
 class SqlOwnershipStore:
     """Stores disclaimers and assignments. Each method is one transaction and raises StoreError."""
 
@@ -146,7 +152,7 @@ def _is_of(table: Table, subject: Subject) -> ColumnElement[bool]:
 
 def _disclaimers(connection: Connection, condition: ColumnElement[bool]) -> tuple[Disclaimer, ...]:
     query = select(disclaimers).where(condition).order_by(disclaimers.c.said, disclaimers.c.id)
-    return tuple(map(_disclaimer, connection.execute(query).all()))
+    return tuple(map(disclaimer_of, connection.execute(query).all()))
 
 
 def _assignments(connection: Connection, condition: ColumnElement[bool]) -> tuple[Assignment, ...]:
@@ -154,7 +160,8 @@ def _assignments(connection: Connection, condition: ColumnElement[bool]) -> tupl
     return tuple(map(_assignment, connection.execute(query).all()))
 
 
-def _disclaimer(row: Row[Any]) -> Disclaimer:
+def disclaimer_of(row: Row[Any]) -> Disclaimer:
+    """Return the disclaimer of a row."""
     said = (row.user_id, row.name, row.address, row.said, row.until, row.fingerprint)
     return Disclaimer(row.id, _subject(row), row.title, *said)
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from bailiff_bot.domain.digest import DIGEST_KINDS
+from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.clicks import SqlClickStore
@@ -21,8 +22,9 @@ from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
+from bailiff_bot.store.triage import SqlTriageStore, remember_triage
 
-ON_SEEN = dict.fromkeys(DIGEST_KINDS, remember_digest)
+ON_SEEN = {**dict.fromkeys(DIGEST_KINDS, remember_digest), TRIAGE: remember_triage}
 """How each kind of batch remembers, of those that do."""
 
 
@@ -44,6 +46,7 @@ class Store:
     clicks: SqlClickStore
     action_results: SqlActionResultStore
     ownership: SqlOwnershipStore
+    triage: SqlTriageStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -92,4 +95,5 @@ def store_at(address: str) -> Store:
         SqlClickStore(database),
         SqlActionResultStore(database),
         SqlOwnershipStore(database),
+        SqlTriageStore(database),
     )

@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
@@ -23,11 +24,20 @@ class OwnershipStore(Protocol):
         ...
 
 
+class ResultStore(Protocol):
+    """Stores what came of clicks. Raises StoreError."""
+
+    def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
+        """Return what was written with actions, by the ids of what they made."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TriageList:
     """What triage has to decide."""
 
     ownership: OwnershipStore
+    results: ResultStore
     reports: Reports
     clock: Clock
 
@@ -47,9 +57,9 @@ class TriageList:
         assigned: defaultdict[Subject, list[Assignment]] = defaultdict(list)
         for assignment in assignments:
             assigned[assignment.subject].append(assignment)
-        return tuple(
-            triage_item(one, assigned[one.subject], rows.get(one.subject), report.policy, now) for one in wanted
-        )
+        items = (triage_item(one, assigned[one.subject], rows.get(one.subject), report.policy, now) for one in wanted)
+        words = self.results.words(Action.NOT_MINE, (one.id for one in wanted)) if wanted else {}
+        return tuple(replace(item, words=words.get(item.disclaimer.id, "")) for item in items)
 
 
 def _rows(report: Report, subjects: set[Subject]) -> Mapping[Subject, Row]:

@@ -24,24 +24,23 @@ def is_channel_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
-def digest_channel(client: WebClient, setting: str) -> str:
-    """Return the id of the channel that `setting` gives by id or name.
+def posting_channel(client: WebClient, value: str, variable: str) -> str:
+    """Return the id of the channel that the environment variable `variable` gives by id or name.
 
-    Raises Refused if the channel is archived or shared with another company, or if the bot is not a member.
+    Bailiff posts the names of people there. Raises Refused if the channel is archived or shared with another company,
+    or if the bot is not a member.
     """
-    if is_channel_id(setting):
-        channel = _channel_info(client, setting)
+    if is_channel_id(value):
+        channel = _channel_info(client, value)
     else:
-        channel = _channel_by_name(client, setting.removeprefix("#"))
+        channel = _channel_by_name(client, value.removeprefix("#"), variable)
     name = f"#{channel.get('name', channel['id'])}"
     if channel.get("is_archived"):
-        raise Refused(f"{name} is archived: set BAILIFF_CHANNEL to another channel", "is_archived")
+        raise Refused(f"{name} is archived: set {variable} to another channel", "is_archived")
     if not channel.get("is_member"):
         raise Refused(f"the bot is not in {name}: invite it there with /invite @Bailiff", "not_in_channel")
     if _is_shared(channel):
-        raise Refused(
-            f"{name} is shared with another company: set BAILIFF_CHANNEL to an internal channel", "shared_channel"
-        )
+        raise Refused(f"{name} is shared with another company: set {variable} to an internal channel", "shared_channel")
     return str(channel["id"])
 
 
@@ -79,7 +78,7 @@ def _channel_info(client: WebClient, channel_id: str) -> dict[str, Any]:
     return channel
 
 
-def _channel_by_name(client: WebClient, name: str) -> dict[str, Any]:
+def _channel_by_name(client: WebClient, name: str, variable: str) -> dict[str, Any]:
     cursor = ""
     while True:
         page = call(client, "conversations_list", **_LIST_ARGUMENTS, cursor=cursor)
@@ -89,6 +88,6 @@ def _channel_by_name(client: WebClient, name: str) -> dict[str, Any]:
         cursor = page.get("response_metadata", {}).get("next_cursor", "")
         if not cursor:
             raise Refused(
-                f"the bot finds no channel #{name}: check BAILIFF_CHANNEL, and invite the bot if it is private",
+                f"the bot finds no channel #{name}: check {variable}, and invite the bot if it is private",
                 "channel_not_found",
             )

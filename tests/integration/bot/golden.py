@@ -20,11 +20,14 @@ from unittest.mock import patch
 
 import pytest
 
+from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims, ownership_fingerprint
+from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
-from tests.integration.bot.conftest import ANSWER_TIMEOUT
+from tests.integration.bot.conftest import ANSWER_TIMEOUT, SUMMARY_BEGINNINGS
+from tests.program import Program as BuiltProgram
 from tests.program import open_program
 
 FOLDER = Path(__file__).parents[2] / "golden" / "messages"
@@ -40,8 +43,9 @@ _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
 _RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
-_OFFER_KEY = re.compile(r'("value": ")[\w-]{22}(?=")')
-"""The key of what a button offers, which is random."""
+_TRIGGER = re.compile(r'("trigger_id": ")[\w.]+(?=")')
+_OFFER_KEY = re.compile(r'("(?:value|private_metadata)": ")[\w-]{22}(?=")')
+"""The key of what a button offers, or of the click for which a modal is open; both are random."""
 _WIDTH = 120
 
 
@@ -56,6 +60,8 @@ class Program:
     serve: Callable[[], None]
     """Serves until `stop` is called."""
     stop: Callable[[], None]
+    disclaim: Callable[[str, str, str], None]
+    """Saves that a user (by id, with a name) says that an instance (by name) is not theirs."""
     hold_scan: Callable[[], AbstractContextManager[object]]
     """Holds the lease of the scan during the block, so that no scan starts."""
 
@@ -69,8 +75,26 @@ def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator
             lambda user: program.slack.digests.send_preview(user).result(),
             program.process.serve,
             program.process.stopping.set,
+            partial(_disclaim, program),
             partial(program.shared.leases.hold, "scan"),
         )
+
+
+def _disclaim(program: BuiltProgram, instance: str, user: str, name: str) -> None:
+    report, now = program.shared.reports.stored(), program.shared.clock()
+    found = next(row.instance for row in report.rows if row.instance.name == instance)
+    said = Disclaimer(
+        id=f"{user} {instance}",
+        subject=instance_subject(found),
+        title=f"{instance} ({found.id})",
+        user_id=user,
+        name=name,
+        address="agr@octo.example",
+        said_at=now,
+        until=now + timedelta(days=14),
+        fingerprint=ownership_fingerprint(found, report.policy),
+    )
+    program.shared.store.ownership.save(OwnershipClaims((said,)))
 
 
 @dataclass(slots=True)
@@ -200,10 +224,7 @@ class Scenario:
             kinds.setdefault(_kind(call), []).append({"method": call.method, "arguments": call.arguments})
         for kind, calls_of_kind in kinds.items():
             assert f"{step}.{kind}" not in self.files
-            self.files[f"{step}.{kind}"] = (
-                _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", pretty(self._with_content(calls_of_kind))))
-                + "\n"
-            )
+            self.files[f"{step}.{kind}"] = _without_random_parts(pretty(self._with_content(calls_of_kind))) + "\n"
 
     def new_calls(self) -> list[CallRecord]:
         """Return the calls since the last step that write something, oldest first."""
@@ -221,6 +242,10 @@ class Scenario:
         return [line for file in files for line in file.text.splitlines(keepends=True)]
 
 
+def _without_random_parts(text: str) -> str:
+    return _TRIGGER.sub(r"\1<id>", _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", text)))
+
+
 def _kind(call: CallRecord) -> str:
     match call.method:
         case "response_url":
@@ -230,10 +255,19 @@ def _kind(call: CallRecord) -> str:
         case "chat.postMessage":
             name = str(call.arguments["metadata"]["event_payload"]["key"]).split("/")[-2].partition(" ")[0]
             return {"owners": "delivery-summary", "nudge": "direct-message"}.get(name, name)
+        case "views.open" | "views.update":
+            return "modal"
         case "chat.update":
-            return "delivery-summary-final" if call.arguments["channel"].startswith("C") else "direct-message-edit"
+            return _edited_kind(call)
         case _:
             return "csv"
+
+
+def _edited_kind(call: CallRecord) -> str:
+    if not call.arguments["channel"].startswith("C"):
+        return "direct-message-edit"
+    is_summary = str(call.arguments["text"]).startswith(SUMMARY_BEGINNINGS)
+    return "delivery-summary-final" if is_summary else "channel-message-edit"
 
 
 def pretty(value: Any, indent: int = 0) -> str:

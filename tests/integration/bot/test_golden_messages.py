@@ -211,6 +211,27 @@ def explanations(scenario: Scenario) -> None:
             scenario.record_answer(step, user, f"/bailiff why {name}".strip())
 
 
+def triage(scenario: Scenario) -> None:
+    """What people say is not theirs: posted, assigned to a guest in vain, then to a colleague."""
+    settings = {**ONE_REGION, "BAILIFF_TRIAGE_CHANNEL": CHANNEL, "BAILIFF_ADMINS": "U0BIL00007"}
+    with scenario.serving(settings) as program:
+        program.disclaim("agr-gpu", "U0AGR00001", "Ada Granger")
+        program.disclaim("hro-old", "U0AGR00001", "Ada Granger")
+        program.disclaim("hro-old", "U0HRO00003", "Hector Romano")
+        scenario.sandbox.advance_time(timedelta(minutes=1))
+        program.run_due()
+        scenario.record("posted", POST)
+        bill = scenario.driver.user("bill")
+        [message] = bill.visible_messages(CHANNEL)
+        bill.click(message, "Assign to...", near="hro-old")
+        scenario.record("asked", "views.open", "views.update")
+        for step, owner, edits in (("guest", "gus", 0), ("assigned", "albert", 1)):
+            modal = bill.modal()
+            assert modal
+            assert bill.submit_modal(modal, {"New owner": owner}).acknowledged
+            scenario.record(step, "views.update", *["chat.update"] * edits)
+
+
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
@@ -276,6 +297,7 @@ SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], Non
     "why": (EXPLAINED_INSTANCES, explanations),
     "directories": (FEW_INSTANCES, directories),
     "errors": (FEW_INSTANCES, errors),
+    "triage": (FEW_INSTANCES, triage),
     "unread": (FEW_INSTANCES, unread_everything),
 }
 

@@ -11,9 +11,11 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
+from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
@@ -32,11 +34,14 @@ from bailiff_bot.store.snapshot_codec import VERSION, encode
 from bailiff_bot.store.snapshots import snapshots
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
+from bailiff_bot.store.triage import encode_triage
 from tests.builders import DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
+    CHANNEL,
     DAY,
     NOW,
+    PARENT,
     assignment,
     disclaimer,
     grant,
@@ -54,6 +59,12 @@ SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
 OFFER = Offer("opaque", key().subject, "agr-web", ADA, "a message", NOW)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
+TRIAGE_BATCH = new_batch(2, TRIAGE)
+TRIAGE_PLAN = BatchPlan(
+    TRIAGE_BATCH,
+    (PARENT,),
+    Run(TRIAGE_BATCH.id, NOW, encode_triage(delivery_key(TRIAGE_BATCH, PARENT.name, CHANNEL), [disclaimer()])),
+)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
@@ -153,6 +164,17 @@ def check_ownership(store: Store) -> None:
     assert store.ownership.live(NOW) == OwnershipClaims((disclaimer(),), (assignment(),))
 
 
+def write_triage(database: Database) -> None:
+    assert SqlDeliveryStore(database, ON_SEEN).save_plan(TRIAGE_PLAN)
+
+
+def check_triage(store: Store) -> None:
+    [message] = keys(store.deliveries, 2)
+    settle_delivery(store.deliveries, message, "3.0")
+    shown = ((disclaimer(), TriageState.OPEN),)
+    assert store.triage.open_messages() == (TriageMessage(message, CHANNEL, "3.0", shown),)
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -162,6 +184,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0006": (write_exemption, check_exemption),
     "0007": (write_offer, check_offer),
     "0008": (write_ownership, check_ownership),
+    "0012": (write_triage, check_triage),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 

@@ -1,5 +1,6 @@
 """The message of triage: which instance, who says that it is not theirs, and what became of it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
@@ -53,6 +54,11 @@ def test_an_instance_says_what_is_wrong_and_who_says_that_it_is_not_theirs() -> 
     assert document.summary == f"1 instance needs an owner: agr-web ({WEB.id})."
 
 
+def test_what_they_wrote_is_shown_on_one_line() -> None:
+    [text] = texts(message(replace(item(WEB), words="ask Mel\n<!channel>")))
+    assert "Ada says that it is not theirs: ask Mel<!channel> (23 Nov" in text
+
+
 def test_several_people_of_one_instance_are_one_item() -> None:
     document = message(item(WEB), item(DB), item(WEB, name="Mel"))
     assert len(texts(document)) == 2
@@ -66,6 +72,15 @@ def test_what_was_decided_stays_and_its_button_goes() -> None:
     assert "Max assigned it to Mel (23 Nov, 10:00 UTC)." in texts(document)[0]
     assert document.headline == "1 instance needs an owner"
     assert buttons(document) == [ASSIGN]
+
+
+def test_an_assignment_is_told_once_for_all_who_said_it() -> None:
+    document = message(item(WEB, assigned=True), item(WEB, assigned=True, name="Mel"))
+    assert texts(document)[0].splitlines()[1:] == [
+        "Ada says that it is not theirs (23 Nov, 09:00 UTC).",
+        "Mel says that it is not theirs (23 Nov, 09:00 UTC).",
+        "Max assigned it to Mel (23 Nov, 10:00 UTC).",
+    ]
 
 
 def test_once_all_is_decided_the_headline_says_so() -> None:

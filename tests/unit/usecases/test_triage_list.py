@@ -1,8 +1,10 @@
 """The disclaimers that triage has to decide."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
@@ -29,12 +31,18 @@ class _Ownership:
         return OwnershipClaims(running, self.claims.assignments)
 
 
+class _Results:
+    def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
+        assert action is Action.NOT_MINE
+        return {one: "ask Mel" for one in made_ids if one == disclaimer(WEB).id}
+
+
 def triage(claims: OwnershipClaims) -> TriageList:
     clock, source = FakeClock(NOW + DAY), FakeSnapshotSource(Snapshot(inventory([WEB, DB, OLD]), DIRECTORY))
     reports = Reports(
         make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, FakeExemptionStore(), _Ownership(claims)
     )
-    return TriageList(_Ownership(claims), reports, clock)
+    return TriageList(_Ownership(claims), _Results(), reports, clock)
 
 
 def test_the_list_has_what_nobody_has_decided_with_the_instance_as_it_is_now() -> None:
@@ -42,6 +50,7 @@ def test_the_list_has_what_nobody_has_decided_with_the_instance_as_it_is_now() -
     items = triage(OwnershipClaims(said, (assignment(DB),))).open_items()
     assert [item.disclaimer for item in items] == [disclaimer(WEB), disclaimer(GONE)]
     assert [item.row and item.row.instance for item in items] == [WEB, None]
+    assert [item.words for item in items] == ["ask Mel", ""]
 
 
 def test_what_became_of_disclaimers_is_told_in_their_order_also_if_they_are_over() -> None:
