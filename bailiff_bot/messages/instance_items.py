@@ -7,7 +7,7 @@ from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.messages.buttons import keep_button, link_button
+from bailiff_bot.messages.buttons import keep_button, link_button, why_button
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case
 from bailiff_bot.messages.instance_line import console_url, instance_line
@@ -22,8 +22,14 @@ def instance_items(rows: Iterable[Row], report: Report, keys: KeyOf) -> Iterator
     accounts = report.coverage.account_count
     for number, row in enumerate(rows):
         line = (*instance_line(row, accounts), f"\n{sentence_case(_advice(row, report.policy))}.")
-        buttons = (*_link(row), *_keep(keys.get(subject_of_case(row.case))))
-        yield Item(line, Buttons(buttons, f"instance {number}"))
+        yield Item(line, _buttons(row, keys.get(subject_of_case(row.case)), f"instance {number}"))
+
+
+def _buttons(row: Row, key: str | None, name: str) -> Buttons:
+    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu."""
+    if key is None:
+        return Buttons(tuple(_link(row)), name)
+    return Buttons((*_link(row), keep_button(key)), name, menu=(why_button(key),))
 
 
 def _advice(row: Row, policy: Policy) -> str:
@@ -35,8 +41,3 @@ def _advice(row: Row, policy: Policy) -> str:
 def _link(row: Row) -> Iterator[Button]:
     if not row.controller:  # the console has no page for some of them, and to stop a machine would not help
         yield link_button(remedy_button(row.findings[0].rule), console_url(row.instance))
-
-
-def _keep(key: str | None) -> Iterator[Button]:
-    if key:
-        yield keep_button(key)

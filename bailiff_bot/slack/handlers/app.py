@@ -1,20 +1,33 @@
 """The Bolt app, before the handlers are registered."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Any
 
-from slack_bolt import Ack, App
+from slack_bolt import Ack, App, BoltResponse
 from slack_sdk import WebClient
+
+from bailiff_bot.slack.blocks.menus import as_button_click
 
 
 def build_app(client: WebClient, listeners: Executor) -> App:
     """Return the app. The threads of `listeners` only acknowledge what Slack sends."""
-    return App(
+    app = App(
         client=client,
         listener_executor=listeners,
         token_verification_enabled=False,
         user_facing_authorize_error_message="Slack is not answering Bailiff: try again in a minute.",
     )
+    app.use(_choices_as_clicks)
+    return app
+
+
+def _choices_as_clicks(body: dict[str, Any], next: Callable[[], BoltResponse]) -> BoltResponse:  # noqa: A002
+    """Let a choice in a menu reach the handler of the button that it stands for. Bolt gives `next` by its name."""
+    if isinstance(actions := body.get("actions"), list):
+        body["actions"] = [as_button_click(action) or action for action in actions]
+    return next()
 
 
 def register_catch_all(app: App) -> None:

@@ -40,8 +40,8 @@ _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
 _RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
-_OFFER_KEY = re.compile(r'("value": ")[\w-]{22}(?=")')
-"""The key of what a button offers, which is random."""
+_OFFER_KEY = re.compile(r'("value": "(?:bailiff_\w+ )?)[\w-]{22}(?=")')
+"""The key of what a button or a choice in a menu offers, which is random."""
 _WIDTH = 120
 
 
