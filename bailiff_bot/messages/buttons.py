@@ -13,6 +13,8 @@ ASSIGN = "bailiff_assign"
 """The key of the button with which triage remembers an owner. The value is the key of an offer."""
 WHY = "bailiff_why"
 """The key of the button that explains an instance. The value is the key of an offer."""
+HOME_PREVIOUS, HOME_NEXT = "bailiff_home_previous", "bailiff_home_next"
+"""The keys of the buttons that turn the pages of the Home tab. The value is the number of the page."""
 _LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -45,6 +47,16 @@ def assign_button(offer_key: str) -> Button:
 def why_button(offer_key: str) -> Button:
     """Return the button that explains an instance."""
     return Button(WHY, "Why?", offer_key)
+
+
+def previous_page_button(number: int) -> Button:
+    """Return the button that shows the page before, which has this number."""
+    return Button(HOME_PREVIOUS, "Previous", str(number))
+
+
+def next_page_button(number: int) -> Button:
+    """Return the button that shows the page after, which has this number."""
+    return Button(HOME_NEXT, "Next", str(number))
 
 
 def link_button(text: str, url: str) -> Button:

@@ -15,11 +15,6 @@ CHOICES = ("still in use", "for a demo or customer", "waiting for a decision")
 TITLE = "Keep for a while"
 
 
-def checking() -> Modal:
-    """Return the modal that opens at once."""
-    return _says("Checking ...")
-
-
 def saving() -> Modal:
     """Return the modal after it was sent."""
     return _says("Checking again and saving ...")

@@ -43,7 +43,8 @@ _OUTCOMES = {
     NudgeOutcome.NOT_YOURS: "not yours any more",
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }
-_REST_IN = "/bailiff mine, then Full report"
+REST_IN = "/bailiff mine, then Full report"
+"""Where an owner finds what does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ def _document(
 ) -> Document:
     small_print = SmallPrint(tuple(filter(None, notes)))
     rest = show_all_button(actions.home_url) if actions else None
-    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), _REST_IN, rest)
+    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), REST_IN, rest)
 
 
 def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tzinfo) -> Iterator[Part]:

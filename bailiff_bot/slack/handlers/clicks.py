@@ -28,6 +28,7 @@ from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.home import Home
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Clicks:
     background: Background
     responder: Responder
     answers: Answers
+    home: Home
     refresh: RefreshMessages
 
     def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
@@ -120,7 +122,7 @@ class Clicks:
     def _show(self, request: SlackRequest, result: ActionResult, address: str) -> None:
         """Render again where something was done, and every direct message that lists what it was done to."""
         if result.offer.message == HOME:
-            self.responder.publish_home(request, self.answers.home(request.user_id, address))
+            self.responder.publish_home(request, self.home.after_click(request.user_id, address, result.offer))
         elif result.offer.message == ANSWER:
             query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
             self.responder.update(request, self.answers.mine(query, request.user_id))

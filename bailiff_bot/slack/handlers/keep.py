@@ -19,11 +19,11 @@ from bailiff_bot.messages.keep_modal import (
     UNTIL,
     WORDS,
     WRONG_WORDS,
-    checking,
     keep_form,
     saving,
     wrong_day,
 )
+from bailiff_bot.messages.modal import checking
 from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
@@ -39,7 +39,7 @@ def register(app: App, clicks: Clicks, keeping: Keeping, clock: Clock) -> None:
     @app.action(KEEP)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        clicks.open_modal(body, checking(), handler.fill)
+        clicks.open_modal(body, checking(TITLE), handler.fill)
 
     @app.view(KEEP_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
