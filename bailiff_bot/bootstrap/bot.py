@@ -111,7 +111,7 @@ def _socket(
     clicks = Clicks(background, responder, answers, tabs, slack.nudge_refresh.refresh)
     why.register(app, clicks, explaining, shared.store.offers)
     _register_actions(app, settings, shared, clicks)
-    register_catch_all(app)
+    register_catch_all(app, background, responder)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
 

@@ -15,7 +15,7 @@ WHY = "bailiff_why"
 """The key of the button that explains an instance. The value is the key of an offer."""
 HOME_PREVIOUS, HOME_NEXT = "bailiff_home_previous", "bailiff_home_next"
 """The keys of the buttons that turn the pages of the Home tab. The value is the number of the page."""
-_LINK = "bailiff_link"
+LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
 
@@ -61,7 +61,7 @@ def next_page_button(number: int) -> Button:
 
 def link_button(text: str, url: str) -> Button:
     """Return the button that opens an address."""
-    return Button(_LINK, text, "link", url=url)
+    return Button(LINK, text, "link", url=url)
 
 
 def show_all_button(home_url: str) -> Button | None:

@@ -14,8 +14,10 @@ def menu_value(key: str, value: str) -> str:
 
 def as_button_click(action: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return the click on the button that a choice stands for; None if the action is no choice in such a menu."""
-    chosen = (action.get("selected_option") or {}).get("value") if action.get("type") == "overflow" else None
-    if not isinstance(chosen, str) or action.get("action_id") != MENU:
-        return None
-    key, _, value = chosen.partition(" ")
-    return {**action, "action_id": key, "value": value}
+    match action:
+        case {"type": "overflow", "action_id": action_id, "selected_option": {"value": str(chosen)}} if (
+            action_id == MENU
+        ):
+            key, _, value = chosen.partition(" ")
+            return {**action, "action_id": key, "value": value}
+    return None

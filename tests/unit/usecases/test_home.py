@@ -143,9 +143,10 @@ def test_long_lists_have_pages(page: int, first: str, buttons: tuple[list[str], 
 
 
 def test_after_a_click_the_page_is_the_same() -> None:
-    tab = home(*own(45))
+    tab, stored = home(*own(45)), FakeOfferStore()
+    tab = replace(tab, own_actions=replace(tab.own_actions, offer_store=stored), offers=stored)
     shown = tab.sections(ADA, MAIL, 2)
-    clicked = next(one for one in tab.own_actions.offer_store.offers if one.key == button_values(shown, KEEP)[0])
+    clicked = next(one for one in stored.offers if one.key == button_values(shown, KEEP)[0])
     assert "Page 2 of 3" in text(tab.after_click(ADA, MAIL, clicked))
     assert "Page 1 of 3" in text(tab.after_click(ADA, MAIL, replace(clicked, subject=OTHER_SUBJECT, at=days_ago(9))))
 

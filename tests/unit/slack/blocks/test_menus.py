@@ -61,6 +61,7 @@ def test_a_forged_choice_names_a_button_or_nothing_that_bailiff_knows(value: str
         action("a b", type="static_select"),
         action(None),
         action("a b", selected_option=None),
+        action("a b", selected_option="a b"),
     ],
 )
 def test_anything_else_is_no_choice(other: dict[str, Any]) -> None:
