@@ -22,7 +22,7 @@ from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep, undo, why
+from bailiff_bot.slack.handlers import actions, commands, home, keep, keep_all, undo, why
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -32,6 +32,7 @@ from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.keeping import Keeping
+from bailiff_bot.usecases.keeping_all import KeepingAll
 from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.undoing import Undoing
 
@@ -136,6 +137,7 @@ def _register_actions(app: App, settings: Settings, shared: Services, clicks: Cl
     store, decisions = shared.store, _decisions(settings, shared)
     keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping, shared.clock)
+    keep_all.register(app, clicks, KeepingAll(keeping, store.offers), shared.clock)
     undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions))
 
 

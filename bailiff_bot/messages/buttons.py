@@ -7,6 +7,8 @@ SHARE = "bailiff_share"
 """The key of the button that posts the summary into the channel of the request."""
 FULL_REPORT = "bailiff_full_report"
 """The key of the button that sends every table and the CSV to the person who clicks."""
+KEEP_ALL = "bailiff_keep_all"
+"""The key of the button that keeps all instances of a rendering. The value is the key of one of its offers."""
 KEEP, UNDO = "bailiff_keep", "bailiff_undo"
 """The keys of the buttons that keep an instance for a while, and that undo it. The value is the key of an offer."""
 ASSIGN = "bailiff_assign"
@@ -32,6 +34,11 @@ def full_report_button(query: ReportQuery) -> Button:
 def keep_button(offer_key: str) -> Button:
     """Return the button that keeps an instance for a while."""
     return Button(KEEP, "Keep", offer_key)
+
+
+def keep_all_button(offer_key: str, count: int) -> Button:
+    """Return the button that keeps all `count` instances of a rendering for a while."""
+    return Button(KEEP_ALL, f"Keep all {count}", offer_key)
 
 
 def undo_button(offer_key: str) -> Button:

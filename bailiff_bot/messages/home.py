@@ -18,7 +18,7 @@ from bailiff_bot.messages.changes_text import NO_CHANGES
 from bailiff_bot.messages.document import Bold, Bullets, Buttons, Document, Line, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date_time, display_name, iso_day, visible
-from bailiff_bot.messages.instance_items import instance_items
+from bailiff_bot.messages.instance_items import instance_items, keep_all
 from bailiff_bot.messages.owner_messages import REST_IN, Actions
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.summary import counts, trend_chart
@@ -38,6 +38,7 @@ def own_section(part: ReportPart, page: Page, when: str, actions: Actions) -> Do
         *result_items(actions.done, report.policy.zone),
         *instance_items(page.rows, report, actions.keys),
         *_paging(page),
+        *keep_all(actions.keys),
     )
     without_end = without_end_line(rows_without_end(report), report.policy)
     notes = tuple(filter(None, (ambiguous_line(part), without_end, *small_print(report, when))))

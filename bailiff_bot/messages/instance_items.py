@@ -7,7 +7,7 @@ from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.messages.buttons import keep_button, link_button, why_button
+from bailiff_bot.messages.buttons import keep_all_button, keep_button, link_button, why_button
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case
 from bailiff_bot.messages.instance_line import console_url, instance_line
@@ -41,3 +41,9 @@ def _advice(row: Row, policy: Policy) -> str:
 def _link(row: Row) -> Iterator[Button]:
     if not row.controller:  # the console has no page for some of them, and to stop a machine would not help
         yield link_button(remedy_button(row.findings[0].rule), console_url(row.instance))
+
+
+def keep_all(keys: KeyOf) -> Iterator[Buttons]:
+    """Yield the button that keeps all that is offered; nothing if that is not several."""
+    if len(keys) > 1:
+        yield Buttons((keep_all_button(min(keys.values()), len(keys)),), "keep all")

@@ -25,7 +25,7 @@ from bailiff_bot.messages.document import (
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day
-from bailiff_bot.messages.instance_items import KeyOf, instance_items
+from bailiff_bot.messages.instance_items import KeyOf, instance_items, keep_all
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
@@ -167,6 +167,7 @@ def _document(
 ) -> Document:
     small_print = SmallPrint(tuple(filter(None, notes)))
     rest = show_all_button(actions.home_url) if actions else None
+    closing = (*closing, *keep_all(actions.keys if actions else {}))
     return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), REST_IN, rest)
 
 
