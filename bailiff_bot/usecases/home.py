@@ -29,8 +29,8 @@ from bailiff_bot.messages.owner_messages import Actions
 from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import ExemptionStore, Reports
 
-_MAX_DONE = 8
-"""What was just done has two blocks each, and is listed among the exemptions as well."""
+_MAX_DONE = 16
+"""What was just done has a block each, and is listed among the exemptions as well."""
 _LATEST_ACTIONS = 10
 
 

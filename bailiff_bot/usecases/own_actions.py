@@ -11,7 +11,7 @@ from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.report import Row
 from bailiff_bot.messages.owner_messages import Actions
-from bailiff_bot.usecases.offers import IN_MESSAGE, Offers, done_actions, key_by_subject
+from bailiff_bot.usecases.offers import MAX_OFFERS, Offers, done_actions, key_by_subject
 
 
 class OfferStore(Protocol):
@@ -39,7 +39,7 @@ class OwnActions:
     results: ResultStore
     clock: Clock
 
-    def of(self, rows: Iterable[Row], user_id: str, message: str, max_done: int = IN_MESSAGE) -> Actions | None:
+    def of(self, rows: Iterable[Row], user_id: str, message: str, max_done: int = MAX_OFFERS) -> Actions | None:
         """Return what a user can do about rows, and the last `max_done` things that this user just did.
 
         Returns None if there is neither. `message` becomes `Offer.message`. Raises StoreError.

@@ -14,6 +14,7 @@ from slackblocks import (
     LineChart,
     Option,
     OverflowMenu,
+    SectionBlock,
     Text,
     TextType,
 )
@@ -136,8 +137,17 @@ def _sized_small_print(part: SmallPrint) -> SizedPart:
 def _sized_item(part: Item) -> SizedPart:
     line = _cut(part.line)
     length = _line_length(line) + _buttons_length(part.buttons)
-    buttons = [buttons_block(part.buttons)] if part.buttons.all else []
-    return SizedPart(length, (), 1, lambda _: [paragraph(line), *buttons])
+    return SizedPart(length, (), 1, lambda _: _item_blocks(line, part.buttons))
+
+
+def _item_blocks(line: Line, buttons: Buttons) -> list[Block]:
+    """Return a line and its buttons: one block if the line is plain text with a single button beside it."""
+    match line, buttons.buttons, buttons.menu:
+        case _, (), ():
+            return [paragraph(line)]
+        case (str(text),), (button,), ():
+            return [SectionBlock(Text(text, TextType.PLAINTEXT), accessory=_button(button))]
+    return [paragraph(line), buttons_block(buttons)]
 
 
 def _sized_buttons(part: Buttons) -> SizedPart:

@@ -161,7 +161,7 @@ def test_it_never_has_more_than_100_blocks_and_a_page_is_whole() -> None:
     blocks = render_view(documents)
     assert len(blocks) <= 100
     assert len(button_values(documents, KEEP)) == 20
-    assert len(button_values(documents, UNDO)) == 8
+    assert len(button_values(documents, UNDO)) == 16
     assert problems(blocks, "home") == []
 
 
