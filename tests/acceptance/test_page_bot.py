@@ -160,6 +160,8 @@ def test_why_is_in_the_menu_beside_an_instance_and_opens_a_modal(window: Window)
     dialog = window.page.get_by_role("dialog", name="Why?")
     expect(dialog).to_contain_text("Next, if nothing changes:")
     expect(dialog).to_contain_text("Rules:")
+    window.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
 
 
 def test_all_of_ones_instances_are_kept_with_one_modal(window: Window) -> None:

@@ -43,7 +43,9 @@ class Visitor(Person):
     """A user who looks at the Home tab."""
 
     def opened(self) -> RenderedView:
+        published = len(self.users.calls("views.publish"))
         assert self.driver.open_home().acknowledged
+        self.users.driver.wait_for(lambda: len(self.users.calls("views.publish")) > published, ANSWER_TIMEOUT)
         return self.home(lambda text: "/bailiff help" in text)
 
     def home(self, shows: Callable[[str], bool]) -> RenderedView:
