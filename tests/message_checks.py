@@ -17,7 +17,18 @@ VISIBLE_KEYS = {"text", "caption", "url", "alt_text", "title", "placeholder", "h
 COUNTED_KEYS = {*VISIBLE_KEYS, "value"}
 ALLOWED_NODE_TYPES = {
     *("rich_text", "rich_text_section", "rich_text_list", "rich_text_preformatted", "text", "link"),
-    *("header", "plain_text", "context", "actions", "button", "data_table", "raw_text", "raw_number"),
+    *(
+        "header",
+        "plain_text",
+        "context",
+        "actions",
+        "section",
+        "button",
+        "overflow",
+        "data_table",
+        "raw_text",
+        "raw_number",
+    ),
     *("data_visualization", "line"),
 }
 """Every type of node that Bailiff uses. In none of them Slack looks for mentions, links, emoji or formatting."""

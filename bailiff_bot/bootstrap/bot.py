@@ -22,7 +22,7 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, assign, commands, home, keep, not_mine, undo
+from bailiff_bot.slack.handlers import actions, assign, commands, home, keep, keep_all, not_mine, undo, why
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -31,8 +31,11 @@ from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.keeping import Keeping
+from bailiff_bot.usecases.keeping_all import KeepingAll
 from bailiff_bot.usecases.not_mine import NotMine
+from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.undoing import Undoing
 
 LISTENER_THREADS = 8
@@ -101,24 +104,35 @@ def _socket(
     app = build_app(slack.client, listeners)
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder)
-    answers = Answers(
-        shared.reports,
-        ZoneInfo(settings.timezone),
-        slack.offers,
-        shared.store.offers,
-        shared.store.action_results,
-        slack.users.home_url,
-    )
+    own_actions = OwnActions(slack.offers, shared.store.offers, shared.store.action_results, shared.clock)
+    answers = Answers(shared.reports, ZoneInfo(settings.timezone), own_actions, slack.users.home_url)
+    tabs = _home(settings, shared, own_actions)
     link = partial(message_link, slack.client)
-    why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
-    commands.register(app, background, responder, answers, why)
+    explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
+    commands.register(app, background, responder, answers, explaining)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
-    home.register(app, background, responder, answers)
-    clicks = Clicks(background, responder, answers, slack.nudge_refresh.refresh)
+    home.register(app, background, responder, answers, tabs)
+    clicks = Clicks(background, responder, answers, tabs, slack.nudge_refresh.refresh)
+    why.register(app, clicks, explaining, shared.store.offers)
     _register_actions(app, settings, shared, slack, clicks)
-    register_catch_all(app)
+    register_catch_all(app, background, responder)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
+
+
+def _home(settings: Settings, shared: Services, own_actions: OwnActions) -> Home:
+    """Return the use case of the Home tab."""
+    store = shared.store
+    return Home(
+        shared.reports,
+        ZoneInfo(settings.timezone),
+        own_actions,
+        store.offers,
+        store.exemptions,
+        store.digest_history,
+        store.audit,
+        frozenset(settings.admins),
+    )
 
 
 def _register_actions(app: App, settings: Settings, shared: Services, slack: SlackServices, clicks: Clicks) -> None:
@@ -132,6 +146,7 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
     assigning = Assigning(decisions, store.clicks, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed, shared.clock)
+    keep_all.register(app, clicks, KeepingAll(keeping, store.offers), shared.clock)
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:

@@ -1,14 +1,14 @@
 """Who did what, and when: the lines that a message keeps for good."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.messages.buttons import undo_button
-from bailiff_bot.messages.document import Buttons, Item
-from bailiff_bot.messages.formatting import date_time, iso_day, visible
+from bailiff_bot.messages.document import Bullets, Buttons, Document, Item, Paragraph
+from bailiff_bot.messages.formatting import date_time, iso_day, plural, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +41,9 @@ def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:
     for number, one in enumerate(done):
         buttons = (undo_button(one.undo_key),) if one.undo_key else ()
         yield Item((result_text(one.result, zone),), Buttons(buttons, f"done {number}"))
+
+
+def several_results(kept: int, lines: Sequence[str]) -> Document:
+    """Return what came of an action on several instances: how many are kept, and a line for each."""
+    text = f"{kept} of {plural(len(lines), 'instance')} kept."
+    return Document(text, "", (Paragraph(text), Bullets(tuple((line,) for line in lines))))

@@ -7,13 +7,19 @@ SHARE = "bailiff_share"
 """The key of the button that posts the summary into the channel of the request."""
 FULL_REPORT = "bailiff_full_report"
 """The key of the button that sends every table and the CSV to the person who clicks."""
+KEEP_ALL = "bailiff_keep_all"
+"""The key of the button that keeps all instances of a rendering. The value is the key of one of its offers."""
 KEEP, UNDO = "bailiff_keep", "bailiff_undo"
 """The keys of the buttons that keep an instance for a while, and that undo it. The value is the key of an offer."""
 ASSIGN = "bailiff_assign"
 """The key of the button with which triage remembers an owner. The value is the key of an offer."""
 NOT_MINE = "bailiff_not_mine"
 """The key of the button with which an owner says that an instance is not theirs. The value is the key of an offer."""
-_LINK = "bailiff_link"
+WHY = "bailiff_why"
+"""The key of the button that explains an instance. The value is the key of an offer."""
+HOME_PREVIOUS, HOME_NEXT = "bailiff_home_previous", "bailiff_home_next"
+"""The keys of the buttons that turn the pages of the Home tab. The value is the number of the page."""
+LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
 
@@ -37,6 +43,11 @@ def not_mine_button(offer_key: str) -> Button:
     return Button(NOT_MINE, "Not mine", offer_key)
 
 
+def keep_all_button(offer_key: str, count: int) -> Button:
+    """Return the button that keeps all `count` instances of a rendering for a while."""
+    return Button(KEEP_ALL, f"Keep all {count}", offer_key)
+
+
 def undo_button(offer_key: str) -> Button:
     """Return the button that undoes what was just done."""
     return Button(UNDO, "Undo", offer_key)
@@ -47,9 +58,24 @@ def assign_button(offer_key: str) -> Button:
     return Button(ASSIGN, "Assign to...", offer_key)
 
 
+def why_button(offer_key: str) -> Button:
+    """Return the button that explains an instance."""
+    return Button(WHY, "Why?", offer_key)
+
+
+def previous_page_button(number: int) -> Button:
+    """Return the button that shows the page before, which has this number."""
+    return Button(HOME_PREVIOUS, "Previous", str(number))
+
+
+def next_page_button(number: int) -> Button:
+    """Return the button that shows the page after, which has this number."""
+    return Button(HOME_NEXT, "Next", str(number))
+
+
 def link_button(text: str, url: str) -> Button:
     """Return the button that opens an address."""
-    return Button(_LINK, text, "link", url=url)
+    return Button(LINK, text, "link", url=url)
 
 
 def show_all_button(home_url: str) -> Button | None:

@@ -115,11 +115,18 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """Buttons side by side. A renderer without clicks omits them."""
+    """Buttons side by side, and a menu of more. A renderer without clicks omits them."""
 
     buttons: tuple[Button, ...]
     name: str = "buttons"
     """Unique in a message or view: two buttons with one key and one value are told apart by it."""
+    menu: tuple[Button, ...] = ()
+    """At most five, behind three dots. A choice there does what a click on the button does."""
+
+    @property
+    def all(self) -> tuple[Button, ...]:
+        """The buttons side by side, then those of the menu."""
+        return (*self.buttons, *self.menu)
 
 
 @dataclass(frozen=True, slots=True)

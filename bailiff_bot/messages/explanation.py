@@ -34,7 +34,8 @@ def explanation(explained: Explanation, report: Report, zone: tzinfo, when: str,
     }
     parts = (part for heading, lines in sections.items() for part in _section(heading, lines))
     closing = SmallPrint(tuple(small_print(report, when)))
-    return Document(f"{text}.", text, (*parts, closing), "with bailiff why on the command line")
+    shown = explained.machine or explained.row.instance
+    return Document(f"{text}.", text, (*parts, closing), f"bailiff why {shown.id} on the command line")
 
 
 def _section(heading: str, lines: Iterable[Line]) -> tuple[Paragraph, Bullets] | tuple[()]:

@@ -1,6 +1,6 @@
 """Instances that break a rule, each with buttons: what to do about it, and what Bailiff can do."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.messages.buttons import keep_button, link_button, not_mine_button
+from bailiff_bot.messages.buttons import keep_all_button, keep_button, link_button, not_mine_button, why_button
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case
 from bailiff_bot.messages.instance_line import console_url, instance_line
@@ -24,8 +24,17 @@ def instance_items(rows: Iterable[Row], report: Report, keys: KeyOf, offered: Ab
     accounts = report.coverage.account_count
     for number, row in enumerate(rows):
         line = (*instance_line(row, accounts), f"\n{sentence_case(_advice(row, report.policy))}.")
-        buttons = (*_link(row), *_actions(keys.get(subject_of_case(row.case)), offered))
-        yield Item(line, Buttons(buttons, f"instance {number}"))
+        buttons = _buttons(row, keys.get(subject_of_case(row.case)), offered, f"instance {number}")
+        yield Item(line, buttons)
+
+
+def _buttons(row: Row, key: str | None, offered: AbstractSet[Action], name: str) -> Buttons:
+    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu."""
+    if key is None:
+        return Buttons(tuple(_link(row)), name)
+    keep = (keep_button(key),) if Action.KEEP in offered else ()
+    not_mine = (not_mine_button(key),) if Action.NOT_MINE in offered else ()
+    return Buttons((*_link(row), *keep), name, menu=(*not_mine, why_button(key)))
 
 
 def _advice(row: Row, policy: Policy) -> str:
@@ -39,10 +48,7 @@ def _link(row: Row) -> Iterator[Button]:
         yield link_button(remedy_button(row.findings[0].rule), console_url(row.instance))
 
 
-def _actions(key: str | None, offered: AbstractSet[Action]) -> Iterator[Button]:
-    for action, button in _BUTTONS.items():
-        if key and action in offered:
-            yield button(key)
-
-
-_BUTTONS: Mapping[Action, Callable[[str], Button]] = {Action.KEEP: keep_button, Action.NOT_MINE: not_mine_button}
+def keep_all(keys: KeyOf, offered: AbstractSet[Action]) -> Iterator[Buttons]:
+    """Yield the button that keeps all that is offered; nothing if that is not several."""
+    if Action.KEEP in offered and len(keys) > 1:
+        yield Buttons((keep_all_button(min(keys.values()), len(keys)),), "keep all")

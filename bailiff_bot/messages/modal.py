@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from bailiff_bot.messages.document import Document
+from bailiff_bot.messages.document import Document, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +61,8 @@ class Modal:
     """What a submission is: stable from one version to the next."""
     value: str = ""
     """What the submission is about: an opaque id."""
+
+
+def checking(title: str) -> Modal:
+    """Return the modal that opens at once, before AWS, Slack or the directory answers."""
+    return Modal(title, sentence("Checking ..."))

@@ -27,7 +27,7 @@ from bailiff_bot.messages.document import (
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day, short_name
-from bailiff_bot.messages.instance_items import KeyOf, instance_items
+from bailiff_bot.messages.instance_items import KeyOf, instance_items, keep_all
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
@@ -45,7 +45,8 @@ _OUTCOMES = {
     NudgeOutcome.NOT_YOURS: "not yours any more",
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }
-_REST_IN = "/bailiff mine, then Full report"
+REST_IN = "/bailiff mine, then Full report"
+"""Where an owner finds what does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Actions:
 
     keys: KeyOf
     """The keys of what is offered."""
-    offered: AbstractSet[Action]
+    offered: AbstractSet[Action] = frozenset()
     """What can be done to an instance that has a key."""
     home_url: str = ""
     """Opens the Home tab, where the rest is; empty if it is not known, or is this one."""
@@ -176,7 +177,8 @@ def _document(
 ) -> Document:
     small_print = SmallPrint(tuple(filter(None, notes)))
     rest = show_all_button(actions.home_url) if actions else None
-    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), _REST_IN, rest)
+    closing = (*closing, *(keep_all(actions.keys, actions.offered) if actions else ()))
+    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), REST_IN, rest)
 
 
 def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tzinfo) -> Iterator[Part]:

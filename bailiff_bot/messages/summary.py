@@ -90,9 +90,9 @@ def summary(  # noqa: PLR0913 - the optional parts of the message
     closing = small_print(report, when)
     if all_is_well(report):
         return _one_sentence(title_text, closing[-1], changes_text, note, actions)
-    lists = (*_counts(report), *_changes(changes_text), *_instance_lists(report, changes_text))
+    lists = (*counts(report), *_changes(changes_text), *_instance_lists(report, changes_text))
     notes = tuple(filter(None, (incomplete_digests_line(changes_text), *closing, note)))
-    parts = (*lists, *_trend_chart(changes_text), SmallPrint(notes), *actions)
+    parts = (*lists, *trend_chart(changes_text), SmallPrint(notes), *actions)
     sentences = filter(None, (title_text, since_line(changes_text), plausibility_line(report), closing[-1]))
     return Document(f"{'. '.join(sentences)}.", title_text, parts, "in the CSV of the full report")
 
@@ -109,10 +109,11 @@ def _one_sentence(
     return Document(text, "", (Paragraph(text=text), *([SmallPrint(notes)] if notes else []), *actions))
 
 
-def _counts(report: Report) -> Iterator[Counts]:
-    counts = tuple((table.count, _label(table, report)) for table in report.tables if table.rows)
-    if counts:
-        yield Counts(counts)
+def counts(report: Report) -> Iterator[Counts]:
+    """Yield the number of instances in each table that has some; nothing if there are none."""
+    lines = tuple((table.count, _label(table, report)) for table in report.tables if table.rows)
+    if lines:
+        yield Counts(lines)
 
 
 def _label(table: Table, report: Report) -> str:
@@ -157,7 +158,7 @@ def _new_rows(changes_text: ChangesText, report: Report, already_listed: tuple[R
     return tuple(row for row in report.most_urgent(len(report.flagged)) if subject_of(row) in new)
 
 
-def _trend_chart(changes_text: ChangesText) -> Iterator[Chart]:
+def trend_chart(changes_text: ChangesText) -> Iterator[Chart]:
     """Yield the trend as a line chart; nothing if there is no trend."""
     points = tuple((label, point.flagged_count) for label, point in trend(changes_text))
     if points:

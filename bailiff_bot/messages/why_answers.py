@@ -23,10 +23,20 @@ def nothing_typed() -> Document:
 def not_found(typed: str, report: Report, when: str) -> Document:
     """Return the answer if nothing was found: what was meant perhaps, and what was not read. `when`: it was read."""
     question = did_you_mean(visible(typed), {display_name(name) for name in names(report) if name.strip()})
-    unread = gaps_of(GapSource.TARGET, report.gaps)
-    doubt = " It may be where Bailiff could not read." if unread else ""
-    text = f"No instance has the id or the name “{_beginning(visible(typed))}”.{question}{doubt}"
+    text = f"No instance has the id or the name “{_beginning(visible(typed))}”.{question}{_doubt(report)}"
     return Document(text, "", (Paragraph(text=text), SmallPrint(tuple(small_print(report, when)))))
+
+
+def not_in_scan(title: str, report: Report, when: str) -> Document:
+    """Return the answer about an instance that was shown before, and that the latest scan did not find."""
+    doubt = _doubt(report) or " It was deleted, or a controller replaced it."
+    text = f"The latest scan did not find {display_name(title)}.{doubt}"
+    return Document(text, "", (Paragraph(text=text), SmallPrint(tuple(small_print(report, when)))))
+
+
+def _doubt(report: Report) -> str:
+    """Return that an instance may be where nothing was read; empty if all was read."""
+    return " It may be where Bailiff could not read." if gaps_of(GapSource.TARGET, report.gaps) else ""
 
 
 def several_found(typed: str, matches: Sequence[Match], report: Report, when: str) -> Document:

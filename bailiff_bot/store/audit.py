@@ -5,7 +5,7 @@ from functools import partial
 from secrets import token_hex
 
 import structlog
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
 
 from bailiff_bot.domain.audit import FORGOTTEN, AuditEntry, AuditRecord, Person
 from bailiff_bot.domain.audit_chain import START, AuditRow, Link, Words, chained, hashed_fields
@@ -57,9 +57,12 @@ class SqlAuditStore:
     def since(self, at: datetime) -> tuple[AuditEntry, ...]:
         """Return the entries from `at` on, in the order in which they were appended."""
         with self._database.reading() as connection:
-            people = _people(connection)
-            rows = connection.execute(rows_where(audit.c.at >= at)).all()
-        return tuple(entry_of(stored_row(row), lambda key: people.get(key, FORGOTTEN)) for row in rows)
+            return _entries(connection, audit.c.at >= at)
+
+    def latest(self, count: int) -> tuple[AuditEntry, ...]:
+        """Return the last `count` entries, in the order in which they were appended."""
+        with self._database.reading() as connection:
+            return _entries(connection, audit.c.number > last_appended(connection).number - count)
 
     def verify(self) -> Break | Link:
         """Return the first row at which the chain is broken; the last row if it is not."""
@@ -126,6 +129,12 @@ def _key_of(connection: Connection, number: int, person: Person) -> str:
     upsert = row.on_conflict_do_update(index_elements=[audit_people.c.identity], set_={**known, "last_number": number})
     key: str = connection.execute(upsert.returning(_KEY)).scalar_one()
     return key
+
+
+def _entries(connection: Connection, condition: ColumnElement[bool]) -> tuple[AuditEntry, ...]:
+    people = _people(connection)
+    rows = connection.execute(rows_where(condition)).all()
+    return tuple(entry_of(stored_row(row), lambda key: people.get(key, FORGOTTEN)) for row in rows)
 
 
 def _people(connection: Connection) -> dict[str, Person]:

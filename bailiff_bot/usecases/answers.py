@@ -1,44 +1,25 @@
 """The use case that answers a member of the workspace: with a report, with one's own instances, with the help."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
-from typing import Protocol
+from datetime import tzinfo
 
-from bailiff_bot.domain.action_limits import UNDO_TIME
-from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.offer import ANSWER, HOME, Offer
+from bailiff_bot.domain.offer import ANSWER
 from bailiff_bot.domain.report import most_urgent_first
-from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
+from bailiff_bot.domain.report_filter import ReportQuery, View
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages import owner_messages
-from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter, usage
+from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter
 from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
-from bailiff_bot.messages.formatting import age, date_time
+from bailiff_bot.messages.formatting import age
 from bailiff_bot.messages.summary import part_summary
 from bailiff_bot.messages.wording import rule_words
-from bailiff_bot.usecases.offers import IN_MESSAGE, IN_VIEW, Offers, done_actions, key_by_subject
+from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import Reports
-
-
-class OfferStore(Protocol):
-    """Stores offers. Raises StoreError."""
-
-    def save(self, made: Sequence[Offer]) -> None:
-        """Save what a rendering of a message offers."""
-        ...
-
-
-class ResultStore(Protocol):
-    """Stores what came of clicks. Raises StoreError."""
-
-    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
-        """Return what a user did from `since` on, in the order of time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +56,7 @@ class Answers:
 
     reports: Reports
     zone: tzinfo
-    offers: Offers
-    offer_store: OfferStore
-    results: ResultStore
+    own_actions: OwnActions
     home_url: Callable[[], str]
     """Returns the address that opens the Home tab; empty if it is not known."""
 
@@ -101,34 +80,13 @@ class Answers:
         answer = self._find(query)
         if isinstance(answer, Document):
             return answer
-        own = replace(answer, actions=self._actions(answer.part, user_id, ANSWER))
+        actions = self.own_actions.of(most_urgent_first(answer.part.report.flagged), user_id, ANSWER)
+        own = replace(answer, actions=actions and replace(actions, home_url=self.home_url()))
         return own.document("", _buttons(own, shareable=False))
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""
         return unknown_filter(word, (*rule_words(), *self._places()))
-
-    def home(self, user_id: str, address: str) -> tuple[Document, ...]:
-        """Return what the Home tab of a member shows: their instances, with the time of the scan, and the help."""
-        part = self.reports.part(ReportFilter(owners=(address,))) if address else None
-        if part is None or part.unlisted:
-            return (usage(),)
-        read_at, actions = date_time(part.report.coverage.scanned_at, self.zone), self._actions(part, user_id, HOME)
-        return (owner_messages.mine(part, read_at, actions=actions), usage())
-
-    def _actions(self, part: ReportPart, user_id: str, message: str) -> owner_messages.Actions | None:
-        """Return what a person can do about their own instances, after it is stored. Raises StoreError."""
-        is_home = message == HOME
-        rows = most_urgent_first(part.report.flagged)
-        made = self.offers.make(rows, user_id, message, IN_VIEW if is_home else IN_MESSAGE)
-        results = self.results.of_user(user_id, self.reports.current_time() - UNDO_TIME)
-        undo = self.offers.undo(results, user_id, message)
-        if not made and not results:
-            return None
-        self.offer_store.save((*made, *undo))
-        home_url = "" if is_home else self.home_url()
-        done = done_actions(results, undo)
-        return owner_messages.Actions(key_by_subject(made), self.offers.enabled, home_url, done)
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""

@@ -17,7 +17,7 @@ from bailiff_bot.domain.subject_search import Match, find
 from bailiff_bot.messages.document import Document
 from bailiff_bot.messages.explanation import explanation
 from bailiff_bot.messages.formatting import age
-from bailiff_bot.messages.why_answers import not_found, nothing_typed, several_found
+from bailiff_bot.messages.why_answers import not_found, not_in_scan, nothing_typed, several_found
 
 
 class NotificationStore(Protocol):
@@ -63,6 +63,16 @@ class Explain:
                 return self._explanation(one, report, when, reader), True
             case several:
                 return several_found(typed, several, report, when), False
+
+    def of_subject(self, subject: Subject, reader: str) -> Document:
+        """Return why a subject is judged as it is, for the Slack user `reader`; or that the latest scan has it not.
+
+        Raises StoreError.
+        """
+        report = self.report()
+        when = age(self.clock() - report.coverage.scanned_at)
+        row = next((row for row in report.rows if subject_of(row) == subject), None)
+        return self._explanation(Match(row), report, when, reader) if row else not_in_scan(subject.id, report, when)
 
     def _explanation(self, match: Match, report: Report, when: str, reader: str) -> Document:
         history = self._history(match.row)

@@ -79,13 +79,12 @@ class Keeping:
         offer = self.decisions.offers.get(click.offer)
         if offer is None:
             return self.decisions.unknown(asker, Action.KEEP)
-        last = self.last_day(asker.user_id)
-        initial = min(last, self._today() + timedelta(days=DEFAULT_DAYS))
+        initial = self.initial_day(asker.user_id)
         asked = self.decisions.ask(asker, offer, Action.KEEP, ActionInput(initial, "to be typed"))
         if refused := self.decisions.refused(asked):
             return refused
         self.clicks.save(click)
-        return KeepForm(click, offer, initial, last, self._kept_until(offer))
+        return KeepForm(click, offer, initial, self.last_day(asker.user_id), self._kept_until(offer))
 
     def wrong_input(self, user_id: str, until: date | None, reason: str) -> frozenset[str]:
         """Return which of `until` and `reason` is not acceptable, without asking anybody."""
@@ -107,9 +106,9 @@ class Keeping:
         click = self.clicks.get(click_id)
         return click if click and click.user_id == user_id else None
 
-    def keep(self, asker: Asker, click: Click, until: date, reason: str) -> ActionResult | NotDone:
+    def keep(self, asker: Asker, offer_key: str, until: date, reason: str) -> ActionResult | NotDone:
         """Keep an instance until the end of a day, unless it is refused. Raises StoreError."""
-        offer = self.decisions.offers.get(click.offer)
+        offer = self.decisions.offers.get(offer_key)
         if offer is None:
             return self.decisions.unknown(asker, Action.KEEP)
         asked = self.decisions.ask(asker, offer, Action.KEEP, ActionInput(until, reason.strip()))
@@ -141,6 +140,10 @@ class Keeping:
     def _kept_until(self, offer: Offer) -> datetime | None:
         live = _live(self.exemptions.of(offer.subject), self.decisions.clock())
         return max((one.until for one in live), default=None)
+
+    def initial_day(self, user_id: str) -> date:
+        """Return the day that is filled in."""
+        return min(self.last_day(user_id), self._today() + timedelta(days=DEFAULT_DAYS))
 
     def last_day(self, user_id: str) -> date:
         """Return the latest day until which a user may keep an instance."""

@@ -1,7 +1,7 @@
 """Renders an owner's direct message again, from what is stored, after something was done in it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -60,16 +60,16 @@ class NudgeRefresh:
     leases: Leases
     pause: Callable[[float], bool]
 
-    def refresh(self, result: ActionResult) -> None:
-        """Render again the direct messages that list what something was done to. Raises StoreError.
+    def refresh(self, results: Sequence[ActionResult]) -> None:
+        """Render again the direct messages that list what results were done to, each once. Raises StoreError.
 
         Only the latest message to each person changes: an earlier one points to it.
         """
-        messages = self._listing(result)
+        messages = self._listing(results)
         for one in messages:
             self._refresh_message(one)
         if not self._awaited(messages):
-            self.results.mark_shown([result])
+            self.results.mark_shown(results)
 
     def refresh_since(self, at: datetime) -> None:
         """Have the new direct messages of a digest rendered again for what was done from `at` on. Raises StoreError.
@@ -81,16 +81,17 @@ class NudgeRefresh:
     def resume(self) -> None:
         """Render what another process, or this one before a restart, did and could not show. Raises StoreError."""
         for result in self.results.not_shown():
-            if not self._awaited(self._listing(result)):
-                self.refresh(result)
+            if not self._awaited(self._listing([result])):
+                self.refresh([result])
 
-    def _listing(self, result: ActionResult) -> list[LastNudge]:
+    def _listing(self, results: Sequence[ActionResult]) -> list[LastNudge]:
         """Return the latest direct messages in which something was done, or that list what it was done to."""
-        offer = result.offer
+        messages = {result.offer.message for result in results}
+        subjects = {result.offer.subject for result in results}
         return [
             one
             for _, one in sorted(self.history.load().last_nudges.items())
-            if one.key == offer.message or offer.subject in {key.subject for key in one.findings}
+            if one.key in messages or not subjects.isdisjoint(key.subject for key in one.findings)
         ]
 
     def _awaited(self, messages: Iterable[LastNudge]) -> bool:

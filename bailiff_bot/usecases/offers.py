@@ -18,8 +18,8 @@ from bailiff_bot.messages.instance_line import instance_title
 
 UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE})
 """What can be undone for a while."""
-IN_MESSAGE, IN_VIEW = 24, 49
-"""No rendering has more items with buttons: Slack shows 50 blocks of a message, 100 of a view; an item is two."""
+MAX_OFFERS = 24
+"""No rendering has more items with buttons: Slack shows 50 blocks of a message, and an item is two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Offers:
     enabled: frozenset[Action]
     clock: Clock
 
-    def make(self, rows: Iterable[Row], recipient: str, message: str, limit: int = IN_MESSAGE) -> tuple[Offer, ...]:
+    def make(self, rows: Iterable[Row], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer for each of the first rows; none if the team allows no action.
 
         The user `recipient` gets the message. `message` becomes `Offer.message`; empty for a message that is not
@@ -40,7 +40,7 @@ class Offers:
         now = self.clock()
         return tuple(
             Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, now)
-            for row in islice(rows, limit)
+            for row in islice(rows, MAX_OFFERS)
         )
 
     def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:

@@ -149,3 +149,30 @@ def test_the_bot_publishes_the_home_tab(window: Window) -> None:
     window.become("ada")
     window.go("Bailiff Home")
     expect(window.page.get_by_role("heading", name=re.compile("AGR.*instances break a rule"))).to_be_visible()
+
+
+def test_why_is_in_the_menu_beside_an_instance_and_opens_a_modal(window: Window) -> None:
+    window.become("ada")
+    window.send("/bailiff mine")
+    answer = window.message("Keep all")
+    answer.get_by_role("button", name="More actions").first.click()
+    answer.get_by_role("menuitem", name="Why?").click()
+    dialog = window.page.get_by_role("dialog", name="Why?")
+    expect(dialog).to_contain_text("Next, if nothing changes:")
+    expect(dialog).to_contain_text("Rules:")
+    window.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_all_of_ones_instances_are_kept_with_one_modal(window: Window) -> None:
+    window.become("ada")
+    window.go("Bailiff Home")
+    home = window.page.locator("#home")
+    expect(home.get_by_role("button", name="Keep all 5")).to_be_visible()
+    home.get_by_role("button", name="Keep all 5").click()
+    dialog = window.page.get_by_role("dialog", name="Keep for a while")
+    expect(dialog).to_contain_text("These 5 instances are not reported")
+    dialog.get_by_role("button", name="Keep it").click()
+    expect(dialog).to_contain_text("5 of 5 instances kept.")
+    expect(home).to_contain_text("Your exemptions")
+    expect(home.get_by_role("button", name="Undo")).to_have_count(5)

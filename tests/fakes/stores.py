@@ -103,6 +103,9 @@ class FakeOfferStore:
     def save(self, made: Sequence[Offer]) -> None:
         self.offers += made
 
+    def same_rendering(self, offer: Offer) -> tuple[Offer, ...]:
+        return tuple(one for one in self.offers if one.at == offer.at and not one.made_id)
+
 
 class FakeResultStore:
     """Keeps what came of clicks."""

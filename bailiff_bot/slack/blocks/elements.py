@@ -69,8 +69,11 @@ def _element(span: Span) -> RichTextElement:
 
 
 def as_json(blocks: Iterable[Block]) -> list[dict[str, Any]]:
-    """Return blocks as JSON values. Equal messages are equal values."""
-    rendered = slackblocks.Message(channel="-", blocks=list(blocks)).to_dict()["blocks"]
+    """Return blocks as JSON values. Equal messages are equal values.
+
+    slackblocks makes JSON of messages only, and of at most 50 blocks. A view has up to 100.
+    """
+    rendered = (slackblocks.Message(channel="-", blocks=[block]).to_dict()["blocks"][0] for block in blocks)
     return [without_defaults(block) for block in rendered]
 
 

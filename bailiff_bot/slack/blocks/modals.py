@@ -6,7 +6,7 @@ from slackblocks import Block, DatePicker, InputBlock, Option, PlainTextInput, R
 
 from bailiff_bot.messages.modal import ChoiceField, DateField, Field, Modal, TextField, UserField
 from bailiff_bot.slack.blocks.elements import as_json
-from bailiff_bot.slack.blocks.render import document_blocks
+from bailiff_bot.slack.blocks.render import view_blocks
 
 
 def modal_view(modal: Modal) -> dict[str, Any]:
@@ -15,7 +15,7 @@ def modal_view(modal: Modal) -> dict[str, Any]:
         "type": "modal",
         "title": _plain(modal.title),
         "close": _plain("Cancel" if modal.submit else "Close"),
-        "blocks": as_json([*document_blocks(modal.document), *map(_input, modal.fields)]),
+        "blocks": as_json([*view_blocks(modal.document, len(modal.fields)), *map(_input, modal.fields)]),
     }
     submission = {"submit": _plain(modal.submit), "callback_id": modal.key, "private_metadata": modal.value}
     return {**view, **submission} if modal.submit else view

@@ -1,6 +1,6 @@
 """The parts of a document as blocks, each with its length."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from slackblocks import (
@@ -12,6 +12,11 @@ from slackblocks import (
     DataVisualizationBlock,
     Element,
     LineChart,
+    Option,
+    OverflowMenu,
+    SectionBlock,
+    Text,
+    TextType,
 )
 from slackblocks import Button as ButtonElement
 
@@ -36,6 +41,7 @@ from bailiff_bot.messages.document import (
 from bailiff_bot.slack.blocks.elements import bullets, context, paragraph
 from bailiff_bot.slack.blocks.fitting import SizedPart, slack_length, truncated
 from bailiff_bot.slack.blocks.grids import sized_grid
+from bailiff_bot.slack.blocks.menus import MENU, menu_value
 
 _MAX_LINE = 1_000
 """Characters of one paragraph or list item, URLs aside."""
@@ -131,8 +137,17 @@ def _sized_small_print(part: SmallPrint) -> SizedPart:
 def _sized_item(part: Item) -> SizedPart:
     line = _cut(part.line)
     length = _line_length(line) + _buttons_length(part.buttons)
-    buttons = [buttons_block(part.buttons)] if part.buttons.buttons else []
-    return SizedPart(length, (), 1, lambda _: [paragraph(line), *buttons])
+    return SizedPart(length, (), 1, lambda _: _item_blocks(line, part.buttons))
+
+
+def _item_blocks(line: Line, buttons: Buttons) -> list[Block]:
+    """Return a line and its buttons: one block if the line is plain text with a single button beside it."""
+    match line, buttons.buttons, buttons.menu:
+        case _, (), ():
+            return [paragraph(line)]
+        case (str(text),), (button,), ():
+            return [SectionBlock(Text(text, TextType.PLAINTEXT), accessory=_button(button))]
+    return [paragraph(line), buttons_block(buttons)]
 
 
 def _sized_buttons(part: Buttons) -> SizedPart:
@@ -140,13 +155,22 @@ def _sized_buttons(part: Buttons) -> SizedPart:
 
 
 def _buttons_length(part: Buttons) -> int:
-    return sum(slack_length(button.text + button.value) + len(button.url) for button in part.buttons)
+    return sum(slack_length(button.text + button.value) + len(button.url) for button in part.all)
 
 
 def buttons_block(part: Buttons) -> ActionsBlock:
     """Return buttons as a block."""
     elements: list[Element] = [_button(button) for button in part.buttons]
-    return ActionsBlock(elements, block_id=part.name)
+    return ActionsBlock([*elements, *_menu(part.menu)], block_id=part.name)
+
+
+def _menu(buttons: Sequence[Button]) -> Iterator[OverflowMenu]:
+    if buttons:
+        yield OverflowMenu(MENU, [_option(button) for button in buttons])
+
+
+def _option(button: Button) -> Option:
+    return Option(Text(button.text, TextType.PLAINTEXT), menu_value(button.key, button.value), url=button.url or None)
 
 
 def _button(button: Button) -> ButtonElement:

@@ -14,6 +14,8 @@ from bailiff_bot.slack.blocks.parts import MAX_COUNT_LINE, buttons_block, sized
 
 MAX_BLOCKS = 50
 MAX_VIEW_BLOCKS = 100
+_MAX_VIEW_CHARACTERS = 3 * MAX_CHARACTERS
+"""Characters of one document in a view. Slack limits a view to 250 kB, and not its text."""
 MAX_HEADER = 150
 _MAX_SUMMARY = 4_000
 """Slack recommends at most so many characters for a message's text (docs.slack.dev, chat.postMessage)."""
@@ -30,16 +32,16 @@ class Limits:
 MESSAGE = Limits(MAX_BLOCKS, MAX_CHARACTERS)
 
 
-def document_blocks(document: Document) -> list[Block]:
-    """Return a document as blocks, as many as a message may have."""
-    return _blocks(document, MESSAGE)
+def view_blocks(document: Document, below: int = 0) -> list[Block]:
+    """Return a document as blocks, as many as a view may have with so many `below` it."""
+    return _blocks(document, Limits(MAX_VIEW_BLOCKS - below, _MAX_VIEW_CHARACTERS))
 
 
 def render_view(documents: Sequence[Document]) -> list[dict[str, Any]]:
     """Return documents, the longest first, as the blocks of a Home tab. Slack limits its blocks, not its text."""
     first, *others = documents
     below = [block for document in others for block in _blocks(document, MESSAGE)]
-    return as_json([*_blocks(first, Limits(MAX_VIEW_BLOCKS - len(below), 3 * MAX_CHARACTERS)), *below])
+    return as_json([*view_blocks(first, len(below)), *below])
 
 
 def render(document: Document) -> Payload:

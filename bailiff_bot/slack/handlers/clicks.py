@@ -4,7 +4,7 @@ Slack accepts a modal for three seconds after the click only, so it opens in the
 asks AWS, Slack and the directory, and updates the modal.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
 from bailiff_bot.messages.answers import crashed, failed
-from bailiff_bot.messages.document import sentence
+from bailiff_bot.messages.document import Document, sentence
 from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.refusals import refusal_sentence
 from bailiff_bot.slack.blocks.modals import modal_view
@@ -28,11 +28,12 @@ from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.home import Home
 
 log = structlog.get_logger()
 
-RefreshMessages = Callable[[ActionResult], None]
-"""Renders again the direct messages that list what something was done to."""
+RefreshMessages = Callable[[Sequence[ActionResult]], None]
+"""Renders again the direct messages that list what results were done to."""
 FillModal = Callable[[SlackRequest, "OpenModal"], None]
 """Fills in the modal that was opened for a click."""
 
@@ -59,6 +60,7 @@ class Clicks:
     background: Background
     responder: Responder
     answers: Answers
+    home: Home
     refresh: RefreshMessages
 
     def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
@@ -102,34 +104,43 @@ class Clicks:
             outcome = outcome.earlier
         elif modal.view_id:
             self.tell(request, modal, result_text(outcome, self.answers.zone))
+        self.show([outcome], request, address)
+
+    def show(self, results: Sequence[ActionResult], request: SlackRequest, address: str) -> None:
+        """Show the results of a click where it was made, and wherever else their instances are listed."""
         try:
-            self._show(request, outcome, address)
+            self._show(request, results, address)
         except BailiffError as error:  # it is done all the same
             log.error("message.not_updated", user=request.user_id, reason=str(error))
 
     def refused(self, request: SlackRequest, modal: OpenModal, refused: NotDone) -> None:
         """Say why nothing was done, or what was done before."""
-        self.tell(request, modal, self._why(refused))
+        self.tell(request, modal, self.why_not(refused))
 
-    def _why(self, refused: NotDone) -> str:
+    def why_not(self, refused: NotDone) -> str:
+        """Return why nothing was done, or what was done before."""
         if refused.earlier:
             return f"This was done before. {result_text(refused.earlier, self.answers.zone)}"
         text = refusal_sentence(refused.action, refused.reason, refused.owners)
         return f"{refused.offer.title}: {text}" if refused.offer else text
 
-    def _show(self, request: SlackRequest, result: ActionResult, address: str) -> None:
-        """Render again where something was done, and every direct message that lists what it was done to."""
-        if result.offer.message == HOME:
-            self.responder.publish_home(request, self.answers.home(request.user_id, address))
-        elif result.offer.message == ANSWER:
+    def _show(self, request: SlackRequest, results: Sequence[ActionResult], address: str) -> None:
+        offer = results[0].offer
+        if offer.message == HOME:
+            self.responder.publish_home(request, self.home.after_click(request.user_id, address, offer))
+        elif offer.message == ANSWER:
             query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
             self.responder.update(request, self.answers.mine(query, request.user_id))
-        self.refresh(result)
+        self.refresh(results)
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:
         """Say something in the modal, or privately if it was closed or there is none."""
-        if not modal.view_id or not self.update(modal, Modal(modal.title, sentence(text))):
-            self.responder.answer(request, sentence(text))
+        self.say(request, modal, sentence(text))
+
+    def say(self, request: SlackRequest, modal: OpenModal, document: Document) -> None:
+        """Show a document in the modal, or privately if it was closed or there is none."""
+        if not modal.view_id or not self.update(modal, Modal(modal.title, document)):
+            self.responder.answer(request, document)
 
     def update(self, opened: OpenModal, content: Modal) -> bool:
         """Replace the content of a modal. Returns False if it was closed. Raises SlackError."""

@@ -1,8 +1,6 @@
 """The handlers of *Keep* and of its modal."""
 
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 from secrets import token_urlsafe
 from typing import Any
@@ -12,21 +10,11 @@ from slack_bolt import Ack, App
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.messages.buttons import KEEP
-from bailiff_bot.messages.keep_modal import (
-    CHOICE,
-    KEEP_FORM,
-    TITLE,
-    UNTIL,
-    WORDS,
-    WRONG_WORDS,
-    checking,
-    keep_form,
-    saving,
-    wrong_day,
-)
+from bailiff_bot.messages.keep_modal import KEEP_FORM, TITLE, keep_form
+from bailiff_bot.messages.modal import checking
 from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
-from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
+from bailiff_bot.slack.handlers.keep_input import KeepInput, keep_input
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.usecases.decisions import NotDone
 from bailiff_bot.usecases.keeping import Keeping
@@ -39,11 +27,13 @@ def register(app: App, clicks: Clicks, keeping: Keeping, clock: Clock) -> None:
     @app.action(KEEP)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        clicks.open_modal(body, checking(), handler.fill)
+        clicks.open_modal(body, checking(TITLE), handler.fill)
 
     @app.view(KEEP_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
-        handler.submit(ack, body)
+        if typed := keep_input(ack, body, keeping):
+            request = SlackRequest(typed.user_id)
+            clicks.run(request, typed.modal, partial(handler.keep, request, typed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +53,13 @@ class _KeepHandler:
         zone = self.clicks.answers.zone
         self.clicks.update(modal, keep_form(click.id, form.offer.title, form.initial, form.last, form.kept_until, zone))
 
-    def submit(self, ack: Ack, body: dict[str, Any]) -> None:
-        """Answer what is quick to check, and do the rest in the background."""
-        view, user = body["view"], body["user"]["id"]
-        values = view["state"]["values"]
-        until, reason = _day(submitted(values, UNTIL)), submitted(values, WORDS).strip() or submitted(values, CHOICE)
-        if (wrong := self.keeping.wrong_input(user, until, reason)) or until is None:
-            ack(response_action="errors", errors=self._errors(user, wrong))
-            return
-        ack(response_action="update", view=modal_view(saving()))
-        request, modal = SlackRequest(user), OpenModal(view["id"], TITLE)
-        self.clicks.run(request, modal, partial(self._keep, request, modal, view["private_metadata"], until, reason))
-
-    def _errors(self, user: str, wrong: frozenset[str]) -> dict[str, str]:
-        """Return the sentence for each field that is wrong."""
-        until = {UNTIL: wrong_day(self.keeping.last_day(user))} if "until" in wrong else {}
-        return until | ({WORDS: WRONG_WORDS} if "reason" in wrong else {})
-
-    def _keep(self, request: SlackRequest, modal: OpenModal, click_id: str, until: date, reason: str) -> None:
-        click = self.keeping.clicked(click_id, request.user_id)
+    def keep(self, request: SlackRequest, typed: KeepInput) -> None:
+        """Keep the instance, and say what came of it."""
+        click = self.keeping.clicked(typed.click_id, request.user_id)
         if click is None:
-            self.clicks.tell(request, modal, UNKNOWN_BUTTON)
+            self.clicks.tell(request, typed.modal, UNKNOWN_BUTTON)
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
         asker = self.clicks.responder.users.asker(request.user_id)
-        self.clicks.done(request, modal, self.keeping.keep(asker, click, until, reason), asker.address)
-
-
-def _day(text: str) -> date | None:
-    with suppress(ValueError):
-        return date.fromisoformat(text)
-    return None
+        outcome = self.keeping.keep(asker, click.offer, typed.until, typed.reason)
+        self.clicks.done(request, typed.modal, outcome, asker.address)

@@ -44,8 +44,8 @@ _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 _RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
 _TRIGGER = re.compile(r'("trigger_id": ")[\w.]+(?=")')
-_OFFER_KEY = re.compile(r'("(?:value|private_metadata)": ")[\w-]{22}(?=")')
-"""The key of what a button offers, or of the click for which a modal is open; both are random."""
+_OFFER_KEY = re.compile(r'("(?:value": "(?:bailiff_\w+ )?|private_metadata": "))[\w-]{22}(?=")')
+"""The key of what a button or a choice in a menu offers, or of the click for which a modal is open; all are random."""
 _WIDTH = 120
 
 

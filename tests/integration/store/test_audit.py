@@ -55,6 +55,13 @@ def test_an_empty_log_is_intact(store: Store) -> None:
     assert store.audit.since(NOW) == ()
 
 
+def test_the_latest_entries_are_read_in_their_order(store: Store) -> None:
+    assert store.audit.latest(2) == ()
+    fill(store, 5)
+    assert [entry.number for entry in store.audit.latest(2)] == [4, 5]
+    assert len(store.audit.latest(100)) == 5
+
+
 def test_a_record_is_read_as_it_was_appended(store: Store) -> None:
     assert store.audit.append(RECORD) == 1
     [entry] = store.audit.since(NOW)

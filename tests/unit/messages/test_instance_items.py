@@ -9,7 +9,7 @@ from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages import owner_messages
-from bailiff_bot.messages.buttons import KEEP
+from bailiff_bot.messages.buttons import KEEP, WHY
 from bailiff_bot.messages.document import Item, text_of
 from bailiff_bot.messages.instance_items import instance_items
 from bailiff_bot.slack.blocks.render import render
@@ -38,6 +38,7 @@ def test_an_instance_says_what_is_wrong_and_what_to_do() -> None:
         ("Stop", "link"),
         ("Keep", f"key of {instance(1).id}"),
     ]
+    assert [(button.text, button.value) for button in item.buttons.menu] == [("Why?", f"key of {instance(1).id}")]
 
 
 @pytest.mark.parametrize(
@@ -54,23 +55,23 @@ def test_the_remedy_opens_the_instance_in_the_console(name: str | None, stopped:
 def test_a_controller_is_scaled_down_and_no_machine_of_it_is_stopped() -> None:
     [item] = items(report(instance(1, "agr-a", age=40, tags={ASG: "agr-web"})))
     assert "Scale it to zero" in text(item)
-    assert [button.key for button in item.buttons.buttons] == [KEEP]
+    assert [button.key for button in item.buttons.all] == [KEEP, WHY]
 
 
-def test_without_an_offer_there_is_no_keep() -> None:
+def test_without_an_offer_bailiff_does_nothing() -> None:
     found = report(instance(1, "agr-a", age=40), instance(2, "agr-b", age=40, tags={ASG: "agr-web"}))
-    assert [button.text for item in items(found, kept=False) for button in item.buttons.buttons] == ["Stop"]
+    assert [button.text for item in items(found, kept=False) for button in item.buttons.all] == ["Stop"]
 
 
 def test_what_the_team_does_not_allow_has_no_button() -> None:
     found = report(instance(1, "agr-a", age=40), instance(2, "agr-b", age=40, tags={ASG: "agr-web"}))
     both = items(found, offered={Action.KEEP, Action.NOT_MINE})
-    assert [[button.text for button in item.buttons.buttons] for item in both] == [
-        ["Stop", "Keep", "Not mine"],
-        ["Keep", "Not mine"],
+    assert [[button.text for button in item.buttons.all] for item in both] == [
+        ["Stop", "Keep", "Not mine", "Why?"],
+        ["Keep", "Not mine", "Why?"],
     ]
     only = items(found, offered={Action.NOT_MINE})
-    assert [button.text for item in only for button in item.buttons.buttons] == ["Stop", "Not mine", "Not mine"]
+    assert [button.text for item in only for button in item.buttons.all] == ["Stop", *["Not mine", "Why?"] * 2]
 
 
 def mine(count: int) -> list[dict[str, object]]:

@@ -17,6 +17,7 @@ from bailiff_bot.messages.buttons import FULL_REPORT, SHARE
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.offers import Offers
+from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance, inventory
 from tests.fakes.clock import FakeClock
@@ -39,9 +40,7 @@ def answers() -> Answers:
     return Answers(
         Reports(snapshots, Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
-        Offers(NO_ACTIONS, clock),
-        FakeOfferStore(),
-        FakeResultStore(),
+        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), clock),
         str,
     )
 
@@ -150,17 +149,6 @@ def test_an_identifier_that_somebody_else_claims_is_named_in_a_report(answers: A
     )
 
 
-def test_the_home_tab_has_no_buttons(answers: Answers) -> None:
-    documents = answers.home("U1", "agr@octo.example")
-    assert len(documents) == 2
-    assert [key for document in documents for key in keys(document)] == []
-
-
-@pytest.mark.parametrize("address", ["", "bill@octo.example"])
-def test_the_home_tab_of_a_person_without_an_identifier_is_the_help(answers: Answers, address: str) -> None:
-    assert len(answers.home("U1", address)) == 1
-
-
 @pytest.mark.parametrize("query", [report(), report(regions=("eu-west-1",)), mine("AGR"), mine("agr@octo.example")])
 def test_a_requested_report_is_the_one_of_the_answer(answers: Answers, query: ReportQuery) -> None:
     answer = answers.requested(query)
@@ -174,9 +162,7 @@ def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> Non
     waiting = Answers(
         Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
-        Offers(NO_ACTIONS, clock),
-        FakeOfferStore(),
-        FakeResultStore(),
+        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), clock),
         str,
     )
 

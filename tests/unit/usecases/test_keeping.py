@@ -82,7 +82,7 @@ class Scenario:
         return Undoing(self.decisions(), _Results(self), _Exemptions(self), FakeOwnershipStore())
 
     def keep(self, asker: Asker = ADA, until: date = TOMORROW, offer: str = "1", reason: str = "a demo") -> object:
-        return self.keeping().keep(asker, Click("c", offer, asker.user_id, "", NOW), until, reason)
+        return self.keeping().keep(asker, offer, until, reason)
 
     def form(self, asker: Asker = ADA) -> KeepForm | NotDone:
         return self.keeping().form(asker, Click("c", "1", asker.user_id, "", NOW))
