@@ -9,19 +9,19 @@ from bailiff_bot.domain.report import OtherTable, Report, Row
 from bailiff_bot.messages.formatting import display_name, iso_day
 
 _MAX_LISTED = 3
+_NO_END = "no end"
 _NOTES = {
-    TagNote.NO_END: "no end",
-    TagNote.NOT_UNDERSTOOD: "no end (date not understood)",
+    TagNote.NOT_UNDERSTOOD: "(date not understood)",
     TagNote.AMBIGUOUS: "(day and month could be exchanged)",
 }
 
 
 def until_text(exempted: Exempted, zone: tzinfo) -> str:
     """Return the last day of an exemption, or that it has no end: `2026-12-31`, `no end`."""
-    note = _NOTES[exempted.note] if exempted.note else ""
-    if exempted.until is None:
-        return note
-    return f"{iso_day(exempted.until - timedelta(microseconds=1), zone)} {note}".strip()
+    end = iso_day(exempted.until - timedelta(microseconds=1), zone) if exempted.until else ""
+    if not end and exempted.exempt:
+        end = _NO_END
+    return f"{end} {_NOTES.get(exempted.note, '') if exempted.note else ''}".strip()
 
 
 def rows_without_end(report: Report) -> tuple[Row, ...]:
