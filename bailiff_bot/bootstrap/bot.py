@@ -30,6 +30,7 @@ from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.undoing import Undoing
 
@@ -108,7 +109,10 @@ def _socket(
     )
     link = partial(message_link, slack.client)
     why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
-    commands.register(app, background, responder, answers, why)
+    exemption_lists = ExemptionLists(
+        answers, shared.reports, shared.store.offers, shared.store.action_results, frozenset(settings.admins)
+    )
+    commands.register(app, background, responder, answers, why, exemption_lists)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
     _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))

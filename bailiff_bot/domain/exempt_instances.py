@@ -40,7 +40,9 @@ def exempt_times(inventory: Inventory, recorded: Mapping[InstanceKey, FirstExemp
 
 def _first_exempt(instance: Instance, inventory: Inventory, policy: Policy) -> FirstExempt | None:
     at = inventory.scanned_at
-    return next((FirstExempt(tag.key, at) for tag in tags_as_read(instance.tags, policy, at) if tag.exempted.exempt), None)
+    return next(
+        (FirstExempt(tag.key, at) for tag in tags_as_read(instance.tags, policy, at) if tag.exempted.exempt), None
+    )
 
 
 def _with_times(inventory: Inventory, times: Mapping[InstanceKey, FirstExempt]) -> Inventory:

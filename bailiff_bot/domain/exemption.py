@@ -74,11 +74,11 @@ class ExemptingTag:
     key: str
     value: str
     exempted: Exempted
+    reads_value: bool = True
+    """False if `BAILIFF_EXEMPT_TAGS` asks for exactly this value, which so cannot be a date."""
 
 
-def tag_exemption(
-    tags: Mapping[str, str], policy: Policy, now: datetime, first: FirstExempt | None = None
-) -> Exempted:
+def tag_exemption(tags: Mapping[str, str], policy: Policy, now: datetime, first: FirstExempt | None = None) -> Exempted:
     """Return the longest exemption by an instance's tags. `first` is when it was first seen with an exempting tag.
 
     A tag whose exact value is in `policy.exempt_tags` has no end; any other value is read.
@@ -115,7 +115,7 @@ def tags_as_read(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iter
         for tag, value in _matching(key, tags):
             if matches(wanted or "*", value):
                 exempted = _WITHOUT_END if is_exact else exempted_by_tag(value, now, policy.zone)
-                yield ExemptingTag(tag, value, exempted)
+                yield ExemptingTag(tag, value, exempted, reads_value=not is_exact)
 
 
 _WITHOUT_END = Exempted(exempt=True, note=TagNote.NO_END)

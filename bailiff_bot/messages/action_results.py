@@ -23,13 +23,12 @@ class DoneAction:
 def result_text(result: ActionResult, zone: tzinfo) -> str:
     """Return who did what, and when, as a sentence."""
     name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
+    if result.action is Action.END:
+        return f"{name} ended the exemption of {title}, so it counts again ({at})."
     if result.until is None:
-        return f"{name} {_ENDED.get(result.action, 'undid')} it, so {title} counts again ({at})."
+        return f"{name} undid it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)
     return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
-
-
-_ENDED = {Action.END: "ended"}
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:

@@ -161,7 +161,9 @@ class FakeSnapshotStore:
     def record_first_exempt(self, inventory: Inventory, policy: Policy) -> Inventory:
         self._checked()
         times = exempt_times(inventory, self.first_exempt, policy)
-        self.first_exempt = {key: one for key, one in self.first_exempt.items() if key not in times.gone} | dict(times.new)
+        self.first_exempt = {key: one for key, one in self.first_exempt.items() if key not in times.gone} | dict(
+            times.new
+        )
         return times.inventory
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
