@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bailiff_bot.domain.exemption import ExemptingTag, exempting_tags
-from bailiff_bot.domain.grants import Grant, Grants
+from bailiff_bot.domain.grants import FIRST_SHOWN_EXTENSION, Grant, Grants
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import OtherTable, Report, Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.subject import Subject, instance_subject
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-FIRST_SHOWN_EXTENSION = 2
-"""This extension and each further one is shown to administrators."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from bailiff_bot.messages.action_results import DoneAction, result_items
 from bailiff_bot.messages.buttons import end_button
 from bailiff_bot.messages.document import Bold, Buttons, Document, Item, Line, Link, SmallPrint
 from bailiff_bot.messages.exemptions import tag_end_wanted, until_text
-from bailiff_bot.messages.formatting import iso_day, plural, visible
+from bailiff_bot.messages.formatting import iso_day, ordinal, plural, visible
 from bailiff_bot.messages.instance_line import place, row_title
 from bailiff_bot.messages.part_text import filter_text
 from bailiff_bot.messages.wording import short_rule, small_print
@@ -45,12 +45,6 @@ def extension_line(exemption: GrantedExemption, zone: tzinfo) -> str:
     extended = f"the {ordinal(grant.extensions)} extension, by {visible(grant.granter)}: {visible(grant.reason)}"
     title = row_title(exemption.row).text if exemption.row else visible(exemption.title_of_unread)
     return f"{title}: kept until {_last_day(grant.until, zone)}, {extended}"
-
-
-def ordinal(number: int) -> str:
-    """Return a number as `1st`, `2nd`, `11th`."""
-    teens = number % 100 in range(11, 14)
-    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def _line(exemption: CountingExemption, report: Report, zone: tzinfo) -> Line:

@@ -13,7 +13,14 @@ from slack_bolt import Ack, App
 from bailiff_bot.domain.report_filter import View
 from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.leases import Leases
-from bailiff_bot.messages.answers import FULL_REPORT_COMING, NOT_SHAREABLE, OLD_BUTTON, SHARED, SHARING, full_report_sent
+from bailiff_bot.messages.answers import (
+    FULL_REPORT_COMING,
+    NOT_SHAREABLE,
+    OLD_BUTTON,
+    SHARED,
+    SHARING,
+    full_report_sent,
+)
 from bailiff_bot.messages.buttons import FULL_REPORT, SHARE
 from bailiff_bot.messages.document import Button, Buttons
 from bailiff_bot.slack.handlers.background import Background

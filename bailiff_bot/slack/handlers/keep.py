@@ -60,8 +60,9 @@ class _KeepHandler:
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
             return
-        zone = self.clicks.answers.zone
-        self.clicks.update(modal, keep_form(click.id, form.offer.title, form.initial, form.last, form.kept_until, zone))
+        title, zone = form.offer.title, self.clicks.answers.zone
+        filled = keep_form(click.id, title, form.initial, form.last, form.kept_until, form.extension, zone)
+        self.clicks.update(modal, filled)
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer what is quick to check, and do the rest in the background."""

@@ -18,7 +18,7 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.buttons import END
 from bailiff_bot.messages.document import Document, Item
-from bailiff_bot.messages.exemption_list import extension_line, ordinal
+from bailiff_bot.messages.exemption_list import extension_line
 from bailiff_bot.render.text import as_text
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
@@ -189,21 +189,3 @@ def test_only_the_second_extension_and_later_ones_are_shown_to_administrators() 
     assert extension_line(extended, POLICY.zone) == (
         f"mlg-gpu ({GPU.id}): kept until 2026-11-26, the 3rd extension, by Ada Granger: a demo"
     )
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (1, "1st"),
-        (2, "2nd"),
-        (3, "3rd"),
-        (4, "4th"),
-        (11, "11th"),
-        (12, "12th"),
-        (13, "13th"),
-        (21, "21st"),
-        (112, "112th"),
-    ],
-)
-def test_a_number_is_an_ordinal(number: int, text: str) -> None:
-    assert ordinal(number) == text
