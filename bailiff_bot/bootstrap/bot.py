@@ -22,7 +22,7 @@ from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep, undo
+from bailiff_bot.slack.handlers import actions, commands, end, home, keep, undo
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -30,6 +30,7 @@ from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.undoing import Undoing
@@ -115,7 +116,8 @@ def _socket(
     commands.register(app, background, responder, answers, why, exemption_lists)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
-    _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))
+    clicks = Clicks(background, responder, answers, exemption_lists, slack.nudge_refresh.refresh)
+    _register_actions(app, settings, shared, clicks)
     register_catch_all(app)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)
@@ -127,6 +129,7 @@ def _register_actions(app: App, settings: Settings, shared: Services, clicks: Cl
     keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping, shared.clock)
     undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions))
+    end.register(app, clicks, Ending(decisions, store.action_results, store.exemptions))
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:

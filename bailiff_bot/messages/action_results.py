@@ -24,7 +24,7 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
     """Return who did what, and when, as a sentence."""
     name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
     if result.action is Action.END:
-        return f"{name} ended the exemption of {title}, so it counts again ({at})."
+        return f"{name} ended the exemption of {title} ({at})."
     if result.until is None:
         return f"{name} undid it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)

@@ -32,6 +32,8 @@ _SENTENCES: Mapping[Refusal, str] = {
 }
 
 _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
+    (Action.END, Refusal.DONE_ALREADY): "The exemption is over already, so there is nothing to end.",
+    (Action.END, Refusal.NOT_YOURS): "Only who granted the exemption can end it, or {owners}.",
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""

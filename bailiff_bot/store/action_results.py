@@ -53,17 +53,22 @@ class SqlActionResultStore:
             return _result(connection, result.offer.key, result.action) or result
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End an exemption, save the result and its audit record. Returns the earlier result if it was done before."""
+        """End an exemption, save the result and its audit record. Returns the earlier result if it was ended before."""
         with self._database.writing() as connection:
-            if _insert(connection, result):
-                end_exemption(connection, result.made_id, result.at)
+            if end_exemption(connection, result.made_id, result.at) and _insert(connection, result):
                 append(connection, record)
-            return _result(connection, result.offer.key, result.action) or result
+            same = _result(connection, result.offer.key, result.action)
+            return same or _ended(connection, result.made_id) or result
 
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
         with self._database.reading() as connection:
             return _result(connection, offer_key, action)
+
+    def ended(self, exemption_id: str) -> ActionResult | None:
+        """Return how an exemption was ended or undone; None if nobody did that."""
+        with self._database.reading() as connection:
+            return _ended(connection, exemption_id)
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
         """Return what was done in a message, whatever its rendering, in the order of time."""
@@ -123,6 +128,13 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
 def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
     query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
+    return _result_of(row) if row else None
+
+
+def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
+    ending = action_results.c.action.in_([Action.END, Action.UNDO])
+    query = _RESULTS.where(action_results.c.granted == exemption_id, ending).order_by(action_results.c.done)
+    row = connection.execute(query).first()
     return _result_of(row) if row else None
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.offer import ANSWER, HOME
+from bailiff_bot.domain.offer import ANSWER, HOME, Offer, is_answer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
@@ -24,10 +24,12 @@ from bailiff_bot.messages.refusals import refusal_sentence
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.client.web import call
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.command_text import query_of_value
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.exemption_lists import ExemptionLists
 
 log = structlog.get_logger()
 
@@ -59,6 +61,7 @@ class Clicks:
     background: Background
     responder: Responder
     answers: Answers
+    exemption_lists: ExemptionLists
     refresh: RefreshMessages
 
     def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
@@ -99,11 +102,13 @@ class Clicks:
             self.refused(request, modal, outcome)
             if outcome.earlier is None:
                 return
-            outcome = outcome.earlier
-        elif modal.view_id:
-            self.tell(request, modal, result_text(outcome, self.answers.zone))
+            result, where = outcome.earlier, outcome.offer or outcome.earlier.offer
+        else:
+            result, where = outcome, outcome.offer
+            if modal.view_id:
+                self.tell(request, modal, result_text(outcome, self.answers.zone))
         try:
-            self._show(request, outcome, address)
+            self._show(request, result, where, address)
         except BailiffError as error:  # it is done all the same
             log.error("message.not_updated", user=request.user_id, reason=str(error))
 
@@ -117,13 +122,16 @@ class Clicks:
         text = refusal_sentence(refused.action, refused.reason, refused.owners)
         return f"{refused.offer.title}: {text}" if refused.offer else text
 
-    def _show(self, request: SlackRequest, result: ActionResult, address: str) -> None:
-        """Render again where something was done, and every direct message that lists what it was done to."""
-        if result.offer.message == HOME:
+    def _show(self, request: SlackRequest, result: ActionResult, where: Offer, address: str) -> None:
+        """Render again where somebody clicked, and every direct message that lists what it was done to."""
+        if where.message == HOME:
             self.responder.publish_home(request, self.answers.home(request.user_id, address))
-        elif result.offer.message == ANSWER:
+        elif where.message == ANSWER:
             query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
             self.responder.update(request, self.answers.mine(query, request.user_id))
+        elif is_answer(where.message):
+            query = query_of_value(where.message)
+            self.responder.update(request, self.exemption_lists.answer(query, request.user_id, address))
         self.refresh(result)
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.buttons import END
-from bailiff_bot.messages.document import Document, Item
+from bailiff_bot.messages.document import Document, Item, text_of
 from bailiff_bot.messages.exemption_list import extension_line
 from bailiff_bot.render.text import as_text
 from bailiff_bot.usecases.answers import Answers
@@ -42,7 +43,7 @@ POLICY = Policy(exempt_tags=("bailiff:exempt", "keep=yes"))
 ALL = ReportQuery(View.EXEMPTIONS)
 
 
-def grant(number: int, subject: Instance | Subject, days: int, **changes: object) -> Grant:
+def grant(number: int, subject: Instance | Subject, days: int, **changes: Any) -> Grant:
     of = instance_subject(subject) if isinstance(subject, Instance) else subject
     rules = frozenset({RuleId.STOPPED_WHEN_UNUSED})
     until = NOW + timedelta(days=days)
@@ -65,17 +66,19 @@ def lists(
     return ExemptionLists(answers, reports, offers, FakeResultStore(*results), frozenset({ADMIN}))
 
 
+def items(document: Document) -> list[Item]:
+    return [part for part in document.parts if isinstance(part, Item)]
+
+
 def lines(document: Document) -> list[str]:
-    return [
-        "".join(getattr(span, "text", span) for span in part.line) for part in document.parts if isinstance(part, Item)
-    ]
+    return ["".join(map(text_of, item.line)) for item in items(document)]
 
 
 def ending(document: Document) -> list[str]:
     """Return the names of the instances whose exemption can be ended."""
-    with_button = [part for part in document.parts if isinstance(part, Item) and part.buttons.buttons]
-    assert {button.key for part in with_button for button in part.buttons.buttons} <= {END}
-    return [getattr(part.line[0], "text", "").split(" ")[0] for part in with_button]
+    with_button = [item for item in items(document) if item.buttons.buttons]
+    assert {button.key for item in with_button for button in item.buttons.buttons} <= {END}
+    return [text_of(item.line[0]).split(" ")[0] for item in with_button]
 
 
 def test_each_exemption_is_listed_in_the_order_of_its_end_those_without_one_last() -> None:
@@ -164,7 +167,9 @@ def test_without_any_it_says_so() -> None:
 def test_who_ended_one_is_said_in_the_answer_that_replaces_it() -> None:
     offer = Offer("k", instance_subject(BOX), "agr-box (i-1)", ADA, "exemptions", NOW, "g1")
     ended = ActionResult(offer, Action.END, ADA, "Ada Granger", NOW, "g1")
-    assert "Ada Granger ended the exemption of agr-box (i-1)" in lines(lists(results=(ended,)).answer(ALL, ADA, AGR))[0]
+    assert (
+        "Ada Granger ended the exemption of agr-box (i-1) (" in lines(lists(results=(ended,)).answer(ALL, ADA, AGR))[0]
+    )
 
 
 def test_more_than_slack_shows_are_counted() -> None:
