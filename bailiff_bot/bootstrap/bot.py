@@ -28,10 +28,12 @@ from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
+from bailiff_bot.usecases.exemption_reminders import ExemptionReminders
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.undoing import Undoing
 
@@ -54,8 +56,34 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
         schedule_text=f"{settings.digest_cron} {settings.timezone}",
         until=time.fromisoformat(settings.digest_until),
         prune=shared.prune,
+        remind=_reminders(settings, shared, slack).send_due if settings.nudges == "on" else _remind_nobody,
         retry_after=shared.timing.retry_digest_after,
     )
+
+
+def _remind_nobody() -> None:
+    """Send nothing: BAILIFF_NUDGES is not on."""
+
+
+def _reminders(settings: Settings, shared: Services, slack: SlackServices) -> ExemptionReminders:
+    """Return the use case that reminds people of exemptions that end."""
+    return ExemptionReminders(
+        exemptions=shared.store.exemptions,
+        users=slack.users,
+        current=_current_instances(settings, shared),
+        messages=slack.reminders,
+        planner=Planner(shared.store.deliveries, shared.clock),
+        outbox=slack.outbox,
+        leases=shared.leases,
+        clock=shared.clock,
+        zone=ZoneInfo(settings.timezone),
+    )
+
+
+def _current_instances(settings: Settings, shared: Services) -> CurrentInstances:
+    """Return what reads instances again."""
+    reader = InstanceReader(settings.role_arns, settings.external_id)
+    return CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots)
 
 
 def _resume(slack: SlackServices) -> object:
@@ -135,7 +163,6 @@ def _register_actions(app: App, settings: Settings, shared: Services, clicks: Cl
 def _decisions(settings: Settings, shared: Services) -> Decisions:
     """Return what decides about every action."""
     store = shared.store
-    reader = InstanceReader(settings.role_arns, settings.external_id)
     return Decisions(
         enabled=frozenset(map(Action, settings.actions)),
         limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
@@ -143,6 +170,6 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
         offers=store.offers,
         results=store.action_results,
         audit=store.audit,
-        current=CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots),
+        current=_current_instances(settings, shared),
         clock=shared.clock,
     )

@@ -83,6 +83,9 @@ class FakeExemptionStore:
     def live(self, now: datetime) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if grant.until > now)
 
+    def get(self, exemption_id: str) -> Grant | None:
+        return next((grant for grant in self.grants if grant.id == exemption_id), None)
+
 
 class FakeOfferStore:
     """Keeps what the buttons are about."""
