@@ -69,7 +69,9 @@ class NudgeRefresh:
         """
         messages = self._listing(result)
         for one in messages:
-            self._refresh_message(one)
+            self._refresh_message(one.key, one.recipient)
+        if is_reminder(result.offer.message):
+            self._refresh_message(result.offer.message, result.offer.recipient)
         if not self._awaited(messages):
             self.results.mark_shown([result])
 
@@ -100,11 +102,11 @@ class NudgeRefresh:
         since = self.reports.current_time() - _MAY_STILL_ARRIVE
         return any(not one.ts and one.at >= since for one in messages)
 
-    def _refresh_message(self, message: LastNudge) -> None:
+    def _refresh_message(self, message: str, recipient: str) -> None:
         """Plan the new content of a direct message, and hand it to the outbox. Raises StoreError."""
         while True:
-            with self.leases.hold(f"message {message.key}") as acquired:
-                batch = self._plan(message.key, message.recipient) if acquired else None
+            with self.leases.hold(f"message {message}") as acquired:
+                batch = self._plan(message, recipient) if acquired else None
             if batch:
                 self.outbox.submit(batch)
             if acquired or self.pause(_POLL_SECONDS):
