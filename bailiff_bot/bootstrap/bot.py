@@ -22,15 +22,19 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, assign, commands, home, keep, keep_all, not_mine, undo, why
+from bailiff_bot.slack.handlers import actions, assign, commands, end, home, keep, keep_all, not_mine, undo, why
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
+from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.ending import Ending
+from bailiff_bot.usecases.exemption_lists import ExemptionLists
+from bailiff_bot.usecases.exemption_reminders import ExemptionReminders
 from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.keeping_all import KeepingAll
@@ -57,8 +61,34 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
         schedule_text=f"{settings.digest_cron} {settings.timezone}",
         until=time.fromisoformat(settings.digest_until),
         prune=shared.prune,
+        remind=_reminders(settings, shared, slack).send_due if settings.nudges == "on" else _remind_nobody,
         retry_after=shared.timing.retry_digest_after,
     )
+
+
+def _remind_nobody() -> None:
+    """Send nothing: BAILIFF_NUDGES is not on."""
+
+
+def _reminders(settings: Settings, shared: Services, slack: SlackServices) -> ExemptionReminders:
+    """Return the use case that reminds people of exemptions that end."""
+    return ExemptionReminders(
+        exemptions=shared.store.exemptions,
+        users=slack.users,
+        current=_current_instances(settings, shared),
+        messages=slack.reminders,
+        planner=Planner(shared.store.deliveries, shared.clock),
+        outbox=slack.outbox,
+        leases=shared.leases,
+        clock=shared.clock,
+        zone=ZoneInfo(settings.timezone),
+    )
+
+
+def _current_instances(settings: Settings, shared: Services) -> CurrentInstances:
+    """Return what reads instances again."""
+    reader = InstanceReader(settings.role_arns, settings.external_id)
+    return CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots)
 
 
 def _resume(slack: SlackServices) -> object:
@@ -109,10 +139,12 @@ def _socket(
     tabs = _home(settings, shared, own_actions)
     link = partial(message_link, slack.client)
     explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
-    commands.register(app, background, responder, answers, explaining)
+    admins = frozenset(settings.admins)
+    lists = ExemptionLists(answers, shared.reports, shared.store.offers, shared.store.action_results, admins)
+    commands.register(app, background, responder, answers, explaining, lists)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers, tabs)
-    clicks = Clicks(background, responder, answers, tabs, slack.nudge_refresh.refresh)
+    clicks = Clicks(background, responder, answers, tabs, lists, slack.nudge_refresh.refresh)
     why.register(app, clicks, explaining, shared.store.offers)
     _register_actions(app, settings, shared, slack, clicks)
     register_catch_all(app, background, responder)
@@ -147,12 +179,12 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     assigning = Assigning(decisions, store.clicks, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed, shared.clock)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers), shared.clock)
+    end.register(app, clicks, Ending(decisions, store.action_results, store.exemptions))
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:
     """Return what decides about every action."""
     store = shared.store
-    reader = InstanceReader(settings.role_arns, settings.external_id)
     return Decisions(
         enabled=settings.offered_actions,
         limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
@@ -160,6 +192,6 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
         offers=store.offers,
         results=store.action_results,
         audit=store.audit,
-        current=CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots),
+        current=_current_instances(settings, shared),
         clock=shared.clock,
     )

@@ -87,11 +87,12 @@ def services(
     leases = Leases(store.leases, _process_name(), clock, timing.lease)
     executor = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
     directory = people_directory(settings)
-    take_snapshot = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress)
+    policy = settings.policy()
+    take_snapshot = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy)
     fresh_for = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
-        reports=Reports(snapshots, settings.policy(), clock, store.exemptions, store.ownership),
+        reports=Reports(snapshots, policy, clock, store.exemptions, store.ownership),
         snapshots=snapshots,
         directory=directory,
         store=store,

@@ -33,6 +33,7 @@ from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE, NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
+from bailiff_bot.usecases.reminder_messages import EXEMPTION_REMINDER, ReminderMessages, reminder_kind
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
 from bailiff_bot.usecases.triage_posts import TRIAGE_UPDATE, TriagePosts
@@ -53,6 +54,7 @@ class SlackServices:
     full_reports: FullReports
     shared_reports: SharedReports
     offers: Offers
+    reminders: ReminderMessages
     nudge_refresh: NudgeRefresh
     triage_posts: TriagePosts
 
@@ -75,12 +77,21 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     nudge_messages = NudgeMessages(
         reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results
     )
+    reminders = ReminderMessages(
+        reports,
+        offers,
+        shared.store.exemptions,
+        shared.store.action_results,
+        shared.store.deliveries,
+        lambda: shared.reports.stored().coverage.account_count,
+    )
     nudge_refresh = NudgeRefresh(
         reports=shared.reports,
         history=shared.store.digest_history,
         results=shared.store.action_results,
         owner_lookup=users,
         nudge_messages=nudge_messages,
+        reminders=reminders,
         planner=planner,
         outbox=outbox,
         leases=shared.leases,
@@ -102,7 +113,9 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     full_reports = FullReports(planner, outbox, reports)
     shared_reports = SharedReports(planner, outbox, reports)
     posts = triage_posts(settings.triage_channel, shared, client, reports, planner, outbox)
-    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh, posts)
+    return SlackServices(
+        client, users, outbox, digests, full_reports, shared_reports, offers, reminders, nudge_refresh, posts
+    )
 
 
 def _outbox(
@@ -110,7 +123,11 @@ def _outbox(
 ) -> Outbox:
     store, clock = shared.store.deliveries, shared.clock
     sender = OutboxSender(store, transport, shared.leases.holder, clock, shared.stopping.wait, shared.timing.outbox)
-    worker = OutboxWorker(store, sender, transport.edit, batch_kinds(client, settings.nudges, messages), clock)
+    kinds = {
+        **batch_kinds(client, settings.nudges, messages),
+        EXEMPTION_REMINDER: reminder_kind(settings.nudges, shared.store.exemptions, clock),
+    }
+    worker = OutboxWorker(store, sender, transport.edit, kinds, clock)
     return Outbox(worker, partial(ThreadPoolExecutor, _THREADS_OF_A_KIND, "outbox"), clock)
 
 

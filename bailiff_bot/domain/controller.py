@@ -53,7 +53,7 @@ def group_instances(instances: Iterable[Instance], policy: Policy, as_of: dateti
     for instance in instances:
         if not is_special(instance.tags):
             groups.single.append(instance)  # a fast path: most instances have none of these tags
-        elif (exempted := tag_exemption(instance.tags, policy, as_of)).exempt:
+        elif (exempted := tag_exemption(instance.tags, policy, as_of, instance.first_exempt)).exempt:
             groups.exempt.append((instance, exempted))
         elif controller_of(instance, tags):
             groups.managed.append(instance)

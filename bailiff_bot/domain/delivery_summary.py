@@ -42,6 +42,8 @@ class DeliverySummary:
     """Why the counts are not plausible, so that nobody is notified for now; empty if they are."""
     not_delivered: tuple[str, ...] = ()
     """Messages that did not arrive in the digest's thread, with the reason."""
+    extended: tuple[str, ...] = ()
+    """Exemptions that were extended since the last digest, and not for the first time."""
     small_print: tuple[str, ...] = ()
     """The lines of the small print at the end."""
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.counting_exemptions import GrantedExemption
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Report
@@ -36,6 +37,8 @@ class Digest:
     """The findings without an owner."""
     nudges: str
     """`on`: owners are notified. `dry-run`: the thread lists who would be notified. Or `off`, or `preview`."""
+    extended: tuple[GrantedExemption, ...] = ()
+    """The exemptions that were extended since the last digest, and not for the first time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Until when an instance is exempt from the rules: by a tag, or by an exemption that was granted in Slack."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from enum import StrEnum
 
 from bailiff_bot.domain.end_dates import end_dates
+from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.patterns import matches
 from bailiff_bot.domain.policy import Policy
 
@@ -32,6 +33,8 @@ class Exempted:
     until: datetime | None = None
     """The first instant without exemption, in UTC; also if it is over. None: no end, or never exempt."""
     note: TagNote | None = None
+    since: FirstExempt | None = None
+    """From when the days of `Policy.exempt_tag_days` count, if they decide the end."""
 
 
 NOT_EXEMPT = Exempted(exempt=False)
@@ -71,25 +74,48 @@ class ExemptingTag:
     key: str
     value: str
     exempted: Exempted
+    reads_value: bool = True
+    """False if `BAILIFF_EXEMPT_TAGS` asks for exactly this value, which so cannot be a date."""
 
 
-def tag_exemption(tags: Mapping[str, str], policy: Policy, now: datetime) -> Exempted:
-    """Return the longest exemption by an instance's tags.
+def tag_exemption(tags: Mapping[str, str], policy: Policy, now: datetime, first: FirstExempt | None = None) -> Exempted:
+    """Return the longest exemption by an instance's tags. `first` is when it was first seen with an exempting tag.
 
     A tag whose exact value is in `policy.exempt_tags` has no end; any other value is read.
     """
-    return max((tag.exempted for tag in exempting_tags(tags, policy, now)), key=_length, default=NOT_EXEMPT)
+    return max((tag.exempted for tag in exempting_tags(tags, policy, now, first)), key=_length, default=NOT_EXEMPT)
 
 
-def exempting_tags(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iterator[ExemptingTag]:
-    """Yield each exempting tag of an instance, also one that exempts nothing any more."""
+def exempting_tags(
+    tags: Mapping[str, str], policy: Policy, now: datetime, first: FirstExempt | None = None
+) -> Iterator[ExemptingTag]:
+    """Yield each exempting tag of an instance, also one that exempts nothing any more.
+
+    `policy.exempt_tag_days` end a tag without an end of its own. They count from `first`; from `now` if it is None.
+    """
+    for tag in tags_as_read(tags, policy, now):
+        yield replace(tag, exempted=_with_end(tag, policy, now, first))
+
+
+def _with_end(tag: ExemptingTag, policy: Policy, now: datetime, first: FirstExempt | None) -> Exempted:
+    exempted = tag.exempted
+    if not policy.exempt_tag_days or not exempted.exempt or exempted.until:
+        return exempted
+    since = first or FirstExempt(tag.key, now)
+    until = since.at + timedelta(days=policy.exempt_tag_days)
+    note = None if exempted.note is TagNote.NO_END else exempted.note
+    return Exempted(until > now, until, note, since)
+
+
+def tags_as_read(tags: Mapping[str, str], policy: Policy, now: datetime) -> Iterator[ExemptingTag]:
+    """Yield each exempting tag of an instance with what its value alone means."""
     for pattern in policy.exempt_tags:
         key, _, wanted = pattern.partition("=")
         is_exact = bool(wanted) and "*" not in wanted
         for tag, value in _matching(key, tags):
             if matches(wanted or "*", value):
                 exempted = _WITHOUT_END if is_exact else exempted_by_tag(value, now, policy.zone)
-                yield ExemptingTag(tag, value, exempted)
+                yield ExemptingTag(tag, value, exempted, reads_value=not is_exact)
 
 
 _WITHOUT_END = Exempted(exempt=True, note=TagNote.NO_END)

@@ -54,16 +54,17 @@ def explain(
     rules = () if controller else tuple(explain_rules(row, policy, as_of))
     owner = owner_chain(row.case, policy, history.owners)
     exemptions = Exemptions(row.case.exemption, tuple(sorted(grants.get(subject_of(row), {}).items())))
+    shown = machine or row.instance
     users = (user for _, user in owner.users)
     # Before a message is sent, everything is scanned again: what is not plausible now may be then.
     messages = next_messages(row, users, history)
     return Explanation(
         row,
         machine,
-        tuple(instance_facts(machine or row.instance)),
+        tuple(instance_facts(shown)),
         rules,
         owner,
-        tuple(exempting_tags((machine or row.instance).tags, policy, as_of)),
+        tuple(exempting_tags(shown.tags, policy, as_of, shown.first_exempt)),
         exemptions,
         history,
         (*changes_of_state(rules, exemptions, as_of), *messages),

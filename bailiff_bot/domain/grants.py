@@ -31,6 +31,8 @@ class Grant:
 Grants = Mapping[Subject, Mapping[RuleId, Grant]]
 """By subject and rule, the exemption that lasts longest, of those that are not over."""
 
+FIRST_SHOWN_EXTENSION = 2
+"""This extension and each further one is shown to administrators."""
 NO_GRANTS: Grants = {}
 
 
@@ -41,6 +43,11 @@ def live_grants(grants: Iterable[Grant], now: datetime) -> Grants:
         if grant.granted_at <= now < grant.until:
             longest[grant.subject] |= dict.fromkeys(grant.rules, grant)
     return dict(longest)
+
+
+def extension_number(earlier: Iterable[Grant], until: datetime) -> int:
+    """Return which extension of `earlier`, the live ones, an exemption until `until` is; 0 if it outlasts none."""
+    return max((grant.extensions + 1 for grant in earlier if grant.until < until), default=0)
 
 
 def split_findings(

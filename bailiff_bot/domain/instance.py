@@ -38,6 +38,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstExempt:
+    """The first scan that saw an instance with an exempting tag."""
+
+    tag: str
+    """The key of the tag."""
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """An EC2 instance, with the fields that the rules and the messages need."""
 
@@ -54,6 +63,8 @@ class Instance:
     """The first scan that saw it stopped, in UTC, if EC2 does not date the stop. The stop may be earlier."""
     attached_at: datetime | None = None
     """The earlier attach time of its primary network interface and its root volume, in UTC; None if EC2 gives none."""
+    first_exempt: FirstExempt | None = None
+    """When it was first seen with an exempting tag, also if it has none any more; None if it never was."""
 
     @property
     def name(self) -> str | None:

@@ -41,3 +41,5 @@ class Policy:
     """Targets that cannot be read, as expected: `region`, `account` or `account/region`; `*` is allowed."""
     zone: tzinfo = _UTC
     """The team's time zone: a day in the value of an exempting tag ends at its midnight."""
+    exempt_tag_days: int = 0
+    """Days after which an exempting tag without an end exempts no more, from the first scan that saw one; 0: never."""

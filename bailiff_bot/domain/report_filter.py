@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage
+from bailiff_bot.domain.offer import EXEMPTIONS as EXEMPTIONS_COMMAND
 from bailiff_bot.domain.report import Report, Row, Table
 from bailiff_bot.domain.rules import RuleId
 
@@ -45,10 +46,11 @@ EVERYTHING = ReportFilter()
 
 
 class View(StrEnum):
-    """How a report is shown. The values are the commands that people type."""
+    """What of a report is shown. The values are the commands that people type."""
 
     REPORT = "report"
     MINE = "mine"
+    EXEMPTIONS = EXEMPTIONS_COMMAND
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,13 +27,12 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
         return f"{name} says that {title} is not theirs ({at})."
     if result.action is Action.ASSIGN:
         return f"{name} assigned {title} to {visible(result.reason)} ({at})."
+    if result.action is Action.END:
+        return f"{name} ended the exemption of {title} ({at})."
     if result.until is None:
-        return f"{name} {_ENDED.get(result.action, 'undid')} it, so {title} counts again ({at})."
+        return f"{name} undid it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)
     return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
-
-
-_ENDED = {Action.END: "ended"}
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:

@@ -26,6 +26,7 @@ _USAGE = (
     ("/bailiff mine", "your own instances, and what to do about each"),
     ("/bailiff mine AGR", "the instances of somebody else: an identifier, an address or @user"),
     ("/bailiff why agr-web", "how an instance was judged, by its name or id; who was told, what is next"),
+    ("/bailiff exemptions", "who keeps what, until when and why; what a tag exempts; filters as in a report"),
     ("/bailiff help", "this help"),
 )
 _COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)

@@ -19,6 +19,8 @@ WHY = "bailiff_why"
 """The key of the button that explains an instance. The value is the key of an offer."""
 HOME_PREVIOUS, HOME_NEXT = "bailiff_home_previous", "bailiff_home_next"
 """The keys of the buttons that turn the pages of the Home tab. The value is the number of the page."""
+END = "bailiff_end"
+"""The key of the button that ends an exemption. The value is the key of an offer."""
 LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -71,6 +73,11 @@ def previous_page_button(number: int) -> Button:
 def next_page_button(number: int) -> Button:
     """Return the button that shows the page after, which has this number."""
     return Button(HOME_NEXT, "Next", str(number))
+
+
+def end_button(offer_key: str) -> Button:
+    """Return the button that ends an exemption."""
+    return Button(END, "End", offer_key)
 
 
 def link_button(text: str, url: str) -> Button:

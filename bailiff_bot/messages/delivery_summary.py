@@ -12,6 +12,7 @@ from bailiff_bot.domain.history import LastNudge
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Row
 from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint
+from bailiff_bot.messages.exemption_list import extension_line
 from bailiff_bot.messages.formatting import date, plural, sentence_case, visible
 from bailiff_bot.messages.ownership import disclaimed_text
 from bailiff_bot.messages.wording import dated_small_print
@@ -40,6 +41,7 @@ def delivery_summary(digest: Digest, zone: tzinfo) -> DeliverySummary:
         already_notified=tuple(already_notified_line(one, last_nudges[one.owner.user_id], zone) for one in not_due),
         unassigned=unassigned_lines(digest.unassigned, zone),
         on_hold="; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, digest.report.gaps)),
+        extended=tuple(extension_line(one, zone) for one in digest.extended),
         small_print=tuple(dated_small_print(digest.report, zone)),
     )
 
@@ -102,6 +104,7 @@ def _document(summary: DeliverySummary, heading: str) -> Document:
         ("Could not be notified", summary.not_notified),
         ("Notification uncertain", summary.uncertain),
         ("No owner found", summary.unassigned),
+        ("Kept for longer again, for administrators", summary.extended),
         ("Not delivered in this thread", summary.not_delivered),
     )
     filled = [(title, lines) for title, items in lists if (lines := tuple((item,) for item in items if item))]

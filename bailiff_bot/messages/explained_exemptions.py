@@ -10,21 +10,30 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Line
 from bailiff_bot.messages.exemptions import until_text
-from bailiff_bot.messages.formatting import instant, plural, visible
+from bailiff_bot.messages.formatting import instant, iso_day, plural, visible
 from bailiff_bot.messages.wording import title
 
 
 def exemption_lines(explained: Explanation, policy: Policy, zone: tzinfo) -> Iterator[Line]:
     """Yield each exempting tag and each exemption that was granted, with its end."""
     lines = [
-        *(_by_tag(tag, zone) for tag in explained.exempting_tags),
+        *(_by_tag(tag, policy, zone) for tag in explained.exempting_tags),
         *(_granted(rule, grant, policy, zone) for rule, grant in explained.exemptions.granted),
     ]
     return ((line,) for line in lines or ["none"])
 
 
-def _by_tag(tag: ExemptingTag, zone: tzinfo) -> str:
-    return f"the tag {visible(tag.key)}, “{visible(tag.value)}”, {_effect(tag, zone)}"
+def _by_tag(tag: ExemptingTag, policy: Policy, zone: tzinfo) -> str:
+    return f"the tag {visible(tag.key)}, “{visible(tag.value)}”, {_effect(tag, zone)}{_why_until(tag, policy, zone)}"
+
+
+def _why_until(tag: ExemptingTag, policy: Policy, zone: tzinfo) -> str:
+    """Return why a tag without an end of its own ends; empty for any other."""
+    first = tag.exempted.since
+    if first is None:
+        return ""
+    seen = f"first seen with the tag {visible(first.tag)} on {iso_day(first.at, zone)}"
+    return f"; {seen}, and BAILIFF_EXEMPT_TAG_DAYS is {policy.exempt_tag_days}"
 
 
 def _effect(tag: ExemptingTag, zone: tzinfo) -> str:

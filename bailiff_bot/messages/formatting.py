@@ -40,6 +40,12 @@ def plural(count: int, singular: str, plural: str = "") -> str:
     return f"{count:,} {singular if count == 1 else plural or singular + 's'}"
 
 
+def ordinal(number: int) -> str:
+    """Return a number as `1st`, `2nd`, `11th`."""
+    teens = number % 100 in range(11, 14)
+    return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
 def sentence_case(text: str) -> str:
     """Return a text that starts with a capital letter."""
     return text[:1].upper() + text[1:]

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta, tzinfo
 
 from bailiff_bot.domain.action_limits import MAX_REASON_LENGTH
+from bailiff_bot.domain.grants import FIRST_SHOWN_EXTENSION
 from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint, sentence
-from bailiff_bot.messages.formatting import iso_day
+from bailiff_bot.messages.formatting import iso_day, ordinal
 from bailiff_bot.messages.modal import ChoiceField, DateField, Modal, TextField
 
 KEEP_FORM, KEEP_ALL_FORM = "bailiff_keep_form", "bailiff_keep_all_form"
@@ -22,13 +23,18 @@ def saving() -> Modal:
 
 
 def keep_form(  # noqa: PLR0913, PLR0917 - what the form says
-    click_id: str, title: str, initial: date, last: date, kept_until: datetime | None, zone: tzinfo
+    click_id: str, title: str, initial: date, last: date, kept_until: datetime | None, extension: int, zone: tzinfo
 ) -> Modal:
-    """Return the form. `last` is the latest day that may be chosen; `kept_until` is the end of an earlier exemption."""
+    """Return the form. `last` is the latest day that may be chosen; `kept_until` is the end of an earlier exemption.
+
+    `extension` is the number of the extension that a later day makes.
+    """
     lines = [f"{title} is not reported until the end of the day that you choose."]
     if kept_until:
         until = iso_day(kept_until - timedelta(microseconds=1), zone)
-        lines.append(f"It is kept until {until} already. The later of the two days counts.")
+        lines.append(f"It is kept until {until} already. A later day extends that: the {ordinal(extension)} extension.")
+        if extension >= FIRST_SHOWN_EXTENSION:
+            lines.append("Administrators are shown this extension.")
     return _form(KEEP_FORM, click_id, [Paragraph(text=line) for line in lines], initial, last)
 
 

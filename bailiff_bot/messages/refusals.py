@@ -35,6 +35,8 @@ _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
     (Action.ASSIGN, Refusal.DONE_ALREADY): (
         "It is decided already, or its name or owner tags have changed: the message in the triage channel says how."
     ),
+    (Action.END, Refusal.DONE_ALREADY): "The exemption is over already, so there is nothing to end.",
+    (Action.END, Refusal.NOT_YOURS): "Only who granted the exemption can end it, or {owners}.",
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""

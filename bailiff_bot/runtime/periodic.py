@@ -1,4 +1,4 @@
-"""The bot's periodic work: sends a due digest, resumes unfinished batches, and deletes old data."""
+"""The bot's periodic work: sends a due digest and due reminders, resumes unfinished batches, and deletes old data."""
 
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -49,6 +49,8 @@ class PeriodicWork:
     """The local time after which a late digest is no longer sent."""
     prune: Callable[[], None]
     """Deletes old data from the database."""
+    remind: Callable[[], object]
+    """Sends the reminders that are due."""
     retry_after: timedelta = timedelta(minutes=1)
     """Time between a failed digest and the next attempt. Each attempt scans every target."""
     _pruned_at: datetime | None = field(default=None, init=False)
@@ -68,6 +70,7 @@ class PeriodicWork:
         if self._pruned_at is None or now - self._pruned_at >= _DAY:
             self.prune()
             self._pruned_at = now
+        self.remind()
 
     def _due_slot(self, slots: Slots, now: datetime) -> datetime | None:
         since = self.schedules.record_use(self.schedule_text, now)

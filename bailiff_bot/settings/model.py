@@ -114,6 +114,13 @@ class Settings(BaseSettings):
         alias="BAILIFF_EXEMPT_TAGS",
         description="tags that exempt an instance: `key` (its value may be the last day) or `key=value`, with `*`",
     )
+    exempt_tag_days: int = Field(
+        _DEFAULT.exempt_tag_days,
+        alias="BAILIFF_EXEMPT_TAG_DAYS",
+        ge=0,
+        le=3_650,
+        description="days after which an exempting tag without an end ends, from when one was first seen; `0`: never",
+    )
     managed_tags: PhraseList = Field(
         _DEFAULT.managed_tags,
         alias="BAILIFF_MANAGED_TAGS",
@@ -355,6 +362,7 @@ class Settings(BaseSettings):
             grace_hours=self.grace_hours,
             allowed_regions=frozenset(self.allowed_regions),
             exempt_tags=self.exempt_tags,
+            exempt_tag_days=self.exempt_tag_days,
             zone=ZoneInfo(self.timezone),
             managed_tags=self.managed_tags,
             owner_tags=self.owner_tags,

@@ -63,12 +63,12 @@ class SqlActionResultStore:
             return _result(connection, result.offer.key, result.action) or result
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End what was made, save the result and its audit record. Returns the earlier result if it was done before."""
+        """End what was made, save the result and its audit record. Returns the earlier result if it was ended."""
         with self._database.writing() as connection:
-            if _insert(connection, result):
-                _end(connection, result)
+            if _end(connection, result) and _insert(connection, result):
                 append(connection, record)
-            return _result(connection, result.offer.key, result.action) or result
+            same = _result(connection, result.offer.key, result.action)
+            return same or _ended(connection, result.made_id) or result
 
     def assign(
         self, result: ActionResult, assignment: Assignment, since: datetime, record: AuditRecord
@@ -91,6 +91,11 @@ class SqlActionResultStore:
         """Return what came of an offer; None if it was not done."""
         with self._database.reading() as connection:
             return _result(connection, offer_key, action)
+
+    def ended(self, exemption_id: str) -> ActionResult | None:
+        """Return how an exemption was ended or undone; None if nobody did that."""
+        with self._database.reading() as connection:
+            return _ended(connection, exemption_id)
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
         """Return what was done in a message, whatever its rendering, in the order of time."""
@@ -137,10 +142,10 @@ class SqlActionResultStore:
 _RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
 
 
-def _end(connection: Connection, result: ActionResult) -> None:
-    """End the exemption or the disclaimer that has the id: no two things have the same."""
-    end_exemption(connection, result.made_id, result.at)
-    end_disclaimer(connection, result.made_id, result.at)
+def _end(connection: Connection, result: ActionResult) -> bool:
+    """End the exemption or the disclaimer that has the id: no two things have the same. Returns False if it is over."""
+    ends = (end_exemption, end_disclaimer)
+    return any(end(connection, result.made_id, result.at) for end in ends)
 
 
 def _insert(connection: Connection, result: ActionResult) -> bool:
@@ -163,6 +168,13 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
 def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
     query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
+    return _result_of(row) if row else None
+
+
+def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
+    ending = action_results.c.action.in_([Action.END, Action.UNDO])
+    query = _RESULTS.where(action_results.c.granted == exemption_id, ending).order_by(action_results.c.done)
+    row = connection.execute(query).first()
     return _result_of(row) if row else None
 
 

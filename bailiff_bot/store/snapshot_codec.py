@@ -13,7 +13,7 @@ from typing import Any
 
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People
-from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.types import EPOCH, instant_of, microseconds
@@ -68,6 +68,7 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "transitioned": [_micros(one.transitioned_at) for one in instances],
         "attached": [_micros(one.attached_at) for one in instances],
         "seen_stopped": [_micros(one.first_seen_stopped) for one in instances],
+        "first_exempt": _encode_first_exempt(instances),
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -79,6 +80,12 @@ def _encode_gaps(gaps: Iterable[Gap], targets: _Index) -> list[list[Any]]:
     return [
         [gap.source, gap.where and targets[gap.where], gap.reason, gap.detail, gap.remedy, gap.expected] for gap in gaps
     ]
+
+
+def _encode_first_exempt(instances: tuple[Instance, ...]) -> list[list[Any]]:
+    """Return the number, the tag and the time of each instance that has them: only a few do."""
+    found = ((number, one.first_exempt) for number, one in enumerate(instances))
+    return [[number, first.tag, microseconds(first.at)] for number, first in found if first]
 
 
 def _micros(instant: datetime | None) -> int | None:
@@ -132,10 +139,19 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
             for name, number in zip(document["name"], document["other"], strict=True)
         ),
         _instants(document["seen_stopped"]),
-        _instants(document.get("attached", [None] * len(document["id"]))),  # older snapshots lack this column
+        # Older snapshots lack these two columns.
+        _instants(document.get("attached", [None] * len(document["id"]))),
+        _first_exempt(document.get("first_exempt", []), len(document["id"])),
         strict=True,
     )
     return starmap(Instance, columns)
+
+
+def _first_exempt(rows: list[list[Any]], count: int) -> list[FirstExempt | None]:
+    column: list[FirstExempt | None] = [None] * count
+    for number, tag, at in rows:
+        column[number] = FirstExempt(tag, instant_of(at))
+    return column
 
 
 def _instants(column: list[int | None]) -> Iterable[Any]:

@@ -7,8 +7,10 @@ from sqlalchemy import Column, Integer, LargeBinary, Table, delete, select
 
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount
+from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.first_exempt import record_first_exempt
 from bailiff_bot.store.scan_counts import read_counts, save_count
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
@@ -77,6 +79,11 @@ class SqlSnapshotStore:
         """Return the inventory with `first_seen_stopped` of each stopped instance without a stop time from EC2."""
         with self._database.writing() as connection:
             return record_stop_times(connection, inventory)
+
+    def record_first_exempt(self, inventory: Inventory, policy: Policy) -> Inventory:
+        """Return the inventory with `first_exempt` of each instance that a scan saw exempted by a tag."""
+        with self._database.writing() as connection:
+            return record_first_exempt(connection, inventory, policy)
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         """Return the counts of the scans from `since` on and of the last scan before `since`, oldest first."""

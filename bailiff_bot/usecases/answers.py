@@ -72,12 +72,12 @@ class Answers:
 
     def answer(self, query: ReportQuery, *, shareable: bool) -> Document:
         """Return what somebody asks for, with the buttons that send it, or a sentence that says why there is none."""
-        answer = self._find(query)
+        answer = self.find(query)
         return answer if isinstance(answer, Document) else answer.document("", _buttons(answer, shareable=shareable))
 
     def mine(self, query: ReportQuery, user_id: str) -> Document:
         """Return the instances of the member who asks, with what can be done about them. Raises StoreError."""
-        answer = self._find(query)
+        answer = self.find(query)
         if isinstance(answer, Document):
             return answer
         actions = self.own_actions.of(most_urgent_first(answer.part.report.flagged), user_id, ANSWER)
@@ -90,12 +90,13 @@ class Answers:
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""
-        answer = self._find(query)
+        answer = self.find(query)
         if isinstance(answer, Document):
             raise Refused(answer.summary)
         return answer
 
-    def _find(self, query: ReportQuery) -> ReportAnswer | Document:
+    def find(self, query: ReportQuery) -> ReportAnswer | Document:
+        """Return the part of the report that somebody asks for, or a sentence that says why there is none."""
         part = self.reports.part(query.filter)
         if part.outside:
             return not_scanned(part.outside[0], self._places())

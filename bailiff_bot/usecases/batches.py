@@ -61,13 +61,13 @@ class Planner:
         """Return True if a batch has the slot. Raises StoreError."""
         return self.store.has_slot(slot)
 
-    def save(self, plan: BatchPlan) -> bool:
-        """Save a plan. Returns False if another batch has its slot. Raises StoreError.
+    def save(self, plan: BatchPlan, *others: BatchPlan) -> bool:
+        """Save plans, all or none. Returns False if another batch has the slot of one of them. Raises StoreError.
 
         If the database did not answer, the plan may be saved all the same: check that before raising.
         """
         try:
-            return self.store.save_plan(plan)
+            return self.store.save_plan(plan, *others)
         except StoreError as error:
             try:
                 saved = bool(self.store.deliveries(plan.batch.id))

@@ -53,18 +53,23 @@ class CurrentInstances:
 
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
         now = self.reports.current_time()
-        inventory = Inventory(tuple(map(self._with_stop, found)), (subject.target,), (), now)
+        inventory = Inventory(tuple(map(self._with_history, found)), (subject.target,), (), now)
         report = self.reports.judge(Snapshot(inventory, people))
         rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
         return next(rows, UnreadInstance.GONE)
 
-    def _with_stop(self, instance: Instance) -> Instance:
-        """Return an instance with the time since which our own scans saw it stopped, if EC2 does not date the stop."""
+    def _with_history(self, instance: Instance) -> Instance:
+        """Return an instance with what only our own scans know.
+
+        That is since when it was seen stopped, if EC2 does not date the stop, and first seen with an exempting tag.
+        """
         latest = self.snapshots.latest
-        if latest is None or instance.last_action_is_dated:
+        same = (one for one in latest.inventory.instances if one.id == instance.id) if latest else ()
+        known = next(iter(same), None)
+        if known is None:
             return instance
-        same = (one for one in latest.inventory.instances if one.id == instance.id)
-        return replace(instance, first_seen_stopped=next((one.first_seen_stopped for one in same), None))
+        stopped = None if instance.last_action_is_dated else known.first_seen_stopped
+        return replace(instance, first_seen_stopped=stopped, first_exempt=known.first_exempt)
 
 
 def _ids(row: Row) -> frozenset[str]:

@@ -23,7 +23,7 @@ class DigestMessages:
         """Return the parent and its thread, and the delivery summary as JSON for `finalize`; empty if there is none."""
         report, zone = digest.report, self.messages.zone
         parent = self.messages.parent(recipient, digest_summary(digest, zone))
-        if all_is_well(report) and digest.nudges != PREVIEW:
+        if all_is_well(report) and digest.nudges != PREVIEW and not digest.extended:
             return (parent,), {}
         owners = delivery_summary(digest, zone)
         reply = self.messages.message(MessageKind.REPLY, recipient, DELIVERY_SUMMARY, before_nudges(owners))

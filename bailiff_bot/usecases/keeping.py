@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_urlsafe
 from typing import Protocol
 
@@ -13,12 +13,14 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, State
 from bailiff_bot.domain.click import Click
-from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.grants import Grant, extension_number
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
 
+_LATER = datetime.max.replace(tzinfo=UTC)
+"""Later than any exemption ends."""
 DEFAULT_DAYS = 14
 """For so long an instance is kept unless another day is chosen."""
 
@@ -63,6 +65,8 @@ class KeepForm:
     """The latest day that may be chosen."""
     kept_until: datetime | None
     """Until when it is kept already; None if it is not."""
+    extension: int
+    """Which extension a later day is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,9 @@ class Keeping:
         if refused := self.decisions.refused(asked):
             return refused
         self.clicks.save(click)
-        return KeepForm(click, offer, initial, self.last_day(asker.user_id), self._kept_until(offer))
+        live = _live(self.exemptions.of(offer.subject), asked.request.at)
+        last = self.last_day(asker.user_id)
+        return KeepForm(click, offer, initial, last, _longest(live), extension_number(live, _LATER))
 
     def wrong_input(self, user_id: str, until: date | None, reason: str) -> frozenset[str]:
         """Return which of `until` and `reason` is not acceptable, without asking anybody."""
@@ -118,7 +124,7 @@ class Keeping:
         result = ActionResult(
             offer, Action.KEEP, asker.user_id, asker.name, asked.request.at, grant.id, grant.until, grant.reason
         )
-        before: State = {"until": _text(self._kept_until(offer))}
+        before: State = {"until": _text(_longest(_live(self.exemptions.of(offer.subject), asked.request.at)))}
         after: State = {"until": _text(grant.until), "rules": tuple(sorted(grant.rules)), "exemption": grant.id}
         return self.results.keep(result, grant, replace(asked.record(), before=before, after=after))
 
@@ -134,12 +140,8 @@ class Keeping:
             granted_by=asked.asker.user_id,
             granter=asked.asker.name,
             granted_at=request.at,
-            extensions=max((one.extensions + 1 for one in live), default=0),
+            extensions=extension_number(live, self._end_of(until)),
         )
-
-    def _kept_until(self, offer: Offer) -> datetime | None:
-        live = _live(self.exemptions.of(offer.subject), self.decisions.clock())
-        return max((one.until for one in live), default=None)
 
     def initial_day(self, user_id: str) -> date:
         """Return the day that is filled in."""
@@ -161,6 +163,10 @@ class Keeping:
 
 def _live(grants: Iterable[Grant], now: datetime) -> list[Grant]:
     return [grant for grant in grants if grant.granted_at <= now < grant.until]
+
+
+def _longest(live: Iterable[Grant]) -> datetime | None:
+    return max((one.until for one in live), default=None)
 
 
 def _text(until: datetime | None) -> str | None:

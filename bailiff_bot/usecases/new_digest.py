@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bailiff_bot.domain.changes import compare
+from bailiff_bot.domain.counting_exemptions import GrantedExemption, counting_exemptions, extended_again
 from bailiff_bot.domain.delivery import Batch, Run
 from bailiff_bot.domain.digest import Digest, DigestMemory
 from bailiff_bot.domain.history import DigestHistory, finding_keys, is_nudge_due, trend_point
 from bailiff_bot.domain.owner import OwnerFindings, OwnersByAddress, findings_by_owner, owner_addresses
+from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import policy_fingerprint
 from bailiff_bot.usecases.reports import Reports
 
@@ -57,7 +59,8 @@ class NewDigests:
         due = frozenset(
             findings.owner.user_id for findings in owner_findings if self._is_due(findings, history, report.as_of)
         )
-        return Digest(report, changes, history, owner_findings, due, unassigned, nudges)
+        extended = self._extended(report, changes.since)
+        return Digest(report, changes, history, owner_findings, due, unassigned, nudges, extended)
 
     def run(self, batch: Batch, digest: Digest) -> Run:
         """Return the run of a digest: what is remembered once somebody can have seen it."""
@@ -65,6 +68,11 @@ class NewDigests:
         fingerprint = policy_fingerprint(report.policy)
         memory = DigestMemory(digest.changes.open_findings, trend_point(report), fingerprint)
         return Run(batch.id, batch.planned_at, self.history.encode(memory))
+
+    def _extended(self, report: Report, since: datetime | None) -> tuple[GrantedExemption, ...]:
+        """Return what administrators are shown once; all of it in the first digest."""
+        extended = extended_again(counting_exemptions(report, self.reports.grants()))
+        return tuple(one for one in extended if since is None or one.grant.granted_at >= since)
 
     def _is_due(self, findings: OwnerFindings, history: DigestHistory, now: datetime) -> bool:
         return is_nudge_due(

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.changes import compare
-from bailiff_bot.domain.delivery import Batch, BatchPlan
+from bailiff_bot.domain.delivery import Batch, BatchPlan, OutgoingMessage
 from bailiff_bot.domain.history import DigestHistory, LastNudge, finding_keys, remaining_findings, subject_of
 from bailiff_bot.domain.owner import NoOwner, Owner, findings_by_owner, owner_addresses, possible_findings
 from bailiff_bot.domain.report import Report, Table
@@ -18,6 +18,7 @@ from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.new_digest import DigestHistoryStore, OwnerLookup
 from bailiff_bot.usecases.nudge_messages import NudgeMessages, NudgeState
+from bailiff_bot.usecases.reminder_messages import ReminderMessages, is_reminder
 from bailiff_bot.usecases.reports import Reports
 
 NUDGE_UPDATE = "nudge update"
@@ -55,6 +56,7 @@ class NudgeRefresh:
     results: ResultStore
     owner_lookup: OwnerLookup
     nudge_messages: NudgeMessages
+    reminders: ReminderMessages
     planner: Planner
     outbox: Outbox
     leases: Leases
@@ -67,7 +69,11 @@ class NudgeRefresh:
         """
         messages = self._listing(results)
         for one in messages:
-            self._refresh_message(one)
+            self._refresh_message(one.key, one.recipient)
+        clicked = {(one.offer.message, one.offer.recipient) for one in results}
+        for message, recipient in sorted(clicked):
+            if is_reminder(message):
+                self._refresh_message(message, recipient)
         if not self._awaited(messages):
             self.results.mark_shown(results)
 
@@ -99,24 +105,28 @@ class NudgeRefresh:
         since = self.reports.current_time() - _MAY_STILL_ARRIVE
         return any(not one.ts and one.at >= since for one in messages)
 
-    def _refresh_message(self, message: LastNudge) -> None:
+    def _refresh_message(self, message: str, recipient: str) -> None:
         """Plan the new content of a direct message, and hand it to the outbox. Raises StoreError."""
         while True:
-            with self.leases.hold(f"message {message.key}") as acquired:
-                batch = self._plan(message.key, message.recipient) if acquired else None
+            with self.leases.hold(f"message {message}") as acquired:
+                batch = self._plan(message, recipient) if acquired else None
             if batch:
                 self.outbox.submit(batch)
             if acquired or self.pause(_POLL_SECONDS):
                 return
 
     def _plan(self, message: str, recipient: str) -> Batch | None:
+        is_other = is_reminder(message)
+        edit = self.reminders.update(message, recipient) if is_other else self._edit(message, recipient)
+        batch = self.planner.unscheduled_batch(NUDGE_UPDATE, recipient)
+        return batch if edit and self.planner.save(BatchPlan(batch, (edit,))) else None
+
+    def _edit(self, message: str, recipient: str) -> OutgoingMessage | None:
         history = self.history.load()
         last_nudge = history.last_nudges.get(recipient)
         if last_nudge is None or last_nudge.key != message or not last_nudge.ts:
             return None
-        batch = self.planner.unscheduled_batch(NUDGE_UPDATE, recipient)
-        edit = self.nudge_messages.update(last_nudge, self._state(last_nudge, history))
-        return batch if self.planner.save(BatchPlan(batch, (edit,))) else None
+        return self.nudge_messages.update(last_nudge, self._state(last_nudge, history))
 
     def _state(self, last_nudge: LastNudge, history: DigestHistory) -> NudgeState:
         snapshot, whole = self.reports.latest()

@@ -1,7 +1,7 @@
 """Makes the keys of the buttons beside instances."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from secrets import token_urlsafe
 
@@ -42,6 +42,12 @@ class Offers:
             Offer(token_urlsafe(16), subject_of(row), instance_title(row), recipient, message, now)
             for row in islice(rows, MAX_OFFERS)
         )
+
+    def again(self, offer: Offer) -> tuple[Offer, ...]:
+        """Return a new offer of the same for the next rendering of its message; none if the team allows no action."""
+        if Action.KEEP not in self.enabled:
+            return ()
+        return (replace(offer, key=token_urlsafe(16), at=self.clock(), made_id=""),)
 
     def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer to undo each of the results of a message for which that is still possible."""

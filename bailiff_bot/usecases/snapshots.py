@@ -17,6 +17,7 @@ from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount
+from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import COMPARE_WITHIN, Snapshot, with_plausibility
 from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Leases
@@ -70,6 +71,13 @@ class SnapshotStore(Protocol):
         """
         ...
 
+    def record_first_exempt(self, inventory: Inventory, policy: Policy) -> Inventory:
+        """Return the inventory with `first_exempt` of each instance that this or an earlier scan saw exempted by a tag.
+
+        The store keeps that as long as the instance exists, also without the tag and while its target cannot be read.
+        """
+        ...
+
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         """Return the counts of the scans from `since` on and of the last scan before `since`, oldest first."""
         ...
@@ -85,6 +93,8 @@ class TakeSnapshot:
     executor: Executor
     clock: Clock
     progress: Progress
+    policy: Policy
+    """It says which tags exempt an instance."""
 
     def __call__(self) -> Snapshot:
         """Return a new snapshot, with the gaps of every source. Raises StoreError."""
@@ -97,7 +107,8 @@ class TakeSnapshot:
         snapshot = Snapshot(inventory, future_people.result())
         for gap in snapshot.gaps:
             _log_gap(gap)
-        return with_plausibility(replace(snapshot, inventory=self.store.record_stop_times(inventory)), earlier_counts)
+        inventory = self.store.record_first_exempt(self.store.record_stop_times(inventory), self.policy)
+        return with_plausibility(replace(snapshot, inventory=inventory), earlier_counts)
 
 
 def _log_gap(gap: Gap) -> None:

@@ -8,15 +8,19 @@ from threading import Lock
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
+from bailiff_bot.domain.exempt_instances import exempt_times
 from bailiff_bot.domain.finding_keys import load_keys
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
+from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims
 from bailiff_bot.domain.plausibility import ScanCount
+from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.scan_counts import count_to_save
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.stopped_instances import InstanceKey
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.digest_memory import decode, encode
 from bailiff_bot.store.schedules import UNUSED_AFTER
@@ -79,6 +83,9 @@ class FakeExemptionStore:
 
     def live(self, now: datetime) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if grant.until > now)
+
+    def get(self, exemption_id: str) -> Grant | None:
+        return next((grant for grant in self.grants if grant.id == exemption_id), None)
 
 
 class FakeOwnershipStore:
@@ -147,6 +154,7 @@ class FakeSnapshotStore:
     def __init__(self, snapshot: Snapshot | None = None) -> None:
         self.snapshot = snapshot
         self.saved_counts: list[ScanCount] = []
+        self.first_exempt: dict[InstanceKey, FirstExempt] = {}
         self.full_reads = 0
         """How often the whole snapshot was read."""
         self.unavailable: StoreError | None = None
@@ -169,6 +177,14 @@ class FakeSnapshotStore:
     def record_stop_times(self, inventory: Inventory) -> Inventory:
         self._checked()
         return inventory
+
+    def record_first_exempt(self, inventory: Inventory, policy: Policy) -> Inventory:
+        self._checked()
+        times = exempt_times(inventory, self.first_exempt, policy)
+        self.first_exempt = {key: one for key, one in self.first_exempt.items() if key not in times.gone} | dict(
+            times.new
+        )
+        return times.inventory
 
     def counts(self, since: datetime) -> tuple[ScanCount, ...]:
         self._checked()

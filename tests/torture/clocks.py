@@ -165,6 +165,7 @@ def _periodic_work(store: Store, zone: str, crontab: str, sent: list[datetime], 
         schedule_text=f"{crontab} {zone}",
         until=time(23, 59),
         prune=lambda: None,
+        remind=lambda: None,
     )
 
 

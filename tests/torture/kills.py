@@ -67,6 +67,7 @@ DATABASE_WRITES = (
     DatabaseWrite("schedules.record_use"),
     DatabaseWrite("leases.acquire", "scan"),
     DatabaseWrite("snapshots.record_stop_times"),
+    DatabaseWrite("snapshots.record_first_exempt"),
     DatabaseWrite("snapshots.save"),
     DatabaseWrite("leases.release", "scan"),
     DatabaseWrite("leases.acquire", "digest"),

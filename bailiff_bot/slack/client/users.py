@@ -71,7 +71,7 @@ class SlackUsers:
                 return ""
         return f"slack://app?team={self._team_id}&id={self._app_id}&tab=home" if self._app_id else ""
 
-    def _is_member(self, user: Mapping[str, Any]) -> Owner | NoOwner:
+    def _as_member(self, user: Mapping[str, Any]) -> Owner | NoOwner:
         if not self._team_id:
             self.connect()
         return owner_from_user(user, self._team_id)
@@ -79,7 +79,7 @@ class SlackUsers:
     def caller(self, user_id: str) -> Caller | NoOwner:
         """Return the user if Bailiff may answer, else the reason why not; raises SlackError if the lookup fails."""
         user = call(self._client, "users_info", user=user_id)["user"]
-        owner = self._is_member(user)
+        owner = self._as_member(user)
         if isinstance(owner, NoOwner):
             return owner
         return Caller(user_id, owner.name, user["profile"].get("email", "").casefold())
@@ -93,11 +93,15 @@ class SlackUsers:
                 return NoOwner("unknown in Slack")
             raise
 
+    def is_member(self, user_id: str) -> bool:
+        """Return True for an active full member of the workspace; raises SlackError if the lookup fails."""
+        return isinstance(self.find(user_id), Caller)
+
     def asker(self, user_id: str) -> Asker:
         """Return who asks, and what Slack says of them now. Raises nothing: Slack may not answer."""
         try:
             user = call(self._client, "users_info", user=user_id)["user"]
-            owner = self._is_member(user)
+            owner = self._as_member(user)
         except SlackError:
             return Asker(user_id, Membership.UNASKED)
         name, address = user.get("real_name") or user.get("name", user_id), user["profile"].get("email", "")
@@ -123,7 +127,7 @@ class SlackUsers:
 
     def _look_up(self, address: str) -> Owner | NoOwner:
         try:
-            return self._is_member(call(self._client, "users_lookupByEmail", email=address)["user"])
+            return self._as_member(call(self._client, "users_lookupByEmail", email=address)["user"])
         except Refused as error:
             return NoOwner(f"no active Slack user has {address}") if error.code == "users_not_found" else _LOOKUP_FAILED
         except SlackError:
@@ -141,7 +145,7 @@ class SlackUsers:
                 for user in page["members"]:
                     address = user.get("profile", {}).get("email", "").casefold()
                     if address in found and not isinstance(found[address], Owner):
-                        found[address] = self._is_member(user)
+                        found[address] = self._as_member(user)
                 cursor = page.get("response_metadata", {}).get("next_cursor", "")
                 if not cursor:
                     return found

@@ -10,9 +10,17 @@ from typing import Any, TypeVar
 import structlog
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.report_filter import View
 from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.leases import Leases
-from bailiff_bot.messages.answers import FULL_REPORT_COMING, NOT_SHAREABLE, SHARED, SHARING, full_report_sent
+from bailiff_bot.messages.answers import (
+    FULL_REPORT_COMING,
+    NOT_SHAREABLE,
+    OLD_BUTTON,
+    SHARED,
+    SHARING,
+    full_report_sent,
+)
 from bailiff_bot.messages.buttons import FULL_REPORT, SHARE
 from bailiff_bot.messages.document import Button, Buttons
 from bailiff_bot.slack.handlers.background import Background
@@ -105,7 +113,10 @@ class _ReportButtons:
         self.responder.update(request, answer.document(full_report_sent(sending.result()), None))
 
     def _requested(self, request: SlackRequest) -> ReportAnswer:
-        return self.answers.requested(query_of_value(request.value))
+        query = query_of_value(request.value)
+        if query.view is View.EXEMPTIONS:
+            raise Refused(OLD_BUTTON)  # no button of a report asks for it
+        return self.answers.requested(query)
 
     def _when_settled(
         self, sending: Future[T], request: SlackRequest, settled: Callable[[SlackRequest, Future[T]], None]

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.offer import ANSWER, HOME
+from bailiff_bot.domain.offer import ANSWER, HOME, Offer, is_answer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
@@ -24,10 +24,12 @@ from bailiff_bot.messages.refusals import refusal_sentence
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.client.web import call
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.command_text import query_of_value
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.home import Home
 
 log = structlog.get_logger()
@@ -61,6 +63,7 @@ class Clicks:
     responder: Responder
     answers: Answers
     home: Home
+    exemption_lists: ExemptionLists
     refresh: RefreshMessages
 
     def open_modal(self, body: Mapping[str, Any], checking: Modal, fill: FillModal) -> None:
@@ -101,15 +104,18 @@ class Clicks:
             self.refused(request, modal, outcome)
             if outcome.earlier is None:
                 return
-            outcome = outcome.earlier
-        elif modal.view_id:
-            self.tell(request, modal, result_text(outcome, self.answers.zone))
-        self.show([outcome], request, address)
+            result, where = outcome.earlier, outcome.offer or outcome.earlier.offer
+        else:
+            result, where = outcome, outcome.offer
+            if modal.view_id:
+                self.tell(request, modal, result_text(outcome, self.answers.zone))
+        self.show([result], request, where, address)
 
-    def show(self, results: Sequence[ActionResult], request: SlackRequest, address: str) -> None:
-        """Show the results of a click where it was made, and wherever else their instances are listed."""
+    def show(self, results: Sequence[ActionResult], request: SlackRequest, where: Offer, address: str) -> None:
+        """Show results where somebody clicked on the offer `where`, and wherever else their instances are listed."""
         try:
-            self._show(request, results, address)
+            self._show_there(request, where, address)
+            self.refresh(results)
         except BailiffError as error:  # it is done all the same
             log.error("message.not_updated", user=request.user_id, reason=str(error))
 
@@ -124,14 +130,16 @@ class Clicks:
         text = refusal_sentence(refused.action, refused.reason, refused.owners)
         return f"{refused.offer.title}: {text}" if refused.offer else text
 
-    def _show(self, request: SlackRequest, results: Sequence[ActionResult], address: str) -> None:
-        offer = results[0].offer
-        if offer.message == HOME:
-            self.responder.publish_home(request, self.home.after_click(request.user_id, address, offer))
-        elif offer.message == ANSWER:
+    def _show_there(self, request: SlackRequest, where: Offer, address: str) -> None:
+        """Render again what only the click itself can change: an answer, or a Home tab."""
+        if where.message == HOME:
+            self.responder.publish_home(request, self.home.after_click(request.user_id, address, where))
+        elif where.message == ANSWER:
             query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
             self.responder.update(request, self.answers.mine(query, request.user_id))
-        self.refresh(results)
+        elif is_answer(where.message):
+            query = query_of_value(where.message)
+            self.responder.update(request, self.exemption_lists.answer(query, request.user_id, address))
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:
         """Say something in the modal, or privately if it was closed or there is none."""

@@ -18,7 +18,7 @@ MAX_FILTERS = 7
 
 @dataclass(frozen=True, slots=True)
 class QueryCommand:
-    """`report` or `mine`: what is asked for, and the users who are owners too."""
+    """`report`, `mine` or `exemptions`: what is asked for, and the users who are owners too."""
 
     query: ReportQuery
     users: tuple[Mention, ...] = ()

@@ -27,14 +27,22 @@ from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.explain import Explain
 
 COMMAND = "/bailiff"
 
 
-def register(app: App, background: Background, responder: Responder, answers: Answers, explain: Explain) -> None:
+def register(  # noqa: PLR0913, PLR0917 - the use cases of the commands
+    app: App,
+    background: Background,
+    responder: Responder,
+    answers: Answers,
+    explain: Explain,
+    exemption_lists: ExemptionLists,
+) -> None:
     """Register the handler of the command."""
-    handler = _CommandHandler(background, responder, answers, explain)
+    handler = _CommandHandler(background, responder, answers, explain, exemption_lists)
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -49,6 +57,7 @@ class _CommandHandler:
     responder: Responder
     answers: Answers
     explain: Explain
+    exemption_lists: ExemptionLists
 
     def answer(self, request: SlackRequest) -> None:
         if caller := self.responder.member(request):
@@ -81,6 +90,8 @@ class _CommandHandler:
         query = self._with_owners(command, caller)
         if isinstance(query, Document):
             return query
+        if query.view is View.EXEMPTIONS:
+            return self.exemption_lists.answer(query, caller.user_id, caller.address)
         if query.view is View.MINE and query.filter.owners == (caller.address,):
             return self.answers.mine(query, caller.user_id)
         return self.answers.answer(query, shareable=self.responder.can_share(request))

@@ -50,8 +50,9 @@ class _KeepHandler:
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
             return
-        zone = self.clicks.answers.zone
-        self.clicks.update(modal, keep_form(click.id, form.offer.title, form.initial, form.last, form.kept_until, zone))
+        title, zone = form.offer.title, self.clicks.answers.zone
+        filled = keep_form(click.id, title, form.initial, form.last, form.kept_until, form.extension, zone)
+        self.clicks.update(modal, filled)
 
     def keep(self, request: SlackRequest, typed: KeepInput) -> None:
         """Keep the instance, and say what came of it."""

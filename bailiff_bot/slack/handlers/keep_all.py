@@ -68,7 +68,7 @@ class _KeepAllHandler:
         kept, lines = tuple(filter(None, map(_kept, outcomes))), [self._line(outcome) for outcome in outcomes]
         self.clicks.say(request, typed.modal, several_results(len(kept), lines))
         if kept:
-            self.clicks.show(kept, request, asker.address)
+            self.clicks.show(kept, request, kept[0].offer, asker.address)
 
     def _line(self, outcome: Outcome) -> str:
         match outcome.result:

@@ -28,12 +28,13 @@ def fleet() -> tuple[InstanceFixture, ...]:
 
 @pytest.fixture(scope="module")
 def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
-    """Serve the bot, with two digests that were sent."""
+    """Serve the bot, with the digests of two days."""
     address = f"sqlite:///{tmp_path_factory.mktemp('home')}/bailiff.sqlite"
     environment = sandbox.environment(BAILIFF_DATABASE_URL=address, BAILIFF_ADMINS=BILLIE, **ONE_REGION)
     with patch.dict(os.environ, environment, clear=True), open_program(Settings()) as program:
-        for _ in range(2):
-            program.slack.digests.send_now().result()
+        with open_program(Settings(), clock=lambda: datetime.now(UTC) - days(1)) as yesterday:
+            yesterday.slack.digests.send_now().result()
+        program.slack.digests.send_now().result()
         with serving(program.process):
             sandbox.slack.driver.wait_for(sandbox.slack.driver.connections, ANSWER_TIMEOUT)
             yield program

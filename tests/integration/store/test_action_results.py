@@ -150,3 +150,22 @@ def test_old_results_and_clicks_are_deleted(offered: Store) -> None:
     assert offered.action_results.get("opaque", Action.KEEP) == KEPT
     offered.prune(NOW + 30 * DAY + SECOND, timedelta(days=30))
     assert offered.action_results.get("opaque", Action.KEEP) is None
+
+
+def test_an_exemption_that_two_people_end_is_ended_once(offered: Store) -> None:
+    keep(offered)
+    offers = [replace(UNDO_OFFER, key=f"end {number}") for number in range(8)]
+    offered.offers.save(offers)
+    results = [replace(UNDONE, offer=offer, action=Action.END) for offer in offers]
+    with ThreadPoolExecutor(8) as threads:
+        answers = set(threads.map(lambda result: offered.action_results.end(result, record(result)), results))
+
+    assert len(answers) == 1
+    assert offered.action_results.ended(GRANT.id) in answers
+    assert len(offered.audit.since(NOW)) == 2
+
+
+def test_an_exemption_that_nobody_ended_has_no_such_result(offered: Store) -> None:
+    keep(offered)
+
+    assert offered.action_results.ended(GRANT.id) is None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, inspect
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
+from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.snapshot import Snapshot
@@ -31,11 +33,11 @@ from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.snapshot_codec import VERSION, encode
-from bailiff_bot.store.snapshots import snapshots
+from bailiff_bot.store.snapshots import SqlSnapshotStore, snapshots
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
 from bailiff_bot.store.triage import encode_triage
-from tests.builders import DIRECTORY, instance, inventory
+from tests.builders import DEFAULT_POLICY, DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
     CHANNEL,
@@ -56,6 +58,7 @@ from tests.integration.store.builders import (
 )
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
+EXEMPT = inventory([instance(1, tags={"bailiff:exempt": ""})])
 OFFER = Offer("opaque", key().subject, "agr-web", ADA, "a message", NOW)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
@@ -175,6 +178,15 @@ def check_triage(store: Store) -> None:
     assert store.triage.open_messages() == (TriageMessage(message, CHANNEL, "3.0", shown),)
 
 
+def write_first_exempt(database: Database) -> None:
+    SqlSnapshotStore(database).record_first_exempt(EXEMPT, DEFAULT_POLICY)
+
+
+def check_first_exempt(store: Store) -> None:
+    [seen] = store.snapshots.record_first_exempt(replace(EXEMPT, scanned_at=NOW + DAY), DEFAULT_POLICY).instances
+    assert seen.first_exempt == FirstExempt("bailiff:exempt", EXEMPT.scanned_at)
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -184,6 +196,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0006": (write_exemption, check_exemption),
     "0007": (write_offer, check_offer),
     "0008": (write_ownership, check_ownership),
+    "0010": (write_first_exempt, check_first_exempt),
     "0012": (write_triage, check_triage),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""

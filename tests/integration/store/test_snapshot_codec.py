@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
-from bailiff_bot.domain.instance import Instance, InstanceState, Target
+from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.snapshot_codec import decode, encode
@@ -31,6 +31,7 @@ INSTANCES = st.builds(
     tags=st.dictionaries(st.just("Name") | TEXTS, TEXTS, max_size=4),
     first_seen_stopped=st.none() | TIMES,
     attached_at=st.none() | TIMES,
+    first_exempt=st.none() | st.builds(FirstExempt, TEXTS, TIMES),
 )
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
@@ -126,6 +127,13 @@ def test_a_snapshot_of_before_the_attach_times_is_read_without_them() -> None:
     assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
 
 
+def test_a_snapshot_of_before_the_first_exemptions_is_read_without_them() -> None:
+    seen = Snapshot(inventory([replace(instance(), first_exempt=FirstExempt("keep", NOW))]), DIRECTORY)
+    document = json.loads(zlib.decompress(encode(seen)))
+    del document["first_exempt"]
+    assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
+
+
 def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
     # If this fails, raise the version of the snapshot, unless older and newer snapshots can be read all the same. Then
     # change the list below.
@@ -134,7 +142,7 @@ def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
         Inventory: "instances read gaps scanned_at",
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
-        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at",
+        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at first_exempt",
         People: "addresses gaps consulted",
     }
     assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names

@@ -10,7 +10,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.exemption import NO, NOT_EXEMPT, exempted_by_tag, longest, tag_exemption
+from bailiff_bot.domain.exemption import (
+    NO,
+    NOT_EXEMPT,
+    Exempted,
+    TagNote,
+    exempted_by_tag,
+    exempting_tags,
+    longest,
+    tag_exemption,
+)
+from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.policy import Policy
 
 TABLE = yaml.safe_load((Path(__file__).parents[2] / "cases" / "exemptions.yaml").read_text(encoding="utf-8"))
@@ -110,3 +120,51 @@ def test_a_time_is_never_read_too_early(value: str, until: str) -> None:
     found = exempted_by_tag(value, NOW, ZONE)
 
     assert (found.exempt, found.until.isoformat() if found.until else "None") == (True, until)
+
+
+FIRST = FirstExempt("keep", NOW - timedelta(days=17))
+ENDING = Policy(exempt_tags=("keep", "hold=x"), zone=ZONE, exempt_tag_days=90)
+
+
+@pytest.mark.parametrize(
+    ("tags", "note"),
+    [({"keep": ""}, None), ({"hold": "x"}, None), ({"keep": "since 2026-01-15"}, TagNote.NOT_UNDERSTOOD)],
+)
+def test_a_tag_without_an_end_ends_so_many_days_after_it_was_first_seen(
+    tags: dict[str, str], note: TagNote | None
+) -> None:
+    found = tag_exemption(tags, ENDING, NOW, FIRST)
+
+    assert found == Exempted(exempt=True, until=FIRST.at + timedelta(days=90), note=note, since=FIRST)
+
+
+def test_it_exempts_up_to_its_end_and_not_at_its_end() -> None:
+    end = FIRST.at + timedelta(days=90)
+
+    assert tag_exemption({"keep": ""}, ENDING, end - timedelta(microseconds=1), FIRST).exempt
+    assert not tag_exemption({"keep": ""}, ENDING, end, FIRST).exempt
+
+
+def test_the_days_count_from_now_if_no_scan_saw_the_tag_before() -> None:
+    found = tag_exemption({"keep": ""}, ENDING, NOW)
+
+    assert (found.until, found.since) == (NOW + timedelta(days=90), FirstExempt("keep", NOW))
+
+
+@pytest.mark.parametrize("value", ["2026-12-31", "2026-11-19", "no"])
+def test_a_tag_that_says_when_it_ends_is_left_as_it_is(value: str) -> None:
+    assert tag_exemption({"keep": value}, ENDING, NOW, FIRST) == exempted_by_tag(value, NOW, ZONE)
+
+
+def test_a_tag_that_is_over_never_beats_one_that_still_exempts() -> None:
+    tags, long_ago = {"keep": "2026-12-31", "hold": "x"}, FirstExempt("hold", NOW - timedelta(days=400))
+
+    assert tag_exemption(tags, ENDING, NOW, long_ago) == exempted_by_tag("2026-12-31", NOW, ZONE)
+
+
+@given(st.text(max_size=20), st.integers(-500, 0))
+def test_without_the_setting_a_value_means_what_it_did(value: str, days: int) -> None:
+    first = FirstExempt("keep", NOW + timedelta(days=days))
+
+    found = list(exempting_tags({"keep": value}, Policy(exempt_tags=("keep",), zone=ZONE), NOW, first))
+    assert [one.exempted for one in found] == [exempted_by_tag(value, NOW, ZONE)]

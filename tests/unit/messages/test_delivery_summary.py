@@ -218,3 +218,11 @@ def test_there_is_no_final_message_if_nobody_was_to_be_notified_and_nothing_is_m
     assert document
     assert lines_of(document)[0] == "Owners found, not notified (BAILIFF_NUDGES is off):"
     assert "Tables: no" in lines_of(document)
+
+
+def test_exemptions_that_were_extended_again_are_listed_for_administrators() -> None:
+    line = "agr-box (i-1): kept until 2026-12-07, the 2nd extension, by Ada Granger: a demo"
+    summary = replace(DELIVERY_SUMMARY, extended=(line,))
+    assert DeliverySummary.from_json(summary.to_json()) == summary
+    shown = lines_of(before_nudges(summary))
+    assert shown[shown.index("Kept for longer again, for administrators:") + 1] == line

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.messages.formatting import age, date, date_time, iso_day, plural, visible
+from bailiff_bot.messages.formatting import age, date, date_time, iso_day, ordinal, plural, visible
 from tests.builders import NOW
 
 BIDI = {chr(code) for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))}
@@ -69,3 +69,21 @@ def test_a_date_time_is_the_day_and_the_time_in_the_readers_zone() -> None:
 def test_a_date_is_the_day_in_the_zone_of_the_reader() -> None:
     late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
     assert (iso_day(late, UTC), iso_day(late, ZoneInfo("Europe/Paris"))) == ("2026-11-22", "2026-11-23")
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (1, "1st"),
+        (2, "2nd"),
+        (3, "3rd"),
+        (4, "4th"),
+        (11, "11th"),
+        (12, "12th"),
+        (13, "13th"),
+        (21, "21st"),
+        (112, "112th"),
+    ],
+)
+def test_a_number_is_an_ordinal(number: int, text: str) -> None:
+    assert ordinal(number) == text

@@ -32,6 +32,7 @@ class ReplicaScenario:
 
     digests: DigestScenario = field(default_factory=lambda: DigestScenario(clock=FakeClock(BEFORE)))
     pruned_at: list[datetime] = field(default_factory=list)
+    reminded_at: list[datetime] = field(default_factory=list)
     cron: str = "0 9 * * *"
 
     def __post_init__(self) -> None:
@@ -50,6 +51,7 @@ class ReplicaScenario:
             schedule_text=f"{self.cron} {PARIS}",
             until=time(20),
             prune=lambda: self.pruned_at.append(self.digests.clock()),
+            remind=lambda: self.reminded_at.append(self.digests.clock()),
         )
 
     @property
@@ -402,3 +404,9 @@ def test_a_failed_pruning_is_repeated_at_the_next_tick(scenario: ReplicaScenario
     periodic_work.prune = prune
     run_due_after(scenario, MINUTE, periodic_work)
     assert (attempts, scenario.pruned_at) == ([BEFORE], [BEFORE + MINUTE])
+
+
+def test_reminders_are_looked_for_at_every_tick(scenario: ReplicaScenario) -> None:
+    work = run_due_after(scenario, MINUTE)
+    run_due_after(scenario, MINUTE, work)
+    assert scenario.reminded_at == [BEFORE + MINUTE, BEFORE + 2 * MINUTE]

@@ -212,6 +212,7 @@ def test_the_policy_is_what_the_variables_say() -> None:
         BAILIFF_GRACE_HOURS="0",
         BAILIFF_ALLOWED_REGIONS="eu-west-1",
         BAILIFF_EXEMPT_TAGS="keep",
+        BAILIFF_EXEMPT_TAG_DAYS="90",
         BAILIFF_MANAGED_TAGS="pool=Acme pool, Vendor=Acme=Acme worker",
         BAILIFF_OWNER_TAGS="team",
         BAILIFF_OWNER_DOMAIN="octo.example",
@@ -229,6 +230,7 @@ def test_the_policy_is_what_the_variables_say() -> None:
         "octo.example",
         frozenset({"PROD", "DEV"}),
         ("sa-*",),
+        exempt_tag_days=90,
     )
 
 

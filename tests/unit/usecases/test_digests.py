@@ -7,7 +7,10 @@ from structlog.testing import capture_logs
 
 from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DELIVERY_SUMMARY, NUDGE
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.report_filter import EVERYTHING
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.errors import Ambiguous, NotAcceptedYet, Refused, SlackError
 from tests.builders import instance
 from tests.fakes.users import FakeSlackUsers
@@ -303,3 +306,17 @@ def test_nobody_is_notified_in_a_dry_run_or_when_off(nudges: str) -> None:
     outcome = scenario.send_now(nudges)
     assert scenario.nudge_counts() == {}
     assert [findings.owner for findings in outcome.digest.owner_findings] == [ADA, MEL, PAM]
+
+
+def test_the_thread_shows_an_exemption_that_was_extended_again_once_also_if_all_is_well() -> None:
+    scenario = DigestScenario(instances=FLAGGED[:1])
+    at, rules = scenario.clock() - DAY, frozenset(RuleId)
+    granted = Grant("g", instance_subject(FLAGGED[0]), rules, at + 31 * DAY, "a demo", "U1", "Ada", at, 2)
+    scenario.exemption_store.grants.append(granted)
+    scenario.send_now()
+    assert f"agr-a ({FLAGGED[0].id}): kept until 2026-12-23, the 2nd extension, by Ada: a demo" in (
+        scenario.text_of_name(DELIVERY_SUMMARY)
+    )
+    scenario.clock.pause(DAY.total_seconds())
+    scenario.send_now()
+    assert "extension" not in scenario.text_of_name(DELIVERY_SUMMARY)

@@ -13,7 +13,7 @@ from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.grants import NO_GRANTS
 from bailiff_bot.domain.history import FindingKey, LastNudge
-from bailiff_bot.domain.instance import Instance, Target
+from bailiff_bot.domain.instance import FirstExempt, Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.notification import Notification
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
@@ -136,6 +136,24 @@ def test_an_exempting_tag_is_told_with_its_end(value: str, effect: str, verdict:
     answer = text(BOX.id, replace(BOX, tags={**BOX.tags, "bailiff:exempt": value}))
     assert f"the tag bailiff:exempt, “{value}”, {effect}" in answer
     assert f": {verdict}\n" in answer
+
+
+@pytest.mark.parametrize(
+    ("value", "days", "effect"),
+    [
+        ("", 90, "exempts it from all rules, until 2027-02-01; first seen"),
+        ("since 2026-01-01", 90, "exempts it from all rules, until 2027-02-01 (date not understood); first seen"),
+        ("", 10, "ended; its last day was 2026-11-13; first seen"),
+        ("2026-12-31", 10, "exempts it from all rules, until 2026-12-31\n"),
+    ],
+)
+def test_an_exempting_tag_that_a_setting_ends_is_told_with_the_reason(value: str, days: int, effect: str) -> None:
+    seen = FirstExempt("keep", days_ago(20))
+    box = replace(BOX, tags={**BOX.tags, "bailiff:exempt": value}, first_exempt=seen)
+    answer = as_text(explain(report(box, policy=Policy(exempt_tag_days=days))).answer(BOX.id)[0])
+    assert f"the tag bailiff:exempt, “{value}”, {effect}" in answer
+    reason = f"; first seen with the tag keep on 2026-11-03, and BAILIFF_EXEMPT_TAG_DAYS is {days}\n"
+    assert (reason in answer) == ("first seen" in effect)
 
 
 def test_a_machine_is_explained_by_its_controller() -> None:

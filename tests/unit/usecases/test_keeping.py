@@ -26,6 +26,7 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
@@ -81,6 +82,9 @@ class Scenario:
     def undoing(self) -> Undoing:
         return Undoing(self.decisions(), _Results(self), _Exemptions(self), FakeOwnershipStore())
 
+    def ending(self) -> Ending:
+        return Ending(self.decisions(), _Results(self), _Exemptions(self))
+
     def keep(self, asker: Asker = ADA, until: date = TOMORROW, offer: str = "1", reason: str = "a demo") -> object:
         return self.keeping().keep(asker, offer, until, reason)
 
@@ -120,6 +124,10 @@ class _Results(_Part):
         grants = self.scenario.grants
         grants[:] = [replace(one, until=result.at) if one.id == result.made_id else one for one in grants]
         return self._save(result, record)
+
+    def ended(self, exemption_id: str) -> ActionResult | None:
+        ended = (one for one in self.scenario.done.values() if one.made_id == exemption_id and one.until is None)
+        return next(ended, None)
 
     def _save(self, result: ActionResult, record: AuditRecord) -> ActionResult:
         self.scenario.records.append(record)
@@ -183,6 +191,17 @@ def test_an_extension_does_not_add_up_and_has_a_number() -> None:
         scenario.keep(offer=str(number + 1), until=TOMORROW + timedelta(days=number))
     assert [one.extensions for one in scenario.grants] == [0, 1, 2]
     assert scenario.grants[-1].until == datetime(2026, 11, 26, 23, tzinfo=UTC)
+
+
+def test_an_earlier_day_extends_nothing_and_the_later_one_counts() -> None:
+    scenario = Scenario()
+    scenario.keep(until=TOMORROW + timedelta(days=5))
+    scenario.keep(offer="2", until=TOMORROW)
+    assert [one.extensions for one in scenario.grants] == [0, 0]
+    form = scenario.form()
+    assert isinstance(form, NotDone)  # the offer was used
+    assert isinstance(another := scenario.keeping().form(ADA, Click("c", "3", ADA.user_id, "", NOW)), KeepForm)
+    assert (another.kept_until, another.extension) == (scenario.grants[0].until, 1)
 
 
 def test_after_its_end_it_is_no_extension() -> None:

@@ -1,14 +1,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from structlog.testing import capture_logs
 
 from bailiff_bot.domain.identity import People, people_from_entries
-from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.instance import FirstExempt, Target
 from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 from bailiff_bot.usecases.snapshots import TakeSnapshot
-from tests.builders import DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
+from tests.builders import DEFAULT_POLICY, DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.stores import FakeSnapshotStore
@@ -44,6 +44,7 @@ def taker(
         ImmediateExecutor(),
         FakeClock(now),
         lambda _done, _total: None,
+        DEFAULT_POLICY,
     )
 
 
@@ -68,3 +69,11 @@ def test_a_fleet_that_shrank_since_the_last_scan_is_a_gap() -> None:
     store.save(taker(inventory([instance(number) for number in range(400)]))())
     snapshot = taker(inventory([instance()]), store=store)()
     assert snapshot.gaps == count_gaps("the fleet shrank from 400 to 1 instances in the regions that were read")
+
+
+def test_an_instance_keeps_the_time_at_which_it_was_first_seen_with_an_exempting_tag() -> None:
+    store, exempt = FakeSnapshotStore(), instance(tags={"bailiff:exempt": ""})
+    for days, one in enumerate((exempt, instance(), exempt)):
+        found = taker(inventory([one]), store=store, now=NOW + timedelta(days=days))()
+        [read] = found.inventory.instances
+        assert read.first_exempt == FirstExempt("bailiff:exempt", NOW)

@@ -13,6 +13,7 @@ OTHER_VALUES: dict[str, Any] = {
     "grace_hours": 25,
     "allowed_regions": frozenset({"eu-west-1"}),
     "exempt_tags": ("keep",),
+    "exempt_tag_days": 90,
     "managed_tags": ("pool=Pool",),
     "owner_tags": ("owner", "Owner"),
     "owner_domain": "octo.example",

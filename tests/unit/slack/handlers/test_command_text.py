@@ -31,7 +31,19 @@ from tests.message_checks import check_message, rendered
 WORDS = st.sampled_from(
     [
         *HOSTILE_TEXTS,
-        *("report", "mine", "help", "MINE", "AGR", "agr-x", " ", "eu-west-1", "abandoned", "111122223333"),
+        *(
+            "report",
+            "mine",
+            "exemptions",
+            "help",
+            "MINE",
+            "AGR",
+            "agr-x",
+            " ",
+            "eu-west-1",
+            "abandoned",
+            "111122223333",
+        ),
         *("<@U0AGR00001|ada>", "<@U0AGR00001>", "<mailto:agr@octo.example|agr@octo.example>", "“", "long running"),
         *("@ada", "region", "not", "allowed", "<", ">", "|", "&amp;", "a@b.example"),
     ]
