@@ -22,7 +22,7 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, commands, home, keep, not_mine, undo
+from bailiff_bot.slack.handlers import actions, commands, delegates, home, keep, not_mine, undo
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -109,7 +109,8 @@ def _socket(
     )
     link = partial(message_link, slack.client)
     why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
-    commands.register(app, background, responder, answers, why)
+    commands.register(app, background, responder, answers, why, slack.delegating)
+    delegates.register(app, background, responder, answers, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
     _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))

@@ -23,6 +23,7 @@ from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.delegating import DELEGATION_NOTICE, Delegating
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import Digests
@@ -50,6 +51,7 @@ class SlackServices:
     shared_reports: SharedReports
     offers: Offers
     nudge_refresh: NudgeRefresh
+    delegating: Delegating
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -96,7 +98,12 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     )
     full_reports = FullReports(planner, outbox, reports)
     shared_reports = SharedReports(planner, outbox, reports)
-    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh)
+    delegating = Delegating(
+        shared.store.delegations, shared.store.audit, shared.reports, planner, outbox, reports, shared.clock
+    )
+    return SlackServices(
+        client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh, delegating
+    )
 
 
 def _outbox(
@@ -112,6 +119,7 @@ def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Map
     """Return the hooks of each kind of batch that a use case plans."""
     return {
         **digest_kinds(partial(digest_channel, client), nudges, messages.finalize),
+        DELEGATION_NOTICE: BatchKind(),
         FULL_REPORT: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),

@@ -13,6 +13,8 @@ ASSIGN = "bailiff_assign"
 """The key of the button with which triage remembers an owner. The value is the key of an offer."""
 NOT_MINE = "bailiff_not_mine"
 """The key of the button with which an owner says that an instance is not theirs. The value is the key of an offer."""
+END_DELEGATION, END_LISTED_DELEGATION = "bailiff_end_delegation", "bailiff_end_listed_delegation"
+"""The keys of the buttons that end a delegation: on the message about it, and in a list. The value is its id."""
 _LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -45,6 +47,14 @@ def undo_button(offer_key: str) -> Button:
 def assign_button(offer_key: str) -> Button:
     """Return the button with which an administrator assigns an instance to somebody."""
     return Button(ASSIGN, "Assign to...", offer_key)
+def end_delegation_button(delegation_id: str) -> Button:
+    """Return the button that ends a delegation, on the message about it."""
+    return Button(END_DELEGATION, "End", delegation_id)
+
+
+def end_listed_delegation_button(delegation_id: str) -> Button:
+    """Return the button that ends a delegation, in a list of delegations."""
+    return Button(END_LISTED_DELEGATION, "End", delegation_id)
 
 
 def link_button(text: str, url: str) -> Button:

@@ -23,18 +23,34 @@ from bailiff_bot.slack.handlers.command_text import (
     WhyCommand,
     parse,
 )
+from bailiff_bot.slack.handlers.delegate_command import DelegateCommands
+from bailiff_bot.slack.handlers.delegate_words import (
+    DelegateCommand,
+    DelegatesCommand,
+    EndDelegationCommand,
+    WrongDelegateCommand,
+)
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.delegating import Delegating
 from bailiff_bot.usecases.explain import Explain
 
 COMMAND = "/bailiff"
 
 
-def register(app: App, background: Background, responder: Responder, answers: Answers, explain: Explain) -> None:
+def register(  # noqa: PLR0913, PLR0917 - the use cases that the commands need
+    app: App,
+    background: Background,
+    responder: Responder,
+    answers: Answers,
+    explain: Explain,
+    delegating: Delegating,
+) -> None:
     """Register the handler of the command."""
-    handler = _CommandHandler(background, responder, answers, explain)
+    delegates = DelegateCommands(delegating, responder.users)
+    handler = _CommandHandler(background, responder, answers, explain, delegates)
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -49,6 +65,7 @@ class _CommandHandler:
     responder: Responder
     answers: Answers
     explain: Explain
+    delegates: DelegateCommands
 
     def answer(self, request: SlackRequest) -> None:
         if caller := self.responder.member(request):
@@ -64,6 +81,8 @@ class _CommandHandler:
                 return self.answers.unknown_filter(word)
             case TooManyFilters():
                 return too_many_filters(MAX_FILTERS)
+            case (DelegatesCommand() | EndDelegationCommand() | WrongDelegateCommand()) as command:
+                return self.delegates.answer(command, caller)
             case command:
                 return self.answers.when_ready(partial(self._answer_after, request)) or self._answer(
                     command, request, caller
@@ -72,7 +91,11 @@ class _CommandHandler:
     def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
         self.background.run_after(scan, request, partial(self.answer, request))
 
-    def _answer(self, command: QueryCommand | WhyCommand, request: SlackRequest, caller: Caller) -> Document:
+    def _answer(
+        self, command: QueryCommand | WhyCommand | DelegateCommand, request: SlackRequest, caller: Caller
+    ) -> Document:
+        if isinstance(command, DelegateCommand):
+            return self.delegates.answer(command, caller)
         if isinstance(command, WhyCommand):
             return self.explain.answer(command.subject, caller.user_id)[0]
         return self._report(command, request, caller)
