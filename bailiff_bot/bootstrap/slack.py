@@ -1,6 +1,6 @@
 """Builds what needs Slack: the client, the users, the outbox and the use cases that send."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -66,11 +67,12 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     messages = DigestMessages(reports)
     outbox = _outbox(settings, shared, client, transport, messages)
     offers = Offers(settings.offered_actions, shared.clock)
+    delegations = partial(_delegations, shared)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
     new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
     nudge_messages = NudgeMessages(
-        reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results
+        reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results, delegations
     )
     nudge_refresh = NudgeRefresh(
         reports=shared.reports,
@@ -111,19 +113,33 @@ def _outbox(
 ) -> Outbox:
     store, clock = shared.store.deliveries, shared.clock
     sender = OutboxSender(store, transport, shared.leases.holder, clock, shared.stopping.wait, shared.timing.outbox)
-    worker = OutboxWorker(store, sender, transport.edit, batch_kinds(client, settings.nudges, messages), clock)
+    kinds = batch_kinds(client, settings.nudges, messages, partial(_acts_for, shared))
+    worker = OutboxWorker(store, sender, transport.edit, kinds, clock)
     return Outbox(worker, partial(ThreadPoolExecutor, _THREADS_OF_A_KIND, "outbox"), clock)
 
 
-def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Mapping[str, BatchKind]:
+def batch_kinds(
+    client: WebClient, nudges: str, messages: DigestMessages, acts_for: Callable[[str, str], bool]
+) -> Mapping[str, BatchKind]:
     """Return the hooks of each kind of batch that a use case plans."""
     return {
-        **digest_kinds(partial(digest_channel, client), nudges, messages.finalize),
+        **digest_kinds(partial(digest_channel, client), nudges, messages.finalize, acts_for),
         DELEGATION_NOTICE: BatchKind(),
         FULL_REPORT: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
+
+
+def _delegations(shared: Services) -> tuple[Delegation, ...]:
+    """Return who acts for whom now."""
+    return shared.store.delegations.live(shared.clock())
+
+
+def _acts_for(shared: Services, delegate_id: str, owner_id: str) -> bool:
+    """Return True if a user acts for an owner now."""
+    found = shared.store.delegations.of_delegate(delegate_id, shared.clock())
+    return any(one.owner_id == owner_id for one in found)
 
 
 def _digest_channel(client: WebClient, channel: str | None) -> str:

@@ -47,6 +47,8 @@ def undo_button(offer_key: str) -> Button:
 def assign_button(offer_key: str) -> Button:
     """Return the button with which an administrator assigns an instance to somebody."""
     return Button(ASSIGN, "Assign to...", offer_key)
+
+
 def end_delegation_button(delegation_id: str) -> Button:
     """Return the button that ends a delegation, on the message about it."""
     return Button(END_DELEGATION, "End", delegation_id)

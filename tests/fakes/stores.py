@@ -7,7 +7,7 @@ from threading import Lock
 
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
-from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
+from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory, copied_from
 from bailiff_bot.domain.finding_keys import load_keys
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
@@ -34,12 +34,14 @@ class FakeDigestHistoryStore:
         seen = [plan for plan in plans if self._parent(plan).state in {DeliveryState.SENT, DeliveryState.UNKNOWN}]
         runs = sorted((plan.run for plan in seen if plan.run), key=lambda one: one.planned_at)
         memories = [decode(run.memory) for run in runs]
-        last_nudges = [one for plan in plans for one in self._nudges(plan)]
+        sent = [self._with_last_edit(one, plans) for plan in plans for one in self._direct_messages(plan)]
+        copies = {(one.recipient, one.copied_from): one for one in sent if one.copied_from}
         return DigestHistory(
             memories[-1].open_findings if memories else (),
-            {one.recipient: self._with_last_edit(one, plans) for one in last_nudges},
+            {one.recipient: one for one in sent if not one.copied_from},
             tuple(memory.trend_point for memory in memories),
             memories[-1].policy_fingerprint if memories else "",
+            tuple(copies[pair] for pair in sorted(copies)),
         )
 
     def encode(self, memory: DigestMemory) -> bytes:
@@ -48,15 +50,23 @@ class FakeDigestHistoryStore:
     def _parent(self, plan: BatchPlan) -> Delivery:
         return self._deliveries.deliveries(plan.batch.id)[0]
 
-    def _nudges(self, plan: BatchPlan) -> Iterable[LastNudge]:
-        messages = {message.recipient: message for message in plan.messages if message.kind is MessageKind.DIRECT}
+    def _direct_messages(self, plan: BatchPlan) -> Iterable[LastNudge]:
+        messages = {(message.recipient, message.name): message for message in plan.messages}
         for delivery in self._deliveries.deliveries(plan.batch.id):
             if delivery.kind is MessageKind.DIRECT and delivery.state not in {
                 DeliveryState.REFUSED,
                 DeliveryState.EXPIRED,
             }:
-                listed, planned = load_keys(messages[delivery.recipient].about), plan.batch.planned_at
-                yield LastNudge(delivery.recipient, planned, listed, listed, delivery.channel, delivery.ts)
+                listed = load_keys(messages[delivery.recipient, delivery.name].about)
+                yield LastNudge(
+                    delivery.recipient,
+                    plan.batch.planned_at,
+                    listed,
+                    listed,
+                    delivery.channel,
+                    delivery.ts,
+                    copied_from=copied_from(delivery.name),
+                )
 
     def _with_last_edit(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
         edits = [
