@@ -106,6 +106,7 @@ def _socket(
         shared.store.offers,
         shared.store.action_results,
         slack.users.home_url,
+        shared.store.delegations,
     )
     link = partial(message_link, slack.client)
     why = explain(settings, shared, shared.reports.current, slack.users.owners, link)
@@ -140,6 +141,7 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
         admins=frozenset(settings.admins),
         offers=store.offers,
         results=store.action_results,
+        delegations=store.delegations,
         audit=store.audit,
         current=CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots),
         clock=shared.clock,

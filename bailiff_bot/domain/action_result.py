@@ -22,3 +22,5 @@ class ActionResult:
     until: datetime | None = None
     """The first instant at which it does not count any more; None if nothing was made."""
     reason: str = ""
+    acted_for: str = ""
+    """The name of the owner for whom this user did it as a delegate; else empty."""

@@ -30,3 +30,5 @@ class Offer:
     at: datetime
     made_id: str = ""
     """The id of what an action made, such as an exemption, and what can be undone or ended; else empty."""
+    query: str = ""
+    """The command that `ANSWER` answers, such as `mine AGR`: what the answer shows after a click; else empty."""

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from bailiff_bot.domain.action_limits import UNDO_TIME
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report import most_urgent_first
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
@@ -30,6 +31,14 @@ class OfferStore(Protocol):
 
     def save(self, made: Sequence[Offer]) -> None:
         """Save what a rendering of a message offers."""
+        ...
+
+
+class DelegationReader(Protocol):
+    """Finds delegations. Raises StoreError."""
+
+    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        """Return those by which a user acts for somebody now."""
         ...
 
 
@@ -80,6 +89,7 @@ class Answers:
     results: ResultStore
     home_url: Callable[[], str]
     """Returns the address that opens the Home tab; empty if it is not known."""
+    delegations: DelegationReader
 
     def when_ready(self, retry: Callable[[Future[Snapshot]], None]) -> Document | None:
         """Return None if answers can be made at once. Else return a notice, and call `retry` with the ended first scan.
@@ -96,13 +106,28 @@ class Answers:
         answer = self._find(query)
         return answer if isinstance(answer, Document) else answer.document("", _buttons(answer, shareable=shareable))
 
-    def mine(self, query: ReportQuery, user_id: str) -> Document:
-        """Return the instances of the member who asks, with what can be done about them. Raises StoreError."""
+    def mine(self, query: ReportQuery, user_id: str, address: str) -> Document:
+        """Return somebody's instances, with what the member who asks can do about them. Raises StoreError."""
         answer = self._find(query)
         if isinstance(answer, Document):
             return answer
-        own = replace(answer, actions=self._actions(answer.part, user_id, ANSWER))
-        return own.document("", _buttons(own, shareable=False))
+        is_own = query.filter.owners == (address,)
+        actions = self._actions(answer.part, user_id, ANSWER) if is_own else self._for_others(answer, user_id, address)
+        shown = replace(answer, actions=actions)
+        return shown.document("", _buttons(shown, shareable=False))
+
+    def _for_others(self, answer: ReportAnswer, user_id: str, address: str) -> owner_messages.Actions | None:
+        """Return what a member can do in a list of others' instances, after it is stored: as a delegate or an owner."""
+        now, query, flagged = self.reports.current_time(), answer.query.text, answer.part.report.flagged
+        delegations = self.delegations.of_delegate(user_id, now)
+        theirs = (row for row in flagged if address in row.identity.addresses or covering(delegations, row.identity))
+        made = self.offers.make(most_urgent_first(theirs), user_id, ANSWER)
+        results = [one for one in self.results.of_user(user_id, now - UNDO_TIME) if one.offer.query == query]
+        if not made and not results:
+            return None
+        undo = self.offers.undo(results, user_id, ANSWER)
+        self.offer_store.save([replace(one, query=query) for one in (*made, *undo)])
+        return owner_messages.Actions(key_by_subject(made), "", done_actions(results, undo))
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Protocol
 
-from bailiff_bot.domain.action import Membership, Refusal
+from bailiff_bot.domain.action import Action, Membership, Refusal
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.clock import Clock
@@ -170,7 +170,7 @@ class Delegating:
             return self._refuse_end(person, "unknown-button", UNKNOWN_BUTTON)
         refusal = _REFUSALS.get(asker.membership, Refusal.NOT_A_MEMBER)
         if refusal:
-            return self._refuse_end(person, str(refusal), refusal_sentence(refusal, ""), delegation)
+            return self._refuse_end(person, str(refusal), refusal_sentence(Action.END, refusal, ""), delegation)
         if not delegation.is_of(asker.user_id):
             return self._refuse_end(person, str(Refusal.NOT_YOURS), not_your_delegation(), delegation)
         return self._end(delegation, person)

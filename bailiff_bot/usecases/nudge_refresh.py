@@ -89,7 +89,7 @@ class NudgeRefresh:
         offer = result.offer
         return [
             one
-            for _, one in sorted(self.history.load().last_nudges.items())
+            for one in self.history.load().direct_messages
             if one.key == offer.message or offer.subject in {key.subject for key in one.findings}
         ]
 

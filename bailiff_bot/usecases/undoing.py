@@ -1,6 +1,6 @@
 """The use case that undoes what was just done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -67,8 +67,11 @@ class Undoing:
             return refused
         at = asked.request.at
         before: State = {"until": made.until.isoformat(), made.name: offer.made_id}
-        record = replace(asked.record(), before=before, after={"until": at.isoformat()})
-        return self.results.end(ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, offer.made_id), record)
+        record = asked.record(before=before, after={"until": at.isoformat()})
+        result = ActionResult(
+            offer, Action.UNDO, asker.user_id, asker.name, at, offer.made_id, acted_for=asked.acted_for
+        )
+        return self.results.end(result, record)
 
     def _made(self, made_id: str, asker: Asker) -> _Made | None:
         if grant := self.exemptions.get(made_id):

@@ -6,6 +6,8 @@ from datetime import datetime
 from threading import Lock
 
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.delegation import Delegation, live
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory, copied_from
 from bailiff_bot.domain.finding_keys import load_keys
@@ -102,6 +104,40 @@ class FakeOwnershipStore:
 
     def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
         return next((one for one in self.claims.disclaimers if one.id == disclaimer_id), None)
+
+
+class FakeDelegationStore:
+    """Keeps who acts for whom, with what was planned and recorded."""
+
+    def __init__(self, *delegations: Delegation) -> None:
+        self.delegations = list(delegations)
+        self.notices: list[BatchPlan] = []
+        self.records: list[AuditRecord] = []
+
+    def begin(self, delegation: Delegation, notice: BatchPlan, record: AuditRecord) -> None:
+        pair = delegation.owner_id, delegation.delegate_id
+        others = [one for one in self.delegations if (one.owner_id, one.delegate_id) != pair]
+        self.delegations = [*others, delegation]
+        self.notices.append(notice)
+        self.records.append(record)
+
+    def end(self, delegation_id: str, at: datetime, notice: BatchPlan, record: AuditRecord) -> bool:
+        found = self.get(delegation_id)
+        if found is None or found.until <= at:
+            return False
+        self.delegations[self.delegations.index(found)] = replace(found, until=at)
+        self.notices.append(notice)
+        self.records.append(record)
+        return True
+
+    def get(self, delegation_id: str) -> Delegation | None:
+        return next((one for one in self.delegations if one.id == delegation_id), None)
+
+    def of_owner(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        return tuple(one for one in live(self.delegations, now) if one.owner_id == user_id)
+
+    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        return tuple(one for one in live(self.delegations, now) if one.delegate_id == user_id)
 
 
 class FakeOfferStore:

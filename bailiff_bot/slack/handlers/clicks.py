@@ -24,6 +24,7 @@ from bailiff_bot.messages.refusals import refusal_sentence
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.client.web import call
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.command_text import query_of_value
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
@@ -122,8 +123,9 @@ class Clicks:
         if result.offer.message == HOME:
             self.responder.publish_home(request, self.answers.home(request.user_id, address))
         elif result.offer.message == ANSWER:
-            query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
-            self.responder.update(request, self.answers.mine(query, request.user_id))
+            own = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
+            query = query_of_value(result.offer.query) if result.offer.query else own
+            self.responder.update(request, self.answers.mine(query, request.user_id, address))
         self.refresh(result)
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:

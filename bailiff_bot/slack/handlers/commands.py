@@ -104,8 +104,8 @@ class _CommandHandler:
         query = self._with_owners(command, caller)
         if isinstance(query, Document):
             return query
-        if query.view is View.MINE and query.filter.owners == (caller.address,):
-            return self.answers.mine(query, caller.user_id)
+        if query.view is View.MINE:
+            return self.answers.mine(query, caller.user_id, caller.address)
         return self.answers.answer(query, shareable=self.responder.can_share(request))
 
     def _with_owners(self, command: QueryCommand, caller: Caller) -> ReportQuery | Document:

@@ -22,7 +22,13 @@ from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeOwnershipStore, FakeResultStore
+from tests.fakes.stores import (
+    FakeDelegationStore,
+    FakeExemptionStore,
+    FakeOfferStore,
+    FakeOwnershipStore,
+    FakeResultStore,
+)
 from tests.message_checks import rendered, visible_text
 
 NO_ACTIONS: frozenset[Action] = frozenset()
@@ -43,6 +49,7 @@ def answers() -> Answers:
         FakeOfferStore(),
         FakeResultStore(),
         str,
+        FakeDelegationStore(),
     )
 
 
@@ -178,6 +185,7 @@ def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> Non
         FakeOfferStore(),
         FakeResultStore(),
         str,
+        FakeDelegationStore(),
     )
 
     def retry(scan: Future[Snapshot]) -> None:
