@@ -10,6 +10,7 @@ from bailiff_bot.domain.report import Report
 DEFAULT_TIME = timedelta(days=14)
 """For so long somebody acts for an owner who says no time."""
 MAX_TIME = timedelta(days=365)
+"""For no longer at once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, tzinfo
 
-from bailiff_bot.domain.delegation import MAX_TIME, Delegation
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.messages.buttons import end_delegation_button, end_listed_delegation_button
 from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, Part, SmallPrint, sentence
 from bailiff_bot.messages.formatting import date_time, short_name, visible
@@ -15,7 +15,6 @@ END_WORDS = ("off", "end")
 ONE_PERSON = f"Name one person at a time: {TO_DELEGATE}"
 """The answer to more than one user."""
 NOT_ONESELF = "You act for yourself already: name a colleague."
-TOO_LONG = f"Somebody can act for you for {MAX_TIME.days} days at most: /bailiff delegate @name {MAX_TIME.days}d"
 NO_ADDRESS = (
     "Slack does not show Bailiff your e-mail address, so it does not know what is yours: ask your administrator."
 )

@@ -9,13 +9,12 @@ from bailiff_bot.domain.action import Action, Membership, Refusal
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.clock import Clock
-from bailiff_bot.domain.delegation import DEFAULT_TIME, MAX_TIME, Delegation, identifiers_of
+from bailiff_bot.domain.delegation import DEFAULT_TIME, Delegation, identifiers_of
 from bailiff_bot.domain.delivery import BatchPlan
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.messages.delegations import (
     NO_ADDRESS,
     NOT_ONESELF,
-    TOO_LONG,
     begun,
     delegation_list,
     ended_text,
@@ -133,8 +132,6 @@ class Delegating:
             return "oneself", NOT_ONESELF
         if not owner.address:
             return "no-address", NO_ADDRESS
-        if wanted.time and wanted.time > MAX_TIME:
-            return "too-long", TOO_LONG
         if not wanted.identifier:
             return None
         people = self.reports.people()

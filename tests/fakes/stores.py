@@ -107,18 +107,18 @@ class FakeOwnershipStore:
 
 
 class FakeDelegationStore:
-    """Keeps who acts for whom, with what was planned and recorded."""
+    """Keeps who acts for whom, and what was recorded. The notices are planned in a delivery store."""
 
-    def __init__(self, *delegations: Delegation) -> None:
+    def __init__(self, *delegations: Delegation, delivery_store: FakeDeliveryStore | None = None) -> None:
         self.delegations = list(delegations)
-        self.notices: list[BatchPlan] = []
+        self.delivery_store = delivery_store or FakeDeliveryStore()
         self.records: list[AuditRecord] = []
 
     def begin(self, delegation: Delegation, notice: BatchPlan, record: AuditRecord) -> None:
         pair = delegation.owner_id, delegation.delegate_id
         others = [one for one in self.delegations if (one.owner_id, one.delegate_id) != pair]
         self.delegations = [*others, delegation]
-        self.notices.append(notice)
+        assert self.delivery_store.save_plan(notice)
         self.records.append(record)
 
     def end(self, delegation_id: str, at: datetime, notice: BatchPlan, record: AuditRecord) -> bool:
@@ -126,12 +126,15 @@ class FakeDelegationStore:
         if found is None or found.until <= at:
             return False
         self.delegations[self.delegations.index(found)] = replace(found, until=at)
-        self.notices.append(notice)
+        assert self.delivery_store.save_plan(notice)
         self.records.append(record)
         return True
 
     def get(self, delegation_id: str) -> Delegation | None:
         return next((one for one in self.delegations if one.id == delegation_id), None)
+
+    def live(self, now: datetime) -> tuple[Delegation, ...]:
+        return live(self.delegations, now)
 
     def of_owner(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
         return tuple(one for one in live(self.delegations, now) if one.owner_id == user_id)

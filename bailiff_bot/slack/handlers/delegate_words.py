@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bailiff_bot.domain.delegation import MAX_TIME
 from bailiff_bot.domain.identifier import is_identifier
 from bailiff_bot.messages.delegations import END_WORDS, ONE_PERSON, no_user, not_a_list, wrong_time
 from bailiff_bot.slack.handlers.typed_words import Mention
@@ -69,7 +70,7 @@ def _with_time(user: Mention, typed: Sequence[str]) -> DelegateCommand | WrongDe
     problem = ""
     for words, identifier in _readings(typed):
         try:
-            time = parse_duration(" ".join(words)) if words else None
+            time = parse_duration(" ".join(words), MAX_TIME) if words else None
         except ValueError as error:
             problem = str(error)
         else:
