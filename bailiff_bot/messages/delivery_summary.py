@@ -76,8 +76,8 @@ def owner_line(findings: OwnerFindings) -> str:
 
 
 def copy_label(delegation: Delegation, findings: OwnerFindings) -> str:
-    """Return the line that names a copy for a delegate in a list of messages that did not arrive."""
-    return f"The copy for {visible(delegation.delegate_name)}, delegate of {owner_line(findings)}"
+    """Return a delegate who gets a copy as one line."""
+    return f"{visible(delegation.delegate_name)}, delegate of {owner_line(findings)}"
 
 
 def already_notified_line(findings: OwnerFindings, last_nudge: LastNudge, zone: tzinfo) -> str:
