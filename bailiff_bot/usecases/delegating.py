@@ -198,7 +198,7 @@ class Delegating:
         return next((one for one in given if one.delegate_id == delegate_id), None)
 
     def _notice(self, delegation: Delegation, recipient: str, document: Document, what: str) -> BatchPlan:
-        slot, expires_at = f"delegation {delegation.id} {what}", self.clock() + _NOTICE_EXPIRES_AFTER
+        slot, expires_at = f"delegation {what} {delegation.id}", self.clock() + _NOTICE_EXPIRES_AFTER
         batch = self.planner.scheduled_batch(DELEGATION_NOTICE, slot, recipient, expires_at)
         return BatchPlan(batch, (self.messages.parent(recipient, document),))
 

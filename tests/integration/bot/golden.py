@@ -38,7 +38,7 @@ DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
 _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
-_RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
+_RANDOM_PART = re.compile(r'("key": "[^"]* )(?:[0-9a-f]{12}|[\w-]{22})(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
 _OFFER_KEY = re.compile(r'("value": ")[\w-]{22}(?=")')
 """The key of what a button offers, which is random."""
@@ -229,7 +229,9 @@ def _kind(call: CallRecord) -> str:
             return "home"
         case "chat.postMessage":
             name = str(call.arguments["metadata"]["event_payload"]["key"]).split("/")[-2].partition(" ")[0]
-            return {"owners": "delivery-summary", "nudge": "direct-message"}.get(name, name)
+            return {"owners": "delivery-summary", "nudge": "direct-message", "copy": "direct-message-copy"}.get(
+                name, name
+            )
         case "chat.update":
             return "delivery-summary-final" if call.arguments["channel"].startswith("C") else "direct-message-edit"
         case _:

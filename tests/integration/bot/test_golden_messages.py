@@ -211,6 +211,25 @@ def explanations(scenario: Scenario) -> None:
             scenario.record_answer(step, user, f"/bailiff why {name}".strip())
 
 
+def delegates(scenario: Scenario) -> None:
+    """A delegate: the answers, the messages to both, the copies and their edits, and the end."""
+    with scenario.serving(ONE_REGION):
+        scenario.run_command("ada", "/bailiff delegate @hector 14d AGR")
+        scenario.record("begin", REPLY, POST)
+        scenario.record_answer("list", "hector", "/bailiff delegates")
+        scenario.record_answer("not-a-member", "ada", "/bailiff delegate @gus 14d")
+        scenario.record_answer("wrong-time", "ada", "/bailiff delegate @hector 14")
+        scenario.record_answer("mine-of-the-owner", "hector", "/bailiff mine @ada")
+        scenario.record_answer("why", "hector", f"/bailiff why {GPU.id}")
+    scenario.digest("copy", **ONE_REGION)
+    scenario.sandbox.aws.delete(GPU.id)
+    scenario.digest("copy-fixed", **ONE_REGION)
+    with scenario.serving(ONE_REGION):
+        scenario.run_command("ada", "/bailiff delegate @hector off")
+        scenario.record("end", REPLY, POST)
+        scenario.record_answer("empty-list", "ada", "/bailiff delegates")
+
+
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
@@ -273,6 +292,7 @@ SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], Non
     "undelivered": (FEW_INSTANCES, undelivered),
     "uncertain": (FEW_INSTANCES, uncertain),
     "commands": (FLEET, commands),
+    "delegates": (FEW_INSTANCES, delegates),
     "why": (EXPLAINED_INSTANCES, explanations),
     "directories": (FEW_INSTANCES, directories),
     "errors": (FEW_INSTANCES, errors),
