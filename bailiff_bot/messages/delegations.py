@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.messages.buttons import end_delegation_button, end_listed_delegation_button
 from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, Part, SmallPrint, sentence
-from bailiff_bot.messages.formatting import date_time, short_name, visible
+from bailiff_bot.messages.formatting import date_time, plural, short_name, visible
 from bailiff_bot.messages.suggestions import did_you_mean
 
 TO_DELEGATE = "/bailiff delegate @name 14d"
@@ -117,8 +117,8 @@ def delegation_list(
     given: Sequence[Delegation], received: Sequence[Delegation], zone: tzinfo, note: str = ""
 ) -> Document:
     """Return who acts for a person, and for whom this person acts, after a note."""
-    counts = f"{len(given):,} act for you, you act for {len(received):,}"
-    text = counts if given or received else "Nobody acts for you, and you act for nobody"
+    acting = f"{plural(len(given), 'person acts', 'people act')} for you" if given else "Nobody acts for you"
+    text = f"{acting}, and you act for {plural(len(received), 'person', 'people') if received else 'nobody'}"
     notes = (SmallPrint((_HOW_TO_BEGIN,)),)
     before = (Paragraph(text=note),) if note else ()
     return Document(f"{text}.", text, (*before, *delegation_items(given, received, zone), *notes))

@@ -213,7 +213,8 @@ def explanations(scenario: Scenario) -> None:
 
 def delegates(scenario: Scenario) -> None:
     """A delegate: the answers, the messages to both, the copies and their edits, and the end."""
-    with scenario.serving(ONE_REGION):
+    with scenario.serving(ONE_REGION, lambda: scenario.run_command("ada", "/bailiff report")):
+        scenario.record("", REPLY, REPLY)
         scenario.run_command("ada", "/bailiff delegate @hector 14d AGR")
         scenario.record("begin", REPLY, POST)
         scenario.record_answer("list", "hector", "/bailiff delegates")

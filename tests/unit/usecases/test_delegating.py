@@ -220,7 +220,7 @@ def test_the_list_shows_both_sides_until_they_end() -> None:
     scenario = Scenario()
     scenario.begin(wanted(DAY))
     owner, delegate = (visible_text(rendered(scenario.delegating().list_of(user))) for user in ("U1", "U2"))
-    assert "1 act for you, you act for 0" in owner
+    assert "1 person acts for you, and you act for nobody" in owner
     assert "Mel Legrand until 24 Nov, 09:00 UTC, on all of your instances" in owner
     assert "Ada Granger until 24 Nov, 09:00 UTC, on all of their instances: /bailiff mine agr@" in delegate
     scenario.clock.advance(DAY)
