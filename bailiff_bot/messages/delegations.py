@@ -129,8 +129,9 @@ def delegation_items(given: Sequence[Delegation], received: Sequence[Delegation]
     for heading, delegations, line in (("Act for you:", given, _given), ("You act for:", received, _received)):
         if delegations:
             yield Paragraph(heading)
-        for one in delegations:
-            yield Item((line(one, zone),), Buttons((end_listed_delegation_button(one.id),), f"delegation {one.id}"))
+        for number, one in enumerate(delegations):
+            buttons = Buttons((end_listed_delegation_button(one.id),), f"{heading} {number}")
+            yield Item((line(one, zone),), buttons)
 
 
 def _given(one: Delegation, zone: tzinfo) -> str:
