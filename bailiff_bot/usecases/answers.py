@@ -127,7 +127,7 @@ class Answers:
             return None
         undo = self.offers.undo(results, user_id, ANSWER)
         self.offer_store.save([replace(one, query=query) for one in (*made, *undo)])
-        return owner_messages.Actions(key_by_subject(made), "", done_actions(results, undo))
+        return owner_messages.Actions(key_by_subject(made), self.offers.enabled, "", done_actions(results, undo))
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""

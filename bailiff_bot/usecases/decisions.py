@@ -162,6 +162,10 @@ class Decisions:
         )
         return Asked(request, asker, offer, current, delegation)
 
+    def acts_for(self, asker: Asker, owner_id: str) -> bool:
+        """Return True if the asker is the delegate of an owner, whatever that is about."""
+        return any(one.owner_id == owner_id for one in self.delegations.of_delegate(asker.user_id, self.clock()))
+
     def _delegation(self, asker: Asker, row: Row | UnreadInstance) -> Delegation | None:
         """Return the first delegation by which somebody acts on what is not their own; None if there is none."""
         if isinstance(row, UnreadInstance) or _is_own(asker, row):

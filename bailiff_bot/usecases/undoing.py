@@ -78,6 +78,6 @@ class Undoing:
             by_self = grant.granted_by == asker.user_id
             return _Made(Undone(Action.KEEP, grant.granted_at, by_self=by_self), grant.until, "exemption")
         if said := self.ownership.disclaimer(made_id):
-            by_self = said.user_id == asker.user_id
+            by_self = said.user_id == asker.user_id or self.decisions.acts_for(asker, said.user_id)
             return _Made(Undone(Action.NOT_MINE, said.said_at, by_self=by_self), said.until, "disclaimer")
         return None

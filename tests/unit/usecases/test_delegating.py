@@ -21,7 +21,7 @@ from tests.builders import DIRECTORY, HOSTILE_TEXTS, NOW, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeDelegationStore, FakeExemptionStore
+from tests.fakes.stores import FakeDelegationStore, FakeExemptionStore, FakeOwnershipStore
 from tests.message_checks import check_message, rendered, visible_text
 from tests.unit.digest_scenario import REPORT_MESSAGES, DigestScenario
 
@@ -59,7 +59,7 @@ class Scenario:
     def delegating(self) -> Delegating:
         source = FakeSnapshotSource(Snapshot(inventory([instance(1, "agr-web", age=40)]), self.people))
         snapshots = make_snapshots(source, ImmediateExecutor(), self.clock)
-        reports = Reports(snapshots, Policy(), self.clock, FakeExemptionStore())
+        reports = Reports(snapshots, Policy(), self.clock, FakeExemptionStore(), FakeOwnershipStore())
         planner = Planner(self.slack.delivery_store, self.clock)
         return Delegating(self.store, self, reports, planner, self.slack.outbox(), REPORT_MESSAGES, self.clock)
 
