@@ -22,7 +22,19 @@ from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
 from bailiff_bot.slack.client.replies import Replies
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
-from bailiff_bot.slack.handlers import actions, assign, commands, end, home, keep, keep_all, not_mine, undo, why
+from bailiff_bot.slack.handlers import (
+    actions,
+    assign,
+    commands,
+    delegates,
+    end,
+    home,
+    keep,
+    keep_all,
+    not_mine,
+    undo,
+    why,
+)
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
@@ -134,14 +146,17 @@ def _socket(
     app = build_app(slack.client, listeners)
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder)
-    own_actions = OwnActions(slack.offers, shared.store.offers, shared.store.action_results, shared.clock)
+    own_actions = OwnActions(
+        slack.offers, shared.store.offers, shared.store.action_results, shared.store.delegations, shared.clock
+    )
     answers = Answers(shared.reports, ZoneInfo(settings.timezone), own_actions, slack.users.home_url)
     tabs = _home(settings, shared, own_actions)
     link = partial(message_link, slack.client)
     explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
     admins = frozenset(settings.admins)
     lists = ExemptionLists(answers, shared.reports, shared.store.offers, shared.store.action_results, admins)
-    commands.register(app, background, responder, answers, explaining, lists)
+    commands.register(app, background, responder, answers, explaining, lists, slack.delegating)
+    delegates.register(app, background, responder, tabs, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers, tabs)
     clicks = Clicks(background, responder, answers, tabs, lists, slack.nudge_refresh.refresh)
@@ -191,6 +206,7 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
         admins=frozenset(settings.admins),
         offers=store.offers,
         results=store.action_results,
+        delegations=store.delegations,
         audit=store.audit,
         current=_current_instances(settings, shared),
         clock=shared.clock,

@@ -25,6 +25,7 @@ def explain(
     return Explain(
         report=report,
         grants=shared.reports.grants,
+        delegations=lambda: shared.store.delegations.live(shared.clock()),
         owners=owners,
         notifications=shared.store.notifications,
         last_nudges=shared.store.digest_history.last_nudges,

@@ -1,6 +1,6 @@
 """Builds what needs Slack: the client, the users, the outbox and the use cases that send."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.triage import triage_kind, triage_posts
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
@@ -25,6 +26,7 @@ from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.delegating import DELEGATION_NOTICE, Delegating
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import Digests
@@ -57,6 +59,7 @@ class SlackServices:
     reminders: ReminderMessages
     nudge_refresh: NudgeRefresh
     triage_posts: TriagePosts
+    delegating: Delegating
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -71,11 +74,12 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     messages = DigestMessages(reports)
     outbox = _outbox(settings, shared, client, transport, messages)
     offers = Offers(settings.offered_actions, shared.clock)
+    delegations = partial(_delegations, shared)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
     new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
     nudge_messages = NudgeMessages(
-        reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results
+        reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results, delegations
     )
     reminders = ReminderMessages(
         reports,
@@ -113,8 +117,21 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     full_reports = FullReports(planner, outbox, reports)
     shared_reports = SharedReports(planner, outbox, reports)
     posts = triage_posts(settings.triage_channel, shared, client, reports, planner, outbox)
+    delegating = Delegating(
+        shared.store.delegations, shared.store.audit, shared.reports, planner, outbox, reports, shared.clock
+    )
     return SlackServices(
-        client, users, outbox, digests, full_reports, shared_reports, offers, reminders, nudge_refresh, posts
+        client,
+        users,
+        outbox,
+        digests,
+        full_reports,
+        shared_reports,
+        offers,
+        reminders,
+        nudge_refresh,
+        posts,
+        delegating,
     )
 
 
@@ -124,14 +141,16 @@ def _outbox(
     store, clock = shared.store.deliveries, shared.clock
     sender = OutboxSender(store, transport, shared.leases.holder, clock, shared.stopping.wait, shared.timing.outbox)
     kinds = {
-        **batch_kinds(client, settings.nudges, messages),
+        **batch_kinds(client, settings.nudges, messages, partial(_acts_for, shared)),
         EXEMPTION_REMINDER: reminder_kind(settings.nudges, shared.store.exemptions, clock),
     }
     worker = OutboxWorker(store, sender, transport.edit, kinds, clock)
     return Outbox(worker, partial(ThreadPoolExecutor, _THREADS_OF_A_KIND, "outbox"), clock)
 
 
-def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Mapping[str, BatchKind]:
+def batch_kinds(
+    client: WebClient, nudges: str, messages: DigestMessages, acts_for: Callable[[str, str], bool]
+) -> Mapping[str, BatchKind]:
     """Return the hooks of each kind of batch that a use case plans."""
 
     def check_digest(channel: str) -> str:
@@ -139,13 +158,25 @@ def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Map
 
     triage = triage_kind(client)
     return {
-        **digest_kinds(check_digest, nudges, messages.finalize),
+        **digest_kinds(check_digest, nudges, messages.finalize, acts_for),
+        DELEGATION_NOTICE: BatchKind(),
         FULL_REPORT: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
         TRIAGE: triage,
         TRIAGE_UPDATE: triage,
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
+
+
+def _delegations(shared: Services) -> tuple[Delegation, ...]:
+    """Return who acts for whom now."""
+    return shared.store.delegations.live(shared.clock())
+
+
+def _acts_for(shared: Services, delegate_id: str, owner_id: str) -> bool:
+    """Return True if a user acts for an owner now."""
+    found = shared.store.delegations.of_delegate(delegate_id, shared.clock())
+    return any(one.owner_id == owner_id for one in found)
 
 
 def _digest_channel(client: WebClient, channel: str | None) -> str:

@@ -23,3 +23,5 @@ class ActionResult:
     """The first instant at which it does not count any more; None if nothing was made."""
     reason: str = ""
     """What was typed or chosen; for an assignment, the name of the new owner."""
+    acted_for: str = ""
+    """The name of the owner for whom this user did it as a delegate; else empty."""

@@ -126,7 +126,7 @@ def _possible_subjects(row: Row) -> Iterator[Subject]:
 
 
 def _remembered_keys(history: DigestHistory) -> frozenset[FindingKey]:
-    listed = (last_nudge.still_listed for last_nudge in history.last_nudges.values())
+    listed = (last_nudge.still_listed for last_nudge in history.direct_messages)
     return frozenset(finding.key for finding in history.open_findings).union(*listed)
 
 

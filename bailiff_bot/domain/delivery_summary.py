@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from bailiff_bot.domain.delivery import Delivery, DeliveryState, MessageKind
+from bailiff_bot.domain.digest import copied_from
 
 _STORED_KEYS = {
     "notified": "told",
@@ -74,7 +75,7 @@ def with_results(summary: DeliverySummary, deliveries: Iterable[Delivery]) -> De
     """
     sent_or_unknown = {DeliveryState.SENT, DeliveryState.UNKNOWN}
     settled = tuple(deliveries)
-    nudges = [delivery for delivery in settled if delivery.kind is MessageKind.DIRECT]
+    nudges = [one for one in settled if one.kind is MessageKind.DIRECT and not copied_from(one.name)]
     thread = [delivery for delivery in settled if delivery.kind not in {MessageKind.DIRECT, MessageKind.EDIT}]
     not_delivered = tuple(_with_reason(one) for one in thread if one.state is not DeliveryState.SENT)
     if not nudges:

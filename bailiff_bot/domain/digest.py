@@ -17,9 +17,21 @@ DELIVERY_SUMMARY = "owners"
 """The name of the reply that lists which owners are notified. It is edited once the nudges are settled."""
 NUDGE = "nudge"
 """The name of the direct message to an owner. A later one supersedes it."""
+_COPY = "copy "
+"""The beginning of the name of a copy for a delegate; the owner's user id follows."""
 
 PREVIEW = "preview"
 """The value of `Digest.nudges` in a digest that only one person sees."""
+
+
+def copy_name(owner_id: str) -> str:
+    """Return the name of the copy of an owner's direct message. A later one supersedes it."""
+    return f"{_COPY}{owner_id}"
+
+
+def copied_from(name: str) -> str:
+    """Return the user id of the owner of whose direct message a message is a copy; empty if it is none."""
+    return name.removeprefix(_COPY) if name.startswith(_COPY) else ""
 
 
 @dataclass(frozen=True, slots=True)

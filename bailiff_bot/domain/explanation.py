@@ -52,7 +52,7 @@ def explain(
     policy, as_of = report.policy, report.as_of
     controller = None if row.controller else controller_of(row.instance, managed_tags(policy.managed_tags))
     rules = () if controller else tuple(explain_rules(row, policy, as_of))
-    owner = owner_chain(row.case, policy, history.owners)
+    owner = owner_chain(row.case, policy, history.owners, history.delegations)
     exemptions = Exemptions(row.case.exemption, tuple(sorted(grants.get(subject_of(row), {}).items())))
     shown = machine or row.instance
     users = (user for _, user in owner.users)

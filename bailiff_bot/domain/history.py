@@ -57,7 +57,7 @@ class TrendPoint:
 
 @dataclass(frozen=True, slots=True)
 class LastNudge:
-    """The latest direct message to an owner."""
+    """The latest direct message to an owner, or the latest copy of it for a delegate."""
 
     recipient: str
     """The id of the Slack user."""
@@ -71,6 +71,13 @@ class LastNudge:
     ts: str
     key: str = ""
     """The key of its delivery."""
+    copied_from: str = ""
+    """The user id of the owner of whose direct message it is a copy for a delegate; empty if it is no copy."""
+
+    @property
+    def owner_id(self) -> str:
+        """The user id of the owner of the instances that it lists."""
+        return self.copied_from or self.recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,13 @@ class DigestHistory:
     """The latest digests, oldest first."""
     policy_fingerprint: str = ""
     """The fingerprint of the policy at the last digest; empty before the first."""
+    last_copies: tuple[LastNudge, ...] = ()
+    """By recipient and owner, the latest copy for a delegate that arrived or may still arrive."""
+
+    @property
+    def direct_messages(self) -> tuple[LastNudge, ...]:
+        """The latest nudges and copies."""
+        return (*(self.last_nudges[user] for user in sorted(self.last_nudges)), *self.last_copies)
 
 
 def subject_of(row: Row) -> Subject:

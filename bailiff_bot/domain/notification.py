@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.domain.history import LastNudge
 from bailiff_bot.domain.owner import OwnersByAddress
@@ -44,3 +45,5 @@ class NotificationHistory:
     """By recipient, the latest direct message, whatever it lists."""
     remind_after: timedelta | None = None
     """When an owner is reminded though nothing is new; None if no owner is notified at all."""
+    delegations: tuple[Delegation, ...] = ()
+    """Those that are not over: a delegate gets copies of what the owner is told."""

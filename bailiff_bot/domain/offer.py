@@ -9,13 +9,6 @@ ANSWER = "answer"
 """`Offer.message` of the answer to a command, which only the clicks themselves can change."""
 HOME = "home"
 """`Offer.message` of a Home tab."""
-EXEMPTIONS = "exemptions"
-"""The first word of `Offer.message` of a list of exemptions: the command that asks for it."""
-
-
-def is_answer(message: str) -> bool:
-    """Return True if `Offer.message` names no direct message: an answer, a Home tab, or the command of an answer."""
-    return message in {ANSWER, HOME} or message.partition(" ")[0] == EXEMPTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +26,9 @@ class Offer:
     recipient: str
     """The id of the Slack user, or of the channel, that gets the message."""
     message: str
-    """The key of the direct message's delivery, or `ANSWER` or `HOME`; for a list of exemptions its command."""
+    """The key of the direct message's delivery, or `ANSWER` or `HOME`."""
     at: datetime
     made_id: str = ""
     """The id of what an action made, such as an exemption, and what can be undone or ended; else empty."""
+    query: str = ""
+    """The command that `ANSWER` answers, such as `mine AGR`: what it shows after a click. Empty: the own instances."""

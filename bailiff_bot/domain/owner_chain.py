@@ -1,8 +1,10 @@
 """The steps that lead from an instance to its owners, with what was read in each."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bailiff_bot.domain.case import Case
+from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.identity import DECIDES_ALONE, Candidate, Identity, identifier_in_name
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_of
 from bailiff_bot.domain.owner_tag import read_owner_tags
@@ -32,6 +34,8 @@ class OwnerChain:
     """The keys of all tags that may name an owner."""
     users: tuple[tuple[Candidate, Owner | NoOwner], ...]
     """The Slack user behind each candidate, or why there is none."""
+    delegations: tuple[Delegation, ...] = ()
+    """By which others act for the owners."""
 
     @property
     def tags_count(self) -> bool:
@@ -41,8 +45,13 @@ class OwnerChain:
         return identity.assignment is None and not by_name
 
 
-def owner_chain(case: Case, policy: Policy, owners: OwnersByAddress) -> OwnerChain:
-    """Return the steps to the owners of a case. `owners` has an entry for each of `case.identity.addresses`."""
+def owner_chain(
+    case: Case, policy: Policy, owners: OwnersByAddress, delegations: Iterable[Delegation] = ()
+) -> OwnerChain:
+    """Return the steps to the owners of a case. `owners` has an entry for each of `case.identity.addresses`.
+
+    `delegations` are those that are not over.
+    """
     identity = case.identity
     return OwnerChain(
         identity,
@@ -50,4 +59,5 @@ def owner_chain(case: Case, policy: Policy, owners: OwnersByAddress) -> OwnerCha
         tuple(OwnerTag(*tag) for tag in read_owner_tags(case.instance, policy)),
         policy.owner_tags,
         tuple((candidate, owner_of(candidate, owners)) for candidate in identity.candidates),
+        covering(delegations, identity),
     )

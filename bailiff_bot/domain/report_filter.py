@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage
-from bailiff_bot.domain.offer import EXEMPTIONS as EXEMPTIONS_COMMAND
 from bailiff_bot.domain.report import Report, Row, Table
 from bailiff_bot.domain.rules import RuleId
 
@@ -50,7 +49,7 @@ class View(StrEnum):
 
     REPORT = "report"
     MINE = "mine"
-    EXEMPTIONS = EXEMPTIONS_COMMAND
+    EXEMPTIONS = "exemptions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ class DoneAction:
 
 def result_text(result: ActionResult, zone: tzinfo) -> str:
     """Return who did what, and when, as a sentence."""
-    name, title, at = visible(result.name), result.offer.title, date_time(result.at, zone)
+    name, title, at = actor_text(result), result.offer.title, date_time(result.at, zone)
     if result.action is Action.NOT_MINE:
-        return f"{name} says that {title} is not theirs ({at})."
+        whose = f"{visible(result.acted_for)}'s" if result.acted_for else "theirs"
+        return f"{name} says that {title} is not {whose} ({at})."
     if result.action is Action.ASSIGN:
         return f"{name} assigned {title} to {visible(result.reason)} ({at})."
     if result.action is Action.END:
@@ -33,6 +34,12 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
         return f"{name} undid it, so {title} counts again ({at})."
     last_day = iso_day(result.until - timedelta(microseconds=1), zone)
     return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
+
+
+def actor_text(result: ActionResult) -> str:
+    """Return who did it, and for whom: `Mel Legrand for Ada Granger`."""
+    acted_for = f" for {visible(result.acted_for)}" if result.acted_for else ""
+    return f"{visible(result.name)}{acted_for}"
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:

@@ -27,6 +27,8 @@ _USAGE = (
     ("/bailiff mine AGR", "the instances of somebody else: an identifier, an address or @user"),
     ("/bailiff why agr-web", "how an instance was judged, by its name or id; who was told, what is next"),
     ("/bailiff exemptions", "who keeps what, until when and why; what a tag exempts; filters as in a report"),
+    ("/bailiff delegate @name 14d AGR", "let somebody act for you; without AGR on all of your instances"),
+    ("/bailiff delegates", "who acts for you, for whom you act, and how to end it"),
     ("/bailiff help", "this help"),
 )
 _COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)

@@ -24,6 +24,7 @@ _DONE = {
     "end": "ended",
     "assign": "assigned",
     "delegate": "delegated",
+    "end-delegation": "ended delegations",
 }
 """What was done, after a count. An action that is not listed is named by its own word."""
 

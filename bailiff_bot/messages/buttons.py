@@ -21,6 +21,8 @@ HOME_PREVIOUS, HOME_NEXT = "bailiff_home_previous", "bailiff_home_next"
 """The keys of the buttons that turn the pages of the Home tab. The value is the number of the page."""
 END = "bailiff_end"
 """The key of the button that ends an exemption. The value is the key of an offer."""
+END_DELEGATION, END_LISTED_DELEGATION = "bailiff_end_delegation", "bailiff_end_listed_delegation"
+"""The keys of the buttons that end a delegation: on the message about it, and in a list. The value is its id."""
 LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -78,6 +80,16 @@ def next_page_button(number: int) -> Button:
 def end_button(offer_key: str) -> Button:
     """Return the button that ends an exemption."""
     return Button(END, "End", offer_key)
+
+
+def end_delegation_button(delegation_id: str) -> Button:
+    """Return the button that ends a delegation, on the message about it."""
+    return Button(END_DELEGATION, "End", delegation_id)
+
+
+def end_listed_delegation_button(delegation_id: str) -> Button:
+    """Return the button that ends a delegation, in a list of delegations."""
+    return Button(END_LISTED_DELEGATION, "End", delegation_id)
 
 
 def link_button(text: str, url: str) -> Button:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import tzinfo
 from typing import Any
 
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.delivery import Delivery, MessageKind
 from bailiff_bot.domain.delivery_summary import DeliverySummary, with_results
 from bailiff_bot.domain.digest import Digest
@@ -74,6 +75,11 @@ def owner_line(findings: OwnerFindings) -> str:
     """Return an owner as one line: the plain name, because a mention would notify the owner."""
     owner_keys = ", ".join(map(visible, findings.owner_keys))
     return f"{visible(findings.owner.name)} ({owner_keys}): {_instance_count(findings.rows)}"
+
+
+def copy_label(delegation: Delegation, findings: OwnerFindings) -> str:
+    """Return a delegate who gets a copy as one line."""
+    return f"{visible(delegation.delegate_name)}, delegate of {owner_line(findings)}"
 
 
 def already_notified_line(findings: OwnerFindings, last_nudge: LastNudge, zone: tzinfo) -> str:

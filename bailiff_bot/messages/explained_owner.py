@@ -7,12 +7,15 @@ from bailiff_bot.domain.identity import Candidate
 from bailiff_bot.domain.owner import NO_OWNER_LABEL, NoOwner, Owner
 from bailiff_bot.domain.owner_chain import OwnerChain, OwnerTag
 from bailiff_bot.messages.document import Bold, Line
-from bailiff_bot.messages.formatting import visible
+from bailiff_bot.messages.formatting import instant, visible
 from bailiff_bot.messages.ownership import assignment_line, disclaimer_line
 
 
 def owner_lines(chain: OwnerChain, zone: tzinfo) -> Iterator[Line]:
-    """Yield what people said, the name, the directory, the owner tags and the Slack users, each with what is there."""
+    """Yield what people said, the name, the directory, the owner tags and the Slack users, each with what is there.
+
+    Then yield who acts for an owner.
+    """
     identity = chain.identity
     if identity.assignment:
         yield Bold("Assigned"), f": {assignment_line(identity.assignment, zone)}"
@@ -30,6 +33,8 @@ def owner_lines(chain: OwnerChain, zone: tzinfo) -> Iterator[Line]:
     if not chain.users:
         nobody = "who is named said that it is not theirs" if identity.disclaimers else _NOBODY
         yield Bold(NO_OWNER_LABEL), f": {nobody}"
+    for one in chain.delegations:
+        yield Bold(visible(one.delegate_name)), f": acts for {visible(one.owner_name)} until {instant(one.until, zone)}"
 
 
 _NOBODY = "neither the name nor an owner tag names anybody"

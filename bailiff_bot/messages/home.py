@@ -19,11 +19,12 @@ from bailiff_bot.messages.document import Bold, Bullets, Buttons, Document, Line
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date_time, display_name, iso_day, visible
 from bailiff_bot.messages.instance_items import instance_items, keep_all
-from bailiff_bot.messages.owner_messages import REST_IN, Actions
+from bailiff_bot.messages.owner_messages import Actions
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.summary import counts, trend_chart
 from bailiff_bot.messages.wording import headline, small_print
 
+_REST_IN = "/bailiff mine, then Full report"
 _MAX_LISTED = 5
 """Exemptions that are listed; the rest is counted."""
 
@@ -42,7 +43,7 @@ def own_section(part: ReportPart, page: Page, when: str, actions: Actions) -> Do
     )
     without_end = without_end_line(rows_without_end(report), report.policy)
     notes = tuple(filter(None, (ambiguous_line(part), without_end, *small_print(report, when))))
-    return Document(f"{text}.", text, (*listed, SmallPrint(notes)), REST_IN)
+    return Document(f"{text}.", text, (*listed, SmallPrint(notes)), _REST_IN)
 
 
 def _paging(page: Page) -> Iterator[Part]:

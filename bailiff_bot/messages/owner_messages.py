@@ -1,6 +1,6 @@
 """The messages to one owner: the nudge, its later updates, and the answer to `/bailiff mine`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import tzinfo
@@ -26,10 +26,11 @@ from bailiff_bot.messages.document import (
     sentence,
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
-from bailiff_bot.messages.formatting import date, display_name, iso_day, short_name
+from bailiff_bot.messages.formatting import date, display_name, iso_day, sentence_case, short_name
 from bailiff_bot.messages.instance_items import KeyOf, instance_items, keep_all
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
+from bailiff_bot.messages.reader import OWNER, Reader
 from bailiff_bot.messages.wording import (
     controller_remedy,
     dated_small_print,
@@ -42,10 +43,9 @@ _OUTCOMES = {
     NudgeOutcome.FIXED: "fixed",
     NudgeOutcome.DROPPED_BY_POLICY: "no longer counted (the rules changed)",
     NudgeOutcome.KEPT: "kept for now",
-    NudgeOutcome.NOT_YOURS: "not yours any more",
+    NudgeOutcome.NOT_YOURS: "not {whose} any more",
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }
-REST_IN = "/bailiff mine, then Full report"
 """Where an owner finds what does not fit."""
 
 
@@ -70,8 +70,9 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     channel_name: str,
     last_nudge: LastNudge | None = None,
     actions: Actions | None = None,
+    reader: Reader = OWNER,
 ) -> Document:
-    """Return the direct message that notifies an owner.
+    """Return the direct message that notifies an owner, or its copy for another reader.
 
     Where *Not mine* is not offered, an owner says in `channel_name` that an instance is somebody else's. The message is
     called a reminder if `last_nudge` certainly arrived and lists all of the findings. Without `actions` it has no
@@ -82,15 +83,10 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     prefix = (
         "Reminder: " if last_nudge and last_nudge.ts and finding_keys(findings.rows) <= last_nudge.still_listed else ""
     )
-    text = f"{prefix}{count:,} of your instances {verb} attention"
+    text = f"{prefix}{count:,} of {reader.whose} instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
-    notes = [
-        *_evidence(findings.rows),
-        _not_yours(channel_name, actions),
-        without_end,
-        *dated_small_print(report, zone),
-    ]
-    return _document(text, _list(findings.rows, report, actions, zone), notes, actions)
+    notes = [*_about(findings.rows, channel_name, actions, reader), without_end, *dated_small_print(report, zone)]
+    return _document(text, _list(findings.rows, report, actions, zone), notes, actions, reader=reader)
 
 
 def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
@@ -106,40 +102,52 @@ def remaining_rows(update: NudgeUpdate) -> tuple[Row, ...]:
 
 
 def nudge_partly_fixed(
-    update: NudgeUpdate, zone: tzinfo, channel_name: str, actions: Actions | None = None
+    update: NudgeUpdate, zone: tzinfo, channel_name: str, actions: Actions | None = None, reader: Reader = OWNER
 ) -> Document:
     """Return the message that replaces a nudge of which some findings remain."""
-    report, outcomes = update.report, update.outcomes()
-    fixed, *others = _OUTCOMES
-    text = f"{outcomes[fixed] or 'None'} of {update.total} {_OUTCOMES[fixed]} since {date(update.last_nudge.at, zone)}"
-    text += "".join(f", {outcomes[outcome]} {_OUTCOMES[outcome]}" for outcome in others if outcomes[outcome])
+    report, outcomes, texts = update.report, update.outcomes(), _outcome_texts(reader)
+    fixed, *others = texts
+    text = f"{outcomes[fixed] or 'None'} of {update.total} {texts[fixed]} since {date(update.last_nudge.at, zone)}"
+    text += "".join(f", {outcomes[outcome]} {texts[outcome]}" for outcome in others if outcomes[outcome])
     rows = remaining_rows(update)
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
-    notes = [*_evidence(own), _not_yours(channel_name, actions), *dated_small_print(report, zone)]
-    return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions)
+    notes = [*_about(own, channel_name, actions, reader), *dated_small_print(report, zone)]
+    return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions, reader=reader)
 
 
-def nudge_fixed(update: NudgeUpdate, zone: tzinfo, actions: Actions | None = None) -> Document:
+def _outcome_texts(reader: Reader) -> Mapping[NudgeOutcome, str]:
+    return {outcome: text.format(whose=reader.no_longer_whose) for outcome, text in _OUTCOMES.items()}
+
+
+def nudge_fixed(update: NudgeUpdate, zone: tzinfo, actions: Actions | None = None, reader: Reader = OWNER) -> Document:
     """Return the message that replaces a nudge of which no finding remains, with thanks if any was fixed."""
-    outcomes, total = update.outcomes(), update.total
+    outcomes, total, texts = update.outcomes(), update.total, _outcome_texts(reader)
     if len(outcomes) <= 1:
         outcome = next(iter(outcomes), NudgeOutcome.FIXED)
-        text = f"{f'All {total} are' if total > 1 else 'It is'} {_OUTCOMES[outcome]}."
+        text = f"{f'All {total} are' if total > 1 else 'It is'} {texts[outcome]}."
     else:
-        counts = (f"{outcomes[outcome]} {text}" for outcome, text in _OUTCOMES.items() if outcomes[outcome])
+        counts = (f"{outcomes[outcome]} {text}" for outcome, text in texts.items() if outcomes[outcome])
         text = f"Of {total}: {', '.join(counts)}."
     if outcomes[NudgeOutcome.FIXED]:
         text += " Thank you."
-    notes = tuple(dated_small_print(update.report, zone))
+    text = f"{reader.beginning}{text}"
+    notes = tuple(filter(None, (reader.about_copies, *dated_small_print(update.report, zone))))
     done = result_items(actions.done, zone) if actions else ()
     return Document(f"{text} {notes[-1]}.", "", (Paragraph(text=text), *done, SmallPrint(notes)))
 
 
-def nudge_superseded(last_nudge: LastNudge, zone: tzinfo) -> Document:
+def nudge_superseded(last_nudge: LastNudge, zone: tzinfo, reader: Reader = OWNER) -> Document:
     """Return the message that replaces a nudge when a newer nudge is sent."""
-    as_of = f"As of {date(last_nudge.at, zone)}."
-    return sentence(f"{as_of} Your current list is in a later message, or in /bailiff mine.")
+    as_of = f"{reader.beginning}As of {date(last_nudge.at, zone)}."
+    current = f"{sentence_case(reader.whose)} current list"
+    return sentence(f"{as_of} {current} is in a later message, or in {reader.list_command}.")
+
+
+def copy_ended(last_nudge: LastNudge, zone: tzinfo) -> Document:
+    """Return the message that replaces a copy whose reader does not act for the owner any more."""
+    text = f"Copy of {date(last_nudge.at, zone)}. You do not act for this owner any more."
+    return sentence(f"{text} For whom you act: /bailiff delegates")
 
 
 def edit_label(last_nudge: LastNudge, zone: tzinfo) -> str:
@@ -168,17 +176,20 @@ def mine(
     )
 
 
-def _document(
+def _document(  # noqa: PLR0913, PLR0917 - the parts of a message, and who reads it
     text: str,
     lists: Iterable[Part],
     notes: Sequence[str],
     actions: Actions | None = None,
     closing: tuple[Buttons, ...] = (),
+    reader: Reader = OWNER,
 ) -> Document:
+    text = f"{reader.beginning}{text}"
     small_print = SmallPrint(tuple(filter(None, notes)))
+    rest_in = f"{reader.list_command}, then Full report"
     rest = show_all_button(actions.home_url) if actions else None
     closing = (*closing, *(keep_all(actions.keys, actions.offered) if actions else ()))
-    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), REST_IN, rest)
+    return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), rest_in, rest)
 
 
 def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tzinfo) -> Iterator[Part]:
@@ -228,6 +239,15 @@ def _undetermined(remaining: frozenset[FindingKey], changes: Changes) -> Iterato
                 for subject in sorted(undetermined)
             )
         )
+
+
+def _about(rows: Sequence[Row], channel_name: str, actions: Actions | None, reader: Reader) -> Iterator[str]:
+    """Yield why the reader gets the message about the rows, and what to do if that is wrong."""
+    if reader.about_copies:
+        yield reader.about_copies
+    else:
+        yield from _evidence(rows)
+        yield _not_yours(channel_name, actions)
 
 
 def _not_yours(channel_name: str, actions: Actions | None) -> str:

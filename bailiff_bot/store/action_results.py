@@ -32,6 +32,7 @@ action_results = Table(
     Column("until", UtcDateTime),
     Column("reason", SafeText, nullable=False),
     Column("shown", Boolean, nullable=False),
+    Column("acted_for", SafeText, nullable=False),
     info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
 )
 """The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
@@ -158,6 +159,7 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         granted=result.made_id,
         until=result.until,
         reason=result.reason,
+        acted_for=result.acted_for,
         shown=False,
     )
     unique = [action_results.c.offer, action_results.c.action]
@@ -180,5 +182,13 @@ def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
 
 def _result_of(row: Row[Any]) -> ActionResult:
     return ActionResult(
-        offer_of(row), Action(row.action), row.user_id, row.name, row.done, row.granted, row.until, row.reason
+        offer_of(row),
+        Action(row.action),
+        row.user_id,
+        row.name,
+        row.done,
+        row.granted,
+        row.until,
+        row.reason,
+        row.acted_for,
     )

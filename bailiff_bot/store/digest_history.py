@@ -1,13 +1,14 @@
 """Stores the history of the digests that were seen."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, Text, select
 
 from bailiff_bot.domain.delivery import Run
-from bailiff_bot.domain.digest import NUDGE, DigestMemory
+from bailiff_bot.domain.digest import NUDGE, DigestMemory, copied_from, copy_name
 from bailiff_bot.domain.finding_keys import load_keys
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, LastNudge
 from bailiff_bot.store.database import Database
@@ -48,6 +49,7 @@ class SqlDigestHistoryStore:
                 _last_nudges(connection),
                 read_trend(connection, trend_length),
                 connection.scalar(policy) or "",
+                _last_copies(connection),
             )
 
     def last_nudges(self) -> Mapping[str, LastNudge]:
@@ -86,6 +88,13 @@ def _last_nudges(connection: Connection) -> dict[str, LastNudge]:
     latest = latest_direct_messages()
     rows = connection.execute(select(latest).where(latest.c.name == NUDGE)).all()
     return {row.recipient: _last_nudge(row) for row in rows}
+
+
+def _last_copies(connection: Connection) -> tuple[LastNudge, ...]:
+    latest = latest_direct_messages()
+    copies = latest.c.name.startswith(copy_name(""), autoescape=True)
+    rows = connection.execute(select(latest).where(copies).order_by(latest.c.recipient, latest.c.name)).all()
+    return tuple(replace(_last_nudge(row), copied_from=copied_from(row.name)) for row in rows)
 
 
 def _last_nudge(row: Row[Any]) -> LastNudge:

@@ -26,6 +26,7 @@ offers = Table(
     Column("message", Text, nullable=False, index=True),
     Column("at", UtcDateTime, nullable=False),
     Column("exemption", Text, nullable=False),
+    Column("query", SafeText, nullable=False),
     info=outdated(lambda table, cutoff: table.c.at < cutoff.before),
 )
 """The fields of `Offer`; `exemption` is its `made_id`."""
@@ -76,10 +77,11 @@ def _values(offer: Offer) -> dict[str, Any]:
         "message": offer.message,
         "at": offer.at,
         "exemption": offer.made_id,
+        "query": offer.query,
     }
 
 
 def offer_of(row: Row[Any]) -> Offer:
     """Return the offer of a row."""
     subject = Subject(Target(row.account, row.region, row.partition), row.subject)
-    return Offer(row.key, subject, row.title, row.recipient, row.message, row.at, row.exemption)
+    return Offer(row.key, subject, row.title, row.recipient, row.message, row.at, row.exemption, row.query)

@@ -10,6 +10,7 @@ from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.delegations import SqlDelegationStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
 from bailiff_bot.store.engines import create_engines
@@ -47,6 +48,7 @@ class Store:
     action_results: SqlActionResultStore
     ownership: SqlOwnershipStore
     triage: SqlTriageStore
+    delegations: SqlDelegationStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -96,4 +98,5 @@ def store_at(address: str) -> Store:
         SqlActionResultStore(database),
         SqlOwnershipStore(database),
         SqlTriageStore(database),
+        SqlDelegationStore(database),
     )

@@ -75,14 +75,19 @@ class Answers:
         answer = self.find(query)
         return answer if isinstance(answer, Document) else answer.document("", _buttons(answer, shareable=shareable))
 
-    def mine(self, query: ReportQuery, user_id: str) -> Document:
-        """Return the instances of the member who asks, with what can be done about them. Raises StoreError."""
+    def mine(self, query: ReportQuery, user_id: str, address: str) -> Document:
+        """Return the instances of somebody, with what the member who asks can do about them. Raises StoreError.
+
+        `address` is that of the member.
+        """
         answer = self.find(query)
         if isinstance(answer, Document):
             return answer
-        actions = self.own_actions.of(most_urgent_first(answer.part.report.flagged), user_id, ANSWER)
-        own = replace(answer, actions=actions and replace(actions, home_url=self.home_url()))
-        return own.document("", _buttons(own, shareable=False))
+        rows, is_own = most_urgent_first(answer.part.report.flagged), query.filter.owners == (address,)
+        own_actions = self.own_actions
+        actions = own_actions.of(rows, user_id, ANSWER) if is_own else own_actions.among(rows, user_id, address, query)
+        shown = replace(answer, actions=actions and replace(actions, home_url=self.home_url() if is_own else ""))
+        return shown.document("", _buttons(shown, shareable=False))
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""

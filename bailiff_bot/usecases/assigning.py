@@ -101,9 +101,7 @@ class Assigning:
             self._refuse(asked, "no-full-member-with-an-address")
             return replace(form, wrong=owner)
         assignment = self._assignment(asked, owner)
-        result = ActionResult(
-            asked.offer, Action.ASSIGN, asker.user_id, asker.name, asked.request.at, assignment.id, reason=owner.name
-        )
+        result = asked.result(assignment.id, reason=owner.name)
         since = max(disclaimer.said_at for disclaimer in form.disclaimers)
         saved = self.results.assign(result, assignment, since, _record(asked, form, assignment))
         return saved or self._decided(asked)
@@ -159,4 +157,4 @@ def _record(asked: Asked, form: AssignForm, assignment: Assignment) -> AuditReco
     said_by = tuple(Person(one.user_id, one.name, one.address) for one in form.disclaimers)
     owner = Person(assignment.user_id, assignment.name, assignment.address)
     before: State = {"not theirs": said_by}
-    return replace(asked.record(), before=before, after={"owner": owner, "assignment": assignment.id})
+    return asked.record(before=before, after={"owner": owner, "assignment": assignment.id})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import (
@@ -19,8 +20,9 @@ from bailiff_bot.domain.action_decision import decide
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
-from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
@@ -43,6 +45,14 @@ class ResultReader(Protocol):
 
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
+        ...
+
+
+class DelegationReader(Protocol):
+    """Finds delegations. Raises StoreError."""
+
+    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        """Return those by which a user acts for somebody now."""
         ...
 
 
@@ -76,6 +86,8 @@ class Asked:
     asker: Asker
     offer: Offer
     current: Current
+    delegation: Delegation | None = None
+    """By which the asker acts for an owner; None for who owns the instance, and for who does not own it at all."""
 
     @property
     def row(self) -> Row:
@@ -84,8 +96,38 @@ class Asked:
             raise TypeError("an instance that was not read is refused")
         return self.current.row
 
-    def record(self, result: AuditResult = AuditResult.DONE) -> AuditRecord:
-        """Return the audit record of what came of it, without the states before and after."""
+    @property
+    def owner(self) -> Person:
+        """The owner in whose name it is asked: the asker, or the one for whom the asker acts."""
+        if self.delegation is None:
+            return _person(self.asker)
+        return Person(self.delegation.owner_id, self.delegation.owner_name, self.delegation.owner_address)
+
+    @property
+    def acted_for(self) -> str:
+        """The name of the owner for whom the asker acts; empty if the asker acts for nobody."""
+        return self.delegation.owner_name if self.delegation else ""
+
+    def result(self, made_id: str, until: datetime | None = None, reason: str = "") -> ActionResult:
+        """Return what came of it. `made_id` is the id of what was made or ended."""
+        asker, request = self.asker, self.request
+        return ActionResult(
+            self.offer,
+            request.action,
+            asker.user_id,
+            asker.name,
+            request.at,
+            made_id,
+            until,
+            reason,
+            self.acted_for,
+        )
+
+    def record(
+        self, result: AuditResult = AuditResult.DONE, before: State | None = None, after: State | None = None
+    ) -> AuditRecord:
+        """Return the audit record of what came of it. `after` says for whom it was done, too."""
+        acted_for: State = {"for": self.owner} if self.delegation else {}
         return AuditRecord(
             self.request.at,
             _person(self.asker),
@@ -94,6 +136,8 @@ class Asked:
             self.offer.subject,
             why=self.request.input.reason,
             message=self.offer.message,
+            before=before or {},
+            after={**(after or {}), **acted_for},
             request_id=self.offer.key,
         )
 
@@ -108,6 +152,7 @@ class Decisions:
     """The ids of Slack users."""
     offers: OfferReader
     results: ResultReader
+    delegations: DelegationReader
     audit: AuditLog
     current: CurrentInstances
     clock: Clock
@@ -117,7 +162,8 @@ class Decisions:
     ) -> Asked:
         """Return what somebody asks for, after AWS and the directory were asked."""
         current = self.current.find(offer.subject)
-        owns = isinstance(current.row, Row) and bool(asker.address) and asker.address in current.row.identity.addresses
+        delegation = self._delegation(asker, current.row)
+        owns = _is_own(asker, current.row) or delegation is not None
         request = Request(
             action,
             ActionPerson(asker.membership, owns, is_admin=asker.user_id in self.admins),
@@ -129,7 +175,18 @@ class Decisions:
             input=typed or ActionInput(),
             undone=undone,
         )
-        return Asked(request, asker, offer, current)
+        return Asked(request, asker, offer, current, delegation)
+
+    def acts_for(self, asker: Asker, owner_id: str) -> bool:
+        """Return True if the asker is the delegate of an owner, whatever that is about."""
+        return any(one.owner_id == owner_id for one in self.delegations.of_delegate(asker.user_id, self.clock()))
+
+    def _delegation(self, asker: Asker, row: Row | UnreadInstance) -> Delegation | None:
+        """Return the first delegation by which somebody acts on what is not their own; None if there is none."""
+        if isinstance(row, UnreadInstance) or _is_own(asker, row):
+            return None
+        found = covering(self.delegations.of_delegate(asker.user_id, self.clock()), row.identity)
+        return found[0] if found else None
 
     def refused(self, asked: Asked) -> NotDone | None:
         """Return why it is not done, after that is in the audit log; None if it is to be done."""
@@ -146,6 +203,10 @@ class Decisions:
         record = AuditRecord(self.clock(), _person(asker), str(action), AuditResult.REFUSED, reason="unknown-button")
         self.audit.append(record)
         return NotDone(action, None)
+
+
+def _is_own(asker: Asker, row: Row | UnreadInstance) -> bool:
+    return isinstance(row, Row) and bool(asker.address) and asker.address in row.identity.addresses
 
 
 def _current_instance(row: Row | UnreadInstance) -> CurrentInstance | UnreadInstance:

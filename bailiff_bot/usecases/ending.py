@@ -53,19 +53,14 @@ class Ending:
         if grant.until <= asked.request.at:
             return self._is_over(asked, grant)
         before: State = {"until": grant.until.isoformat(), "exemption": grant.id}
-        record = replace(asked.record(), before=before, after={"until": asked.request.at.isoformat()})
-        done = self.results.end(_result(asked), record)
+        record = asked.record(before=before, after={"until": asked.request.at.isoformat()})
+        done = self.results.end(asked.result(offer.made_id), record)
         return done if done.offer.key == offer.key else _ended_before(offer, done)
 
     def _is_over(self, asked: Asked, grant: Grant) -> NotDone:
         record = replace(asked.record(AuditResult.REFUSED), reason=str(Refusal.DONE_ALREADY))
         self.decisions.audit.append(record)
         return _ended_before(asked.offer, self.results.ended(grant.id))
-
-
-def _result(asked: Asked) -> ActionResult:
-    offer, asker = asked.offer, asked.asker
-    return ActionResult(offer, Action.END, asker.user_id, asker.name, asked.request.at, offer.made_id)
 
 
 def _ended_before(offer: Offer, earlier: ActionResult | None) -> NotDone:

@@ -18,7 +18,7 @@ from bailiff_bot.domain.counting_exemptions import (
     extended_again,
 )
 from bailiff_bot.domain.history import subject_of
-from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.offer import ANSWER, Offer
 from bailiff_bot.domain.report_filter import ReportQuery
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
@@ -101,7 +101,7 @@ def _exempts_from(exemption: CountingExemption, rules: tuple[RuleId, ...]) -> bo
     return not rules or isinstance(exemption, TagExemption) or not set(rules).isdisjoint(exemption.rules)
 
 
-def _offer(exemption: GrantedExemption, user_id: str, message: str, now: datetime) -> Offer:
+def _offer(exemption: GrantedExemption, user_id: str, query: str, now: datetime) -> Offer:
     grant, row = exemption.grant, exemption.row
     title = instance_title(row) if row else grant.subject.id
-    return Offer(token_urlsafe(16), grant.subject, title, user_id, message, now, made_id=grant.id)
+    return Offer(token_urlsafe(16), grant.subject, title, user_id, ANSWER, now, grant.id, query)

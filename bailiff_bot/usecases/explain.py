@@ -6,6 +6,7 @@ from datetime import timedelta, tzinfo
 from typing import Protocol
 
 from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.explanation import explain
 from bailiff_bot.domain.grants import Grants
 from bailiff_bot.domain.history import LastNudge, subject_of
@@ -35,6 +36,8 @@ class Explain:
     report: Callable[[], Report]
     grants: Callable[[], Grants]
     """Returns the exemptions that were granted and are not over, by which the report was judged."""
+    delegations: Callable[[], tuple[Delegation, ...]]
+    """Returns who acts for whom now."""
     owners: Callable[[frozenset[str]], OwnersByAddress]
     """Returns the Slack user of each address, or why there is none."""
     notifications: NotificationStore
@@ -90,4 +93,5 @@ class Explain:
             self.notifications.listing(subject_of(row)),
             self.last_nudges(),
             self.remind_after,
+            self.delegations(),
         )

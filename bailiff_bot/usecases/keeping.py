@@ -1,7 +1,7 @@
 """The use case that keeps an instance for a while: decided at the click, and done once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from secrets import token_urlsafe
 from typing import Protocol
@@ -121,12 +121,10 @@ class Keeping:
         if refused := self.decisions.refused(asked):
             return refused
         grant = self._grant(asked, until)
-        result = ActionResult(
-            offer, Action.KEEP, asker.user_id, asker.name, asked.request.at, grant.id, grant.until, grant.reason
-        )
+        result = asked.result(grant.id, grant.until, grant.reason)
         before: State = {"until": _text(_longest(_live(self.exemptions.of(offer.subject), asked.request.at)))}
         after: State = {"until": _text(grant.until), "rules": tuple(sorted(grant.rules)), "exemption": grant.id}
-        return self.results.keep(result, grant, replace(asked.record(), before=before, after=after))
+        return self.results.keep(result, grant, asked.record(before=before, after=after))
 
     def _grant(self, asked: Asked, until: date) -> Grant:
         row, request = asked.row, asked.request

@@ -1,6 +1,6 @@
 """The use case in which an owner says that an instance is not theirs: decided at the click, and done once."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 from typing import Protocol
@@ -84,10 +84,8 @@ class NotMine:
         if isinstance(asked, NotDone):
             return asked
         said = self._disclaimer(asked)
-        result = ActionResult(
-            asked.offer, Action.NOT_MINE, said.user_id, said.name, said.said_at, said.id, said.until, hint.strip()
-        )
-        record = replace(asked.record(), after={"disclaimer": said.id, "until": said.until.isoformat()})
+        result = asked.result(said.id, said.until, hint.strip())
+        record = asked.record(after={"disclaimer": said.id, "until": said.until.isoformat()})
         return self.results.disclaim(result, said, record)
 
     def _ask(self, asker: Asker, click: Click, hint: str) -> Asked | NotDone:
@@ -99,14 +97,14 @@ class NotMine:
         return self.decisions.refused(asked) or asked
 
     def _disclaimer(self, asked: Asked) -> Disclaimer:
-        asker, at = asked.asker, asked.request.at
+        owner, at = asked.owner, asked.request.at  # a delegate says it of the owner
         return Disclaimer(
             id=token_urlsafe(12),
             subject=subject_of(asked.row),
             title=asked.offer.title,
-            user_id=asker.user_id,
-            name=asker.name,
-            address=asker.address,
+            user_id=owner.user_id,
+            name=owner.name,
+            address=owner.address,
             said_at=at,
             until=at + self.lasts,
             fingerprint=ownership_fingerprint(asked.row.instance, self.policy),

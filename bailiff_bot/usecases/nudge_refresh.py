@@ -96,7 +96,7 @@ class NudgeRefresh:
         subjects = {result.offer.subject for result in results}
         return [
             one
-            for _, one in sorted(self.history.load().last_nudges.items())
+            for one in self.history.load().direct_messages
             if one.key in messages or not subjects.isdisjoint(key.subject for key in one.findings)
         ]
 
@@ -117,14 +117,14 @@ class NudgeRefresh:
 
     def _plan(self, message: str, recipient: str) -> Batch | None:
         is_other = is_reminder(message)
-        edit = self.reminders.update(message, recipient) if is_other else self._edit(message, recipient)
+        edit = self.reminders.update(message, recipient) if is_other else self._edit(message)
         batch = self.planner.unscheduled_batch(NUDGE_UPDATE, recipient)
         return batch if edit and self.planner.save(BatchPlan(batch, (edit,))) else None
 
-    def _edit(self, message: str, recipient: str) -> OutgoingMessage | None:
+    def _edit(self, message: str) -> OutgoingMessage | None:
         history = self.history.load()
-        last_nudge = history.last_nudges.get(recipient)
-        if last_nudge is None or last_nudge.key != message or not last_nudge.ts:
+        last_nudge = next((one for one in history.direct_messages if one.key == message), None)
+        if last_nudge is None or not last_nudge.ts:
             return None
         return self.nudge_messages.update(last_nudge, self._state(last_nudge, history))
 
@@ -135,10 +135,10 @@ class NudgeRefresh:
         found = self.owner_lookup.owners(owner_addresses(report))
         owners: Mapping[str, Owner | NoOwner] = defaultdict(lambda: NoOwner("not looked up"), found)
         assigned, unassigned = findings_by_owner(report, owners)
-        only_this = replace(history, last_nudges={last_nudge.recipient: last_nudge})
+        only_this = replace(history, last_nudges={last_nudge.recipient: last_nudge}, last_copies=())
         changes = compare(whole, owners, snapshot.inventory, only_this)
-        own = finding_keys(row for one in assigned if one.owner.user_id == last_nudge.recipient for row in one.rows)
-        undetermined = possible_findings(unassigned, last_nudge.recipient) | changes.undetermined.keys()
+        own = finding_keys(row for one in assigned if one.owner.user_id == last_nudge.owner_id for row in one.rows)
+        undetermined = possible_findings(unassigned, last_nudge.owner_id) | changes.undetermined.keys()
         listed = replace(last_nudge, still_listed=last_nudge.still_listed | self.nudge_messages.undone(last_nudge))
         return NudgeState(remaining_findings(listed, own, undetermined), own, whole, changes)
 

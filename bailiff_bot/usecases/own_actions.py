@@ -1,15 +1,17 @@
 """What a person can do about their own instances, where it is shown to them alone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action_limits import UNDO_TIME
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.clock import Clock
-from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.delegation import Delegation, covering
+from bailiff_bot.domain.offer import ANSWER, Offer
 from bailiff_bot.domain.report import Row
+from bailiff_bot.domain.report_filter import ReportQuery
 from bailiff_bot.messages.owner_messages import Actions
 from bailiff_bot.usecases.offers import MAX_OFFERS, Offers, done_actions, key_by_subject
 
@@ -30,6 +32,14 @@ class ResultStore(Protocol):
         ...
 
 
+class DelegationReader(Protocol):
+    """Finds delegations. Raises StoreError."""
+
+    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        """Return those by which a user acts for somebody now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OwnActions:
     """Makes what an answer or a Home tab offers, and stores it."""
@@ -37,6 +47,7 @@ class OwnActions:
     offers: Offers
     offer_store: OfferStore
     results: ResultStore
+    delegations: DelegationReader
     clock: Clock
 
     def of(self, rows: Iterable[Row], user_id: str, message: str, max_done: int = MAX_OFFERS) -> Actions | None:
@@ -50,4 +61,20 @@ class OwnActions:
         if not made and not results:
             return None
         self.offer_store.save((*made, *undo))
+        return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))
+
+    def among(self, rows: Iterable[Row], user_id: str, address: str, query: ReportQuery) -> Actions | None:
+        """Return what a user can do about somebody else's rows, as an owner of some too or as a delegate.
+
+        Returns None if there is nothing. What was done in earlier answers to `query` is in it. Raises StoreError.
+        """
+        delegations = self.delegations.of_delegate(user_id, self.clock())
+        theirs = (row for row in rows if address in row.identity.addresses or covering(delegations, row.identity))
+        made = self.offers.make(theirs, user_id, ANSWER)
+        done = self.results.of_user(user_id, self.clock() - UNDO_TIME)
+        results = [one for one in done if one.offer.query == query.text]
+        if not made and not results:
+            return None
+        undo = self.offers.undo(results, user_id, ANSWER)
+        self.offer_store.save([replace(one, query=query.text) for one in (*made, *undo)])
         return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))

@@ -1,6 +1,6 @@
 """The use case that undoes what was just done."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -65,16 +65,15 @@ class Undoing:
         asked = self.decisions.ask(asker, offer, Action.UNDO, undone=made.undone)
         if refused := self.decisions.refused(asked):
             return refused
-        at = asked.request.at
         before: State = {"until": made.until.isoformat(), made.name: offer.made_id}
-        record = replace(asked.record(), before=before, after={"until": at.isoformat()})
-        return self.results.end(ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, offer.made_id), record)
+        record = asked.record(before=before, after={"until": asked.request.at.isoformat()})
+        return self.results.end(asked.result(offer.made_id), record)
 
     def _made(self, made_id: str, asker: Asker) -> _Made | None:
         if grant := self.exemptions.get(made_id):
             by_self = grant.granted_by == asker.user_id
             return _Made(Undone(Action.KEEP, grant.granted_at, by_self=by_self), grant.until, "exemption")
         if said := self.ownership.disclaimer(made_id):
-            by_self = said.user_id == asker.user_id
+            by_self = said.user_id == asker.user_id or self.decisions.acts_for(asker, said.user_id)
             return _Made(Undone(Action.NOT_MINE, said.said_at, by_self=by_self), said.until, "disclaimer")
         return None

@@ -6,8 +6,10 @@ from datetime import datetime
 from threading import Lock
 
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.delegation import Delegation, live
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
-from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
+from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory, copied_from
 from bailiff_bot.domain.exempt_instances import exempt_times
 from bailiff_bot.domain.finding_keys import load_keys
 from bailiff_bot.domain.grants import Grant
@@ -38,12 +40,14 @@ class FakeDigestHistoryStore:
         seen = [plan for plan in plans if self._parent(plan).state in {DeliveryState.SENT, DeliveryState.UNKNOWN}]
         runs = sorted((plan.run for plan in seen if plan.run), key=lambda one: one.planned_at)
         memories = [decode(run.memory) for run in runs]
-        last_nudges = [one for plan in plans for one in self._nudges(plan)]
+        sent = [self._with_last_edit(one, plans) for plan in plans for one in self._direct_messages(plan)]
+        copies = {(one.recipient, one.copied_from): one for one in sent if one.copied_from}
         return DigestHistory(
             memories[-1].open_findings if memories else (),
-            {one.recipient: self._with_last_edit(one, plans) for one in last_nudges},
+            {one.recipient: one for one in sent if not one.copied_from},
             tuple(memory.trend_point for memory in memories),
             memories[-1].policy_fingerprint if memories else "",
+            tuple(copies[pair] for pair in sorted(copies)),
         )
 
     def encode(self, memory: DigestMemory) -> bytes:
@@ -52,15 +56,23 @@ class FakeDigestHistoryStore:
     def _parent(self, plan: BatchPlan) -> Delivery:
         return self._deliveries.deliveries(plan.batch.id)[0]
 
-    def _nudges(self, plan: BatchPlan) -> Iterable[LastNudge]:
-        messages = {message.recipient: message for message in plan.messages if message.kind is MessageKind.DIRECT}
+    def _direct_messages(self, plan: BatchPlan) -> Iterable[LastNudge]:
+        messages = {(message.recipient, message.name): message for message in plan.messages}
         for delivery in self._deliveries.deliveries(plan.batch.id):
             if delivery.kind is MessageKind.DIRECT and delivery.state not in {
                 DeliveryState.REFUSED,
                 DeliveryState.EXPIRED,
             }:
-                listed, planned = load_keys(messages[delivery.recipient].about), plan.batch.planned_at
-                yield LastNudge(delivery.recipient, planned, listed, listed, delivery.channel, delivery.ts)
+                listed = load_keys(messages[delivery.recipient, delivery.name].about)
+                yield LastNudge(
+                    delivery.recipient,
+                    plan.batch.planned_at,
+                    listed,
+                    listed,
+                    delivery.channel,
+                    delivery.ts,
+                    copied_from=copied_from(delivery.name),
+                )
 
     def _with_last_edit(self, last_nudge: LastNudge, plans: Iterable[BatchPlan]) -> LastNudge:
         edits = [
@@ -99,6 +111,43 @@ class FakeOwnershipStore:
 
     def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
         return next((one for one in self.claims.disclaimers if one.id == disclaimer_id), None)
+
+
+class FakeDelegationStore:
+    """Keeps who acts for whom, and what was recorded. The notices are planned in a delivery store."""
+
+    def __init__(self, *delegations: Delegation, delivery_store: FakeDeliveryStore | None = None) -> None:
+        self.delegations = list(delegations)
+        self.delivery_store = delivery_store or FakeDeliveryStore()
+        self.records: list[AuditRecord] = []
+
+    def begin(self, delegation: Delegation, notice: BatchPlan, record: AuditRecord) -> None:
+        pair = delegation.owner_id, delegation.delegate_id
+        others = [one for one in self.delegations if (one.owner_id, one.delegate_id) != pair]
+        self.delegations = [*others, delegation]
+        assert self.delivery_store.save_plan(notice)
+        self.records.append(record)
+
+    def end(self, delegation_id: str, at: datetime, notice: BatchPlan, record: AuditRecord) -> bool:
+        found = self.get(delegation_id)
+        if found is None or found.until <= at:
+            return False
+        self.delegations[self.delegations.index(found)] = replace(found, until=at)
+        assert self.delivery_store.save_plan(notice)
+        self.records.append(record)
+        return True
+
+    def get(self, delegation_id: str) -> Delegation | None:
+        return next((one for one in self.delegations if one.id == delegation_id), None)
+
+    def live(self, now: datetime) -> tuple[Delegation, ...]:
+        return live(self.delegations, now)
+
+    def of_owner(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        return tuple(one for one in live(self.delegations, now) if one.owner_id == user_id)
+
+    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
+        return tuple(one for one in live(self.delegations, now) if one.delegate_id == user_id)
 
 
 class FakeOfferStore:

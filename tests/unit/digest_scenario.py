@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.delegation import Delegation, live
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, MessageKind
+from bailiff_bot.domain.digest import NUDGE, copy_name
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.owner import Owner
@@ -22,6 +24,7 @@ from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import render
 from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import DigestResult, Digests
@@ -81,6 +84,7 @@ class DigestScenario:
     lease_store: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     exemption_store: FakeExemptionStore = field(default_factory=FakeExemptionStore)
     ownership_store: FakeOwnershipStore = field(default_factory=FakeOwnershipStore)
+    delegations: tuple[Delegation, ...] = ()
     actions: frozenset[Action] = frozenset()
     channel_error: Refused | None = None
     scans: int = 0
@@ -105,7 +109,12 @@ class DigestScenario:
             ),
             messages=MESSAGES,
             nudge_messages=NudgeMessages(
-                REPORT_MESSAGES, name_for_readers(CHANNEL), Offers(self.actions, self.clock), str, FakeResultStore()
+                REPORT_MESSAGES,
+                name_for_readers(CHANNEL),
+                Offers(self.actions, self.clock),
+                str,
+                FakeResultStore(),
+                self._live_delegations,
             ),
             planner=Planner(self.delivery_store, self.clock),
             outbox=outbox,
@@ -130,7 +139,8 @@ class DigestScenario:
 
         sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
         kinds = {
-            **digest_kinds(self._check_channel, nudges, MESSAGES.finalize),
+            **digest_kinds(self._check_channel, nudges, MESSAGES.finalize, self._acts_for),
+            DELEGATION_NOTICE: BatchKind(),
             FULL_REPORT: BatchKind(),
             SHARED_REPORT: BatchKind(),
         }
@@ -193,8 +203,14 @@ class DigestScenario:
         return next(
             self.text_of_message(one.ts)
             for one in deliveries
-            if one.kind is MessageKind.DIRECT and one.recipient == owner.user_id
+            if one.kind is MessageKind.DIRECT and one.recipient == owner.user_id and one.name == NUDGE
         )
+
+    def copy_text(self, reader: Owner, owner: Owner, plan: BatchPlan | None = None) -> str:
+        """Return the present text of the copy of an owner's nudge in a plan (default: the latest); empty if none."""
+        deliveries = self.delivery_store.deliveries((plan or self.latest_plan).batch.id)
+        found = (one for one in deliveries if (one.recipient, one.name) == (reader.user_id, copy_name(owner.user_id)))
+        return next((self.text_of_message(one.ts) for one in found), "")
 
     def _take_snapshot(self) -> Snapshot:
         self.scans += 1
@@ -203,6 +219,12 @@ class DigestScenario:
             DIRECTORY,
             count_gaps(*self.implausible),
         )
+
+    def _live_delegations(self) -> tuple[Delegation, ...]:
+        return live(self.delegations, self.clock())
+
+    def _acts_for(self, delegate_id: str, owner_id: str) -> bool:
+        return any((one.delegate_id, one.owner_id) == (delegate_id, owner_id) for one in self._live_delegations())
 
     def _check_channel(self, channel: str) -> None:
         assert channel == CHANNEL

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.offer import ANSWER, HOME, Offer, is_answer
+from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
@@ -135,11 +135,10 @@ class Clicks:
         if where.message == HOME:
             self.responder.publish_home(request, self.home.after_click(request.user_id, address, where))
         elif where.message == ANSWER:
-            query = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
-            self.responder.update(request, self.answers.mine(query, request.user_id))
-        elif is_answer(where.message):
-            query = query_of_value(where.message)
-            self.responder.update(request, self.exemption_lists.answer(query, request.user_id, address))
+            own = ReportQuery(View.MINE, ReportFilter(owners=(address,)))
+            query = query_of_value(where.query) if where.query else own
+            view = self.exemption_lists.answer if query.view is View.EXEMPTIONS else self.answers.mine
+            self.responder.update(request, view(query, request.user_id, address))
 
     def tell(self, request: SlackRequest, modal: OpenModal, text: str) -> None:
         """Say something in the modal, or privately if it was closed or there is none."""

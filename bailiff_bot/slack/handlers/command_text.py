@@ -8,6 +8,14 @@ from dataclasses import dataclass
 from bailiff_bot.domain.report_filter import ReportQuery, View
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages.answers import OLD_BUTTON
+from bailiff_bot.slack.handlers.delegate_words import (
+    DelegateCommand,
+    DelegatesCommand,
+    EndDelegationCommand,
+    WrongDelegateCommand,
+    read_delegate,
+    read_delegates,
+)
 from bailiff_bot.slack.handlers.filter_words import is_filter, read_filter, with_whole_rules
 from bailiff_bot.slack.handlers.typed_words import Mention, typed_text, typed_words
 
@@ -57,7 +65,8 @@ class UnknownCommand:
     """The text as it was typed."""
 
 
-Command = QueryCommand | WhyCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand
+DelegationCommand = DelegateCommand | EndDelegationCommand | DelegatesCommand | WrongDelegateCommand
+Command = QueryCommand | WhyCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand | DelegationCommand
 
 
 def parse(text: str) -> Command:
@@ -81,6 +90,10 @@ def _command(words: Sequence[str | Mention]) -> Command | None:
             return _query_command(View(command.lower()), filters)
         case [str(command)] if command.lower() == "help":
             return HelpCommand()
+        case [str(command), *rest] if command.lower() == "delegate":
+            return read_delegate(rest)
+        case [str(command), *rest] if command.lower() == "delegates":
+            return read_delegates(rest)
     return None
 
 

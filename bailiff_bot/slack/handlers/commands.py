@@ -23,10 +23,18 @@ from bailiff_bot.slack.handlers.command_text import (
     WhyCommand,
     parse,
 )
+from bailiff_bot.slack.handlers.delegate_command import DelegateCommands
+from bailiff_bot.slack.handlers.delegate_words import (
+    DelegateCommand,
+    DelegatesCommand,
+    EndDelegationCommand,
+    WrongDelegateCommand,
+)
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.delegating import Delegating
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.explain import Explain
 
@@ -40,9 +48,11 @@ def register(  # noqa: PLR0913, PLR0917 - the use cases of the commands
     answers: Answers,
     explain: Explain,
     exemption_lists: ExemptionLists,
+    delegating: Delegating,
 ) -> None:
     """Register the handler of the command."""
-    handler = _CommandHandler(background, responder, answers, explain, exemption_lists)
+    delegates = DelegateCommands(delegating, responder.users)
+    handler = _CommandHandler(background, responder, answers, explain, exemption_lists, delegates)
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -58,6 +68,7 @@ class _CommandHandler:
     answers: Answers
     explain: Explain
     exemption_lists: ExemptionLists
+    delegates: DelegateCommands
 
     def answer(self, request: SlackRequest) -> None:
         if caller := self.responder.member(request):
@@ -73,6 +84,8 @@ class _CommandHandler:
                 return self.answers.unknown_filter(word)
             case TooManyFilters():
                 return too_many_filters(MAX_FILTERS)
+            case (DelegatesCommand() | EndDelegationCommand() | WrongDelegateCommand()) as command:
+                return self.delegates.answer(command, caller)
             case command:
                 return self.answers.when_ready(partial(self._answer_after, request)) or self._answer(
                     command, request, caller
@@ -81,7 +94,11 @@ class _CommandHandler:
     def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
         self.background.run_after(scan, request, partial(self.answer, request))
 
-    def _answer(self, command: QueryCommand | WhyCommand, request: SlackRequest, caller: Caller) -> Document:
+    def _answer(
+        self, command: QueryCommand | WhyCommand | DelegateCommand, request: SlackRequest, caller: Caller
+    ) -> Document:
+        if isinstance(command, DelegateCommand):
+            return self.delegates.answer(command, caller)
         if isinstance(command, WhyCommand):
             return self.explain.answer(command.subject, caller.user_id)[0]
         return self._report(command, request, caller)
@@ -92,8 +109,8 @@ class _CommandHandler:
             return query
         if query.view is View.EXEMPTIONS:
             return self.exemption_lists.answer(query, caller.user_id, caller.address)
-        if query.view is View.MINE and query.filter.owners == (caller.address,):
-            return self.answers.mine(query, caller.user_id)
+        if query.view is View.MINE:
+            return self.answers.mine(query, caller.user_id, caller.address)
         return self.answers.answer(query, shareable=self.responder.can_share(request))
 
     def _with_owners(self, command: QueryCommand, caller: Caller) -> ReportQuery | Document:

@@ -41,7 +41,7 @@ DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
 _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
-_RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
+_RANDOM_PART = re.compile(r'("key": "[^"]* )(?:[0-9a-f]{12}|[\w-]{22})(?=/)')
 """The random part of a message's key; only messages that somebody asked for have one."""
 _TRIGGER = re.compile(r'("trigger_id": ")[\w.]+(?=")')
 _OFFER_KEY = re.compile(r'("(?:value": "(?:bailiff_\w+ )?|private_metadata": "))[\w-]{22}(?=")')
@@ -246,6 +246,10 @@ def _without_random_parts(text: str) -> str:
     return _TRIGGER.sub(r"\1<id>", _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", text)))
 
 
+_POSTED = {"owners": "delivery-summary", "nudge": "direct-message", "copy": "direct-message-copy"}
+"""What is posted, by the name of its delivery, where that is another word."""
+
+
 def _kind(call: CallRecord) -> str:
     match call.method:
         case "response_url":
@@ -254,7 +258,7 @@ def _kind(call: CallRecord) -> str:
             return "home"
         case "chat.postMessage":
             name = str(call.arguments["metadata"]["event_payload"]["key"]).split("/")[-2].partition(" ")[0]
-            return {"owners": "delivery-summary", "nudge": "direct-message"}.get(name, name)
+            return _POSTED.get(name, name)
         case "views.open" | "views.update":
             return "modal"
         case "chat.update":

@@ -232,6 +232,26 @@ def triage(scenario: Scenario) -> None:
             scenario.record(step, "views.update", *["chat.update"] * edits)
 
 
+def delegates(scenario: Scenario) -> None:
+    """A delegate: the answers, the messages to both, the copies and their edits, and the end."""
+    with scenario.serving(ONE_REGION, lambda: scenario.run_command("ada", "/bailiff report")):
+        scenario.record("", REPLY, REPLY)
+        scenario.run_command("ada", "/bailiff delegate @hector 14d AGR")
+        scenario.record("begin", REPLY, POST)
+        scenario.record_answer("list", "hector", "/bailiff delegates")
+        scenario.record_answer("not-a-member", "ada", "/bailiff delegate @gus 14d")
+        scenario.record_answer("wrong-time", "ada", "/bailiff delegate @hector 14")
+        scenario.record_answer("mine-of-the-owner", "hector", "/bailiff mine @ada")
+        scenario.record_answer("why", "hector", f"/bailiff why {GPU.id}")
+    scenario.digest("copy", **ONE_REGION)
+    scenario.sandbox.aws.delete(GPU.id)
+    scenario.digest("copy-fixed", **ONE_REGION)
+    with scenario.serving(ONE_REGION):
+        scenario.run_command("ada", "/bailiff delegate @hector off")
+        scenario.record("end", REPLY, POST)
+        scenario.record_answer("empty-list", "ada", "/bailiff delegates")
+
+
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
@@ -294,6 +314,7 @@ SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], Non
     "undelivered": (FEW_INSTANCES, undelivered),
     "uncertain": (FEW_INSTANCES, uncertain),
     "commands": (FLEET, commands),
+    "delegates": (FEW_INSTANCES, delegates),
     "why": (EXPLAINED_INSTANCES, explanations),
     "directories": (FEW_INSTANCES, directories),
     "errors": (FEW_INSTANCES, errors),

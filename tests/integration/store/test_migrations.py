@@ -12,6 +12,7 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
 from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.offer import Offer
@@ -22,12 +23,13 @@ from bailiff_bot.errors import StoreError
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.delegations import SqlDelegationStore
 from bailiff_bot.store.deliveries import deliveries
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
-from bailiff_bot.store.offers import SqlOfferStore
+from bailiff_bot.store.offers import offers
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
@@ -40,6 +42,7 @@ from bailiff_bot.store.triage import encode_triage
 from tests.builders import DEFAULT_POLICY, DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
+    BEN,
     CHANNEL,
     DAY,
     NOW,
@@ -62,12 +65,14 @@ EXEMPT = inventory([instance(1, tags={"bailiff:exempt": ""})])
 OFFER = Offer("opaque", key().subject, "agr-web", ADA, "a message", NOW)
 PLAN = plan(0, nudge(ADA, key()), findings=[open_finding(key())], point=trend_point())
 LATER_PLAN = plan(1, findings=[open_finding(key(2))], point=trend_point(NOW + DAY))
-TRIAGE_BATCH = new_batch(2, TRIAGE)
+TRIAGE_BATCH = new_batch(3, TRIAGE)
 TRIAGE_PLAN = BatchPlan(
     TRIAGE_BATCH,
     (PARENT,),
     Run(TRIAGE_BATCH.id, NOW, encode_triage(delivery_key(TRIAGE_BATCH, PARENT.name, CHANNEL), [disclaimer()])),
 )
+NOTICE = plan(batch=new_batch(2, "delegation"))
+DELEGATION = Delegation("one", ADA, "Ada", "ada@octo.example", BEN, "Ben", "AGR", NOW, NOW + DAY)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
@@ -143,8 +148,9 @@ def write_audit(database: Database) -> None:
 
 
 def check_audit(store: Store) -> None:
-    [entry] = store.audit.since(NOW)
-    assert (entry.record, store.audit.verify()) == (RECORD, Link(1, entry.hash))
+    entries = store.audit.since(NOW)
+    assert entries[0].record == RECORD
+    assert store.audit.verify() == Link(entries[-1].number, entries[-1].hash)
 
 
 def check_exemption(store: Store) -> None:
@@ -152,7 +158,20 @@ def check_exemption(store: Store) -> None:
 
 
 def write_offer(database: Database) -> None:
-    SqlOfferStore(database).save([OFFER])
+    """Write an offer, as the version of revision 0007 does."""
+    target = OFFER.subject.target
+    row = {"key": OFFER.key, "account": target.account, "region": target.region, "partition": target.partition}
+    about = {"subject": OFFER.subject.id, "title": OFFER.title, "recipient": OFFER.recipient, "message": OFFER.message}
+    with database.writing() as connection:
+        connection.execute(insert(connection, offers).values(**row, **about, at=OFFER.at, exemption=OFFER.made_id))
+
+
+def write_delegation(database: Database) -> None:
+    SqlDelegationStore(database).begin(DELEGATION, NOTICE, RECORD)
+
+
+def check_delegation(store: Store) -> None:
+    assert store.delegations.live(NOW) == (DELEGATION,)
 
 
 def check_offer(store: Store) -> None:
@@ -172,7 +191,7 @@ def write_triage(database: Database) -> None:
 
 
 def check_triage(store: Store) -> None:
-    [message] = keys(store.deliveries, 2)
+    [message] = keys(store.deliveries, 3)
     settle_delivery(store.deliveries, message, "3.0")
     shown = ((disclaimer(), TriageState.OPEN),)
     assert store.triage.open_messages() == (TriageMessage(message, CHANNEL, "3.0", shown),)
@@ -196,6 +215,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0006": (write_exemption, check_exemption),
     "0007": (write_offer, check_offer),
     "0008": (write_ownership, check_ownership),
+    "0009": (write_delegation, check_delegation),
     "0010": (write_first_exempt, check_first_exempt),
     "0012": (write_triage, check_triage),
 }

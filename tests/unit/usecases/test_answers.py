@@ -23,7 +23,13 @@ from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeOwnershipStore, FakeResultStore
+from tests.fakes.stores import (
+    FakeDelegationStore,
+    FakeExemptionStore,
+    FakeOfferStore,
+    FakeOwnershipStore,
+    FakeResultStore,
+)
 from tests.message_checks import rendered, visible_text
 
 NO_ACTIONS: frozenset[Action] = frozenset()
@@ -40,7 +46,7 @@ def answers() -> Answers:
     return Answers(
         Reports(snapshots, Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
-        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), clock),
+        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), FakeDelegationStore(), clock),
         str,
     )
 
@@ -162,7 +168,7 @@ def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> Non
     waiting = Answers(
         Reports(make_snapshots(SOURCE, executor, clock), Policy(), clock, FakeExemptionStore(), FakeOwnershipStore()),
         UTC,
-        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), clock),
+        OwnActions(Offers(NO_ACTIONS, clock), FakeOfferStore(), FakeResultStore(), FakeDelegationStore(), clock),
         str,
     )
 

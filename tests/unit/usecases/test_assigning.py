@@ -28,7 +28,7 @@ from tests.builders import DIRECTORY, NOW, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOwnershipStore
+from tests.fakes.stores import FakeDelegationStore, FakeExemptionStore, FakeOwnershipStore
 from tests.unit.triage_claims import assignment, disclaimer
 
 BOX = instance(1, "agr-box", age=40)
@@ -58,6 +58,7 @@ class Scenario:
             frozenset({ADMIN.user_id}),
             _Offers(),
             _Results(self),
+            FakeDelegationStore(),
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(), reports, snapshots),
             clock,

@@ -11,7 +11,7 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
-from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.offer import ANSWER, Offer
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.rules import RuleId
@@ -30,7 +30,13 @@ from tests.builders import DIRECTORY, HOSTILE_TEXTS, IRELAND, NOW, OWN_ACCOUNT, 
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeOwnershipStore, FakeResultStore
+from tests.fakes.stores import (
+    FakeDelegationStore,
+    FakeExemptionStore,
+    FakeOfferStore,
+    FakeOwnershipStore,
+    FakeResultStore,
+)
 from tests.message_checks import check_message, rendered
 
 ADA, MEL, ADMIN, OTHER = "U1", "U2", "U3", "U4"
@@ -63,7 +69,7 @@ def lists(
     store.grants.extend(grants)
     snapshots = make_snapshots(FakeSnapshotSource(Snapshot(found, DIRECTORY)), ImmediateExecutor(), clock)
     reports, offers = Reports(snapshots, POLICY, clock, store, FakeOwnershipStore()), FakeOfferStore()
-    own_actions = OwnActions(Offers(frozenset(), clock), offers, FakeResultStore(), clock)
+    own_actions = OwnActions(Offers(frozenset(), clock), offers, FakeResultStore(), FakeDelegationStore(), clock)
     answers = Answers(reports, POLICY.zone, own_actions, str)
     return ExemptionLists(answers, reports, offers, FakeResultStore(*results), frozenset({ADMIN}))
 
@@ -121,7 +127,7 @@ def test_an_offer_to_end_it_names_the_exemption_and_the_command() -> None:
     use_case.answer(ReportQuery(View.EXEMPTIONS, ReportFilter(owners=("AGR",))), ADA, AGR)
     assert isinstance(use_case.offers, FakeOfferStore)
     [offer] = use_case.offers.offers
-    assert (offer.made_id, offer.message, offer.recipient) == ("g1", "exemptions AGR", ADA)
+    assert (offer.made_id, offer.message, offer.query, offer.recipient) == ("g1", ANSWER, "exemptions AGR", ADA)
 
 
 @pytest.mark.parametrize(

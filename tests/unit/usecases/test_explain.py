@@ -71,6 +71,7 @@ def explain(judged: Report, **changes: Any) -> Explain:
         owners=owners,
         notifications=FakeNotifications({}),
         last_nudges=dict,
+        delegations=tuple,
         message_link=lambda channel, ts: f"https://slack.example/{channel}/{ts}",
         remind_after=WEEK,
         zone=UTC,

@@ -28,7 +28,13 @@ from tests.builders import DIRECTORY, IRELAND, NOW, days_ago, instance, inventor
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore, FakeOfferStore, FakeOwnershipStore, FakeResultStore
+from tests.fakes.stores import (
+    FakeDelegationStore,
+    FakeExemptionStore,
+    FakeOfferStore,
+    FakeOwnershipStore,
+    FakeResultStore,
+)
 from tests.message_checks import meaningless_fields, nodes, strings
 
 ADA, ADMIN, MAIL = "U1", "U9", "agr@octo.example"
@@ -72,7 +78,7 @@ def home(
         make_snapshots(source, ImmediateExecutor(), clock), Policy(), clock, exemptions, FakeOwnershipStore()
     )
     offers = FakeOfferStore()
-    actions = OwnActions(Offers(enabled, clock), offers, FakeResultStore(*results), clock)
+    actions = OwnActions(Offers(enabled, clock), offers, FakeResultStore(*results), FakeDelegationStore(), clock)
     admins = frozenset({ADMIN})
     return Home(reports, UTC, actions, offers, exemptions, FakeHistory(*trend), FakeAudit(*records), admins)
 

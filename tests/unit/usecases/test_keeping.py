@@ -34,7 +34,7 @@ from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, re
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeOwnershipStore
+from tests.fakes.stores import FakeDelegationStore, FakeOwnershipStore
 
 PARIS = ZoneInfo("Europe/Paris")
 ADA = Asker("U1", Membership.FULL, "Ada", "agr@octo.example")
@@ -60,6 +60,7 @@ class Scenario:
     clicks_by_id: dict[str, Click] = field(default_factory=dict)
     read_ids: list[str | None] = field(default_factory=list)
     undo_of: str = ""
+    delegations: FakeDelegationStore = field(default_factory=FakeDelegationStore)
 
     def decisions(self) -> Decisions:
         source = FakeSnapshotSource(Snapshot(inventory([IDLE]), DIRECTORY))
@@ -71,6 +72,7 @@ class Scenario:
             frozenset({ADMIN.user_id}),
             _Offers(self),
             _Results(self),
+            self.delegations,
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(self), reports, snapshots),
             self.clock,

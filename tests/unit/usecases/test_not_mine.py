@@ -10,8 +10,9 @@ from bailiff_bot.domain.action import Action, Membership, Refusal
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
-from bailiff_bot.domain.audit import AuditRecord, AuditResult
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.click import Click
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.identity import People
@@ -21,6 +22,7 @@ from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims, ownership_
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
+from bailiff_bot.messages.action_results import result_text
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
 from bailiff_bot.usecases.not_mine import NotMine, NotMineForm
@@ -30,7 +32,7 @@ from tests.builders import ASG, DIRECTORY, NOW, instance, inventory, report
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
-from tests.fakes.stores import FakeExemptionStore
+from tests.fakes.stores import FakeDelegationStore, FakeExemptionStore
 from tests.unit.ownership_claims import TRIAGE_DAYS, disclaimer, renamed
 
 ADA = Asker("U1", Membership.FULL, "Ada", "agr@octo.example")
@@ -58,6 +60,7 @@ class Scenario:
     records: list[AuditRecord] = field(default_factory=list)
     done: dict[tuple[str, Action], ActionResult] = field(default_factory=dict)
     saved: dict[str, Click] = field(default_factory=dict)
+    delegations: FakeDelegationStore = field(default_factory=FakeDelegationStore)
 
     def decisions(self) -> Decisions:
         snapshots = make_snapshots(
@@ -66,7 +69,8 @@ class Scenario:
         reports = Reports(snapshots, POLICY, self.clock, FakeExemptionStore(), self)
         current = CurrentInstances(self, self, reports, snapshots)
         limits, admins = ActionLimits(ZoneInfo("UTC")), frozenset({ADMIN.user_id})
-        return Decisions(self.enabled, limits, admins, _Offers(self), _Results(self), self, current, self.clock)
+        offers, results = _Offers(self), _Results(self)
+        return Decisions(self.enabled, limits, admins, offers, results, self.delegations, self, current, self.clock)
 
     def not_mine(self) -> NotMine:
         return NotMine(self.decisions(), _Clicks(self), _Results(self), POLICY, TRIAGE_DAYS)
@@ -247,3 +251,20 @@ def test_it_is_taken_back_by_an_administrator_and_not_later() -> None:
 @pytest.mark.parametrize(("length", "acceptable"), [(0, True), (300, True), (301, False)])
 def test_a_hint_has_at_most_300_characters(length: int, *, acceptable: bool) -> None:
     assert NotMine.is_acceptable("x" * length) is acceptable
+
+
+def test_a_delegate_says_it_of_the_owner_and_takes_it_back() -> None:
+    scenario = Scenario()
+    until = NOW + timedelta(days=14)
+    scenario.delegations = FakeDelegationStore(
+        Delegation("1", "U1", "Ada", "agr@octo.example", "U2", "Mel", "", NOW, until)
+    )
+    result = scenario.disclaim(MEL)
+    assert isinstance(result, ActionResult)
+    assert (result.user_id, result.acted_for) == ("U2", "Ada")
+    assert result_text(result, ZoneInfo("UTC")).startswith("Mel for Ada says that agr-web is not Ada's")
+    assert (scenario.said[0].user_id, scenario.said[0].address) == ("U1", "agr@octo.example")
+    assert scenario.records[-1].after["for"] == Person("U1", "Ada", "agr@octo.example")
+    assert refusal(scenario.undo(replace(MEL, user_id="U3"))) is Refusal.NOT_YOURS
+    assert isinstance(scenario.undo(MEL), ActionResult)
+    assert scenario.said[0].until == NOW
