@@ -1,5 +1,6 @@
 """Reads an instance again and judges it, before something is decided about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -53,18 +54,21 @@ class CurrentInstances:
 
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
         now = self.reports.current_time()
-        inventory = Inventory(tuple(map(self._with_stop, found)), (subject.target,), (), now)
+        inventory = Inventory(tuple(self._with_stops(found)), (subject.target,), (), now)
         report = self.reports.judge(Snapshot(inventory, people), self.reports.grants())
         rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
         return next(rows, UnreadInstance.GONE)
 
-    def _with_stop(self, instance: Instance) -> Instance:
-        """Return an instance with the time since which our own scans saw it stopped, if EC2 does not date the stop."""
-        latest = self.snapshots.latest
-        if latest is None or instance.last_action_is_dated:
-            return instance
-        same = (one for one in latest.inventory.instances if one.id == instance.id)
-        return replace(instance, first_seen_stopped=next((one.first_seen_stopped for one in same), None))
+    def _with_stops(self, found: tuple[Instance, ...]) -> Iterator[Instance]:
+        """Yield instances with the time since which our own scans saw them stopped, if EC2 does not date the stop."""
+        undated = {instance.id for instance in found if not instance.last_action_is_dated}
+        latest = self.snapshots.latest if undated else None
+        stops = {
+            one.id: one.first_seen_stopped for one in (latest.inventory.instances if latest else ()) if one.id in undated
+        }
+        for instance in found:
+            seen = stops.get(instance.id)
+            yield replace(instance, first_seen_stopped=seen) if seen else instance
 
 
 def _ids(row: Row) -> frozenset[str]:
