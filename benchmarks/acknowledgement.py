@@ -67,9 +67,7 @@ def _answer(slack: SlackSandbox) -> RenderedMessage:
     def found() -> RenderedMessage | None:
         return next((one for one in ada.visible_messages() if "Keep" in str(one.blocks)), None)
 
-    answer = slack.driver.wait_for(found, _START_SECONDS)
-    assert answer
-    return answer
+    return slack.driver.wait_for(found, _START_SECONDS)
 
 
 def _clicks(slack: SlackSandbox, answer: RenderedMessage, clicks: int) -> Iterator[float]:
@@ -97,9 +95,10 @@ def _report(environment: dict[str, str], folder: Path) -> None:
 @contextmanager
 def _running(command: list[str], environment: dict[str, str], folder: Path) -> Iterator[None]:
     """Run a process during the block."""
-    with (folder / "bot.log").open("wb") as output, subprocess.Popen(
-        command, env=environment, cwd=folder, stdout=output, stderr=output
-    ) as process:
+    with (
+        (folder / "bot.log").open("wb") as output,
+        subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=output) as process,
+    ):
         try:
             yield
         finally:

@@ -63,9 +63,8 @@ class CurrentInstances:
         """Yield instances with the time since which our own scans saw them stopped, if EC2 does not date the stop."""
         undated = {instance.id for instance in found if not instance.last_action_is_dated}
         latest = self.snapshots.latest if undated else None
-        stops = {
-            one.id: one.first_seen_stopped for one in (latest.inventory.instances if latest else ()) if one.id in undated
-        }
+        seen_before = latest.inventory.instances if latest else ()
+        stops = {one.id: one.first_seen_stopped for one in seen_before if one.id in undated}
         for instance in found:
             seen = stops.get(instance.id)
             yield replace(instance, first_seen_stopped=seen) if seen else instance
