@@ -31,6 +31,7 @@ from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import (
     controller_remedy,
     dated_small_print,
+    may_do,
     remedy,
     small_print,
     title,
@@ -78,7 +79,13 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     )
     text = f"{prefix}{count:,} of your instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
-    notes = [*_evidence(findings.rows), _not_yours(channel_name), without_end, *dated_small_print(report, zone)]
+    notes = [
+        *_evidence(findings.rows),
+        _not_yours(channel_name),
+        _may_do(actions),
+        without_end,
+        *dated_small_print(report, zone),
+    ]
     return _document(text, _list(findings.rows, report, actions, zone), notes, actions)
 
 
@@ -105,7 +112,7 @@ def nudge_partly_fixed(
     rows = remaining_rows(update)
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
-    notes = [*_evidence(own), _not_yours(channel_name), *dated_small_print(report, zone)]
+    notes = [*_evidence(own), _not_yours(channel_name), _may_do(actions), *dated_small_print(report, zone)]
     return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions)
 
 
@@ -216,6 +223,10 @@ def _undetermined(remaining: frozenset[FindingKey], changes: Changes) -> Iterato
                 for subject in sorted(undetermined)
             )
         )
+
+
+def _may_do(actions: Actions | None) -> str:
+    return f"Bailiff {may_do(has_actions=actions is not None)}."
 
 
 def _not_yours(channel_name: str) -> str:

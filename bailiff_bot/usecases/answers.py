@@ -108,13 +108,17 @@ class Answers:
         """Return the answer to a word that is no filter, with what was probably meant."""
         return unknown_filter(word, (*rule_words(), *self._places()))
 
+    def help(self) -> Document:
+        """Return the help."""
+        return usage(has_actions=bool(self.offers.enabled))
+
     def home(self, user_id: str, address: str) -> tuple[Document, ...]:
         """Return what the Home tab of a member shows: their instances, with the time of the scan, and the help."""
         part = self.reports.part(ReportFilter(owners=(address,))) if address else None
         if part is None or part.unlisted:
-            return (usage(),)
+            return (self.help(),)
         read_at, actions = date_time(part.report.coverage.scanned_at, self.zone), self._actions(part, user_id, HOME)
-        return (owner_messages.mine(part, read_at, actions=actions), usage())
+        return (owner_messages.mine(part, read_at, actions=actions), self.help())
 
     def _actions(self, part: ReportPart, user_id: str, message: str) -> owner_messages.Actions | None:
         """Return what a person can do about their own instances, after it is stored. Raises StoreError."""
