@@ -67,7 +67,8 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     offers = Offers(frozenset(map(Action, settings.actions)), shared.clock)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
-    new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
+    store = shared.store
+    new_digests = NewDigests(shared.reports, users, store.digest_history, outbox.expire_late, store.audit, remind_after)
     nudge_messages = NudgeMessages(
         reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results
     )

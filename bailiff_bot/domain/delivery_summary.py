@@ -42,6 +42,8 @@ class DeliverySummary:
     """Why the counts are not plausible, so that nobody is notified for now; empty if they are."""
     not_delivered: tuple[str, ...] = ()
     """Messages that did not arrive in the digest's thread, with the reason."""
+    settled: str = ""
+    """What was settled since the last digest, and by whom, as text without a full stop; empty if nothing was."""
     small_print: tuple[str, ...] = ()
     """The lines of the small print at the end."""
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
@@ -36,6 +37,8 @@ class Digest:
     """The findings without an owner."""
     nudges: str
     """`on`: owners are notified. `dry-run`: the thread lists who would be notified. Or `off`, or `preview`."""
+    settled: tuple[AuditEntry, ...] = ()
+    """What people did since the last digest was planned; nothing in the first digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from bailiff_bot.domain.gap import GapSource, gaps_of
 from bailiff_bot.domain.history import LastNudge
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Row
+from bailiff_bot.messages.audit_text import settled_line
 from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import date, plural, sentence_case, visible
 from bailiff_bot.messages.wording import dated_small_print
@@ -38,9 +39,15 @@ def delivery_summary(digest: Digest, zone: tzinfo) -> DeliverySummary:
         notified=tuple(map(owner_line, due)),
         already_notified=tuple(already_notified_line(one, last_nudges[one.owner.user_id], zone) for one in not_due),
         unassigned=unassigned_lines(digest.unassigned),
+        settled=_settled(digest, zone),
         on_hold="; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, digest.report.gaps)),
         small_print=tuple(dated_small_print(digest.report, zone)),
     )
+
+
+def _settled(digest: Digest, zone: tzinfo) -> str:
+    since = digest.history.planned_at
+    return settled_line(digest.settled, since, zone) if since else ""
 
 
 def final_summary(context: Mapping[str, Any], deliveries: Iterable[Delivery]) -> Document | None:
@@ -105,6 +112,10 @@ def _document(summary: DeliverySummary, heading: str) -> Document:
     parts: list[Part] = [] if filled else [Paragraph(text=text)]
     for title, lines in filled:
         parts += [Paragraph(f"{title}:"), Bullets(lines)]
+    if summary.settled:
+        text = f"{text} {summary.settled}."
+        lead, _, counts = summary.settled.partition(": ")
+        parts.append(Paragraph(f"{lead}:", f"{counts}."))
     notes = tuple(filter(None, summary.small_print))
     return Document(text, "", (*parts, *([SmallPrint(notes)] if notes else [])), rest_in="in the CSV")
 

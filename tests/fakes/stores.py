@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory
 from bailiff_bot.domain.finding_keys import load_keys
@@ -78,6 +79,13 @@ class FakeExemptionStore:
 
     def live(self, now: datetime) -> tuple[Grant, ...]:
         return tuple(grant for grant in self.grants if grant.until > now)
+
+
+class FakeAuditReader:
+    """Has no entries."""
+
+    def since(self, at: datetime) -> tuple[AuditEntry, ...]:  # noqa: ARG002
+        return ()
 
 
 class FakeOfferStore:
