@@ -13,6 +13,7 @@ from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_limits import ActionLimits
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.runtime.parts import Part, announce, check_channel
 from bailiff_bot.runtime.periodic import PeriodicWork
 from bailiff_bot.runtime.process import BotProcess
@@ -59,7 +60,14 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
 def _resume(slack: SlackServices) -> object:
     """Do what an earlier process began: show what was done, and send what was planned."""
     slack.nudge_refresh.resume()
+    slack.notices.run_due()
     return slack.outbox.resume_unfinished()
+
+
+def _refresh(slack: SlackServices, result: ActionResult) -> None:
+    """Render again the direct messages that say something about what was done."""
+    slack.nudge_refresh.refresh(result)
+    slack.notices.refresh(result)
 
 
 def bot_process(settings: Settings, shared: Services, slack: SlackServices) -> BotProcess:
@@ -111,7 +119,7 @@ def _socket(
     commands.register(app, background, responder, answers, why)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers)
-    _register_actions(app, settings, shared, Clicks(background, responder, answers, slack.nudge_refresh.refresh))
+    _register_actions(app, settings, shared, Clicks(background, responder, answers, partial(_refresh, slack)))
     register_catch_all(app)
     timing = SocketTiming(shared.timing.ping_interval, shared.timing.silence_limit)
     return SocketConnection(app, reveal(settings.slack_app_token), settings.replicas, timing)

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.notice import NOTICE
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -29,6 +30,8 @@ from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
+from bailiff_bot.usecases.notice_messages import NoticeMessages
+from bailiff_bot.usecases.notices import NOTICE_UPDATE, Notices
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE, NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
@@ -51,6 +54,7 @@ class SlackServices:
     shared_reports: SharedReports
     offers: Offers
     nudge_refresh: NudgeRefresh
+    notices: Notices
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -83,6 +87,20 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         leases=shared.leases,
         pause=shared.stopping.wait,
     )
+    notices = Notices(
+        store=store.notices,
+        exemptions=store.exemptions,
+        assignments=store.ownership,
+        owner_lookup=users,
+        notice_messages=NoticeMessages(reports, offers, store.notices),
+        planner=planner,
+        outbox=outbox,
+        leases=shared.leases,
+        clock=shared.clock,
+        pause=shared.stopping.wait,
+        collect=shared.timing.collect_notices,
+        nudges=settings.nudges,
+    )
     digests = Digests(
         new_digests=new_digests,
         messages=messages,
@@ -98,7 +116,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     )
     full_reports = FullReports(planner, outbox, reports)
     shared_reports = SharedReports(planner, outbox, reports)
-    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh)
+    return SlackServices(client, users, outbox, digests, full_reports, shared_reports, offers, nudge_refresh, notices)
 
 
 def _outbox(
@@ -115,6 +133,8 @@ def batch_kinds(client: WebClient, nudges: str, messages: DigestMessages) -> Map
     return {
         **digest_kinds(partial(digest_channel, client), nudges, messages.finalize),
         FULL_REPORT: BatchKind(),
+        NOTICE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
+        NOTICE_UPDATE: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }

@@ -22,3 +22,5 @@ class ActionResult:
     until: datetime | None = None
     """The first instant that is not kept any more; None if nothing is kept."""
     reason: str = ""
+    owners: tuple[str, ...] = ()
+    """The e-mail addresses of its owners when it was done, case-folded. Those of others are told."""

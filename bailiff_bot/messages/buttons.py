@@ -11,6 +11,8 @@ KEEP, UNDO = "bailiff_keep", "bailiff_undo"
 """The keys of the buttons that keep an instance for a while, and that undo it. The value is the key of an offer."""
 ASSIGN = "bailiff_assign"
 """The key of the button with which triage remembers an owner. The value is the key of an offer."""
+END = "bailiff_end"
+"""The key of the button that ends an exemption. The value is the key of an offer."""
 _LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -38,6 +40,11 @@ def undo_button(offer_key: str) -> Button:
 def assign_button(offer_key: str) -> Button:
     """Return the button with which an administrator assigns an instance to somebody."""
     return Button(ASSIGN, "Assign to...", offer_key)
+
+
+def end_button(offer_key: str) -> Button:
+    """Return the button that ends an exemption."""
+    return Button(END, "End", offer_key)
 
 
 def link_button(text: str, url: str) -> Button:

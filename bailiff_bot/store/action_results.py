@@ -4,19 +4,20 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select, update
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, or_, select, update
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
 from bailiff_bot.store.offers import offer_of, offers
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
-from bailiff_bot.store.types import SafeText, UtcDateTime
+from bailiff_bot.store.types import SafeText, UtcDateTime, join_lines, split_lines
 
 action_results = Table(
     "action_results",
@@ -30,11 +31,14 @@ action_results = Table(
     Column("until", UtcDateTime),
     Column("reason", SafeText, nullable=False),
     Column("shown", Boolean, nullable=False),
+    Column("owners", SafeText, nullable=False),
+    Column("told", Boolean, nullable=False),
     info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
 )
 """The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
 
-`shown` is False until the direct messages that list the instance are rendered again.
+`shown` is False until the direct messages that list the instance are rendered again, `told` until the other `owners`,
+a line each, are told.
 """
 
 
@@ -66,20 +70,23 @@ class SqlActionResultStore:
             return _result(connection, offer_key, action)
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
-        """Return what was done in a message, whatever its rendering, in the order of time."""
-        return self._results(_RESULTS.where(offers.c.message == message))
+        """Return what was done in a message, whatever its rendering, and what ended it, in the order of time."""
+        kept_there = select(action_results.c.granted).join(offers, offers.c.key == action_results.c.offer)
+        kept_there = kept_there.where(offers.c.message == message, action_results.c.action == Action.KEEP)
+        ended = action_results.c.action.in_(ENDINGS) & action_results.c.granted.in_(kept_there)
+        return self._results(RESULTS.where(or_(offers.c.message == message, ended)))
 
     def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
         """Return what a user did from `since` on, in the order of time."""
-        return self._results(_RESULTS.where(action_results.c.user_id == user_id, action_results.c.done >= since))
+        return self._results(RESULTS.where(action_results.c.user_id == user_id, action_results.c.done >= since))
 
     def since(self, at: datetime) -> tuple[ActionResult, ...]:
         """Return what was done from `at` on, in the order of time."""
-        return self._results(_RESULTS.where(action_results.c.done >= at))
+        return self._results(RESULTS.where(action_results.c.done >= at))
 
     def not_shown(self) -> tuple[ActionResult, ...]:
         """Return what direct messages do not say yet, in the order of time."""
-        return self._results(_RESULTS.where(~action_results.c.shown))
+        return self._results(RESULTS.where(~action_results.c.shown))
 
     def mark_shown(self, results: Iterable[ActionResult]) -> None:
         """Record that the direct messages say so."""
@@ -96,11 +103,17 @@ class SqlActionResultStore:
 
     def _results(self, query: Select[Any]) -> tuple[ActionResult, ...]:
         with self._database.reading() as connection:
-            ordered = query.order_by(action_results.c.done, action_results.c.offer)
-            return tuple(map(_result_of, connection.execute(ordered).all()))
+            return read_results(connection, query)
 
 
-_RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+"""Every result with its offer."""
+
+
+def read_results(connection: Connection, query: Select[Any]) -> tuple[ActionResult, ...]:
+    """Return the results of a query like `RESULTS`, in the order of time."""
+    ordered = query.order_by(action_results.c.done, action_results.c.offer)
+    return tuple(map(_result_of, connection.execute(ordered).all()))
 
 
 def _insert(connection: Connection, result: ActionResult) -> bool:
@@ -114,6 +127,8 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         until=result.until,
         reason=result.reason,
         shown=False,
+        owners=join_lines(result.owners),
+        told=False,
     )
     unique = [action_results.c.offer, action_results.c.action]
     first = row.on_conflict_do_nothing(index_elements=unique).returning(action_results.c.offer)
@@ -121,12 +136,11 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
 
 
 def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
-    query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
+    query = RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
     return _result_of(row) if row else None
 
 
 def _result_of(row: Row[Any]) -> ActionResult:
-    return ActionResult(
-        offer_of(row), Action(row.action), row.user_id, row.name, row.done, row.granted, row.until, row.reason
-    )
+    done = (row.user_id, row.name, row.done, row.granted, row.until, row.reason)
+    return ActionResult(offer_of(row), Action(row.action), *done, split_lines(row.owners))

@@ -14,6 +14,7 @@ from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_dig
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
+from bailiff_bot.store.notices import SqlNoticeStore
 from bailiff_bot.store.notifications import SqlNotificationStore
 from bailiff_bot.store.offers import SqlOfferStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
@@ -44,6 +45,7 @@ class Store:
     clicks: SqlClickStore
     action_results: SqlActionResultStore
     ownership: SqlOwnershipStore
+    notices: SqlNoticeStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -92,4 +94,5 @@ def store_at(address: str) -> Store:
         SqlClickStore(database),
         SqlActionResultStore(database),
         SqlOwnershipStore(database),
+        SqlNoticeStore(database),
     )

@@ -84,6 +84,11 @@ class Asked:
             raise TypeError("an instance that was not read is refused")
         return self.current.row
 
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """The e-mail addresses of the owners as they are now."""
+        return tuple(sorted(self.row.identity.addresses))
+
     def record(self, result: AuditResult = AuditResult.DONE) -> AuditRecord:
         """Return the audit record of what came of it, without the states before and after."""
         return AuditRecord(

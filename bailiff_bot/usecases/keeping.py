@@ -117,7 +117,15 @@ class Keeping:
             return refused
         grant = self._grant(asked, until)
         result = ActionResult(
-            offer, Action.KEEP, asker.user_id, asker.name, asked.request.at, grant.id, grant.until, grant.reason
+            offer,
+            Action.KEEP,
+            asker.user_id,
+            asker.name,
+            asked.request.at,
+            grant.id,
+            grant.until,
+            grant.reason,
+            asked.owners,
         )
         before: State = {"until": _text(self._kept_until(offer))}
         after: State = {"until": _text(grant.until), "rules": tuple(sorted(grant.rules)), "exemption": grant.id}

@@ -48,4 +48,5 @@ class Undoing:
         at = asked.request.at
         before: State = {"until": grant.until.isoformat(), "exemption": grant.id}
         record = replace(asked.record(), before=before, after={"until": at.isoformat()})
-        return self.results.end(ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, grant.id), record)
+        result = ActionResult(offer, Action.UNDO, asker.user_id, asker.name, at, made_id=grant.id, owners=asked.owners)
+        return self.results.end(result, record)
