@@ -151,4 +151,4 @@ class Notices:
         for reader, results in sorted(by_reader.items()):
             batch = self.planner.unscheduled_batch(NOTICE, reader)
             batch = replace(batch, expires_at=batch.planned_at + _GIVE_UP_AFTER)
-            yield BatchPlan(batch, (self.notice_messages.new(reader, results, batch.id),))
+            yield BatchPlan(batch, (self.notice_messages.new(reader, results, batch.id[:12]),))

@@ -24,6 +24,7 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
+from bailiff_bot.store.store import Store
 from tests.integration.bot.conftest import ANSWER_TIMEOUT
 from tests.program import open_program
 
@@ -38,8 +39,8 @@ DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
 _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
-_RANDOM_PART = re.compile(r'("key": "[^"]* )[0-9a-f]{12}(?=/)')
-"""The random part of a message's key; only messages that somebody asked for have one."""
+_RANDOM_PART = re.compile(r"(?<= )[0-9a-f]{12}(?=/)")
+"""A random part of a message's key; only messages that somebody caused have one."""
 _OFFER_KEY = re.compile(r'("value": ")[\w-]{22}(?=")')
 """The key of what a button offers, which is random."""
 _WIDTH = 120
@@ -58,6 +59,7 @@ class Program:
     stop: Callable[[], None]
     hold_scan: Callable[[], AbstractContextManager[object]]
     """Holds the lease of the scan during the block, so that no scan starts."""
+    store: Store
 
 
 @contextmanager
@@ -70,6 +72,7 @@ def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator
             program.process.serve,
             program.process.stopping.set,
             partial(program.shared.leases.hold, "scan"),
+            program.shared.store,
         )
 
 
@@ -201,7 +204,7 @@ class Scenario:
         for kind, calls_of_kind in kinds.items():
             assert f"{step}.{kind}" not in self.files
             self.files[f"{step}.{kind}"] = (
-                _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", pretty(self._with_content(calls_of_kind))))
+                _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub("<random>", pretty(self._with_content(calls_of_kind))))
                 + "\n"
             )
 
