@@ -3,8 +3,10 @@
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.slack import batch_kinds
+from bailiff_bot.domain.notice import NOTICE
 from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.store.store import ON_SEEN
+from bailiff_bot.usecases.notices import NOTICE_UPDATE
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE
 from tests.unit.digest_scenario import MESSAGES, DigestScenario
 
@@ -24,7 +26,7 @@ def plan_each_kind() -> DigestScenario:
 def test_the_outbox_has_hooks_for_each_kind_that_is_planned_and_no_others() -> None:
     scenario = plan_each_kind()
     planned = {plan.batch.kind for plan in scenario.delivery_store.plans}
-    assert {*planned, NUDGE_UPDATE} == batch_kinds(WebClient(), "on", MESSAGES).keys()
+    assert {*planned, NUDGE_UPDATE, NOTICE, NOTICE_UPDATE} == batch_kinds(WebClient(), "on", MESSAGES).keys()
 
 
 def test_the_store_remembers_each_kind_that_leaves_something_and_no_others() -> None:
