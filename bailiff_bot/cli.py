@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 FAILED, MISUSED, INCOMPLETE, INTERRUPTED = 1, 2, 3, 130
 """Exit codes; 0 is success."""
+_NICENESS = 10
+"""How much a command that scans gives way to a bot on the same machine, whose clicks must be acknowledged at once."""
 
 app = typer.Typer(
     name="bailiff",
@@ -97,7 +99,7 @@ def report(
     """
     gc.disable()  # the process ends soon; the cyclic garbage collector took a tenth of its time, and freed 3 MB
     settings = _load_settings(quiet=True)
-    with _progress() as progress, _shared_services(context, settings, progress) as services:
+    with _scanning() as progress, _shared_services(context, settings, progress) as services:
         _, fresh_report = services.reports.from_new_scan()
     if output_format is Format.TEXT:
         _print_tables(fresh_report, services.clock(), settings.timezone)
@@ -122,7 +124,7 @@ def why(
     from bailiff_bot.render.text import as_text
 
     settings = _load_settings(quiet=True)
-    with _progress() as progress, _shared_services(context, settings, progress) as services:
+    with _scanning() as progress, _shared_services(context, settings, progress) as services:
         answer, explained = explain_without_slack(settings, services).answer(" ".join(instance))
     print(as_text(answer, _terminal_width()))
     if not explained:
@@ -170,7 +172,7 @@ def digest(
     settings = _load_settings(quiet=True)
     if preview is None:
         settings.require("BAILIFF_CHANNEL")
-    with _progress() as progress, _shared_services(context, settings, progress) as services:
+    with _scanning() as progress, _shared_services(context, settings, progress) as services:
         slack = slack_services(settings, services)
         slack.users.connect()
         if preview is None:
@@ -336,8 +338,9 @@ def exit_if_incomplete(report: "Report") -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[int, int], None]]:
-    """Draw a progress bar on a terminal, and nothing in a pipe."""
+def _scanning() -> Iterator[Callable[[int, int], None]]:
+    """Draw a progress bar on a terminal, and nothing in a pipe. Give way to other processes."""
+    os.nice(_NICENESS)
     if not sys.stderr.isatty():
         yield lambda _done, _total: None
         return

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
-from benchmarks.fleet import EC2, REGIONS, pages
+from benchmarks.fleet import EC2, REGIONS, page_of, pages
 
 _STS = "https://sts.amazonaws.com/doc/2011-06-15/"
 _CALLER = (
@@ -44,7 +44,11 @@ def answers(instances: int) -> dict[str, Answer]:
     [empty] = pages(REGIONS[0], 0)
 
     def describe_instances(access_key: str, region: str, form: dict[str, list[str]]) -> bytes:
-        return empty if access_key == _ROLE_KEY else bodies[region][int(form.get("NextToken", ["0"])[0])]
+        if access_key == _ROLE_KEY:
+            return empty
+        if wanted := form.get("Filter.1.Value.1"):  # by id, the only filter that Bailiff uses
+            return page_of(region, wanted[0])
+        return bodies[region][int(form.get("NextToken", ["0"])[0])]
 
     return {
         "GetCallerIdentity": lambda *_: _CALLER,

@@ -57,6 +57,13 @@ def pages(region: str, count: int) -> list[bytes]:
     ]
 
 
+def page_of(region: str, instance_id: str) -> bytes:
+    """Return the answer of DescribeInstances about one instance of the region."""
+    number = int(instance_id[-15:], 16)
+    *_, instance = fleet_instances(region, number + 1)
+    return _response_page(_item(instance), None)
+
+
 def _item(instance: BenchmarkInstance) -> str:
     stopped = instance.launched + timedelta(minutes=30)
     return _ITEM.substitute(

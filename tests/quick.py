@@ -18,7 +18,8 @@ QUICK = Timing(
         clock_skew=timedelta(0),
         send_interval=timedelta(0),
         retry_interval=timedelta(seconds=0.05),
-    )
+    ),
+    collect_notices=timedelta(0),
 )
 """The timing for the sandbox, which runs on this machine and has no rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))

@@ -1,5 +1,6 @@
 """Builds the bot's process: the parts that it starts in order and stops in reverse order."""
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import time, timedelta
 from functools import partial
@@ -12,6 +13,7 @@ from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.domain.action_limits import ActionLimits
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.runtime.parts import Part, announce, check_channel
 from bailiff_bot.runtime.periodic import PeriodicWork
 from bailiff_bot.runtime.process import BotProcess
@@ -107,7 +109,15 @@ def _resume(slack: SlackServices) -> object:
     """Do what an earlier process began: show what was done, and send what was planned."""
     slack.nudge_refresh.resume()
     slack.triage_posts.run_due()
+    slack.notices.run_due()
     return slack.outbox.resume_unfinished()
+
+
+def _refresh(slack: SlackServices, results: Sequence[ActionResult]) -> None:
+    """Render again the direct messages that say something about what was done."""
+    slack.nudge_refresh.refresh(results)
+    for result in results:
+        slack.notices.refresh(result)
 
 
 def bot_process(settings: Settings, shared: Services, slack: SlackServices) -> BotProcess:
@@ -159,7 +169,7 @@ def _socket(
     delegates.register(app, background, responder, tabs, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers, tabs)
-    clicks = Clicks(background, responder, answers, tabs, lists, slack.nudge_refresh.refresh)
+    clicks = Clicks(background, responder, answers, tabs, lists, partial(_refresh, slack))
     why.register(app, clicks, explaining, shared.store.offers)
     _register_actions(app, settings, shared, slack, clicks)
     register_catch_all(app, background, responder)

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.triage import triage_kind, triage_posts
 from bailiff_bot.domain.delegation import Delegation
+from bailiff_bot.domain.notice import NOTICE
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
@@ -32,6 +33,8 @@ from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
+from bailiff_bot.usecases.notice_messages import NoticeMessages
+from bailiff_bot.usecases.notices import NOTICE_UPDATE, Notices
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE, NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
@@ -60,6 +63,7 @@ class SlackServices:
     nudge_refresh: NudgeRefresh
     triage_posts: TriagePosts
     delegating: Delegating
+    notices: Notices
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -77,7 +81,8 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
     delegations = partial(_delegations, shared)
     planner = Planner(shared.store.deliveries, shared.clock)
     remind_after = timedelta(days=settings.remind_days)
-    new_digests = NewDigests(shared.reports, users, shared.store.digest_history, outbox.expire_late, remind_after)
+    store = shared.store
+    new_digests = NewDigests(shared.reports, users, store.digest_history, outbox.expire_late, store.audit, remind_after)
     nudge_messages = NudgeMessages(
         reports, name_for_readers(settings.channel), offers, users.home_url, shared.store.action_results, delegations
     )
@@ -100,6 +105,20 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         outbox=outbox,
         leases=shared.leases,
         pause=shared.stopping.wait,
+    )
+    notices = Notices(
+        store=store.notices,
+        exemptions=store.exemptions,
+        assignments=store.ownership,
+        owner_lookup=users,
+        notice_messages=NoticeMessages(reports, offers, store.notices),
+        planner=planner,
+        outbox=outbox,
+        leases=shared.leases,
+        clock=shared.clock,
+        pause=shared.stopping.wait,
+        collect=shared.timing.collect_notices,
+        nudges=settings.nudges,
     )
     digests = Digests(
         new_digests=new_digests,
@@ -132,6 +151,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         nudge_refresh,
         posts,
         delegating,
+        notices,
     )
 
 
@@ -161,6 +181,8 @@ def batch_kinds(
         **digest_kinds(check_digest, nudges, messages.finalize, acts_for),
         DELEGATION_NOTICE: BatchKind(),
         FULL_REPORT: BatchKind(),
+        NOTICE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
+        NOTICE_UPDATE: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
         TRIAGE: triage,
         TRIAGE_UPDATE: triage,

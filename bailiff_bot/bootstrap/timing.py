@@ -17,6 +17,8 @@ class Timing:
     """Time between two runs of the periodic work: due or unfinished work waits at most this long."""
     retry_digest_after: timedelta = timedelta(minutes=1)
     """Time between a failed digest and the next attempt. Each attempt scans every target."""
+    collect_notices: timedelta = timedelta(minutes=1)
+    """How long what people do is collected before the other owners are told, in one message each."""
     slack_call: float = 10.0
     """Seconds for one call to Slack."""
     ping_interval: float = 2.0

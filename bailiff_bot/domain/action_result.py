@@ -25,3 +25,5 @@ class ActionResult:
     """What was typed or chosen; for an assignment, the name of the new owner."""
     acted_for: str = ""
     """The name of the owner for whom this user did it as a delegate; else empty."""
+    owners: tuple[str, ...] = ()
+    """The e-mail addresses of its owners when it was done, case-folded. Those of others are told."""

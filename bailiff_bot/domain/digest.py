@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.counting_exemptions import GrantedExemption
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
@@ -51,6 +52,8 @@ class Digest:
     """`on`: owners are notified. `dry-run`: the thread lists who would be notified. Or `off`, or `preview`."""
     extended: tuple[GrantedExemption, ...] = ()
     """The exemptions that were extended since the last digest, and not for the first time."""
+    settled: tuple[AuditEntry, ...] = ()
+    """What people did since the last digest was planned; nothing in the first digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,8 @@ class DigestHistory:
     """The latest digests, oldest first."""
     policy_fingerprint: str = ""
     """The fingerprint of the policy at the last digest; empty before the first."""
+    planned_at: datetime | None = None
+    """When the last digest was planned; None before the first."""
     last_copies: tuple[LastNudge, ...] = ()
     """By recipient and owner, the latest copy for a delegate that arrived or may still arrive."""
 

@@ -8,6 +8,7 @@ from bailiff_bot.domain.report_filter import View
 from bailiff_bot.messages.document import Bullets, Code, Document, Paragraph, sentence
 from bailiff_bot.messages.formatting import visible
 from bailiff_bot.messages.suggestions import did_you_mean
+from bailiff_bot.messages.wording import may_do
 
 _MAX_ECHO = 60
 """Characters of an unknown command that the help repeats."""
@@ -34,10 +35,13 @@ _USAGE = (
 _COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)
 
 
-def usage(words: str | None = None) -> Document:
-    """Return the help. `words` is an unknown command, which the help repeats; None if the user asked for help."""
+def usage(words: str | None = None, *, has_actions: bool = False) -> Document:
+    """Return the help, which begins with what Bailiff does. `has_actions` is True if owners can answer with buttons.
+
+    `words` is an unknown command, which the help repeats; None if the user asked for help.
+    """
     if words is None:
-        text = "Bailiff checks the EC2 instances of this team"
+        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}"
     elif not words:
         text = "Choose a command"
     else:

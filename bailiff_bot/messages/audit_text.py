@@ -108,7 +108,7 @@ def settled_line(entries: Iterable[AuditEntry], since: datetime, zone: tzinfo) -
     people = sorted(counts.items(), key=lambda item: (-item[1].total(), _name(item[0])))
     named = [f"{_name(person)} ({_count_list(words)})" for person, words in people[:_MAX_PEOPLE]]
     others = sum(words.total() for _, words in people[_MAX_PEOPLE:])
-    named += [f"{others:,} by {plural(len(people) - _MAX_PEOPLE, 'other')}"] if others else []
+    named += [f"{others:,} by {plural(len(people) - _MAX_PEOPLE, 'other')}: see bailiff audit"] if others else []
     return f"Settled since {date(since, zone)}: {', '.join(named)}" if named else ""
 
 

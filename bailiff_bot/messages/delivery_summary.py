@@ -12,6 +12,7 @@ from bailiff_bot.domain.gap import GapSource, gaps_of
 from bailiff_bot.domain.history import LastNudge
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Row
+from bailiff_bot.messages.audit_text import settled_line
 from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.exemption_list import extension_line
 from bailiff_bot.messages.formatting import date, plural, sentence_case, visible
@@ -42,9 +43,15 @@ def delivery_summary(digest: Digest, zone: tzinfo) -> DeliverySummary:
         already_notified=tuple(already_notified_line(one, last_nudges[one.owner.user_id], zone) for one in not_due),
         unassigned=unassigned_lines(digest.unassigned, zone),
         on_hold="; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, digest.report.gaps)),
+        settled=_settled(digest, zone),
         extended=tuple(extension_line(one, zone) for one in digest.extended),
         small_print=tuple(dated_small_print(digest.report, zone)),
     )
+
+
+def _settled(digest: Digest, zone: tzinfo) -> str:
+    since = digest.history.planned_at
+    return settled_line(digest.settled, since, zone) if since else ""
 
 
 def final_summary(context: Mapping[str, Any], deliveries: Iterable[Delivery]) -> Document | None:
@@ -119,6 +126,10 @@ def _document(summary: DeliverySummary, heading: str) -> Document:
     parts: list[Part] = [] if filled else [Paragraph(text=text)]
     for title, lines in filled:
         parts += [Paragraph(f"{title}:"), Bullets(lines)]
+    if summary.settled:
+        text = f"{text} {summary.settled}."
+        lead, _, counts = summary.settled.partition(": ")
+        parts.append(Paragraph(f"{lead}:", f"{counts}."))
     notes = tuple(filter(None, summary.small_print))
     return Document(text, "", (*parts, *([SmallPrint(notes)] if notes else [])), rest_in="in the CSV")
 

@@ -34,6 +34,7 @@ from bailiff_bot.messages.reader import OWNER, Reader
 from bailiff_bot.messages.wording import (
     controller_remedy,
     dated_small_print,
+    may_do,
     remedy,
     small_print,
     title,
@@ -248,6 +249,7 @@ def _about(rows: Sequence[Row], channel_name: str, actions: Actions | None, read
     else:
         yield from _evidence(rows)
         yield _not_yours(channel_name, actions)
+        yield f"Bailiff {may_do(has_actions=actions is not None)}."
 
 
 def _not_yours(channel_name: str, actions: Actions | None) -> str:

@@ -124,6 +124,11 @@ def _allowed_regions(policy: Policy) -> str:
     return " or ".join(sorted(policy.allowed_regions)[:_MAX_REGIONS]) or "another region"
 
 
+def may_do(*, has_actions: bool) -> str:
+    """Return what Bailiff may do, to follow its name. `has_actions` is True if owners can answer with buttons."""
+    return f"changes nothing in AWS{', and remembers what you answer' if has_actions else ''}"
+
+
 def headline(report: Report) -> str:
     """Return the report in one sentence. It claims nothing about unread targets."""
     if not report.coverage.read_count:

@@ -1,6 +1,7 @@
 """The bot's process: starts its parts in order, runs until a signal, and stops them in reverse order."""
 
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterable
@@ -18,6 +19,10 @@ _DRAIN_SECONDS = 8.0
 _LAST_SECONDS = 1.0
 """How long a part may take to stop if the others have used up the time. Leases that are not released expire."""
 
+_SWITCH_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while others wait for it; Python's default is ten times as long. An
+acknowledgement passes through several threads, and during a scan each of them waits for those that parse and judge."""
+
 log = structlog.get_logger()
 
 
@@ -32,6 +37,7 @@ class BotProcess:
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT. Raises BailiffError if a part cannot start."""
         _stop_on_signal(self.stopping)
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self.serve()
 
     def serve(self) -> None:

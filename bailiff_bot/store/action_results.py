@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select, update
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, or_, select, update
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
@@ -18,7 +19,7 @@ from bailiff_bot.store.offers import offer_of, offers
 from bailiff_bot.store.ownership import end_disclaimer, insert_assignment, insert_disclaimer, is_assigned
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import acquire_transaction_lock, insert
-from bailiff_bot.store.types import SafeText, UtcDateTime
+from bailiff_bot.store.types import SafeText, UtcDateTime, join_lines, split_lines
 
 action_results = Table(
     "action_results",
@@ -33,11 +34,14 @@ action_results = Table(
     Column("reason", SafeText, nullable=False),
     Column("shown", Boolean, nullable=False),
     Column("acted_for", SafeText, nullable=False),
+    Column("owners", SafeText, nullable=False),
+    Column("told", Boolean, nullable=False),
     info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
 )
 """The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
 
-`shown` is False until the direct messages that list the instance are rendered again.
+`shown` is False until the direct messages that list the instance are rendered again, `told` until the other `owners`,
+a line each, are told.
 """
 
 
@@ -99,16 +103,19 @@ class SqlActionResultStore:
             return _ended(connection, exemption_id)
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
-        """Return what was done in a message, whatever its rendering, in the order of time."""
-        return self._results(_RESULTS.where(offers.c.message == message))
+        """Return what was done in a message, whatever its rendering, and what ended it, in the order of time."""
+        kept_there = select(action_results.c.granted).join(offers, offers.c.key == action_results.c.offer)
+        kept_there = kept_there.where(offers.c.message == message, action_results.c.action == Action.KEEP)
+        ended = action_results.c.action.in_(ENDINGS) & action_results.c.granted.in_(kept_there)
+        return self._results(RESULTS.where(or_(offers.c.message == message, ended)))
 
     def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
         """Return what a user did from `since` on, in the order of time."""
-        return self._results(_RESULTS.where(action_results.c.user_id == user_id, action_results.c.done >= since))
+        return self._results(RESULTS.where(action_results.c.user_id == user_id, action_results.c.done >= since))
 
     def since(self, at: datetime) -> tuple[ActionResult, ...]:
         """Return what was done from `at` on, in the order of time."""
-        return self._results(_RESULTS.where(action_results.c.done >= at))
+        return self._results(RESULTS.where(action_results.c.done >= at))
 
     def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
         """Return what was written with actions, by the ids of what they made."""
@@ -119,7 +126,7 @@ class SqlActionResultStore:
 
     def not_shown(self) -> tuple[ActionResult, ...]:
         """Return what direct messages do not say yet, in the order of time."""
-        return self._results(_RESULTS.where(~action_results.c.shown))
+        return self._results(RESULTS.where(~action_results.c.shown))
 
     def mark_shown(self, results: Iterable[ActionResult]) -> None:
         """Record that the direct messages say so."""
@@ -136,11 +143,17 @@ class SqlActionResultStore:
 
     def _results(self, query: Select[Any]) -> tuple[ActionResult, ...]:
         with self._database.reading() as connection:
-            ordered = query.order_by(action_results.c.done, action_results.c.offer)
-            return tuple(map(_result_of, connection.execute(ordered).all()))
+            return read_results(connection, query)
 
 
-_RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
+"""Every result with its offer."""
+
+
+def read_results(connection: Connection, query: Select[Any]) -> tuple[ActionResult, ...]:
+    """Return the results of a query like `RESULTS`, in the order of time."""
+    ordered = query.order_by(action_results.c.done, action_results.c.offer)
+    return tuple(map(_result_of, connection.execute(ordered).all()))
 
 
 def _end(connection: Connection, result: ActionResult) -> bool:
@@ -161,6 +174,8 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         reason=result.reason,
         acted_for=result.acted_for,
         shown=False,
+        owners=join_lines(result.owners),
+        told=False,
     )
     unique = [action_results.c.offer, action_results.c.action]
     first = row.on_conflict_do_nothing(index_elements=unique).returning(action_results.c.offer)
@@ -168,16 +183,15 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
 
 
 def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
-    query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
+    query = RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
     return _result_of(row) if row else None
 
 
 def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
-    ending = action_results.c.action.in_([Action.END, Action.UNDO])
-    query = _RESULTS.where(action_results.c.granted == exemption_id, ending).order_by(action_results.c.done)
-    row = connection.execute(query).first()
-    return _result_of(row) if row else None
+    ending = action_results.c.action.in_(ENDINGS)
+    found = read_results(connection, RESULTS.where(action_results.c.granted == exemption_id, ending))
+    return found[0] if found else None
 
 
 def _result_of(row: Row[Any]) -> ActionResult:
@@ -191,4 +205,5 @@ def _result_of(row: Row[Any]) -> ActionResult:
         row.until,
         row.reason,
         row.acted_for,
+        split_lines(row.owners),
     )

@@ -43,12 +43,13 @@ class SqlDigestHistoryStore:
     def load(self, trend_length: int = TREND_LENGTH) -> DigestHistory:
         """Return the open findings, the latest nudge of each owner, and the last `trend_length` points of the trend."""
         with self._database.reading() as connection:
-            policy = select(latest_digests.c.policy).where(latest_digests.c.name == _DIGEST)
+            last = connection.execute(select(latest_digests).where(latest_digests.c.name == _DIGEST)).one_or_none()
             return DigestHistory(
                 read_open_findings(connection),
                 _last_nudges(connection),
                 read_trend(connection, trend_length),
-                connection.scalar(policy) or "",
+                last.policy if last else "",
+                last.planned if last else None,
                 _last_copies(connection),
             )
 

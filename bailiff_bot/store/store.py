@@ -16,6 +16,7 @@ from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_dig
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.leases import SqlLeaseStore
+from bailiff_bot.store.notices import SqlNoticeStore
 from bailiff_bot.store.notifications import SqlNotificationStore
 from bailiff_bot.store.offers import SqlOfferStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
@@ -49,6 +50,7 @@ class Store:
     ownership: SqlOwnershipStore
     triage: SqlTriageStore
     delegations: SqlDelegationStore
+    notices: SqlNoticeStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -99,4 +101,5 @@ def store_at(address: str) -> Store:
         SqlOwnershipStore(database),
         SqlTriageStore(database),
         SqlDelegationStore(database),
+        SqlNoticeStore(database),
     )

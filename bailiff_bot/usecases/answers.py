@@ -12,7 +12,7 @@ from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages import owner_messages
-from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter
+from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter, usage
 from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age
@@ -88,6 +88,10 @@ class Answers:
         actions = own_actions.of(rows, user_id, ANSWER) if is_own else own_actions.among(rows, user_id, address, query)
         shown = replace(answer, actions=actions and replace(actions, home_url=self.home_url() if is_own else ""))
         return shown.document("", _buttons(shown, shareable=False))
+
+    def help(self) -> Document:
+        """Return the help."""
+        return usage(has_actions=bool(self.own_actions.offers.enabled))
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""

@@ -1,5 +1,6 @@
 """Reads an instance again and judges it, before something is decided about it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -53,23 +54,22 @@ class CurrentInstances:
 
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
         now = self.reports.current_time()
-        inventory = Inventory(tuple(map(self._with_history, found)), (subject.target,), (), now)
+        inventory = Inventory(tuple(self._with_history(found)), (subject.target,), (), now)
         report = self.reports.judge(Snapshot(inventory, people))
         rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
         return next(rows, UnreadInstance.GONE)
 
-    def _with_history(self, instance: Instance) -> Instance:
-        """Return an instance with what only our own scans know.
+    def _with_history(self, found: tuple[Instance, ...]) -> Iterator[Instance]:
+        """Yield instances with what only our own scans know.
 
-        That is since when it was seen stopped, if EC2 does not date the stop, and first seen with an exempting tag.
+        That is since when each was seen stopped, if EC2 does not date the stop, and first seen with an exempting tag.
         """
-        latest = self.snapshots.latest
-        same = (one for one in latest.inventory.instances if one.id == instance.id) if latest else ()
-        known = next(iter(same), None)
-        if known is None:
-            return instance
-        stopped = None if instance.last_action_is_dated else known.first_seen_stopped
-        return replace(instance, first_seen_stopped=stopped, first_exempt=known.first_exempt)
+        latest, ids = self.snapshots.latest, {instance.id for instance in found}
+        known = {one.id: one for one in latest.inventory.instances if one.id in ids} if latest else {}
+        for instance in found:
+            seen = known.get(instance.id, instance)
+            stopped = None if instance.last_action_is_dated else seen.first_seen_stopped
+            yield replace(instance, first_seen_stopped=stopped, first_exempt=seen.first_exempt)
 
 
 def _ids(row: Row) -> frozenset[str]:

@@ -104,6 +104,11 @@ class Asked:
         return Person(self.delegation.owner_id, self.delegation.owner_name, self.delegation.owner_address)
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """The e-mail addresses of the owners as they are now."""
+        return tuple(sorted(self.row.identity.addresses))
+
+    @property
     def acted_for(self) -> str:
         """The name of the owner for whom the asker acts; empty if the asker acts for nobody."""
         return self.delegation.owner_name if self.delegation else ""
@@ -121,6 +126,7 @@ class Asked:
             until,
             reason,
             self.acted_for,
+            self.owners,
         )
 
     def record(

@@ -23,9 +23,9 @@ class DigestMessages:
         """Return the parent and its thread, and the delivery summary as JSON for `finalize`; empty if there is none."""
         report, zone = digest.report, self.messages.zone
         parent = self.messages.parent(recipient, digest_summary(digest, zone))
-        if all_is_well(report) and digest.nudges != PREVIEW and not digest.extended:
-            return (parent,), {}
         owners = delivery_summary(digest, zone)
+        if all_is_well(report) and digest.nudges != PREVIEW and not (owners.settled or digest.extended):
+            return (parent,), {}
         reply = self.messages.message(MessageKind.REPLY, recipient, DELIVERY_SUMMARY, before_nudges(owners))
         thread = (*self.messages.tables(report, recipient), replace(reply, label=SUMMARY_LABEL))
         return (parent, *thread, self.messages.file(report, recipient)), owners.to_json()

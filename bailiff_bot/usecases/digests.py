@@ -99,7 +99,7 @@ class Digests:
     def _plan(self, batch: Batch) -> tuple[Batch, Digest] | None:
         """Scan, and save a plan of all messages. Returns None if another process has the slot or the lease."""
         is_digest, begun_at = batch.kind in DIGEST_KINDS, self.clock()
-        digest = self.new_digests.make(self.nudges if is_digest else PREVIEW)
+        digest = self.new_digests.make(self.nudges if is_digest else PREVIEW, batch.planned_at)
         messages, context = self.messages.digest(digest, batch.recipient)
         batch = replace(batch, context=context)
         if self.clock() >= batch.expires_at:

@@ -79,7 +79,7 @@ class Home:
             *self._own(own, user_id, page),
             *self._exemptions(own, user_id),
             *self._of_administrators(user_id),
-            usage(),
+            usage(has_actions=bool(self.own_actions.offers.enabled)),
         )
 
     def after_click(self, user_id: str, address: str, offer: Offer) -> tuple[Document, ...]:

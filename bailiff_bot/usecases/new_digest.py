@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.changes import compare
 from bailiff_bot.domain.counting_exemptions import GrantedExemption, counting_exemptions, extended_again
 from bailiff_bot.domain.delivery import Batch, Run
@@ -36,6 +37,14 @@ class DigestHistoryStore(Protocol):
         ...
 
 
+class AuditReader(Protocol):
+    """Reads the audit log. Raises StoreError."""
+
+    def since(self, at: datetime) -> tuple[AuditEntry, ...]:
+        """Return the entries from `at` on, in the order in which they were appended."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class NewDigests:
     """Makes digests."""
@@ -45,11 +54,12 @@ class NewDigests:
     history: DigestHistoryStore
     expire_late: Callable[[], None]
     """Expires what late batches have not sent, so that their owners do not count as notified."""
+    audit: AuditReader
     remind_after: timedelta
     """When an owner is reminded though nothing is new."""
 
-    def make(self, nudges: str) -> Digest:
-        """Scan, and return the digest. `nudges` becomes `Digest.nudges`."""
+    def make(self, nudges: str, planned_at: datetime) -> Digest:
+        """Scan, and return the digest that is planned at this time. `nudges` becomes `Digest.nudges`."""
         snapshot, report = self.reports.from_new_scan()
         self.expire_late()
         history = self.history.load()
@@ -60,7 +70,10 @@ class NewDigests:
             findings.owner.user_id for findings in owner_findings if self._is_due(findings, history, report.as_of)
         )
         extended = self._extended(report, changes.since)
-        return Digest(report, changes, history, owner_findings, due, unassigned, nudges, extended)
+        # What is done during the scan is in the next digest, which begins where this one is planned.
+        since = self.audit.since(history.planned_at) if history.planned_at else ()
+        settled = tuple(entry for entry in since if entry.record.at < planned_at)
+        return Digest(report, changes, history, owner_findings, due, unassigned, nudges, extended, settled)
 
     def run(self, batch: Batch, digest: Digest) -> Run:
         """Return the run of a digest: what is remembered once somebody can have seen it."""

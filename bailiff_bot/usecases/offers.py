@@ -10,6 +10,7 @@ from bailiff_bot.domain.action_limits import UNDO_TIME
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.subject import Subject
@@ -52,11 +53,21 @@ class Offers:
     def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer to undo each of the results of a message for which that is still possible."""
         now, done = self.clock(), list(results)
-        ended = {one.made_id for one in done if one.action is Action.UNDO}
+        ended = {one.made_id for one in done if one.action in ENDINGS}
         return tuple(
             Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in done
             if one.action in UNDOABLE and one.made_id not in ended and now - one.at < UNDO_TIME
+        )
+
+    def end(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
+        """Return an offer to end each of the exemptions that results granted, and none of them ended."""
+        now, done = self.clock(), list(results)
+        ended = {one.made_id for one in done if one.action in ENDINGS}
+        kept = (one for one in done if one.action is Action.KEEP and one.made_id not in ended)
+        return tuple(
+            Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
+            for one in islice(kept, MAX_OFFERS)
         )
 
 

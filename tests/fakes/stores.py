@@ -6,7 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.audit import AuditEntry, AuditRecord
 from bailiff_bot.domain.delegation import Delegation, live
 from bailiff_bot.domain.delivery import BatchPlan, Delivery, DeliveryState, MessageKind
 from bailiff_bot.domain.digest import DIGEST_KINDS, SCHEDULED_DIGEST, DigestMemory, copied_from
@@ -47,7 +47,7 @@ class FakeDigestHistoryStore:
             {one.recipient: one for one in sent if not one.copied_from},
             tuple(memory.trend_point for memory in memories),
             memories[-1].policy_fingerprint if memories else "",
-            tuple(copies[pair] for pair in sorted(copies)),
+            last_copies=tuple(copies[pair] for pair in sorted(copies)),
         )
 
     def encode(self, memory: DigestMemory) -> bytes:
@@ -148,6 +148,13 @@ class FakeDelegationStore:
 
     def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
         return tuple(one for one in live(self.delegations, now) if one.delegate_id == user_id)
+
+
+class FakeAuditReader:
+    """Has no entries."""
+
+    def since(self, at: datetime) -> tuple[AuditEntry, ...]:  # noqa: ARG002
+        return ()
 
 
 class FakeOfferStore:

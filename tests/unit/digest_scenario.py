@@ -41,6 +41,7 @@ from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import make_snapshots
 from tests.fakes.stores import (
+    FakeAuditReader,
     FakeDigestHistoryStore,
     FakeExemptionStore,
     FakeLeaseStore,
@@ -105,6 +106,7 @@ class DigestScenario:
                 self.slack_users,
                 FakeDigestHistoryStore(self.delivery_store),
                 outbox.expire_late,
+                FakeAuditReader(),
                 REMIND_AFTER,
             ),
             messages=MESSAGES,

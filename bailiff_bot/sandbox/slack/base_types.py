@@ -24,7 +24,6 @@ MANIFEST_SCOPES = frozenset(
         "channels:read",
         "groups:read",
         "files:write",
-        "usergroups:read",
     },
 )
 """The bot scopes that Bailiff's manifest asks for."""

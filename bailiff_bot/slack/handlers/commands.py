@@ -77,7 +77,7 @@ class _CommandHandler:
     def _document(self, request: SlackRequest, caller: Caller) -> Document:
         match parse(request.text):
             case HelpCommand():
-                return usage()
+                return self.answers.help()
             case UnknownCommand(words):
                 return usage(words)
             case UnknownFilter(word):

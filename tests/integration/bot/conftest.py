@@ -95,7 +95,7 @@ def run_in_process(
         stack.enter_context(chdir(folder or stack.enter_context(tempfile.TemporaryDirectory())))
         stack.enter_context(patch.dict(os.environ, sandbox.environment(**overrides), clear=True))
         stack.enter_context(patch.object(sys, "argv", ["bailiff", *arguments]))
-        for target in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal", "gc.disable"):
+        for target in ("bailiff_bot.runtime.logging.configure_logging", "signal.signal", "gc.disable", "os.nice"):
             stack.enter_context(patch(target))
         stack.enter_context(capture_logs())
         stack.enter_context(redirect_stdout(out))

@@ -26,6 +26,7 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.sandbox.slack.call_log import CallRecord
 from bailiff_bot.settings.model import Settings
+from bailiff_bot.store.store import Store
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, SUMMARY_BEGINNINGS
 from tests.program import Program as BuiltProgram
 from tests.program import open_program
@@ -41,8 +42,8 @@ DAILY = {"BAILIFF_DIGEST_CRON": "0 9 * * *"}
 REPLY, HOME = "response_url", "views.publish"
 _READ_METHOD = re.compile(r"(auth|bots|users|conversations|apps)\.")
 """Methods that only read, or connect."""
-_RANDOM_PART = re.compile(r'("key": "[^"]* )(?:[0-9a-f]{12}|[\w-]{22})(?=/)')
-"""The random part of a message's key; only messages that somebody asked for have one."""
+_RANDOM_PART = re.compile(r"(?<= )(?:[0-9a-f]{12}|[\w-]{22})(?=/)")
+"""A random part of a message's key; only messages that somebody caused have one."""
 _TRIGGER = re.compile(r'("trigger_id": ")[\w.]+(?=")')
 _OFFER_KEY = re.compile(r'("(?:value": "(?:bailiff_\w+ )?|private_metadata": "))[\w-]{22}(?=")')
 """The key of what a button or a choice in a menu offers, or of the click for which a modal is open; all are random."""
@@ -64,6 +65,7 @@ class Program:
     """Saves that a user (by id, with a name) says that an instance (by name) is not theirs."""
     hold_scan: Callable[[], AbstractContextManager[object]]
     """Holds the lease of the scan during the block, so that no scan starts."""
+    store: Store
 
 
 @contextmanager
@@ -77,6 +79,7 @@ def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator
             program.process.stopping.set,
             partial(_disclaim, program),
             partial(program.shared.leases.hold, "scan"),
+            program.shared.store,
         )
 
 
@@ -243,7 +246,7 @@ class Scenario:
 
 
 def _without_random_parts(text: str) -> str:
-    return _TRIGGER.sub(r"\1<id>", _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub(r"\1<random>", text)))
+    return _TRIGGER.sub(r"\1<id>", _OFFER_KEY.sub(r"\1<key>", _RANDOM_PART.sub("<random>", text)))
 
 
 _POSTED = {"owners": "delivery-summary", "nudge": "direct-message", "copy": "direct-message-copy"}

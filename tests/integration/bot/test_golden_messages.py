@@ -15,6 +15,13 @@ from unittest.mock import patch
 import pytest
 
 from bailiff_bot.aws.sessions import SESSIONS
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.offer import ANSWER, Offer
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntryFixture
@@ -304,8 +311,35 @@ def unread_everything(scenario: Scenario) -> None:
         scenario.record_answer("mine", "ada", "/bailiff mine")
 
 
+def notices(scenario: Scenario) -> None:
+    """Messages to other owners: that an instance is kept, then that this was ended, and the next digest's thread."""
+    scenario.digest("", **ONE_REGION)
+    with scenario.program(**ONE_REGION) as program:
+        snapshot, now = program.store.snapshots.latest(), scenario.clock()
+        assert snapshot
+        subject = next(instance_subject(one) for one in snapshot.inventory.instances if one.name == GPU.name)
+        ada, hector = Person("U0AGR00001", "Ada Granger"), Person("U0HRO00003", "Hector Romano")
+        kept_in, ended_in = (
+            Offer(key, subject, f"{GPU.name} (g5.xlarge)", "", ANSWER, now, made_id)
+            for key, made_id in (("a", ""), ("b", "1"))
+        )
+        program.store.offers.save([kept_in, ended_in])
+        until, owners = now + days(14), ("agr@octo.example", "hro@octo.example")
+        kept = ActionResult(kept_in, Action.KEEP, ada.user_id, ada.name, now, "1", until, "for a demo", owners=owners)
+        grant = Grant("1", subject, frozenset(RuleId), until, "for a demo", ada.user_id, ada.name, now)
+        program.store.action_results.keep(kept, grant, AuditRecord(now, ada, "keep", AuditResult.DONE, subject))
+        program.run_due()
+        scenario.record("kept")
+        ended = ActionResult(ended_in, Action.END, hector.user_id, hector.name, now, "1", owners=owners)
+        program.store.action_results.end(ended, AuditRecord(now, hector, "end", AuditResult.DONE, subject))
+        program.run_due()
+        scenario.record("ended")
+    scenario.digest("settled", **ONE_REGION)
+
+
 SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], None]]] = {
     "first": (FLEET, first_digest),
+    "notices": (FEW_INSTANCES, notices),
     "later": (CHANGING_INSTANCES, later_digests),
     "well": ((GPU, LEGIT), no_findings),
     "gaps": (TWO_REGION_INSTANCES, gaps),

@@ -312,13 +312,13 @@ def test_a_digest_that_was_judged_before_a_click_does_not_hide_what_was_done(
     digests, clicked = program.slack.digests, "agr-late"
     made = digests.new_digests.make
 
-    def make_and_click(nudges: str) -> object:
-        digest = made(nudges)
+    def make_and_click(nudges: str, planned_at: datetime) -> object:
+        digest = made(nudges, planned_at)
         ada.keep(ada.nudge(), clicked)
         ada.wait_for_nudge(f"keeps {clicked}")
         return digest
 
-    with patch.object(type(digests.new_digests), "make", lambda _, nudges: make_and_click(nudges)):
+    with patch.object(type(digests.new_digests), "make", lambda _, *given: make_and_click(*given)):
         digests.send_now().result()
     program.run_due()
     message = ada.nudge()

@@ -56,7 +56,9 @@ def test_a_reader_sees_one_state_during_its_transaction(store: Store) -> None:
         before = connection.exec_driver_sql(count).scalar_one()
         plan_and_settle_parent(store.deliveries, plan(1, findings=[open_finding(key())], point=trend_point(NOW + DAY)))
         assert connection.exec_driver_sql(count).scalar_one() == before
-    assert store.digest_history.load() == DigestHistory((open_finding(key()),), {}, (trend_point(NOW + DAY),))
+    assert store.digest_history.load() == DigestHistory(
+        (open_finding(key()),), {}, (trend_point(NOW + DAY),), planned_at=NOW + DAY
+    )
 
 
 def test_a_connection_that_is_in_use_when_the_database_is_closed_is_closed_at_the_end(database: Database) -> None:

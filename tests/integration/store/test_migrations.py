@@ -10,6 +10,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
 from bailiff_bot.domain.delegation import Delegation
@@ -20,6 +22,7 @@ from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.action_results import action_results
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
@@ -29,7 +32,7 @@ from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
-from bailiff_bot.store.offers import offers
+from bailiff_bot.store.offers import SqlOfferStore, offers
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
@@ -39,6 +42,7 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore, snapshots
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
 from bailiff_bot.store.triage import encode_triage
+from bailiff_bot.store.types import join_lines
 from tests.builders import DEFAULT_POLICY, DIRECTORY, instance, inventory
 from tests.integration.store.builders import (
     ADA,
@@ -73,6 +77,14 @@ TRIAGE_PLAN = BatchPlan(
 )
 NOTICE = plan(batch=new_batch(2, "delegation"))
 DELEGATION = Delegation("one", ADA, "Ada", "ada@octo.example", BEN, "Ben", "AGR", NOW, NOW + DAY)
+DONE = ActionResult(
+    Offer("another", key().subject, "agr-web", ADA, "a message", NOW),
+    Action.UNDO,
+    ADA,
+    "Ada",
+    NOW,
+    owners=("a@octo.example",),
+)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
@@ -186,6 +198,30 @@ def check_ownership(store: Store) -> None:
     assert store.ownership.live(NOW) == OwnershipClaims((disclaimer(),), (assignment(),))
 
 
+def write_result(database: Database) -> None:
+    with database.writing() as connection:
+        row = insert(connection, action_results).values(
+            offer=DONE.offer.key,
+            action=DONE.action,
+            user_id=DONE.user_id,
+            name=DONE.name,
+            done=DONE.at,
+            granted="",
+            until=None,
+            reason="",
+            shown=True,
+            acted_for="",
+            owners=join_lines(DONE.owners),
+            told=False,
+        )
+        connection.execute(row)
+    SqlOfferStore(database).save([DONE.offer])
+
+
+def check_result(store: Store) -> None:
+    assert store.notices.waiting() == (DONE,)
+
+
 def write_triage(database: Database) -> None:
     assert SqlDeliveryStore(database, ON_SEEN).save_plan(TRIAGE_PLAN)
 
@@ -217,6 +253,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0008": (write_ownership, check_ownership),
     "0009": (write_delegation, check_delegation),
     "0010": (write_first_exempt, check_first_exempt),
+    "0011": (write_result, check_result),
     "0012": (write_triage, check_triage),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""

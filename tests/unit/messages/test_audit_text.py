@@ -50,7 +50,7 @@ def test_two_people_with_one_name_are_two_and_a_removed_person_is_not_named() ->
 def test_many_people_are_counted() -> None:
     entries = [entry(actor=Person(f"U{number}", f"P{number:02}")) for number in range(12)]
     line = settled_line(entries, NOW, UTC)
-    assert line.endswith("P09 (1 kept), 2 by 2 others")
+    assert line.endswith("P09 (1 kept), 2 by 2 others: see bailiff audit")
     assert "P10" not in line
 
 

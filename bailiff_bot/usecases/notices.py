@@ -1,0 +1,154 @@
+"""Tells owners in a direct message what others did to what is theirs, once, and collected for a minute."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.delivery import Batch, BatchPlan
+from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
+from bailiff_bot.domain.owner import NoOwner, Owner
+from bailiff_bot.domain.ownership import Assignment
+from bailiff_bot.leases import Leases
+from bailiff_bot.outbox.outbox import Outbox
+from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.new_digest import OwnerLookup
+from bailiff_bot.usecases.notice_messages import NoticeMessages
+
+_GIVE_UP_AFTER = timedelta(days=1)
+"""Then a notice is not sent any more, and an owner whom Slack does not find is not waited for."""
+_POLL_SECONDS = 0.1
+NOTICE_UPDATE = "notice update"
+"""The kind of the batch that edits a notice."""
+Readers = Mapping[ActionResult, frozenset[str]]
+"""The ids of the users who are told each result."""
+
+log = structlog.get_logger()
+
+
+class NoticeStore(Protocol):
+    """Stores notices. Raises StoreError."""
+
+    def waiting(self) -> tuple[ActionResult, ...]:
+        """Return what was done and is not told yet, in the order of time."""
+        ...
+
+    def tell(self, results: Sequence[ActionResult], plans: Sequence[BatchPlan]) -> bool:
+        """Save the plans that tell results. Returns False, and saves nothing, if another process told one of them."""
+        ...
+
+    def showing(self, made_id: str) -> tuple[str, ...]:
+        """Return the key of each notice that offers to end an exemption."""
+        ...
+
+
+class ExemptionReader(Protocol):
+    """Finds exemptions. Raises StoreError."""
+
+    def get(self, exemption_id: str) -> Grant | None:
+        """Return the exemption with this id; None if there is none."""
+        ...
+
+
+class AssignmentReader(Protocol):
+    """Finds assignments. Raises StoreError."""
+
+    def assignment(self, assignment_id: str) -> Assignment | None:
+        """Return the assignment with this id; None if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Notices:
+    """Tells owners what others did."""
+
+    store: NoticeStore
+    exemptions: ExemptionReader
+    assignments: AssignmentReader
+    owner_lookup: OwnerLookup
+    notice_messages: NoticeMessages
+    planner: Planner
+    outbox: Outbox
+    leases: Leases
+    clock: Clock
+    pause: Callable[[float], bool]
+    """Waits for a number of seconds. Returns True if the process is stopping."""
+    collect: timedelta
+    """How long results are collected before they are told, assignments apart."""
+    nudges: str
+    """`on`, `dry-run` or `off`. If it is not `on`, nobody is told."""
+
+    def run_due(self) -> None:
+        """Tell what was done, and render again the notices of exemptions that were ended. Raises StoreError."""
+        now = self.clock()
+        readers = self._readers(due_results(self.store.waiting(), now, self.collect), now)
+        if not readers:
+            return
+        for result in readers:
+            self.refresh(result)
+        plans = tuple(self._plans(readers))
+        if self.store.tell(tuple(readers), plans):
+            for plan in plans:
+                self.outbox.submit(plan.batch)
+
+    def _readers(self, results: Sequence[ActionResult], now: datetime) -> Readers:
+        """Return who is told each result, without those of whom Slack did not say who the owners are."""
+        if self.nudges != "on":
+            for one in results:
+                log.info(
+                    "notice.not_sent", action=one.action, offer=one.offer.key, reason=f"BAILIFF_NUDGES is {self.nudges}"
+                )
+            return dict.fromkeys(results, frozenset())
+        owners = self.owner_lookup.owners(frozenset(address for one in results for address in one.owners))
+        readers: dict[ActionResult, frozenset[str]] = {}
+        for one in results:
+            found = [owners[address] for address in one.owners]
+            failed = any(isinstance(owner, NoOwner) and owner.lookup_failed for owner in found)
+            if not failed or now - one.at >= _GIVE_UP_AFTER:
+                ids = frozenset(owner.user_id for owner in found if isinstance(owner, Owner))
+                readers[one] = (ids | self._concerned(one)) - {one.user_id}
+        return readers
+
+    def _concerned(self, result: ActionResult) -> frozenset[str]:
+        """Return who is told besides the owners: who granted what was ended, and who was assigned."""
+        if result.action in ENDINGS:
+            grant = self.exemptions.get(result.made_id)
+            return frozenset({grant.granted_by}) if grant else frozenset()
+        assigned = self.assignments.assignment(result.made_id) if result.action is Action.ASSIGN else None
+        return frozenset({assigned.user_id}) if assigned else frozenset()
+
+    def refresh(self, result: ActionResult) -> None:
+        """Render again the notices of an exemption that a result ended, one process at a time. Raises StoreError."""
+        for key in self.store.showing(result.made_id) if result.action in ENDINGS else ():
+            while True:
+                with self.leases.hold(f"message {key}") as acquired:
+                    batch = self._plan_edit(key) if acquired else None
+                if batch:
+                    self.outbox.submit(batch)
+                if acquired or self.pause(_POLL_SECONDS):
+                    break
+
+    def _plan_edit(self, key: str) -> Batch | None:
+        edit = self.notice_messages.update(key)
+        if edit is None:
+            return None
+        batch = self.planner.unscheduled_batch(NOTICE_UPDATE, edit.recipient)
+        return batch if self.planner.save(BatchPlan(batch, (edit,))) else None
+
+    def _plans(self, readers: Readers) -> Iterator[BatchPlan]:
+        """Yield a plan for each reader: a batch of its own, because a batch ends if its first message is refused."""
+        by_reader: defaultdict[str, list[ActionResult]] = defaultdict(list)
+        for result, ids in readers.items():
+            for reader in ids:
+                by_reader[reader].append(result)
+        for reader, results in sorted(by_reader.items()):
+            batch = self.planner.unscheduled_batch(NOTICE, reader)
+            batch = replace(batch, expires_at=batch.planned_at + _GIVE_UP_AFTER)
+            yield BatchPlan(batch, (self.notice_messages.new(reader, results, batch.id[:12]),))
