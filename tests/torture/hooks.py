@@ -11,9 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import count
+from types import ModuleType
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
+from bailiff_bot.store import action_results
+from bailiff_bot.store.action_results import SqlActionResultStore
+from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.schedules import SqlScheduleStore
@@ -22,9 +26,12 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
 
 VARIABLE = "TORTURE_HOOKS"
-_HOOKED_CLASSES: dict[str, type] = {
+_HOOKED: dict[str, type | ModuleType] = {
+    "action": action_results,  # the steps of the transaction that saves an action: its functions are methods in effect
+    "clicks": SqlClickStore,
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
+    "results": SqlActionResultStore,
     "store": Store,
     "schedules": SqlScheduleStore,
     "snapshots": SqlSnapshotStore,
@@ -65,7 +72,7 @@ def install(text: str) -> None:
     for part in filter(None, text.split(";")):
         hook = Hook.parse(part)
         owner, method = hook.method.split(".")
-        cls = _HOOKED_CLASSES[owner]
+        cls = _HOOKED[owner]
         if method == "send":
             setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # type: ignore[attr-defined] # noqa: B010
         else:
