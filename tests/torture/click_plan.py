@@ -10,7 +10,7 @@ from tests.torture import fixtures
 
 OWNERS = fixtures.OWNERS[:6]
 ADMIN, GUEST, EXTERNAL = fixtures.OWNERS[6:9]
-"""An administrator of Bailiff, and owners who became a guest and a member of another company after they got a message."""
+"""An administrator of Bailiff, and owners who became a guest, or an external, after they got a message."""
 PEOPLE = (*OWNERS, ADMIN, GUEST, EXTERNAL)
 
 Where = Literal["message", "answer", "home"]
