@@ -45,7 +45,7 @@ UNDO = ClickedAction(
     "Undo",
     "undid it",
     (
-        DatabaseWrite("results.undo"),
+        DatabaseWrite("results.end"),
         DatabaseWrite("action._insert"),
         DatabaseWrite("action.end_exemption"),
         DatabaseWrite("action.append"),

@@ -108,11 +108,11 @@ def _errors_in(scenario: Scenario) -> Iterator[str]:
         if one.record.result is AuditResult.DONE
     )
     yield from (f"twice or not logged: {key}: {number}" for key, number in ((done - logged) + (logged - done)).items())
-    granted = Counter(one.exemption for one in results if one.action == "keep")
-    yield from (f"twice: exemption {key}" for key, number in granted.items() if number > 1)
-    ended = {one.exemption for one in results if one.action == "undo"}
+    made = Counter((one.action, one.made_id) for one in results)
+    yield from (f"twice: {action} of {key}" for (action, key), number in made.items() if number > 1)
+    granted, ended = ({key for action, key in made if action == name} for name in ("keep", "undo"))
     live = {one.id for one in store.exemptions.live(scenario.now)}
-    yield from (f"half done: exemption {key}" for key in live ^ (granted.keys() - ended))
+    yield from (f"half done: exemption {key}" for key in live ^ (granted - ended))
     if isinstance(broken := store.audit.verify(), Break):
         yield f"the audit log is broken: {broken}"
     for line in scenario.bots[-1].log.read_text().splitlines():

@@ -9,6 +9,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.messages.buttons import KEEP
@@ -24,7 +25,6 @@ from bailiff_bot.messages.keep_modal import (
     saving,
     wrong_day,
 )
-from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -81,12 +81,12 @@ class _KeepHandler:
         return until | ({WORDS: WRONG_WORDS} if "reason" in wrong else {})
 
     def _keep(self, request: SlackRequest, modal: OpenModal, click_id: str, until: date, reason: str) -> None:
+        asker = self.clicks.responder.users.asker(request.user_id)
         click = self.keeping.clicked(click_id, request.user_id)
         if click is None:
-            self.clicks.tell(request, modal, UNKNOWN_BUTTON)
+            self.clicks.refused(request, modal, self.keeping.decisions.unknown(asker, Action.KEEP))
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
-        asker = self.clicks.responder.users.asker(request.user_id)
         self.clicks.done(request, modal, self.keeping.keep(asker, click, until, reason), asker.address)
 
 

@@ -1,4 +1,4 @@
-"""Forged, stolen, late and repeated clicks: each is answered with one sentence, nothing is done, and one row says so."""
+"""Forged, stolen, late and repeated clicks: one sentence answers each, nothing is done, and one audit row says so."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -232,6 +232,18 @@ def test_another_person_cannot_undo_it_with_the_key_of_who_did_it(bot: Restartab
     with bot.refusing("undo", "not-yours"):
         text = private_answer(nadia, lambda: nadia.driver.click(nadia.nudge(), "Undo", forged={"value": key}))
     assert "It is not yours" in text
+
+
+def test_an_undo_in_an_earlier_rendering_is_not_done_twice(bot: RestartableBot, ada: Person) -> None:
+    _keep(ada, "agr-undo")
+    earlier = _undo_key(ada)
+    _keep(ada, "agr-left")  # the message is rendered again, with another key
+    assert _undo_key(ada) != earlier
+    assert ada.driver.click(ada.nudge(), "Undo").acknowledged
+    ada.wait_for_nudge("undid it")
+    with bot.refusing("undo", "done-already"):
+        text = private_answer(ada, lambda: ada.driver.click(ada.nudge(), "Undo", forged={"value": earlier}))
+    assert text.startswith("This was done before.")
 
 
 def test_what_was_sent_again_after_a_restart_is_done_once(bot: RestartableBot, ada: Person) -> None:
