@@ -1,14 +1,15 @@
 """Stores what came of clicks. Each is done once: the key and the action of a result are unique."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select, update
 
-from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action import Action, Refusal
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.store.audit import append
@@ -52,6 +53,8 @@ class SqlActionResultStore:
             if _insert(connection, result):
                 insert_exemption(connection, grant)
                 append(connection, record)
+            else:
+                append(connection, _done_before(record))
             return _result(connection, result.offer.key, result.action) or result
 
     def disclaim(self, result: ActionResult, disclaimer: Disclaimer, record: AuditRecord) -> ActionResult:
@@ -60,15 +63,21 @@ class SqlActionResultStore:
             if _insert(connection, result):
                 insert_disclaimer(connection, disclaimer)
                 append(connection, record)
+            else:
+                append(connection, _done_before(record))
             return _result(connection, result.offer.key, result.action) or result
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End what was made, save the result and its audit record. Returns the earlier result if it was done before."""
+        """End what was made, save the result and its audit record. Returns the earlier result if it was done before.
+
+        Each rendering of a message has another key for it, so that its key alone does not tell whether it was done.
+        """
         with self._database.writing() as connection:
-            if _insert(connection, result):
-                _end(connection, result)
+            if _end(connection, result) and _insert(connection, result):
                 append(connection, record)
-            return _result(connection, result.offer.key, result.action) or result
+                return result
+            append(connection, _done_before(record))
+            return _made(connection, result) or result
 
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
@@ -113,10 +122,10 @@ class SqlActionResultStore:
 _RESULTS = select(offers, action_results).join(offers, offers.c.key == action_results.c.offer)
 
 
-def _end(connection: Connection, result: ActionResult) -> None:
-    """End the exemption or the disclaimer that has the id: no two things have the same."""
-    end_exemption(connection, result.made_id, result.at)
-    end_disclaimer(connection, result.made_id, result.at)
+def _end(connection: Connection, result: ActionResult) -> bool:
+    """End the exemption or the disclaimer that has the id: no two things have the same. Returns False if it is over."""
+    made_id, at = result.made_id, result.at
+    return end_exemption(connection, made_id, at) or end_disclaimer(connection, made_id, at)
 
 
 def _insert(connection: Connection, result: ActionResult) -> bool:
@@ -140,6 +149,19 @@ def _result(connection: Connection, offer_key: str, action: Action) -> ActionRes
     query = _RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
     return _result_of(row) if row else None
+
+
+def _made(connection: Connection, result: ActionResult) -> ActionResult | None:
+    """Return the first result of the same action on what was made."""
+    same = _RESULTS.where(action_results.c.granted == result.made_id, action_results.c.action == result.action)
+    row = connection.execute(same.order_by(action_results.c.done).limit(1)).one_or_none()
+    return _result_of(row) if row else None
+
+
+def _done_before(record: AuditRecord) -> AuditRecord:
+    """Return the record of a click that another one preceded, after both were decided."""
+    reason = str(Refusal.DONE_ALREADY)
+    return replace(record, result=AuditResult.REFUSED, reason=reason, why="", before={}, after={})
 
 
 def _result_of(row: Row[Any]) -> ActionResult:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bailiff_bot.domain.action import Action, Undone
+from bailiff_bot.domain.action import Action, Done, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, State
@@ -63,6 +63,8 @@ class Undoing:
         if offer is None or made is None:
             return self.decisions.unknown(asker, Action.UNDO)
         asked = self.decisions.ask(asker, offer, Action.UNDO, undone=made.undone)
+        if made.until <= asked.request.at:  # undone with the key of another rendering
+            asked = replace(asked, request=replace(asked.request, done=Done.YES))
         if refused := self.decisions.refused(asked):
             return refused
         at = asked.request.at
