@@ -53,9 +53,9 @@ def test_a_bot_that_is_killed_at_any_write_of_an_action_does_it_once_and_logs_it
 
 def test_random_clicks_are_all_answered_and_none_is_done_twice() -> None:
     with Harness(click_plan.fleet()) as harness:
-        outcome = click_at_random(harness, random_clicks.SEED, 200)
+        outcome = click_at_random(harness, random_clicks.SEED, 100)
     assert outcome.failures == []
-    assert outcome.counts["clicks"] == 200
+    assert outcome.counts["clicks"] == 100
 
 
 def test_a_sender_that_is_paused_while_another_takes_over_leaves_no_duplicate(harness: Harness) -> None:

@@ -16,6 +16,7 @@ from tests.torture.scenario import WAIT_LIMIT
 
 ACTIONS = {"bailiff_keep": True, "bailiff_undo": False}
 """The keys of the buttons that are clicked, and whether each opens a form. A further action is a further entry."""
+_ATTEMPTS = 8
 _LOST_AFTER = 8.0
 """Seconds after which the answer of a bot that was killed does not come any more."""
 _RESTART_SECONDS = 5.0
@@ -52,7 +53,9 @@ class Clicker:
         with self.lock:
             try:
                 self._carry_out(click)
-            except (TimedOut, InteractionError, AssertionError) as error:
+            except InteractionError:  # another click rendered it again before this one
+                self.shared.counts["rendered again before the click"] += 1
+            except AssertionError as error:
                 self.shared.failures.append(f"click {number} ({click}): {error}")
 
     def _carry_out(self, click: PlannedClick) -> None:
@@ -75,10 +78,10 @@ class Clicker:
             return self._message()
         seen = self._seen()
         if click.where == "home":
-            self._expect_answer(seen, driver.open_home(), lambda: driver.home() is not None)
+            self._expect_answer(driver.open_home(), driver.home)
             home = driver.home()
             return home if home and list(_buttons(home)) else None
-        self._expect_answer(seen, driver.run_command("/bailiff mine"), lambda: self._seen() - seen)
+        self._expect_answer(driver.run_command("/bailiff mine"), lambda: self._seen() - seen)
         answers = [one for one in driver.visible_messages() if one.is_ephemeral and list(_buttons(one))]
         return answers[-1] if answers else None
 
@@ -88,12 +91,13 @@ class Clicker:
     def _click(self, surface: Surface, button: Payload, click: PlannedClick) -> None:
         action, key = button["action_id"], self._key(button, click)
         forged, block = {"value": key}, button["block_id"]
-        for _ in range(3):
+        for _ in range(_ATTEMPTS):
+            wait_until(self.person.scenario.driver.connections, WAIT_LIMIT, "a connection")
             seen = self._seen()
             result = self.person.driver.click(surface, action, block_id=block, forged=forged)
             self.requests.append(result.request)
             opens_form = ACTIONS[action]
-            answered = self._expect_answer(seen, result, lambda s=seen, f=opens_form: self._is_answered(s, form=f))
+            answered = self._expect_answer(result, lambda s=seen, f=opens_form: self._is_answered(s, form=f))
             if answered:
                 self._fill_in(click)
                 return
@@ -101,7 +105,7 @@ class Clicker:
             self.shared.counts["clicked again after a kill"] += 1
             if not self._still_there(surface):
                 return
-        raise TimedOut("three clicks in a row met a killed bot")
+        raise TimedOut(f"{_ATTEMPTS} clicks in a row met a bot that was restarted")
 
     def _still_there(self, surface: Surface) -> bool:
         """Return False if what was clicked was replaced meanwhile: that is the answer."""
@@ -124,7 +128,7 @@ class Clicker:
         self.shared.counts["replayed"] += 1
         seen = self._seen()
         result = self.person.scenario.driver.send_payload(request)
-        self._expect_answer(seen, result, lambda: self._seen() - seen)
+        self._expect_answer(result, lambda: self._seen() - seen)
 
     def _fill_in(self, click: PlannedClick) -> None:
         """Do with the form, if one opened, what is planned."""
@@ -143,9 +147,9 @@ class Clicker:
             return
         if click.form == "send twice":
             self.person.scenario.driver.send_payload(sent.request)
-        self._expect_answer(seen, sent, lambda: self._is_answered(seen, form=True))
+        self._expect_answer(sent, lambda: self._is_answered(seen, form=True))
 
-    def _expect_answer(self, seen: set[str], result: InteractionResult, answered: Any) -> bool:
+    def _expect_answer(self, result: InteractionResult, answered: Any) -> bool:
         """Wait for the answer. Returns False if a bot was killed meanwhile, and it did not come. Raises TimedOut."""
         sent = time.monotonic() - result.seconds
         if not result.acknowledged:
@@ -157,7 +161,7 @@ class Clicker:
             lost = [at for at in self.shared.restarts if at >= sent - _RESTART_SECONDS]
             return bool(answered()) or (bool(lost) and time.monotonic() > max(*lost, sent) + _LOST_AFTER)
 
-        wait_until(known, WAIT_LIMIT, f"an answer to {self.person.name}; seen before: {len(seen)}")
+        wait_until(known, WAIT_LIMIT, f"an answer to {self.person.name} for {_what(result.request)}")
         return bool(answered())
 
     def _restarted_since(self, moment: float) -> bool:
@@ -192,6 +196,12 @@ def _buttons(surface: Surface) -> Iterator[Payload]:
         for element in block.get("elements", []):
             if element.get("action_id") in ACTIONS:
                 yield {**element, "block_id": block["block_id"]}
+
+
+def _what(request: Payload) -> str:
+    """Return what was asked, for a failure."""
+    actions = [f"{one['action_id']} {one.get('value')}" for one in request.get("actions", [])]
+    return " ".join([str(request.get("type") or request.get("command")), *actions])
 
 
 def _typed(click: PlannedClick) -> tuple[Payload]:

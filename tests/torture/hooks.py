@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import count
-from types import ModuleType
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
@@ -26,8 +25,8 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
 
 VARIABLE = "TORTURE_HOOKS"
-_HOOKED: dict[str, type | ModuleType] = {
-    "action": action_results,  # the steps of the transaction that saves an action: its functions are methods in effect
+_HOOKED: dict[str, Any] = {
+    "action": action_results,  # a module: its functions are the steps of the transaction that saves an action
     "clicks": SqlClickStore,
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
@@ -74,7 +73,7 @@ def install(text: str) -> None:
         owner, method = hook.method.split(".")
         cls = _HOOKED[owner]
         if method == "send":
-            setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # type: ignore[attr-defined] # noqa: B010
+            setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # noqa: B010
         else:
             setattr(cls, method, _hooked(getattr(cls, method), hook))
 

@@ -32,6 +32,10 @@ def keep(store: Store, result: ActionResult = KEPT) -> ActionResult:
     return store.action_results.keep(result, replace(GRANT, id=result.made_id), record(result))
 
 
+def logged(store: Store) -> list[AuditResult]:
+    return [entry.record.result for entry in store.audit.since(NOW)]
+
+
 @pytest.fixture
 def offered(store: Store) -> Store:
     store.offers.save([OFFER, UNDO_OFFER])
@@ -50,7 +54,18 @@ def test_a_second_click_changes_nothing_and_gets_the_result_of_the_first(offered
 
     assert keep(offered, replace(KEPT, made_id="second", user_id="U0BEN", at=NOW + MINUTE)) == KEPT
     assert offered.exemptions.live(NOW) == (GRANT,)
-    assert len(offered.audit.since(NOW)) == 1
+    assert logged(offered) == [AuditResult.DONE, AuditResult.REFUSED]
+
+
+def test_an_exemption_is_ended_once_whatever_the_key(offered: Store) -> None:
+    keep(offered)
+    offered.offers.save([replace(UNDO_OFFER, key="another rendering")])
+    offered.action_results.end(UNDONE, record(UNDONE))
+    again = replace(UNDONE, offer=replace(UNDO_OFFER, key="another rendering"), at=NOW + 2 * MINUTE)
+
+    assert offered.action_results.end(again, record(again)) == UNDONE
+    assert offered.action_results.of_message("a message") == (KEPT, UNDONE)
+    assert logged(offered) == [AuditResult.DONE, AuditResult.DONE, AuditResult.REFUSED]
 
 
 def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
@@ -58,7 +73,8 @@ def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = set(threads.map(lambda result: keep(offered, result), results))
 
-    assert len(answers) == len(offered.exemptions.live(NOW)) == len(offered.audit.since(NOW)) == 1
+    assert len(answers) == len(offered.exemptions.live(NOW)) == 1
+    assert logged(offered) == [AuditResult.DONE, *[AuditResult.REFUSED] * 7]
 
 
 def test_nothing_is_saved_if_the_record_cannot_be(offered: Store) -> None:
