@@ -9,13 +9,12 @@ from typing import TypeVar
 import pytest
 
 from tests.integration.store.pgbouncer import PgBouncer
-from tests.torture import acks, click_plan, clocks, outages, random_clicks, replicas, stops
+from tests.torture import acks, clocks, outages, replicas, stops
 from tests.torture.action_kills import ACTION_KILLS
 from tests.torture.action_kills import run_cases as run_cases_of_owners
 from tests.torture.checks import delivery_errors, messages_by_key
 from tests.torture.hooks import Hook
 from tests.torture.kills import KILL_POINTS, kill_and_restart
-from tests.torture.random_clicks import click_at_random
 from tests.torture.scenario import Harness
 
 Case = TypeVar("Case")
@@ -49,13 +48,6 @@ def test_a_bot_that_is_killed_at_any_write_of_an_action_does_it_once_and_logs_it
     kills = [kill for kill in ACTION_KILLS if kill.write.method in writes and kill.when == "before"]
     cases = [(kill, number) for number, kill in enumerate(kills)]
     assert run_cases(run_cases_of_owners, harness, [cases[::2], cases[1::2]]) == [[], []]
-
-
-def test_random_clicks_are_all_answered_and_none_is_done_twice() -> None:
-    with Harness(click_plan.fleet()) as harness:
-        outcome = click_at_random(harness, random_clicks.SEED, 100)
-    assert outcome.failures == []
-    assert outcome.counts["clicks"] == 100
 
 
 def test_a_sender_that_is_paused_while_another_takes_over_leaves_no_duplicate(harness: Harness) -> None:
