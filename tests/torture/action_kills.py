@@ -46,6 +46,7 @@ ACTION_KILLS = tuple(
 )
 ActionCase = tuple[ActionKill, int]
 """The kill, and the number of the run: after an even one Slack sends the click again, else the owner clicks again."""
+_SETTINGS = {"BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name}
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -116,7 +117,7 @@ def _kill_and_finish(person: Person, kill: ActionKill, number: int) -> Iterator[
 
 def _start(scenario: Scenario, *hooks: Hook) -> BotHandle:
     """Start a bot, and return it once it is connected."""
-    bot = scenario.start(*hooks)
+    bot = scenario.start(*hooks, settings=_SETTINGS)
     wait_until(scenario.driver.connections, WAIT_LIMIT, "a connection")
     return bot
 

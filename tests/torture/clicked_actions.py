@@ -52,7 +52,20 @@ UNDO = ClickedAction(
     ),
     after=KEEP,
 )
-ACTIONS = (KEEP, UNDO)
+NOT_MINE = ClickedAction(
+    "not-mine",
+    "Not mine",
+    "is not theirs",
+    (
+        DatabaseWrite("clicks.save"),
+        DatabaseWrite("results.disclaim"),
+        DatabaseWrite("action._insert"),
+        DatabaseWrite("action.insert_disclaimer"),
+        DatabaseWrite("action.append"),
+    ),
+    has_form=True,
+)
+ACTIONS = (KEEP, UNDO, NOT_MINE)
 RENDERING_WRITES = (
     DatabaseWrite("leases.acquire", "message "),
     DatabaseWrite("deliveries.save_plan"),

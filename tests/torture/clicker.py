@@ -14,7 +14,7 @@ from tests.torture.person import Person
 from tests.torture.processes import TimedOut, wait_until
 from tests.torture.scenario import WAIT_LIMIT
 
-ACTIONS = {"bailiff_keep": True, "bailiff_undo": False}
+ACTIONS = {"bailiff_keep": True, "bailiff_not_mine": True, "bailiff_undo": False}
 """The keys of the buttons that are clicked, and whether each opens a form. A further action is a further entry."""
 _ATTEMPTS = 8
 _LOST_AFTER = 8.0
@@ -140,7 +140,7 @@ class Clicker:
             self.person.dismiss()
             return
         seen = self._seen()
-        sent = self.person.driver.submit_modal(form, *_typed(click), forged=_forged(click))
+        sent = self.person.driver.submit_modal(form, _typed(click, form), forged=_forged(click, form))
         self.requests.append(_valid(sent.request, form))
         if sent.payload.get("response_action") == "errors":
             self.shared.counts["answered in a field"] += 1
@@ -204,14 +204,17 @@ def _what(request: Payload) -> str:
     return " ".join([str(request.get("type") or request.get("command")), *actions])
 
 
-def _typed(click: PlannedClick) -> tuple[Payload]:
-    return ({"until": "2020-01-01"} if click.form == "past" else {},)
+def _typed(click: PlannedClick, form: RenderedView) -> Payload:
+    """Return what is typed: a day in the past, where there is a field for a day."""
+    return {"until": "2020-01-01"} if click.form == "past" and "until" in form.values else {}
 
 
-def _forged(click: PlannedClick) -> Payload:
+def _forged(click: PlannedClick, form: RenderedView) -> Payload:
+    """Return a text that is longer than Slack's clients allow, for the field for own words."""
     if click.form != "long":
         return {}
-    return {"words": {"words": {"type": "plain_text_input", "value": "x" * 2_000}}}
+    fields = (name for name in ("words", "hint") if name in form.values)
+    return {name: {name: {"type": "plain_text_input", "value": "x" * 2_000}} for name in fields}
 
 
 def _valid(request: Payload, form: RenderedView) -> Payload:

@@ -23,7 +23,11 @@ CLICKS = 10_000
 CLICKS_IN_A_WORKSPACE = 500
 """In a longer one the conversations get so long that to read them takes most of the time."""
 _AT_A_TIME = 6
-_SETTINGS = {"BAILIFF_REPLICAS": "2", "BAILIFF_ADMINS": fixtures.user_id(click_plan.ADMIN)}
+_SETTINGS = {
+    "BAILIFF_REPLICAS": "2",
+    "BAILIFF_ADMINS": fixtures.user_id(click_plan.ADMIN),
+    "BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name,
+}
 _EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
