@@ -30,7 +30,7 @@ lint: $(READY)  ## style, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-torture: $(READY)  ## kill, stop and starve the bot thousands of times, and count what is sent twice or lost (40 minutes)
+torture: $(READY)  ## kill, stop and starve the bot thousands of times, and count what is sent or done twice or lost (2 hours)
 	@$(BIN)/python -m tests.torture
 
 bench: $(READY)  ## the README's figures: time and memory of a scan, also against Cloud Custodian's (15 minutes)

@@ -1,14 +1,15 @@
 """Stores what came of clicks. Each is done once: the key and the action of a result are unique."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, or_, select, update
 
-from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action import Action, Refusal
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
@@ -54,26 +55,32 @@ class SqlActionResultStore:
     def keep(self, result: ActionResult, grant: Grant, record: AuditRecord) -> ActionResult:
         """Save an exemption, its result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
-            if _insert(connection, result):
-                insert_exemption(connection, grant)
-                append(connection, record)
-            return _result(connection, result.offer.key, result.action) or result
+            if not _insert(connection, result):
+                return _lost(connection, result, record)
+            insert_exemption(connection, grant)
+            append(connection, record)
+        return result
 
     def disclaim(self, result: ActionResult, disclaimer: Disclaimer, record: AuditRecord) -> ActionResult:
         """Save a disclaimer, its result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
-            if _insert(connection, result):
-                insert_disclaimer(connection, disclaimer)
-                append(connection, record)
-            return _result(connection, result.offer.key, result.action) or result
+            if not _insert(connection, result):
+                return _lost(connection, result, record)
+            insert_disclaimer(connection, disclaimer)
+            append(connection, record)
+        return result
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End what was made, save the result and its audit record. Returns the earlier result if it was ended."""
+        """End what was made, save the result and its audit record. Returns the earlier result if it was ended.
+
+        Each rendering of a message has another key for it, so that its key alone does not tell whether it was ended.
+        """
         with self._database.writing() as connection:
-            if _end(connection, result) and _insert(connection, result):
-                append(connection, record)
-            same = _result(connection, result.offer.key, result.action)
-            return same or _ended(connection, result.made_id) or result
+            if not (_end(connection, result) and _insert(connection, result)):
+                append(connection, _done_before(record))
+                return _ended(connection, result.made_id) or result
+            append(connection, record)
+        return result
 
     def assign(
         self, result: ActionResult, assignment: Assignment, since: datetime, record: AuditRecord
@@ -86,6 +93,7 @@ class SqlActionResultStore:
             acquire_transaction_lock(connection, "assignments")
             earlier = _result(connection, result.offer.key, result.action)
             if earlier or is_assigned(connection, assignment.subject, since):
+                append(connection, _done_before(record))
                 return earlier
             _insert(connection, result)
             insert_assignment(connection, assignment)
@@ -188,10 +196,22 @@ def _result(connection: Connection, offer_key: str, action: Action) -> ActionRes
     return _result_of(row) if row else None
 
 
+def _lost(connection: Connection, result: ActionResult, record: AuditRecord) -> ActionResult:
+    """Return the result of the click that came first, after the record of the other is saved."""
+    append(connection, _done_before(record))
+    return _result(connection, result.offer.key, result.action) or result
+
+
 def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
     ending = action_results.c.action.in_(ENDINGS)
     found = read_results(connection, RESULTS.where(action_results.c.granted == exemption_id, ending))
     return found[0] if found else None
+
+
+def _done_before(record: AuditRecord) -> AuditRecord:
+    """Return the record of a click that another one preceded, after both were decided."""
+    reason = str(Refusal.DONE_ALREADY)
+    return replace(record, result=AuditResult.REFUSED, reason=reason, why="", before={}, after={})
 
 
 def _result_of(row: Row[Any]) -> ActionResult:

@@ -1,10 +1,10 @@
 """The use case that undoes what was just done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from bailiff_bot.domain.action import Action, Undone
+from bailiff_bot.domain.action import Action, Done, Refusal, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, State
@@ -18,6 +18,10 @@ class ResultStore(Protocol):
 
     def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
         """End what was made, save the result and its record. Returns the earlier result if it has one."""
+        ...
+
+    def ended(self, made_id: str) -> ActionResult | None:
+        """Return how something was ended or undone; None if nobody did that."""
         ...
 
 
@@ -63,8 +67,11 @@ class Undoing:
         if offer is None or made is None:
             return self.decisions.unknown(asker, Action.UNDO)
         asked = self.decisions.ask(asker, offer, Action.UNDO, undone=made.undone)
+        if made.until <= asked.request.at:  # undone with the key of another rendering
+            asked = replace(asked, request=replace(asked.request, done=Done.YES))
         if refused := self.decisions.refused(asked):
-            return refused
+            is_over = refused.reason is Refusal.DONE_ALREADY
+            return replace(refused, earlier=self.results.ended(offer.made_id)) if is_over else refused
         before: State = {"until": made.until.isoformat(), made.name: offer.made_id}
         record = asked.record(before=before, after={"until": asked.request.at.isoformat()})
         return self.results.end(asked.result(offer.made_id), record)

@@ -10,7 +10,19 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tests.torture import acks, claims, clocks, kills, lost_answers, outages, replicas, state_machine, stops
+from tests.torture import (
+    acks,
+    action_kills,
+    claims,
+    clocks,
+    kills,
+    lost_answers,
+    outages,
+    random_clicks,
+    replicas,
+    state_machine,
+    stops,
+)
 from tests.torture.result_row import ResultRow
 from tests.torture.worker_pool import exit_on_sigterm
 
@@ -26,6 +38,8 @@ class Trial:
 TRIALS = {
     "claims": Trial(claims.run, 1),
     "kills": Trial(kills.run, 50),
+    "actions": Trial(action_kills.run, 50),
+    "clicks": Trial(random_clicks.run, random_clicks.CLICKS),
     "lost_answers": Trial(lost_answers.run, 250),
     "stops": Trial(stops.run, 8),
     "replicas": Trial(replicas.run, 30),

@@ -13,6 +13,8 @@ from tests.torture import fixtures
 from tests.torture.processes import TimedOut
 from tests.torture.scenario import MessagesByKey, Scenario
 
+REPLACED = "a later message replaces it"
+"""Why an edit is not sent if a later one has the newer content."""
 _LOG_CHARACTERS = 600
 """How many characters of a log's end are reported."""
 _READ_TIME = re.compile(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d")
@@ -64,6 +66,11 @@ def unsent_deliveries(scenario: Scenario) -> list[str]:
     )
     with scenario.store.database.reading() as connection:
         return [f"{row.state}: {row.key} {row.reason}" for row in connection.execute(query)]
+
+
+def lost_deliveries(scenario: Scenario) -> list[str]:
+    """Return the unsent deliveries, without edits of a message that was rendered again meanwhile."""
+    return [line for line in unsent_deliveries(scenario) if not line.endswith(REPLACED)]
 
 
 def _key(message: RenderedMessage) -> str:

@@ -38,6 +38,16 @@ FLEET = (
 )
 
 
+def user_id(owner: str) -> str:
+    """Return the id of an owner's user."""
+    return next(one.id for one in MEMBERS if one.name == owner)
+
+
+def instance_of(owner: str) -> str:
+    """Return the id of an owner's instance."""
+    return next(one.id for one in FLEET if one.key == f"{owner}-box")
+
+
 def people_csv() -> str:
     """Return the directory as a CSV file."""
     return "trigram,email\n" + "".join(f"{name.upper()},{name}@octo.example\n" for name in (*OWNERS, NOT_IN_SLACK))

@@ -14,6 +14,9 @@ from itertools import count
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
+from bailiff_bot.store import action_results
+from bailiff_bot.store.action_results import SqlActionResultStore
+from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.schedules import SqlScheduleStore
@@ -22,9 +25,12 @@ from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
 
 VARIABLE = "TORTURE_HOOKS"
-_HOOKED_CLASSES: dict[str, type] = {
+_HOOKED: dict[str, Any] = {
+    "action": action_results,  # a module: its functions are the steps of the transaction that saves an action
+    "clicks": SqlClickStore,
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
+    "results": SqlActionResultStore,
     "store": Store,
     "schedules": SqlScheduleStore,
     "snapshots": SqlSnapshotStore,
@@ -65,9 +71,9 @@ def install(text: str) -> None:
     for part in filter(None, text.split(";")):
         hook = Hook.parse(part)
         owner, method = hook.method.split(".")
-        cls = _HOOKED_CLASSES[owner]
+        cls = _HOOKED[owner]
         if method == "send":
-            setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # type: ignore[attr-defined] # noqa: B010
+            setattr(cls, "prepare", _hooked_prepare(cls.prepare, hook))  # noqa: B010
         else:
             setattr(cls, method, _hooked(getattr(cls, method), hook))
 

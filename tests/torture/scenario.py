@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import TYPE_CHECKING, Self
 
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.store.store import Store, store_at
@@ -147,7 +148,8 @@ class Scenario:
 class Harness:
     """A context manager: an AWS, a fork server and template databases for many scenarios. One per process."""
 
-    def __init__(self) -> None:
+    def __init__(self, fleet: tuple[InstanceFixture, ...] = fixtures.FLEET) -> None:
+        self._fleet = fleet
         self._lock = threading.Lock()
         self._expected: MessagesByKey = {}
         self._server: TemplateServer | None = None
@@ -164,7 +166,7 @@ class Harness:
             self.day = today + timedelta(days=1)
             """The day on which scenarios begin, as its midnight in UTC."""
             # The ages are relative to the scenarios' day: at each hour of its work they are the same number of days.
-            self.aws = opened.enter_context(AwsSandbox(fixtures.FLEET, now=self.day - timedelta(days=1)))
+            self.aws = opened.enter_context(AwsSandbox(self._fleet, now=self.day - timedelta(days=1)))
             self.template = self.folder / "template.sqlite"
             prepare_database(f"{_SQLITE}{self.template}", self.day)
             self._opened = opened.pop_all()

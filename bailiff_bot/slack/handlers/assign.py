@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.errors import BailiffError
@@ -23,7 +24,6 @@ from bailiff_bot.messages.assign_modal import (
     wrong_owner,
 )
 from bailiff_bot.messages.buttons import ASSIGN
-from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -79,13 +79,13 @@ class _AssignHandler:
         self.clicks.run(request, modal, partial(self._assign, request, modal, view["private_metadata"], owner_id))
 
     def _assign(self, request: SlackRequest, modal: OpenModal, click_id: str, owner_id: str) -> None:
-        click = self.assigning.clicked(click_id, request.user_id)
-        if click is None:
-            self.clicks.tell(request, modal, UNKNOWN_BUTTON)
-            return
-        request = SlackRequest(request.user_id, response_url=click.response_url)
         users = self.clicks.responder.users
         asker = users.asker(request.user_id)
+        click = self.assigning.clicked(click_id, request.user_id)
+        if click is None:
+            self.clicks.refused(request, modal, self.assigning.decisions.unknown(asker, Action.ASSIGN))
+            return
+        request = SlackRequest(request.user_id, response_url=click.response_url)
         outcome = self.assigning.assign(asker, click, users.asker(owner_id))
         if isinstance(outcome, AssignForm):
             self._ask_again(request, modal, outcome)

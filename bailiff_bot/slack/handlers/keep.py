@@ -7,12 +7,12 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.messages.buttons import KEEP
 from bailiff_bot.messages.keep_modal import KEEP_FORM, TITLE, keep_form
 from bailiff_bot.messages.modal import checking
-from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.keep_input import KeepInput, keep_input
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -56,11 +56,11 @@ class _KeepHandler:
 
     def keep(self, request: SlackRequest, typed: KeepInput) -> None:
         """Keep the instance, and say what came of it."""
+        asker = self.clicks.responder.users.asker(request.user_id)
         click = self.keeping.clicked(typed.click_id, request.user_id)
         if click is None:
-            self.clicks.tell(request, typed.modal, UNKNOWN_BUTTON)
+            self.clicks.refused(request, typed.modal, self.keeping.decisions.unknown(asker, Action.KEEP))
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
-        asker = self.clicks.responder.users.asker(request.user_id)
         outcome = self.keeping.keep(asker, click.offer, typed.until, typed.reason)
         self.clicks.done(request, typed.modal, outcome, asker.address)

@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.clock import Clock
@@ -15,7 +16,6 @@ from bailiff_bot.messages.answers import failed
 from bailiff_bot.messages.buttons import KEEP_ALL
 from bailiff_bot.messages.keep_modal import KEEP_ALL_FORM, TITLE, keep_all_form
 from bailiff_bot.messages.modal import checking
-from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.keep_input import KeepInput, keep_input
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -58,12 +58,12 @@ class _KeepAllHandler:
 
     def keep(self, request: SlackRequest, typed: KeepInput) -> None:
         """Keep the instances, and say what came of each."""
-        click = self.keeping_all.keeping.clicked(typed.click_id, request.user_id)
+        asker, keeping = self.clicks.responder.users.asker(request.user_id), self.keeping_all.keeping
+        click = keeping.clicked(typed.click_id, request.user_id)
         if click is None:
-            self.clicks.tell(request, typed.modal, UNKNOWN_BUTTON)
+            self.clicks.refused(request, typed.modal, keeping.decisions.unknown(asker, Action.KEEP))
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
-        asker = self.clicks.responder.users.asker(request.user_id)
         outcomes = tuple(self.keeping_all.keep(asker, click, typed.until, typed.reason))
         kept, lines = tuple(filter(None, map(_kept, outcomes))), [self._line(outcome) for outcome in outcomes]
         self.clicks.say(request, typed.modal, several_results(len(kept), lines))

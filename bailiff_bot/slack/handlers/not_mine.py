@@ -7,6 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.click import Click
 from bailiff_bot.messages.buttons import NOT_MINE
 from bailiff_bot.messages.not_mine_modal import (
@@ -18,7 +19,6 @@ from bailiff_bot.messages.not_mine_modal import (
     not_mine_form,
     saving,
 )
-from bailiff_bot.messages.refusals import UNKNOWN_BUTTON
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -70,10 +70,10 @@ class _NotMineHandler:
         self.clicks.run(request, modal, partial(self._disclaim, request, modal, view["private_metadata"], hint))
 
     def _disclaim(self, request: SlackRequest, modal: OpenModal, click_id: str, hint: str) -> None:
+        asker = self.clicks.responder.users.asker(request.user_id)
         click = self.not_mine.clicked(click_id, request.user_id)
         if click is None:
-            self.clicks.tell(request, modal, UNKNOWN_BUTTON)
+            self.clicks.refused(request, modal, self.not_mine.decisions.unknown(asker, Action.NOT_MINE))
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
-        asker = self.clicks.responder.users.asker(request.user_id)
         self.clicks.done(request, modal, self.not_mine.disclaim(asker, click, hint), asker.address)

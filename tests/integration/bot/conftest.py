@@ -27,6 +27,7 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage
 from bailiff_bot.sandbox.slack.base_types import Clock
 from bailiff_bot.sandbox.slack.call_log import CallRecord
+from tests.integration.store.postgres import Postgres
 from tests.quick import COMMAND, QUICK
 
 ANSWER_TIMEOUT = 40.0
@@ -206,6 +207,13 @@ def sandbox(fleet: tuple[InstanceFixture, ...], slack_clock: Clock) -> Iterator[
     with Sandbox(fleet, clock=slack_clock, command=COMMAND) as running:
         yield running
     SESSIONS.reset()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Start a PostgreSQL server for the tests that need one."""
+    with Postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -12,7 +12,8 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedView
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, serving
-from tests.integration.bot.test_keep import Person, flagged
+from tests.integration.bot.person import Person
+from tests.integration.bot.test_keep import flagged
 from tests.program import Program, open_program
 
 COUNT = 45

@@ -1,10 +1,7 @@
 """*Keep* in a direct message, in an answer and on the Home tab: decided at the click, done once, and said for good."""
 
-import os
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -14,17 +11,24 @@ from bailiff_bot.domain.delivery import Batch
 from bailiff_bot.domain.digest import DIGEST_KINDS
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
-from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
-from bailiff_bot.settings.model import Settings
-from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, ids, ids_of, serving
-from tests.program import Program, open_program
+from tests.integration.bot.conftest import ANSWER_TIMEOUT, SandboxUsers, days, ids, ids_of
+from tests.integration.bot.databases import BACKENDS, new_database, serving_program
+from tests.integration.bot.person import Person
+from tests.program import Program
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
-ADA_DM, DEMO, GPU, BOX = "bailiff", "agr-demo", "agr-gpu", "agr-box"
+DEMO, GPU, BOX = "agr-demo", "agr-gpu", "agr-box"
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def backend(request: pytest.FixtureRequest) -> str:
+    """Return the kind of the database. Each has a sandbox of its own."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="module")
-def fleet() -> tuple[InstanceFixture, ...]:
+def fleet(backend: str) -> tuple[InstanceFixture, ...]:
+    assert backend
     names = (
         DEMO,
         GPU,
@@ -47,72 +51,16 @@ def fleet() -> tuple[InstanceFixture, ...]:
 
 
 @pytest.fixture(scope="module")
-def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+def database(backend: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of the bot's database."""
+    return new_database(backend, request, tmp_path_factory.mktemp("keep"))
+
+
+@pytest.fixture(scope="module")
+def program(sandbox: Sandbox, database: str) -> Iterator[Program]:
     """Serve the bot, with a digest that was sent."""
-    database = tmp_path_factory.mktemp("keep") / "bailiff.sqlite"
-    with patch.dict(os.environ, environment(sandbox, database), clear=True), open_program(Settings()) as program:
-        assert program.slack.digests.send_now().result().notified == 2
-        with serving(program.process):
-            sandbox.slack.driver.wait_for(sandbox.slack.driver.connections, ANSWER_TIMEOUT)
-            yield program
-
-
-def environment(sandbox: Sandbox, database: Path) -> dict[str, str]:
-    return sandbox.environment(BAILIFF_DATABASE_URL=f"sqlite:///{database}", **ONE_REGION)
-
-
-class Person:
-    """A user, who clicks and fills in forms."""
-
-    def __init__(self, users: SandboxUsers, name: str) -> None:
-        self.users = users
-        self.driver = users.driver.user(name)
-
-    def nudge(self) -> RenderedMessage:
-        """Return the direct message of the latest digest, as it is now."""
-        return [one for one in self.driver.visible_messages(ADA_DM) if "/nudge/" in str(one.metadata)][-1]
-
-    def modal(self, text: str) -> RenderedView:
-        """Return the open modal, once it says a text."""
-
-        def found() -> RenderedView | None:
-            modal = self.driver.modal()
-            return modal if modal and text in modal.visible_text else None
-
-        modal = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
-        assert modal
-        return modal
-
-    def form(self, container: RenderedMessage | RenderedView, near: str) -> RenderedView:
-        """Click *Keep* and return the form."""
-        assert self.driver.click(container, "Keep", near=near).acknowledged
-        return self.modal("Until when")
-
-    def keep(self, container: RenderedMessage | RenderedView, near: str, **values: str) -> RenderedView:
-        """Keep an instance, and return the modal that says so."""
-        form = self.form(container, near)
-        assert self.driver.submit_modal(form, values).acknowledged
-        return self.modal("keeps")
-
-    def wait_for_nudge(self, text: str) -> RenderedMessage:
-        """Return the direct message once it says a text."""
-
-        def found() -> RenderedMessage | None:
-            message = self.nudge()
-            return message if text in message.visible_text else None
-
-        message = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
-        assert message
-        return message
-
-    def wait_until_unlisted(self, near: str) -> None:
-        """Wait until the direct message offers nothing for an instance."""
-        self.users.driver.wait_for(lambda: not _offers(self.nudge(), near), ANSWER_TIMEOUT)
-
-
-def _offers(message: RenderedMessage, near: str) -> bool:
-    """Return True if a section that names an instance has buttons with *Keep* under it."""
-    return any(near in str(block) and "bailiff_keep" in str(buttons) for block, buttons in pairwise(message.blocks))
+    with serving_program(sandbox, database, digest=True) as program:
+        yield program
 
 
 @pytest.fixture
@@ -359,14 +307,9 @@ def test_a_click_before_a_new_direct_message_arrives_is_shown_once_it_has_arrive
     ada.wait_until_unlisted("agr-soon")
 
 
-def test_two_replicas_do_a_click_once(program: Program, ada: Person, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_two_replicas_do_a_click_once(program: Program, ada: Person, sandbox: Sandbox, database: str) -> None:
     """Another replica, with the same database, gets the same submission."""
-    assert tmp_path
-    address = program.shared.store.database.name
-    with patch.dict(os.environ, environment(sandbox, Path(address.removeprefix("sqlite:///"))), clear=True):
-        other = Settings()
-    with open_program(other) as second, serving(second.process):
-        sandbox.slack.driver.wait_for(lambda: len(sandbox.slack.driver.connections()) > 1, ANSWER_TIMEOUT)
+    with serving_program(sandbox, database):
         form = ada.form(ada.nudge(), "agr-both")
         before = len(program.shared.store.exemptions.live(program.shared.clock()))
         sent = ada.driver.submit_modal(form)

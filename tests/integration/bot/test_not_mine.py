@@ -223,7 +223,7 @@ def test_a_forged_key_does_nothing_and_is_answered(program: Program, ada: Person
 
 def latest(person: Person) -> RenderedMessage:
     """Return the latest direct message of a digest."""
-    return [one for one in person.driver.visible_messages(DM) if not one.is_ephemeral][-1]
+    return [one for one in person.driver.visible_messages(DM) if "/nudge/" in str(one.metadata)][-1]
 
 
 def test_somebody_else_cannot_say_it_with_a_key_of_the_owner(program: Program, ada: Person, nadia: Person) -> None:

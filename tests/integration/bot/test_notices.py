@@ -9,9 +9,6 @@ from unittest.mock import patch
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
@@ -88,31 +85,20 @@ def test_after_the_end_every_message_says_so_and_who_kept_it_is_told(program: Pr
     keep(users, "ada", "agr-ended")
     program.run_due()
     [told] = notices(users, "hector", "agr-ended")
-    end(program, told)
-    program.run_due()
+    assert users.driver.user("hector").click(told, "End").acknowledged
 
+    def ended() -> bool:
+        return all("Hector Romano ended" in one.visible_text for one in notices(users, "hector", "agr-ended"))
+
+    users.driver.wait_for(ended, ANSWER_TIMEOUT)
+    program.run_due()
     [told] = notices(users, "hector", "agr-ended")
-    assert "Hector Romano ended" in told.visible_text
     assert told.visible_text.count("End") == 0
     [kept_by] = notices(users, "ada", "agr-ended")
     assert "Hector Romano ended" in kept_by.visible_text
     assert "Hector Romano ended" in users.driver.user("ada").visible_messages()[0].visible_text
     program.run_due()
     assert len(notices(users, "ada", "agr-ended")) == len(notices(users, "hector", "agr-ended")) == 1
-
-
-def end(program: Program, told: RenderedMessage) -> None:
-    """End the exemption of a notice, as its button does, in a process that is killed right after."""
-    store = program.shared.store
-    [key] = [element["value"] for block in told.blocks for element in block.get("elements", ()) if "value" in element]
-    offer = store.offers.get(key)
-    assert offer
-    at = program.shared.clock()
-    result = ActionResult(
-        offer, Action.END, "U0HRO00003", "Hector Romano", at, offer.made_id, owners=("agr@octo.example",)
-    )
-    record = AuditRecord(at, Person("U0HRO00003", "Hector Romano"), "end", AuditResult.DONE, offer.subject)
-    assert store.action_results.end(result, record) == result
 
 
 def test_what_was_done_right_before_a_kill_is_told_by_the_next_process(program: Program, users: SandboxUsers) -> None:

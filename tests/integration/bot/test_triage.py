@@ -230,8 +230,7 @@ def test_what_is_undone_later_is_said_in_the_message(triage: Triage) -> None:
     assert before.buttons == ["Assign to..."]
     triage.undo(said)
     triage.program.run_due()
-    [message] = triage.view.new_messages()
-    assert "They took it back" in message.visible_text
+    message = triage.wait_for("They took it back")
     assert "It is settled whose this is" in message.visible_text
     assert message.buttons == []
 

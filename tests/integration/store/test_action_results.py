@@ -32,6 +32,10 @@ def keep(store: Store, result: ActionResult = KEPT) -> ActionResult:
     return store.action_results.keep(result, replace(GRANT, id=result.made_id), record(result))
 
 
+def logged(store: Store) -> list[AuditResult]:
+    return [entry.record.result for entry in store.audit.since(NOW)]
+
+
 @pytest.fixture
 def offered(store: Store) -> Store:
     store.offers.save([OFFER, UNDO_OFFER])
@@ -50,7 +54,18 @@ def test_a_second_click_changes_nothing_and_gets_the_result_of_the_first(offered
 
     assert keep(offered, replace(KEPT, made_id="second", user_id="U0BEN", at=NOW + MINUTE)) == KEPT
     assert offered.exemptions.live(NOW) == (GRANT,)
-    assert len(offered.audit.since(NOW)) == 1
+    assert logged(offered) == [AuditResult.DONE, AuditResult.REFUSED]
+
+
+def test_an_exemption_is_ended_once_whatever_the_key(offered: Store) -> None:
+    keep(offered)
+    offered.offers.save([replace(UNDO_OFFER, key="another rendering")])
+    offered.action_results.end(UNDONE, record(UNDONE))
+    again = replace(UNDONE, offer=replace(UNDO_OFFER, key="another rendering"), at=NOW + 2 * MINUTE)
+
+    assert offered.action_results.end(again, record(again)) == UNDONE
+    assert offered.action_results.of_message("a message") == (KEPT, UNDONE)
+    assert logged(offered) == [AuditResult.DONE, AuditResult.DONE, AuditResult.REFUSED]
 
 
 def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
@@ -58,7 +73,8 @@ def test_of_many_clicks_at_once_one_is_done(offered: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = set(threads.map(lambda result: keep(offered, result), results))
 
-    assert len(answers) == len(offered.exemptions.live(NOW)) == len(offered.audit.since(NOW)) == 1
+    assert len(answers) == len(offered.exemptions.live(NOW)) == 1
+    assert logged(offered) == [AuditResult.DONE, *[AuditResult.REFUSED] * 7]
 
 
 def test_nothing_is_saved_if_the_record_cannot_be(offered: Store) -> None:
@@ -85,7 +101,7 @@ def test_a_disclaimer_is_saved_once_with_its_result_and_its_record_and_ended(off
     again = replace(result, made_id="second", at=NOW + MINUTE)
     assert offered.action_results.disclaim(again, disclaimer(2), record(again)) == result
     assert offered.ownership.live(NOW).disclaimers == (said,)
-    assert [entry.record.action for entry in offered.audit.since(NOW)] == ["not-mine"]
+    assert logged(offered) == [AuditResult.DONE, AuditResult.REFUSED]
 
     undone = replace(UNDONE, made_id=said.id)
     assert offered.action_results.end(undone, record(undone)) == undone
@@ -162,7 +178,9 @@ def test_an_exemption_that_two_people_end_is_ended_once(offered: Store) -> None:
 
     assert len(answers) == 1
     assert offered.action_results.ended(GRANT.id) in answers
-    assert len(offered.audit.since(NOW)) == 2
+    logged = [(entry.record.result, entry.record.reason) for entry in offered.audit.since(NOW)]
+    assert logged.count((AuditResult.DONE, "")) == 2  # to keep it, and to end that
+    assert logged.count((AuditResult.REFUSED, "done-already")) == 7
 
 
 def test_an_exemption_that_nobody_ended_has_no_such_result(offered: Store) -> None:

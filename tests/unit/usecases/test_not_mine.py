@@ -136,6 +136,10 @@ class _Results:
         said[:] = [replace(one, until=result.at) if one.id == result.made_id else one for one in said]
         return self._save(result, record)
 
+    def ended(self, made_id: str) -> ActionResult | None:
+        endings = (one for one in self.scenario.done.values() if one.action is Action.UNDO and one.made_id == made_id)
+        return next(endings, None)
+
     def _save(self, result: ActionResult, record: AuditRecord) -> ActionResult:
         self.scenario.records.append(record)
         return self.scenario.done.setdefault((result.offer.key, result.action), result)

@@ -1,0 +1,11 @@
+"""A small part of the random clicks of `make torture`, in a module of its own: a process holds one AWS at a time."""
+
+from tests.torture import click_plan, random_clicks
+from tests.torture.scenario import Harness
+
+
+def test_random_clicks_are_all_answered_and_none_is_done_twice() -> None:
+    with Harness(click_plan.fleet()) as harness:
+        outcome = random_clicks.click_at_random(harness, random_clicks.SEED, 100)
+    assert outcome.failures == []
+    assert outcome.counts["clicks"] == 100

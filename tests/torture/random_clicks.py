@@ -1,0 +1,124 @@
+"""Random clicks by random people on two replicas, which are killed and stopped, while Slack asks to wait."""
+
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from bailiff_bot.domain.audit import AuditResult
+from bailiff_bot.domain.audit_verification import Break
+from tests.torture import click_plan, fixtures
+from tests.torture.checks import lost_deliveries, timeout_details
+from tests.torture.click_plan import PlannedClick
+from tests.torture.clicker import Clicker, Shared
+from tests.torture.person import Person
+from tests.torture.processes import BotHandle, TimedOut, wait_until
+from tests.torture.result_row import ResultRow
+from tests.torture.scenario import WAIT_LIMIT, Harness, Scenario
+
+SEED = 20
+CLICKS = 10_000
+CLICKS_IN_A_WORKSPACE = 500
+"""In a longer one the conversations get so long that to read them takes most of the time."""
+_AT_A_TIME = 6
+_SETTINGS = {
+    "BAILIFF_REPLICAS": "2",
+    "BAILIFF_ADMINS": fixtures.user_id(click_plan.ADMIN),
+    "BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name,
+}
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def run(count: int = CLICKS, seed: int = SEED) -> ResultRow:
+    """Do `count` random clicks, and return the row of the table."""
+    failures: list[str] = []
+    counts: Counter[str] = Counter()
+    with Harness(click_plan.fleet()) as harness:
+        for number, first in enumerate(range(0, count, CLICKS_IN_A_WORKSPACE)):
+            clicks = min(CLICKS_IN_A_WORKSPACE, count - first)
+            shared = click_at_random(harness, seed + number, clicks)
+            failures += [f"seed {seed + number}: {line}" for line in shared.failures]
+            counts += shared.counts
+    silent = sum("an answer to" in line for line in failures)
+    return ResultRow(
+        title="random clicks by random people, two replicas on PostgreSQL, kills, restarts and 429s",
+        counts=f"{silent} in silence, {sum('twice' in line for line in failures)} twice",
+        runs=count,
+        failures=tuple(failures),
+        notes=(f"seeds from {seed}: {', '.join(f'{number:,} {what}' for what, number in sorted(counts.items()))}",),
+    )
+
+
+def click_at_random(harness: Harness, seed: int, clicks: int) -> Shared:
+    """Do the clicks of a seed in a workspace of their own, and return what was counted and what is wrong."""
+    shared = Shared()
+    with harness.postgres().database() as database, harness.scenario(database=database) as scenario:
+        try:
+            bots = _start(scenario)
+            clickers = {name: Clicker(Person(scenario, name), shared) for name in click_plan.PEOPLE}
+            with ThreadPoolExecutor(_AT_A_TIME) as pool:
+                for number, click in enumerate(click_plan.plan(seed, clicks)):
+                    pool.submit(_one_click, scenario, bots, clickers, click, number)
+            scenario.driver.clear_faults()
+            wait_until(scenario.digest_finished, WAIT_LIMIT, "the end of what was rendered again")
+            shared.failures += _errors_in(scenario)
+        except TimedOut as error:
+            shared.failures += timeout_details(scenario, error)
+        shared.failures += lost_deliveries(scenario)
+    return shared
+
+
+def _start(scenario: Scenario) -> list[BotHandle]:
+    """Start two replicas and send the digest. Then two of the owners are no full members any more."""
+    bots = [scenario.start(settings=_SETTINGS) for _ in range(2)]
+    scenario.wait_for_digest()
+    wait_until(lambda: len(scenario.driver.connections()) > 1, WAIT_LIMIT, "two connections")
+    scenario.driver.change_user(click_plan.GUEST, guest=True)
+    scenario.driver.change_user(click_plan.EXTERNAL, external=True)
+    return bots
+
+
+def _one_click(
+    scenario: Scenario, bots: list[BotHandle], clickers: dict[str, Clicker], click: PlannedClick, number: int
+) -> None:
+    clicker = clickers[click.person]
+    _let_happen(scenario, bots, click, clicker.shared)
+    clicker.carry_out(click, number)
+    clicker.shared.counts["clicks"] += 1
+
+
+def _let_happen(scenario: Scenario, bots: list[BotHandle], click: PlannedClick, shared: Shared) -> None:
+    if not click.event:
+        return
+    shared.counts[f"times {click.event}"] += 1
+    if click.event == "rate limit":
+        scenario.driver.inject_fault("rate_limited", click.method, seconds=1.0, times=2)
+        return
+    bots[click.victim].send(signal.SIGKILL if click.event == "kill" else signal.SIGTERM)
+    shared.restarts.append(time.monotonic())
+    bots[click.victim] = scenario.start(settings=_SETTINGS)
+
+
+def _errors_in(scenario: Scenario) -> Iterator[str]:
+    """Yield a line for what was done or logged another number of times than once, and for each crash."""
+    store = scenario.store
+    results = store.action_results.since(_EPOCH)
+    done = Counter((str(one.action), one.offer.key) for one in results)
+    logged = Counter(
+        (one.record.action, one.record.request_id)
+        for one in store.audit.since(_EPOCH)
+        if one.record.result is AuditResult.DONE
+    )
+    yield from (f"twice or not logged: {key}: {number}" for key, number in ((done - logged) + (logged - done)).items())
+    made = Counter((one.action, one.made_id) for one in results)
+    yield from (f"twice: {action} of {key}" for (action, key), number in made.items() if number > 1)
+    granted, ended = ({key for action, key in made if action == name} for name in ("keep", "undo"))
+    live = {one.id for one in store.exemptions.live(scenario.now)}
+    yield from (f"half done: exemption {key}" for key in live ^ (granted - ended))
+    if isinstance(broken := store.audit.verify(), Break):
+        yield f"the audit log is broken: {broken}"
+    for line in scenario.bots[-1].log.read_text().splitlines():
+        if "crashed" in line or "Traceback" in line:
+            yield f"crashed: {line[:300]}"
