@@ -10,6 +10,7 @@ from slack_bolt import App
 
 from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.explain import explain
+from bailiff_bot.bootstrap.reminders import reminders
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.domain.action_limits import ActionLimits
@@ -43,12 +44,10 @@ from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
-from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
-from bailiff_bot.usecases.exemption_reminders import ExemptionReminders
 from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.keeping_all import KeepingAll
@@ -75,27 +74,8 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
         schedule_text=f"{settings.digest_cron} {settings.timezone}",
         until=time.fromisoformat(settings.digest_until),
         prune=shared.prune,
-        remind=_reminders(settings, shared, slack).send_due if settings.nudges == "on" else _remind_nobody,
+        remind=reminders(settings, shared, slack, _current_instances(settings, shared)),
         retry_after=shared.timing.retry_digest_after,
-    )
-
-
-def _remind_nobody() -> None:
-    """Send nothing: BAILIFF_NUDGES is not on."""
-
-
-def _reminders(settings: Settings, shared: Services, slack: SlackServices) -> ExemptionReminders:
-    """Return the use case that reminds people of exemptions that end."""
-    return ExemptionReminders(
-        exemptions=shared.store.exemptions,
-        users=slack.users,
-        current=_current_instances(settings, shared),
-        messages=slack.reminders,
-        planner=Planner(shared.store.deliveries, shared.clock),
-        outbox=slack.outbox,
-        leases=shared.leases,
-        clock=shared.clock,
-        zone=ZoneInfo(settings.timezone),
     )
 
 

@@ -31,6 +31,7 @@ from bailiff_bot.usecases.delegating import DELEGATION_NOTICE, Delegating
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.digests import Digests
+from bailiff_bot.usecases.end_questions import END_QUESTION
 from bailiff_bot.usecases.full_report import FULL_REPORT, FullReports
 from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.notice_messages import NoticeMessages
@@ -180,6 +181,7 @@ def batch_kinds(
     return {
         **digest_kinds(check_digest, nudges, messages.finalize, acts_for),
         DELEGATION_NOTICE: BatchKind(),
+        END_QUESTION: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         FULL_REPORT: BatchKind(),
         NOTICE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         NOTICE_UPDATE: BatchKind(),

@@ -22,7 +22,12 @@ def is_reminder_due(grant: Grant, now: datetime, zone: tzinfo) -> bool:
     """
     the_day_before = datetime.combine(last_day(grant.until, zone) - _DAY, _FROM, zone)
     in_time = max(the_day_before, grant.granted_at + _DAY) <= now < grant.until
-    return in_time and _FROM <= now.astimezone(zone).time() < _UNTIL
+    return in_time and is_waking_hour(now, zone)
+
+
+def is_waking_hour(now: datetime, zone: tzinfo) -> bool:
+    """Return True at a time of day at which reminders are sent."""
+    return _FROM <= now.astimezone(zone).time() < _UNTIL
 
 
 def counts_again(grant: Grant, row: Row, grants: Grants) -> bool:

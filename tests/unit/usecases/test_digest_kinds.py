@@ -8,6 +8,7 @@ from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.store.store import ON_SEEN
 from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
+from bailiff_bot.usecases.end_questions import END_QUESTION
 from bailiff_bot.usecases.notices import NOTICE_UPDATE
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE
 from bailiff_bot.usecases.triage_posts import TRIAGE_UPDATE
@@ -29,7 +30,7 @@ def plan_each_kind() -> DigestScenario:
 def test_the_outbox_has_hooks_for_each_kind_that_is_planned_and_no_others() -> None:
     scenario = plan_each_kind()
     planned = {plan.batch.kind for plan in scenario.delivery_store.plans}
-    others = {NUDGE_UPDATE, TRIAGE, TRIAGE_UPDATE, DELEGATION_NOTICE, NOTICE, NOTICE_UPDATE}
+    others = {NUDGE_UPDATE, TRIAGE, TRIAGE_UPDATE, DELEGATION_NOTICE, NOTICE, NOTICE_UPDATE, END_QUESTION}
     assert planned | others == batch_kinds(WebClient(), "on", MESSAGES, lambda *_: True).keys()
 
 
