@@ -2,7 +2,7 @@
 
 from slack_sdk import WebClient
 
-from bailiff_bot.bootstrap.slack import batch_kinds
+from bailiff_bot.bootstrap.sending import batch_kinds
 from bailiff_bot.domain.notice import NOTICE
 from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.domain.triage import TRIAGE
