@@ -75,7 +75,7 @@ class NotDone:
     owners: str = ""
     """Who may do it instead, as text for people."""
     earlier: ActionResult | None = None
-    """What came of the same click before."""
+    """What came of the same click before, if that is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,9 @@ class Decisions:
         self.audit.append(replace(asked.record(AuditResult.REFUSED), reason=str(outcome), why=""))
         action, row = asked.request.action, asked.current.row
         owners = owner_label(row.identity) if isinstance(row, Row) else ""
-        return NotDone(action, outcome, asked.offer, owners, self.results.get(asked.offer.key, action))
+        # Who is refused for another reason, such as a guest, is not shown what others did.
+        earlier = self.results.get(asked.offer.key, action) if outcome is Refusal.DONE_ALREADY else None
+        return NotDone(action, outcome, asked.offer, owners, earlier)
 
     def unknown(self, asker: Asker, action: Action) -> NotDone:
         """Return the answer to a button that Bailiff does not know, after that is in the audit log."""

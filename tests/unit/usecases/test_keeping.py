@@ -251,6 +251,15 @@ def test_the_same_offer_is_done_once_and_its_result_is_shown_again() -> None:
     assert len(scenario.grants) == 1
 
 
+@pytest.mark.parametrize("membership", [Membership.GUEST, Membership.EXTERNAL, Membership.UNASKED])
+def test_what_came_of_a_click_is_not_shown_to_who_is_no_member(membership: Membership) -> None:
+    scenario = Scenario()
+    scenario.keep()
+    refused = scenario.keep(replace(ADA, membership=membership))
+    assert isinstance(refused, NotDone)
+    assert refused.earlier is None
+
+
 def test_a_controller_is_found_by_its_machines() -> None:
     machine = instance(7, "agr-web", age=40, tags={ASG: "agr-web"})
     [row] = report(machine).flagged
