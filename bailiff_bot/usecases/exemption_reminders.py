@@ -11,7 +11,7 @@ from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delivery import BatchPlan
 from bailiff_bot.domain.exemption_reminder import counts_again, is_reminder_due
 from bailiff_bot.domain.grants import Grant, live_grants
-from bailiff_bot.domain.owner import Owner, OwnersByAddress
+from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.domain.report import Row
 from bailiff_bot.leases import Leases
 from bailiff_bot.outbox.outbox import Outbox
@@ -21,6 +21,8 @@ from bailiff_bot.usecases.reminder_messages import EXEMPTION_REMINDER, ReminderM
 
 _LOOK_AGAIN = timedelta(minutes=15)
 """After this time an instance is read again that could not be read, or of which nobody had to be reminded."""
+_WAIT_UNTIL_BEFORE = timedelta(hours=12)
+"""So long before the end, an owner is not waited for any more of whom Slack does not say who that is."""
 
 log = structlog.get_logger()
 
@@ -83,23 +85,32 @@ class ExemptionReminders:
         if not isinstance(row, Row) or not counts_again(grant, row, live_grants(live, self.clock())):
             log.info("reminder.not_sent", exemption=grant.id, instance=grant.subject.id)
             return
-        plans = tuple(self._plans(grant, row))
+        owners = self.users.owners(frozenset(row.identity.addresses))
+        if self._waits_for(owners, grant):
+            log.info("reminder.waits", exemption=grant.id, reason="Slack did not say who an owner is")
+            return
+        plans = tuple(self._plans(grant, row, owners))
         if plans and self.planner.save(*plans):
             for plan in plans:
                 self.outbox.submit(plan.batch)
 
-    def _plans(self, grant: Grant, row: Row) -> Iterator[BatchPlan]:
+    def _waits_for(self, owners: OwnersByAddress, grant: Grant) -> bool:
+        failed = any(isinstance(one, NoOwner) and one.lookup_failed for one in owners.values())
+        return failed and grant.until - self.clock() > _WAIT_UNTIL_BEFORE
+
+    def _plans(self, grant: Grant, row: Row, owners: OwnersByAddress) -> Iterator[BatchPlan]:
         """Yield a batch for each recipient, so that one who cannot be reached keeps nobody else from being told.
 
         The first has the slot of the exemption, so of two replicas one saves them.
         """
-        for number, user_id in enumerate(self._recipients(grant, row)):
+        for number, user_id in enumerate(self._recipients(grant, row, owners)):
             slot = reminder_slot(grant.id, user_id if number else "")
             batch = self.planner.scheduled_batch(EXEMPTION_REMINDER, slot, user_id, grant.until)
             yield BatchPlan(batch, (self.messages.reminder(grant, row, user_id),))
 
-    def _recipients(self, grant: Grant, row: Row) -> tuple[str, ...]:
-        found = self.users.owners(frozenset(row.identity.addresses)).values()
-        owners = (one.user_id for one in found if isinstance(one, Owner))
-        granter = (grant.granted_by,) if self.users.is_member(grant.granted_by) else ()
-        return tuple(dict.fromkeys((*granter, *owners)))
+    def _recipients(self, grant: Grant, row: Row, owners: OwnersByAddress) -> tuple[str, ...]:
+        """Return who granted it, unless that person said "not mine" since, and the owners."""
+        said = {one.user_id for one in row.identity.disclaimers}
+        is_told = grant.granted_by not in said and self.users.is_member(grant.granted_by)
+        found = (one.user_id for one in owners.values() if isinstance(one, Owner))
+        return tuple(dict.fromkeys((*([grant.granted_by] if is_told else []), *found)))

@@ -15,7 +15,8 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.domain.owner import Owner, OwnersByAddress
+from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
+from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims, ownership_fingerprint
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
@@ -61,6 +62,9 @@ class Scenario:
     grants: list[Grant] = field(default_factory=lambda: [GRANT])
     members: frozenset[str] = frozenset({ADA, MEL})
     actions: frozenset[Action] = frozenset({Action.KEEP})
+    unanswered: frozenset[str] = frozenset()
+    """The addresses of which Slack does not say who that is."""
+    claims: OwnershipClaims = OwnershipClaims()
     clock: FakeClock = field(default_factory=lambda: FakeClock(DUE))
     deliveries: FakeDeliveryStore = field(default_factory=FakeDeliveryStore)
     transport: FakeTransport = field(default_factory=FakeTransport)
@@ -78,7 +82,8 @@ class Scenario:
 
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         known = {"agr@octo.example": Owner(ADA, "Ada"), "mlg@octo.example": Owner(MEL, "Mel")}
-        return {address: known[address] for address in addresses}
+        unanswered = NoOwner("Slack did not answer", lookup_failed=True)
+        return {address: unanswered if address in self.unanswered else known[address] for address in addresses}
 
     def is_member(self, user_id: str) -> bool:
         return user_id in self.members
@@ -103,7 +108,7 @@ class Scenario:
         """Return the use case of a new process."""
         source = FakeSnapshotSource(Snapshot(inventory([BOX]), DIRECTORY))
         snapshots = make_snapshots(source, ImmediateExecutor(), self.clock)
-        reports = Reports(snapshots, Policy(zone=PARIS), self.clock, self.exemptions(), FakeOwnershipStore())
+        reports = Reports(snapshots, Policy(zone=PARIS), self.clock, self.exemptions(), FakeOwnershipStore(self.claims))
         return ExemptionReminders(
             self.exemptions(),
             self,
@@ -189,6 +194,30 @@ def test_who_left_the_workspace_is_not_reminded() -> None:
     scenario = Scenario(grants=[replace(GRANT, granted_by="U9")])
     scenario.process().send_due()
     assert scenario.reminded() == [ADA]
+
+
+def test_an_owner_is_waited_for_of_whom_slack_does_not_say_who_that_is() -> None:
+    scenario = Scenario(found=(SHARED,), unanswered=frozenset({"mlg@octo.example"}))
+    scenario.process().send_due()
+    assert scenario.reminded() == []
+    scenario.unanswered = frozenset()
+    scenario.process().send_due()
+    assert scenario.reminded() == [ADA, MEL]
+
+
+def test_shortly_before_the_end_nobody_is_waited_for() -> None:
+    shortly_before = FakeClock(datetime(2026, 12, 1, 13, tzinfo=PARIS))
+    scenario = Scenario(found=(SHARED,), unanswered=frozenset({"mlg@octo.example"}), clock=shortly_before)
+    scenario.process().send_due()
+    assert scenario.reminded() == [ADA]
+
+
+def test_who_granted_it_and_said_not_mine_since_is_not_reminded() -> None:
+    name, print_ = "Ada Granger", ownership_fingerprint(SHARED, Policy(zone=PARIS))
+    said = Disclaimer("d", GRANT.subject, "box", ADA, name, "agr@octo.example", NOW, NOW + timedelta(days=14), print_)
+    scenario = Scenario(found=(SHARED,), claims=OwnershipClaims((said,)))
+    scenario.process().send_due()
+    assert scenario.reminded() == [MEL]
 
 
 def test_without_actions_there_is_no_keep() -> None:
