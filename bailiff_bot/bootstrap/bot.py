@@ -48,6 +48,7 @@ from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
+from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.keeping_all import KeepingAll
@@ -175,13 +176,14 @@ def _home(settings: Settings, shared: Services, own_actions: OwnActions) -> Home
 def _register_actions(app: App, settings: Settings, shared: Services, slack: SlackServices, clicks: Clicks) -> None:
     """Register the handlers of what can be done to an instance."""
     store, decisions = shared.store, _decisions(settings, shared)
-    keeping = Keeping(decisions, store.clicks, store.action_results, store.exemptions)
+    forms = Forms(store.clicks, decisions)
+    keeping = Keeping(decisions, forms, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping, shared.clock)
     undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions, store.ownership))
     lasts = timedelta(days=settings.triage_days)
-    disclaiming = NotMine(decisions, store.clicks, store.action_results, settings.policy(), lasts)
+    disclaiming = NotMine(decisions, forms, store.action_results, settings.policy(), lasts)
     not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
-    assigning = Assigning(decisions, store.clicks, store.action_results, store.ownership, settings.policy())
+    assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed, shared.clock)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers), shared.clock)
     end.register(app, clicks, Ending(decisions, store.action_results, store.exemptions))

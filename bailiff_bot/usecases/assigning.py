@@ -16,18 +16,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageState, triage_item
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
-
-
-class ClickStore(Protocol):
-    """Stores clicks. Raises StoreError."""
-
-    def save(self, click: Click) -> None:
-        """Save a click."""
-        ...
-
-    def get(self, click_id: str) -> Click | None:
-        """Return the click with this id; None if there is none."""
-        ...
+from bailiff_bot.usecases.forms import Forms
 
 
 class ResultStore(Protocol):
@@ -72,7 +61,7 @@ class Assigning:
     """Assigns owners."""
 
     decisions: Decisions
-    clicks: ClickStore
+    forms: Forms
     results: ResultStore
     ownership: OwnershipStore
     policy: Policy
@@ -82,14 +71,9 @@ class Assigning:
         allowed = self._allowed(asker, click)
         if isinstance(allowed, NotDone):
             return allowed
-        self.clicks.save(click)
+        self.forms.save(click)
         _, form = allowed
         return form
-
-    def clicked(self, click_id: str, user_id: str) -> Click | None:
-        """Return the click that opened a user's modal; None if it is unknown, or somebody else's."""
-        click = self.clicks.get(click_id)
-        return click if click and click.user_id == user_id else None
 
     def assign(self, asker: Asker, click: Click, owner: Asker) -> ActionResult | AssignForm | NotDone:
         """Remember an owner. Returns the form again if this person can own nothing. Raises StoreError."""

@@ -206,6 +206,24 @@ class Decisions:
         earlier = self.results.get(asked.offer.key, action) if outcome is Refusal.DONE_ALREADY else None
         return NotDone(action, outcome, asked.offer, owners, earlier)
 
+    def record_wrong_input(self, asker: Asker, action: Action, offer: Offer | None) -> None:
+        """Record that what somebody typed is not acceptable, which was found before anything was read."""
+        about = (offer.subject, offer.message, offer.key) if offer else (None, "", "")
+        subject, message, request_id = about
+        reason = str(Refusal.INPUT)
+        self.audit.append(
+            AuditRecord(
+                self.clock(),
+                _person(asker),
+                str(action),
+                AuditResult.REFUSED,
+                subject,
+                reason=reason,
+                message=message,
+                request_id=request_id,
+            )
+        )
+
     def unknown(self, asker: Asker, action: Action) -> NotDone:
         """Return the answer to a button that Bailiff does not know, after that is in the audit log."""
         record = AuditRecord(self.clock(), _person(asker), str(action), AuditResult.REFUSED, reason="unknown-button")

@@ -18,23 +18,12 @@ from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.forms import Forms
 
 _LATER = datetime.max.replace(tzinfo=UTC)
 """Later than any exemption ends."""
 DEFAULT_DAYS = 14
 """For so long an instance is kept unless another day is chosen."""
-
-
-class ClickStore(Protocol):
-    """Stores clicks. Raises StoreError."""
-
-    def save(self, click: Click) -> None:
-        """Save a click."""
-        ...
-
-    def get(self, click_id: str) -> Click | None:
-        """Return the click with this id; None if there is none."""
-        ...
 
 
 class ResultStore(Protocol):
@@ -74,7 +63,7 @@ class Keeping:
     """Keeps instances for a while."""
 
     decisions: Decisions
-    clicks: ClickStore
+    forms: Forms
     results: ResultStore
     exemptions: ExemptionStore
 
@@ -87,7 +76,7 @@ class Keeping:
         asked = self.decisions.ask(asker, offer, Action.KEEP, ActionInput(initial, "to be typed"))
         if refused := self.decisions.refused(asked):
             return refused
-        self.clicks.save(click)
+        self.forms.save(click)
         live = _live(self.exemptions.of(offer.subject), asked.request.at)
         last = self.last_day(asker.user_id)
         return KeepForm(click, offer, initial, last, _longest(live), extension_number(live, _LATER))
@@ -106,11 +95,6 @@ class Keeping:
         }
         limits = self.decisions.limits
         return frozenset(name for name, request in requests.items() if not is_acceptable(request, limits))
-
-    def clicked(self, click_id: str, user_id: str) -> Click | None:
-        """Return the click that opened a user's modal; None if it is unknown, or somebody else's."""
-        click = self.clicks.get(click_id)
-        return click if click and click.user_id == user_id else None
 
     def keep(self, asker: Asker, offer_key: str, until: date, reason: str) -> ActionResult | NotDone:
         """Keep an instance until the end of a day, unless it is refused. Raises StoreError."""

@@ -64,7 +64,7 @@ class KeepingAll:
             refused = decisions.refused(decisions.ask(asker, offer, Action.KEEP))
             if refused:
                 return refused
-        self.keeping.clicks.save(click)
+        self.keeping.forms.save(click)
         return KeepAllForm(click, self._all(offer), self.keeping.initial_day(user), self.keeping.last_day(user))
 
     def keep(self, asker: Asker, click: Click, until: date, reason: str) -> Iterator[Outcome]:

@@ -16,18 +16,7 @@ from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import Disclaimer, ownership_fingerprint
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
-
-
-class ClickStore(Protocol):
-    """Stores clicks. Raises StoreError."""
-
-    def save(self, click: Click) -> None:
-        """Save a click."""
-        ...
-
-    def get(self, click_id: str) -> Click | None:
-        """Return the click with this id; None if there is none."""
-        ...
+from bailiff_bot.usecases.forms import Forms
 
 
 class ResultStore(Protocol):
@@ -53,7 +42,7 @@ class NotMine:
     """Lets owners say that an instance is not theirs."""
 
     decisions: Decisions
-    clicks: ClickStore
+    forms: Forms
     results: ResultStore
     policy: Policy
     """Names the owner tags: when one of them changes, it ends."""
@@ -65,18 +54,13 @@ class NotMine:
         asked = self._ask(asker, click, "")
         if isinstance(asked, NotDone):
             return asked
-        self.clicks.save(click)
+        self.forms.save(click)
         return NotMineForm(click, asked.offer, asked.request.at + self.lasts)
 
     @staticmethod
     def is_acceptable(hint: str) -> bool:
         """Return True if what was typed is not too long."""
         return len(hint) <= MAX_REASON_LENGTH
-
-    def clicked(self, click_id: str, user_id: str) -> Click | None:
-        """Return the click that opened a user's modal; None if it is unknown, or somebody else's."""
-        click = self.clicks.get(click_id)
-        return click if click and click.user_id == user_id else None
 
     def disclaim(self, asker: Asker, click: Click, hint: str) -> ActionResult | NotDone:
         """Remember that an instance is not theirs, unless it is refused. `hint` says whose it is. Raises StoreError."""

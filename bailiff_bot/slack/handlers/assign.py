@@ -73,6 +73,7 @@ class _AssignHandler:
         owner_id = submitted(view["state"]["values"], OWNER)
         if not owner_id:
             ack(response_action="errors", errors={OWNER: NOBODY_CHOSEN})
+            self.clicks.record_wrong_input(body, self.assigning.forms, Action.ASSIGN)
             return
         ack(response_action="update", view=modal_view(saving()))
         request, modal = SlackRequest(user), OpenModal(view["id"], TITLE)
@@ -81,7 +82,7 @@ class _AssignHandler:
     def _assign(self, request: SlackRequest, modal: OpenModal, click_id: str, owner_id: str) -> None:
         users = self.clicks.responder.users
         asker = users.asker(request.user_id)
-        click = self.assigning.clicked(click_id, request.user_id)
+        click = self.assigning.forms.clicked(click_id, request.user_id)
         if click is None:
             self.clicks.refused(request, modal, self.assigning.decisions.unknown(asker, Action.ASSIGN))
             return

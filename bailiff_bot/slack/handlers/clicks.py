@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
@@ -30,6 +31,7 @@ from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.decisions import NotDone
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
+from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.home import Home
 
 log = structlog.get_logger()
@@ -97,6 +99,15 @@ class Clicks:
         except Exception:
             log.exception("request.crashed", user=request.user_id)
             self.tell(request, modal, crashed().summary)
+
+    def record_wrong_input(self, body: Mapping[str, Any], forms: Forms, action: Action) -> None:
+        """Record in the background that a field of a form was answered with an error."""
+        request, click_id = SlackRequest(body["user"]["id"]), body["view"]["private_metadata"]
+
+        def record() -> None:
+            forms.record_wrong_input(self.responder.users.asker(request.user_id), action, click_id)
+
+        self.background.run(request, record)
 
     def done(self, request: SlackRequest, modal: OpenModal, outcome: ActionResult | NotDone, address: str) -> None:
         """Say what came of a click, and show it where it was clicked. `address` is that of the person who clicked."""

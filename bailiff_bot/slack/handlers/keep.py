@@ -31,7 +31,7 @@ def register(app: App, clicks: Clicks, keeping: Keeping, clock: Clock) -> None:
 
     @app.view(KEEP_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
-        if typed := keep_input(ack, body, keeping):
+        if typed := keep_input(ack, body, clicks, keeping):
             request = SlackRequest(typed.user_id)
             clicks.run(request, typed.modal, partial(handler.keep, request, typed))
 
@@ -57,7 +57,7 @@ class _KeepHandler:
     def keep(self, request: SlackRequest, typed: KeepInput) -> None:
         """Keep the instance, and say what came of it."""
         asker = self.clicks.responder.users.asker(request.user_id)
-        click = self.keeping.clicked(typed.click_id, request.user_id)
+        click = self.keeping.forms.clicked(typed.click_id, request.user_id)
         if click is None:
             self.clicks.refused(request, typed.modal, self.keeping.decisions.unknown(asker, Action.KEEP))
             return

@@ -34,7 +34,7 @@ def register(app: App, clicks: Clicks, keeping_all: KeepingAll, clock: Clock) ->
 
     @app.view(KEEP_ALL_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
-        if typed := keep_input(ack, body, keeping_all.keeping):
+        if typed := keep_input(ack, body, clicks, keeping_all.keeping):
             request = SlackRequest(typed.user_id)
             clicks.run(request, typed.modal, partial(handler.keep, request, typed))
 
@@ -59,7 +59,7 @@ class _KeepAllHandler:
     def keep(self, request: SlackRequest, typed: KeepInput) -> None:
         """Keep the instances, and say what came of each."""
         asker, keeping = self.clicks.responder.users.asker(request.user_id), self.keeping_all.keeping
-        click = keeping.clicked(typed.click_id, request.user_id)
+        click = keeping.forms.clicked(typed.click_id, request.user_id)
         if click is None:
             self.clicks.refused(request, typed.modal, keeping.decisions.unknown(asker, Action.KEEP))
             return

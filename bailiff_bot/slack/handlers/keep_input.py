@@ -7,9 +7,10 @@ from typing import Any
 
 from slack_bolt import Ack
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.messages.keep_modal import CHOICE, TITLE, UNTIL, WORDS, WRONG_WORDS, saving, wrong_day
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
-from bailiff_bot.slack.handlers.clicks import OpenModal
+from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.usecases.keeping import Keeping
 
 
@@ -24,13 +25,14 @@ class KeepInput:
     reason: str
 
 
-def keep_input(ack: Ack, body: dict[str, Any], keeping: Keeping) -> KeepInput | None:
+def keep_input(ack: Ack, body: dict[str, Any], clicks: Clicks, keeping: Keeping) -> KeepInput | None:
     """Return what was typed, after the modal says that it is saved; None if a field is answered with an error."""
     view, user = body["view"], body["user"]["id"]
     values = view["state"]["values"]
     until, reason = _day(submitted(values, UNTIL)), submitted(values, WORDS).strip() or submitted(values, CHOICE)
     if (wrong := keeping.wrong_input(user, until, reason)) or until is None:
         ack(response_action="errors", errors=_errors(keeping.last_day(user), wrong))
+        clicks.record_wrong_input(body, keeping.forms, Action.KEEP)
         return None
     ack(response_action="update", view=modal_view(saving()))
     return KeepInput(user, OpenModal(view["id"], TITLE), view["private_metadata"], until, reason)

@@ -64,6 +64,7 @@ class _NotMineHandler:
         hint = submitted(view["state"]["values"], HINT)
         if not self.not_mine.is_acceptable(hint):
             ack(response_action="errors", errors={HINT: WRONG_HINT})
+            self.clicks.record_wrong_input(body, self.not_mine.forms, Action.NOT_MINE)
             return
         ack(response_action="update", view=modal_view(saving()))
         request, modal = SlackRequest(body["user"]["id"]), OpenModal(view["id"], TITLE)
@@ -71,7 +72,7 @@ class _NotMineHandler:
 
     def _disclaim(self, request: SlackRequest, modal: OpenModal, click_id: str, hint: str) -> None:
         asker = self.clicks.responder.users.asker(request.user_id)
-        click = self.not_mine.clicked(click_id, request.user_id)
+        click = self.not_mine.forms.clicked(click_id, request.user_id)
         if click is None:
             self.clicks.refused(request, modal, self.not_mine.decisions.unknown(asker, Action.NOT_MINE))
             return

@@ -103,9 +103,10 @@ def instance_id(fleet: tuple[InstanceFixture, ...]) -> Callable[[str], str]:
     return {one.key: one.id for one in fleet}.__getitem__
 
 
-def submission(ada: Person, form: RenderedView) -> Payload:
+def submission(bot: RestartableBot, ada: Person, form: RenderedView) -> Payload:
     """Return the submission of a form, as Slack would send it. The form is still open."""
-    refused = ada.driver.submit_modal(form, {"until": "2020-01-01"})
+    with bot.refusing("keep", "input"):
+        refused = ada.driver.submit_modal(form, {"until": "2020-01-01"})
     assert "until" in refused.payload["errors"]
     valid = deepcopy(refused.request)
     valid["view"]["state"]["values"] = deepcopy(form.values)
@@ -174,7 +175,7 @@ def test_who_is_no_full_member_any_more_when_the_form_is_sent_is_refused(
 
 
 def test_who_was_deactivated_before_a_click_arrives_is_refused(bot: RestartableBot, ada: Person) -> None:
-    sent = submission(ada, ada.form(ada.nudge(), "agr-left"))
+    sent = submission(bot, ada, ada.form(ada.nudge(), "agr-left"))
     ada.users.driver.deactivate("ada")
     try:
         with bot.refusing("keep", "not-a-member"):
@@ -186,7 +187,7 @@ def test_who_was_deactivated_before_a_click_arrives_is_refused(bot: RestartableB
 
 @pytest.mark.parametrize("click_id", ["", "' or 1=1 --", "x" * 3_000])
 def test_a_form_with_a_forged_key_does_nothing(bot: RestartableBot, ada: Person, click_id: str) -> None:
-    sent = submission(ada, ada.form(ada.nudge(), "agr-left"))
+    sent = submission(bot, ada, ada.form(ada.nudge(), "agr-left"))
     sent["view"]["private_metadata"] = click_id
     with bot.refusing("keep", "unknown-button"):
         ada.users.driver.send_payload(sent)
@@ -194,9 +195,9 @@ def test_a_form_with_a_forged_key_does_nothing(bot: RestartableBot, ada: Person,
 
 
 def test_a_form_of_somebody_else_does_nothing(bot: RestartableBot, ada: Person) -> None:
-    sent, nadia = submission(ada, ada.form(ada.nudge(), "agr-left")), Person(ada.users, "nadia")
+    sent, nadia = submission(bot, ada, ada.form(ada.nudge(), "agr-left")), Person(ada.users, "nadia")
     form = nadia.form(nadia.nudge(), "nabe-one")
-    stolen = submission(nadia, form)
+    stolen = submission(bot, nadia, form)
     stolen["view"]["private_metadata"] = sent["view"]["private_metadata"]
     with bot.refusing("keep", "unknown-button"):
         ada.users.driver.send_payload(stolen)
@@ -215,7 +216,9 @@ def test_a_day_that_is_none_is_answered_in_its_field(
     bot: RestartableBot, ada: Person, block: str, state: Payload
 ) -> None:
     kept = bot.kept()
-    answer = ada.driver.submit_modal(ada.form(ada.nudge(), "agr-left"), forged={block: {block: state}})
+    form = ada.form(ada.nudge(), "agr-left")
+    with bot.refusing("keep", "input"):
+        answer = ada.driver.submit_modal(form, forged={block: {block: state}})
     assert "Choose a day from tomorrow" in answer.payload["errors"]["until"]
     assert bot.kept() == kept
 

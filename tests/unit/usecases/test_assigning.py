@@ -23,6 +23,7 @@ from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.usecases.assigning import AssignForm, Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, NOW, instance, inventory
 from tests.fakes.clock import FakeClock
@@ -63,7 +64,7 @@ class Scenario:
             CurrentInstances(_Reader(self), _Directory(), reports, snapshots),
             clock,
         )
-        return Assigning(decisions, _Clicks(self), _Results(self), _Ownership(self), POLICY)
+        return Assigning(decisions, Forms(_Clicks(self), decisions), _Results(self), _Ownership(self), POLICY)
 
     def assign(self, asker: Asker = ADMIN, owner: Asker = OWNER, offer: str = "offer") -> object:
         return self.assigning().assign(asker, replace(CLICK, offer=offer), owner)
@@ -150,9 +151,9 @@ def test_the_form_names_who_said_it_and_belongs_to_who_opened_it() -> None:
     form = scenario.assigning().form(ADMIN, CLICK)
     assert isinstance(form, AssignForm)
     assert form.disclaimers == (disclaimer(BOX),)
-    assert scenario.assigning().clicked("c", ADMIN.user_id) == CLICK
-    assert scenario.assigning().clicked("c", "U1") is None
-    assert scenario.assigning().clicked("forged", ADMIN.user_id) is None
+    assert scenario.assigning().forms.clicked("c", ADMIN.user_id) == CLICK
+    assert scenario.assigning().forms.clicked("c", "U1") is None
+    assert scenario.assigning().forms.clicked("forged", ADMIN.user_id) is None
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ class Scenario:
     actions: frozenset[Action] = frozenset({Action.KEEP})
     unanswered: frozenset[str] = frozenset()
     """The addresses of which Slack does not say who that is."""
-    claims: OwnershipClaims = OwnershipClaims()
+    claims: OwnershipClaims = field(default_factory=OwnershipClaims)
     clock: FakeClock = field(default_factory=lambda: FakeClock(DUE))
     deliveries: FakeDeliveryStore = field(default_factory=FakeDeliveryStore)
     transport: FakeTransport = field(default_factory=FakeTransport)

@@ -27,6 +27,7 @@ from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
 from bailiff_bot.usecases.ending import Ending
+from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
@@ -79,7 +80,8 @@ class Scenario:
         )
 
     def keeping(self) -> Keeping:
-        return Keeping(self.decisions(), _Clicks(self), _Results(self), _Exemptions(self))
+        decisions = self.decisions()
+        return Keeping(decisions, Forms(_Clicks(self), decisions), _Results(self), _Exemptions(self))
 
     def undoing(self) -> Undoing:
         return Undoing(self.decisions(), _Results(self), _Exemptions(self), FakeOwnershipStore())
@@ -318,9 +320,19 @@ def test_what_is_quick_to_check_is_checked_at_once(until: date | None, reason: s
     assert Scenario().keeping().wrong_input(ADA.user_id, until, reason) == set(wrong)
 
 
+def test_what_was_typed_wrongly_is_recorded_with_its_instance() -> None:
+    scenario = Scenario()
+    scenario.form()
+    for click_id, subject in (("c", scenario.subject), ("forged", None)):
+        scenario.keeping().forms.record_wrong_input(ADA, Action.KEEP, click_id)
+        record = scenario.records[-1]
+        assert (record.action, record.result, record.reason) == ("keep", AuditResult.REFUSED, "input")
+        assert (record.subject, record.why) == (subject, "")
+
+
 def test_a_modal_belongs_to_who_opened_it() -> None:
     scenario = Scenario()
     scenario.form()
-    assert scenario.keeping().clicked("c", ADA.user_id)
-    assert scenario.keeping().clicked("c", MEL.user_id) is None
-    assert scenario.keeping().clicked("forged", ADA.user_id) is None
+    assert scenario.keeping().forms.clicked("c", ADA.user_id)
+    assert scenario.keeping().forms.clicked("c", MEL.user_id) is None
+    assert scenario.keeping().forms.clicked("forged", ADA.user_id) is None

@@ -25,6 +25,7 @@ from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.action_results import result_text
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.not_mine import NotMine, NotMineForm
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
@@ -73,7 +74,8 @@ class Scenario:
         return Decisions(self.enabled, limits, admins, offers, results, self.delegations, self, current, self.clock)
 
     def not_mine(self) -> NotMine:
-        return NotMine(self.decisions(), _Clicks(self), _Results(self), POLICY, TRIAGE_DAYS)
+        decisions = self.decisions()
+        return NotMine(decisions, Forms(_Clicks(self), decisions), _Results(self), POLICY, TRIAGE_DAYS)
 
     def disclaim(self, asker: Asker = ADA, offer: str = "1", hint: str = " ask Kim ") -> ActionResult | NotDone:
         return self.not_mine().disclaim(asker, Click("c", offer, asker.user_id, "", NOW), hint)
@@ -168,8 +170,8 @@ def test_the_form_says_until_when_and_remembers_the_click() -> None:
     form = scenario.not_mine().form(ADA, Click("c", "1", "U1", "", NOW))
     assert isinstance(form, NotMineForm)
     assert form.until == NOW + TRIAGE_DAYS
-    assert scenario.not_mine().clicked("c", "U1") == form.click
-    assert scenario.not_mine().clicked("c", "U2") is None
+    assert scenario.not_mine().forms.clicked("c", "U1") == form.click
+    assert scenario.not_mine().forms.clicked("c", "U2") is None
     assert scenario.records == []
 
 
