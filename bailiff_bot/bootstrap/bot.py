@@ -16,7 +16,7 @@ from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.runtime.parts import Part, announce, check_channel
-from bailiff_bot.runtime.periodic import PeriodicWork
+from bailiff_bot.runtime.periodic import PeriodicWork, run_each
 from bailiff_bot.runtime.process import BotProcess
 from bailiff_bot.runtime.scheduler import Scheduler
 from bailiff_bot.runtime.slots import parse_slots
@@ -86,12 +86,14 @@ def _current_instances(settings: Settings, shared: Services) -> CurrentInstances
     return CurrentInstances(reader, shared.directory, shared.reports, shared.snapshots)
 
 
-def _resume(slack: SlackServices) -> object:
+def _resume(slack: SlackServices) -> None:
     """Do what an earlier process began: show what was done, and send what was planned."""
-    slack.nudge_refresh.resume()
-    slack.triage_posts.run_due()
-    slack.notices.run_due()
-    return slack.outbox.resume_unfinished()
+    run_each(
+        slack.nudge_refresh.resume,
+        slack.triage_posts.run_due,
+        slack.notices.run_due,
+        slack.outbox.resume_unfinished,
+    )
 
 
 def _refresh(slack: SlackServices, results: Sequence[ActionResult]) -> None:

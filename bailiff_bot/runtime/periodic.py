@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -32,6 +33,13 @@ class ScheduleStore(Protocol):
         ...
 
 
+def run_each(*parts: Callable[[], object]) -> None:
+    """Run the parts in their order: one that keeps failing must not block the others. Raises the last error."""
+    with ExitStack() as stack:
+        for part in reversed(parts):
+            stack.callback(part)
+
+
 @dataclass(slots=True)
 class PeriodicWork:
     """Work that each replica runs on every scheduler tick. The database decides what is due."""
@@ -59,18 +67,19 @@ class PeriodicWork:
     def run_due(self) -> None:
         """Run what is due. Raises BailiffError if a part fails; the next call tries that part again."""
         now = self.clock()
-        try:
-            slot = self._due_slot(self.slots, now) if self.slots and now >= self._next_attempt else None
-            if self.slots and slot:
-                self._next_attempt = now + self.retry_after  # if planning fails
-                self._send(self.slots, slot)
-                self._next_attempt = now
-        finally:  # a digest that keeps failing must not block other batches
-            self.resume_unfinished()
+        run_each(partial(self._send_due, now), self.resume_unfinished, partial(self._prune_daily, now), self.remind)
+
+    def _send_due(self, now: datetime) -> None:
+        slot = self._due_slot(self.slots, now) if self.slots and now >= self._next_attempt else None
+        if self.slots and slot:
+            self._next_attempt = now + self.retry_after  # if planning fails
+            self._send(self.slots, slot)
+            self._next_attempt = now
+
+    def _prune_daily(self, now: datetime) -> None:
         if self._pruned_at is None or now - self._pruned_at >= _DAY:
             self.prune()
             self._pruned_at = now
-        self.remind()
 
     def _due_slot(self, slots: Slots, now: datetime) -> datetime | None:
         since = self.schedules.record_use(self.schedule_text, now)

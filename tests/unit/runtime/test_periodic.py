@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 
 import pytest
 from structlog.testing import capture_logs
@@ -12,7 +13,7 @@ from bailiff_bot.domain.owner import OwnersByAddress
 from bailiff_bot.errors import Refused, SlackError, StoreError
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.outbox.sender import OutboxSender
-from bailiff_bot.runtime.periodic import PeriodicWork
+from bailiff_bot.runtime.periodic import PeriodicWork, run_each
 from bailiff_bot.runtime.slots import parse_slots
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
@@ -71,6 +72,20 @@ class UnavailableSlackUsers(FakeSlackUsers):
 
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         raise SlackError(f"Slack is away, and tells nothing of {len(addresses)} people")
+
+
+@pytest.mark.parametrize("failing", range(3))
+def test_a_part_that_fails_blocks_no_other(failing: int) -> None:
+    ran: list[int] = []
+
+    def run(number: int) -> None:
+        ran.append(number)
+        if number == failing:
+            raise StoreError("away")
+
+    with pytest.raises(StoreError, match="away"):
+        run_each(*(partial(run, number) for number in range(3)))
+    assert ran == [0, 1, 2]
 
 
 @pytest.fixture
