@@ -34,7 +34,11 @@ class Delegation:
 
     def covers(self, identity: Identity) -> bool:
         """Return True if the delegate acts on an instance with these owners."""
-        return self.owner_address in identity.addresses and self.identifier in {"", identity.identifier}
+        return self.owner_address in identity.addresses and self.is_about(identity.identifier)
+
+    def is_about(self, identifier: str | None) -> bool:
+        """Return True if it is about instances with this identifier in their names; None: with none."""
+        return self.identifier in {"", identifier}
 
     def is_of(self, user_id: str) -> bool:
         """Return True if a user is the owner or the delegate, who both may end it."""

@@ -183,9 +183,12 @@ class Decisions:
         )
         return Asked(request, asker, offer, current, delegation)
 
-    def acts_for(self, asker: Asker, owner_id: str) -> bool:
-        """Return True if the asker is the delegate of an owner, whatever that is about."""
-        return any(one.owner_id == owner_id for one in self.delegations.of_delegate(asker.user_id, self.clock()))
+    def acting_for(self, asker: Asker, owner_id: str, row: Row | UnreadInstance) -> Delegation | None:
+        """Return by which delegation somebody acts on this for a user, who may be no owner of it now; else None."""
+        if isinstance(row, UnreadInstance):
+            return None
+        found = self.delegations.of_delegate(asker.user_id, self.clock())
+        return next((one for one in found if one.owner_id == owner_id and one.is_about(row.identity.identifier)), None)
 
     def _delegation(self, asker: Asker, row: Row | UnreadInstance) -> Delegation | None:
         """Return the first delegation by which somebody acts on what is not their own; None if there is none."""

@@ -15,7 +15,7 @@ from bailiff_bot.domain.delivery import Batch, BatchPlan
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
 from bailiff_bot.domain.owner import NoOwner, Owner
-from bailiff_bot.domain.ownership import Assignment
+from bailiff_bot.domain.ownership import Assignment, Disclaimer
 from bailiff_bot.leases import Leases
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
@@ -57,11 +57,15 @@ class ExemptionReader(Protocol):
         ...
 
 
-class AssignmentReader(Protocol):
-    """Finds assignments. Raises StoreError."""
+class OwnershipReader(Protocol):
+    """Finds what was said of who owns an instance. Raises StoreError."""
 
     def assignment(self, assignment_id: str) -> Assignment | None:
         """Return the assignment with this id; None if there is none."""
+        ...
+
+    def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
+        """Return the disclaimer with this id; None if there is none."""
         ...
 
 
@@ -71,7 +75,7 @@ class Notices:
 
     store: NoticeStore
     exemptions: ExemptionReader
-    assignments: AssignmentReader
+    ownership: OwnershipReader
     owner_lookup: OwnerLookup
     notice_messages: NoticeMessages
     planner: Planner
@@ -117,12 +121,14 @@ class Notices:
         return readers
 
     def _concerned(self, result: ActionResult) -> frozenset[str]:
-        """Return who is told besides the owners: who granted what was ended, and who was assigned."""
-        if result.action in ENDINGS:
-            grant = self.exemptions.get(result.made_id)
-            return frozenset({grant.granted_by}) if grant else frozenset()
-        assigned = self.assignments.assignment(result.made_id) if result.action is Action.ASSIGN else None
-        return frozenset({assigned.user_id}) if assigned else frozenset()
+        """Return who is told besides the owners: whose exemption or "not mine" was ended, and who was assigned."""
+        if result.action is Action.ASSIGN:
+            assigned = self.ownership.assignment(result.made_id)
+            return frozenset({assigned.user_id}) if assigned else frozenset()
+        if result.action not in ENDINGS:
+            return frozenset()
+        grant, said = self.exemptions.get(result.made_id), self.ownership.disclaimer(result.made_id)
+        return frozenset({*([grant.granted_by] if grant else []), *([said.user_id] if said else [])})
 
     def refresh(self, result: ActionResult) -> None:
         """Render again the notices of an exemption that a result ended, one process at a time. Raises StoreError."""

@@ -17,7 +17,7 @@ from bailiff_bot.domain.history import DigestHistory, FindingKey, LastNudge
 from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.domain.ownership import Disclaimer, OwnershipClaims
+from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.scan_counts import count_to_save
@@ -108,6 +108,9 @@ class FakeOwnershipStore:
 
     def live(self, now: datetime) -> OwnershipClaims:
         return replace(self.claims, disclaimers=tuple(one for one in self.claims.disclaimers if one.until > now))
+
+    def assignment(self, assignment_id: str) -> Assignment | None:
+        return next((one for one in self.claims.assignments if one.id == assignment_id), None)
 
     def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
         return next((one for one in self.claims.disclaimers if one.id == disclaimer_id), None)

@@ -259,6 +259,23 @@ def test_a_hint_has_at_most_300_characters(length: int, *, acceptable: bool) -> 
     assert NotMine.is_acceptable("x" * length) is acceptable
 
 
+@pytest.mark.parametrize("identifier", ["", "AGR", "ADA"])
+def test_a_delegate_takes_back_only_what_the_delegation_is_about(identifier: str) -> None:
+    scenario = Scenario(
+        delegations=FakeDelegationStore(
+            Delegation("1", "U1", "Ada", "agr@octo.example", "U2", "Mel", identifier, NOW, NOW + timedelta(days=14))
+        )
+    )
+    scenario.disclaim()
+    outcome = scenario.undo(MEL)
+    if identifier == "ADA":
+        assert refusal(outcome) is Refusal.NOT_YOURS
+        return
+    assert isinstance(outcome, ActionResult)
+    assert outcome.acted_for == "Ada"
+    assert scenario.records[-1].after["for"] == Person("U1", "Ada", "agr@octo.example")
+
+
 def test_a_delegate_says_it_of_the_owner_and_takes_it_back() -> None:
     scenario = Scenario()
     until = NOW + timedelta(days=14)

@@ -1,0 +1,120 @@
+"""Who is told what others did: the other owners, and those whose own decision was changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.delivery import BatchPlan
+from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.notice import Notice
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.owner import Owner, OwnersByAddress
+from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.subject import instance_subject
+from bailiff_bot.leases import Leases
+from bailiff_bot.slack.blocks.pages import pages
+from bailiff_bot.slack.blocks.render import render
+from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.notice_messages import NoticeMessages
+from bailiff_bot.usecases.notices import Notices
+from bailiff_bot.usecases.offers import Offers
+from bailiff_bot.usecases.report_messages import ReportMessages
+from tests.builders import NOW, instance
+from tests.fakes.clock import FakeClock
+from tests.fakes.stores import FakeExemptionStore, FakeLeaseStore, FakeOwnershipStore
+from tests.unit.digest_scenario import DigestScenario
+
+DAY = timedelta(days=1)
+SUBJECT = instance_subject(instance())
+OFFER = Offer("k", SUBJECT, "a box", "U1", "a message", NOW)
+GRANT = Grant("g", SUBJECT, frozenset({RuleId.OWNED}), NOW + DAY, "a demo", "U1", "Ada", NOW)
+SAID = Disclaimer("d", SUBJECT, "a box", "U2", "Mel", "mlg@octo.example", NOW, NOW + DAY, "print")
+ASSIGNED = Assignment("a", SUBJECT, "U3", "Pat", "pade@octo.example", "U9", "Max", NOW, "print")
+OWNERS = {"agr@octo.example": Owner("U1", "Ada"), "hro@octo.example": Owner("U4", "Hector")}
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What was done, and what is planned about it."""
+
+    result: ActionResult
+    told: list[BatchPlan] = field(default_factory=list)
+    slack: DigestScenario = field(default_factory=lambda: DigestScenario(clock=FakeClock(NOW)))
+
+    def waiting(self) -> tuple[ActionResult, ...]:
+        return (self.result,)
+
+    def tell(self, results: Sequence[ActionResult], plans: Sequence[BatchPlan]) -> bool:
+        assert results == (self.result,)
+        self.told += plans
+        return False
+
+    def showing(self, made_id: str) -> tuple[str, ...]:
+        del made_id
+        return ()
+
+    def notice(self, key: str) -> Notice | None:
+        raise AssertionError(key)
+
+    def endings(self, made_ids: object) -> tuple[ActionResult, ...]:
+        del made_ids
+        return ()
+
+    def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
+        return {address: OWNERS[address] for address in addresses}
+
+    def readers(self) -> set[str]:
+        """Return who is told."""
+        clock = self.slack.clock
+        reports = ReportMessages(render, pages, ZoneInfo("UTC"))
+        Notices(
+            store=self,
+            exemptions=FakeExemptionStore(GRANT),
+            ownership=FakeOwnershipStore(OwnershipClaims((SAID,), (ASSIGNED,))),
+            owner_lookup=self,
+            notice_messages=NoticeMessages(reports, Offers(frozenset(Action), clock), self),
+            planner=Planner(self.slack.delivery_store, clock),
+            outbox=self.slack.outbox(),
+            leases=Leases(FakeLeaseStore(), "one", clock),
+            clock=clock,
+            pause=clock.pause,
+            collect=timedelta(),
+            nudges="on",
+        ).run_due()
+        return {plan.batch.recipient for plan in self.told}
+
+
+@pytest.mark.parametrize(
+    ("action", "made_id", "actor", "readers"),
+    [
+        (Action.KEEP, "g", "U1", {"U4"}),
+        (Action.KEEP, "g", "U5", {"U1", "U4"}),
+        (Action.NOT_MINE, "d", "U2", {"U1", "U4"}),
+        (Action.END, "g", "U4", {"U1"}),
+        (Action.UNDO, "g", "U9", {"U1", "U4"}),
+        (Action.UNDO, "d", "U2", {"U1", "U4"}),
+        (Action.UNDO, "d", "U5", {"U1", "U2", "U4"}),
+        (Action.ASSIGN, "a", "U9", {"U1", "U3", "U4"}),
+    ],
+    ids=[
+        "an owner keeps it",
+        "a delegate keeps it",
+        "not mine",
+        "another owner ends it",
+        "an administrator undoes it",
+        "taken back",
+        "taken back by a delegate: who said it was no owner then",
+        "assigned",
+    ],
+)
+def test_each_who_is_concerned_is_told_but_not_who_did_it(
+    action: Action, made_id: str, actor: str, readers: set[str]
+) -> None:
+    result = ActionResult(OFFER, action, actor, "Somebody", NOW, made_id, NOW + DAY, owners=tuple(OWNERS))
+    assert Scenario(result).readers() == readers
