@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from bailiff_bot.domain.action import Membership
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.ownership import Disclaimer
-from bailiff_bot.messages.document import Document, Paragraph, Part, SmallPrint, sentence
+from bailiff_bot.messages.document import Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import short_name
 from bailiff_bot.messages.modal import Modal, UserField
 
@@ -23,16 +23,6 @@ _WHY_NOT: Mapping[Membership, str] = {
     Membership.DEACTIVATED: "was deactivated in Slack",
     Membership.BOT: "is no person",
 }
-
-
-def checking() -> Modal:
-    """Return the modal that opens at once."""
-    return Modal(TITLE, sentence("Checking ..."))
-
-
-def saving() -> Modal:
-    """Return the modal after it was sent."""
-    return Modal(TITLE, sentence("Checking again and saving ..."))
 
 
 def assign_form(click_id: str, title: str, said_by: Iterable[Disclaimer], wrong: Asker | None = None) -> Modal:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bailiff_bot.domain.action_limits import MAX_REASON_LENGTH
 from bailiff_bot.domain.grants import FIRST_SHOWN_EXTENSION
-from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint, sentence
+from bailiff_bot.messages.document import Bullets, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import iso_day, ordinal
 from bailiff_bot.messages.modal import ChoiceField, DateField, Modal, TextField
 
@@ -15,11 +15,6 @@ UNTIL, CHOICE, WORDS = "until", "choice", "words"
 """The names of the fields."""
 CHOICES = ("still in use", "for a demo or customer", "waiting for a decision")
 TITLE = "Keep for a while"
-
-
-def saving() -> Modal:
-    """Return the modal after it was sent."""
-    return _says("Checking again and saving ...")
 
 
 def keep_form(  # noqa: PLR0913, PLR0917 - what the form says
@@ -61,7 +56,3 @@ def wrong_day(last: date) -> str:
 
 
 WRONG_WORDS = f"Write at most {MAX_REASON_LENGTH} characters"
-
-
-def _says(text: str) -> Modal:
-    return Modal(TITLE, sentence(text))

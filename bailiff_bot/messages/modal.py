@@ -66,3 +66,8 @@ class Modal:
 def checking(title: str) -> Modal:
     """Return the modal that opens at once, before AWS, Slack or the directory answers."""
     return Modal(title, sentence("Checking ..."))
+
+
+def saving(title: str) -> Modal:
+    """Return the modal after it was sent, before what it asks for is decided again and done."""
+    return Modal(title, sentence("Checking again and saving ..."))

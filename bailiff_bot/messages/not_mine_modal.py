@@ -3,7 +3,7 @@
 from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.action_limits import MAX_REASON_LENGTH
-from bailiff_bot.messages.document import Document, Paragraph, SmallPrint, sentence
+from bailiff_bot.messages.document import Document, Paragraph, SmallPrint
 from bailiff_bot.messages.formatting import date_time
 from bailiff_bot.messages.modal import Modal, TextField
 
@@ -13,16 +13,6 @@ HINT = "hint"
 """The name of the field."""
 TITLE = "Not mine"
 WRONG_HINT = f"Write at most {MAX_REASON_LENGTH} characters"
-
-
-def checking() -> Modal:
-    """Return the modal that opens at once."""
-    return Modal(TITLE, sentence("Checking ..."))
-
-
-def saving() -> Modal:
-    """Return the modal after it was sent."""
-    return Modal(TITLE, sentence("Checking again and saving ..."))
 
 
 def not_mine_form(click_id: str, title: str, triage: str, until: datetime, zone: tzinfo) -> Modal:

@@ -112,9 +112,9 @@ class SqlActionResultStore:
 
     def of_message(self, message: str) -> tuple[ActionResult, ...]:
         """Return what was done in a message, whatever its rendering, and what ended it, in the order of time."""
-        kept_there = select(action_results.c.granted).join(offers, offers.c.key == action_results.c.offer)
-        kept_there = kept_there.where(offers.c.message == message, action_results.c.action == Action.KEEP)
-        ended = action_results.c.action.in_(ENDINGS) & action_results.c.granted.in_(kept_there)
+        made_there = select(action_results.c.granted).join(offers, offers.c.key == action_results.c.offer)
+        made_there = made_there.where(offers.c.message == message, action_results.c.action.not_in(ENDINGS))
+        ended = action_results.c.action.in_(ENDINGS) & action_results.c.granted.in_(made_there)
         return self._results(RESULTS.where(or_(offers.c.message == message, ended)))
 
     def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:

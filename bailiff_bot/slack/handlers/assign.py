@@ -19,11 +19,10 @@ from bailiff_bot.messages.assign_modal import (
     OWNER,
     TITLE,
     assign_form,
-    checking,
-    saving,
     wrong_owner,
 )
 from bailiff_bot.messages.buttons import ASSIGN
+from bailiff_bot.messages.modal import checking, saving
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -43,7 +42,7 @@ def register(app: App, clicks: Clicks, assigning: Assigning, refresh: RefreshTri
     @app.action(ASSIGN)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        clicks.open_modal(body, checking(), handler.fill)
+        clicks.open_modal(body, checking(TITLE), handler.fill)
 
     @app.view(ASSIGN_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
@@ -75,7 +74,7 @@ class _AssignHandler:
             ack(response_action="errors", errors={OWNER: NOBODY_CHOSEN})
             self.clicks.record_wrong_input(body, self.assigning.forms, Action.ASSIGN)
             return
-        ack(response_action="update", view=modal_view(saving()))
+        ack(response_action="update", view=modal_view(saving(TITLE)))
         request, modal = SlackRequest(user), OpenModal(view["id"], TITLE)
         self.clicks.run(request, modal, partial(self._assign, request, modal, view["private_metadata"], owner_id))
 

@@ -8,7 +8,8 @@ from typing import Any
 from slack_bolt import Ack
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.messages.keep_modal import CHOICE, TITLE, UNTIL, WORDS, WRONG_WORDS, saving, wrong_day
+from bailiff_bot.messages.keep_modal import CHOICE, TITLE, UNTIL, WORDS, WRONG_WORDS, wrong_day
+from bailiff_bot.messages.modal import saving
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.usecases.keeping import Keeping
@@ -34,7 +35,7 @@ def keep_input(ack: Ack, body: dict[str, Any], clicks: Clicks, keeping: Keeping)
         ack(response_action="errors", errors=_errors(keeping.last_day(user), wrong))
         clicks.record_wrong_input(body, keeping.forms, Action.KEEP)
         return None
-    ack(response_action="update", view=modal_view(saving()))
+    ack(response_action="update", view=modal_view(saving(TITLE)))
     return KeepInput(user, OpenModal(view["id"], TITLE), view["private_metadata"], until, reason)
 
 

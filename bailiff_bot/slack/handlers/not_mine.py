@@ -10,14 +10,13 @@ from slack_bolt import Ack, App
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.click import Click
 from bailiff_bot.messages.buttons import NOT_MINE
+from bailiff_bot.messages.modal import checking, saving
 from bailiff_bot.messages.not_mine_modal import (
     HINT,
     NOT_MINE_FORM,
     TITLE,
     WRONG_HINT,
-    checking,
     not_mine_form,
-    saving,
 )
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
@@ -33,7 +32,7 @@ def register(app: App, clicks: Clicks, not_mine: NotMine, triage: str) -> None:
     @app.action(NOT_MINE)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
         ack()
-        clicks.open_modal(body, checking(), handler.fill)
+        clicks.open_modal(body, checking(TITLE), handler.fill)
 
     @app.view(NOT_MINE_FORM)
     def sent(ack: Ack, body: dict[str, Any]) -> None:
@@ -66,7 +65,7 @@ class _NotMineHandler:
             ack(response_action="errors", errors={HINT: WRONG_HINT})
             self.clicks.record_wrong_input(body, self.not_mine.forms, Action.NOT_MINE)
             return
-        ack(response_action="update", view=modal_view(saving()))
+        ack(response_action="update", view=modal_view(saving(TITLE)))
         request, modal = SlackRequest(body["user"]["id"]), OpenModal(view["id"], TITLE)
         self.clicks.run(request, modal, partial(self._disclaim, request, modal, view["private_metadata"], hint))
 

@@ -103,8 +103,11 @@ def test_a_disclaimer_is_saved_once_with_its_result_and_its_record_and_ended(off
     assert offered.ownership.live(NOW).disclaimers == (said,)
     assert logged(offered) == [AuditResult.DONE, AuditResult.REFUSED]
 
-    undone = replace(UNDONE, made_id=said.id)
+    elsewhere = replace(UNDO_OFFER, key="on the Home tab", message="home", made_id=said.id)
+    offered.offers.save([elsewhere])
+    undone = replace(UNDONE, offer=elsewhere, made_id=said.id)
     assert offered.action_results.end(undone, record(undone)) == undone
+    assert offered.action_results.of_message("a message") == (result, undone)
     assert offered.ownership.live(NOW + MINUTE).disclaimers == ()
 
 
