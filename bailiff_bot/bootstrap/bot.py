@@ -15,6 +15,7 @@ from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.messages.buttons import END, UNDO
 from bailiff_bot.runtime.parts import Part, announce, check_channel
 from bailiff_bot.runtime.periodic import PeriodicWork, run_each
 from bailiff_bot.runtime.process import BotProcess
@@ -30,13 +31,12 @@ from bailiff_bot.slack.handlers import (
     assign,
     commands,
     delegates,
-    end,
     home,
     keep,
     keep_all,
     not_mine,
-    undo,
     why,
+    without_form,
 )
 from bailiff_bot.slack.handlers.app import build_app, register_catch_all
 from bailiff_bot.slack.handlers.background import Background
@@ -181,14 +181,15 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     forms = Forms(store.clicks, decisions)
     keeping = Keeping(decisions, forms, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping, shared.clock)
-    undo.register(app, clicks, Undoing(decisions, store.action_results, store.exemptions, store.ownership))
     lasts = timedelta(days=settings.triage_days)
     disclaiming = NotMine(decisions, forms, store.action_results, settings.policy(), lasts)
     not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
     assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed, shared.clock)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers), shared.clock)
-    end.register(app, clicks, Ending(decisions, store.action_results, store.exemptions))
+    undoing = Undoing(decisions, store.action_results, store.exemptions, store.ownership)
+    ending = Ending(decisions, store.action_results, store.exemptions)
+    without_form.register(app, clicks, {UNDO: undoing.undo, END: ending.end})
 
 
 def _decisions(settings: Settings, shared: Services) -> Decisions:

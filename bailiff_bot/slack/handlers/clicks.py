@@ -156,9 +156,16 @@ class Clicks:
         self.say(request, modal, sentence(text))
 
     def say(self, request: SlackRequest, modal: OpenModal, document: Document) -> None:
-        """Show a document in the modal, or privately if it was closed or there is none."""
-        if not modal.view_id or not self.update(modal, Modal(modal.title, document)):
+        """Show a document in the modal, or privately if that is not possible or there is none. Raises SlackError."""
+        if not self._is_shown(modal, document):
             self.responder.answer(request, document)
+
+    def _is_shown(self, modal: OpenModal, document: Document) -> bool:
+        try:
+            return bool(modal.view_id) and self.update(modal, Modal(modal.title, document))
+        except SlackError as error:  # something may be done, so it must be said in another way
+            log.error("modal.not_updated", reason=str(error))
+            return False
 
     def update(self, opened: OpenModal, content: Modal) -> bool:
         """Replace the content of a modal. Returns False if it was closed. Raises SlackError."""

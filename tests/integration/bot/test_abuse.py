@@ -185,6 +185,16 @@ def test_who_was_deactivated_before_a_click_arrives_is_refused(bot: RestartableB
     ada.modal("Only full members")
 
 
+def test_if_slack_does_not_change_the_form_the_answer_is_a_private_message(bot: RestartableBot, ada: Person) -> None:
+    bot.sandbox.slack.driver.inject_fault("server_error", "views.update", times=None)
+    message = ada.nudge()
+    with bot.refusing("keep", "unknown-button"):
+        forged = {"value": "forged"}
+        answer = private_answer(ada, lambda: ada.driver.click(message, "Keep", near="agr-left", forged=forged))
+    assert "too old" in answer
+    bot.sandbox.slack.driver.clear_faults()
+
+
 @pytest.mark.parametrize("click_id", ["", "' or 1=1 --", "x" * 3_000])
 def test_a_form_with_a_forged_key_does_nothing(bot: RestartableBot, ada: Person, click_id: str) -> None:
     sent = submission(bot, ada, ada.form(ada.nudge(), "agr-left"))
