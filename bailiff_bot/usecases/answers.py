@@ -7,7 +7,7 @@ from datetime import tzinfo
 
 from bailiff_bot.domain.offer import ANSWER
 from bailiff_bot.domain.report import most_urgent_first
-from bailiff_bot.domain.report_filter import ReportQuery, View
+from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
@@ -83,10 +83,13 @@ class Answers:
         answer = self.find(query)
         if isinstance(answer, Document):
             return answer
-        rows, is_own = most_urgent_first(answer.part.report.flagged), query.filter.owners == (address,)
-        own_actions = self.own_actions
-        actions = own_actions.of(rows, user_id, ANSWER) if is_own else own_actions.among(rows, user_id, address, query)
-        shown = replace(answer, actions=actions and replace(actions, home_url=self.home_url() if is_own else ""))
+        rows, own = most_urgent_first(answer.part.report.flagged), ReportFilter(owners=(address,))
+        if query.filter == own:
+            actions = self.own_actions.of(rows, user_id, ANSWER)
+        else:
+            actions = self.own_actions.among(rows, user_id, address, query)
+        home_url = self.home_url() if query.filter.owners == own.owners else ""  # the Home tab shows one's own
+        shown = replace(answer, actions=actions and replace(actions, home_url=home_url))
         return shown.document("", _buttons(shown, shareable=False))
 
     def help(self) -> Document:

@@ -139,8 +139,8 @@ class Keeping:
         return self.decisions.clock().astimezone(self.decisions.limits.zone).date()
 
     def _end_of(self, day: date) -> datetime:
-        """Return the first instant after a day of the team's calendar."""
-        return datetime.combine(day + timedelta(days=1), time(), self.decisions.limits.zone)
+        """Return the first instant after a day of the team's calendar, in UTC."""
+        return datetime.combine(day + timedelta(days=1), time(), self.decisions.limits.zone).astimezone(UTC)
 
 
 def _live(grants: Iterable[Grant], now: datetime) -> list[Grant]:

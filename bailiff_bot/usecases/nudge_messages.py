@@ -79,7 +79,8 @@ class NudgeMessages:
         notified = digest.owners_due if notify else frozenset()
         due = [findings for findings in digest.owner_findings if findings.owner.user_id in notified]
         yield from (self._nudge(findings, digest) for findings in due)
-        copied = [copied for findings in due for copied in _copied(findings, self.delegations())]
+        delegations = self.delegations() if due else ()
+        copied = [copied for findings in due for copied in _copied(findings, delegations)]
         yield from (self._copy(delegation, findings, digest) for delegation, findings in copied)
         copies = {(delegation.delegate_id, delegation.owner_id) for delegation, _ in copied}
         yield from self._edits(digest, {(user, "") for user in notified} | copies)

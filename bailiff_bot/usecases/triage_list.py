@@ -52,13 +52,16 @@ class TriageList:
         return self._items(disclaimers, self.ownership.live(self.clock()).assignments)
 
     def _items(self, disclaimers: Iterable[Disclaimer], assignments: Iterable[Assignment]) -> tuple[TriageItem, ...]:
-        wanted, report, now = tuple(disclaimers), self.reports.stored(), self.clock()
+        wanted = tuple(disclaimers)
+        if not wanted:
+            return ()
+        report, now = self.reports.stored(), self.clock()
         rows = _rows(report, {one.subject for one in wanted})
         assigned: defaultdict[Subject, list[Assignment]] = defaultdict(list)
         for assignment in assignments:
             assigned[assignment.subject].append(assignment)
         items = (triage_item(one, assigned[one.subject], rows.get(one.subject), report.policy, now) for one in wanted)
-        words = self.results.words(Action.NOT_MINE, (one.id for one in wanted)) if wanted else {}
+        words = self.results.words(Action.NOT_MINE, (one.id for one in wanted))
         return tuple(replace(item, words=words.get(item.disclaimer.id, "")) for item in items)
 
 

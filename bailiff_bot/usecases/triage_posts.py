@@ -90,9 +90,10 @@ class TriagePosts:
 
     def refresh_changed(self) -> None:
         """Render each message again that says something else than what is so now. Raises StoreError."""
-        for message in self.store.open_messages():
-            items = self.triage.items(disclaimer for disclaimer, _ in message.said)
-            if _states(items) != {disclaimer.id: state for disclaimer, state in message.said}:
+        messages = self.store.open_messages()
+        states = _states(self.triage.items(disclaimer for message in messages for disclaimer, _ in message.said))
+        for message in messages:
+            if any(states[disclaimer.id] != state for disclaimer, state in message.said):
                 self._refresh(message.key)
 
     def _post(self, minute: datetime) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action import Action, Refusal
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
@@ -139,7 +139,8 @@ class Clicks:
         if refused.earlier:
             return f"This was done before. {result_text(refused.earlier, self.answers.zone)}"
         text = refusal_sentence(refused.action, refused.reason, refused.owners)
-        return f"{refused.offer.title}: {text}" if refused.offer else text
+        is_member = refused.reason is not Refusal.NOT_A_MEMBER  # nobody else is told what the team has
+        return f"{refused.offer.title}: {text}" if refused.offer and is_member else text
 
     def _show_there(self, request: SlackRequest, where: Offer, address: str) -> None:
         """Render again what only the click itself can change: an answer, or a Home tab."""

@@ -169,7 +169,7 @@ def test_who_is_no_full_member_any_more_when_the_form_is_sent_is_refused(
     try:
         with bot.refusing("keep", "not-a-member"):
             ada.driver.submit_modal(form)
-            ada.modal("Only full members")
+            assert "agr-left" not in ada.modal("Only full members").visible_text
     finally:
         ada.users.driver.change_user("ada", **back)
 

@@ -1,6 +1,7 @@
 """The answers offer the buttons that work where they are shown, and say why there is none."""
 
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import UTC
 
 import pytest
@@ -161,6 +162,19 @@ def test_a_requested_report_is_the_one_of_the_answer(answers: Answers, query: Re
     assert answer.full_report_button in buttons(answers.answer(query, shareable=True))
     assert answer.part == answers.reports.part(query.filter)
     assert keys(answer.document("A note.", None)) == []
+
+
+@pytest.mark.parametrize(
+    ("regions", "shown_again"), [((), ""), (("eu-west-1",), "mine agr@octo.example eu-west-1")], ids=["all", "filtered"]
+)
+def test_after_a_click_the_same_answer_is_shown(answers: Answers, regions: tuple[str, ...], shown_again: str) -> None:
+    offers = FakeOfferStore()
+    own_actions = replace(
+        answers.own_actions, offers=Offers(frozenset({Action.KEEP}), FakeClock(NOW)), offer_store=offers
+    )
+    query = ReportQuery(View.MINE, ReportFilter(owners=("agr@octo.example",), regions=regions))
+    replace(answers, own_actions=own_actions).mine(query, "U1", "agr@octo.example")
+    assert {offer.query for offer in offers.offers} == {shown_again}
 
 
 def test_before_the_first_scan_there_is_a_notice_and_the_answer_follows() -> None:
