@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.slack import SlackServices
+from bailiff_bot.runtime.periodic import run_each
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.current_instances import CurrentInstances
@@ -33,7 +34,6 @@ def reminders(
 
     def send_due() -> None:
         if settings.nudges == "on":
-            ends.send_due()
-            questions.send_due()
+            run_each(ends.send_due, questions.send_due)
 
     return send_due

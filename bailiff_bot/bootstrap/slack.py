@@ -18,6 +18,7 @@ from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.usecases.delegating import Delegating
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FullReports
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.new_digest import NewDigests
 from bailiff_bot.usecases.notice_messages import NoticeMessages
 from bailiff_bot.usecases.notices import Notices
@@ -102,9 +103,7 @@ def _nudge_refresh(shared: Services, base: Sending, nudges: NudgeMessages, remin
         nudge_messages=nudges,
         reminders=reminders,
         planner=base.planner,
-        outbox=base.outbox,
-        leases=shared.leases,
-        pause=shared.stopping.wait,
+        edits=MessageEdits(shared.leases, base.outbox, shared.stopping.wait),
     )
 
 
@@ -139,9 +138,8 @@ def _notices(settings: Settings, shared: Services, base: Sending) -> Notices:
         notice_messages=NoticeMessages(base.messages, base.offers, store.notices),
         planner=base.planner,
         outbox=base.outbox,
-        leases=shared.leases,
+        edits=MessageEdits(shared.leases, base.outbox, shared.stopping.wait),
         clock=shared.clock,
-        pause=shared.stopping.wait,
         collect=shared.timing.collect_notices,
         nudges=settings.nudges,
     )

@@ -11,6 +11,7 @@ from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.slack.client.channels import posting_channel
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.triage_list import TriageList
 from bailiff_bot.usecases.triage_posts import TriagePosts
@@ -41,7 +42,7 @@ def triage_posts(  # noqa: PLR0913, PLR0917 - what sends messages
         leases=shared.leases,
         channel=partial(_triage_channel, client, channel),
         clock=shared.clock,
-        pause=shared.stopping.wait,
+        edits=MessageEdits(shared.leases, outbox, shared.stopping.wait),
     )
 
 

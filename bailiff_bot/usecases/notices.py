@@ -1,9 +1,10 @@
 """Tells owners in a direct message what others did to what is theirs, once, and collected for a minute."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -16,15 +17,14 @@ from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
-from bailiff_bot.leases import Leases
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.new_digest import OwnerLookup
 from bailiff_bot.usecases.notice_messages import NoticeMessages
 
 _GIVE_UP_AFTER = timedelta(days=1)
 """Then a notice is not sent any more, and an owner whom Slack does not find is not waited for."""
-_POLL_SECONDS = 0.1
 NOTICE_UPDATE = "notice update"
 """The kind of the batch that edits a notice."""
 Readers = Mapping[ActionResult, frozenset[str]]
@@ -80,10 +80,8 @@ class Notices:
     notice_messages: NoticeMessages
     planner: Planner
     outbox: Outbox
-    leases: Leases
+    edits: MessageEdits
     clock: Clock
-    pause: Callable[[float], bool]
-    """Waits for a number of seconds. Returns True if the process is stopping."""
     collect: timedelta
     """How long results are collected before they are told, assignments apart."""
     nudges: str
@@ -131,15 +129,9 @@ class Notices:
         return frozenset({*([grant.granted_by] if grant else []), *([said.user_id] if said else [])})
 
     def refresh(self, result: ActionResult) -> None:
-        """Render again the notices of an exemption that a result ended, one process at a time. Raises StoreError."""
+        """Render again the notices of an exemption that a result ended. Raises StoreError."""
         for key in self.store.showing(result.made_id) if result.action in ENDINGS else ():
-            while True:
-                with self.leases.hold(f"message {key}") as acquired:
-                    batch = self._plan_edit(key) if acquired else None
-                if batch:
-                    self.outbox.submit(batch)
-                if acquired or self.pause(_POLL_SECONDS):
-                    break
+            self.edits.edit(key, partial(self._plan_edit, key))
 
     def _plan_edit(self, key: str) -> Batch | None:
         edit = self.notice_messages.update(key)

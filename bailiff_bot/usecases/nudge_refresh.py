@@ -1,9 +1,10 @@
 """Renders an owner's direct message again, from what is stored, after something was done in it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from bailiff_bot.domain.action_result import ActionResult
@@ -13,9 +14,8 @@ from bailiff_bot.domain.history import DigestHistory, LastNudge, finding_keys, r
 from bailiff_bot.domain.owner import NoOwner, Owner, findings_by_owner, owner_addresses, possible_findings
 from bailiff_bot.domain.report import Report, Table
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.leases import Leases
-from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.new_digest import DigestHistoryStore, OwnerLookup
 from bailiff_bot.usecases.nudge_messages import NudgeMessages, NudgeState
 from bailiff_bot.usecases.reminder_messages import ReminderMessages, is_reminder
@@ -23,7 +23,6 @@ from bailiff_bot.usecases.reports import Reports
 
 NUDGE_UPDATE = "nudge update"
 """The kind of the batch."""
-_POLL_SECONDS = 0.1
 _MAY_STILL_ARRIVE = timedelta(days=1)
 """Messages of a digest expire on its day. One of which nobody knows whether it arrived is not waited for."""
 
@@ -46,10 +45,7 @@ class ResultStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class NudgeRefresh:
-    """Renders direct messages again, one at a time for each message, across processes.
-
-    `pause` waits for a number of seconds and returns True if the process is stopping.
-    """
+    """Renders direct messages again."""
 
     reports: Reports
     history: DigestHistoryStore
@@ -58,9 +54,7 @@ class NudgeRefresh:
     nudge_messages: NudgeMessages
     reminders: ReminderMessages
     planner: Planner
-    outbox: Outbox
-    leases: Leases
-    pause: Callable[[float], bool]
+    edits: MessageEdits
 
     def refresh(self, results: Sequence[ActionResult]) -> None:
         """Render again the direct messages that list what results were done to, each once. Raises StoreError.
@@ -107,13 +101,7 @@ class NudgeRefresh:
 
     def _refresh_message(self, message: str, recipient: str) -> None:
         """Plan the new content of a direct message, and hand it to the outbox. Raises StoreError."""
-        while True:
-            with self.leases.hold(f"message {message}") as acquired:
-                batch = self._plan(message, recipient) if acquired else None
-            if batch:
-                self.outbox.submit(batch)
-            if acquired or self.pause(_POLL_SECONDS):
-                return
+        self.edits.edit(message, partial(self._plan, message, recipient))
 
     def _plan(self, message: str, recipient: str) -> Batch | None:
         is_other = is_reminder(message)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from secrets import token_urlsafe
 from typing import Protocol
@@ -21,6 +22,7 @@ from bailiff_bot.messages.triage_message import triage_message
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.outbox.result import BatchResult
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.offers import key_by_subject
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.triage_list import TriageList
@@ -31,7 +33,6 @@ _EXPIRES_AFTER = timedelta(days=1)
 """Then an edit is given up, and the disclaimers of a message that was not sent are posted again."""
 _MAX_ITEMS = 20
 """So many fit into a message with their buttons. The others are in the next one, a minute later."""
-_POLL_SECONDS = 0.1
 
 log = structlog.get_logger()
 
@@ -64,8 +65,7 @@ class TriageStore(Protocol):
 class TriagePosts:
     """Posts disclaimers, and renders their messages again.
 
-    `channel` returns the id of the triage channel, or raises SlackError. `pause` waits for a number of seconds and
-    returns True if the process is stopping.
+    `channel` returns the id of the triage channel, or raises SlackError.
     """
 
     store: TriageStore
@@ -76,7 +76,7 @@ class TriagePosts:
     leases: Leases
     channel: Callable[[], str]
     clock: Clock
-    pause: Callable[[float], bool]
+    edits: MessageEdits
     _tried: datetime | None = field(default=None, init=False)
     """The minute of the last attempt."""
     _problem: str = field(default="", init=False)
@@ -163,13 +163,7 @@ class TriagePosts:
         return replace(self.messages.message(kind, channel, name, document), offers=offers)
 
     def _refresh(self, key: str) -> None:
-        while True:
-            with self.leases.hold(f"message {key}") as acquired:
-                batch = self._plan_edit(key) if acquired else None
-            if batch:
-                self.outbox.submit(batch)
-            if acquired or self.pause(_POLL_SECONDS):
-                return
+        self.edits.edit(key, partial(self._plan_edit, key))
 
     def _plan_edit(self, key: str) -> Batch | None:
         """Save the plan of a message's new content, and what it says then."""

@@ -21,6 +21,7 @@ from bailiff_bot.leases import Leases
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import render
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.notice_messages import NoticeMessages
 from bailiff_bot.usecases.notices import Notices
 from bailiff_bot.usecases.offers import Offers
@@ -81,9 +82,8 @@ class Scenario:
             notice_messages=NoticeMessages(reports, Offers(frozenset(Action), clock), self),
             planner=Planner(self.slack.delivery_store, clock),
             outbox=self.slack.outbox(),
-            leases=Leases(FakeLeaseStore(), "one", clock),
+            edits=MessageEdits(Leases(FakeLeaseStore(), "one", clock), self.slack.outbox(), clock.pause),
             clock=clock,
-            pause=clock.pause,
             collect=timedelta(),
             nudges="on",
         ).run_due()
