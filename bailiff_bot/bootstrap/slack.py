@@ -134,7 +134,7 @@ def _notices(settings: Settings, shared: Services, base: Sending) -> Notices:
         store=store.notices,
         exemptions=store.exemptions,
         ownership=store.ownership,
-        owner_lookup=base.users,
+        users=base.users,
         notice_messages=NoticeMessages(base.messages, base.offers, store.notices),
         planner=base.planner,
         outbox=base.outbox,

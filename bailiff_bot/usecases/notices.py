@@ -17,6 +17,7 @@ from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
+from bailiff_bot.errors import SlackError
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.message_edits import MessageEdits
@@ -69,6 +70,14 @@ class OwnershipReader(Protocol):
         ...
 
 
+class Users(OwnerLookup, Protocol):
+    """Finds the users of the workspace."""
+
+    def is_member(self, user_id: str) -> bool:
+        """Return True for an active full member of the workspace. Raises SlackError if Slack does not answer."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Notices:
     """Tells owners what others did."""
@@ -76,7 +85,7 @@ class Notices:
     store: NoticeStore
     exemptions: ExemptionReader
     ownership: OwnershipReader
-    owner_lookup: OwnerLookup
+    users: Users
     notice_messages: NoticeMessages
     planner: Planner
     outbox: Outbox
@@ -108,15 +117,21 @@ class Notices:
                     "notice.not_sent", action=one.action, offer=one.offer.key, reason=f"BAILIFF_NUDGES is {self.nudges}"
                 )
             return dict.fromkeys(results, frozenset())
-        owners = self.owner_lookup.owners(frozenset(address for one in results for address in one.owners))
+        owners = self.users.owners(frozenset(address for one in results for address in one.owners))
         readers: dict[ActionResult, frozenset[str]] = {}
         for one in results:
-            found = [owners[address] for address in one.owners]
+            found = [*(owners[address] for address in one.owners), *map(self._member, self._concerned(one))]
             failed = any(isinstance(owner, NoOwner) and owner.lookup_failed for owner in found)
             if not failed or now - one.at >= _GIVE_UP_AFTER:
-                ids = frozenset(owner.user_id for owner in found if isinstance(owner, Owner))
-                readers[one] = (ids | self._concerned(one)) - {one.user_id}
+                readers[one] = frozenset(owner.user_id for owner in found if isinstance(owner, Owner)) - {one.user_id}
         return readers
+
+    def _member(self, user_id: str) -> Owner | NoOwner:
+        """Return a user, if that is still a member of the workspace."""
+        try:
+            return Owner(user_id, "") if self.users.is_member(user_id) else NoOwner("no member")
+        except SlackError as error:
+            return NoOwner(str(error), lookup_failed=True)
 
     def _concerned(self, result: ActionResult) -> frozenset[str]:
         """Return who is told besides the owners: whose exemption or "not mine" was ended, and who was assigned."""

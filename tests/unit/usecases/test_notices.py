@@ -17,6 +17,7 @@ from bailiff_bot.domain.owner import Owner, OwnersByAddress
 from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.subject import instance_subject
+from bailiff_bot.errors import SlackError
 from bailiff_bot.leases import Leases
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import render
@@ -45,14 +46,18 @@ class Scenario:
     """What was done, and what is planned about it."""
 
     result: ActionResult
+    members: frozenset[str] | None = frozenset({"U1", "U2", "U3"})
+    """None: Slack does not say who is a member."""
     told: list[BatchPlan] = field(default_factory=list)
+    settled: list[ActionResult] = field(default_factory=list)
+    """What nobody has to be told any more."""
     slack: DigestScenario = field(default_factory=lambda: DigestScenario(clock=FakeClock(NOW)))
 
     def waiting(self) -> tuple[ActionResult, ...]:
         return (self.result,)
 
     def tell(self, results: Sequence[ActionResult], plans: Sequence[BatchPlan]) -> bool:
-        assert results == (self.result,)
+        self.settled += results
         self.told += plans
         return False
 
@@ -70,6 +75,11 @@ class Scenario:
     def owners(self, addresses: frozenset[str]) -> OwnersByAddress:
         return {address: OWNERS[address] for address in addresses}
 
+    def is_member(self, user_id: str) -> bool:
+        if self.members is None:
+            raise SlackError("Slack is away")
+        return user_id in self.members
+
     def readers(self) -> set[str]:
         """Return who is told."""
         clock = self.slack.clock
@@ -78,7 +88,7 @@ class Scenario:
             store=self,
             exemptions=FakeExemptionStore(GRANT),
             ownership=FakeOwnershipStore(OwnershipClaims((SAID,), (ASSIGNED,))),
-            owner_lookup=self,
+            users=self,
             notice_messages=NoticeMessages(reports, Offers(frozenset(Action), clock), self),
             planner=Planner(self.slack.delivery_store, clock),
             outbox=self.slack.outbox(),
@@ -118,3 +128,20 @@ def test_each_who_is_concerned_is_told_but_not_who_did_it(
 ) -> None:
     result = ActionResult(OFFER, action, actor, "Somebody", NOW, made_id, NOW + DAY, owners=tuple(OWNERS))
     assert Scenario(result).readers() == readers
+
+
+UNDONE = ActionResult(OFFER, Action.UNDO, "U9", "Max", NOW, "d", owners=("hro@octo.example",))
+
+
+def test_who_left_the_workspace_is_not_told() -> None:
+    scenario = Scenario(UNDONE, members=frozenset())
+    assert scenario.readers() == {"U4"}
+    assert scenario.settled == [UNDONE]
+
+
+def test_if_slack_does_not_say_who_is_a_member_everybody_is_told_later_and_not_for_ever() -> None:
+    scenario = Scenario(UNDONE, members=None)
+    assert scenario.readers() == set()
+    assert scenario.settled == []
+    scenario.slack.clock.advance(DAY)
+    assert scenario.readers() == {"U4"}
