@@ -27,6 +27,7 @@ from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
+from bailiff_bot.usecases.stores import AuditLog, DelegationReader
 
 _OFFERED_WITH: Mapping[Action, Action] = {Action.ASSIGN: Action.NOT_MINE}
 """Actions that `BAILIFF_ACTIONS` does not name, and the one with which each is offered."""
@@ -45,22 +46,6 @@ class ResultReader(Protocol):
 
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
-        ...
-
-
-class DelegationReader(Protocol):
-    """Finds delegations. Raises StoreError."""
-
-    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
-        """Return those by which a user acts for somebody now."""
-        ...
-
-
-class AuditLog(Protocol):
-    """The audit log. Raises StoreError."""
-
-    def append(self, record: AuditRecord) -> int:
-        """Append a record."""
         ...
 
 

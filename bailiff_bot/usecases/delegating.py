@@ -31,6 +31,7 @@ from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.reports import Reports
+from bailiff_bot.usecases.stores import AuditLog
 
 DELEGATION_NOTICE = "delegation"
 """The kind of the batch."""
@@ -60,14 +61,6 @@ class DelegationStore(Protocol):
 
     def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
         """Return those by which a user acts for somebody now."""
-        ...
-
-
-class AuditLog(Protocol):
-    """The audit log. Raises StoreError."""
-
-    def append(self, record: AuditRecord) -> int:
-        """Append a record."""
         ...
 
 

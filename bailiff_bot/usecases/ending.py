@@ -1,35 +1,15 @@
 """The use case that ends an exemption before its time."""
 
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from bailiff_bot.domain.action import Action, Refusal, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
-from bailiff_bot.domain.audit import AuditRecord, AuditResult, State
+from bailiff_bot.domain.audit import AuditResult, State
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
-
-
-class ResultStore(Protocol):
-    """Stores what came of clicks, each once. Raises StoreError."""
-
-    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End an exemption, save the result and its record. Returns the earlier result if it was ended before."""
-        ...
-
-    def ended(self, exemption_id: str) -> ActionResult | None:
-        """Return how an exemption was ended or undone; None if nobody did that."""
-        ...
-
-
-class ExemptionReader(Protocol):
-    """Finds exemptions. Raises StoreError."""
-
-    def get(self, exemption_id: str) -> Grant | None:
-        """Return the exemption with this id; None if there is none."""
-        ...
+from bailiff_bot.usecases.stores import EndingStore, ExemptionReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +17,7 @@ class Ending:
     """Ends exemptions: for who granted it, an owner or an administrator."""
 
     decisions: Decisions
-    results: ResultStore
+    results: EndingStore
     exemptions: ExemptionReader
 
     def end(self, asker: Asker, offer_key: str) -> ActionResult | NotDone:

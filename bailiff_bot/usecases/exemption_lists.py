@@ -5,11 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from secrets import token_urlsafe
-from typing import Protocol
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_limits import UNDO_TIME
-from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.counting_exemptions import (
     CountingExemption,
     GrantedExemption,
@@ -30,14 +28,7 @@ from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.offers import MAX_OFFERS
 from bailiff_bot.usecases.own_actions import OfferStore
 from bailiff_bot.usecases.reports import Reports
-
-
-class ResultStore(Protocol):
-    """Stores what came of clicks. Raises StoreError."""
-
-    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
-        """Return what a user did from `since` on, in the order of time."""
-        ...
+from bailiff_bot.usecases.stores import ResultsOfUsers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +38,7 @@ class ExemptionLists:
     answers: Answers
     reports: Reports
     offers: OfferStore
-    results: ResultStore
+    results: ResultsOfUsers
     admins: frozenset[str]
 
     def answer(self, query: ReportQuery, user_id: str, address: str) -> Document:

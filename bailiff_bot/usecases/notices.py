@@ -13,7 +13,6 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delivery import Batch, BatchPlan
-from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
 from bailiff_bot.domain.owner import NoOwner, Owner
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
@@ -23,6 +22,7 @@ from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.new_digest import OwnerLookup
 from bailiff_bot.usecases.notice_messages import NoticeMessages
+from bailiff_bot.usecases.stores import ExemptionReader
 
 _GIVE_UP_AFTER = timedelta(days=1)
 """Then a notice is not sent any more, and an owner whom Slack does not find is not waited for."""
@@ -47,14 +47,6 @@ class NoticeStore(Protocol):
 
     def showing(self, made_id: str) -> tuple[str, ...]:
         """Return the key of each notice that offers to end an exemption."""
-        ...
-
-
-class ExemptionReader(Protocol):
-    """Finds exemptions. Raises StoreError."""
-
-    def get(self, exemption_id: str) -> Grant | None:
-        """Return the exemption with this id; None if there is none."""
         ...
 
 

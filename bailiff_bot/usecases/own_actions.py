@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action_limits import UNDO_TIME
-from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.clock import Clock
-from bailiff_bot.domain.delegation import Delegation, covering
+from bailiff_bot.domain.delegation import covering
 from bailiff_bot.domain.offer import ANSWER, Offer
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.report_filter import ReportQuery
 from bailiff_bot.messages.owner_messages import Actions
 from bailiff_bot.usecases.offers import MAX_OFFERS, Offers, done_actions, key_by_subject
+from bailiff_bot.usecases.stores import DelegationReader, ResultsOfUsers
 
 
 class OfferStore(Protocol):
@@ -24,29 +23,13 @@ class OfferStore(Protocol):
         ...
 
 
-class ResultStore(Protocol):
-    """Stores what came of clicks. Raises StoreError."""
-
-    def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
-        """Return what a user did from `since` on, in the order of time."""
-        ...
-
-
-class DelegationReader(Protocol):
-    """Finds delegations. Raises StoreError."""
-
-    def of_delegate(self, user_id: str, now: datetime) -> tuple[Delegation, ...]:
-        """Return those by which a user acts for somebody now."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class OwnActions:
     """Makes what an answer or a Home tab offers, and stores it."""
 
     offers: Offers
     offer_store: OfferStore
-    results: ResultStore
+    results: ResultsOfUsers
     delegations: DelegationReader
     clock: Clock
 

@@ -14,17 +14,10 @@ from bailiff_bot.messages.exemption_reminder import answered_reminder, exemption
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.usecases.offers import Offers, done_actions
 from bailiff_bot.usecases.report_messages import ReportMessages
+from bailiff_bot.usecases.stores import ExemptionReader
 
 EXEMPTION_REMINDER = "exemption reminder"
 """The kind of the batch. Its slot begins with it, and then has the id of the exemption."""
-
-
-class ExemptionReader(Protocol):
-    """Finds exemptions. Raises StoreError."""
-
-    def get(self, exemption_id: str) -> Grant | None:
-        """Return the exemption with this id; None if there is none."""
-        ...
 
 
 class ResultStore(Protocol):

@@ -7,31 +7,11 @@ from typing import Protocol
 from bailiff_bot.domain.action import Action, Done, Refusal, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
-from bailiff_bot.domain.audit import AuditRecord, State
-from bailiff_bot.domain.grants import Grant
+from bailiff_bot.domain.audit import State
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
-
-
-class ResultStore(Protocol):
-    """Stores what came of clicks, each once. Raises StoreError."""
-
-    def end(self, result: ActionResult, record: AuditRecord) -> ActionResult:
-        """End what was made, save the result and its record. Returns the earlier result if it has one."""
-        ...
-
-    def ended(self, made_id: str) -> ActionResult | None:
-        """Return how something was ended or undone; None if nobody did that."""
-        ...
-
-
-class ExemptionReader(Protocol):
-    """Finds exemptions. Raises StoreError."""
-
-    def get(self, exemption_id: str) -> Grant | None:
-        """Return the exemption with this id; None if there is none."""
-        ...
+from bailiff_bot.usecases.stores import EndingStore, ExemptionReader
 
 
 class OwnershipReader(Protocol):
@@ -59,7 +39,7 @@ class Undoing:
     """Undoes what was just done."""
 
     decisions: Decisions
-    results: ResultStore
+    results: EndingStore
     exemptions: ExemptionReader
     ownership: OwnershipReader
 
