@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from functools import partial
@@ -34,10 +33,23 @@ class ScheduleStore(Protocol):
 
 
 def run_each(*parts: Callable[[], object]) -> None:
-    """Run the parts in their order: one that keeps failing must not block the others. Raises the last error."""
-    with ExitStack() as stack:
-        for part in reversed(parts):
-            stack.callback(part)
+    """Run the parts in their order: one that keeps failing must not block the others.
+
+    Raises the first error, after the others are logged.
+    """
+    errors = [error for part in parts if (error := _error_of(part))]
+    for error in errors[1:]:
+        log.error("periodic_work.failed_too", reason=str(error), exc_info=None if isinstance(error, BailiffError) else error)
+    if errors:
+        raise errors[0]
+
+
+def _error_of(part: Callable[[], object]) -> Exception | None:
+    try:
+        part()
+    except Exception as error:  # noqa: BLE001 - it is raised or logged once the other parts have run
+        return error
+    return None
 
 
 @dataclass(slots=True)

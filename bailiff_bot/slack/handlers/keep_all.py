@@ -60,11 +60,11 @@ class _KeepAllHandler:
         """Keep the instances, and say what came of each."""
         asker, keeping = self.clicks.responder.users.asker(request.user_id), self.keeping_all.keeping
         click = keeping.forms.clicked(typed.click_id, request.user_id)
-        if click is None:
+        outcomes = tuple(self.keeping_all.keep(asker, click, typed.until, typed.reason)) if click else ()
+        if click is None or not outcomes:  # forged, or too old by now
             self.clicks.refused(request, typed.modal, keeping.decisions.unknown(asker, Action.KEEP))
             return
         request = SlackRequest(request.user_id, response_url=click.response_url)
-        outcomes = tuple(self.keeping_all.keep(asker, click, typed.until, typed.reason))
         kept, lines = tuple(filter(None, map(_kept, outcomes))), [self._line(outcome) for outcome in outcomes]
         self.clicks.say(request, typed.modal, several_results(len(kept), lines))
         if kept:

@@ -88,6 +88,16 @@ def test_a_part_that_fails_blocks_no_other(failing: int) -> None:
     assert ran == [0, 1, 2]
 
 
+def test_of_several_errors_the_first_is_raised_and_the_others_are_logged() -> None:
+    def fail(error: Exception) -> None:
+        raise error
+
+    errors = [StoreError("the database is away"), SlackError("Slack is away"), ValueError("a bug")]
+    with capture_logs() as logs, pytest.raises(StoreError, match="the database is away"):
+        run_each(*(partial(fail, error) for error in errors))
+    assert [(line["reason"], line["exc_info"]) for line in logs] == [("Slack is away", None), ("a bug", errors[2])]
+
+
 @pytest.fixture
 def scenario() -> ReplicaScenario:
     return ReplicaScenario()
