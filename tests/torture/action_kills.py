@@ -114,7 +114,8 @@ def _let_triage_post(scenario: Scenario) -> None:
 def _kill_and_finish(pair: OwnerPair, kill: ActionKill, number: int) -> Iterator[str]:
     scenario, action = pair.owner.scenario, kill.action
     try:
-        bot = _start(scenario, Hook(kill.write.method, kill.when, kill.write.subject_part))
+        which = 1 + number // 2 % kill.write.times
+        bot = _start(scenario, Hook(kill.write.method, kill.when, kill.write.subject_part, which))
         request = _click_until_dead(pair, action, bot)
         bot = _start(scenario)
         if number % 2 == 0:

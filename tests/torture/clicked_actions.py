@@ -1,6 +1,6 @@
 """The actions that the torture clicks, and the writes that each of them makes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tests.torture.kills import DatabaseWrite
@@ -86,8 +86,9 @@ END = ClickedAction("end", "End", "ended the exemption of {}", _END_WRITES, afte
 END_IN_NOTICE = ClickedAction(
     "end", "End", "ended the exemption of {}", _END_WRITES, after=KEEP, where="notice", told="owner"
 )
+_KEEP_ALL_WRITES = (_KEEP_WRITES[0], *(replace(write, times=2) for write in _KEEP_WRITES[1:]))
 KEEP_ALL = ClickedAction(
-    "keep", "Keep all 2", "keeps {}", _KEEP_WRITES, has_form=True, keeps=True, instances=2, rest="Keep"
+    "keep", "Keep all 2", "keeps {}", _KEEP_ALL_WRITES, has_form=True, keeps=True, instances=2, rest="Keep"
 )
 ACTIONS = (KEEP, UNDO, NOT_MINE, ASSIGN, END, END_IN_NOTICE, KEEP_ALL)
 RENDERING_WRITES = (
