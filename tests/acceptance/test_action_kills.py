@@ -20,5 +20,6 @@ CASES = (
 
 
 def test_a_bot_that_is_killed_at_any_write_of_an_action_does_it_once_and_logs_and_tells_it_once() -> None:
-    with Harness(owner_pair.fleet()) as harness, ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(partial(run_cases, harness), [CASES[:3], CASES[3:]])) == [[], []]
+    parts = CASES[:3], CASES[3:]
+    with Harness(owner_pair.fleet()[: 2 * len(parts[0])]) as harness, ThreadPoolExecutor(len(parts)) as pool:
+        assert list(pool.map(partial(run_cases, harness), parts)) == [[], []]
