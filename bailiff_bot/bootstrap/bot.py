@@ -116,11 +116,11 @@ def bot_process(settings: Settings, shared: Services, slack: SlackServices) -> B
         Part("slack", slack.users.connect),
         Part("report", shared.reports.prepare),
         Part("leases", stop=shared.leases.release_all),
-        Part("listeners", stop=partial(listeners.shutdown, wait=False, cancel_futures=True)),
+        Part("listeners", stop=partial(listeners.shutdown, cancel_futures=True)),  # without acknowledgement
         Part("socket", socket.open, socket.close),
         Part("scan", shared.snapshots.start_scan),  # so that the first request gets a fresh report
         Part("outbox", stop=slack.outbox.stop),
-        Part("workers", stop=partial(workers.shutdown, wait=True, cancel_futures=True)),
+        Part("workers", stop=workers.shutdown),
         Part("channel", partial(check_channel, slack.digests.channel if work.slots else None)),
         Part("schedule", schedule.start, schedule.stop),
         Part("announcement", lambda: announce(settings.nudges, schedule.next_slot, shared.reports.scanned_at)),
@@ -138,7 +138,7 @@ def _socket(
     """Return the connection on which Slack sends commands, clicks and events, with their handlers."""
     app = build_app(slack.client, listeners)
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
-    background = Background(workers, responder)
+    background = Background(workers, responder, shared.stopping)
     own_actions = OwnActions(
         slack.offers, shared.store.offers, shared.store.action_results, shared.store.delegations, shared.clock
     )

@@ -10,8 +10,6 @@ import pytest
 
 from tests.integration.store.pgbouncer import PgBouncer
 from tests.torture import acks, clocks, outages, replicas, stops
-from tests.torture.action_kills import ACTION_KILLS
-from tests.torture.action_kills import run_cases as run_cases_of_owners
 from tests.torture.checks import delivery_errors, messages_by_key
 from tests.torture.hooks import Hook
 from tests.torture.kills import KILL_POINTS, kill_and_restart
@@ -40,14 +38,6 @@ def test_a_bot_that_is_killed_at_any_write_sends_one_digest_and_one_nudge_per_ow
     # Every third kill point. Number 4 makes the run kill a second bot.
     cases = [(point, number % 2 * 4) for number, point in enumerate(KILL_POINTS[::3])]
     assert run_cases(kill_and_restart, harness, cases) == [[]] * len(cases)
-
-
-def test_a_bot_that_is_killed_at_any_write_of_an_action_does_it_once_and_logs_it_once(harness: Harness) -> None:
-    # The action is saved and not logged; committed and not said; said in Slack and not settled.
-    writes = {"action.append", "results.mark_shown", "deliveries.settle"}
-    kills = [kill for kill in ACTION_KILLS if kill.write.method in writes and kill.when == "before"]
-    cases = [(kill, number) for number, kill in enumerate(kills)]
-    assert run_cases(run_cases_of_owners, harness, [cases[::2], cases[1::2]]) == [[], []]
 
 
 def test_a_sender_that_is_paused_while_another_takes_over_leaves_no_duplicate(harness: Harness) -> None:

@@ -31,6 +31,7 @@ TIMING = Timing(
     lease=LeaseTiming(timedelta(seconds=1.5), timedelta(seconds=0.4)),
     tick=timedelta(seconds=0.2),
     retry_digest_after=timedelta(seconds=1),
+    collect_notices=timedelta(seconds=0.3),
     slack_call=1.5,
 )
 """The bot's waiting times, divided by about thirty. Their order by length stays the same."""

@@ -1,15 +1,18 @@
 """What a scenario's Slack shows: its messages by the keys of their deliveries, and what is wrong with them."""
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 
 from sqlalchemy import select
 
 from bailiff_bot.domain.delivery import DeliveryState
+from bailiff_bot.domain.notice import NOTICE
 from bailiff_bot.sandbox.slack import RenderedMessage
 from bailiff_bot.store.deliveries import deliveries
 from tests.torture import fixtures
+from tests.torture.person import Person
 from tests.torture.processes import TimedOut
 from tests.torture.scenario import MessagesByKey, Scenario
 
@@ -71,6 +74,18 @@ def unsent_deliveries(scenario: Scenario) -> list[str]:
 def lost_deliveries(scenario: Scenario) -> list[str]:
     """Return the unsent deliveries, without edits of a message that was rendered again meanwhile."""
     return [line for line in unsent_deliveries(scenario) if not line.endswith(REPLACED)]
+
+
+def notice_errors(scenario: Scenario, people: Iterable[Person]) -> Iterator[str]:
+    """Yield a line for what somebody was told twice, and for each notice that Slack has twice."""
+    query = select(deliveries.c.recipient, deliveries.c.told).where(deliveries.c.key.contains(f"/{NOTICE} "))
+    with scenario.store.database.reading() as connection:
+        rows = connection.execute(query).all()
+    told = Counter((row.recipient, *result) for row in rows for result in row.told)
+    yield from (f"told twice: {one}" for one, number in told.items() if number > 1)
+    for person in people:
+        shown = Counter(map(_key, person.notices()))
+        yield from (f"sent twice to {person.name}: {key}" for key, number in shown.items() if number > 1)
 
 
 def _key(message: RenderedMessage) -> str:

@@ -13,7 +13,7 @@ ADMIN, GUEST, EXTERNAL = fixtures.OWNERS[6:9]
 """An administrator of Bailiff, and owners who became a guest, or an external, after they got a message."""
 PEOPLE = (*OWNERS, ADMIN, GUEST, EXTERNAL)
 
-Where = Literal["message", "answer", "home"]
+Where = Literal["message", "answer", "home", "exemptions", "triage"]
 Key = Literal["shown", "earlier", "stolen", "forged", "replayed"]
 """Which key the app gets: of the button that is shown, of an earlier rendering, of somebody else's message, of none;
 `replayed`: an earlier click or submission is sent again."""
@@ -75,7 +75,7 @@ def _planned(chance: random.Random) -> PlannedClick:
     happens = chance.random() < 1 / _EVENT_EVERY
     return PlannedClick(
         person=chance.choice(PEOPLE),
-        where=chance.choices(("message", "answer", "home"), (6, 2, 2))[0],
+        where=chance.choices(("message", "answer", "home", "exemptions", "triage"), (6, 2, 2, 1, 1))[0],
         key=chance.choices(("shown", "earlier", "stolen", "forged", "replayed"), (10, 3, 2, 1, 4))[0],
         form=chance.choices(("send", "send twice", "past", "long", "close"), (10, 3, 1, 1, 2))[0],
         button=chance.random(),

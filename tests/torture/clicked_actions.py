@@ -1,19 +1,24 @@
 """The actions that the torture clicks, and the writes that each of them makes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from tests.torture.kills import DatabaseWrite
+
+Where = Literal["message", "exemptions", "notice", "triage"]
+"""Where the button is: the direct message of an owner, their answer to `/bailiff exemptions`, the notice of another
+owner, the triage channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClickedAction:
-    """An action that is one button in an owner's direct message. A further action is a further value."""
+    """An action that is one button. A further action is a further value."""
 
     name: str
     """The action's name in the results and in the audit log."""
     button: str
     says: str
-    """What the message says once it is done."""
+    """What the message says once it is done, with `{}` for the instance; in triage, what follows its name."""
     writes: tuple[DatabaseWrite, ...]
     """What it writes before its message is rendered again."""
     has_form: bool = False
@@ -21,41 +26,37 @@ class ClickedAction:
     """What must be done before it can be clicked."""
     keeps: bool = False
     """Whether the instance is kept afterwards."""
+    where: Where = "message"
+    instances: int = 1
+    """How many instances it concerns."""
+    told: str = "other"
+    """Who gets a notice of it: the `owner` who is clicking elsewhere, or the `other` owner."""
+    rest: str = ""
+    """The button for what is left after a half; empty for the same button."""
 
     def __str__(self) -> str:
-        return self.button
+        return self.button if self.where == "message" else f"{self.button} ({self.where})"
 
 
-KEEP = ClickedAction(
-    "keep",
-    "Keep",
-    "keeps",
-    (
-        DatabaseWrite("clicks.save"),
-        DatabaseWrite("results.keep"),
-        DatabaseWrite("action._insert"),
-        DatabaseWrite("action.insert_exemption"),
-        DatabaseWrite("action.append"),
-    ),
-    has_form=True,
-    keeps=True,
+_KEEP_WRITES = (
+    DatabaseWrite("clicks.save"),
+    DatabaseWrite("results.keep"),
+    DatabaseWrite("action._insert"),
+    DatabaseWrite("action.insert_exemption"),
+    DatabaseWrite("action.append"),
 )
-UNDO = ClickedAction(
-    "undo",
-    "Undo",
-    "undid it",
-    (
-        DatabaseWrite("results.end"),
-        DatabaseWrite("action._insert"),
-        DatabaseWrite("action.end_exemption"),
-        DatabaseWrite("action.append"),
-    ),
-    after=KEEP,
+_END_WRITES = (
+    DatabaseWrite("results.end"),
+    DatabaseWrite("action._insert"),
+    DatabaseWrite("action.end_exemption"),
+    DatabaseWrite("action.append"),
 )
+KEEP = ClickedAction("keep", "Keep", "keeps {}", _KEEP_WRITES, has_form=True, keeps=True)
+UNDO = ClickedAction("undo", "Undo", "undid it, so {}", _END_WRITES, after=KEEP)
 NOT_MINE = ClickedAction(
     "not-mine",
     "Not mine",
-    "is not theirs",
+    "says that {}",
     (
         DatabaseWrite("clicks.save"),
         DatabaseWrite("results.disclaim"),
@@ -65,7 +66,31 @@ NOT_MINE = ClickedAction(
     ),
     has_form=True,
 )
-ACTIONS = (KEEP, UNDO, NOT_MINE)
+ASSIGN = ClickedAction(
+    "assign",
+    "Assign to...",
+    "assigned it to",
+    (
+        DatabaseWrite("clicks.save"),
+        DatabaseWrite("results.assign"),
+        DatabaseWrite("action._insert"),
+        DatabaseWrite("action.insert_assignment"),
+        DatabaseWrite("action.append"),
+        DatabaseWrite("triage.mark_shown"),
+    ),
+    has_form=True,
+    after=NOT_MINE,
+    where="triage",
+)
+END = ClickedAction("end", "End", "ended the exemption of {}", _END_WRITES, after=KEEP, where="exemptions")
+END_IN_NOTICE = ClickedAction(
+    "end", "End", "ended the exemption of {}", _END_WRITES, after=KEEP, where="notice", told="owner"
+)
+_KEEP_ALL_WRITES = (_KEEP_WRITES[0], *(replace(write, times=2) for write in _KEEP_WRITES[1:]))
+KEEP_ALL = ClickedAction(
+    "keep", "Keep all 2", "keeps {}", _KEEP_ALL_WRITES, has_form=True, keeps=True, instances=2, rest="Keep"
+)
+ACTIONS = (KEEP, UNDO, NOT_MINE, ASSIGN, END, END_IN_NOTICE, KEEP_ALL)
 RENDERING_WRITES = (
     DatabaseWrite("leases.acquire", "message "),
     DatabaseWrite("deliveries.save_plan"),
@@ -79,3 +104,11 @@ RENDERING_WRITES = (
     DatabaseWrite("deliveries.mark_finished"),
 )
 """What every action writes when its message is rendered again. `transport.send` edits the message in Slack."""
+NOTICE_WRITES = (
+    DatabaseWrite("notices.tell"),
+    DatabaseWrite("notice.write_plans"),
+    DatabaseWrite("deliveries.claim", "/notice "),
+    DatabaseWrite("transport.send", "/notice "),
+    DatabaseWrite("deliveries.settle", "/notice "),
+)
+"""What every action writes when the other owner is told."""

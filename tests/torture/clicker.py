@@ -2,20 +2,19 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
 from bailiff_bot.sandbox.slack import InteractionError, InteractionResult, RenderedMessage, RenderedView
-from tests.torture.click_plan import PlannedClick
+from tests.torture import fixtures
+from tests.torture.click_plan import PEOPLE, PlannedClick
+from tests.torture.clickable import OPENS_FORM, Clickable, Surface, clickables
 from tests.torture.person import Person
 from tests.torture.processes import TimedOut, wait_until
 from tests.torture.scenario import WAIT_LIMIT
 
-ACTIONS = {"bailiff_keep": True, "bailiff_not_mine": True, "bailiff_undo": False}
-"""The keys of the buttons that are clicked, and whether each opens a form. A further action is a further entry."""
 _ATTEMPTS = 8
 _LOST_AFTER = 8.0
 """Seconds after which the answer of a bot that was killed does not come any more."""
@@ -23,7 +22,9 @@ _RESTART_SECONDS = 5.0
 """Seconds around a restart in which an envelope may meet a connection that just ends."""
 
 Payload = dict[str, Any]
-Surface = RenderedMessage | RenderedView
+_OWNER = "owner"
+"""The field of *Assign to...* for a person."""
+_COMMANDS = {"answer": "/bailiff mine", "exemptions": "/bailiff exemptions"}
 
 
 @dataclass(slots=True)
@@ -64,7 +65,7 @@ class Clicker:
             self._replay(self.requests[int(click.button * len(self.requests))])
             return
         surface = self._surface(click) or self._message()
-        buttons = list(_buttons(surface)) if surface else []
+        buttons = list(clickables(surface)) if surface else []
         if surface is None or not buttons:
             self.shared.counts["nothing to click"] += 1
             return
@@ -74,29 +75,33 @@ class Clicker:
     def _surface(self, click: PlannedClick) -> Surface | None:
         """Return what is clicked, after it was asked for."""
         driver = self.person.driver
-        if click.where == "message":
-            return self._message()
         seen = self._seen()
         if click.where == "home":
             self._expect_answer(driver.open_home(), driver.home)
             home = driver.home()
-            return home if home and list(_buttons(home)) else None
-        self._expect_answer(driver.run_command("/bailiff mine"), lambda: self._seen() - seen)
-        answers = [one for one in driver.visible_messages() if one.is_ephemeral and list(_buttons(one))]
-        return answers[-1] if answers else None
+            return home if home and list(clickables(home)) else None
+        if command := _COMMANDS.get(click.where):
+            self._expect_answer(driver.run_command(command), lambda: self._seen() - seen)
+            return _last_with_buttons(self.person.answers())
+        if click.where == "triage":
+            return _last_with_buttons(driver.visible_messages(fixtures.CHANNEL.name)[1:])
+        return self._message(click.other)
 
-    def _message(self) -> RenderedMessage | None:
-        return next((one for one in self.person.nudges() if list(_buttons(one))), None)
+    def _message(self, which: float = 1.0) -> RenderedMessage | None:
+        """Return a direct message with buttons. `which` chooses, from 0 to 1: half of the numbers mean the digest's."""
+        messages = [one for one in self.person.messages() if list(clickables(one))]
+        return messages[int(max(which - 0.5, 0) * 2 * (len(messages) - 1))] if messages else None
 
-    def _click(self, surface: Surface, button: Payload, click: PlannedClick) -> None:
-        action, key = button["action_id"], self._key(button, click)
-        forged, block = {"value": key}, button["block_id"]
+    def _click(self, surface: Surface, button: Clickable, click: PlannedClick) -> None:
+        forged, opens_form = button.forged(self._key(button, click)), OPENS_FORM[button.action]
+        self.shared.counts[button.action.removeprefix("bailiff_")] += 1
         for _ in range(_ATTEMPTS):
             wait_until(self.person.scenario.driver.connections, WAIT_LIMIT, "a connection")
             seen = self._seen()
-            result = self.person.driver.click(surface, action, block_id=block, forged=forged)
+            result = self.person.driver.click(
+                surface, button.element, option=button.option, block_id=button.block_id, forged=forged
+            )
             self.requests.append(result.request)
-            opens_form = ACTIONS[action]
             answered = self._expect_answer(result, lambda s=seen, f=opens_form: self._is_answered(s, form=f))
             if answered:
                 self._fill_in(click)
@@ -112,23 +117,28 @@ class Clicker:
         if isinstance(surface, RenderedView):
             home = self.person.driver.home()
             return home is not None and home.id == surface.id and home.blocks == surface.blocks
-        return any(
-            one.ts == surface.ts and one.blocks == surface.blocks for one in self.person.driver.visible_messages()
-        )
+        shown = (*self.person.driver.visible_messages(), *self.person.driver.visible_messages(fixtures.CHANNEL.name))
+        return any(one.ts == surface.ts and one.blocks == surface.blocks for one in shown)
 
-    def _key(self, button: Payload, click: PlannedClick) -> str:
+    def _key(self, button: Clickable, click: PlannedClick) -> str:
         """Return the key that the app gets."""
         pools = {"earlier": self.own_keys, "stolen": self.shared.keys}
-        pool = [key for action, key in pools.get(click.key, []) if action == button["action_id"]]
+        pool = [key for action, key in pools.get(click.key, []) if action == button.action]
         if pool:
             return pool[int(click.other * len(pool))]
-        return f"forged {click.other}" if click.key == "forged" else str(button["value"])
+        return f"forged {click.other}" if click.key == "forged" else button.key
 
     def _replay(self, request: Payload) -> None:
         self.shared.counts["replayed"] += 1
         seen = self._seen()
         result = self.person.scenario.driver.send_payload(request)
-        self._expect_answer(result, lambda: self._seen() - seen)
+        if not self._answered_in_field(result):
+            self._expect_answer(result, lambda: self._seen() - seen)
+
+    def _answered_in_field(self, result: InteractionResult) -> bool:
+        answered = result.payload.get("response_action") == "errors"
+        self.shared.counts["answered in a field"] += answered
+        return answered
 
     def _fill_in(self, click: PlannedClick) -> None:
         """Do with the form, if one opened, what is planned."""
@@ -142,8 +152,7 @@ class Clicker:
         seen = self._seen()
         sent = self.person.driver.submit_modal(form, _typed(click, form), forged=_forged(click, form))
         self.requests.append(_valid(sent.request, form))
-        if sent.payload.get("response_action") == "errors":
-            self.shared.counts["answered in a field"] += 1
+        if self._answered_in_field(sent):
             return
         if click.form == "send twice":
             self.person.scenario.driver.send_payload(sent.request)
@@ -175,7 +184,8 @@ class Clicker:
     def _seen(self) -> set[str]:
         """Return all that this person sees that may be an answer."""
         driver = self.person.driver
-        messages = driver.visible_messages()
+        in_channel = driver.visible_messages(fixtures.CHANNEL.name)
+        messages = [*driver.visible_messages(), *(one for one in in_channel if one.is_ephemeral)]
         modal, home = self.person.answer(), driver.home()
         return {
             *(f"new {one.ts}" for one in messages),
@@ -184,18 +194,14 @@ class Clicker:
             *([f"home {home.content['hash']}"] if home else []),
         }
 
-    def _remember(self, buttons: list[Payload]) -> None:
-        keys = [(one["action_id"], str(one["value"])) for one in buttons]
+    def _remember(self, buttons: list[Clickable]) -> None:
+        keys = [(one.action, one.key) for one in buttons]
         self.own_keys += keys
         self.shared.keys += keys
 
 
-def _buttons(surface: Surface) -> Iterator[Payload]:
-    """Yield the buttons of actions, with their blocks."""
-    for block in surface.blocks:
-        for element in block.get("elements", []):
-            if element.get("action_id") in ACTIONS:
-                yield {**element, "block_id": block["block_id"]}
+def _last_with_buttons(messages: list[RenderedMessage]) -> RenderedMessage | None:
+    return next((one for one in reversed(messages) if list(clickables(one))), None)
 
 
 def _what(request: Payload) -> str:
@@ -205,7 +211,9 @@ def _what(request: Payload) -> str:
 
 
 def _typed(click: PlannedClick, form: RenderedView) -> Payload:
-    """Return what is typed: a day in the past, where there is a field for a day."""
+    """Return what is typed: any person as an owner, and a day in the past, or nobody, if that is planned."""
+    if _OWNER in form.values and click.form != "past":
+        return {_OWNER: PEOPLE[int(click.other * len(PEOPLE))]}
     return {"until": "2020-01-01"} if click.form == "past" and "until" in form.values else {}
 
 
@@ -220,5 +228,6 @@ def _forged(click: PlannedClick, form: RenderedView) -> Payload:
 def _valid(request: Payload, form: RenderedView) -> Payload:
     """Return a submission with what the form had at first, so that a replay of it can be accepted."""
     valid = deepcopy(request)
-    valid["view"]["state"]["values"] = deepcopy(form.values)
+    typed = {name: one for name, one in valid["view"]["state"]["values"].items() if name == _OWNER}
+    valid["view"]["state"]["values"] = {**deepcopy(form.values), **typed}
     return valid

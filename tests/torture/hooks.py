@@ -14,15 +14,17 @@ from itertools import count
 from typing import Any, Self
 
 from bailiff_bot.slack.client.transport import SlackTransport
-from bailiff_bot.store import action_results
+from bailiff_bot.store import action_results, notices
 from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.leases import SqlLeaseStore
+from bailiff_bot.store.notices import SqlNoticeStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.store import Store
+from bailiff_bot.store.triage import SqlTriageStore
 
 VARIABLE = "TORTURE_HOOKS"
 _HOOKED: dict[str, Any] = {
@@ -30,11 +32,14 @@ _HOOKED: dict[str, Any] = {
     "clicks": SqlClickStore,
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
+    "notice": notices,  # a module too
+    "notices": SqlNoticeStore,
     "results": SqlActionResultStore,
     "store": Store,
     "schedules": SqlScheduleStore,
     "snapshots": SqlSnapshotStore,
     "transport": SlackTransport,
+    "triage": SqlTriageStore,
     "users": SqlUserCache,
 }
 

@@ -1,8 +1,7 @@
 """A user of a scenario's Slack, who answers the direct message of the digest."""
 
-from collections.abc import Iterator
-
-from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage, RenderedView
+from bailiff_bot.domain.notice import NOTICE
+from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
 from tests.torture.processes import wait_until
 from tests.torture.scenario import WAIT_LIMIT, Scenario
 
@@ -19,17 +18,24 @@ class Person:
         self.driver = scenario.driver.user(name)
 
     def nudge(self) -> RenderedMessage:
-        """Return the latest direct message that is not private, as it is now."""
-        return [one for one in self.driver.visible_messages() if not one.is_ephemeral][-1]
+        """Return the latest direct message of a digest, as it is now."""
+        return self.nudges()[-1]
 
-    def nudges(self) -> Iterator[RenderedMessage]:
+    def nudges(self) -> list[RenderedMessage]:
+        """Return the direct messages of digests."""
+        return [one for one in self.messages() if "/nudge/" in str(one.metadata)]
+
+    def notices(self) -> list[RenderedMessage]:
+        """Return the direct messages about what others did."""
+        return [one for one in self.messages() if f"/{NOTICE} " in str(one.metadata)]
+
+    def messages(self) -> list[RenderedMessage]:
         """Return every direct message that is not private."""
-        return (one for one in self.driver.visible_messages() if not one.is_ephemeral)
+        return [one for one in self.driver.visible_messages() if not one.is_ephemeral]
 
-    def click(self, button: str) -> InteractionResult:
-        """Close what is open, and click a button of the direct message. Raises InteractionError if it has none."""
-        self.dismiss()
-        return self.driver.click(self.nudge(), button)
+    def answers(self) -> list[RenderedMessage]:
+        """Return every private message."""
+        return [one for one in self.driver.visible_messages() if one.is_ephemeral]
 
     def dismiss(self) -> None:
         """Close the open modal."""
@@ -44,7 +50,3 @@ class Person:
     def wait_for_answer(self) -> RenderedView:
         """Return the modal once it says something. Raises TimedOut."""
         return wait_until(self.answer, WAIT_LIMIT, f"an answer to {self.name}")
-
-    def wait_for_nudge(self, text: str) -> None:
-        """Wait until the direct message says a text. Raises TimedOut."""
-        wait_until(lambda: text in self.nudge().visible_text, WAIT_LIMIT, f"{text!r} in the message of {self.name}")

@@ -3,14 +3,19 @@
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditResult
 from bailiff_bot.domain.audit_verification import Break
+from bailiff_bot.domain.notice import ENDINGS
+from bailiff_bot.store.store import Store
 from tests.torture import click_plan, fixtures
-from tests.torture.checks import lost_deliveries, timeout_details
+from tests.torture.checks import lost_deliveries, notice_errors, timeout_details
 from tests.torture.click_plan import PlannedClick
 from tests.torture.clicker import Clicker, Shared
 from tests.torture.person import Person
@@ -62,8 +67,9 @@ def click_at_random(harness: Harness, seed: int, clicks: int) -> Shared:
                 for number, click in enumerate(click_plan.plan(seed, clicks)):
                     pool.submit(_one_click, scenario, bots, clickers, click, number)
             scenario.driver.clear_faults()
-            wait_until(scenario.digest_finished, WAIT_LIMIT, "the end of what was rendered again")
+            wait_until(scenario.all_said, WAIT_LIMIT, "the end of what was rendered again")
             shared.failures += _errors_in(scenario)
+            shared.failures += notice_errors(scenario, [one.person for one in clickers.values()])
         except TimedOut as error:
             shared.failures += timeout_details(scenario, error)
         shared.failures += lost_deliveries(scenario)
@@ -75,9 +81,23 @@ def _start(scenario: Scenario) -> list[BotHandle]:
     bots = [scenario.start(settings=_SETTINGS) for _ in range(2)]
     scenario.wait_for_digest()
     wait_until(lambda: len(scenario.driver.connections()) > 1, WAIT_LIMIT, "two connections")
+    _fill_triage(scenario)
     scenario.driver.change_user(click_plan.GUEST, guest=True)
     scenario.driver.change_user(click_plan.EXTERNAL, external=True)
     return bots
+
+
+def _fill_triage(scenario: Scenario) -> None:
+    """Say *Not mine*, and let a minute pass, so that there is something to assign from the first click on."""
+    for name in click_plan.OWNERS[::2]:
+        person = Person(scenario, name)
+        person.driver.click(person.nudge(), "Not mine")
+        person.driver.submit_modal(person.wait_for_answer())
+        person.wait_for_answer()
+    scenario.set_clock(scenario.now + timedelta(minutes=1))
+    now = scenario.now
+    wait_until(lambda: not scenario.store.triage.waiting(now, now), WAIT_LIMIT, "the message of triage")
+    wait_until(scenario.all_said, WAIT_LIMIT, "the message of triage in Slack")
 
 
 def _one_click(
@@ -112,9 +132,11 @@ def _errors_in(scenario: Scenario) -> Iterator[str]:
         if one.record.result is AuditResult.DONE
     )
     yield from (f"twice or not logged: {key}: {number}" for key, number in ((done - logged) + (logged - done)).items())
-    made = Counter((one.action, one.made_id) for one in results)
-    yield from (f"twice: {action} of {key}" for (action, key), number in made.items() if number > 1)
-    granted, ended = ({key for action, key in made if action == name} for name in ("keep", "undo"))
+    made = Counter((one.action in ENDINGS, one.made_id) for one in results)
+    yield from (f"twice: {key}, ended: {ended}" for (ended, key), number in made.items() if number > 1)
+    yield from _assigned_twice(store, results)
+    ended = {one.made_id for one in results if one.action in ENDINGS}
+    granted = {one.made_id for one in results if one.action is Action.KEEP}
     live = {one.id for one in store.exemptions.live(scenario.now)}
     yield from (f"half done: exemption {key}" for key in live ^ (granted - ended))
     if isinstance(broken := store.audit.verify(), Break):
@@ -122,3 +144,12 @@ def _errors_in(scenario: Scenario) -> Iterator[str]:
     for line in scenario.bots[-1].log.read_text().splitlines():
         if "crashed" in line or "Traceback" in line:
             yield f"crashed: {line[:300]}"
+
+
+def _assigned_twice(store: Store, results: Sequence[ActionResult]) -> Iterator[str]:
+    """Yield a line for each assignment that follows another one, though nobody said "not mine" in between."""
+    for subject in {one.offer.subject for one in results if one.action is Action.ASSIGN}:
+        claims = store.ownership.of(subject)
+        for first, second in pairwise(claims.assignments):
+            if not any(first.assigned_at <= one.said_at <= second.assigned_at for one in claims.disclaimers):
+                yield f"assigned twice: {subject}"

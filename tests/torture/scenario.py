@@ -140,6 +140,11 @@ class Scenario:
         slots = self.store.schedules.used_slots(f"{day or self.now:%Y-%m-%d}")
         return bool(slots) and not self.store.deliveries.unfinished()
 
+    def all_said(self) -> bool:
+        """Return whether messages say all that was done, the other owners are told, and no batch is unfinished."""
+        store = self.store
+        return self.digest_finished() and not (store.action_results.not_shown() or store.notices.waiting())
+
     def wait_for_digest(self) -> None:
         """Wait until today's digest is finished. Raises TimedOut."""
         wait_until(lambda: self.running_bot() and self.digest_finished(), WAIT_LIMIT, "the end of the digest")

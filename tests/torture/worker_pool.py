@@ -13,6 +13,8 @@ from functools import partial
 from itertools import chain
 from typing import Any, NoReturn, TypeVar
 
+from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from tests.torture import fixtures
 from tests.torture.fork_server import PDEATHSIG
 from tests.torture.scenario import Harness
 
@@ -26,9 +28,12 @@ SCENARIOS_AT_A_TIME = 3
 
 
 def run_in_worker_pool(
-    work: Callable[[Harness, Case], Result], cases: Sequence[Case], scenarios: int = SCENARIOS_AT_A_TIME
+    work: Callable[[Harness, Case], Result],
+    cases: Sequence[Case],
+    scenarios: int = SCENARIOS_AT_A_TIME,
+    fleet: tuple[InstanceFixture, ...] = fixtures.FLEET,
 ) -> list[Result]:
-    """Run `work` for each case and return the results, in any order.
+    """Run `work` for each case, with AWS accounts that have the instances `fleet`. Returns the results, in any order.
 
     `work` must be a function of a module. Its result is a list of failures, or has one as `wrong`.
     """
@@ -36,7 +41,7 @@ def run_in_worker_pool(
     if not shares:
         return []
     with multiprocessing.get_context("spawn").Pool(len(shares), _start_worker) as pool:
-        results = list(chain(*pool.map(partial(_run_share, work, scenarios), shares, chunksize=1)))
+        results = list(chain(*pool.map(partial(_run_share, work, scenarios, fleet), shares, chunksize=1)))
         pool.close()
         pool.join()
     return results
@@ -57,9 +62,14 @@ def _interrupt(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
-def _run_share(work: Callable[[Harness, Case], Result], scenarios: int, cases: Sequence[Case]) -> list[Result]:
+def _run_share(
+    work: Callable[[Harness, Case], Result],
+    scenarios: int,
+    fleet: tuple[InstanceFixture, ...],
+    cases: Sequence[Case],
+) -> list[Result]:
     results: list[Result] = []
-    with Harness() as harness, ThreadPoolExecutor(scenarios) as pool:
+    with Harness(fleet) as harness, ThreadPoolExecutor(scenarios) as pool:
         for result in pool.map(partial(work, harness), cases):
             results.append(result)
             _print_progress(result, len(results), len(cases))

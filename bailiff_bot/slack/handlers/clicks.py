@@ -4,8 +4,7 @@ Slack accepts a modal for three seconds after the click only, so it opens in the
 asks AWS, Slack and the directory, and updates the modal.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -18,7 +17,6 @@ from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
-from bailiff_bot.messages.answers import crashed, failed
 from bailiff_bot.messages.document import Document, sentence
 from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.refusals import refusal_sentence
@@ -83,22 +81,13 @@ class Clicks:
 
     def run(self, request: SlackRequest, modal: OpenModal, work: Callable[[], None]) -> None:
         """Work in the background. If that fails, the modal says why: else it would say "Checking ..." for ever."""
-        self.background.run(request, partial(self._reporting, request, modal, work))
+        self.background.run(request, work, partial(self._tell_error, request, modal))
 
-    def _reporting(self, request: SlackRequest, modal: OpenModal, work: Callable[[], None]) -> None:
-        with self._telling_errors(request, modal):
-            work()
-
-    @contextmanager
-    def _telling_errors(self, request: SlackRequest, modal: OpenModal) -> Iterator[None]:
+    def _tell_error(self, request: SlackRequest, modal: OpenModal, error: Document) -> None:
         try:
-            yield
-        except BailiffError as error:
-            log.error("request.failed", user=request.user_id, reason=str(error))
-            self.tell(request, modal, failed(str(error)).summary)
-        except Exception:
-            log.exception("request.crashed", user=request.user_id)
-            self.tell(request, modal, crashed().summary)
+            self.say(request, modal, error)
+        except SlackError:
+            self.responder.report_error(request, error)
 
     def record_wrong_input(self, body: Mapping[str, Any], forms: Forms, action: Action) -> None:
         """Record in the background that a field of a form was answered with an error."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bailiff_bot.bootstrap.bot import WORKER_THREADS
 from bailiff_bot.sandbox.bot_processes import stop_bot
 from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import FLEET_REGIONS, VISIBLE_INSTANCES, WAIT_NOTICE, SandboxUsers, days
@@ -69,3 +70,18 @@ def test_an_answer_from_a_snapshot_that_is_days_old_says_so(sandbox: Sandbox) ->
     assert "3 days ago" in answer.visible_text
     sandbox.aws.clear_faults()
     stop_bot(bot)
+
+
+def test_clicks_that_wait_when_the_bot_is_stopped_are_each_answered(sandbox: Sandbox) -> None:
+    bot, users = sandbox.start_bot(BAILIFF_REGIONS=FLEET_REGIONS), SandboxUsers(sandbox)
+    (answer,) = users.run_command("ada", "/bailiff mine")
+    view, ada = users.view("ada"), users.driver.user("ada")
+    users.driver.inject_fault("slow", "users.info", seconds=1.0, times=None)
+    count = 2 * WORKER_THREADS
+    for number in range(count):
+        click = ada.click(answer, "Keep", forged={"action_id": "bailiff_undo", "value": f"forged {number}"})
+        assert click.acknowledged
+    assert stop_bot(bot) == 0
+    told = [message.visible_text for message in view.wait_for_messages(lambda new: len(new) == count)]
+    assert sum("too old" in text for text in told) == WORKER_THREADS
+    assert sum("Bailiff is restarting: try again in a minute." in text for text in told) == WORKER_THREADS

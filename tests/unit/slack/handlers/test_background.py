@@ -1,6 +1,7 @@
 """Answers in worker threads: what a request gets if what it waited for failed, and while the bot stops."""
 
-from concurrent.futures import Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from threading import Event
 from typing import Any, cast
 
 import pytest
@@ -37,8 +38,8 @@ def recorder() -> ErrorRecorder:
     return ErrorRecorder()
 
 
-def background(recorder: ErrorRecorder, workers: ImmediateExecutor | None = None) -> Background:
-    return Background(workers or ImmediateExecutor(), cast("Responder", recorder))
+def background(recorder: ErrorRecorder, workers: Executor | None = None, stopping: Event | None = None) -> Background:
+    return Background(workers or ImmediateExecutor(), cast("Responder", recorder), stopping or Event())
 
 
 def ended(error: Exception | None) -> Future[None]:
@@ -70,3 +71,25 @@ def test_a_request_while_the_bot_stops_is_told_to_try_again_and_a_follow_up_is_n
     assert recorder.errors == []
     stopped.run(REQUEST, lambda: None)
     assert len(recorder.errors) == 1
+
+
+def test_requests_that_wait_while_the_bot_begins_to_stop_are_each_told_to_try_again(recorder: ErrorRecorder) -> None:
+    stopping, begun, answers = Event(), Event(), list[str]()
+    workers = ThreadPoolExecutor(1)
+    busy = background(recorder, workers, stopping)
+
+    def answer_slowly() -> None:
+        begun.set()
+        stopping.wait()
+        answers.append("sent")
+
+    busy.run(REQUEST, answer_slowly)
+    assert begun.wait(10)
+    in_modal: list[str] = []
+    busy.run(REQUEST, lambda: answers.append("too late"))
+    busy.run(REQUEST, lambda: answers.append("too late"), lambda error: in_modal.append(error.summary))
+    busy.follow_up(REQUEST, lambda: answers.append("too late"))
+    stopping.set()
+    workers.shutdown()
+    assert answers == ["sent"]
+    assert recorder.errors == in_modal == ["Bailiff is restarting: try again in a minute."]
