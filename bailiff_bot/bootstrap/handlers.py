@@ -12,6 +12,7 @@ from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.slack import SlackServices
+from bailiff_bot.bootstrap.triage import triage_list
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.settings.model import Settings
@@ -35,6 +36,7 @@ from bailiff_bot.slack.handlers.app import register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
@@ -59,11 +61,11 @@ def register_handlers(
         slack.offers, shared.store.offers, shared.store.action_results, shared.store.delegations, shared.clock
     )
     answers = Answers(shared.reports, ZoneInfo(settings.timezone), own_actions, slack.users.home_url)
-    tabs = _home(settings, shared, own_actions)
     link = partial(message_link, slack.client)
     explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
     admins = frozenset(settings.admins)
     lists = ExemptionLists(answers, shared.reports, shared.store.offers, shared.store.action_results, admins)
+    tabs = _home(settings, shared, own_actions, lists)
     commands.register(app, background, responder, answers, explaining, lists, slack.delegating)
     delegates.register(app, background, responder, tabs, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
@@ -81,19 +83,14 @@ def _refresh(slack: SlackServices, results: Sequence[ActionResult]) -> None:
         slack.notices.refresh(result)
 
 
-def _home(settings: Settings, shared: Services, own_actions: OwnActions) -> Home:
+def _home(settings: Settings, shared: Services, own_actions: OwnActions, lists: ExemptionLists) -> Home:
     """Return the use case of the Home tab."""
-    store = shared.store
-    return Home(
-        shared.reports,
-        ZoneInfo(settings.timezone),
-        own_actions,
-        store.offers,
-        store.exemptions,
-        store.digest_history,
-        store.audit,
-        frozenset(settings.admins),
+    store, zone = shared.store, ZoneInfo(settings.timezone)
+    administration = Administration(
+        shared.reports, zone, lists, triage_list(shared), store.offers, store.digest_history, store.audit
     )
+    admins = frozenset(settings.admins)
+    return Home(shared.reports, zone, own_actions, lists, store.delegations, administration, admins)
 
 
 def _register_actions(app: App, settings: Settings, shared: Services, slack: SlackServices, clicks: Clicks) -> None:
