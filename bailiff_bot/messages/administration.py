@@ -42,8 +42,8 @@ def triage_section(items: Sequence[TriageItem], count: int, report: Report, keys
 def tenant_section(report: Report, trend: Sequence[TrendPoint], zone: tzinfo) -> Document:
     """Return all instances in a few counts, with the trend of the last digests."""
     chart = trend_chart(replace(NO_CHANGES, points=tuple(trend), zone=zone))
-    notes = SmallPrint(tuple(dated_small_print(report, zone)))
-    return section(f"All owners: {headline(report)}", *counts(report), *chart, notes)
+    coverage = SmallPrint((dated_small_print(report, zone)[-1],))  # the tab begins with the gaps
+    return section(f"All owners: {headline(report)}", *counts(report), *chart, coverage)
 
 
 def extensions_section(extended: Sequence[GrantedExemption], zone: tzinfo) -> Iterator[Document]:
