@@ -87,7 +87,14 @@ def _home(settings: Settings, shared: Services, own_actions: OwnActions, lists: 
     """Return the use case of the Home tab."""
     store, zone = shared.store, ZoneInfo(settings.timezone)
     administration = Administration(
-        shared.reports, zone, lists, triage_list(shared), store.offers, store.digest_history, store.audit
+        shared.reports,
+        zone,
+        lists,
+        triage_list(shared),
+        store.offers,
+        store.digest_history,
+        store.audit,
+        settings.offered_actions,
     )
     admins = frozenset(settings.admins)
     return Home(shared.reports, zone, own_actions, lists, store.delegations, administration, admins)

@@ -8,6 +8,7 @@ from itertools import islice
 from secrets import token_urlsafe
 from typing import Protocol
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.history import DigestHistory, subject_of
 from bailiff_bot.domain.offer import HOME, Offer
@@ -61,11 +62,14 @@ class Administration:
     offers: OfferStore
     history: HistoryStore
     audit: AuditLog
+    enabled: AbstractSet[Action]
+    """The actions that the team allows. Triage decides what *Not mine* says."""
 
     def sections(self, user_id: str, query: str) -> Iterator[Document]:
         """Yield the sections for an administrator. `query` becomes that of the offers. Raises StoreError."""
         report = self.reports.current()
-        yield from self._triage(report, user_id, query)
+        if Action.NOT_MINE in self.enabled:
+            yield from self._triage(report, user_id, query)
         yield tenant_section(report, self.history.load().trend, self.zone)
         yield from extensions_section(self.exemption_lists.extended_again(), self.zone)
         entries = self.audit.latest(_LATEST_ACTIONS)

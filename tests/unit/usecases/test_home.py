@@ -107,7 +107,9 @@ def home(  # noqa: PLR0913 - what the stores hold
     actions = OwnActions(Offers(enabled, clock), stored, done, acting, clock)
     lists = ExemptionLists(Answers(reports, UTC, actions, str), reports, stored, done, admins)
     triage = TriageList(ownership, done, reports, clock)
-    administration = Administration(reports, UTC, lists, triage, stored, FakeHistory(*trend), FakeAudit(*records))
+    administration = Administration(
+        reports, UTC, lists, triage, stored, FakeHistory(*trend), FakeAudit(*records), enabled
+    )
     return Home(reports, UTC, actions, lists, acting, administration, admins)
 
 
@@ -330,6 +332,12 @@ def test_an_administrator_gets_the_oldest_that_need_an_owner_and_keep_all_leaves
     [keep_all] = button_values(documents, KEEP_ALL)
     clicked = next(one for one in stored.offers if one.key == keep_all)
     assert not {one.subject for one in stored.same_rendering(clicked)} & {instance_subject(one) for one in said}
+
+
+def test_without_not_mine_there_is_no_triage() -> None:
+    unowned = instance(50, "zzz-50", age=50)
+    tab = home(unowned, disclaimers=(disclaimer(unowned),), enabled=frozenset({Action.KEEP}))
+    assert button_values(tab.sections(ADMIN, ""), ASSIGN) == []
 
 
 def test_an_administrator_sees_what_was_extended_again_with_its_number() -> None:
