@@ -29,6 +29,9 @@ class Offer:
     """The key of the direct message's delivery, or `ANSWER` or `HOME`."""
     at: datetime
     made_id: str = ""
-    """The id of what an action made, such as an exemption, and what can be undone or ended; else empty."""
+    """The id of what an action made, such as an exemption, and what can be undone, ended or decided; else empty."""
     query: str = ""
-    """The command that `ANSWER` answers, such as `mine AGR`: what it shows after a click. Empty: the own instances."""
+    """What an answer or a Home tab shows after a click.
+
+    The command that `ANSWER` answers, such as `mine AGR`; empty: the own instances. The number of the page of `HOME`.
+    """

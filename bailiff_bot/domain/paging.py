@@ -1,12 +1,9 @@
 """A long list of rows in pages."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Row
-from bailiff_bot.domain.subject import Subject
 
 PAGE_SIZE = 20
 """A Slack view has 100 blocks, and a row with its buttons is two."""
@@ -36,9 +33,3 @@ def page_of(rows: Sequence[Row], number: int) -> Page:
     number = min(max(number, 1), count)
     start = (number - 1) * PAGE_SIZE
     return Page(tuple(rows[start : start + PAGE_SIZE]), number, count, len(rows))
-
-
-def page_with(rows: Sequence[Row], subjects: AbstractSet[Subject]) -> int:
-    """Return the number of the first page with one of these subjects; 1 if there is none."""
-    position = next((place for place, row in enumerate(rows) if subject_of(row) in subjects), 0)
-    return position // PAGE_SIZE + 1

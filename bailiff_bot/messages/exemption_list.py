@@ -32,11 +32,17 @@ def exemption_list(
     subject, zone = filter_text(part), part.report.policy.zone
     count = plural(len(exemptions), "exemption") if exemptions else "No exemption"
     text = f"{subject}: {count}" if subject else count
-    items = (
-        Item(_line(one, part.report, zone), _buttons(one, end_keys, number)) for number, one in enumerate(exemptions)
-    )
+    items = exemption_items(exemptions, part.report, end_keys)
     closing = SmallPrint(tuple(small_print(part.report, when)))
     return Document(f"{text}. {closing.lines[-1]}.", text, (*result_items(done, zone), *items, closing), _REST_IN)
+
+
+def exemption_items(
+    exemptions: Iterable[CountingExemption], report: Report, end_keys: Mapping[str, str]
+) -> Iterator[Item]:
+    """Yield a line for each exemption, with *End* if there is a key for it."""
+    for number, one in enumerate(exemptions):
+        yield Item(_line(one, report, report.policy.zone), _buttons(one, end_keys, number))
 
 
 def extension_line(exemption: GrantedExemption, zone: tzinfo) -> str:

@@ -1,35 +1,29 @@
 """The sections of the Home tab, each from values alone. A section lists a few things, and counts the rest."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import timedelta, tzinfo
+from datetime import tzinfo
 
-from bailiff_bot.domain.audit import AuditEntry
-from bailiff_bot.domain.grants import Grant
-from bailiff_bot.domain.history import TrendPoint
+from bailiff_bot.domain.counting_exemptions import CountingExemption
+from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.paging import Page
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.report_part import ReportPart
-from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.action_results import result_items
-from bailiff_bot.messages.audit_text import actor_text, result_text
 from bailiff_bot.messages.buttons import next_page_button, previous_page_button
-from bailiff_bot.messages.changes_text import NO_CHANGES
-from bailiff_bot.messages.document import Bold, Bullets, Buttons, Document, Line, Paragraph, Part, SmallPrint
+from bailiff_bot.messages.delegations import delegation_items
+from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, Part, SmallPrint, text_of
+from bailiff_bot.messages.exemption_list import exemption_items
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
-from bailiff_bot.messages.formatting import date_time, display_name, iso_day, visible
 from bailiff_bot.messages.instance_items import instance_items, keep_all
 from bailiff_bot.messages.owner_messages import Actions
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
-from bailiff_bot.messages.summary import counts, trend_chart
-from bailiff_bot.messages.wording import headline, small_print
+from bailiff_bot.messages.wording import small_print
 
 _REST_IN = "/bailiff mine, then Full report"
-_MAX_LISTED = 5
+MAX_EXEMPTIONS = 5
 """Exemptions that are listed; the rest is counted."""
-
-Titles = Mapping[Subject, str]
-"""How each subject of the report is named in a sentence."""
+_MAX_DELEGATIONS = 3
+"""Delegates that are listed, and people for whom somebody acts; the rest is counted."""
 
 
 def own_section(part: ReportPart, page: Page, when: str, actions: Actions) -> Document:
@@ -56,42 +50,46 @@ def _paging(page: Page) -> Iterator[Part]:
         yield Buttons(tuple(buttons), "pages")
 
 
-def exemptions_section(grants: Sequence[Grant], titles: Titles, zone: tzinfo) -> Iterator[Document]:
-    """Yield the exemptions that a person granted, or that are on their instances; nothing if there are none."""
-    if grants:
-        lines = tuple(_grant_line(grant, titles, zone) for grant in grants[:_MAX_LISTED])
-        rest = [Paragraph(text=f"{more:,} more.")] if (more := len(grants) - len(lines)) else []
-        yield _section("Your exemptions", Bullets(lines), *rest)
+def without_instances_section(reason: Document, report: Report, when: str, actions: Actions) -> Document:
+    """Return what a person sees of whom nobody knows what is theirs: the reason, and when the instances were read."""
+    done, notes = result_items(actions.done, report.policy.zone), tuple(small_print(report, when))
+    return Document(reason.summary, "", (*done, *reason.parts, SmallPrint(notes)))
 
 
-def _grant_line(grant: Grant, titles: Titles, zone: tzinfo) -> Line:
-    last_day = iso_day(grant.until - timedelta(microseconds=1), zone)
-    return Bold(_title(grant.subject, titles)), f" until {last_day}: {visible(grant.reason)} ({visible(grant.granter)})"
+def exemptions_section(
+    exemptions: Sequence[CountingExemption], report: Report, end_keys: Mapping[str, str]
+) -> Iterator[Document]:
+    """Yield the exemptions that a person granted, or that are on their instances; nothing if there are none.
+
+    `end_keys` has the key of the offer to end an exemption, by its id.
+    """
+    if exemptions:
+        items = exemption_items(exemptions[:MAX_EXEMPTIONS], report, end_keys)
+        more = counted(len(exemptions) - MAX_EXEMPTIONS, "/bailiff exemptions")
+        yield section("Your exemptions", *map(_in_one_block, items), *more)
 
 
-def tenant_section(report: Report, trend: Sequence[TrendPoint], zone: tzinfo) -> Document:
-    """Return all instances in a few counts, with the trend of the last digests."""
-    chart = trend_chart(replace(NO_CHANGES, points=tuple(trend), zone=zone))
-    return _section(f"All owners: {headline(report)}", *counts(report), *chart)
+def _in_one_block(item: Item) -> Item:
+    """Return an item whose button stands beside its line, which needs plain text. One without a button stays."""
+    return Item(("".join(map(text_of, item.line)),), item.buttons) if item.buttons.all else item
 
 
-def latest_actions_section(entries: Sequence[AuditEntry], titles: Titles, zone: tzinfo) -> Iterator[Document]:
-    """Yield the latest entries of the audit log, the newest first; nothing if there are none."""
-    if entries:
-        lines = tuple(_action_line(entry, titles, zone) for entry in reversed(entries))
-        yield _section("Latest actions", Bullets(lines), Paragraph(text="All of them: bailiff audit."))
+def delegations_section(
+    given: Sequence[Delegation], received: Sequence[Delegation], zone: tzinfo
+) -> Iterator[Document]:
+    """Yield who acts for a person, and for whom this person acts; nothing if there is neither."""
+    if given or received:
+        items = delegation_items(given[:_MAX_DELEGATIONS], received[:_MAX_DELEGATIONS], zone)
+        left_out = sum(max(0, len(found) - _MAX_DELEGATIONS) for found in (given, received))
+        yield section("Delegates", *items, *counted(left_out, "/bailiff delegates"))
 
 
-def _action_line(entry: AuditEntry, titles: Titles, zone: tzinfo) -> Line:
-    record = entry.record
-    what = f"{record.action} {_title(record.subject, titles)}" if record.subject else record.action
-    return f"{date_time(record.at, zone)}: ", Bold(actor_text(record)), f", {visible(what)}: {result_text(record)}"
+def counted(left_out: int, where: str) -> Iterator[SmallPrint]:
+    """Yield the line that counts what a section leaves out, and says where it is; nothing if that is nothing."""
+    if left_out > 0:
+        yield SmallPrint((f"{left_out:,} more: {where}",))
 
 
-def _title(subject: Subject, titles: Titles) -> str:
-    """Return how a subject is named; its id if it is not in the report any more."""
-    return titles.get(subject, display_name(subject.id))
-
-
-def _section(title: str, *parts: Part) -> Document:
+def section(title: str, *parts: Part) -> Document:
+    """Return a section of the Home tab."""
     return Document(f"{title}.", title, parts, "on the command line")

@@ -22,7 +22,7 @@ def triage_message(items: Sequence[TriageItem], report: Report, zone: tzinfo, ke
     """Return the message about disclaimers. `keys` has the offers for those that can be assigned."""
     subjects = {item.disclaimer.subject for item in items}
     unowned = {item.disclaimer.subject: item for item in items if item.state is TriageState.OPEN}
-    text = _headline(len(unowned), len(subjects))
+    text = triage_headline(len(unowned), len(subjects))
     named = unowned.values() or items
     names = ", ".join(dict.fromkeys(item.disclaimer.title for item in named))
     parts = tuple(triage_items(items, report, zone, keys))
@@ -55,7 +55,8 @@ def became_text(item: TriageItem, zone: tzinfo) -> str:
     return f"It counts until {iso_day(until - timedelta(microseconds=1), zone)}."
 
 
-def _headline(unowned: int, count: int) -> str:
+def triage_headline(unowned: int, count: int) -> str:
+    """Return how many of `count` instances need an owner, as text without a full stop."""
     if not unowned:
         return "It is settled whose this is" if count == 1 else f"It is settled whose these {count:,} are"
     return f"{plural(unowned, 'instance')} {'needs' if unowned == 1 else 'need'} an owner"

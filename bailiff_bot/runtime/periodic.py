@@ -39,7 +39,9 @@ def run_each(*parts: Callable[[], object]) -> None:
     """
     errors = [error for part in parts if (error := _error_of(part))]
     for error in errors[1:]:
-        log.error("periodic_work.failed_too", reason=str(error), exc_info=None if isinstance(error, BailiffError) else error)
+        log.error(
+            "periodic_work.failed_too", reason=str(error), exc_info=None if isinstance(error, BailiffError) else error
+        )
     if errors:
         raise errors[0]
 

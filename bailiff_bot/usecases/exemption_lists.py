@@ -1,6 +1,6 @@
 """The use case that lists the exemptions that count, with *End* for those who may end them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -51,12 +51,28 @@ class ExemptionLists:
             return found
         part, now = replace(found.part, filter=query.filter), self.reports.current_time()
         listed = tuple(_selected(self.all(), part))
-        ending = (one for one in listed if isinstance(one, GrantedExemption) and self._may_end(one, user_id, address))
-        offers = tuple(_offer(one, user_id, query.text, now) for one in islice(ending, MAX_OFFERS))
-        self.offers.save(offers)
-        keys = {offer.made_id: offer.key for offer in offers}
+        keys = self.end_keys(listed, user_id, address, ANSWER, query.text)
         ended = (one for one in self.results.of_user(user_id, now - UNDO_TIME) if one.action is Action.END)
         return exemption_list(listed, part, found.age, keys, map(DoneAction, ended))
+
+    def of_person(self, user_id: str, address: str) -> tuple[CountingExemption, ...]:
+        """Return the exemptions that a user granted, and those of the instances of an address. Raises StoreError."""
+        return tuple(one for one in self.all() if _granted_by(one, user_id) or _is_owner(one, address))
+
+    def end_keys(
+        self, exemptions: Iterable[CountingExemption], user_id: str, address: str, message: str, query: str
+    ) -> Mapping[str, str]:
+        """Save an offer to end each exemption that a user may end. Returns its key, by the exemption's id.
+
+        `message` and `query` become those of the offers. Raises StoreError.
+        """
+        ending = (
+            one for one in exemptions if isinstance(one, GrantedExemption) and self._may_end(one, user_id, address)
+        )
+        now = self.reports.current_time()
+        offers = tuple(_offer(one, user_id, message, now, query) for one in islice(ending, MAX_OFFERS))
+        self.offers.save(offers)
+        return {offer.made_id: offer.key for offer in offers}
 
     def all(self) -> tuple[CountingExemption, ...]:
         """Return every exemption that counts. Raises StoreError."""
@@ -67,10 +83,15 @@ class ExemptionLists:
         return extended_again(self.all())
 
     def _may_end(self, exemption: GrantedExemption, user_id: str, address: str) -> bool:
-        addresses = exemption.row.identity.addresses if exemption.row else ()
-        return (
-            user_id == exemption.grant.granted_by or user_id in self.admins or (bool(address) and address in addresses)
-        )
+        return user_id in self.admins or _granted_by(exemption, user_id) or _is_owner(exemption, address)
+
+
+def _granted_by(exemption: CountingExemption, user_id: str) -> bool:
+    return isinstance(exemption, GrantedExemption) and exemption.grant.granted_by == user_id
+
+
+def _is_owner(exemption: CountingExemption, address: str) -> bool:
+    return bool(address) and exemption.row is not None and address in exemption.row.identity.addresses
 
 
 def _selected(exemptions: Iterable[CountingExemption], part: ReportPart) -> Iterator[CountingExemption]:
@@ -92,7 +113,7 @@ def _exempts_from(exemption: CountingExemption, rules: tuple[RuleId, ...]) -> bo
     return not rules or isinstance(exemption, TagExemption) or not set(rules).isdisjoint(exemption.rules)
 
 
-def _offer(exemption: GrantedExemption, user_id: str, query: str, now: datetime) -> Offer:
+def _offer(exemption: GrantedExemption, user_id: str, message: str, now: datetime, query: str) -> Offer:
     grant, row = exemption.grant, exemption.row
     title = instance_title(row) if row else grant.subject.id
-    return Offer(token_urlsafe(16), grant.subject, title, user_id, ANSWER, now, grant.id, query)
+    return Offer(token_urlsafe(16), grant.subject, title, user_id, message, now, grant.id, query)

@@ -33,17 +33,19 @@ class OwnActions:
     delegations: DelegationReader
     clock: Clock
 
-    def of(self, rows: Iterable[Row], user_id: str, message: str, max_done: int = MAX_OFFERS) -> Actions | None:
+    def of(
+        self, rows: Iterable[Row], user_id: str, message: str, query: str = "", max_done: int = MAX_OFFERS
+    ) -> Actions | None:
         """Return what a user can do about rows, and the last `max_done` things that this user just did.
 
-        Returns None if there is neither. `message` becomes `Offer.message`. Raises StoreError.
+        Returns None if there is neither. `message` and `query` become those of the offers. Raises StoreError.
         """
         made = self.offers.make(rows, user_id, message)
         results = self.results.of_user(user_id, self.clock() - UNDO_TIME)[-max_done:]
         undo = self.offers.undo(results, user_id, message)
         if not made and not results:
             return None
-        self.offer_store.save((*made, *undo))
+        self.offer_store.save([replace(one, query=query) for one in (*made, *undo)])
         return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))
 
     def among(self, rows: Iterable[Row], user_id: str, address: str, query: ReportQuery) -> Actions | None:

@@ -42,10 +42,14 @@ class TriageList:
     clock: Clock
 
     def open_items(self) -> tuple[TriageItem, ...]:
-        """Return the disclaimers that nobody has decided, the oldest first. Raises StoreError."""
-        claims = self.ownership.live(self.clock())
+        """Return the disclaimers that nobody has decided, the oldest first, of instances that may still be there.
+
+        Raises StoreError.
+        """
+        claims, read = self.ownership.live(self.clock()), frozenset(self.reports.stored().coverage.read)
         items = self._items(claims.disclaimers, claims.assignments)
-        return tuple(item for item in items if item.state is TriageState.OPEN)
+        found = (item for item in items if item.row or item.disclaimer.subject.target not in read)
+        return tuple(item for item in found if item.state is TriageState.OPEN)
 
     def items(self, disclaimers: Iterable[Disclaimer]) -> tuple[TriageItem, ...]:
         """Return what became of disclaimers, in their order. Raises StoreError."""

@@ -1,10 +1,11 @@
 """Stores in memory: digest history, schedules, snapshots and leases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditEntry, AuditRecord
 from bailiff_bot.domain.delegation import Delegation, live
@@ -187,6 +188,10 @@ class FakeResultStore:
 
     def of_user(self, user_id: str, since: datetime) -> tuple[ActionResult, ...]:
         return tuple(one for one in self.results if one.user_id == user_id and one.at >= since)
+
+    def words(self, action: Action, made_ids: Iterable[str]) -> Mapping[str, str]:
+        made = set(made_ids)
+        return {one.made_id: one.reason for one in self.results if one.action is action and one.made_id in made}
 
 
 class FakeScheduleStore:

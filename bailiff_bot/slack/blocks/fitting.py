@@ -7,6 +7,8 @@ from slackblocks import Block
 
 MAX_CHARACTERS = 9_000
 """Limit for all text in a message's blocks. Slack's own limits are 10,000 in table cells and about 12,000 in all."""
+_TEXT_FIELDS = frozenset({"label", "name", "text", "title"})
+"""The fields of a block that a reader sees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,16 @@ class SizedPart:
 def slack_length(text: str) -> int:
     """Return how many characters Slack may count in a text: UTF-16 units. Most emoji have two."""
     return len(text) if text.isascii() else len(text) + sum(character > "\uffff" for character in text)
+
+
+def text_length(value: object) -> int:
+    """Return how many characters Slack may count in the texts of blocks, which are JSON, without URLs."""
+    if isinstance(value, list):
+        return sum(map(text_length, value))
+    if not isinstance(value, dict):
+        return 0
+    texts = (text for key, text in value.items() if key in _TEXT_FIELDS and isinstance(text, str))
+    return sum(map(slack_length, texts)) + sum(map(text_length, value.values()))
 
 
 def truncated(text: str, limit: int) -> str:

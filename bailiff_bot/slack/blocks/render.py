@@ -9,13 +9,16 @@ from slackblocks import Block
 from bailiff_bot.messages.document import Buttons, Document, Payload, SmallPrint
 from bailiff_bot.render.text import as_text
 from bailiff_bot.slack.blocks.elements import as_json, context, header
-from bailiff_bot.slack.blocks.fitting import MAX_CHARACTERS, fit_lines, fit_parts, slack_length, truncated
+from bailiff_bot.slack.blocks.fitting import MAX_CHARACTERS, fit_lines, fit_parts, slack_length, text_length, truncated
 from bailiff_bot.slack.blocks.parts import MAX_COUNT_LINE, buttons_block, sized
 
 MAX_BLOCKS = 50
 MAX_VIEW_BLOCKS = 100
 _MAX_VIEW_CHARACTERS = 3 * MAX_CHARACTERS
-"""Characters of one document in a view. Slack limits a view to 250 kB, and not its text."""
+"""Characters of the first document in a view. Slack limits a view to 250 kB; it documents no limit of its text."""
+_MAX_VIEW_TEXT = 11_500
+"""Characters of all text in a Home tab, without URLs. Slack refuses messages with about 12,000."""
+_MIN_VIEW_CHARACTERS = 500
 MAX_HEADER = 150
 _MAX_SUMMARY = 4_000
 """Slack recommends at most so many characters for a message's text (docs.slack.dev, chat.postMessage)."""
@@ -38,10 +41,21 @@ def view_blocks(document: Document, below: int = 0) -> list[Block]:
 
 
 def render_view(documents: Sequence[Document]) -> list[dict[str, Any]]:
-    """Return documents, the longest first, as the blocks of a Home tab. Slack limits its blocks, not its text."""
+    """Return documents, the longest first, as the blocks of a Home tab. If that is too much text, each is shortened."""
+    characters = _MAX_VIEW_CHARACTERS
+    blocks = _view(documents, characters)
+    while text_length(blocks) > _MAX_VIEW_TEXT and characters > _MIN_VIEW_CHARACTERS:
+        characters = characters * 3 // 4
+        blocks = _view(documents, characters)
+    return blocks
+
+
+def _view(documents: Sequence[Document], characters: int) -> list[dict[str, Any]]:
+    """Return documents as blocks, the first with at most so many characters, the others with a third."""
     first, *others = documents
-    below = [block for document in others for block in _blocks(document, MESSAGE)]
-    return as_json([*view_blocks(first, len(below)), *below])
+    limits = Limits(MAX_BLOCKS, characters // 3)
+    below = [block for document in others for block in _blocks(document, limits)]
+    return as_json([*_blocks(first, Limits(MAX_VIEW_BLOCKS - len(below), characters)), *below])
 
 
 def render(document: Document) -> Payload:

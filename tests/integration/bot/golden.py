@@ -77,13 +77,14 @@ def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator
             lambda user: program.slack.digests.send_preview(user).result(),
             program.process.serve,
             program.process.stopping.set,
-            partial(_disclaim, program),
+            partial(disclaim, program),
             partial(program.shared.leases.hold, "scan"),
             program.shared.store,
         )
 
 
-def _disclaim(program: BuiltProgram, instance: str, user: str, name: str) -> None:
+def disclaim(program: BuiltProgram, instance: str, user: str, name: str) -> None:
+    """Save what *Not mine* saves."""
     report, now = program.shared.reports.stored(), program.shared.clock()
     found = next(row.instance for row in report.rows if row.instance.name == instance)
     said = Disclaimer(

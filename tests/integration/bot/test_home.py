@@ -7,12 +7,14 @@ from unittest.mock import patch
 
 import pytest
 
+from bailiff_bot.messages.instance_line import instance_title
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedView
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, serving
-from tests.integration.bot.person import Person
+from tests.integration.bot.golden import disclaim
+from tests.integration.bot.person import DM, Person
 from tests.integration.bot.test_keep import flagged
 from tests.program import Program, open_program
 
@@ -32,7 +34,9 @@ def fleet() -> tuple[InstanceFixture, ...]:
 def program(sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """Serve the bot, with the digests of two days."""
     address = f"sqlite:///{tmp_path_factory.mktemp('home')}/bailiff.sqlite"
-    environment = sandbox.environment(BAILIFF_DATABASE_URL=address, BAILIFF_ADMINS=BILLIE, **ONE_REGION)
+    environment = sandbox.environment(
+        BAILIFF_DATABASE_URL=address, BAILIFF_ADMINS=BILLIE, BAILIFF_TRIAGE_CHANNEL="cloud-costs", **ONE_REGION
+    )
     with patch.dict(os.environ, environment, clear=True), open_program(Settings()) as program:
         with open_program(Settings(), clock=lambda: datetime.now(UTC) - days(1)) as yesterday:
             yesterday.slack.digests.send_now().result()
@@ -116,6 +120,63 @@ def test_an_administrator_sees_everything_and_nobody_else(program: Program, ada:
     assert "All owners" not in ada.opened().visible_text
     assert "Latest actions" not in Visitor(ada.users, "nadia").opened().visible_text
     assert program
+
+
+def test_an_exemption_is_ended_on_the_tab_which_shows_that_at_once(program: Program, ada: Visitor) -> None:
+    ada.opened()
+    ada.keep(ada.turn("Next", 2), "agr-31")
+    line = f"{title(program, 'agr-31')}: kept until"
+    kept = ada.home(lambda text: line in text)
+    assert ada.driver.click(kept, "End", near=line).acknowledged
+    ended = ada.home(lambda text: "ended the exemption of agr-31" in text)
+    assert "Page 2 of 3" in ended.visible_text
+    assert "agr-31" in flagged(program)
+
+
+def test_a_delegation_is_ended_on_the_tab_by_either_of_the_two(program: Program, ada: Visitor) -> None:
+    hector = Visitor(ada.users, "hector")
+    assert ada.driver.run_command("/bailiff delegate @hector 14d", DM).acknowledged
+    now = program.shared.clock
+    ada.users.driver.wait_for(lambda: program.shared.store.delegations.live(now()))
+    assert "Hector Romano until" in ada.opened().visible_text
+    tab = hector.opened()
+    assert "You act for:" in tab.visible_text
+    assert hector.driver.click(tab, "End", near="Ada Granger").acknowledged
+    hector.home(lambda text: "You act for:" not in text)
+    assert "You do not act for Ada Granger any more" in "\n".join(messages(hector))
+    assert not program.shared.store.delegations.live(now())
+    assert "Hector Romano until" not in ada.opened().visible_text
+
+
+def test_an_administrator_assigns_an_owner_on_the_tab(program: Program, ada: Visitor) -> None:
+    disclaim(program, "agr-40", "U0AGR00001", "Ada Granger")
+    bill = Visitor(ada.users, "bill")
+    tab = bill.opened()
+    assert "1 instance needs an owner" in tab.visible_text
+    assert "Ada Granger says that it is not theirs" in tab.visible_text
+    assert bill.driver.click(tab, "Assign to...", near="agr-40").acknowledged
+    form = bill.modal("New owner")
+    assert bill.driver.submit_modal(form, {"New owner": "albert"}).acknowledged
+    bill.modal("assigned agr-40")
+    assigned = bill.home(lambda text: "needs an owner" not in text)
+    assert "Billie Ledger assigned agr-40" in assigned.visible_text
+    assert "agr-40" not in ada.opened().visible_text
+
+
+def test_a_person_of_whom_nothing_is_known_sees_the_last_scan(ada: Visitor) -> None:
+    tab = Visitor(ada.users, "bill").opened()
+    assert "The directory has no identifier for bill@octo.example" in tab.visible_text
+    assert "1 of 1 region read" in tab.visible_text
+
+
+def title(program: Program, name: str) -> str:
+    """Return how an instance is named in a sentence."""
+    return next(instance_title(row) for row in program.shared.reports.stored().rows if row.instance.name == name)
+
+
+def messages(person: Visitor) -> list[str]:
+    """Return what stands in the conversation with the bot."""
+    return [one.visible_text for one in person.driver.visible_messages(DM)]
 
 
 def test_a_guest_who_turns_a_page_is_refused(ada: Visitor) -> None:

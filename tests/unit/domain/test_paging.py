@@ -1,12 +1,10 @@
 """A long list is shown in pages, and a page that does not exist is the nearest one that does."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.history import subject_of
-from bailiff_bot.domain.paging import PAGE_SIZE, page_of, page_with
-from bailiff_bot.domain.report import Row, most_urgent_first
+from bailiff_bot.domain.paging import PAGE_SIZE, page_of
+from bailiff_bot.domain.report import most_urgent_first
 from tests.builders import instance, report
 
 ROWS = most_urgent_first(report(*(instance(number, f"agr-{number}", age=200 - number) for number in range(61))).flagged)
@@ -29,10 +27,3 @@ def test_any_number_is_a_page_that_exists(number: int, length: int) -> None:
     assert 1 <= page.number <= page.count
     assert page.total == length
     assert 0 < len(page.rows) <= PAGE_SIZE or not length
-
-
-@pytest.mark.parametrize(
-    ("subjects", "number"), [(ROWS[:1], 1), (ROWS[20:40], 2), (ROWS[19:40], 1), (ROWS[60:], 4), ((), 1)]
-)
-def test_a_page_is_found_by_what_is_on_it(subjects: tuple[Row, ...], number: int) -> None:
-    assert page_with(ROWS, {subject_of(row) for row in subjects}) == number

@@ -11,7 +11,7 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TriageState
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.triage_list import TriageList
-from tests.builders import DIRECTORY, NOW, instance, inventory
+from tests.builders import DIRECTORY, NOW, PARIS, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -19,7 +19,7 @@ from tests.fakes.stores import FakeExemptionStore
 from tests.unit.triage_claims import DAY, assignment, disclaimer
 
 WEB, DB, OLD = instance(1, "agr-web", age=40), instance(2, "agr-db", age=40), instance(3, "agr-old", age=40)
-GONE = instance(4, "agr-gone")
+GONE, UNREAD = instance(4, "agr-gone"), instance(5, "agr-unread", target=PARIS)
 
 
 @dataclass(slots=True)
@@ -46,9 +46,9 @@ def triage(claims: OwnershipClaims) -> TriageList:
 
 
 def test_the_list_has_what_nobody_has_decided_with_the_instance_as_it_is_now() -> None:
-    said = (disclaimer(WEB), disclaimer(DB), disclaimer(OLD, until=NOW + DAY), disclaimer(GONE))
+    said = (disclaimer(WEB), disclaimer(DB), disclaimer(OLD, until=NOW + DAY), disclaimer(GONE), disclaimer(UNREAD))
     items = triage(OwnershipClaims(said, (assignment(DB),))).open_items()
-    assert [item.disclaimer for item in items] == [disclaimer(WEB), disclaimer(GONE)]
+    assert [item.disclaimer for item in items] == [disclaimer(WEB), disclaimer(UNREAD)]
     assert [item.row and item.row.instance for item in items] == [WEB, None]
     assert [item.words for item in items] == ["ask Mel", ""]
 
