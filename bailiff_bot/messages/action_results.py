@@ -43,10 +43,16 @@ def actor_text(result: ActionResult) -> str:
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:
-    """Yield the lines of results, each with *Undo* as long as that is possible."""
-    for number, one in enumerate(done):
+    """Yield the lines of results, those of an instance together, each with *Undo* as long as that is possible."""
+    for number, one in enumerate(_by_instance(tuple(done))):
         buttons = (undo_button(one.undo_key),) if one.undo_key else ()
         yield Item((result_text(one.result, zone),), Buttons(buttons, f"done {number}"))
+
+
+def _by_instance(done: Sequence[DoneAction]) -> list[DoneAction]:
+    """Return results with those of an instance together, so that what ended something follows it."""
+    subjects = list(dict.fromkeys(one.result.offer.subject for one in done))
+    return sorted(done, key=lambda one: subjects.index(one.result.offer.subject))
 
 
 def several_results(kept: int, lines: Sequence[str]) -> Document:

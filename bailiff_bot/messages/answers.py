@@ -41,13 +41,13 @@ def usage(words: str | None = None, *, has_actions: bool = False) -> Document:
     `words` is an unknown command, which the help repeats; None if the user asked for help.
     """
     if words is None:
-        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}"
+        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}."
     elif not words:
         text = "Choose a command"
     else:
         text = f"Unknown command “{_beginning(visible(words))}”{_suggestion(words)}"
     commands = Bullets(tuple((Code(command), f"  {description}") for command, description in _USAGE))
-    summary = f"{text.removesuffix('?')}: /bailiff report, /bailiff mine or /bailiff help."
+    summary = f"{text.rstrip('?.')}: /bailiff report, /bailiff mine or /bailiff help."
     return Document(summary, "", (Paragraph(text=text), commands))
 
 

@@ -28,7 +28,7 @@ _WHY_NOT: Mapping[Membership, str] = {
 def assign_form(click_id: str, title: str, said_by: Iterable[Disclaimer], wrong: Asker | None = None) -> Modal:
     """Return the form. `wrong` was chosen before and can own nothing."""
     names = ", ".join(dict.fromkeys(short_name(one.name) for one in said_by))
-    text = f"Whose is {title}? It counts as theirs until its name or owner tags change. The next digest tells them."
+    text = f"Whose is {title}? It counts as theirs until its name or owner tags change. Bailiff tells them."
     note = f"Not theirs: {names}. Everybody in the triage channel can see whom you choose."
     problem: tuple[Part, ...] = (Paragraph(text=wrong_owner(wrong)),) if wrong else ()
     document = Document(text, "", (*problem, Paragraph(text=text), SmallPrint((note,))))

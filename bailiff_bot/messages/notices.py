@@ -9,7 +9,9 @@ from bailiff_bot.messages.buttons import end_button
 from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, SmallPrint
 from bailiff_bot.messages.formatting import plural
 
-_WHY = "You get this message because you own it too, or because you kept it. All your instances: /bailiff mine"
+_WHY = (
+    "You get this message because you own what was changed, or because you kept it. All your instances: /bailiff mine"
+)
 _REST_IN = "in /bailiff why, for each instance"
 
 

@@ -189,7 +189,7 @@ def _document(  # noqa: PLR0913, PLR0917 - the parts of a message, and who reads
     small_print = SmallPrint(tuple(filter(None, notes)))
     rest_in = f"{reader.list_command}, then Full report"
     rest = show_all_button(actions.home_url) if actions else None
-    closing = (*closing, *(keep_all(actions.keys, actions.offered) if actions else ()))
+    closing = (*(keep_all(actions.keys, actions.offered) if actions else ()), *closing)
     return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), rest_in, rest)
 
 

@@ -14,7 +14,7 @@ from bailiff_bot.messages.instance_items import KeyOf
 from bailiff_bot.messages.instance_line import instance_line_with_owner, place, row_title
 from bailiff_bot.messages.wording import dated_small_print
 
-_NOTE = "An administrator of Bailiff assigns it. What nobody assigns in time counts as theirs again."
+_NOTE = "Administrators of Bailiff can assign it."
 _REST_IN = "on the Home tab of Bailiff's administrators"
 
 
@@ -52,7 +52,7 @@ def became_text(item: TriageItem, zone: tzinfo) -> str:
             return f"Nobody assigned it, so it counts as theirs again ({date_time(until, zone)})."
         case TriageState.CHANGED, _:
             return "Its name or owner tags have changed, so they decide whose it is."
-    return f"It counts until {iso_day(until - timedelta(microseconds=1), zone)}."
+    return f"If nobody assigns it, it counts as theirs again after {iso_day(until - timedelta(microseconds=1), zone)}."
 
 
 def triage_headline(unowned: int, count: int) -> str:

@@ -4,9 +4,9 @@ import time
 from datetime import timedelta
 
 from bailiff_bot.sandbox import fixtures
-from bailiff_bot.sandbox.sandbox import Sandbox
-from bailiff_bot.sandbox.slack import RenderedMessage
-from bailiff_bot.sandbox.text_renderer import render_text
+from bailiff_bot.sandbox.sandbox import WITH_TRIAGE, Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
+from bailiff_bot.sandbox.text_renderer import render_text, render_view
 
 _TIMEOUT_SECONDS = 30.0
 _REAL_NAMES = {member.name: member.real_name for member in fixtures.USERS}
@@ -16,11 +16,12 @@ def main() -> None:
     """Run the demo, then stop everything that it started."""
     started_at = time.monotonic()
     _print_heading("Starting a Slack workspace, an EC2 fleet of two accounts, an Askbob and the bot on this machine")
-    with Sandbox() as sandbox:
+    with Sandbox(settings=WITH_TRIAGE) as sandbox:
         sandbox.start_bot()
         _show_commands(sandbox)
         _show_digest(sandbox)
         _show_nudges(sandbox)
+        _show_answers(sandbox)
         _show_next_morning(sandbox)
     _print_heading(f"Everything is stopped, after {time.monotonic() - started_at:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
@@ -61,14 +62,57 @@ def _show_nudges(sandbox: Sandbox) -> None:
             print(render_text(message))
 
 
+def _show_answers(sandbox: Sandbox) -> None:
+    _print_heading("Ada clicks Keep beside agr-gpu-training, and gets a form")
+    _answer(sandbox, "Keep", "agr-gpu-training", {"Or in your own words": "training for the fair"}, "keeps")
+    _print_heading("Ada clicks Not mine beside “agr surf”")
+    _answer(sandbox, "Not mine", "agr surf", {"Whose is it, if you know?": "ask Albert"}, "is not theirs")
+    _print_heading("Her message now says what she did")
+    print(render_text(_wait_for_message(sandbox, "ada", "bailiff", "says that agr surf")))
+    _run_command(sandbox, "ada", "/bailiff exemptions AGR", "general")
+    _run_command(sandbox, "ada", "/bailiff why agr-gpu-training", "general")
+
+
+def _answer(sandbox: Sandbox, button: str, name: str, values: dict[str, str], done: str) -> None:
+    """Click a button beside one of Ada's instances, print the form, submit it, and print what came of it."""
+    ada = sandbox.slack.driver.user("ada")
+    message = next(one for one in ada.visible_messages("bailiff") if not one.is_ephemeral)
+    ada.click(message, button, near=name)
+    form = _wait_for_modal(sandbox, name)
+    print(render_view(form) + "\n")
+    ada.submit_modal(form, values)
+    print(render_view(_wait_for_modal(sandbox, done)))
+
+
+def _wait_for_modal(sandbox: Sandbox, text: str) -> RenderedView:
+    """Return Ada's modal, once it says a text."""
+
+    def found() -> RenderedView | None:
+        modal = sandbox.slack.driver.user("ada").modal()
+        return modal if modal and text in modal.visible_text else None
+
+    return sandbox.slack.driver.wait_for(found, _TIMEOUT_SECONDS)
+
+
+def _wait_for_message(sandbox: Sandbox, name: str, channel: str, text: str) -> RenderedMessage:
+    """Return the latest message in a user's channel that says a text."""
+    user = sandbox.slack.driver.user(name)
+    return sandbox.slack.driver.wait_for(
+        lambda: next((one for one in reversed(user.visible_messages(channel)) if text in one.visible_text), None),
+        _TIMEOUT_SECONDS,
+    )
+
+
 def _show_next_morning(sandbox: Sandbox) -> None:
-    _print_heading("Ada deletes agr-1e3 and stops agr-gpu-training; a day passes, and the digest is due again")
+    _print_heading("Ada deletes agr-1e3 and stops agr-<!channel>; a day passes, and the digest is due again")
     by_name = {instance.name: instance.id for instance in sandbox.aws.instances()}
     sandbox.aws.delete(by_name["agr-1e3"])
-    sandbox.aws.stop(by_name["agr-gpu-training"])
+    sandbox.aws.stop(by_name["agr-<!channel>"])
     sandbox.advance_time(timedelta(days=1))
     sandbox.run_cli("digest")
     print(render_text(sandbox.slack.driver.user("bill").visible_messages(fixtures.DIGEST_CHANNEL)[-1]))
+    _print_heading(f"In #{fixtures.TRIAGE_CHANNEL}, where an administrator can assign what nobody owns")
+    print(render_text(_wait_for_message(sandbox, "bill", fixtures.TRIAGE_CHANNEL, "agr surf")))
     _print_heading("Nobody gets a second message, because nothing is new; Ada's message is updated")
     print(render_text(sandbox.slack.driver.user("ada").visible_messages("bailiff")[-1]))
 

@@ -10,6 +10,10 @@ PARTNER_TEAM_ID = "T0PARTNER1"
 """The id of another company's workspace; one channel is shared with it."""
 BOT_USER_ID = "U0BAILIFF1"
 DIGEST_CHANNEL = "cloud-costs"
+TRIAGE_CHANNEL = "cloud-triage"
+
+ADMINISTRATOR_ID = "U0BIL00007"
+"""Billie, who is an administrator of Bailiff where a test or a person says so."""
 
 OWN_ACCOUNT = "111122223333"
 LAB_ACCOUNT = "444455556666"
@@ -71,7 +75,7 @@ USERS = (
     UserFixture("U0NABE0004", "nadia", "Nadia Bensaïd", "nabe@octo.example"),
     UserFixture("U0MLG00005", "malo", "Malo Legrand", "mlg@octo.example"),
     UserFixture("U0PADE0006", "paul", "Paul Adenot", "pade@octo.example", deactivated=True),
-    UserFixture("U0BIL00007", "bill", "Billie Ledger", "bill@octo.example", admin=True),
+    UserFixture(ADMINISTRATOR_ID, "bill", "Billie Ledger", "bill@octo.example", admin=True),
     UserFixture("U0GUE00008", "gus", "Gus (freelance)", "gus@freelance.example", guest=True),
     UserFixture("U0STR00009", "sam", "Sam (Partner Inc.)", "sam@partner.example", external=True),
 )
@@ -92,6 +96,7 @@ CHANNELS = (
     ChannelFixture("C0GENERAL2", "general"),
     ChannelFixture("C0PARTNER3", "with-partner", shared=True, bot_is_member=True),
     ChannelFixture("C0OPSPRIV4", "ops-private", private=True),
+    ChannelFixture("C0TRIAGE05", TRIAGE_CHANNEL, bot_is_member=True),
 )
 
 DIRECTORY = (

@@ -32,6 +32,10 @@ _NO_SCHEDULED_DIGEST = "0 0 29 2 *"
 
 ALWAYS_RESCAN = MappingProxyType({"BAILIFF_FRESH_MINUTES": "0"})
 """Settings that make the bot scan AWS again after each report, so that the next report shows what was changed."""
+WITH_TRIAGE = MappingProxyType(
+    {"BAILIFF_TRIAGE_CHANNEL": fixtures.TRIAGE_CHANNEL, "BAILIFF_ADMINS": fixtures.ADMINISTRATOR_ID}
+)
+"""Settings that add a triage channel, so that *Not mine* is offered, and an administrator."""
 
 
 class Sandbox:
@@ -148,11 +152,12 @@ def run_until_interrupted() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # In a new thread: the thread that the signal interrupts may hold the event's lock.
         signal.signal(number, lambda *_: threading.Thread(target=stop_requested.set, daemon=True).start())
-    with Sandbox(settings=ALWAYS_RESCAN) as sandbox:
+    with Sandbox(settings={**ALWAYS_RESCAN, **WITH_TRIAGE}) as sandbox:
         sandbox.start_bot(log_fd=sys.stderr.fileno())
         print(
             f"Slack   {sandbox.slack.api_url}\nAWS     {sandbox.aws.url}\nAskbob  {sandbox.askbob.url}\n"
-            f"The bot is connected to them. The digest's channel is #{fixtures.DIGEST_CHANNEL}. Ctrl-C stops all.\n\n"
+            f"The bot is connected to them. The digest's channel is #{fixtures.DIGEST_CHANNEL}, that of triage\n"
+            f"#{fixtures.TRIAGE_CHANNEL}. Billie Ledger is the administrator. Ctrl-C stops all.\n\n"
             f"Open {sandbox.slack.url}/ in a browser",
             flush=True,
         )

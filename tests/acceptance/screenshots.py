@@ -1,41 +1,35 @@
 """Takes the pictures of the README from the page, with the real bot: `make screenshots`."""
 
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect, sync_playwright
 
-from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, Sandbox
+from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, WITH_TRIAGE, Sandbox
+from tests.acceptance.answer_pictures import (
+    save_direct_message,
+    save_homes,
+    save_keep,
+    save_not_mine,
+    save_triage,
+    save_why,
+)
 from tests.acceptance.conftest import BROWSER_FLAGS, chromium
+from tests.acceptance.pictures import FOLDER, resize, save_screenshot
 from tests.acceptance.window import Window, Windows
 
-FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 TIME_ZONE = ZoneInfo("Europe/Paris")
-START = datetime.now(TIME_ZONE).replace(hour=9, minute=0, second=0, microsecond=0)
-"""The time at which the sandbox starts: 9:00 today."""
 PIXEL_RATIO = 1.25
 """Device pixels for one CSS pixel: sharp on most screens, and about 250 KB for a picture."""
 
 
-def clock_from(start: datetime) -> Callable[[], float]:
-    """Return a clock that shows `start` now, and runs from there."""
-    started_at = time.monotonic()
-    return lambda: start.timestamp() + time.monotonic() - started_at
-
-
-def resize(window: Window, width: int, height: int) -> None:
-    """Set the size of a window, in CSS pixels."""
-    window.page.set_viewport_size({"width": width, "height": height})
-
-
-def save_screenshot(window: Window, name: str) -> None:
-    """Save what a window shows, without mouse hover and focus."""
-    window.page.mouse.move(0, 0)
-    window.page.evaluate("document.activeElement.blur()")
-    window.page.screenshot(path=FOLDER / f"{name}.png", animations="disabled", caret="hide")
+def to_next_morning(sandbox: Sandbox) -> None:
+    """Move all clocks to the next 9:00, so that what a message says and when it was sent agree."""
+    now = datetime.now(TIME_ZONE)
+    today = now.replace(hour=9, minute=0, second=0, microsecond=0)
+    morning = today if now < today else today + timedelta(days=1)
+    sandbox.advance_time(timedelta(seconds=(morning - now) // timedelta(seconds=1)))
 
 
 def save_report(window: Window) -> None:
@@ -71,15 +65,6 @@ def save_digest(window: Window) -> None:
     save_screenshot(window, "digest")
 
 
-def save_direct_message(window: Window) -> None:
-    """Save the picture of a direct message to an owner."""
-    resize(window, 1080, 700)
-    window.become("hector")
-    window.go("Bailiff")
-    expect(window.message("of 5 fixed since")).to_be_visible()
-    save_screenshot(window, "direct-message")
-
-
 def save_mine(window: Window) -> None:
     """Save the picture of `/bailiff mine`."""
     resize(window, 1080, 720)
@@ -89,10 +74,16 @@ def save_mine(window: Window) -> None:
     save_screenshot(window, "mine")
 
 
+ANSWERS = (save_keep, save_not_mine, save_why, save_triage, save_homes)
+"""What is answered after the direct message, in this order."""
+
+
 def main() -> None:
     """Save all pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with Sandbox(settings=ALWAYS_RESCAN, clock=clock_from(START)) as sandbox, sync_playwright() as playwright:
+    settings = {**ALWAYS_RESCAN, **WITH_TRIAGE, "BAILIFF_TIMEZONE": TIME_ZONE.key}
+    with Sandbox(settings=settings) as sandbox, sync_playwright() as playwright:
+        to_next_morning(sandbox)
         sandbox.start_bot()
         browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_FLAGS)
         windows = Windows(browser)
@@ -101,7 +92,7 @@ def main() -> None:
         )
         save_report(window)
         simulate_days(sandbox)
-        for save in (save_digest, save_direct_message, save_mine):
+        for save in (save_digest, save_direct_message, save_mine, *ANSWERS):
             save(window)
         windows.close()
         browser.close()

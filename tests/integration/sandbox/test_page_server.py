@@ -87,7 +87,8 @@ def test_the_overview_opens_no_conversation(slack: SlackSandbox) -> None:
     for _ in range(2):
         overview = slack.driver.request("around", user="ada")
         assert overview["direct"] == {"id": None, "latest": None}
-    assert [channel["name"] for channel in overview["places"]] == ["cloud-costs", "general", "with-partner"]
+    names = [channel["name"] for channel in overview["places"]]
+    assert names == ["cloud-costs", "general", "with-partner", "cloud-triage"]
 
 
 def test_a_deactivated_user_sees_nothing(slack: SlackSandbox) -> None:

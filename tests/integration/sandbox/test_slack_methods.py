@@ -218,7 +218,7 @@ def test_a_private_channel_is_listed_only_while_the_bot_is_a_member(web: WebClie
         answer = web.conversations_list(types="public_channel,private_channel", exclude_archived=True)
         return [channel["name"] for channel in answer["channels"]]
 
-    assert names() == ["cloud-costs", "general", "with-partner"]
+    assert names() == ["cloud-costs", "general", "with-partner", "cloud-triage"]
     driver.user("bill").invite_bot("ops-private")
     assert "ops-private" in names()
     assert web.conversations_info(channel="C0OPSPRIV4")["channel"]["is_private"]

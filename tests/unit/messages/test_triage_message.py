@@ -45,9 +45,10 @@ def buttons(document: Document) -> list[str]:
 def test_an_instance_says_what_is_wrong_and_who_says_that_it_is_not_theirs() -> None:
     document = message(item(WEB))
     [text] = texts(document)
+    said = "Ada says that it is not theirs (23 Nov, 09:00 UTC)."
     assert text.splitlines() == [
         f"agr-web ({WEB.id}): running for 40 days · t3.micro in eu-west-1 · AGR",
-        "Ada says that it is not theirs (23 Nov, 09:00 UTC). It counts until 2026-12-07.",
+        f"{said} If nobody assigns it, it counts as theirs again after 2026-12-07.",
     ]
     assert document.headline == "1 instance needs an owner"
     assert buttons(document) == [ASSIGN]
