@@ -58,14 +58,12 @@ def register_handlers(
     """Register the handlers of commands, clicks and events. They work in the threads of `workers`."""
     responder = Responder(slack.client, Replies(shared.timing.slack_call), slack.users)
     background = Background(workers, responder, shared.stopping)
-    own_actions = OwnActions(
-        slack.offers, shared.store.offers, shared.store.action_results, shared.store.delegations, shared.clock
-    )
+    store, admins = shared.store, frozenset(settings.admins)
+    own_actions = OwnActions(slack.offers, store.offers, store.action_results, store.delegations, shared.clock, admins)
     answers = Answers(shared.reports, ZoneInfo(settings.timezone), own_actions, slack.users.home_url)
     link = partial(message_link, slack.client)
     explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
-    admins = frozenset(settings.admins)
-    lists = ExemptionLists(answers, shared.reports, shared.store.offers, shared.store.action_results, admins)
+    lists = ExemptionLists(answers, shared.reports, store.offers, store.action_results, admins)
     tabs = _home(settings, shared, own_actions, lists)
     commands.register(app, background, responder, answers, explaining, lists, slack.delegating)
     delegates.register(app, background, responder, tabs, slack.delegating)

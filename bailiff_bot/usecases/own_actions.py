@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_limits import UNDO_TIME
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import covering
@@ -32,6 +33,8 @@ class OwnActions:
     results: ResultsOfUsers
     delegations: DelegationReader
     clock: Clock
+    admins: frozenset[str] = frozenset()
+    """The ids of Slack users."""
 
     def of(
         self, rows: Iterable[Row], user_id: str, message: str, query: str = "", max_done: int = MAX_OFFERS
@@ -49,12 +52,14 @@ class OwnActions:
         return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))
 
     def among(self, rows: Iterable[Row], user_id: str, address: str, query: ReportQuery) -> Actions | None:
-        """Return what a user can do about somebody else's rows, as an owner of some too or as a delegate.
+        """Return what a user can do about somebody else's rows: as an owner of some, a delegate, or an administrator.
 
         Returns None if there is nothing. What was done in earlier answers to `query` is in it. Raises StoreError.
         """
-        delegations = self.delegations.of_delegate(user_id, self.clock())
-        theirs = (row for row in rows if address in row.identity.addresses or covering(delegations, row.identity))
+        is_admin, delegations = user_id in self.admins, self.delegations.of_delegate(user_id, self.clock())
+        theirs = (
+            row for row in rows if is_admin or address in row.identity.addresses or covering(delegations, row.identity)
+        )
         made = self.offers.make(theirs, user_id, ANSWER)
         done = self.results.of_user(user_id, self.clock() - UNDO_TIME)
         results = [one for one in done if one.offer.query == query.text]
@@ -62,4 +67,6 @@ class OwnActions:
             return None
         undo = self.offers.undo(results, user_id, ANSWER)
         self.offer_store.save([replace(one, query=query.text) for one in (*made, *undo)])
-        return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))
+        # An administrator cannot say it for an owner, but assigns another.
+        offered = self.offers.enabled - ({Action.NOT_MINE} if is_admin else set())
+        return Actions(key_by_subject(made), offered, done=done_actions(results, undo))
