@@ -254,7 +254,7 @@ def _about(rows: Sequence[Row], channel_name: str, actions: Actions | None, read
 
 def _not_yours(channel_name: str, actions: Actions | None) -> str:
     is_offered = actions is not None and Action.NOT_MINE in actions.offered
-    what_to_do = "Click Not mine" if is_offered else f"Say so in {channel_name}"
+    what_to_do = "Choose Not mine in its menu" if is_offered else f"Say so in {channel_name}"
     return f"Not yours? {what_to_do}. All your instances: /bailiff mine"
 
 

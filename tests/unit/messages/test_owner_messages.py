@@ -92,7 +92,7 @@ def test_a_nudge_says_what_to_do_about_what_is_somebody_elses() -> None:
     found = report(instance(1, "agr-a", age=40))
     findings = OwnerFindings(ADA, ("AGR",), found.flagged)
     assert "Not yours? Say so in #cloud-costs." in visible_text(nudge(findings, found))
-    for offered, text in ((Action.NOT_MINE, "Click Not mine."), (Action.KEEP, "Say so in #cloud-costs.")):
+    for offered, text in ((Action.NOT_MINE, "Choose Not mine in its menu."), (Action.KEEP, "Say so in #cloud-costs.")):
         actions = owner_messages.Actions({}, {offered})
         message = rendered(owner_messages.nudge(findings, found, UTC, "#cloud-costs", actions=actions))
         assert f"Not yours? {text}" in visible_text(message)
