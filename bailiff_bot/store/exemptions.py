@@ -6,22 +6,19 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, Integer, Row, Select, Table, Text, select, update
 
 from bailiff_bot.domain.grants import Grant
-from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.subject_columns import is_about, subject_columns, subject_of_row, subject_values
 from bailiff_bot.store.types import JSON_VALUE, SafeText, UtcDateTime
 
 exemptions = Table(
     "exemptions",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("partition", Text, nullable=False),
-    Column("subject", SafeText, nullable=False),
+    *subject_columns(),
     Column("rules", JSON_VALUE, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Column("reason", SafeText, nullable=False),
@@ -52,7 +49,7 @@ def end_exemption(connection: Connection, exemption_id: str, at: datetime) -> bo
 
 def exemptions_of(connection: Connection, subject: Subject) -> tuple[Grant, ...]:
     """Return every stored exemption of a subject, also those that are over, in the order in which they were granted."""
-    return _grants(connection, select(exemptions).where(*_of(subject)))
+    return _grants(connection, select(exemptions).where(is_about(exemptions, subject)))
 
 
 class SqlExemptionStore:
@@ -88,30 +85,15 @@ class SqlExemptionStore:
             return exemptions_of(connection, subject)
 
 
-def _of(subject: Subject) -> tuple[Any, ...]:
-    target, columns = subject.target, exemptions.c
-    values = (target.account, target.region, target.partition, subject.id)
-    return tuple(
-        column == value
-        for column, value in zip(
-            (columns.account, columns.region, columns.partition, columns.subject), values, strict=True
-        )
-    )
-
-
 def _grants(connection: Connection, query: Select[Any]) -> tuple[Grant, ...]:
     ordered = query.order_by(exemptions.c.granted, exemptions.c.id)
     return tuple(map(_grant, connection.execute(ordered).all()))
 
 
 def _values(grant: Grant) -> dict[str, Any]:
-    target = grant.subject.target
     return {
         "id": grant.id,
-        "account": target.account,
-        "region": target.region,
-        "partition": target.partition,
-        "subject": grant.subject.id,
+        **subject_values(grant.subject),
         "rules": sorted(grant.rules),
         "until": grant.until,
         "reason": grant.reason,
@@ -126,7 +108,7 @@ def _grant(row: Row[Any]) -> Grant:
     """Return the exemption of a row, without rules that no longer exist."""
     return Grant(
         id=row.id,
-        subject=Subject(Target(row.account, row.region, row.partition), row.subject),
+        subject=subject_of_row(row),
         rules=frozenset(RuleId(rule) for rule in row.rules if rule in _RULES),
         until=row.until,
         reason=row.reason,

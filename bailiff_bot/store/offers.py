@@ -5,22 +5,18 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, Text, select
 
-from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.subject_columns import subject_columns, subject_of_row, subject_values
 from bailiff_bot.store.types import SafeText, UtcDateTime
 
 offers = Table(
     "offers",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("partition", Text, nullable=False),
-    Column("subject", SafeText, nullable=False),
+    *subject_columns(),
     Column("title", SafeText, nullable=False),
     Column("recipient", Text, nullable=False),
     Column("message", Text, nullable=False, index=True),
@@ -65,13 +61,9 @@ class SqlOfferStore:
 
 
 def _values(offer: Offer) -> dict[str, Any]:
-    target = offer.subject.target
     return {
         "key": offer.key,
-        "account": target.account,
-        "region": target.region,
-        "partition": target.partition,
-        "subject": offer.subject.id,
+        **subject_values(offer.subject),
         "title": offer.title,
         "recipient": offer.recipient,
         "message": offer.message,
@@ -83,5 +75,4 @@ def _values(offer: Offer) -> dict[str, Any]:
 
 def offer_of(row: Row[Any]) -> Offer:
     """Return the offer of a row."""
-    subject = Subject(Target(row.account, row.region, row.partition), row.subject)
-    return Offer(row.key, subject, row.title, row.recipient, row.message, row.at, row.exemption, row.query)
+    return Offer(row.key, subject_of_row(row), row.title, row.recipient, row.message, row.at, row.exemption, row.query)

@@ -5,22 +5,19 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Index, Row, Table, Text, select, true, update
 
-from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import KEPT_FOR_EVER, metadata, outdated
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.subject_columns import is_about, subject_columns, subject_of_row, subject_values
 from bailiff_bot.store.types import SafeText, UtcDateTime
 
 disclaimers = Table(
     "disclaimers",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("partition", Text, nullable=False),
-    Column("subject", SafeText, nullable=False),
+    *subject_columns(),
     Column("title", SafeText, nullable=False),
     Column("user_id", Text, nullable=False),
     Column("name", SafeText, nullable=False),
@@ -38,10 +35,7 @@ assignments = Table(
     "assignments",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("account", Text, nullable=False),
-    Column("region", Text, nullable=False),
-    Column("partition", Text, nullable=False),
-    Column("subject", SafeText, nullable=False),
+    *subject_columns(),
     Column("user_id", Text, nullable=False),
     Column("name", SafeText, nullable=False),
     Column("address", SafeText, nullable=False),
@@ -66,7 +60,7 @@ def insert_disclaimer(connection: Connection, disclaimer: Disclaimer) -> None:
         "until": disclaimer.until,
         "fingerprint": disclaimer.fingerprint,
     }
-    row = {"id": disclaimer.id, **_place(disclaimer.subject), **values}
+    row = {"id": disclaimer.id, **subject_values(disclaimer.subject), **values}
     connection.execute(insert(connection, disclaimers).values(**row))
 
 
@@ -88,13 +82,13 @@ def insert_assignment(connection: Connection, assignment: Assignment) -> None:
         "assigned": assignment.assigned_at,
         "fingerprint": assignment.fingerprint,
     }
-    row = {"id": assignment.id, **_place(assignment.subject), **values}
+    row = {"id": assignment.id, **subject_values(assignment.subject), **values}
     connection.execute(insert(connection, assignments).values(**row))
 
 
 def is_assigned(connection: Connection, subject: Subject, since: datetime) -> bool:
     """Return True if triage assigned an owner of a subject at a time or later."""
-    later = select(assignments.c.id).where(_is_of(assignments, subject), assignments.c.assigned >= since)
+    later = select(assignments.c.id).where(is_about(assignments, subject), assignments.c.assigned >= since)
     return connection.execute(later).first() is not None
 
 
@@ -118,7 +112,7 @@ class SqlOwnershipStore:
 
     def of(self, subject: Subject) -> OwnershipClaims:
         """Return all that was said of a subject, also what is over."""
-        return self._claims(_is_of(disclaimers, subject), _is_of(assignments, subject))
+        return self._claims(is_about(disclaimers, subject), is_about(assignments, subject))
 
     def disclaimer(self, disclaimer_id: str) -> Disclaimer | None:
         """Return the disclaimer with this id; None if there is none."""
@@ -137,19 +131,6 @@ class SqlOwnershipStore:
             return OwnershipClaims(_disclaimers(connection, of_disclaimers), _assignments(connection, of_assignments))
 
 
-def _place(subject: Subject) -> dict[str, Any]:
-    target = subject.target
-    place = {"account": target.account, "region": target.region, "partition": target.partition}
-    return {**place, "subject": subject.id}
-
-
-def _is_of(table: Table, subject: Subject) -> ColumnElement[bool]:
-    condition: ColumnElement[bool] = true()
-    for column, value in _place(subject).items():
-        condition &= table.c[column] == value
-    return condition
-
-
 def _disclaimers(connection: Connection, condition: ColumnElement[bool]) -> tuple[Disclaimer, ...]:
     query = select(disclaimers).where(condition).order_by(disclaimers.c.said, disclaimers.c.id)
     return tuple(map(disclaimer_of, connection.execute(query).all()))
@@ -163,13 +144,9 @@ def _assignments(connection: Connection, condition: ColumnElement[bool]) -> tupl
 def disclaimer_of(row: Row[Any]) -> Disclaimer:
     """Return the disclaimer of a row."""
     said = (row.user_id, row.name, row.address, row.said, row.until, row.fingerprint)
-    return Disclaimer(row.id, _subject(row), row.title, *said)
+    return Disclaimer(row.id, subject_of_row(row), row.title, *said)
 
 
 def _assignment(row: Row[Any]) -> Assignment:
     owner = (row.user_id, row.name, row.address)
-    return Assignment(row.id, _subject(row), *owner, row.assigned_by, row.assigner, row.assigned, row.fingerprint)
-
-
-def _subject(row: Row[Any]) -> Subject:
-    return Subject(Target(row.account, row.region, row.partition), row.subject)
+    return Assignment(row.id, subject_of_row(row), *owner, row.assigned_by, row.assigner, row.assigned, row.fingerprint)

@@ -15,6 +15,7 @@ from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, SandboxUsers, days, ids, serving
+from tests.integration.bot.person import Person as Clicker
 from tests.program import Program, open_program
 
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -58,52 +59,22 @@ def environment(sandbox: Sandbox, database: Path, channel: str = "cloud-costs") 
     )
 
 
-class Person:
-    """A user, who says what is not theirs."""
-
-    def __init__(self, users: SandboxUsers, name: str) -> None:
-        self.users = users
-        self.driver = users.driver.user(name)
-
-    def nudge(self) -> RenderedMessage:
-        """Return the first direct message of a digest, as it is now."""
-        return next(one for one in self.driver.visible_messages(DM) if not one.is_ephemeral)
-
-    def modal(self, text: str) -> RenderedView:
-        """Return the open modal, once it says a text."""
-
-        def found() -> RenderedView | None:
-            modal = self.driver.modal()
-            return modal if modal and text in modal.visible_text else None
-
-        modal = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
-        assert modal
-        return modal
+class Person(Clicker):
+    """A user, who says that instances are not theirs."""
 
     def click(self, container: Container, near: str) -> None:
         """Click *Not mine* beside an instance."""
         assert self.driver.click(container, "Not mine", near=near).acknowledged
 
-    def form(self, container: Container, near: str) -> RenderedView:
+    def not_mine_form(self, container: Container, near: str) -> RenderedView:
         """Click *Not mine*, and return the form."""
         self.click(container, near)
         return self.modal(SURELY)
 
     def disclaim(self, container: Container, near: str, **values: str) -> RenderedView:
         """Say that an instance is not theirs, and return the modal that confirms it."""
-        assert self.driver.submit_modal(self.form(container, near), values).acknowledged
+        assert self.driver.submit_modal(self.not_mine_form(container, near), values).acknowledged
         return self.modal("is not theirs")
-
-    def wait_for_nudge(self, text: str) -> RenderedMessage:
-        """Return the direct message once it says a text."""
-
-        def found() -> RenderedMessage | None:
-            message = self.nudge()
-            return message if text in message.visible_text else None
-
-        message = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
-        assert message
-        return message
 
 
 @pytest.fixture
@@ -162,7 +133,7 @@ def listed(message: RenderedMessage) -> set[str]:
 
 
 def test_the_form_says_what_happens_where_it_goes_and_until_when(ada: Person) -> None:
-    form = ada.form(ada.nudge(), DEMO)
+    form = ada.not_mine_form(ada.nudge(), DEMO)
     assert f"You say that {DEMO} (i-" in form.visible_text
     assert "other owners are still told" in form.visible_text
     assert "#cloud-costs is told" in form.visible_text
@@ -202,7 +173,7 @@ def only_id(key: str) -> str:
 
 def test_twice_and_from_an_old_message_it_is_done_once(program: Program, ada: Person) -> None:
     old = ada.nudge()
-    sent = ada.driver.submit_modal(ada.form(old, "agr-twice"))
+    sent = ada.driver.submit_modal(ada.not_mine_form(old, "agr-twice"))
     ada.modal("is not theirs")
     ada.users.driver.send_payload(sent.request)  # a replay
     ada.users.driver.wait_for(
@@ -243,7 +214,7 @@ def test_after_it_changed_hands_it_is_refused(program: Program, ada: Person) -> 
 
 
 def test_a_hint_that_is_too_long_is_answered_in_its_field(program: Program, ada: Person) -> None:
-    form = ada.form(latest(ada), "agr-last")
+    form = ada.not_mine_form(latest(ada), "agr-last")
     hint = {"hint": {"hint": {"type": "plain_text_input", "value": "x" * 301}}}
     answer = ada.driver.submit_modal(form, forged=hint)
     assert answer.payload["errors"] == {"hint": "Write at most 300 characters"}
@@ -251,8 +222,8 @@ def test_a_hint_that_is_too_long_is_answered_in_its_field(program: Program, ada:
 
 
 def test_the_form_of_somebody_else_does_nothing(program: Program, ada: Person, nadia: Person) -> None:
-    form = ada.form(latest(ada), "agr-last")
-    sent = nadia.driver.submit_modal(nadia.form(latest(nadia), "nabe-one"))
+    form = ada.not_mine_form(latest(ada), "agr-last")
+    sent = nadia.driver.submit_modal(nadia.not_mine_form(latest(nadia), "nabe-one"))
     nadia.modal("is not theirs")
     stolen = {**sent.request, "view": {**sent.request["view"], "private_metadata": form.content["private_metadata"]}}
     ada.users.driver.send_payload(stolen)
