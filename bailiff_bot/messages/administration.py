@@ -10,7 +10,7 @@ from bailiff_bot.domain.history import TrendPoint
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageItem
-from bailiff_bot.messages.audit_text import actor_text, result_text
+from bailiff_bot.messages.audit_text import actor_text, outcome_text
 from bailiff_bot.messages.changes_text import NO_CHANGES
 from bailiff_bot.messages.document import Bold, Bullets, Document, Line, Paragraph, SmallPrint
 from bailiff_bot.messages.exemption_list import extension_line
@@ -63,8 +63,8 @@ def latest_actions_section(entries: Sequence[AuditEntry], titles: Titles, zone: 
 
 def _action_line(entry: AuditEntry, titles: Titles, zone: tzinfo) -> Line:
     record = entry.record
-    what = f"{record.action} {_title(record.subject, titles)}" if record.subject else record.action
-    return f"{date_time(record.at, zone)}: ", Bold(actor_text(record)), f", {visible(what)}: {result_text(record)}"
+    what = f", {_title(record.subject, titles)}" if record.subject else ""
+    return f"{date_time(record.at, zone)}: ", Bold(actor_text(record)), f"{visible(what)}: {outcome_text(record)}"
 
 
 def _title(subject: Subject, titles: Titles) -> str:

@@ -26,7 +26,7 @@ _DONE = {
     "delegate": "delegated",
     "end-delegation": "ended delegations",
 }
-"""What was done, after a count. An action that is not listed is named by its own word."""
+"""What was done, after a count or the name of an instance. An action that is not listed is named by its own word."""
 
 
 def actor_text(record: AuditRecord) -> str:
@@ -42,6 +42,16 @@ def person_text(person: Person) -> str:
 def result_text(record: AuditRecord) -> str:
     """Return what came of an action: `done`, `refused: it breaks no rule any more`."""
     return visible(f"{record.result}: {record.reason}" if record.reason else record.result)
+
+
+def outcome_text(record: AuditRecord) -> str:
+    """Return what came of an action in one phrase: `kept`, `keep refused: not-yours`."""
+    is_done = record.result is AuditResult.DONE
+    return (
+        _DONE.get(record.action, visible(record.action))
+        if is_done
+        else f"{visible(record.action)} {result_text(record)}"
+    )
 
 
 def why_text(entry: AuditEntry) -> str:

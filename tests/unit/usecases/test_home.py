@@ -351,12 +351,14 @@ def test_an_administrator_sees_what_was_extended_again_with_its_number() -> None
 def test_an_administrator_sees_all_instances_the_trend_and_the_latest_actions() -> None:
     record = AuditRecord(NOW, Person(ADA, "Ada Granger"), "keep", AuditResult.REFUSED, instance_subject(OTHERS), "x")
     trend = (TrendPoint(days_ago(2), 5, 9, complete=True), TrendPoint(days_ago(1), 3, 9, complete=True))
-    tab = home(*own(1), records=(replace(record, at=days_ago(1)), record), trend=trend)
+    kept = replace(record, result=AuditResult.DONE, reason="", at=days_ago(1))
+    tab = home(*own(1), records=(kept, record), trend=trend)
     documents = tab.sections(ADMIN, "")
     assert headlines(documents) == ["", "All owners: 2 of 2 instances break a rule", "Latest actions", ""]
     shown = text(documents)
     assert "Instances that break a rule, 2 digests" in shown
-    assert f"23 Nov, 09:00 UTC: \nAda Granger\n, keep mlg-a ({OTHERS.id}): refused: x" in shown
+    assert f"23 Nov, 09:00 UTC: \nAda Granger\n, mlg-a ({OTHERS.id}): keep refused: x" in shown
+    assert f"22 Nov, 09:00 UTC: \nAda Granger\n, mlg-a ({OTHERS.id}): kept" in shown
     assert shown.index("23 Nov, 09:00") < shown.index("22 Nov, 09:00")
 
 
