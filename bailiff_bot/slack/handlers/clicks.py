@@ -109,15 +109,22 @@ class Clicks:
             result, where = outcome, outcome.offer
             if modal.view_id:
                 self.tell(request, modal, result_text(outcome, self.answers.zone))
-        self.show([result], request, where, address)
+        is_said = modal.view_id or isinstance(outcome, NotDone)
+        if not self.show([result], request, where, address) and not is_said:
+            self.tell(request, modal, result_text(result, self.answers.zone))
 
-    def show(self, results: Sequence[ActionResult], request: SlackRequest, where: Offer, address: str) -> None:
-        """Show results where somebody clicked on the offer `where`, and wherever else their instances are listed."""
+    def show(self, results: Sequence[ActionResult], request: SlackRequest, where: Offer, address: str) -> bool:
+        """Show results where somebody clicked on the offer `where`, and wherever else their instances are listed.
+
+        Returns False if that failed: they are done all the same.
+        """
         try:
             self._show_there(request, where, address)
             self.refresh(results)
-        except BailiffError as error:  # it is done all the same
+        except BailiffError as error:
             log.error("message.not_updated", user=request.user_id, reason=str(error))
+            return False
+        return True
 
     def refused(self, request: SlackRequest, modal: OpenModal, refused: NotDone) -> None:
         """Say why nothing was done, or what was done before."""

@@ -6,7 +6,7 @@ import structlog
 from slack_sdk import WebClient
 
 from bailiff_bot.domain.owner import NoOwner
-from bailiff_bot.errors import SlackError
+from bailiff_bot.errors import Refused, SlackError
 from bailiff_bot.messages.answers import refusal
 from bailiff_bot.messages.document import Document
 from bailiff_bot.slack.blocks.payload import post_arguments
@@ -37,11 +37,22 @@ class Responder:
         return caller
 
     def answer(self, request: SlackRequest, document: Document) -> None:
-        """Answer where the request was made, or in a direct message if it was made in a view. Raises SlackError."""
-        if request.response_url:
-            self.replies.send(request.response_url, document)
-        else:
+        """Answer where the request was made. Raises SlackError.
+
+        The answer is a direct message if the request was made in a view, or if its address takes no more answers: Slack
+        accepts five within half an hour.
+        """
+        if not self._is_replied(request, document):
             call(self.client, "chat_postMessage", channel=request.user_id, **post_arguments(render(document)))
+
+    def _is_replied(self, request: SlackRequest, document: Document) -> bool:
+        try:
+            if request.response_url:
+                self.replies.send(request.response_url, document)
+        except Refused as error:
+            log.warning("reply.refused", user=request.user_id, reason=str(error))
+            return False
+        return bool(request.response_url)
 
     def update(self, request: SlackRequest, document: Document) -> None:
         """Replace the message whose button was clicked. A view has none: it stays as it is. Raises SlackError."""

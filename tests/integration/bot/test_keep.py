@@ -9,8 +9,11 @@ import pytest
 from bailiff_bot.domain.audit import AuditResult
 from bailiff_bot.domain.delivery import Batch
 from bailiff_bot.domain.digest import DIGEST_KINDS
+from bailiff_bot.errors import Refused
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
+from bailiff_bot.sandbox.slack import RenderedMessage
+from bailiff_bot.slack.client.replies import Replies
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, SandboxUsers, days, ids, ids_of
 from tests.integration.bot.databases import BACKENDS, new_database, serving_program
 from tests.integration.bot.person import Person
@@ -42,6 +45,7 @@ def fleet(backend: str) -> tuple[InstanceFixture, ...]:
         "agr-both",
         "agr-more",
         "agr-soon",
+        "agr-full",
         "nabe-one",
     )
     return tuple(
@@ -212,6 +216,30 @@ def test_if_an_answer_cannot_be_replaced_the_form_says_that_it_is_done_all_the_s
     ada.driver.submit_modal(form)
     ada.users.driver.wait_for(lambda: "agr-more" not in flagged(program), ANSWER_TIMEOUT)
     assert ada.modal("keeps agr-more")
+
+
+def test_if_an_answer_takes_no_more_replies_the_result_is_a_direct_message(program: Program, ada: Person) -> None:
+    """Slack accepts five replies to a click. The message that cannot be replaced says nothing of the second click."""
+    (answer,) = ada.users.run_command("ada", "/bailiff mine")
+    ada.keep(answer, "agr-full")
+    kept = ada.users.driver.wait_for(lambda: undo_of(ada, answer, "agr-full"), ANSWER_TIMEOUT)
+    assert kept
+    refused = Refused("Slack refused an answer: used_url", "used_url")
+    with patch.object(Replies, "send", side_effect=refused):
+        assert ada.driver.click(kept, "Undo", near="keeps agr-full").acknowledged
+        ada.users.driver.wait_for(lambda: "undid it, so agr-full" in "".join(said_to(ada)), ANSWER_TIMEOUT)
+    assert "agr-full" in flagged(program)
+
+
+def undo_of(ada: Person, answer: RenderedMessage, name: str) -> RenderedMessage | None:
+    """Return the answer in which an instance is kept; None if none says so."""
+    shown = [one for one in ada.driver.visible_messages(answer.channel) if one.is_ephemeral]
+    return next((one for one in shown if f"keeps {name}" in one.visible_text), None)
+
+
+def said_to(ada: Person) -> list[str]:
+    """Return what was said to a user in direct messages that are no digest's."""
+    return [one.visible_text for one in ada.driver.visible_messages("bailiff") if "/nudge/" not in str(one.metadata)]
 
 
 def test_the_home_tab_is_drawn_again_after_the_click_in_it(program: Program, ada: Person) -> None:
