@@ -3,15 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from secrets import token_urlsafe
 from typing import Any
 
 import structlog
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.click import Click
-from bailiff_bot.domain.clock import Clock
 from bailiff_bot.errors import BailiffError
 from bailiff_bot.messages.assign_modal import (
     ASSIGN_FORM,
@@ -35,9 +32,9 @@ RefreshTriage = Callable[[], None]
 """Renders the messages of triage again that say something else than what is so now."""
 
 
-def register(app: App, clicks: Clicks, assigning: Assigning, refresh: RefreshTriage, clock: Clock) -> None:
+def register(app: App, clicks: Clicks, assigning: Assigning, refresh: RefreshTriage) -> None:
     """Register the handlers."""
-    handler = _AssignHandler(clicks, assigning, refresh, clock)
+    handler = _AssignHandler(clicks, assigning, refresh)
 
     @app.action(ASSIGN)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
@@ -54,12 +51,11 @@ class _AssignHandler:
     clicks: Clicks
     assigning: Assigning
     refresh: RefreshTriage
-    clock: Clock
 
     def fill(self, request: SlackRequest, modal: OpenModal) -> None:
         """Show what is asked, or why it is not possible."""
         asker = self.clicks.responder.users.asker(request.user_id)
-        click = Click(token_urlsafe(16), request.value, request.user_id, request.response_url, self.clock())
+        click = request.opening_click(self.assigning.decisions.clock())
         form = self.assigning.form(asker, click)
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
@@ -85,7 +81,7 @@ class _AssignHandler:
         if click is None:
             self.clicks.refused(request, modal, self.assigning.decisions.unknown(asker, Action.ASSIGN))
             return
-        request = SlackRequest(request.user_id, response_url=click.response_url)
+        request = SlackRequest.from_form(click)
         outcome = self.assigning.assign(asker, click, users.asker(owner_id))
         if isinstance(outcome, AssignForm):
             self._ask_again(request, modal, outcome)

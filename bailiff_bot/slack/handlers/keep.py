@@ -2,14 +2,11 @@
 
 from dataclasses import dataclass
 from functools import partial
-from secrets import token_urlsafe
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.click import Click
-from bailiff_bot.domain.clock import Clock
 from bailiff_bot.messages.buttons import KEEP
 from bailiff_bot.messages.keep_modal import KEEP_FORM, TITLE, keep_form
 from bailiff_bot.messages.modal import checking
@@ -20,9 +17,9 @@ from bailiff_bot.usecases.decisions import NotDone
 from bailiff_bot.usecases.keeping import Keeping
 
 
-def register(app: App, clicks: Clicks, keeping: Keeping, clock: Clock) -> None:
+def register(app: App, clicks: Clicks, keeping: Keeping) -> None:
     """Register the handlers."""
-    handler = _KeepHandler(clicks, keeping, clock)
+    handler = _KeepHandler(clicks, keeping)
 
     @app.action(KEEP)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
@@ -40,12 +37,11 @@ def register(app: App, clicks: Clicks, keeping: Keeping, clock: Clock) -> None:
 class _KeepHandler:
     clicks: Clicks
     keeping: Keeping
-    clock: Clock
 
     def fill(self, request: SlackRequest, modal: OpenModal) -> None:
         """Show what is asked, or why it is not possible."""
         asker = self.clicks.responder.users.asker(request.user_id)
-        click = Click(token_urlsafe(16), request.value, request.user_id, request.response_url, self.clock())
+        click = request.opening_click(self.keeping.decisions.clock())
         form = self.keeping.form(asker, click)
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
@@ -61,6 +57,6 @@ class _KeepHandler:
         if click is None:
             self.clicks.refused(request, typed.modal, self.keeping.decisions.unknown(asker, Action.KEEP))
             return
-        request = SlackRequest(request.user_id, response_url=click.response_url)
+        request = SlackRequest.from_form(click)
         outcome = self.keeping.keep(asker, click.offer, typed.until, typed.reason)
         self.clicks.done(request, typed.modal, outcome, asker.address)

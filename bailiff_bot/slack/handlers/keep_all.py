@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 from functools import partial
-from secrets import token_urlsafe
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.domain.click import Click
-from bailiff_bot.domain.clock import Clock
 from bailiff_bot.messages.action_results import result_text, several_results
 from bailiff_bot.messages.answers import failed
 from bailiff_bot.messages.buttons import KEEP_ALL
@@ -23,9 +20,9 @@ from bailiff_bot.usecases.decisions import NotDone
 from bailiff_bot.usecases.keeping_all import KeepingAll, Outcome
 
 
-def register(app: App, clicks: Clicks, keeping_all: KeepingAll, clock: Clock) -> None:
+def register(app: App, clicks: Clicks, keeping_all: KeepingAll) -> None:
     """Register the handlers."""
-    handler = _KeepAllHandler(clicks, keeping_all, clock)
+    handler = _KeepAllHandler(clicks, keeping_all)
 
     @app.action(KEEP_ALL)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
@@ -43,12 +40,11 @@ def register(app: App, clicks: Clicks, keeping_all: KeepingAll, clock: Clock) ->
 class _KeepAllHandler:
     clicks: Clicks
     keeping_all: KeepingAll
-    clock: Clock
 
     def fill(self, request: SlackRequest, modal: OpenModal) -> None:
         """Show what is asked, or why it is not possible."""
         asker = self.clicks.responder.users.asker(request.user_id)
-        click = Click(token_urlsafe(16), request.value, request.user_id, request.response_url, self.clock())
+        click = request.opening_click(self.keeping_all.keeping.decisions.clock())
         form = self.keeping_all.form(asker, click)
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
@@ -64,7 +60,7 @@ class _KeepAllHandler:
         if click is None or not outcomes:  # forged, or too old by now
             self.clicks.refused(request, typed.modal, keeping.decisions.unknown(asker, Action.KEEP))
             return
-        request = SlackRequest(request.user_id, response_url=click.response_url)
+        request = SlackRequest.from_form(click)
         kept, lines = tuple(filter(None, map(_kept, outcomes))), [self._line(outcome) for outcome in outcomes]
         self.clicks.say(request, typed.modal, several_results(len(kept), lines))
         if kept:

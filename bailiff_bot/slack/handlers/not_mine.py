@@ -2,13 +2,11 @@
 
 from dataclasses import dataclass
 from functools import partial
-from secrets import token_urlsafe
 from typing import Any
 
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.click import Click
 from bailiff_bot.messages.buttons import NOT_MINE
 from bailiff_bot.messages.modal import checking, saving
 from bailiff_bot.messages.not_mine_modal import (
@@ -48,8 +46,7 @@ class _NotMineHandler:
     def fill(self, request: SlackRequest, modal: OpenModal) -> None:
         """Show what happens, and ask whose it is; or say why it is not possible."""
         asker = self.clicks.responder.users.asker(request.user_id)
-        at = self.not_mine.decisions.clock()
-        click = Click(token_urlsafe(16), request.value, request.user_id, request.response_url, at)
+        click = request.opening_click(self.not_mine.decisions.clock())
         form = self.not_mine.form(asker, click)
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
@@ -75,5 +72,5 @@ class _NotMineHandler:
         if click is None:
             self.clicks.refused(request, modal, self.not_mine.decisions.unknown(asker, Action.NOT_MINE))
             return
-        request = SlackRequest(request.user_id, response_url=click.response_url)
+        request = SlackRequest.from_form(click)
         self.clicks.done(request, modal, self.not_mine.disclaim(asker, click, hint), asker.address)

@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_urlsafe
 from typing import Any, Self
+
+from bailiff_bot.domain.click import Click
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,15 @@ class SlackRequest:
     """The block of the clicked button, unique in its message."""
     click: str = ""
     """Identifies the click: a second one of the same user on the same button of the same message has the same text."""
+
+    @classmethod
+    def from_form(cls, click: Click) -> Self:
+        """Return the request of a form, which is answered where the click was that opened it."""
+        return cls(click.user_id, response_url=click.response_url)
+
+    def opening_click(self, at: datetime) -> Click:
+        """Return this click, with a new id, which the form that it opens holds."""
+        return Click(token_urlsafe(16), self.value, self.user_id, self.response_url, at)
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> Self:
