@@ -2,14 +2,27 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.offer import Offer
 
 
+class Outcome(StrEnum):
+    """What came of an action. Only actions in AWS are ever anything but done."""
+
+    PENDING = "pending"
+    """It was begun: AWS is asked, or has not finished, or a deletion waits."""
+    DONE = "done"
+    FAILED = "failed"
+    """It was tried or asked for, and certainly not done. The same click may be tried again."""
+    UNKNOWN = "unknown"
+    """It was tried, and may be done."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """An action that was carried out. Of each offer and action there is at most one."""
+    """An action that was begun. Of each offer and action there is at most one."""
 
     offer: Offer
     action: Action
@@ -27,3 +40,8 @@ class ActionResult:
     """The name of the owner for whom this user did it as a delegate; else empty."""
     owners: tuple[str, ...] = ()
     """The e-mail addresses of its owners when it was done, case-folded. Those of others are told."""
+    outcome: Outcome = Outcome.DONE
+    settled_at: datetime | None = None
+    """When AWS had done it, such as when the instance was stopped; None if that is not known, or `at` says it."""
+    detail: str = ""
+    """Why it failed or is not known, or what a reader needs afterwards, as a sentence without its full stop."""

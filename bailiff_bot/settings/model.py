@@ -2,33 +2,25 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.managed_tags import managed_tags
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
+from bailiff_bot.settings.acting import ActingSettings
+from bailiff_bot.settings.lists import SEPARATORS, PhraseList, WordList, all_match
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
-_SEPARATORS = re.compile(r"[,\s]+")
-_USER_ID = re.compile(r"[UW][A-Z0-9]+")
-_ACTIONS = (Action.KEEP.value, Action.NOT_MINE.value)
-"""What `BAILIFF_ACTIONS` can offer."""
 _DEFAULT = Policy()
 
-WordList = Annotated[tuple[str, ...], NoDecode]
-"""A list. In the environment, commas or blanks separate its items."""
-PhraseList = Annotated[tuple[str, ...], NoDecode]
-"""A list whose items may contain blanks. In the environment, commas separate its items."""
 
-
-class Settings(BaseSettings):
+class Settings(ActingSettings):
     """All settings. The alias of each field is its environment variable."""
 
     model_config = SettingsConfigDict(
@@ -190,33 +182,6 @@ class Settings(BaseSettings):
         le=36_500,
         description="days after which rows of the audit log are deleted; `0`: they are kept for ever",
     )
-    actions: WordList = Field(
-        _ACTIONS,
-        alias="BAILIFF_ACTIONS",
-        description="what owners may do in Slack: `keep`, `not-mine`; `none`: nothing",
-    )
-    triage_channel: str | None = Field(
-        None,
-        alias="BAILIFF_TRIAGE_CHANNEL",
-        description="the channel that is told *Not mine*, by id or name; empty: *Not mine* is not offered",
-    )
-    triage_days: int = Field(
-        14,
-        alias="BAILIFF_TRIAGE_DAYS",
-        ge=1,
-        le=365,
-        description="days after which *Not mine* ends, unless somebody is assigned",
-    )
-    max_exemption_days: int = Field(
-        30,
-        alias="BAILIFF_MAX_EXEMPTION_DAYS",
-        ge=1,
-        le=365,
-        description="days for which an owner may keep an instance; an administrator may for 365",
-    )
-    admins: WordList = Field(
-        (), alias="BAILIFF_ADMINS", description="administrators of Bailiff, by Slack user id; empty: nobody"
-    )
     replicas: int = Field(
         1, alias="BAILIFF_REPLICAS", ge=1, le=10, description="bots that run at the same time on one PostgreSQL"
     )
@@ -238,13 +203,15 @@ class Settings(BaseSettings):
         "not_identifiers",
         "actions",
         "admins",
+        "action_role_arns",
+        "delete_role_arns",
         mode="before",
     )
     @classmethod
     def _split_words(cls, value: object) -> object:
-        return tuple(word for word in _SEPARATORS.split(value) if word) if isinstance(value, str) else value
+        return tuple(word for word in SEPARATORS.split(value) if word) if isinstance(value, str) else value
 
-    @field_validator("askbob_teams", "exempt_tags", "managed_tags", "owner_tags", mode="before")
+    @field_validator("askbob_teams", "exempt_tags", "managed_tags", "owner_tags", "schedule_tags", mode="before")
     @classmethod
     def _split_phrases(cls, value: object) -> object:
         return tuple(item.strip() for item in value.split(",") if item.strip()) if isinstance(value, str) else value
@@ -262,31 +229,17 @@ class Settings(BaseSettings):
     @field_validator("role_arns")
     @classmethod
     def _check_role_arns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _all_match(ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
+        return all_match(ROLE_ARN, "arn:aws:iam::123456789012:role/NAME", value)
 
     @field_validator("regions")
     @classmethod
     def _check_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return ("all",) if value in {(), ("all",)} else _all_match(_REGION, "eu-west-1", value)
+        return ("all",) if value in {(), ("all",)} else all_match(_REGION, "eu-west-1", value)
 
     @field_validator("allowed_regions")
     @classmethod
     def _check_allowed_regions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _all_match(_REGION, "eu-west-1", value)
-
-    @field_validator("actions")
-    @classmethod
-    def _check_actions(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if value == ("none",):
-            return ()
-        if unknown := [name for name in value if name not in _ACTIONS]:
-            raise ValueError(f"{unknown[0]!r} is none of the actions {', '.join(_ACTIONS)}")
-        return value
-
-    @field_validator("admins")
-    @classmethod
-    def _check_admins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return _all_match(_USER_ID, "U0123456789", value)
+        return all_match(_REGION, "eu-west-1", value)
 
     @field_validator("owner_domain")
     @classmethod
@@ -348,12 +301,6 @@ class Settings(BaseSettings):
             raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, but there can be only one directory")
         return self
 
-    @property
-    def offered_actions(self) -> frozenset[Action]:
-        """The actions that are offered. Without a channel that is told, *Not mine* is none of them."""
-        wanted = frozenset(map(Action, self.actions))
-        return wanted if self.triage_channel else wanted - {Action.NOT_MINE}
-
     def policy(self) -> Policy:
         """Return the policy from which the rules are built."""
         return Policy(
@@ -384,10 +331,3 @@ def _starts_with(prefix: str, token: SecretStr | None) -> SecretStr | None:
     if token and not token.get_secret_value().startswith(prefix):
         raise ValueError(f"should start with {prefix}: this is another kind of token")
     return token
-
-
-def _all_match(pattern: re.Pattern[str], example: str, values: tuple[str, ...]) -> tuple[str, ...]:
-    for value in values:
-        if not pattern.fullmatch(value):
-            raise ValueError(f"should look like {example}, and {value!r} does not")
-    return values

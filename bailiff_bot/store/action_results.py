@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, or_, select, update
 
 from bailiff_bot.domain.action import Action, Refusal
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS
@@ -37,9 +37,12 @@ action_results = Table(
     Column("acted_for", SafeText, nullable=False),
     Column("owners", SafeText, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("outcome", Text, nullable=False, server_default="done"),
+    Column("settled", UtcDateTime),
+    Column("detail", SafeText, nullable=False, server_default=""),
     info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
 )
-"""The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`.
+"""The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`, `settled` its `settled_at`.
 
 `shown` is False until the direct messages that list the instance are rendered again, `told` until the other `owners`,
 a line each, are told.
@@ -184,6 +187,9 @@ def _insert(connection: Connection, result: ActionResult) -> bool:
         shown=False,
         owners=join_lines(result.owners),
         told=False,
+        outcome=result.outcome,
+        settled=result.settled_at,
+        detail=result.detail,
     )
     unique = [action_results.c.offer, action_results.c.action]
     first = row.on_conflict_do_nothing(index_elements=unique).returning(action_results.c.offer)
@@ -226,4 +232,7 @@ def _result_of(row: Row[Any]) -> ActionResult:
         row.reason,
         row.acted_for,
         split_lines(row.owners),
+        Outcome(row.outcome),
+        row.settled,
+        row.detail,
     )

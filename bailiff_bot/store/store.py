@@ -6,6 +6,7 @@ from typing import Self
 
 from bailiff_bot.domain.digest import DIGEST_KINDS
 from bailiff_bot.domain.triage import TRIAGE
+from bailiff_bot.store.action_brakes import SqlBrakeStore
 from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.clicks import SqlClickStore
@@ -51,6 +52,7 @@ class Store:
     triage: SqlTriageStore
     delegations: SqlDelegationStore
     notices: SqlNoticeStore
+    brakes: SqlBrakeStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -102,4 +104,5 @@ def store_at(address: str) -> Store:
         SqlTriageStore(database),
         SqlDelegationStore(database),
         SqlNoticeStore(database),
+        SqlBrakeStore(database),
     )
