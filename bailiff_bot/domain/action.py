@@ -192,6 +192,8 @@ class Request:
     done: Done = Done.NO
     brake: Brake = Brake.NONE
     input: ActionInput = field(default_factory=ActionInput)
+    is_form: bool = False
+    """True if a form is opened: nothing is typed yet."""
     undone: Undone | None = None
     """What is undone or ended; None for any other action."""
     due: DueDeletion | None = None

@@ -89,7 +89,7 @@ _REQUEST_CHECKS: Mapping[Refusal, Callable[[Request, ActionLimits], bool]] = {
     Refusal.NO_IMAGE: lambda request, _: request.due is not None and request.due.image is ImageState.FAILED,
     Refusal.TOO_LATE: lambda request, _: _is_too_late(request),
     Refusal.BRAKE: lambda request, _: request.action in AWS_ACTIONS and request.brake is not Brake.NONE,
-    Refusal.INPUT: lambda request, limits: not is_acceptable(request, limits),
+    Refusal.INPUT: lambda request, limits: not request.is_form and not is_acceptable(request, limits),
 }
 
 

@@ -15,3 +15,5 @@ class Asker:
     """The name that Slack shows; empty if it did not answer."""
     address: str = ""
     """The e-mail address, case-folded; empty if Slack does not tell it."""
+    is_confirmed: bool = False
+    """True if Slack says that the address is theirs (`is_email_confirmed`). Only then AWS is changed for them."""

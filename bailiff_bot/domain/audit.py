@@ -28,6 +28,8 @@ RETENTION = "retention"
 class AuditResult(StrEnum):
     """What came of an action."""
 
+    BEGUN = "begun"
+    """It is about to be tried. Another row says what came of it."""
     DONE = "done"
     REFUSED = "refused"
     """It was not allowed, and nothing was tried."""

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People
+from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount, check_plausibility
 
@@ -48,3 +49,34 @@ def with_plausibility(snapshot: Snapshot, earlier: Iterable[ScanCount]) -> Snaps
         people = replace(people, gaps=(*people.gaps, Gap(GapSource.DIRECTORY, None, warnings.people)))
     implausible = (Gap(GapSource.COUNT, None, why) for why in (warnings.people, warnings.fleet) if why)
     return replace(snapshot, people=people, other_gaps=(*snapshot.other_gaps, *implausible))
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceUpdate:
+    """An instance that was read again after the scan, because something was done to it."""
+
+    target: Target
+    instance_id: str
+    read_at: datetime
+    instance: Instance | None
+    """As it was read; None if it is gone."""
+
+
+def with_updates(snapshot: Snapshot, updates: Iterable[InstanceUpdate]) -> Snapshot:
+    """Return a snapshot with the instances of `updates`, in the order of time, in place of those that it has.
+
+    An instance that the snapshot does not have is not added: its target may be unread, or another scan removed it.
+    """
+    latest = {(one.target, one.instance_id): one for one in updates}
+    if not latest:
+        return snapshot
+    inventory = snapshot.inventory
+    instances = (_updated(one, latest.get((one.target, one.id))) for one in inventory.instances)
+    return replace(snapshot, inventory=replace(inventory, instances=tuple(filter(None, instances))))
+
+
+def _updated(instance: Instance, update: InstanceUpdate | None) -> Instance | None:
+    """Return the newer instance, with what only our own scans know; None if it is gone."""
+    if update is None or update.instance is None:
+        return None if update else instance
+    return replace(update.instance, first_exempt=instance.first_exempt)

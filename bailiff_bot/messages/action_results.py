@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.messages.buttons import undo_button
 from bailiff_bot.messages.document import Bullets, Buttons, Document, Item, Paragraph
 from bailiff_bot.messages.formatting import date_time, iso_day, plural, visible
@@ -22,6 +22,8 @@ class DoneAction:
 
 def result_text(result: ActionResult, zone: tzinfo) -> str:
     """Return who did what, and when, as a sentence."""
+    if result.action in _AWS_WORDS or is_restart(result):
+        return _aws_text(result, zone)
     name, title, at = actor_text(result), result.offer.title, date_time(result.at, zone)
     if result.action is Action.NOT_MINE:
         whose = f"{visible(result.acted_for)}'s" if result.acted_for else "theirs"
@@ -36,17 +38,62 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
     return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
 
 
+def is_restart(result: ActionResult) -> bool:
+    """Return True if a result started an instance again, after a stop."""
+    return result.action is Action.UNDO and result.reason == Action.STOP
+
+
+def _aws_text(result: ActionResult, zone: tzinfo) -> str:
+    """Return what came of an action in AWS."""
+    words = _RESTART if is_restart(result) else _AWS_WORDS[result.action]
+    name, title = actor_text(result), result.offer.title
+    what = f"{title} to {visible(result.reason)}" if result.action is Action.RENAME else title
+    at = date_time(result.settled_at or result.at, zone)
+    detail = f": {visible(result.detail)}" if result.detail else ""
+    match result.outcome:
+        case Outcome.PENDING:
+            return f"{name} {words.doing} {what} ({at}) ..."
+        case Outcome.DONE:
+            return f"{name} {words.did} {what} ({at})."
+        case Outcome.DRY_RUN:
+            return f"{name} may {words.do} {what}: AWS allows it. It is a dry run, so nothing was changed ({at})."
+        case Outcome.FAILED:
+            return f"{name} could not {words.do} {what}{detail} ({at})."
+    return f"{name} may have {words.done} {what}, which nobody knows{detail}. Look in the AWS console ({at})."
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """One action, as a verb."""
+
+    do: str
+    doing: str
+    did: str
+    done: str
+
+
+_AWS_WORDS = {
+    Action.STOP: _Words("stop", "is stopping", "stopped", "stopped"),
+    Action.RENAME: _Words("rename", "is renaming", "renamed", "renamed"),
+}
+_RESTART = _Words("start", "is starting", "started", "started")
+
+
 def actor_text(result: ActionResult) -> str:
     """Return who did it, and for whom: `Mel Legrand for Ada Granger`."""
     acted_for = f" for {visible(result.acted_for)}" if result.acted_for else ""
     return f"{visible(result.name)}{acted_for}"
 
 
+UNDO_STOP = " Undo starts it again. Its capacity, public address and memory may not come back."
+
+
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:
     """Yield the lines of results, those of an instance together, each with *Undo* as long as that is possible."""
     for number, one in enumerate(_by_instance(tuple(done))):
         buttons = (undo_button(one.undo_key),) if one.undo_key else ()
-        yield Item((result_text(one.result, zone),), Buttons(buttons, f"done {number}"))
+        warning = UNDO_STOP if one.undo_key and one.result.action is Action.STOP else ""
+        yield Item((f"{result_text(one.result, zone)}{warning}",), Buttons(buttons, f"done {number}"))
 
 
 def _by_instance(done: Sequence[DoneAction]) -> list[DoneAction]:
@@ -55,7 +102,7 @@ def _by_instance(done: Sequence[DoneAction]) -> list[DoneAction]:
     return sorted(done, key=lambda one: subjects.index(one.result.offer.subject))
 
 
-def several_results(kept: int, lines: Sequence[str]) -> Document:
-    """Return what came of an action on several instances: how many are kept, and a line for each."""
-    text = f"{kept} of {plural(len(lines), 'instance')} kept."
+def several_results(done: int, lines: Sequence[str], what: str = "kept") -> Document:
+    """Return what came of an action on several instances: to how many it is done, and a line for each."""
+    text = f"{done} of {plural(len(lines), 'instance')} {what}."
     return Document(text, "", (Paragraph(text), Bullets(tuple((line,) for line in lines))))

@@ -23,6 +23,12 @@ END = "bailiff_end"
 """The key of the button that ends an exemption. The value is the key of an offer."""
 END_DELEGATION, END_LISTED_DELEGATION = "bailiff_end_delegation", "bailiff_end_listed_delegation"
 """The keys of the buttons that end a delegation: on the message about it, and in a list. The value is its id."""
+STOP, RENAME, DELETE = "bailiff_stop", "bailiff_rename", "bailiff_delete"
+"""The keys of the buttons that change an instance in AWS. The value is the key of an offer."""
+STOP_ALL = "bailiff_stop_all"
+"""The key of the button that stops the running instances of a rendering. The value is the key of one of its offers."""
+CANCEL_DELETION = "bailiff_cancel_deletion"
+"""The key of the button that cancels a deletion that waits. The value is the key of an offer."""
 LINK = "bailiff_link"
 """The key of a button that opens an address. A click does nothing else."""
 
@@ -50,6 +56,31 @@ def not_mine_button(offer_key: str) -> Button:
 def keep_all_button(offer_key: str, count: int) -> Button:
     """Return the button that keeps all `count` instances of a rendering for a while."""
     return Button(KEEP_ALL, f"Keep all {count}", offer_key)
+
+
+def stop_button(offer_key: str, *, primary: bool = False) -> Button:
+    """Return the button that stops an instance."""
+    return Button(STOP, "Stop", offer_key, primary=primary)
+
+
+def rename_button(offer_key: str, *, primary: bool = False) -> Button:
+    """Return the button that gives an instance another name."""
+    return Button(RENAME, "Rename", offer_key, primary=primary)
+
+
+def delete_button(offer_key: str) -> Button:
+    """Return the button that asks for the deletion of an instance."""
+    return Button(DELETE, "Delete", offer_key, danger=True)
+
+
+def stop_all_button(offer_key: str, count: int) -> Button:
+    """Return the button that stops the `count` running instances of a rendering."""
+    return Button(STOP_ALL, f"Stop all {count}", offer_key)
+
+
+def cancel_deletion_button(offer_key: str) -> Button:
+    """Return the button that cancels a deletion that waits."""
+    return Button(CANCEL_DELETION, "Cancel the deletion", offer_key)
 
 
 def undo_button(offer_key: str) -> Button:

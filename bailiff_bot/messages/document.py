@@ -108,7 +108,9 @@ class Button:
     value: str
     """What the click is about. Slack refuses an empty one."""
     primary: bool = False
-    """Whether it stands out: at most one button of a message."""
+    """Whether it stands out."""
+    danger: bool = False
+    """Whether it warns: what it does cannot be taken back."""
     url: str = ""
     """The address that it opens; empty if the bot does something."""
 

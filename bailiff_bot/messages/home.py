@@ -14,8 +14,7 @@ from bailiff_bot.messages.delegations import delegation_items
 from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, Part, SmallPrint, text_of
 from bailiff_bot.messages.exemption_list import exemption_items
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
-from bailiff_bot.messages.instance_items import instance_items, keep_all
-from bailiff_bot.messages.owner_messages import Actions
+from bailiff_bot.messages.instance_items import Actions, all_buttons, instance_items
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import small_print
 
@@ -31,9 +30,9 @@ def own_section(part: ReportPart, page: Page, when: str, actions: Actions) -> Do
     report, text = part.report, part_headline(part)
     listed = (
         *result_items(actions.done, report.policy.zone),
-        *instance_items(page.rows, report, actions.keys, actions.offered),
+        *instance_items(page.rows, report, actions),
         *_paging(page),
-        *keep_all(actions.keys, actions.offered),
+        *all_buttons(page.rows, actions),
     )
     without_end = without_end_line(rows_without_end(report), report.policy)
     notes = tuple(filter(None, (ambiguous_line(part), without_end, *small_print(report, when))))

@@ -35,6 +35,17 @@ class TextField:
 
 
 @dataclass(frozen=True, slots=True)
+class LineField:
+    """Asks for one line, which may not be empty."""
+
+    name: str
+    label: str
+    initial: str
+    """What is filled in; empty: nothing."""
+    max_length: int
+
+
+@dataclass(frozen=True, slots=True)
 class UserField:
     """Asks for a user of the workspace. Slack offers everybody who is active, guests and bots included."""
 
@@ -43,7 +54,7 @@ class UserField:
     placeholder: str
 
 
-Field = DateField | ChoiceField | TextField | UserField
+Field = DateField | ChoiceField | TextField | LineField | UserField
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,7 @@
 """The messages to one owner: the nudge, its later updates, and the answer to `/bailiff mine`."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import tzinfo
 
 from bailiff_bot.domain.action import Action
@@ -13,7 +12,7 @@ from bailiff_bot.domain.owner import OwnerFindings
 from bailiff_bot.domain.report import Report, Row, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.messages.action_results import DoneAction, result_items
+from bailiff_bot.messages.action_results import result_items
 from bailiff_bot.messages.buttons import show_all_button
 from bailiff_bot.messages.document import (
     Bold,
@@ -27,7 +26,7 @@ from bailiff_bot.messages.document import (
 )
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day, sentence_case, short_name
-from bailiff_bot.messages.instance_items import KeyOf, instance_items, keep_all
+from bailiff_bot.messages.instance_items import Actions, all_buttons, instance_items
 from bailiff_bot.messages.instance_line import instance_line
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.reader import OWNER, Reader
@@ -48,20 +47,6 @@ _OUTCOMES = {
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }
 """Where an owner finds what does not fit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Actions:
-    """What an owner can do in a message."""
-
-    keys: KeyOf
-    """The keys of what is offered."""
-    offered: AbstractSet[Action] = frozenset()
-    """What can be done to an instance that has a key."""
-    home_url: str = ""
-    """Opens the Home tab, where the rest is; empty if it is not known, or is this one."""
-    done: tuple[DoneAction, ...] = ()
-    """What was done already."""
 
 
 def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be done
@@ -87,7 +72,7 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     text = f"{prefix}{count:,} of {reader.whose} instances {verb} attention"
     without_end = without_end_line(_without_end(findings, report), report.policy)
     notes = [*_about(findings.rows, channel_name, actions, reader), without_end, *dated_small_print(report, zone)]
-    return _document(text, _list(findings.rows, report, actions, zone), notes, actions, reader=reader)
+    return _document(text, findings.rows, _list(findings.rows, report, actions, zone), notes, actions, reader=reader)
 
 
 def _without_end(findings: OwnerFindings, report: Report) -> Iterator[Row]:
@@ -114,7 +99,7 @@ def nudge_partly_fixed(
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
     notes = [*_about(own, channel_name, actions, reader), *dated_small_print(report, zone)]
-    return _document(text, (*_list(rows, report, actions, zone), *undetermined), notes, actions, reader=reader)
+    return _document(text, rows, (*_list(rows, report, actions, zone), *undetermined), notes, actions, reader=reader)
 
 
 def _outcome_texts(reader: Reader) -> Mapping[NudgeOutcome, str]:
@@ -173,12 +158,18 @@ def mine(
     notes = [note, ambiguous_line(part), without_end, *small_print(report, when)]
     closing = (buttons,) if buttons else ()
     return _document(
-        part_headline(part), _list(report.flagged, report, actions, report.policy.zone), notes, actions, closing
+        part_headline(part),
+        report.flagged,
+        _list(report.flagged, report, actions, report.policy.zone),
+        notes,
+        actions,
+        closing,
     )
 
 
 def _document(  # noqa: PLR0913, PLR0917 - the parts of a message, and who reads it
     text: str,
+    rows: Sequence[Row],
     lists: Iterable[Part],
     notes: Sequence[str],
     actions: Actions | None = None,
@@ -189,7 +180,7 @@ def _document(  # noqa: PLR0913, PLR0917 - the parts of a message, and who reads
     small_print = SmallPrint(tuple(filter(None, notes)))
     rest_in = f"{reader.list_command}, then Full report"
     rest = show_all_button(actions.home_url) if actions else None
-    closing = (*(keep_all(actions.keys, actions.offered) if actions else ()), *closing)
+    closing = (*(all_buttons(rows, actions) if actions else ()), *closing)
     return Document(f"{text}. {notes[-1]}.", text, (*lists, small_print, *closing), rest_in, rest)
 
 
@@ -202,7 +193,7 @@ def _list(rows: Sequence[Row], report: Report, actions: Actions | None, zone: tz
         yield from _by_rule(rows, report)
     else:
         yield from result_items(actions.done, zone)
-        yield from instance_items(most_urgent_first(rows), report, actions.keys, actions.offered)
+        yield from instance_items(most_urgent_first(rows), report, actions)
 
 
 def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:

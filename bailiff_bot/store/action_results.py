@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, or_, select, update
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, delete, or_, select, update
 
-from bailiff_bot.domain.action import Action, Refusal
+from bailiff_bot.domain.action import Action, Brake, Refusal
+from bailiff_bot.domain.action_brakes import Brakes, Slot
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.domain.ownership import Assignment, Disclaimer
+from bailiff_bot.store.action_brakes import lock_brakes, read_slots, read_switch, take_slot
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.exemptions import end_exemption, insert_exemption
@@ -20,6 +22,7 @@ from bailiff_bot.store.offers import offer_of, offers
 from bailiff_bot.store.ownership import end_disclaimer, insert_assignment, insert_disclaimer, is_assigned
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import acquire_transaction_lock, insert
+from bailiff_bot.store.subject_columns import is_about
 from bailiff_bot.store.types import SafeText, UtcDateTime, join_lines, split_lines
 
 action_results = Table(
@@ -103,6 +106,54 @@ class SqlActionResultStore:
             append(connection, record)
         return result
 
+    def begin(self, result: ActionResult, brakes: Brakes | None, record: AuditRecord) -> Refusal | None:
+        """Save that an action in AWS is about to be tried, with its slot and its audit record.
+
+        Returns why it may not begin, after only a record of that was saved: it was done before, something else is
+        being done to the same instance, or a brake is reached. `brakes` are those that counted at the decision; the
+        slots and the switch are read again. None: the action takes no slot.
+        """
+        with self._database.writing() as connection:
+            lock_brakes(connection)
+            refusal = _not_to_begin(connection, result, brakes)
+            if refusal:
+                append(connection, _refused_record(record, refusal))
+                return refusal
+            _forget_failed(connection, result)
+            _insert(connection, result)
+            if brakes:
+                take_slot(connection, Slot(result.user_id, result.action, result.at))
+            append(connection, record)
+        return None
+
+    def settle(self, result: ActionResult, record: AuditRecord, ends: Iterable[str] = ()) -> bool:
+        """Save what came of an action that was begun, with its audit record; end the exemptions with the ids `ends`.
+
+        Returns False, and saves nothing, if that was saved before.
+        """
+        columns = action_results.c
+        this = (columns.offer == result.offer.key, columns.action == result.action, columns.outcome == Outcome.PENDING)
+        values = {"outcome": result.outcome, "settled": result.settled_at, "detail": result.detail, "shown": False}
+        with self._database.writing() as connection:
+            settled = update(action_results).where(*this).values(**values).returning(columns.offer)
+            if connection.execute(settled).first() is None:
+                return False
+            for exemption in ends:
+                end_exemption(connection, exemption, result.settled_at or result.at)
+            append(connection, record)
+        return True
+
+    def pending(self, actions: Iterable[Action]) -> tuple[ActionResult, ...]:
+        """Return the actions that were begun, and of which nobody saved what came of them, in the order of time."""
+        columns = action_results.c
+        begun = (columns.outcome == Outcome.PENDING, columns.action.in_(list(actions)))
+        return self._results(RESULTS.where(*begun))
+
+    def made(self, made_id: str, action: Action) -> ActionResult | None:
+        """Return the result that made what has an id; None if there is none."""
+        found = self._results(RESULTS.where(action_results.c.granted == made_id, action_results.c.action == action))
+        return found[0] if found else None
+
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
         with self._database.reading() as connection:
@@ -173,6 +224,40 @@ def _end(connection: Connection, result: ActionResult) -> bool:
     return any(end(connection, result.made_id, result.at) for end in ends)
 
 
+def _not_to_begin(connection: Connection, result: ActionResult, brakes: Brakes | None) -> Refusal | None:
+    """Return why an action may not begin now."""
+    earlier = _result(connection, result.offer.key, result.action)
+    if earlier and earlier.outcome is not Outcome.FAILED:
+        return Refusal.DONE_ALREADY
+    if result.action in ENDINGS and _ended(connection, result.made_id):
+        return Refusal.DONE_ALREADY
+    if _is_busy(connection, result):
+        return Refusal.BUSY
+    if brakes is None:
+        return None
+    current = replace(brakes, slots=read_slots(connection, result.at), switch=read_switch(connection))
+    is_braked = current.reached(result.user_id, result.action, result.at) is not Brake.NONE
+    return Refusal.BRAKE if is_braked else None
+
+
+def _is_busy(connection: Connection, result: ActionResult) -> bool:
+    """Return True if something else is being done to the same instance. A deletion that waits hinders nothing else."""
+    pending = [action_results.c.outcome == Outcome.PENDING, is_about(offers, result.offer.subject)]
+    if result.action is not Action.DELETE:
+        pending.append(action_results.c.action != Action.DELETE)
+    return bool(read_results(connection, RESULTS.where(*pending)))
+
+
+def _forget_failed(connection: Connection, result: ActionResult) -> None:
+    """Delete the result of the same click that failed, so that it can be tried again. The audit log keeps it."""
+    columns = action_results.c
+    connection.execute(delete(action_results).where(columns.offer == result.offer.key, columns.action == result.action))
+
+
+def _refused_record(record: AuditRecord, refusal: Refusal) -> AuditRecord:
+    return replace(record, result=AuditResult.REFUSED, reason=str(refusal), why="", before={}, after={})
+
+
 def _insert(connection: Connection, result: ActionResult) -> bool:
     row = insert(connection, action_results).values(
         offer=result.offer.key,
@@ -209,15 +294,14 @@ def _lost(connection: Connection, result: ActionResult, record: AuditRecord) -> 
 
 
 def _ended(connection: Connection, exemption_id: str) -> ActionResult | None:
-    ending = action_results.c.action.in_(ENDINGS)
-    found = read_results(connection, RESULTS.where(action_results.c.granted == exemption_id, ending))
+    ending = (action_results.c.action.in_(ENDINGS), action_results.c.outcome != Outcome.FAILED)
+    found = read_results(connection, RESULTS.where(action_results.c.granted == exemption_id, *ending))
     return found[0] if found else None
 
 
 def _done_before(record: AuditRecord) -> AuditRecord:
     """Return the record of a click that another one preceded, after both were decided."""
-    reason = str(Refusal.DONE_ALREADY)
-    return replace(record, result=AuditResult.REFUSED, reason=reason, why="", before={}, after={})
+    return _refused_record(record, Refusal.DONE_ALREADY)
 
 
 def _result_of(row: Row[Any]) -> ActionResult:

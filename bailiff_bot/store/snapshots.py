@@ -8,9 +8,10 @@ from sqlalchemy import Column, Integer, LargeBinary, Table, delete, select
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.snapshot import InstanceUpdate, Snapshot
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.first_exempt import record_first_exempt
+from bailiff_bot.store.instance_updates import read_updates, save_update
 from bailiff_bot.store.scan_counts import read_counts, save_count
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.snapshot_codec import VERSION, decode, encode
@@ -57,6 +58,16 @@ class SqlSnapshotStore:
     def _delete(self, at: datetime) -> None:
         with self._database.writing() as connection:
             connection.execute(delete(snapshots).where(snapshots.c.version == VERSION, snapshots.c.at == at))
+
+    def updates(self, since: datetime) -> tuple[InstanceUpdate, ...]:
+        """Return the instances that were read again from `since` on, in the order of time."""
+        with self._database.reading() as connection:
+            return read_updates(connection, since)
+
+    def update(self, update: InstanceUpdate) -> None:
+        """Save an instance that was read again."""
+        with self._database.writing() as connection:
+            save_update(connection, update)
 
     def save(self, snapshot: Snapshot) -> None:
         """Replace the stored snapshot, unless that one is newer. Save the counts of the scan.

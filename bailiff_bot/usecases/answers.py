@@ -16,6 +16,7 @@ from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned,
 from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.messages.summary import part_summary
 from bailiff_bot.messages.wording import rule_words
 from bailiff_bot.usecases.own_actions import OwnActions
@@ -30,7 +31,7 @@ class ReportAnswer:
     part: ReportPart
     age: str
     """How long ago the part was read."""
-    actions: owner_messages.Actions | None = None
+    actions: Actions | None = None
     """What can be done about the instances; None if nothing can, or they may be somebody else's."""
 
     @property

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from bailiff_bot.domain.action import UnreadInstance
 from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import Instance, Target
@@ -51,6 +52,11 @@ class CurrentInstances:
         if isinstance(found, Gap):
             return Current(UnreadInstance.UNREAD, people)
         return Current(self._row(subject, found, people), people)
+
+    def grants_of(self, row: Row) -> tuple[Grant, ...]:
+        """Return the exemptions that keep an instance from the rules that it breaks. Raises StoreError."""
+        granted = self.reports.grants().get(subject_of(row), {})
+        return tuple(granted[finding.rule] for finding in row.kept if finding.rule in granted)
 
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
         now = self.reports.current_time()

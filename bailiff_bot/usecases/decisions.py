@@ -6,26 +6,35 @@ from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import (
+    AWS_ACTIONS,
     Action,
     ActionInput,
     CurrentInstance,
     Done,
+    Keeper,
+    Membership,
     Refusal,
     Request,
     Undone,
     UnreadInstance,
 )
 from bailiff_bot.domain.action import Person as ActionPerson
-from bailiff_bot.domain.action_decision import decide
+from bailiff_bot.domain.action_decision import Decision, decide
 from bailiff_bot.domain.action_limits import ActionLimits
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import Delegation, covering
+from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.instance_details import InstanceDetails
 from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.own_identifiers import own_identifiers
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
+from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.domain.special_machines import is_in_stack, is_scheduled
+from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
 from bailiff_bot.usecases.stores import AuditLog, DelegationReader
 
@@ -71,6 +80,8 @@ class Asked:
     asker: Asker
     offer: Offer
     current: Current
+    details: InstanceDetails | None = None
+    """What the role sees that does it; None for what changes nothing in AWS, and where an earlier refusal applies."""
     delegation: Delegation | None = None
     """By which the asker acts for an owner; None for who owns the instance, and for who does not own it at all."""
 
@@ -98,7 +109,9 @@ class Asked:
         """The name of the owner for whom the asker acts; empty if the asker acts for nobody."""
         return self.delegation.owner_name if self.delegation else ""
 
-    def result(self, made_id: str, until: datetime | None = None, reason: str = "") -> ActionResult:
+    def result(
+        self, made_id: str, until: datetime | None = None, reason: str = "", outcome: Outcome = Outcome.DONE
+    ) -> ActionResult:
         """Return what came of it. `made_id` is the id of what was made or ended."""
         asker, request = self.asker, self.request
         return ActionResult(
@@ -112,6 +125,7 @@ class Asked:
             reason,
             self.acted_for,
             self.owners,
+            outcome,
         )
 
     def record(
@@ -147,26 +161,101 @@ class Decisions:
     audit: AuditLog
     current: CurrentInstances
     clock: Clock
+    facts: ActingFacts
+    schedule_tags: tuple[str, ...] = ()
+    """The keys of the tags of instances that a scheduler starts."""
 
     def ask(
         self, asker: Asker, offer: Offer, action: Action, typed: ActionInput | None = None, undone: Undone | None = None
     ) -> Asked:
-        """Return what somebody asks for, after AWS and the directory were asked."""
+        """Return what somebody asks for, after AWS and the directory were asked.
+
+        Without `typed` a form is opened, or there is none.
+        """
         current = self.current.find(offer.subject)
         delegation = self._delegation(asker, current.row)
-        owns = _is_own(asker, current.row) or delegation is not None
+        changes_aws, now = action in AWS_ACTIONS or _is_restart(undone), self.clock()
+        person = self._person(asker, delegation, current, changes_aws=changes_aws)
         request = Request(
             action,
-            ActionPerson(asker.membership, owns, is_admin=asker.user_id in self.admins),
-            _current_instance(current.row),
-            self.clock(),
-            directory_read=owns or not current.people.gaps,
-            is_enabled=_OFFERED_WITH.get(action, action) in self.enabled,
-            done=Done.YES if self.results.get(offer.key, action) else Done.NO,
+            person,
+            self._current_instance(asker, action, current.row),
+            now,
+            directory_read=person.owns or not current.people.gaps,
+            is_enabled=self._is_enabled(action, offer.subject.target.account),
+            done=_done(self.results.get(offer.key, action)),
+            brake=self.facts.brake(asker.user_id, action, now),
             input=typed or ActionInput(),
+            is_form=typed is None,
             undone=undone,
         )
-        return Asked(request, asker, offer, current, delegation)
+        return self._with_details(Asked(request, asker, offer, current, delegation=delegation))
+
+    def decide(self, asked: Asked) -> Decision:
+        """Return whether it is done, and what to say before it is confirmed."""
+        people = asked.current.people
+        known = frozenset(people.addresses) if people.complete else None
+        return decide(asked.request, replace(self.limits, known_identifiers=known))
+
+    def _is_enabled(self, action: Action, account: str) -> bool:
+        return _OFFERED_WITH.get(action, action) in self.enabled and self.facts.has_role(action, account)
+
+    def _with_details(self, asked: Asked) -> Asked:
+        """Return what is asked with what the role sees that does it, unless it is refused without that.
+
+        So nobody else's click makes Bailiff assume a role.
+        """
+        request = asked.request
+        instance = request.instance
+        is_refused = isinstance(self.decide(asked).outcome, Refusal)
+        if request.action not in AWS_ACTIONS or not isinstance(instance, CurrentInstance) or is_refused:
+            return asked
+        details = self.facts.details(request.action, asked.asker, asked.offer.subject)
+        if isinstance(details, UnreadInstance):
+            return replace(asked, request=replace(request, instance=details))
+        return replace(asked, details=details, request=replace(request, instance=with_details(instance, details)))
+
+    def _person(
+        self, asker: Asker, delegation: Delegation | None, current: Current, *, changes_aws: bool
+    ) -> ActionPerson:
+        owns = _is_own(asker, current.row) or delegation is not None
+        is_admin = asker.user_id in self.admins
+        # AWS logs the address of the person, so it must be theirs.
+        is_unknown = changes_aws and asker.membership is Membership.FULL and not asker.is_confirmed
+        membership = Membership.UNASKED if is_unknown else asker.membership
+        if not changes_aws or not isinstance(current.row, Row) or not owns:
+            return ActionPerson(membership, owns, is_admin=is_admin)
+        address = delegation.owner_address if delegation else asker.address
+        owner_for = self.facts.owner_for(subject_of(current.row), address, self.clock())
+        identifiers = own_identifiers(address, current.people, current.row.identity)
+        return ActionPerson(membership, owns, owner_for, is_admin, identifiers)
+
+    def _current_instance(
+        self, asker: Asker, action: Action, row: Row | UnreadInstance
+    ) -> CurrentInstance | UnreadInstance:
+        if isinstance(row, UnreadInstance):
+            return row
+        broken = {finding.rule for finding in (*row.findings, *row.kept)}
+        is_tagged = row.exempted is not None and not row.kept  # then no rule was asked
+        return CurrentInstance(
+            row.instance.id,
+            row.instance.name or "",
+            row.instance.state,
+            is_compliant=not broken and not (is_tagged and action in AWS_ACTIONS),
+            is_abandoned=RuleId.DELETED_WHEN_ABANDONED in broken,
+            is_managed=row.controller is not None,
+            kept_by=self._keeper(asker, row),
+            is_scheduled=is_scheduled(row.instance, self.schedule_tags),
+            is_in_stack=is_in_stack(row.instance),
+        )
+
+    def _keeper(self, asker: Asker, row: Row) -> Keeper:
+        """Return whose exemption an instance has. A tag is everybody's."""
+        if row.exempted is None:
+            return Keeper.NOBODY
+        granted = self.current.grants_of(row)
+        is_own = bool(granted) and all(grant.granted_by == asker.user_id for grant in granted)
+        return Keeper.SELF if is_own else Keeper.OTHERS
 
     def acting_for(self, asker: Asker, owner_id: str, row: Row | UnreadInstance) -> Delegation | None:
         """Return by which delegation somebody acts on this for a user, who may be no owner of it now; else None."""
@@ -184,7 +273,7 @@ class Decisions:
 
     def refused(self, asked: Asked) -> NotDone | None:
         """Return why it is not done, after that is in the audit log; None if it is to be done."""
-        outcome = decide(asked.request, self.limits).outcome
+        outcome = self.decide(asked).outcome
         if not isinstance(outcome, Refusal):
             return None
         self.audit.append(replace(asked.record(AuditResult.REFUSED), reason=str(outcome), why=""))
@@ -223,16 +312,14 @@ def _is_own(asker: Asker, row: Row | UnreadInstance) -> bool:
     return isinstance(row, Row) and bool(asker.address) and asker.address in row.identity.addresses
 
 
-def _current_instance(row: Row | UnreadInstance) -> CurrentInstance | UnreadInstance:
-    if isinstance(row, UnreadInstance):
-        return row
-    return CurrentInstance(
-        row.instance.id,
-        row.instance.name or "",
-        row.instance.state,
-        is_compliant=not row.findings and not row.kept,
-        is_managed=row.controller is not None,
-    )
+def _is_restart(undone: Undone | None) -> bool:
+    return undone is not None and undone.action is Action.STOP
+
+
+def _done(earlier: ActionResult | None) -> Done:
+    if earlier is None:
+        return Done.NO
+    return Done.FAILED if earlier.outcome is Outcome.FAILED else Done.YES
 
 
 def _person(asker: Asker) -> Person:

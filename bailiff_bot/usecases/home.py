@@ -20,7 +20,7 @@ from bailiff_bot.messages.home import (
     own_section,
     without_instances_section,
 )
-from bailiff_bot.messages.owner_messages import Actions
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.own_actions import OwnActions

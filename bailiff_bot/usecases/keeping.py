@@ -73,7 +73,7 @@ class Keeping:
         if offer is None:
             return self.decisions.unknown(asker, Action.KEEP)
         initial = self.initial_day(asker.user_id)
-        asked = self.decisions.ask(asker, offer, Action.KEEP, ActionInput(initial, "to be typed"))
+        asked = self.decisions.ask(asker, offer, Action.KEEP)
         if refused := self.decisions.refused(asked):
             return refused
         self.forms.save(click)

@@ -21,8 +21,8 @@ from bailiff_bot.domain.report import Report, most_urgent_first
 from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.delivery_summary import copy_label, owner_line
 from bailiff_bot.messages.document import Document
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.messages.owner_messages import (
-    Actions,
     copy_ended,
     edit_label,
     nudge,
@@ -32,7 +32,7 @@ from bailiff_bot.messages.owner_messages import (
     remaining_rows,
 )
 from bailiff_bot.messages.reader import OWNER, Reader, delegate
-from bailiff_bot.usecases.offers import Offers, done_actions, key_by_subject
+from bailiff_bot.usecases.offers import Offers, done_actions
 from bailiff_bot.usecases.report_messages import ReportMessages
 
 
@@ -136,7 +136,7 @@ class NudgeMessages:
         if not offers and not done:
             return None
         home_url = self.home_url() if reader == OWNER else ""  # the Home tab shows one's own
-        return Actions(key_by_subject(offers), self.offers.enabled, home_url, done)
+        return self.offers.actions(offers, home_url, done)
 
     def _updated(self, last_nudge: LastNudge, remaining: frozenset[FindingKey], digest: Digest) -> OutgoingMessage:
         """Return the new content of an earlier nudge, of which the findings `remaining` are still listed."""

@@ -1,23 +1,26 @@
 """Makes the keys of the buttons beside instances."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from secrets import token_urlsafe
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_limits import UNDO_TIME
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.notice import ENDINGS
 from bailiff_bot.domain.offer import Offer
+from bailiff_bot.domain.offered_actions import ActingAccounts
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.action_results import DoneAction
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.messages.instance_line import instance_title
 
-UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE})
+UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE, Action.STOP})
 """What can be undone for a while."""
 MAX_OFFERS = 24
 """No rendering has more items with buttons: Slack shows 50 blocks of a message, and an item is two."""
@@ -29,6 +32,12 @@ class Offers:
 
     enabled: frozenset[Action]
     clock: Clock
+    accounts: ActingAccounts = field(default_factory=dict)
+    """By action in AWS, the accounts in which it is possible."""
+
+    def actions(self, made: Iterable[Offer], home_url: str = "", done: tuple[DoneAction, ...] = ()) -> Actions:
+        """Return what a message shows of offers, and of what was done."""
+        return Actions(key_by_subject(made), self.enabled, home_url, self.accounts, done)
 
     def make(self, rows: Iterable[Row], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer for each of the first rows; none if the team allows no action.
@@ -53,22 +62,30 @@ class Offers:
     def undo(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer to undo each of the results of a message for which that is still possible."""
         now, done = self.clock(), list(results)
-        ended = {one.made_id for one in done if one.action in ENDINGS}
         return tuple(
             Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in done
-            if one.action in UNDOABLE and one.made_id not in ended and now - one.at < UNDO_TIME
+            if _is_undoable(one, now) and one.made_id not in _ended(done)
         )
 
     def end(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
         """Return an offer to end each of the exemptions that results granted, and none of them ended."""
         now, done = self.clock(), list(results)
-        ended = {one.made_id for one in done if one.action in ENDINGS}
-        kept = (one for one in done if one.action is Action.KEEP and one.made_id not in ended)
+        kept = (one for one in done if one.action is Action.KEEP and one.made_id not in _ended(done))
         return tuple(
             Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in islice(kept, MAX_OFFERS)
         )
+
+
+def _ended(done: Iterable[ActionResult]) -> frozenset[str]:
+    """Return the ids of what was undone or ended."""
+    return frozenset(one.made_id for one in done if one.action in ENDINGS and one.outcome is not Outcome.FAILED)
+
+
+def _is_undoable(result: ActionResult, now: datetime) -> bool:
+    is_done = result.action in UNDOABLE and result.outcome is Outcome.DONE
+    return is_done and now - (result.settled_at or result.at) < UNDO_TIME
 
 
 def done_actions(results: Iterable[ActionResult], undo: Iterable[Offer]) -> tuple[DoneAction, ...]:

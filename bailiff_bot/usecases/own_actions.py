@@ -11,8 +11,8 @@ from bailiff_bot.domain.delegation import covering
 from bailiff_bot.domain.offer import ANSWER, Offer
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.report_filter import ReportQuery
-from bailiff_bot.messages.owner_messages import Actions
-from bailiff_bot.usecases.offers import MAX_OFFERS, Offers, done_actions, key_by_subject
+from bailiff_bot.messages.instance_items import Actions
+from bailiff_bot.usecases.offers import MAX_OFFERS, Offers, done_actions
 from bailiff_bot.usecases.stores import DelegationReader, ResultsOfUsers
 
 
@@ -49,7 +49,7 @@ class OwnActions:
         if not made and not results:
             return None
         self.offer_store.save([replace(one, query=query) for one in (*made, *undo)])
-        return Actions(key_by_subject(made), self.offers.enabled, done=done_actions(results, undo))
+        return self.offers.actions(made, done=done_actions(results, undo))
 
     def among(self, rows: Iterable[Row], user_id: str, address: str, query: ReportQuery) -> Actions | None:
         """Return what a user can do about somebody else's rows: as an owner of some, a delegate, or an administrator.
@@ -69,4 +69,4 @@ class OwnActions:
         self.offer_store.save([replace(one, query=query.text) for one in (*made, *undo)])
         # An administrator cannot say it for an owner, but assigns another.
         offered = self.offers.enabled - ({Action.NOT_MINE} if is_admin else set())
-        return Actions(key_by_subject(made), offered, done=done_actions(results, undo))
+        return replace(self.offers.actions(made, done=done_actions(results, undo)), offered=offered)

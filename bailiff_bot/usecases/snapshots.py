@@ -18,7 +18,7 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.domain.snapshot import COMPARE_WITHIN, Snapshot, with_plausibility
+from bailiff_bot.domain.snapshot import COMPARE_WITHIN, InstanceUpdate, Snapshot, with_plausibility, with_updates
 from bailiff_bot.errors import BailiffError, StoreError
 from bailiff_bot.leases import Leases
 
@@ -58,6 +58,10 @@ class SnapshotStore(Protocol):
 
     def latest(self) -> Snapshot | None:
         """Return the latest snapshot, or None if there is none that can be read."""
+        ...
+
+    def updates(self, since: datetime) -> tuple[InstanceUpdate, ...]:
+        """Return the instances that were read again from `since` on, in the order of time."""
         ...
 
     def save(self, snapshot: Snapshot) -> None:
@@ -147,14 +151,25 @@ class Snapshots:
         self._lock = Lock()
         self._running: Future[Snapshot] | None = None
         self._latest: Snapshot | None = None
+        self._updated: tuple[Snapshot, tuple[InstanceUpdate, ...], Snapshot] | None = None
 
     @property
     def latest(self) -> Snapshot | None:
-        """The latest snapshot of any replica. None before the first. Raises StoreError."""
+        """The latest snapshot of any replica, with what was read again since. None before the first.
+
+        Raises StoreError.
+        """
         stored_at = self._store.latest_at()
         if stored_at is not None and (self._latest is None or stored_at > self._latest.inventory.scanned_at):
             self._latest = self._store.latest() or self._latest
-        return self._latest
+        return self._latest and self._with_updates(self._latest)
+
+    def _with_updates(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot with what was read again: the same object as long as that is the same."""
+        updates = self._store.updates(snapshot.inventory.scanned_at)
+        if self._updated is None or self._updated[0] is not snapshot or self._updated[1] != updates:
+            self._updated = snapshot, updates, with_updates(snapshot, updates)
+        return self._updated[2]
 
     def current(self) -> Snapshot:
         """Return the latest snapshot at once. Start a scan in the background if it is older than `max_age`.

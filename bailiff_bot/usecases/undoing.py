@@ -11,6 +11,7 @@ from bailiff_bot.domain.audit import State
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import Disclaimer
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.restarting import Restarting
 from bailiff_bot.usecases.stores import EndingStore, ExemptionReader
 
 
@@ -42,10 +43,13 @@ class Undoing:
     results: EndingStore
     exemptions: ExemptionReader
     ownership: OwnershipReader
+    restarting: Restarting
 
     def undo(self, asker: Asker, offer_key: str) -> ActionResult | NotDone:
-        """End an exemption or a "not mine" that was just made, unless that is refused. Raises StoreError."""
+        """Undo a stop, an exemption or a "not mine" that was just made, unless that is refused. Raises StoreError."""
         offer = self.decisions.offers.get(offer_key)
+        if offer and (stopped := self.restarting.stopped(offer.made_id)):
+            return self.restarting.undo(asker, offer, stopped)
         made = self._made(offer.made_id, asker) if offer else None
         if offer is None or made is None:
             return self.decisions.unknown(asker, Action.UNDO)

@@ -22,7 +22,7 @@ from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
 from bailiff_bot.domain.plausibility import ScanCount
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.scan_counts import count_to_save
-from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.snapshot import InstanceUpdate, Snapshot
 from bailiff_bot.domain.stopped_instances import InstanceKey
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.digest_memory import decode, encode
@@ -241,6 +241,11 @@ class FakeSnapshotStore:
     def record_stop_times(self, inventory: Inventory) -> Inventory:
         self._checked()
         return inventory
+
+    def updates(self, since: datetime) -> tuple[InstanceUpdate, ...]:
+        """Return no updates."""
+        del since
+        return ()
 
     def record_first_exempt(self, inventory: Inventory, policy: Policy) -> Inventory:
         self._checked()

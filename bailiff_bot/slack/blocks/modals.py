@@ -4,7 +4,7 @@ from typing import Any
 
 from slackblocks import Block, DatePicker, InputBlock, Option, PlainTextInput, RadioButtonGroup, UserSelectMenu
 
-from bailiff_bot.messages.modal import ChoiceField, DateField, Field, Modal, TextField, UserField
+from bailiff_bot.messages.modal import ChoiceField, DateField, Field, LineField, Modal, TextField, UserField
 from bailiff_bot.slack.blocks.elements import as_json
 from bailiff_bot.slack.blocks.render import view_blocks
 
@@ -43,5 +43,8 @@ def _input(field: Field) -> Block:
         case TextField(name, label, max_length):
             text = PlainTextInput(name, multiline=True, max_length=max_length)
             return InputBlock(label, text, block_id=name, optional=True)
+        case LineField(name, label, initial, max_length):
+            line = PlainTextInput(name, initial_value=initial or None, max_length=max_length)
+            return InputBlock(label, line, block_id=name)
         case UserField(name, label, placeholder):
             return InputBlock(label, UserSelectMenu(name, placeholder=placeholder), block_id=name)

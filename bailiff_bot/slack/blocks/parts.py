@@ -174,5 +174,5 @@ def _option(button: Button) -> Option:
 
 
 def _button(button: Button) -> ButtonElement:
-    style: Literal["primary"] | None = "primary" if button.primary else None
+    style: Literal["primary", "danger"] | None = "primary" if button.primary else "danger" if button.danger else None
     return ButtonElement(button.text, action_id=button.key, value=button.value, style=style, url=button.url or None)

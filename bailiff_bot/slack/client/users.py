@@ -105,7 +105,8 @@ class SlackUsers:
         except SlackError:
             return Asker(user_id, Membership.UNASKED)
         name, address = user.get("real_name") or user.get("name", user_id), user["profile"].get("email", "")
-        return Asker(user_id, _membership(user, owner), name, address.casefold())
+        is_confirmed = bool(address) and user.get("is_email_confirmed") is True
+        return Asker(user_id, _membership(user, owner), name, address.casefold(), is_confirmed)
 
     def check_recipient(self, user_id: str) -> None:
         """Raise Refused if a user may not receive messages; raises SlackError if the lookup fails."""

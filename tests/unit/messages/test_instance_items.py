@@ -11,7 +11,7 @@ from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages import owner_messages
 from bailiff_bot.messages.buttons import KEEP, WHY
 from bailiff_bot.messages.document import Item, text_of
-from bailiff_bot.messages.instance_items import instance_items
+from bailiff_bot.messages.instance_items import Actions, instance_items
 from bailiff_bot.slack.blocks.render import render
 from tests.builders import ASG, instance, report
 from tests.message_checks import SCAN_AGE
@@ -79,7 +79,7 @@ def mine(count: int) -> list[dict[str, object]]:
     keys = {subject_of(row): f"{number:022}" for number, row in enumerate(found.flagged)}
     own = ReportPart(found, owner_keys=("AGR",))
     blocks: list[dict[str, object]] = render(
-        owner_messages.mine(own, SCAN_AGE, actions=owner_messages.Actions(keys, KEEP_ALONE, HOME))
+        owner_messages.mine(own, SCAN_AGE, actions=Actions(keys, KEEP_ALONE, HOME))
     )["blocks"]
     return blocks
 

@@ -24,6 +24,7 @@ from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.messages import owner_messages
 from bailiff_bot.messages.buttons import FULL_REPORT, full_report_button
 from bailiff_bot.messages.document import Buttons, Grid
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.messages.tables import thread_tables
 from bailiff_bot.render.columns import columns
 from tests.builders import (
@@ -93,7 +94,7 @@ def test_a_nudge_says_what_to_do_about_what_is_somebody_elses() -> None:
     findings = OwnerFindings(ADA, ("AGR",), found.flagged)
     assert "Not yours? Say so in #cloud-costs." in visible_text(nudge(findings, found))
     for offered, text in ((Action.NOT_MINE, "Choose Not mine in its menu."), (Action.KEEP, "Say so in #cloud-costs.")):
-        actions = owner_messages.Actions({}, {offered})
+        actions = Actions({}, {offered})
         message = rendered(owner_messages.nudge(findings, found, UTC, "#cloud-costs", actions=actions))
         assert f"Not yours? {text}" in visible_text(message)
 

@@ -8,7 +8,7 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
-from bailiff_bot.messages.owner_messages import Actions
+from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.own_actions import OwnActions
 from tests.builders import NOW, instance, report

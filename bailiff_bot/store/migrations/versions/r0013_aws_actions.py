@@ -1,4 +1,4 @@
-"""What became of actions in AWS, what was begun, and who put the brake on."""
+"""What became of actions in AWS, what was begun, who put the brake on, and instances that were read again."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -29,3 +29,14 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
+    op.create_table(
+        "instance_updates",
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("region", sa.Text, nullable=False),
+        sa.Column("partition", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("id", sa.Text, primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("content", sa.LargeBinary),
+    )
+    op.create_index("ix_instance_updates_at", "instance_updates", ["at"])

@@ -1,0 +1,59 @@
+"""Builds what changes instances in AWS."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from bailiff_bot.aws.actions.ec2_actions import AwsActions
+from bailiff_bot.aws.instance_reader import InstanceReader
+from bailiff_bot.bootstrap.services import Services
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.offered_actions import ActingAccounts
+from bailiff_bot.settings.model import Settings
+from bailiff_bot.usecases.acting import Acting
+from bailiff_bot.usecases.acting_facts import ActingFacts
+from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.instance_updates import InstanceUpdates
+from bailiff_bot.usecases.recovery import Recovery
+
+
+def aws_actions(settings: Settings) -> AwsActions:
+    """Return what changes instances. It does no I/O until it is used."""
+    return AwsActions(
+        settings.action_role_arns,
+        settings.delete_role_arns,
+        settings.external_id,
+        dry_run=settings.actions_dry_run == "on",
+    )
+
+
+def acting_accounts(settings: Settings) -> ActingAccounts:
+    """Return the accounts in which each action is possible."""
+    acting, deleting = map(_accounts, (settings.action_role_arns, settings.delete_role_arns))
+    return {Action.STOP: acting, Action.RENAME: acting, Action.DELETE: deleting}
+
+
+def _accounts(role_arns: Sequence[str]) -> frozenset[str]:
+    return frozenset(arn.split(":")[4] for arn in role_arns)
+
+
+def acting_facts(settings: Settings, shared: Services) -> ActingFacts:
+    """Return what reads what only actions in AWS need."""
+    store = shared.store
+    return ActingFacts(aws_actions(settings), store.sightings, store.brakes, settings.brake_limits, shared.implausible)
+
+
+def instance_updates(settings: Settings, shared: Services) -> InstanceUpdates:
+    """Return what reads instances again after something was done to them."""
+    reader = InstanceReader(settings.role_arns, settings.external_id)
+    return InstanceUpdates(reader, shared.store.snapshots, shared.clock)
+
+
+def recovery(
+    settings: Settings, shared: Services, decisions: Decisions, refresh: Callable[[Sequence[ActionResult]], None]
+) -> Recovery:
+    """Return what finds out what came of actions that were begun."""
+    store = shared.store
+    acting = Acting(decisions, store.action_results, shared.clock)
+    updates = instance_updates(settings, shared)
+    return Recovery(acting, store.action_results, store.exemptions, updates, shared.clock, refresh)

@@ -1,0 +1,132 @@
+"""An action in AWS: what is intended is saved, AWS is called, what came of it is saved. Each exactly once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from secrets import token_urlsafe
+from typing import Protocol
+
+import structlog
+
+from bailiff_bot.domain.action import AWS_ACTIONS, Refusal
+from bailiff_bot.domain.action_brakes import Brakes
+from bailiff_bot.domain.action_result import ActionResult, Outcome
+from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
+from bailiff_bot.domain.aws_step import Actor, StepOutcome, StepResult
+from bailiff_bot.domain.clock import Clock
+from bailiff_bot.usecases.acting_facts import actor_of
+from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+
+Call = Callable[[Actor], StepResult]
+"""Calls AWS for a person. Raises nothing."""
+
+_OUTCOMES = {
+    StepOutcome.DONE: Outcome.DONE,
+    StepOutcome.REFUSED: Outcome.FAILED,
+    StepOutcome.UNKNOWN: Outcome.PENDING,  # `Recovery` looks at the instance before it says what came of it
+}
+_AUDIT_RESULTS = {
+    Outcome.DONE: AuditResult.DONE,
+    Outcome.DRY_RUN: AuditResult.DONE,
+    Outcome.FAILED: AuditResult.FAILED,
+    Outcome.UNKNOWN: AuditResult.UNKNOWN,
+}
+
+log = structlog.get_logger()
+
+
+class ActingStore(Protocol):
+    """Stores actions in AWS. Raises StoreError."""
+
+    def begin(self, result: ActionResult, brakes: Brakes | None, record: AuditRecord) -> Refusal | None:
+        """Save that an action is about to be tried, with its slot; return why it may not begin, if so."""
+        ...
+
+    def settle(self, result: ActionResult, record: AuditRecord, ends: tuple[str, ...] = ()) -> bool:
+        """Save what came of it, and end exemptions. Returns False, and saves nothing, if that was saved before."""
+        ...
+
+    def get(self, offer_key: str, action: object) -> ActionResult | None:
+        """Return what came of an offer; None if it was not begun."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Carries out actions in AWS that were decided."""
+
+    decisions: Decisions
+    store: ActingStore
+    clock: Clock
+
+    def begin(self, asked: Asked, result: ActionResult, before: State, after: State) -> NotDone | None:
+        """Save that it is about to be tried; return why it may not begin, if so. Raises StoreError."""
+        is_counted = asked.request.action in AWS_ACTIONS  # undoing takes no slot
+        brakes = self.decisions.facts.brakes(asked.request.at) if is_counted else None
+        record = asked.record(AuditResult.BEGUN, before=before, after={**after, "action": result.made_id})
+        refusal = self.store.begin(result, brakes, record)
+        if refusal is None:
+            return None
+        earlier = self.decisions.results.get(asked.offer.key, asked.request.action)
+        return NotDone(asked.request.action, refusal, asked.offer, earlier=earlier)
+
+    def call(self, asked: Asked, result: ActionResult, call: Call, *, ends: tuple[str, ...] = ()) -> ActionResult:
+        """Call AWS, and save what came of it at once if AWS says it. Raises StoreError.
+
+        A result that is still pending is settled later, by who looks at the instance.
+        """
+        answer = call(actor_of(asked.asker))
+        log.info(
+            "action.called",
+            action=str(result.action),
+            instance=result.offer.subject.id,
+            outcome=str(answer.outcome),
+            code=answer.code,
+            request_id=answer.request_id,
+        )
+        outcome = Outcome.DRY_RUN if answer.is_dry_run else _OUTCOMES[answer.outcome]
+        if outcome is Outcome.PENDING:
+            return result
+        settled = replace(result, outcome=outcome, settled_at=self.clock(), detail=answer.reason)
+        return self.settle(settled, answer.request_id, ends=ends if outcome is Outcome.DONE else ())
+
+    def settle(self, result: ActionResult, request_id: str = "", *, ends: tuple[str, ...] = ()) -> ActionResult:
+        """Save what came of an action. Returns what is saved: another process may have been first."""
+        if self.store.settle(result, self._record(result, request_id), ends):
+            log.info("action.settled", action=str(result.action), outcome=str(result.outcome), reason=result.detail)
+            return result
+        return self.decisions.results.get(result.offer.key, result.action) or result
+
+    def _record(self, result: ActionResult, request_id: str) -> AuditRecord:
+        offer = result.offer
+        return AuditRecord(
+            result.settled_at or self.clock(),
+            Person(result.user_id, result.name),
+            str(result.action),
+            _AUDIT_RESULTS[result.outcome],
+            offer.subject,
+            reason=_reason(result),
+            message=offer.message,
+            after={"action": result.made_id},
+            request_id=request_id or offer.key,
+        )
+
+
+def _reason(result: ActionResult) -> str:
+    return "dry run" if result.outcome is Outcome.DRY_RUN else result.detail
+
+
+def new_action_id() -> str:
+    """Return an id that nobody can guess. Names of images are made of it, so it has letters, digits, - and _ only."""
+    return token_urlsafe(12)
+
+
+def own_exemptions(asked: Asked, decisions: Decisions) -> tuple[str, ...]:
+    """Return the ids of the exemptions that the asker granted for it: they end with the action."""
+    granted = decisions.current.grants_of(asked.row)
+    return tuple(sorted({grant.id for grant in granted if grant.granted_by == asked.asker.user_id}))
+
+
+def settled(result: ActionResult, outcome: Outcome, at: datetime, detail: str = "") -> ActionResult:
+    """Return what came of an action that was begun."""
+    return replace(result, outcome=outcome, settled_at=at, detail=detail)

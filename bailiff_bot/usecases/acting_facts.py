@@ -1,0 +1,106 @@
+"""What actions in AWS are decided by, besides what every action is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from bailiff_bot.domain.action import Action, Brake, CurrentInstance, UnreadInstance, Volumes
+from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes, BrakeSwitch, Slot
+from bailiff_bot.domain.asker import Asker
+from bailiff_bot.domain.aws_step import Actor, RoleKind
+from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.instance_details import InstanceDetails, Volume
+from bailiff_bot.domain.subject import Subject
+from bailiff_bot.usecases.ec2 import Ec2Actions
+
+ROLE_OF: Mapping[Action, RoleKind] = {
+    Action.STOP: RoleKind.ACTION,
+    Action.RENAME: RoleKind.ACTION,
+    Action.DELETE: RoleKind.DELETE,
+}
+"""The role that each action needs."""
+
+
+class BrakeReader(Protocol):
+    """Finds what was begun, and whether the brake is on. Raises StoreError."""
+
+    def slots(self, now: datetime) -> tuple[Slot, ...]:
+        """Return the slots of the last 24 hours."""
+        ...
+
+    def switch(self) -> BrakeSwitch | None:
+        """Return the latest switch; None if there never was one."""
+        ...
+
+
+class OwnerSightings(Protocol):
+    """Finds since when scans show owners. Raises StoreError."""
+
+    def owner_since(self, subject: Subject) -> Mapping[str, datetime]:
+        """Return since which scan each owner of a subject, by e-mail address, is its owner without a break."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ActingFacts:
+    """Reads what only actions in AWS need. Methods raise StoreError."""
+
+    ec2: Ec2Actions
+    sightings: OwnerSightings
+    brake_store: BrakeReader
+    limits: BrakeLimits
+    implausible: Callable[[], str]
+    """Returns what is not plausible in the last scan; empty if all is."""
+
+    def has_role(self, action: Action, account: str) -> bool:
+        """Return True if an account has the role that an action needs, or it needs none."""
+        kind = ROLE_OF.get(action)
+        return kind is None or self.ec2.has_role(account, kind)
+
+    def owner_for(self, subject: Subject, address: str, now: datetime) -> timedelta:
+        """Return for how long scans have shown the owner with this address; zero if none did."""
+        since = self.sightings.owner_since(subject).get(address)
+        return now - since if since else timedelta()
+
+    def brakes(self, now: datetime) -> Brakes:
+        """Return all that decides whether one more action may begin."""
+        slots, switch = self.brake_store.slots(now), self.brake_store.switch()
+        return Brakes(self.limits, slots, switch, bool(self.implausible()))
+
+    def brake(self, user_id: str, action: Action, now: datetime) -> Brake:
+        """Return which brake keeps a user from an action."""
+        return self.brakes(now).reached(user_id, action, now) if action in ROLE_OF else Brake.NONE
+
+    def details(self, action: Action, asker: Asker, subject: Subject) -> InstanceDetails | UnreadInstance:
+        """Return an instance, as the role sees it that the action needs."""
+        found = self.ec2.details(actor_of(asker), subject.target, subject.id, ROLE_OF[action])
+        if isinstance(found, Gap):
+            return UnreadInstance.UNREAD
+        return found or UnreadInstance.GONE
+
+
+def actor_of(asker: Asker) -> Actor:
+    """Return for whom a step is done."""
+    return Actor(asker.user_id, asker.address)
+
+
+def with_details(instance: CurrentInstance, details: InstanceDetails) -> CurrentInstance:
+    """Return an instance with what the role sees of it. The role read it later."""
+    return replace(
+        instance,
+        name=details.name,
+        state=details.state,
+        lifecycle=details.lifecycle,
+        has_instance_store_root=details.has_instance_store_root,
+        is_stop_protected=details.is_stop_protected,
+        is_termination_protected=details.is_termination_protected,
+        has_local_disk=details.has_local_disk,
+        has_public_address=bool(details.public_addresses),
+        has_elastic_address=bool(details.elastic_addresses),
+        volumes=frozenset(map(_fate, details.volumes)),
+    )
+
+
+def _fate(volume: Volume) -> Volumes:
+    return Volumes.DELETED if volume.is_deleted_with_instance else Volumes.KEPT
