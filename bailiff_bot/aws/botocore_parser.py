@@ -79,7 +79,12 @@ def _instance(row: Mapping[str, Any], target: Target) -> Instance:
         transitioned_at=transition_date(_optional(row, "StateTransitionReason")),
         tags={text_field(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
         attached_at=min(_attach_times(row), default=None),
+        operator=_operator(row.get("Operator", {})),
     )
+
+
+def _operator(row: Mapping[str, Any]) -> str | None:
+    return _optional(row, "Principal") if row.get("Managed") is True else None
 
 
 def _attach_times(row: Mapping[str, Any]) -> Iterator[datetime]:

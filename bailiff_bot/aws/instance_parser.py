@@ -31,6 +31,7 @@ _FIELDS = (
     "rootDeviceName",
     "blockDeviceMapping",
     "networkInterfaceSet",
+    "operator",
 )
 _STATES = {state.value: state for state in InstanceState}
 _TRANSITION_DATE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$", re.ASCII)
@@ -56,6 +57,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         transition_date(texts.get("reason") or ""),
         _tags(fields["tagSet"], intern) if "tagSet" in fields else {},
         attached_at=attached_at(fields),
+        operator=_operator(child_texts(fields["operator"]), intern) if "operator" in fields else None,
     )
     return None if instance.state in GONE_STATES else instance
 
@@ -66,6 +68,14 @@ def _tags(tag_set: Any, intern: Intern) -> dict[str, str]:
         key, value = required_text(pair, "key"), pair.get("value") or ""
         tags[intern(key, key)] = intern(value, value)
     return tags
+
+
+def _operator(texts: ChildTexts, intern: Intern) -> str | None:
+    """Return the AWS service that manages the instance; None if EC2 says that none does, as it says of most."""
+    if texts.get("managed") != "true":
+        return None
+    principal = texts.get("principal") or ""
+    return intern(principal, principal)
 
 
 def _state(texts: ChildTexts) -> InstanceState:

@@ -24,12 +24,21 @@ class Controller:
     """The members' tag with a name that people gave, if `name` is an id or blank; else empty."""
 
 
+OPERATOR_KIND = "AWS service"
+"""The kind of the controller of machines that an AWS service manages (EC2's Operator). Its name is the principal."""
+
+
 def controller_of(instance: Instance, tags: Iterable[ManagedTag]) -> Controller | None:
-    """Return the controller of a managed machine; None for any other instance. The first of the tags counts."""
+    """Return the controller of a managed machine; None for any other instance. The first of the tags counts.
+
+    An AWS service that manages it is its controller only without such a tag: a cluster is the better name.
+    """
     for tag in tags:
         name = tag.controller_name(instance.tags)
         if name is not None:
             return Controller(instance.target, tag.kind, name, tag.name_tag if name.strip() else "Name")
+    if instance.is_operator_managed:
+        return Controller(instance.target, OPERATOR_KIND, instance.operator or "", "Name")
     return None
 
 
@@ -51,7 +60,7 @@ def group_instances(instances: Iterable[Instance], policy: Policy, as_of: dateti
     tags = managed_tags(policy.managed_tags)
     is_special = _special_tags(policy.exempt_tags, tags)
     for instance in instances:
-        if not is_special(instance.tags):
+        if not (is_special(instance.tags) or instance.is_operator_managed):
             groups.single.append(instance)  # a fast path: most instances have none of these tags
         elif (exempted := tag_exemption(instance.tags, policy, as_of, instance.first_exempt)).exempt:
             groups.exempt.append((instance, exempted))
@@ -89,8 +98,10 @@ def representative(controller: Controller, members: tuple[Instance, ...]) -> Ins
     It is the oldest member, running ones first, with the tags that all members share and the controller's name. The
     controller is as old as its first member.
     """
+    # A principal is no name that people gave: in "eks.amazonaws.com" EKS is nobody's identifier.
+    own_name = "" if controller.kind == OPERATOR_KIND else controller.name
     oldest = min(members, key=lambda member: (member.state is not InstanceState.RUNNING, member.launched_at, member.id))
     shared = dict(set.intersection(*(set(member.tags.items()) for member in members)))
-    name = shared.get(controller.name_tag, controller.name) if controller.name_tag else controller.name
+    name = shared.get(controller.name_tag, own_name) if controller.name_tag else own_name
     created_at = min(member.created_at for member in members)
     return replace(oldest, tags={**shared, "Name": name}, attached_at=created_at)

@@ -65,11 +65,18 @@ class Instance:
     """The earlier attach time of its primary network interface and its root volume, in UTC; None if EC2 gives none."""
     first_exempt: FirstExempt | None = None
     """When it was first seen with an exempting tag, also if it has none any more; None if it never was."""
+    operator: str | None = None
+    """The AWS service that manages it (EC2's Operator.Principal); empty if EC2 does not name it; None without one."""
 
     @property
     def name(self) -> str | None:
         """The unchanged value of the Name tag; None without one."""
         return self.tags.get("Name")
+
+    @property
+    def is_operator_managed(self) -> bool:
+        """True if an AWS service manages it (EC2's Operator.Managed)."""
+        return self.operator is not None
 
     @property
     def created_at(self) -> datetime:

@@ -7,7 +7,7 @@ from bailiff_bot.domain.case import Case
 from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.identity import DECIDES_ALONE, Candidate, Identity, identifier_in_name
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_of
-from bailiff_bot.domain.owner_tag import read_owner_tags
+from bailiff_bot.domain.owner_tag import read_owner_tags, wanted_owner_tags
 from bailiff_bot.domain.policy import Policy
 
 
@@ -57,7 +57,7 @@ def owner_chain(
         identity,
         None if identity.identifier else identifier_in_name(case.instance.name),
         tuple(OwnerTag(*tag) for tag in read_owner_tags(case.instance, policy)),
-        policy.owner_tags,
+        wanted_owner_tags(policy),
         tuple((candidate, owner_of(candidate, owners)) for candidate in identity.candidates),
         covering(delegations, identity),
     )

@@ -10,6 +10,9 @@ from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.invisible import without_invisible
 from bailiff_bot.domain.policy import Policy
 
+BAILIFF_OWNER_TAG = "bailiff:owner"
+"""The tag with which Bailiff itself remembers an owner. It is read before the others, and is no change by the team."""
+
 _ADDRESS = re.compile(r"[^\s@,;|/:=<>()\[\]{}\"]+@[\w-]+(?:\.[\w-]+)+")
 _FIRST_NAME = re.compile(r"[A-Z][a-z]+")
 _BETWEEN_PIECES = re.compile(r"[:=]")
@@ -87,7 +90,12 @@ def read_owner_tags(instance: Instance, policy: Policy) -> Iterator[tuple[str, s
 
 def owner_tag_keys(instance: Instance, policy: Policy) -> tuple[str, ...]:
     """Return the keys of an instance's owner tags as they are spelled, in order of preference."""
-    return _present_keys(tuple(instance.tags), policy.owner_tags)
+    return _present_keys(tuple(instance.tags), wanted_owner_tags(policy))
+
+
+def wanted_owner_tags(policy: Policy) -> tuple[str, ...]:
+    """Return the keys of all tags that may name an owner, in order of preference."""
+    return (BAILIFF_OWNER_TAG, *policy.owner_tags)
 
 
 @lru_cache(maxsize=4096)

@@ -11,12 +11,9 @@ from datetime import datetime
 from hashlib import sha256
 
 from bailiff_bot.domain.instance import Instance
-from bailiff_bot.domain.owner_tag import owner_tag_keys
+from bailiff_bot.domain.owner_tag import BAILIFF_OWNER_TAG, owner_tag_keys
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.subject import Subject
-
-BAILIFF_OWNER_TAG = "bailiff:owner"
-"""The tag with which Bailiff itself remembers an owner. It is no change by the team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +124,7 @@ def _is_overridden(disclaimer: Disclaimer, latest: Assignment | None) -> bool:
 
 
 def ownership_fingerprint(instance: Instance, policy: Policy) -> str:
-    """Return a text that changes when the name or the value of an owner tag changes.
+    """Return a text that changes when the name or the value of an owner tag changes, except of Bailiff's own.
 
     For a controller, `instance` is its representative (`Case.instance`).
     """

@@ -69,6 +69,7 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "attached": [_micros(one.attached_at) for one in instances],
         "seen_stopped": [_micros(one.first_seen_stopped) for one in instances],
         "first_exempt": _encode_first_exempt(instances),
+        "operator": [[number, one.operator] for number, one in enumerate(instances) if one.is_operator_managed],
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -139,9 +140,10 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
             for name, number in zip(document["name"], document["other"], strict=True)
         ),
         _instants(document["seen_stopped"]),
-        # Older snapshots lack these two columns.
+        # Older snapshots lack these three columns.
         _instants(document.get("attached", [None] * len(document["id"]))),
         _first_exempt(document.get("first_exempt", []), len(document["id"])),
+        _operators(document.get("operator", []), len(document["id"])),
         strict=True,
     )
     return starmap(Instance, columns)
@@ -151,6 +153,13 @@ def _first_exempt(rows: list[list[Any]], count: int) -> list[FirstExempt | None]
     column: list[FirstExempt | None] = [None] * count
     for number, tag, at in rows:
         column[number] = FirstExempt(tag, instant_of(at))
+    return column
+
+
+def _operators(rows: list[list[Any]], count: int) -> list[str | None]:
+    column: list[str | None] = [None] * count
+    for number, operator in rows:
+        column[number] = operator
     return column
 
 

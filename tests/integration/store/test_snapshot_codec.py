@@ -32,6 +32,7 @@ INSTANCES = st.builds(
     first_seen_stopped=st.none() | TIMES,
     attached_at=st.none() | TIMES,
     first_exempt=st.none() | st.builds(FirstExempt, TEXTS, TIMES),
+    operator=st.none() | TEXTS,
 )
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
@@ -142,7 +143,8 @@ def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
         Inventory: "instances read gaps scanned_at",
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
-        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at first_exempt",
+        Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at first_exempt"
+        " operator",
         People: "addresses gaps consulted",
     }
     assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names

@@ -58,6 +58,35 @@ def test_a_tag_without_value_has_an_empty_one() -> None:
     assert parse_instance(tagSet=[("item", [("key", "bare")])]).tags == {"bare": ""}
 
 
+@pytest.mark.parametrize(
+    ("operator", "expected"),
+    [
+        ([("managed", "true"), ("principal", "eks.amazonaws.com")], "eks.amazonaws.com"),
+        ([("hiddenByDefault", "true"), ("managed", "true")], ""),
+        ([("managed", "true"), ("principal", "")], ""),
+        ([("managed", "false")], None),
+        ([("managed", "false"), ("principal", "eks.amazonaws.com")], None),
+        ([("principal", "eks.amazonaws.com")], None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_an_aws_service_that_manages_the_instance_is_its_operator(
+    operator: Content | None, expected: str | None
+) -> None:
+    found = parse_instance(operator=operator)
+    assert found.operator == expected
+    assert found.is_operator_managed is (expected is not None)
+    body = describe_instances_body(reservation_element(instance_element(operator=operator)))
+    assert parse_with_botocore([body], TARGET).instances == [found]
+
+
+def test_an_operator_with_a_field_twice_is_refused() -> None:
+    twice: Content = [("managed", "false"), ("managed", "true")]
+    body = describe_instances_body(reservation_element(instance_element(operator=twice)))
+    assert refusal_detail(body) == "operator has a field twice"
+
+
 def test_equal_texts_are_one_string() -> None:
     rows = [
         instance_element(instanceId=f"i-{number}", tagSet=tag_elements(("team", "platform"))) for number in range(2)

@@ -61,6 +61,11 @@ INTERFACES = items(shuffled(elements("attachment", ATTACHMENT, NEVER_TWICE), ele
 DEVICE = st.sampled_from(["/dev/xvda", "/dev/xvda", "/dev/sdf", ""])
 VOLUME = shuffled(elements("volumeId", TEXT), elements("attachTime", EC2_TIME))
 MAPPINGS = items(shuffled(elements("deviceName", DEVICE), elements("ebs", VOLUME, NEVER_TWICE)), most=2)
+OPERATOR = shuffled(
+    elements("managed", st.sampled_from(["true", "true", "false", "", "True", " true"]) | TEXT, NEVER_TWICE),
+    elements("principal", st.just("eks.amazonaws.com") | TEXT, NEVER_TWICE),
+    elements("hiddenByDefault", st.sampled_from(["true", "false"]), NEVER_TWICE),
+)
 INSTANCE = shuffled(
     elements("instanceId", ID),
     elements("instanceType", st.just("t3.micro") | TEXT),
@@ -73,6 +78,7 @@ INSTANCE = shuffled(
     elements("rootDeviceName", DEVICE),
     elements("blockDeviceMapping", MAPPINGS, NEVER_TWICE),
     elements("networkInterfaceSet", INTERFACES, NEVER_TWICE),
+    elements("operator", OPERATOR, NEVER_TWICE),
 )
 RESERVATION = shuffled(elements("reservationId", TEXT), elements("instancesSet", items(INSTANCE)))
 BODY = st.builds(

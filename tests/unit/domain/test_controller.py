@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from bailiff_bot.domain.controller import controller_of, group_by_controller, representative
+from bailiff_bot.domain.controller import Controller, controller_of, group_by_controller, representative
 from bailiff_bot.domain.instance import InstanceState
 from bailiff_bot.domain.managed_tags import ManagedTag, managed_tags
 from bailiff_bot.domain.policy import Policy
-from tests.builders import ASG, IRELAND, VIRGINIA, days_ago, instance, report
+from tests.builders import ASG, IRELAND, VIRGINIA, days_ago, ids, instance, report
 
 BUILT_IN = managed_tags(())
 
@@ -126,6 +126,36 @@ def test_a_controller_whose_tag_is_blank_takes_the_name_that_its_members_share()
     members = (instance(1, "agr-acme", tags={"acme:managed": ""}), instance(2, "agr-acme", tags={"acme:managed": ""}))
     [(controller, _)] = group_by_controller(members, tags).items()
     assert representative(controller, members).name == "agr-acme"
+
+
+@pytest.mark.parametrize("principal", ["eks.amazonaws.com", ""])
+def test_the_machines_of_an_aws_service_are_one_managed_row_without_an_identifier(principal: str) -> None:
+    members = [replace(instance(number, "agr-box"), operator=principal) for number in (1, 2)]
+    members.append(replace(instance(3, None), operator=principal))
+    judged = report(*members, instance(4))
+    [row] = [row for row in judged.rows if row.controller]
+    assert row.controller == Controller(IRELAND, "AWS service", principal)
+    assert row.count == 3
+    assert row.identity.identifier is None
+    assert ids(judged, "managed") == ["1"]
+
+
+def test_the_machines_of_an_aws_service_may_share_a_name_with_an_owner() -> None:
+    members = [replace(instance(number, "agr-box"), operator="eks.amazonaws.com") for number in (1, 2)]
+    [row] = [row for row in report(*members).rows if row.controller]
+    assert row.identity.owner_keys == ("AGR",)
+
+
+def test_a_cluster_takes_precedence_over_the_aws_service_that_manages_its_machines() -> None:
+    machine = replace(instance(tags={"eks:cluster-name": "blue"}), operator="eks.amazonaws.com")
+    found = controller_of(machine, BUILT_IN)
+    assert found
+    assert found.kind == "EKS cluster"
+
+
+def test_an_exempting_tag_counts_for_a_machine_of_an_aws_service_too() -> None:
+    machine = replace(instance(tags={"bailiff:exempt": ""}), operator="eks.amazonaws.com")
+    assert ids(report(machine), "exempt") == ["1"]
 
 
 def test_two_tags_of_one_controller_give_one_row() -> None:

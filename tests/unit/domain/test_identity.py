@@ -181,6 +181,19 @@ def test_owner_tags_are_used_in_the_order_of_the_policy() -> None:
     assert identify(tagged, DIRECTORY, Policy(owner_tags=("owner", "Owner"))).owner_keys == ("AGR",)
 
 
+@pytest.mark.parametrize("owner_tags", [("Owner",), ("Owner", "bailiff:owner"), ()])
+@pytest.mark.parametrize("key", ["bailiff:owner", "Bailiff:Owner "])
+def test_the_tag_of_bailiff_itself_comes_first(key: str, owner_tags: tuple[str, ...]) -> None:
+    tagged = instance(name=None, tags={"Owner": "MLG", key: "agr@octo.example"})
+    found = identify(tagged, DIRECTORY, Policy(owner_tags=owner_tags))
+    assert (found.owner_keys, found.tag) == (("agr@octo.example",), key.strip())
+
+
+def test_a_tag_of_bailiff_that_names_nobody_hides_no_other() -> None:
+    found = identify(instance(name=None, tags={"Owner": "MLG", "bailiff:owner": "someone"}), DIRECTORY, Policy())
+    assert (found.owner_keys, found.tag) == (("MLG",), "Owner")
+
+
 @pytest.mark.parametrize("value", ["", "the platform team", "ZZZ", "DUO", "PROD", "a@b", "agr or mlg", "<a@b>"])
 def test_an_owner_tag_without_a_usable_value_is_skipped(value: str) -> None:
     found = identify(instance(name=None, tags={"Owner": value, "owner": "agr"}), DIRECTORY, Policy())

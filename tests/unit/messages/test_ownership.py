@@ -61,7 +61,7 @@ def chain(of: Instance, *said: Disclaimer | Assignment) -> list[str]:
                 f"Not mine: {SAID}",
                 "Identifier in the name: AGR; not used, because of what people said",
                 "Directory: AGR, known to the directory",
-                "Owner tags: none of Owner, aws:cloud9:owner",
+                "Owner tags: none of bailiff:owner, Owner, aws:cloud9:owner",
                 "no owner: who is named said that it is not theirs",
             ],
         ),
