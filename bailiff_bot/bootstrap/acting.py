@@ -1,7 +1,6 @@
 """Builds what changes instances in AWS."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.aws.instance_reader import InstanceReader

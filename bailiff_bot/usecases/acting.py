@@ -46,10 +46,6 @@ class ActingStore(Protocol):
         """Save what came of it, and end exemptions. Returns False, and saves nothing, if that was saved before."""
         ...
 
-    def get(self, offer_key: str, action: object) -> ActionResult | None:
-        """Return what came of an offer; None if it was not begun."""
-        ...
-
 
 @dataclass(frozen=True, slots=True)
 class Acting:

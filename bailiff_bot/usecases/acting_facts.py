@@ -37,7 +37,7 @@ class BrakeReader(Protocol):
 class OwnerSightings(Protocol):
     """Finds since when scans show owners. Raises StoreError."""
 
-    def owner_since(self, subject: Subject) -> Mapping[str, datetime]:
+    def since(self, subject: Subject) -> Mapping[str, datetime]:
         """Return since which scan each owner of a subject, by e-mail address, is its owner without a break."""
         ...
 
@@ -60,7 +60,7 @@ class ActingFacts:
 
     def owner_for(self, subject: Subject, address: str, now: datetime) -> timedelta:
         """Return for how long scans have shown the owner with this address; zero if none did."""
-        since = self.sightings.owner_since(subject).get(address)
+        since = self.sightings.since(subject).get(address)
         return now - since if since else timedelta()
 
     def brakes(self, now: datetime) -> Brakes:

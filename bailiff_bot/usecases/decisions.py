@@ -33,7 +33,7 @@ from bailiff_bot.domain.own_identifiers import own_identifiers
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.domain.special_machines import is_in_stack, is_scheduled
+from bailiff_bot.domain.run_by_others import is_in_stack, is_scheduled
 from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
 from bailiff_bot.usecases.stores import AuditLog, DelegationReader

@@ -22,7 +22,7 @@ HOME = "slack://app?team=T1&id=A1&tab=home"
 
 def items(found: Report, *, kept: bool = True, offered: AbstractSet[Action] = KEEP_ALONE) -> list[Item]:
     keys = {subject_of(row): f"key of {row.instance.id}" for row in found.flagged} if kept else {}
-    return list(instance_items(most_urgent_first(found.flagged), found, keys, offered))
+    return list(instance_items(most_urgent_first(found.flagged), found, Actions(keys, offered)))
 
 
 def text(item: Item) -> str:

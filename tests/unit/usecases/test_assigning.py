@@ -26,6 +26,7 @@ from bailiff_bot.usecases.decisions import Decisions, NotDone
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, NOW, instance, inventory
+from tests.fakes.acting import fake_facts
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -63,6 +64,7 @@ class Scenario:
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(), reports, snapshots),
             clock,
+            fake_facts(),
         )
         return Assigning(decisions, Forms(_Clicks(self), decisions), _Results(self), _Ownership(self), POLICY)
 

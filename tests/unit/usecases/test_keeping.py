@@ -32,6 +32,7 @@ from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
 from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, report
+from tests.fakes.acting import fake_facts, no_restarting
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -77,6 +78,7 @@ class Scenario:
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(self), reports, snapshots),
             self.clock,
+            fake_facts(),
         )
 
     def keeping(self) -> Keeping:
@@ -84,7 +86,8 @@ class Scenario:
         return Keeping(decisions, Forms(_Clicks(self), decisions), _Results(self), _Exemptions(self))
 
     def undoing(self) -> Undoing:
-        return Undoing(self.decisions(), _Results(self), _Exemptions(self), FakeOwnershipStore())
+        decisions, results = self.decisions(), _Results(self)
+        return Undoing(decisions, results, _Exemptions(self), FakeOwnershipStore(), no_restarting(decisions))
 
     def ending(self) -> Ending:
         return Ending(self.decisions(), _Results(self), _Exemptions(self))

@@ -30,6 +30,7 @@ from bailiff_bot.usecases.not_mine import NotMine, NotMineForm
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
 from tests.builders import ASG, DIRECTORY, NOW, instance, inventory, report
+from tests.fakes.acting import fake_facts, no_restarting
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -71,7 +72,9 @@ class Scenario:
         current = CurrentInstances(self, self, reports, snapshots)
         limits, admins = ActionLimits(ZoneInfo("UTC")), frozenset({ADMIN.user_id})
         offers, results = _Offers(self), _Results(self)
-        return Decisions(self.enabled, limits, admins, offers, results, self.delegations, self, current, self.clock)
+        return Decisions(
+            self.enabled, limits, admins, offers, results, self.delegations, self, current, self.clock, fake_facts()
+        )
 
     def not_mine(self) -> NotMine:
         decisions = self.decisions()
@@ -81,7 +84,8 @@ class Scenario:
         return self.not_mine().disclaim(asker, Click("c", offer, asker.user_id, "", NOW), hint)
 
     def undo(self, asker: Asker = ADA) -> ActionResult | NotDone:
-        return Undoing(self.decisions(), _Results(self), _Exemptions(), self).undo(asker, "undo")
+        decisions = self.decisions()
+        return Undoing(decisions, _Results(self), _Exemptions(), self, no_restarting(decisions)).undo(asker, "undo")
 
     def live(self, now: datetime) -> OwnershipClaims:
         return OwnershipClaims(tuple(one for one in self.said if one.until > now))
