@@ -18,6 +18,8 @@ class Action(StrEnum):
     UNDO = "undo"
     END = "end"
     """End an exemption, however long ago it was granted."""
+    CANCEL = "cancel"
+    """Cancel a deletion that waits."""
     ASSIGN = "assign"
     """Remember an owner. Offered with `NOT_MINE`, to administrators."""
 

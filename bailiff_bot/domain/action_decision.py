@@ -25,8 +25,12 @@ from bailiff_bot.domain.instance import STEADY_STATES, InstanceState
 
 _NOT_FOR_EXEMPT = frozenset({Action.STOP, Action.DELETE})
 _UNASKED = frozenset({Membership.FULL, Membership.UNASKED})
-_ALWAYS_OFFERED = frozenset({Action.UNDO, Action.END})
-_ALSO_FOR_COMPLIANT = frozenset({Action.UNDO, Action.END, Action.ASSIGN})
+_ALWAYS_OFFERED = frozenset({Action.UNDO, Action.END, Action.CANCEL})
+_ALSO_FOR_COMPLIANT = _ALWAYS_OFFERED | {Action.ASSIGN}
+
+
+_BY_WHO_DID_IT = frozenset({Action.END, Action.CANCEL})
+"""Who granted an exemption or asked for a deletion may end that, owner or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def _is_not_theirs(request: Request, _: ActionLimits) -> bool:
         return not person.owns  # an administrator assigns it instead
     if request.action is Action.ASSIGN:
         return not person.is_admin
-    if undone and undone.by_self and (request.action is Action.END or undone.action is Action.NOT_MINE):
+    if undone and undone.by_self and (request.action in _BY_WHO_DID_IT or undone.action is Action.NOT_MINE):
         return False  # who said "not mine" is no owner, and may take it back
     if request.action is Action.UNDO and undone and undone.action is not Action.STOP and not undone.by_self:
         return not person.is_admin  # another owner's stop may be undone: that restores; an exemption is its owner's

@@ -18,6 +18,8 @@ class Outcome(StrEnum):
     """It was tried or asked for, and certainly not done. The same click may be tried again."""
     UNKNOWN = "unknown"
     """It was tried, and may be done."""
+    CANCELLED = "cancelled"
+    """Somebody cancelled the deletion that waited."""
     DRY_RUN = "dry-run"
     """AWS only checked the permission, because `BAILIFF_ACTIONS_DRY_RUN` is on."""
 

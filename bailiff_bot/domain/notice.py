@@ -9,8 +9,8 @@ from bailiff_bot.domain.action_result import ActionResult
 
 NOTICE = "notice"
 """The kind of the batch."""
-ENDINGS = frozenset({Action.UNDO, Action.END})
-"""The actions after which an exemption does not count any more."""
+ENDINGS = frozenset({Action.UNDO, Action.END, Action.CANCEL})
+"""The actions after which what was done does not count any more."""
 
 
 @dataclass(frozen=True, slots=True)

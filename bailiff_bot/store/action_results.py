@@ -61,7 +61,7 @@ class SqlActionResultStore:
     def keep(self, result: ActionResult, grant: Grant, record: AuditRecord) -> ActionResult:
         """Save an exemption, its result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
-            if not _insert(connection, result):
+            if not insert_result(connection, result):
                 return _lost(connection, result, record)
             insert_exemption(connection, grant)
             append(connection, record)
@@ -70,7 +70,7 @@ class SqlActionResultStore:
     def disclaim(self, result: ActionResult, disclaimer: Disclaimer, record: AuditRecord) -> ActionResult:
         """Save a disclaimer, its result and its audit record. Returns the earlier result if it was done before."""
         with self._database.writing() as connection:
-            if not _insert(connection, result):
+            if not insert_result(connection, result):
                 return _lost(connection, result, record)
             insert_disclaimer(connection, disclaimer)
             append(connection, record)
@@ -82,7 +82,7 @@ class SqlActionResultStore:
         Each rendering of a message has another key for it, so that its key alone does not tell whether it was ended.
         """
         with self._database.writing() as connection:
-            if not (_end(connection, result) and _insert(connection, result)):
+            if not (_end(connection, result) and insert_result(connection, result)):
                 append(connection, _done_before(record))
                 return _ended(connection, result.made_id) or result
             append(connection, record)
@@ -101,7 +101,7 @@ class SqlActionResultStore:
             if earlier or is_assigned(connection, assignment.subject, since):
                 append(connection, _done_before(record))
                 return earlier
-            _insert(connection, result)
+            insert_result(connection, result)
             insert_assignment(connection, assignment)
             append(connection, record)
         return result
@@ -114,29 +114,18 @@ class SqlActionResultStore:
         slots and the switch are read again. None: the action takes no slot.
         """
         with self._database.writing() as connection:
-            lock_brakes(connection)
-            refusal = _not_to_begin(connection, result, brakes)
-            if refusal:
-                append(connection, _refused_record(record, refusal))
-                return refusal
-            _forget_failed(connection, result)
-            _insert(connection, result)
-            if brakes:
-                take_slot(connection, Slot(result.user_id, result.action, result.at))
-            append(connection, record)
-        return None
+            refusal = begin_action(connection, result, brakes, record)
+            if refusal is None:
+                append(connection, record)
+        return refusal
 
     def settle(self, result: ActionResult, record: AuditRecord, ends: Iterable[str] = ()) -> bool:
         """Save what came of an action that was begun, with its audit record; end the exemptions with the ids `ends`.
 
         Returns False, and saves nothing, if that was saved before.
         """
-        columns = action_results.c
-        this = (columns.offer == result.offer.key, columns.action == result.action, columns.outcome == Outcome.PENDING)
-        values = {"outcome": result.outcome, "settled": result.settled_at, "detail": result.detail, "shown": False}
         with self._database.writing() as connection:
-            settled = update(action_results).where(*this).values(**values).returning(columns.offer)
-            if connection.execute(settled).first() is None:
+            if not save_settled(connection, result):
                 return False
             for exemption in ends:
                 end_exemption(connection, exemption, result.settled_at or result.at)
@@ -224,6 +213,36 @@ def _end(connection: Connection, result: ActionResult) -> bool:
     return any(end(connection, result.made_id, result.at) for end in ends)
 
 
+def begin_action(
+    connection: Connection, result: ActionResult, brakes: Brakes | None, record: AuditRecord
+) -> Refusal | None:
+    """Save that an action in AWS is about to be tried, with its slot. The caller then appends `record`.
+
+    Returns why it may not begin, after a record of that was appended.
+    """
+    lock_brakes(connection)
+    if refusal := _not_to_begin(connection, result, brakes):
+        append(connection, _refused_record(record, refusal))
+        return refusal
+    _forget_failed(connection, result)
+    insert_result(connection, result)
+    if brakes:
+        take_slot(connection, Slot(result.user_id, result.action, result.at))
+    return None
+
+
+def save_settled(connection: Connection, result: ActionResult, *, is_told: bool = False) -> bool:
+    """Save what came of an action that was begun. Returns False if that was saved before.
+
+    `is_told` is True if the other owners need not be told.
+    """
+    columns = action_results.c
+    this = (columns.offer == result.offer.key, columns.action == result.action, columns.outcome == Outcome.PENDING)
+    values = {"outcome": result.outcome, "settled": result.settled_at, "detail": result.detail}
+    settled = update(action_results).where(*this).values(**values, shown=False, told=is_told)
+    return connection.execute(settled.returning(columns.offer)).first() is not None
+
+
 def _not_to_begin(connection: Connection, result: ActionResult, brakes: Brakes | None) -> Refusal | None:
     """Return why an action may not begin now."""
     earlier = _result(connection, result.offer.key, result.action)
@@ -258,7 +277,8 @@ def _refused_record(record: AuditRecord, refusal: Refusal) -> AuditRecord:
     return replace(record, result=AuditResult.REFUSED, reason=str(refusal), why="", before={}, after={})
 
 
-def _insert(connection: Connection, result: ActionResult) -> bool:
+def insert_result(connection: Connection, result: ActionResult) -> bool:
+    """Save a result. Returns False, and saves nothing, if its offer and action have one."""
     row = insert(connection, action_results).values(
         offer=result.offer.key,
         action=result.action,

@@ -36,7 +36,7 @@ def test_a_bad_name_can_be_changed() -> None:
 
 
 def test_a_controllers_machine_is_not_changed() -> None:
-    assert of(instance(4, "web", age=40, tags=dict([ASG]))) == frozenset()
+    assert of(instance(4, "web", age=40, tags={ASG: "web"})) == frozenset()
 
 
 @pytest.mark.parametrize("missing", [Action.STOP, Action.RENAME])
