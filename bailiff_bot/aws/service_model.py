@@ -2,8 +2,9 @@
 
 botocore builds a client from a model of its service. The full model of EC2 takes 0.2 s and 40 MB to load, and then tens
 of milliseconds for each client. The small model takes next to no time. It differs from botocore's in three points: the
-answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it); the answer of CreateTags
-has its element `return`, so that a proxy's page is not taken for it; and large shapes have only the members that are read.
+answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it); the answer of
+CreateTags has its element `return`, so that a proxy's page is not taken for it; large shapes have only the members that
+are read.
 
 `python -m bailiff_bot.aws.service_model` writes the model again. Run it after an operation was added here, or after
 botocore's model of an operation changed.
