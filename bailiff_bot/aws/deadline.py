@@ -7,6 +7,7 @@ connection belongs to the deadline of the block that sent the last request over 
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -21,9 +22,13 @@ from bailiff_bot.domain.inventory import UnreadReason
 def deadline(seconds: float) -> Iterator[None]:
     """Limit the calls that this thread makes during the block to `seconds`, with clients of `obey_deadlines`.
 
-    After that, they fail. Raises Unreadable with the reason `TIMED_OUT`.
+    After that, they fail. A block within another ends with the outer one at the latest.
+
+    Raises Unreadable with the reason `TIMED_OUT`.
     """
-    current = _Deadline(Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:g} s"))
+    outer = _CURRENT.get(None)
+    seconds = seconds if outer is None else max(0.0, min(seconds, outer.ends_at - time.monotonic()))
+    current = _Deadline(seconds)
     token = _CURRENT.set(current)
     timer = threading.Timer(seconds, current.expire)
     timer.daemon = True
@@ -56,9 +61,10 @@ class _Deadline:
     _owners = threading.Lock()
     """Held while a connection gets another owner, or is shut down by its owner."""
 
-    def __init__(self, error: Unreadable) -> None:
-        self.error = error
-        self.is_past = False
+    def __init__(self, seconds: float) -> None:
+        self.error = Unreadable(UnreadReason.TIMED_OUT, f"not answered in full within {seconds:.3g} s")
+        self.ends_at = time.monotonic() + seconds
+        self.is_past = seconds <= 0
         self._connection: Any = None
         self._socket: socket.socket | None = None
 

@@ -52,7 +52,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         required_text(texts, "instanceId"),
         target,
         intern(instance_type, instance_type),
-        _state(child_texts(required_child(fields, "instanceState"))),
+        parseparse_state(child_texts(required_child(fields, "instanceState"))),
         timestamp(required_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
         _tags(fields["tagSet"], intern) if "tagSet" in fields else {},
@@ -78,7 +78,8 @@ def _operator(texts: ChildTexts, intern: Intern) -> str | None:
     return intern(principal, principal)
 
 
-def _state(texts: ChildTexts) -> InstanceState:
+def parse_state(texts: ChildTexts) -> InstanceState:
+    """Return the state whose code and name these are. Raises Unreadable for an unknown one."""
     name = required_text(texts, "name")
     if name not in _STATES:
         raise bad_answer(f"an instance in the unknown state {name!r}")

@@ -72,8 +72,8 @@ class _PageParser:
     def close(self) -> Page:
         """Return the page. All chunks must have been added."""
         self._parse_complete_sets()
-        root = _parse_xml(b"".join((*self._envelope, *self._pending)))
-        sets = [_single_child(reservation, "instancesSet") for reservation in _single_child(root, "reservationSet")]
+        root = parse_xml(b"".join((*self._envelope, *self._pending)))
+        sets = [single_child(reservation, "instancesSet") for reservation in single_child(root, "reservationSet")]
         if any(map(len, sets)) or len(sets) < sum(1 for _ in root.iter("{*}instancesSet")):
             raise bad_answer("the answer has an unexpected instancesSet")
         tokens = [token.text for token in root.iterchildren("{*}nextToken")]
@@ -90,7 +90,7 @@ class _PageParser:
             raise bad_answer("the answer has a namespace inside an instancesSet")
         if sets:
             with _PARSER_SEMAPHORE:
-                items = (item for items in _parse_xml(b"<all>%b</all>" % sets) for item in items)
+                items = (item for items in parse_xml(b"<all>%b</all>" % sets) for item in items)
                 instances = (parse_instance(item, self._target, self._interned.setdefault) for item in items)
                 self._instances.extend(instance for instance in instances if instance)
 
@@ -102,14 +102,16 @@ class _PageParser:
             yield b"%b%b%b" % (_OPEN, inside, _CLOSE)
 
 
-def _single_child(parent: Any, name: str) -> Any:
+def single_child(parent: Any, name: str) -> Any:
+    """Return the one child with a name, in any namespace. Raises Unreadable if there are none or several."""
     children = list(parent.iterchildren("{*}" + name))
     if len(children) != 1:
         raise bad_answer(f"the answer has {len(children) or 'no'} {name}")
     return children[0]
 
 
-def _parse_xml(xml: bytes) -> Any:
+def parse_xml(xml: bytes) -> Any:
+    """Return the root element. Raises Unreadable for anything that EC2 would not send."""
     # the search for one rare byte is much faster, and mostly it suffices
     if (b"!" in xml and b"<!" in xml) or (b"?" in xml and xml.find(b"<?", 1) > 0):
         raise bad_answer("the answer has comments or definitions, which EC2 never sends")

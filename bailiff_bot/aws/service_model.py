@@ -1,8 +1,10 @@
-"""A small model of EC2 for botocore, with the two operations that Bailiff calls instead of about 800.
+"""A small model of EC2 for botocore, with the operations that Bailiff calls instead of about 800.
 
 botocore builds a client from a model of its service. The full model of EC2 takes 0.2 s and 40 MB to load, and then tens
-of milliseconds for each client. The small model takes next to no time. It differs from botocore's in one point: the
-answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it).
+of milliseconds for each client. The small model takes next to no time. It differs from botocore's in three points: the
+answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it); the answer of
+CreateTags has its element `return`, so that a proxy's page is not taken for it; large shapes have only the members that
+are read.
 
 `python -m bailiff_bot.aws.service_model` writes the model again. Run it after an operation was added here, or after
 botocore's model of an operation changed.
@@ -18,13 +20,37 @@ from botocore.loaders import Loader
 BODY = "Body"
 """The key of the stream in the answer of DescribeInstances."""
 
-_OPERATIONS = ("DescribeInstances", "DescribeRegions")
+READ_BY_SCANS = ("DescribeInstances", "DescribeRegions")
+READ_BY_ACTIONS = (
+    "DescribeImages",
+    "DescribeInstanceAttribute",
+    "DescribeInstances",
+    "DescribeInstanceTypes",
+    "DescribeSpotInstanceRequests",
+    "DescribeVolumes",
+)
+CHANGES = ("CreateImage", "CreateTags", "StartInstances", "StopInstances", "TerminateInstances")
+_OPERATIONS = sorted({*READ_BY_SCANS, *READ_BY_ACTIONS, *CHANGES})
 _SERVICE = "ec2/2016-11-15/service-2"
 _MODELS = Path(__file__).with_name("models")
 _STREAM = {
     "DescribeInstancesResult": {"type": "structure", "members": {BODY: {"shape": "Stream"}}, "payload": BODY},
     "Stream": {"type": "blob", "streaming": True},
 }
+_TAGGED = {
+    "CreateTagsResult": {
+        "type": "structure",
+        "members": {"Return": {"shape": "Boolean", "locationName": "return"}},
+    }
+}
+_READ_MEMBERS = {
+    "Image": ("ImageId", "Name", "State", "StateReason", "SourceInstanceId", "BlockDeviceMappings"),
+    "InstanceAttribute": ("InstanceId", "DisableApiStop", "DisableApiTermination"),
+    "InstanceTypeInfo": ("InstanceType", "InstanceStorageSupported"),
+    "SpotInstanceRequest": ("SpotInstanceRequestId", "Type"),
+    "Volume": ("VolumeId", "Size"),
+}
+"""The members that are read of large shapes. The answer of DescribeInstanceAttribute can hold user data, too."""
 
 Json = dict[str, Any]
 
@@ -35,7 +61,9 @@ LOADER = Loader(extra_search_paths=[str(_MODELS)])
 def minimal_model(full_model: Json) -> Json:
     """Return the needed part of botocore's model of EC2."""
     operations = {name: _without_documentation(full_model["operations"][name]) for name in _OPERATIONS}
-    shapes = full_model["shapes"] | _STREAM
+    operations["CreateTags"]["output"] = {"shape": "CreateTagsResult"}
+    shapes = full_model["shapes"] | _STREAM | _TAGGED
+    shapes |= {name: _with_members(shapes[name], members) for name, members in _READ_MEMBERS.items()}
     roots = [operation[side]["shape"] for operation in operations.values() for side in ("input", "output")]
     needed = sorted({name for root in roots for name in _referenced_shapes(root, shapes)})
     return {
@@ -44,6 +72,11 @@ def minimal_model(full_model: Json) -> Json:
         "operations": operations,
         "shapes": {name: _without_documentation(shapes[name]) for name in needed},
     }
+
+
+def _with_members(shape: Json, members: tuple[str, ...]) -> Json:
+    """Return a structure with these of its members only."""
+    return shape | {"members": {name: shape["members"][name] for name in members}}
 
 
 def _referenced_shapes(name: str, shapes: Json) -> Iterator[str]:

@@ -8,7 +8,7 @@ from botocore.loaders import Loader
 from botocore.session import Session
 
 from bailiff_bot.aws import service_model
-from bailiff_bot.aws.service_model import LOADER, minimal_model
+from bailiff_bot.aws.service_model import CHANGES, LOADER, READ_BY_ACTIONS, READ_BY_SCANS, minimal_model
 
 SERVICE = "ec2/2016-11-15/service-2"
 
@@ -34,7 +34,12 @@ def test_a_client_has_the_operations_of_our_model_alone() -> None:
     session = Session()
     session.register_component("data_loader", LOADER)
     client = session.create_client("ec2", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
-    assert set(client.meta.method_to_api_mapping.values()) == {"DescribeInstances", "DescribeRegions"}
+    assert set(client.meta.method_to_api_mapping.values()) == {*READ_BY_SCANS, *READ_BY_ACTIONS, *CHANGES}
+
+
+def test_what_can_hold_user_data_is_not_read() -> None:
+    shapes = LOADER.load_data(SERVICE)["shapes"]
+    assert set(shapes["InstanceAttribute"]["members"]) == {"InstanceId", "DisableApiStop", "DisableApiTermination"}
 
 
 def test_other_services_use_the_models_of_botocore() -> None:

@@ -1,0 +1,1 @@
+"""Changes single instances, each call in a session that allows this one call alone. `AwsActions` is the entry."""
