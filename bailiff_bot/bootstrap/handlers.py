@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt import App
 
 from bailiff_bot.aws.instance_reader import InstanceReader
+from bailiff_bot.bootstrap.brakes import brake_reader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.slack import SlackServices
@@ -65,7 +66,7 @@ def register_handlers(
     explaining = explain(settings, shared, shared.reports.current, slack.users.owners, link)
     lists = ExemptionLists(answers, shared.reports, store.offers, store.action_results, admins)
     tabs = _home(settings, shared, own_actions, lists)
-    commands.register(app, background, responder, answers, explaining, lists, slack.delegating)
+    commands.register(app, background, responder, answers, explaining, lists, slack.delegating, slack.braking)
     delegates.register(app, background, responder, tabs, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers, tabs)
@@ -94,6 +95,7 @@ def _home(settings: Settings, shared: Services, own_actions: OwnActions, lists: 
         store.digest_history,
         store.audit,
         settings.offered_actions,
+        brake_reader(settings, shared),
     )
     admins = frozenset(settings.admins)
     return Home(shared.reports, zone, own_actions, lists, store.delegations, administration, admins)

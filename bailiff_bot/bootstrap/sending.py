@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
+from bailiff_bot.bootstrap.brakes import brake_kind
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.triage import triage_kind
 from bailiff_bot.domain.notice import NOTICE
@@ -24,6 +25,7 @@ from bailiff_bot.slack.client.transport import SlackTransport
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.braking import BRAKE_NOTICE
 from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
@@ -100,6 +102,7 @@ def batch_kinds(
     triage = triage_kind(client)
     return {
         **digest_kinds(check_digest, nudges, messages.finalize, acts_for),
+        BRAKE_NOTICE: brake_kind(client),
         DELEGATION_NOTICE: BatchKind(),
         END_QUESTION: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         FULL_REPORT: BatchKind(),

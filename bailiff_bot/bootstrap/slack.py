@@ -6,6 +6,7 @@ from functools import partial
 
 from slack_sdk import WebClient
 
+from bailiff_bot.bootstrap.brakes import braking
 from bailiff_bot.bootstrap.sending import DIGEST_CHANNEL, Sending, sending
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.triage import triage_posts
@@ -15,6 +16,7 @@ from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.channels import name_for_readers, posting_channel
 from bailiff_bot.slack.client.users import SlackUsers
+from bailiff_bot.usecases.braking import Braking
 from bailiff_bot.usecases.delegating import Delegating
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FullReports
@@ -45,6 +47,7 @@ class SlackServices:
     nudge_refresh: NudgeRefresh
     triage_posts: TriagePosts
     delegating: Delegating
+    braking: Braking
     notices: Notices
 
 
@@ -67,6 +70,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         nudge_refresh=refresh,
         triage_posts=triage_posts(settings.triage_channel, shared, client, messages, planner, outbox),
         delegating=Delegating(store.delegations, store.audit, shared.reports, planner, outbox, messages, shared.clock),
+        braking=braking(settings, shared, client, messages, planner, outbox),
         notices=_notices(settings, shared, base),
     )
 

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from bailiff_bot.domain.action import Action, Brake
 
+BRAKE = "brake"
+"""The action in the audit log."""
 BRAKE_WINDOW = timedelta(hours=24)
 """Limits count what was done in this time."""
 
@@ -39,7 +41,20 @@ class BrakeSwitch:
     name: str
     """The name that Slack showed of this user."""
     at: datetime
-    """Switching it off lifts the limits, too: slots before this time do not count any more."""
+    """Switching it off lifts the limits, too: slots before this time do not count any more, except the user's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeUse:
+    """How much of the limits is used."""
+
+    total: int
+    """What all people began."""
+    own: int
+    """What one person began, deletions included."""
+    own_deletions: int
+    next_free: datetime | None = None
+    """When the oldest action stops counting; None if none counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +79,33 @@ class Brakes:
 
     def ran_into_it(self, user_id: str, now: datetime) -> bool:
         """Return True if a user's own actions reached a limit, or helped to reach that of all: who may not lift it."""
-        own = any(slot.user_id == user_id for slot in self.counting(now))
-        return own and self._limit(user_id, Action.DELETE, now) is not Brake.NONE
+        return bool(self.use(user_id, now).own) and self._limit(user_id, Action.DELETE, now) is not Brake.NONE
 
     def counting(self, now: datetime) -> tuple[Slot, ...]:
-        """Return the slots that count: those of `BRAKE_WINDOW`, since the brake was switched off."""
-        since = now - BRAKE_WINDOW
-        switch = self.switch
-        lifted = switch.at if switch and not switch.is_on else None
-        return tuple(slot for slot in self.slots if slot.at > since and (lifted is None or slot.at > lifted))
+        """Return the slots that count: those of `BRAKE_WINDOW`, since the brake was switched off.
+
+        Those of the user who switched it off count on. Otherwise one user alone could do any number of actions, by
+        lifting the limits before each is reached.
+        """
+        since, switch = now - BRAKE_WINDOW, self.switch
+        recent = tuple(slot for slot in self.slots if slot.at > since)
+        if switch is None or switch.is_on:
+            return recent
+        return tuple(slot for slot in recent if slot.at > switch.at or slot.user_id == switch.user_id)
+
+    def use(self, user_id: str, now: datetime) -> BrakeUse:
+        """Return how much of the limits is used, by all people and by one user."""
+        counting = self.counting(now)
+        own = [slot for slot in counting if slot.user_id == user_id]
+        oldest = min((slot.at for slot in counting), default=None)
+        next_free = oldest + BRAKE_WINDOW if oldest else None
+        return BrakeUse(len(counting), len(own), sum(slot.action is Action.DELETE for slot in own), next_free)
 
     def _limit(self, user_id: str, action: Action, now: datetime) -> Brake:
-        counting = self.counting(now)
-        if len(counting) >= self.limits.total:
+        use, limits = self.use(user_id, now), self.limits
+        if use.total >= limits.total:
             return Brake.ALL
-        own = [slot for slot in counting if slot.user_id == user_id]
-        deletions = sum(slot.action is Action.DELETE for slot in own)
-        if len(own) >= self.limits.per_person:
+        if use.own >= limits.per_person:
             return Brake.PERSON
-        is_one_too_many = action is Action.DELETE and deletions >= self.limits.deletions_per_person
+        is_one_too_many = action is Action.DELETE and use.own_deletions >= limits.deletions_per_person
         return Brake.PERSON if is_one_too_many else Brake.NONE

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
+from bailiff_bot.domain.action_brakes import Brakes
 from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.counting_exemptions import GrantedExemption
 from bailiff_bot.domain.history import TrendPoint
@@ -11,6 +12,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageItem
 from bailiff_bot.messages.audit_text import actor_text, outcome_text
+from bailiff_bot.messages.brake import brake_line
 from bailiff_bot.messages.changes_text import NO_CHANGES
 from bailiff_bot.messages.document import Bold, Bullets, Document, Line, Paragraph, SmallPrint
 from bailiff_bot.messages.exemption_list import extension_line
@@ -44,6 +46,11 @@ def tenant_section(report: Report, trend: Sequence[TrendPoint], zone: tzinfo) ->
     chart = trend_chart(replace(NO_CHANGES, points=tuple(trend), zone=zone))
     coverage = SmallPrint((dated_small_print(report, zone)[-1],))  # the tab begins with the gaps
     return section(f"All owners: {headline(report)}", *counts(report), *chart, coverage)
+
+
+def brake_section(brakes: Brakes, now: datetime, zone: tzinfo) -> Document:
+    """Return the state of the brake, and how much was done in AWS, in one line."""
+    return Document("The brake.", "", (Paragraph(text=brake_line(brakes, now, zone)),), "/bailiff brake")
 
 
 def extensions_section(extended: Sequence[GrantedExemption], zone: tzinfo) -> Iterator[Document]:

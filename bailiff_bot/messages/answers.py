@@ -30,15 +30,19 @@ _USAGE = (
     ("/bailiff exemptions", "who keeps what, until when and why; what a tag exempts; filters as in a report"),
     ("/bailiff delegate @name 14d AGR", "let somebody act for you; without AGR on all of your instances"),
     ("/bailiff delegates", "who acts for you, for whom you act, and how to end it"),
+    ("/bailiff brake", "how much was done in AWS in 24 hours; administrators stop it: /bailiff brake on"),
     ("/bailiff help", "this help"),
 )
 _COMMANDS = frozenset(usage.split()[1] for usage, _ in _USAGE)
+_BRAKE = "/bailiff brake"
+"""The command that is listed only where Bailiff changes something in AWS."""
 
 
-def usage(words: str | None = None, *, has_actions: bool = False) -> Document:
+def usage(words: str | None = None, *, has_actions: bool = False, has_brake: bool = False) -> Document:
     """Return the help, which begins with what Bailiff does. `has_actions` is True if owners can answer with buttons.
 
-    `words` is an unknown command, which the help repeats; None if the user asked for help.
+    `has_brake` is True if some of these change something in AWS. `words` is an unknown command, which the help repeats;
+    None if the user asked for help.
     """
     if words is None:
         text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}."
@@ -46,7 +50,8 @@ def usage(words: str | None = None, *, has_actions: bool = False) -> Document:
         text = "Choose a command"
     else:
         text = f"Unknown command “{_beginning(visible(words))}”{_suggestion(words)}"
-    commands = Bullets(tuple((Code(command), f"  {description}") for command, description in _USAGE))
+    listed = [(command, description) for command, description in _USAGE if has_brake or command != _BRAKE]
+    commands = Bullets(tuple((Code(command), f"  {description}") for command, description in listed))
     summary = f"{text.rstrip('?.')}: /bailiff report, /bailiff mine or /bailiff help."
     return Document(summary, "", (Paragraph(text=text), commands))
 

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
+from bailiff_bot.domain.action_brakes import BRAKE
 from bailiff_bot.domain.audit import FORGOTTEN, RETENTION, AuditEntry, AuditRecord, AuditResult, Person, State, Value
 from bailiff_bot.domain.audit_chain import START, Link
 from bailiff_bot.domain.audit_verification import Break
@@ -47,6 +48,8 @@ def result_text(record: AuditRecord) -> str:
 def outcome_text(record: AuditRecord) -> str:
     """Return what came of an action in one phrase: `kept`, `keep refused: not-yours`."""
     is_done = record.result is AuditResult.DONE
+    if is_done and record.action == BRAKE:
+        return "put the brake on" if record.after.get("brake") == "on" else "took the brake off"
     return (
         _DONE.get(record.action, visible(record.action))
         if is_done
@@ -124,7 +127,7 @@ def settled_line(entries: Iterable[AuditEntry], since: datetime, zone: tzinfo) -
 
 def _settled_word(record: AuditRecord) -> str:
     """Return what was done, to follow a count; empty if nothing was."""
-    if record.action == RETENTION:
+    if record.action in {RETENTION, BRAKE}:  # neither settles anything
         return ""
     words = {AuditResult.DONE: _DONE.get(record.action, visible(record.action)), AuditResult.UNKNOWN: "uncertain"}
     return words.get(record.result, "")

@@ -1,5 +1,6 @@
 """Stores what was begun in AWS, and who put the brake on or took it off."""
 
+from collections.abc import Callable
 from datetime import datetime
 from secrets import token_urlsafe
 
@@ -7,9 +8,10 @@ from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, select
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_brakes import BRAKE_WINDOW, BrakeSwitch, Slot
-from bailiff_bot.domain.audit import AuditRecord
+from bailiff_bot.domain.brake_switching import BrakeChange
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.plans import write_plans
 from bailiff_bot.store.schema import KEPT_FOR_EVER, metadata, outdated
 from bailiff_bot.store.statements import acquire_transaction_lock, insert
 from bailiff_bot.store.types import SafeText, UtcDateTime
@@ -77,10 +79,22 @@ class SqlBrakeStore:
         with self._database.reading() as connection:
             return read_switch(connection)
 
-    def put(self, switch: BrakeSwitch, record: AuditRecord) -> None:
-        """Save a switch with its audit record. From then on it counts on every replica."""
-        values = {"is_on": switch.is_on, "user_id": switch.user_id, "name": switch.name, "at": switch.at}
+    def change(
+        self, now: datetime, decide: Callable[[tuple[Slot, ...], BrakeSwitch | None], BrakeChange]
+    ) -> BrakeChange:
+        """Save what `decide` makes of the slots of the last 24 hours and of the latest switch, and return it.
+
+        Until all of it is saved, no process takes a slot or switches the brake. From then on a switch counts on every
+        replica. `decide` must not use the store.
+        """
         with self._database.writing() as connection:
             lock_brakes(connection)
-            connection.execute(insert(connection, brake_switches).values(**values))
-            append(connection, record)
+            change = decide(read_slots(connection, now), read_switch(connection))
+            if switch := change.switch:
+                values = {"is_on": switch.is_on, "user_id": switch.user_id, "name": switch.name, "at": switch.at}
+                connection.execute(insert(connection, brake_switches).values(**values))
+            if change.notice:
+                write_plans(connection, [change.notice])
+            if change.record:
+                append(connection, change.record)
+            return change

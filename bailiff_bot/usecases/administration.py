@@ -8,7 +8,7 @@ from itertools import islice
 from secrets import token_urlsafe
 from typing import Protocol
 
-from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action import AWS_ACTIONS, Action
 from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.history import DigestHistory, subject_of
 from bailiff_bot.domain.offer import HOME, Offer
@@ -17,6 +17,7 @@ from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageItem
 from bailiff_bot.messages.administration import (
     Titles,
+    brake_section,
     extensions_section,
     latest_actions_section,
     tenant_section,
@@ -24,6 +25,7 @@ from bailiff_bot.messages.administration import (
 )
 from bailiff_bot.messages.document import Document
 from bailiff_bot.messages.instance_line import instance_title
+from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.offers import key_by_subject
 from bailiff_bot.usecases.own_actions import OfferStore
@@ -64,6 +66,7 @@ class Administration:
     audit: AuditLog
     enabled: AbstractSet[Action]
     """The actions that the team allows. Triage decides what *Not mine* says."""
+    brakes: BrakeReader
 
     def sections(self, user_id: str, query: str) -> Iterator[Document]:
         """Yield the sections for an administrator. `query` becomes that of the offers. Raises StoreError."""
@@ -71,6 +74,8 @@ class Administration:
         if Action.NOT_MINE in self.enabled:
             yield from self._triage(report, user_id, query)
         yield tenant_section(report, self.history.load().trend, self.zone)
+        if self.enabled & AWS_ACTIONS:
+            yield brake_section(self.brakes.read(), self.reports.current_time(), self.zone)
         yield from extensions_section(self.exemption_lists.extended_again(), self.zone)
         entries = self.audit.latest(_LATEST_ACTIONS)
         titles = _titles(report, {entry.record.subject for entry in entries})

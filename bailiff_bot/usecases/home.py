@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
+from bailiff_bot.domain.action import AWS_ACTIONS
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.offer import HOME, Offer
 from bailiff_bot.domain.paging import page_of
@@ -63,8 +64,12 @@ class Home:
             *self._exemptions(user_id, address, query),
             *self._delegations(user_id),
             *(self.administration.sections(user_id, query) if user_id in self.admins else ()),
-            usage(has_actions=bool(self.own_actions.offers.enabled)),
+            self._help(),
         )
+
+    def _help(self) -> Document:
+        enabled = self.own_actions.offers.enabled
+        return usage(has_actions=bool(enabled), has_brake=bool(enabled & AWS_ACTIONS))
 
     def after_click(self, user_id: str, address: str, offer: Offer) -> tuple[Document, ...]:
         """Return what a member sees after a click on an offer: the page on which it was made. Raises StoreError."""

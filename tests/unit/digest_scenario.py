@@ -24,6 +24,7 @@ from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.slack.blocks.render import render
 from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.braking import BRAKE_NOTICE
 from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
@@ -142,6 +143,7 @@ class DigestScenario:
         sender = OutboxSender(self.delivery_store, self.transport, holder, self.clock, pause)
         kinds = {
             **digest_kinds(self._check_channel, nudges, MESSAGES.finalize, self._acts_for),
+            BRAKE_NOTICE: BatchKind(),
             DELEGATION_NOTICE: BatchKind(),
             FULL_REPORT: BatchKind(),
             SHARED_REPORT: BatchKind(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bailiff_bot.domain.report_filter import ReportQuery, View
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages.answers import OLD_BUTTON
+from bailiff_bot.slack.handlers.brake_words import BrakeCommand, WrongBrakeCommand, read_brake
 from bailiff_bot.slack.handlers.delegate_words import (
     DelegateCommand,
     DelegatesCommand,
@@ -66,7 +67,17 @@ class UnknownCommand:
 
 
 DelegationCommand = DelegateCommand | EndDelegationCommand | DelegatesCommand | WrongDelegateCommand
-Command = QueryCommand | WhyCommand | HelpCommand | UnknownFilter | TooManyFilters | UnknownCommand | DelegationCommand
+BrakeCommands = BrakeCommand | WrongBrakeCommand
+Command = (
+    QueryCommand
+    | WhyCommand
+    | HelpCommand
+    | UnknownFilter
+    | TooManyFilters
+    | UnknownCommand
+    | DelegationCommand
+    | BrakeCommands
+)
 
 
 def parse(text: str) -> Command:
@@ -94,6 +105,8 @@ def _command(words: Sequence[str | Mention]) -> Command | None:
             return read_delegate(rest)
         case [str(command), *rest] if command.lower() == "delegates":
             return read_delegates(rest)
+        case [str(command), *rest] if command.lower() == "brake":
+            return read_brake(rest)
     return None
 
 

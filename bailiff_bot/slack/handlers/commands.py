@@ -7,12 +7,14 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bailiff_bot.domain.audit import Person
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report_filter import ReportQuery, View
-from bailiff_bot.messages.answers import no_address, no_member, too_many_filters, usage
-from bailiff_bot.messages.document import Document
+from bailiff_bot.messages.answers import no_address, no_member, too_many_filters
+from bailiff_bot.messages.document import Document, sentence
 from bailiff_bot.slack.client.users import Caller
 from bailiff_bot.slack.handlers.background import Background
+from bailiff_bot.slack.handlers.brake_words import BrakeCommand, WrongBrakeCommand
 from bailiff_bot.slack.handlers.command_text import (
     MAX_FILTERS,
     HelpCommand,
@@ -34,6 +36,7 @@ from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.braking import Braking
 from bailiff_bot.usecases.delegating import Delegating
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.explain import Explain
@@ -49,10 +52,11 @@ def register(  # noqa: PLR0913, PLR0917 - the use cases of the commands
     explain: Explain,
     exemption_lists: ExemptionLists,
     delegating: Delegating,
+    braking: Braking,
 ) -> None:
     """Register the handler of the command."""
     delegates = DelegateCommands(delegating, responder.users)
-    handler = _CommandHandler(background, responder, answers, explain, exemption_lists, delegates)
+    handler = _CommandHandler(background, responder, answers, explain, exemption_lists, delegates, braking)
 
     @app.command(COMMAND)
     def command(ack: Ack, body: dict[str, Any]) -> None:
@@ -69,6 +73,7 @@ class _CommandHandler:
     explain: Explain
     exemption_lists: ExemptionLists
     delegates: DelegateCommands
+    braking: Braking
 
     def answer(self, request: SlackRequest) -> None:
         if caller := self.responder.member(request):
@@ -76,20 +81,27 @@ class _CommandHandler:
 
     def _document(self, request: SlackRequest, caller: Caller) -> Document:
         match parse(request.text):
-            case HelpCommand():
-                return self.answers.help()
-            case UnknownCommand(words):
-                return usage(words)
+            case (HelpCommand() | UnknownCommand()) as command:
+                return self.answers.help(command.words if isinstance(command, UnknownCommand) else None)
             case UnknownFilter(word):
                 return self.answers.unknown_filter(word)
             case TooManyFilters():
                 return too_many_filters(MAX_FILTERS)
+            case (BrakeCommand() | WrongBrakeCommand()) as command:
+                return self._brake(command, caller)
             case (DelegatesCommand() | EndDelegationCommand() | WrongDelegateCommand()) as command:
                 return self.delegates.answer(command, caller)
             case command:
                 return self.answers.when_ready(partial(self._answer_after, request)) or self._answer(
                     command, request, caller
                 )
+
+    def _brake(self, command: BrakeCommand | WrongBrakeCommand, caller: Caller) -> Document:
+        if isinstance(command, WrongBrakeCommand):
+            return sentence(command.answer)
+        if command.is_on is None:
+            return self.braking.show(caller.user_id)
+        return self.braking.switch(Person(caller.user_id, caller.name, caller.address), is_on=command.is_on)
 
     def _answer_after(self, request: SlackRequest, scan: Future[Any]) -> None:
         self.background.run_after(scan, request, partial(self.answer, request))

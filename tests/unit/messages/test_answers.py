@@ -55,3 +55,9 @@ def test_a_mistyped_command_is_answered_with_what_was_meant(words: str, suggesti
 @pytest.mark.parametrize("words", ["AGR", "eu-west-1", "everything", "x", "\u200b", "<@U1>", "r" * 3_000])
 def test_nothing_is_suggested_if_no_command_is_similar(words: str) -> None:
     assert "Did you mean" not in rendered(usage(words)).plain
+
+
+def test_the_brake_is_listed_only_where_something_is_changed_in_aws() -> None:
+    assert "/bailiff brake" in rendered(usage(None, has_actions=True, has_brake=True)).plain
+    assert "brake" not in rendered(usage(None, has_actions=True)).plain
+    assert "Did you mean “brake”?" in rendered(usage("braek on")).plain

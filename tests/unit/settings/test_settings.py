@@ -1,8 +1,6 @@
 import os
-from collections.abc import Iterator
 from datetime import time
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,36 +12,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.errors import SettingsError
 from bailiff_bot.settings.environment import load_settings
 from bailiff_bot.settings.model import Settings
-
-PREFIXES = ("BAILIFF_", "SLACK_", "ASKBOB_")
-ROLE = "arn:aws:iam::123456789012:role/Bailiff"
-SECRET = "hunter2-4242"
-
-
-@pytest.fixture(autouse=True)
-def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    """Use an empty folder and an environment without settings, and restore the environment afterwards."""
-    monkeypatch.chdir(tmp_path)
-    with patch.dict(os.environ):
-        for name in [name for name in os.environ if name.upper().startswith(PREFIXES)]:
-            del os.environ[name]
-        yield
-
-
-def refusal(**variables: str) -> str:
-    """Return the one line with which these variables are refused."""
-    with patch.dict(os.environ, variables), pytest.raises(SettingsError) as refused:
-        load_settings()
-    [line] = str(refused.value).splitlines()
-    assert refused.value.__cause__ is None
-    assert refused.value.__suppress_context__ or refused.value.__context__ is None
-    return line
-
-
-def load_with(**variables: str) -> Settings:
-    with patch.dict(os.environ, variables):
-        return load_settings()
-
+from tests.unit.settings.loading import PREFIXES, ROLE, SECRET, load_with, refusal
 
 WRONG = [
     ("SLACK_API_URL", "slack.com", "should be an address like https://host/path"),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_brakes import BrakeLimits, Slot
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditEntry, AuditRecord, AuditResult, Person
 from bailiff_bot.domain.delegation import Delegation
@@ -38,6 +39,7 @@ from bailiff_bot.sandbox.slack.web.views import MAX_VIEW_BYTES
 from bailiff_bot.slack.blocks.render import render_view
 from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.answers import Answers
+from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.home import Home
 from bailiff_bot.usecases.offers import Offers
@@ -45,6 +47,7 @@ from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.triage_list import TriageList
 from tests.builders import DIRECTORY, NOW, days_ago, instance, inventory, scaled
+from tests.fakes.brakes import FakeBrakeStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -95,6 +98,7 @@ def home(  # noqa: PLR0913 - what the stores hold
     delegations: tuple[Delegation, ...] = (),
     disclaimers: tuple[Disclaimer, ...] = (),
     offers: FakeOfferStore | None = None,
+    slots: tuple[Slot, ...] = (),
     admin: str = ADMIN,
 ) -> Home:
     clock, exemptions, stored = FakeClock(NOW), FakeExemptionStore(*grants), offers or FakeOfferStore()
@@ -108,9 +112,13 @@ def home(  # noqa: PLR0913 - what the stores hold
     lists = ExemptionLists(Answers(reports, UTC, actions, str), reports, stored, done, admins)
     triage = TriageList(ownership, done, reports, clock)
     administration = Administration(
-        reports, UTC, lists, triage, stored, FakeHistory(*trend), FakeAudit(*records), enabled
+        reports, UTC, lists, triage, stored, FakeHistory(*trend), FakeAudit(*records), enabled, brakes(*slots)
     )
     return Home(reports, UTC, actions, lists, acting, administration, admins)
+
+
+def brakes(*slots: Slot) -> BrakeReader:
+    return BrakeReader(FakeBrakeStore(*slots), BrakeLimits(), str, FakeClock(NOW))
 
 
 def grant(number: int, of: Instance, by: str = ADA, extensions: int = 0) -> Grant:
@@ -354,12 +362,22 @@ def test_an_administrator_sees_all_instances_the_trend_and_the_latest_actions() 
     kept = replace(record, result=AuditResult.DONE, reason="", at=days_ago(1))
     tab = home(*own(1), records=(kept, record), trend=trend)
     documents = tab.sections(ADMIN, "")
-    assert headlines(documents) == ["", "All owners: 2 of 2 instances break a rule", "Latest actions", ""]
+    assert headlines(documents) == ["", "All owners: 2 of 2 instances break a rule", "", "Latest actions", ""]
     shown = text(documents)
     assert "Instances that break a rule, 2 digests" in shown
     assert f"23 Nov, 09:00 UTC: \nAda Granger\n, mlg-a ({OTHERS.id}): keep refused: x" in shown
     assert f"22 Nov, 09:00 UTC: \nAda Granger\n, mlg-a ({OTHERS.id}): kept" in shown
     assert shown.index("23 Nov, 09:00") < shown.index("22 Nov, 09:00")
+
+
+def test_an_administrator_sees_the_brake_where_something_can_be_changed_in_aws() -> None:
+    slots = tuple(Slot(f"U{number}", Action.STOP, NOW - timedelta(hours=number)) for number in range(30))
+    assert "The brake is off · 24 of 200 actions in 24 hours · /bailiff brake" in text(
+        home(slots=slots).sections(ADMIN, "")
+    )
+    without = home(slots=slots, enabled=frozenset({Action.KEEP, Action.NOT_MINE})).sections(ADMIN, "")
+    assert "brake" not in text(without)
+    assert "The brake" not in text(home(slots=slots).sections(ADA, MAIL))
 
 
 def test_nobody_else_sees_what_administrators_see() -> None:

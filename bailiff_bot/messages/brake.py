@@ -1,0 +1,97 @@
+"""What is said about the brake: in answers to `/bailiff brake`, in the channel, and on the Home tab."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+
+from bailiff_bot.domain.action_brakes import Brakes, BrakeSwitch
+from bailiff_bot.domain.brake_switching import SwitchVerdict
+from bailiff_bot.messages.document import Bullets, Document, Paragraph, SmallPrint, sentence
+from bailiff_bot.messages.formatting import date_time, plural, short_name, visible
+from bailiff_bot.messages.suggestions import did_you_mean
+
+SWITCH_WORDS = ("on", "off")
+_HOW_TO_SWITCH = "Administrators switch it: /bailiff brake on, /bailiff brake off"
+_STOPS = "Bailiff stops, renames and deletes nothing"
+_UNTIL_OFF = "until an administrator types /bailiff brake off. A stop that was just done can still be undone"
+NOTHING_OFFERED = "Bailiff changes nothing in AWS here: BAILIFF_ACTIONS allows neither rename, stop nor delete."
+"""The note if no action in AWS is offered."""
+_NO_ADMINISTRATOR = "Nobody is an administrator of Bailiff: ask who runs it to name one in BAILIFF_ADMINS."
+_NOT_ADMINISTRATOR = "Only an administrator of Bailiff switches the brake (BAILIFF_ADMINS): ask one of them."
+_RAN_INTO_IT = "Your own actions reached a limit, so another administrator has to take the brake off"
+
+
+def wrong_switch(words: str) -> str:
+    """Return the answer to words after `brake` that are neither `on` nor `off`."""
+    question = did_you_mean(words, SWITCH_WORDS)
+    return f"The brake is switched on or off, not “{visible(words)[:60]}”.{question} {_HOW_TO_SWITCH}"
+
+
+def refused_switch(verdict: SwitchVerdict, brakes: Brakes, now: datetime, zone: tzinfo, *, has_admins: bool) -> str:
+    """Return why somebody may not switch the brake, as a sentence that says who may."""
+    if verdict is SwitchVerdict.NOT_ADMIN:
+        return _NOT_ADMINISTRATOR if has_admins else _NO_ADMINISTRATOR
+    counting = brakes.counting(now)
+    free = brakes.use("", now).next_free if counting else None
+    return f"{_RAN_INTO_IT}{f', or you wait: the oldest stops counting on {date_time(free, zone)}' if free else ''}."
+
+
+def brake_state(brakes: Brakes, user_id: str, now: datetime, zone: tzinfo, note: str = "") -> Document:
+    """Return the state of the brake, and how much of the limits is used, after a note."""
+    text = _state_text(brakes, now, zone)
+    before = (Paragraph(text=note),) if note else ()
+    counts = Bullets(tuple((line,) for line in _counts(brakes, user_id, now)))
+    notes = SmallPrint((_counted_since(brakes, user_id, now, zone), _HOW_TO_SWITCH))
+    return Document(f"{text}.", text, (*before, counts, notes))
+
+
+def switch_notice(switch: BrakeSwitch, *, was_on: bool, zone: tzinfo) -> Document:
+    """Return the message to the channel after somebody switched the brake."""
+    who, when = short_name(switch.name), date_time(switch.at, zone)
+    if switch.is_on:
+        return sentence(f"{who} put the brake on ({when}): {_STOPS} {_UNTIL_OFF}.")
+    done = "took the brake off" if was_on else "lifted the limits of what may be done in AWS"
+    return sentence(f"{who} {done} ({when}): what others did before does not count any more.")
+
+
+def switched_note(switch: BrakeSwitch, channel: str, problem: str) -> str:
+    """Return the note to who switched the brake. `problem` says why nobody else is told of it; empty if they are."""
+    told = f"{channel} is told." if not problem else f"Nobody else is told, so tell them yourself: {problem}."
+    if switch.is_on:
+        return f"It stays on {_UNTIL_OFF}. {told}"
+    return f"What others did before does not count any more; your own actions do. {told}"
+
+
+def unchanged_note(*, is_on: bool) -> str:
+    """Return the note to who switched the brake to what it is."""
+    return "The brake is on already." if is_on else "The brake is off already, and no action of others counts."
+
+
+def brake_line(brakes: Brakes, now: datetime, zone: tzinfo) -> str:
+    """Return the state and the use of the limits in one line, for administrators."""
+    used = f"{brakes.use('', now).total:,} of {plural(brakes.limits.total, 'action')} in 24 hours"
+    return f"{_state_text(brakes, now, zone)} · {used} · /bailiff brake"
+
+
+def _state_text(brakes: Brakes, now: datetime, zone: tzinfo) -> str:
+    switch = brakes.switch
+    by = f" (by {short_name(switch.name)}, {date_time(switch.at, zone)})" if switch else ""
+    if switch and switch.is_on:
+        return f"The brake is on{by}: {_STOPS}"
+    if brakes.is_implausible:
+        return f"The last scan is not plausible, so {_STOPS}"
+    if brakes.use("", now).total >= brakes.limits.total:
+        return f"The limit of all people is reached, so {_STOPS}"
+    return f"The brake is off{by}"
+
+
+def _counts(brakes: Brakes, user_id: str, now: datetime) -> Iterator[str]:
+    use, limits = brakes.use(user_id, now), brakes.limits
+    yield f"All people: {use.total:,} of {plural(limits.total, 'action')}"
+    deletions = f"{use.own_deletions:,} of {plural(limits.deletions_per_person, 'deletion')}"
+    yield f"You: {use.own:,} of {plural(limits.per_person, 'action')}, {deletions}"
+
+
+def _counted_since(brakes: Brakes, user_id: str, now: datetime, zone: tzinfo) -> str:
+    free = brakes.use(user_id, now).next_free
+    ends = f" The oldest stops counting on {date_time(free, zone)}." if free else " None counts now."
+    return f"What was stopped, renamed or deleted in the last 24 hours counts.{ends}"
