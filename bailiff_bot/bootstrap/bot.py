@@ -47,6 +47,7 @@ def _resume(slack: SlackServices) -> None:
         slack.nudge_refresh.resume,
         slack.triage_posts.run_due,
         slack.notices.run_due,
+        slack.owner_changes.run_due,
         slack.outbox.resume_unfinished,
     )
 

@@ -11,6 +11,7 @@ from slack_sdk import WebClient
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.triage import triage_kind
 from bailiff_bot.domain.notice import NOTICE
+from bailiff_bot.domain.owner_change import OWNER_CHANGE
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -108,6 +109,7 @@ def batch_kinds(
         NUDGE_UPDATE: BatchKind(),
         TRIAGE: triage,
         TRIAGE_UPDATE: triage,
+        OWNER_CHANGE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
 

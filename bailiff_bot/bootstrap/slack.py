@@ -6,6 +6,7 @@ from functools import partial
 
 from slack_sdk import WebClient
 
+from bailiff_bot.bootstrap.owners import owner_changes
 from bailiff_bot.bootstrap.sending import DIGEST_CHANNEL, Sending, sending
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.triage import triage_posts
@@ -25,6 +26,7 @@ from bailiff_bot.usecases.notices import Notices
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.nudge_refresh import NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
+from bailiff_bot.usecases.owner_changes import OwnerChanges
 from bailiff_bot.usecases.reminder_messages import ReminderMessages
 from bailiff_bot.usecases.shared_report import SharedReports
 from bailiff_bot.usecases.triage_posts import TriagePosts
@@ -46,6 +48,7 @@ class SlackServices:
     triage_posts: TriagePosts
     delegating: Delegating
     notices: Notices
+    owner_changes: OwnerChanges
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -68,6 +71,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         triage_posts=triage_posts(settings.triage_channel, shared, client, messages, planner, outbox),
         delegating=Delegating(store.delegations, store.audit, shared.reports, planner, outbox, messages, shared.clock),
         notices=_notices(settings, shared, base),
+        owner_changes=owner_changes(settings, shared, base),
     )
 
 
