@@ -52,7 +52,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         required_text(texts, "instanceId"),
         target,
         intern(instance_type, instance_type),
-        parseparse_state(child_texts(required_child(fields, "instanceState"))),
+        parse_state(child_texts(required_child(fields, "instanceState"))),
         timestamp(required_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
         _tags(fields["tagSet"], intern) if "tagSet" in fields else {},

@@ -1,9 +1,11 @@
 """Builds what changes instances in AWS."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.aws.instance_reader import InstanceReader
+from bailiff_bot.bootstrap.brakes import brake_reader
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
@@ -14,6 +16,9 @@ from bailiff_bot.usecases.acting_facts import ActingFacts
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.instance_updates import InstanceUpdates
 from bailiff_bot.usecases.recovery import Recovery
+
+_THREADS = 8
+"""Instances that are looked at at the same time, to find out what came of an action."""
 
 
 def aws_actions(settings: Settings) -> AwsActions:
@@ -39,7 +44,7 @@ def _accounts(role_arns: Sequence[str]) -> frozenset[str]:
 def acting_facts(settings: Settings, shared: Services) -> ActingFacts:
     """Return what reads what only actions in AWS need."""
     store = shared.store
-    return ActingFacts(aws_actions(settings), store.sightings, store.brakes, settings.brake_limits, shared.implausible)
+    return ActingFacts(aws_actions(settings), store.owner_sightings, brake_reader(settings, shared))
 
 
 def instance_updates(settings: Settings, shared: Services) -> InstanceUpdates:
@@ -55,4 +60,5 @@ def recovery(
     store = shared.store
     acting = Acting(decisions, store.action_results, shared.clock)
     updates = instance_updates(settings, shared)
-    return Recovery(acting, store.action_results, store.exemptions, updates, shared.clock, refresh)
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="recovery")
+    return Recovery(acting, store.action_results, store.exemptions, updates, shared.clock, threads, refresh)

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from functools import partial
 
-from bailiff_bot.bootstrap.handlers import current_instances, register_handlers
+from bailiff_bot.bootstrap.acting import recovery
+from bailiff_bot.bootstrap.handlers import current_instances, decisions_of, refresh_messages, register_handlers
 from bailiff_bot.bootstrap.reminders import reminders
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.slack import SlackServices
@@ -16,6 +17,7 @@ from bailiff_bot.runtime.slots import parse_slots
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
 from bailiff_bot.slack.handlers.app import build_app
+from bailiff_bot.usecases.recovery import Recovery
 
 LISTENER_THREADS = 8
 """Threads that acknowledge what Slack sends. Bolt's default is one pool of five threads for everything: behind five
@@ -27,9 +29,10 @@ WORKER_THREADS = 8
 def periodic_work(settings: Settings, shared: Services, slack: SlackServices) -> PeriodicWork:
     """Return the work that each replica runs on every tick."""
     slots = parse_slots(settings.digest_cron, settings.timezone)
+    settle_actions = recovery(settings, shared, decisions_of(settings, shared), partial(refresh_messages, slack))
     return PeriodicWork(
         digests=slack.digests,
-        resume_unfinished=partial(_resume, slack),
+        resume_unfinished=partial(_resume, slack, settle_actions),
         schedules=shared.store.schedules,
         clock=shared.clock,
         slots=slots if settings.channel else None,
@@ -41,12 +44,14 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
     )
 
 
-def _resume(slack: SlackServices) -> None:
-    """Do what an earlier process began: show what was done, and send what was planned."""
+def _resume(slack: SlackServices, settle_actions: Recovery) -> None:
+    """Do what an earlier process began: find out and show what was done, and send what was planned."""
     run_each(
+        settle_actions.run_due,
         slack.nudge_refresh.resume,
         slack.triage_posts.run_due,
         slack.notices.run_due,
+        slack.owner_changes.run_due,
         slack.outbox.resume_unfinished,
     )
 

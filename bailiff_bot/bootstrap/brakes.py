@@ -6,7 +6,6 @@ from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.domain.delivery import Batch
-from bailiff_bot.domain.gap import GapSource, gaps_of
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -15,21 +14,17 @@ from bailiff_bot.slack.client.channels import name_for_readers, posting_channel
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.braking import BrakeChannel, Braking
+from bailiff_bot.usecases.implausible import Implausible
 from bailiff_bot.usecases.report_messages import ReportMessages
 
 _CHANNELS = "BAILIFF_TRIAGE_CHANNEL or BAILIFF_CHANNEL"
 """The settings that name the channel in which a switch is announced. The first that is set counts."""
 
 
-def implausible(shared: Services) -> str:
-    """Return what is not plausible in the last scan; empty if all is, and before the first. Raises StoreError."""
-    latest = shared.snapshots.latest
-    return "; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, latest.gaps)) if latest else ""
-
-
 def brake_reader(settings: Settings, shared: Services) -> BrakeReader:
     """Return what reads the brakes."""
-    return BrakeReader(shared.store.brakes, settings.brake_limits, partial(implausible, shared), shared.clock)
+    implausible = Implausible(shared.snapshots, shared.store.owner_sightings, shared.clock)
+    return BrakeReader(shared.store.brakes, settings.brake_limits, implausible.reason, shared.clock)
 
 
 def braking(  # noqa: PLR0913, PLR0917 - what sends messages

@@ -8,7 +8,9 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
+from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.aws.instance_reader import InstanceReader
+from bailiff_bot.bootstrap.acting import acting_facts, aws_actions
 from bailiff_bot.bootstrap.brakes import brake_reader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services
@@ -30,6 +32,9 @@ from bailiff_bot.slack.handlers import (
     keep,
     keep_all,
     not_mine,
+    rename,
+    stop,
+    stop_all,
     why,
     without_form,
 )
@@ -37,6 +42,7 @@ from bailiff_bot.slack.handlers.app import register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
 from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
@@ -50,6 +56,10 @@ from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.keeping_all import KeepingAll
 from bailiff_bot.usecases.not_mine import NotMine
 from bailiff_bot.usecases.own_actions import OwnActions
+from bailiff_bot.usecases.renaming import Renaming
+from bailiff_bot.usecases.restarting import Restarting
+from bailiff_bot.usecases.stopping import Stopping
+from bailiff_bot.usecases.stopping_all import StoppingAll
 from bailiff_bot.usecases.undoing import Undoing
 
 
@@ -70,13 +80,13 @@ def register_handlers(
     delegates.register(app, background, responder, tabs, slack.delegating)
     actions.register(app, background, responder, answers, shared.leases, slack.full_reports, slack.shared_reports)
     home.register(app, background, responder, answers, tabs)
-    clicks = Clicks(background, responder, answers, tabs, lists, partial(_refresh, slack))
+    clicks = Clicks(background, responder, answers, tabs, lists, partial(refresh_messages, slack))
     why.register(app, clicks, explaining, shared.store.offers)
     _register_actions(app, settings, shared, slack, clicks)
     register_catch_all(app, background, responder)
 
 
-def _refresh(slack: SlackServices, results: Sequence[ActionResult]) -> None:
+def refresh_messages(slack: SlackServices, results: Sequence[ActionResult]) -> None:
     """Render again the direct messages that say something about what was done."""
     slack.nudge_refresh.refresh(results)
     for result in results:
@@ -103,7 +113,7 @@ def _home(settings: Settings, shared: Services, own_actions: OwnActions, lists: 
 
 def _register_actions(app: App, settings: Settings, shared: Services, slack: SlackServices, clicks: Clicks) -> None:
     """Register the handlers of what can be done to an instance."""
-    store, decisions = shared.store, _decisions(settings, shared)
+    store, decisions = shared.store, decisions_of(settings, shared)
     forms = Forms(store.clicks, decisions)
     keeping = Keeping(decisions, forms, store.action_results, store.exemptions)
     keep.register(app, clicks, keeping)
@@ -113,17 +123,31 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers))
-    undoing = Undoing(decisions, store.action_results, store.exemptions, store.ownership)
+    restarting = _register_aws_actions(app, shared, clicks, decisions, forms, aws_actions(settings))
+    undoing = Undoing(decisions, store.action_results, store.exemptions, store.ownership, restarting)
     ending = Ending(decisions, store.action_results, store.exemptions)
     without_form.register(app, clicks, {UNDO: undoing.undo, END: ending.end})
 
 
-def _decisions(settings: Settings, shared: Services) -> Decisions:
+def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
+    app: App, shared: Services, clicks: Clicks, decisions: Decisions, forms: Forms, ec2: AwsActions
+) -> Restarting:
+    """Register the handlers of what changes an instance; return what undoes a stop."""
+    store = shared.store
+    acting = Acting(decisions, store.action_results, shared.clock)
+    stopping = Stopping(decisions, forms, acting, ec2)
+    stop.register(app, clicks, stopping)
+    stop_all.register(app, clicks, StoppingAll(stopping, store.offers))
+    rename.register(app, clicks, Renaming(decisions, forms, acting, ec2, shared.reports.people))
+    return Restarting(decisions, acting, ec2, store.action_results)
+
+
+def decisions_of(settings: Settings, shared: Services) -> Decisions:
     """Return what decides about every action."""
     store = shared.store
     return Decisions(
         enabled=settings.offered_actions,
-        limits=ActionLimits(ZoneInfo(settings.timezone), settings.max_exemption_days),
+        limits=_limits(settings),
         admins=frozenset(settings.admins),
         offers=store.offers,
         results=store.action_results,
@@ -131,6 +155,17 @@ def _decisions(settings: Settings, shared: Services) -> Decisions:
         audit=store.audit,
         current=current_instances(settings, shared),
         clock=shared.clock,
+        facts=acting_facts(settings, shared),
+        schedule_tags=settings.schedule_tags,
+    )
+
+
+def _limits(settings: Settings) -> ActionLimits:
+    return ActionLimits(
+        ZoneInfo(settings.timezone),
+        settings.max_exemption_days,
+        settings.owner_settled,
+        not_identifiers=settings.policy().not_identifiers,
     )
 
 

@@ -8,10 +8,12 @@ from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
+from bailiff_bot.bootstrap.acting import acting_accounts
 from bailiff_bot.bootstrap.brakes import brake_kind
 from bailiff_bot.bootstrap.services import Services, reveal
 from bailiff_bot.bootstrap.triage import triage_kind
 from bailiff_bot.domain.notice import NOTICE
+from bailiff_bot.domain.owner_change import OWNER_CHANGE
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
@@ -72,7 +74,7 @@ def sending(settings: Settings, shared: Services) -> Sending:
         users=SlackUsers(client, shared.clock, shared.store.users),
         messages=messages,
         digest_messages=digest_messages,
-        offers=Offers(settings.offered_actions, shared.clock),
+        offers=Offers(settings.offered_actions, shared.clock, acting_accounts(settings)),
         planner=Planner(shared.store.deliveries, shared.clock),
         outbox=_outbox(settings, shared, client, transport, digest_messages),
     )
@@ -111,6 +113,7 @@ def batch_kinds(
         NUDGE_UPDATE: BatchKind(),
         TRIAGE: triage,
         TRIAGE_UPDATE: triage,
+        OWNER_CHANGE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         SHARED_REPORT: BatchKind(guard=lambda batch: check_shareable(client, batch.recipient)),
     }
 

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,10 +19,12 @@ from bailiff_bot.bootstrap.timing import Timing
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
 from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.leases import Leases
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.usecases.audit import AuditLog
+from bailiff_bot.usecases.owner_recording import RecordingOwners
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.snapshots import Progress, Snapshots, TakeSnapshot
 
@@ -88,9 +91,12 @@ def services(
     executor = ThreadPoolExecutor(2, thread_name_prefix="snapshot")
     directory = people_directory(settings)
     policy = settings.policy()
-    take_snapshot = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy)
+    take: Callable[[], Snapshot]
+    take = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy)
+    if settings.changes_aws:
+        take = RecordingOwners(take, store.owner_sightings, store.ownership, policy, clock)
     fresh_for = timedelta(minutes=settings.fresh_minutes)
-    snapshots = Snapshots(take_snapshot, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
+    snapshots = Snapshots(take, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(
         reports=Reports(snapshots, policy, clock, store.exemptions, store.ownership),
         snapshots=snapshots,

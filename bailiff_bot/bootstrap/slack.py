@@ -7,6 +7,7 @@ from functools import partial
 from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.brakes import braking
+from bailiff_bot.bootstrap.owners import owner_changes
 from bailiff_bot.bootstrap.sending import DIGEST_CHANNEL, Sending, sending
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.bootstrap.triage import triage_posts
@@ -27,6 +28,7 @@ from bailiff_bot.usecases.notices import Notices
 from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.nudge_refresh import NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
+from bailiff_bot.usecases.owner_changes import OwnerChanges
 from bailiff_bot.usecases.reminder_messages import ReminderMessages
 from bailiff_bot.usecases.shared_report import SharedReports
 from bailiff_bot.usecases.triage_posts import TriagePosts
@@ -49,6 +51,7 @@ class SlackServices:
     delegating: Delegating
     braking: Braking
     notices: Notices
+    owner_changes: OwnerChanges
 
 
 def slack_services(settings: Settings, shared: Services) -> SlackServices:
@@ -72,6 +75,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         delegating=Delegating(store.delegations, store.audit, shared.reports, planner, outbox, messages, shared.clock),
         braking=braking(settings, shared, client, messages, planner, outbox),
         notices=_notices(settings, shared, base),
+        owner_changes=owner_changes(settings, shared, base),
     )
 
 

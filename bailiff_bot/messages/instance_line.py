@@ -3,6 +3,7 @@
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
+from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.document import Bold, Line, Link, text_of
 from bailiff_bot.messages.formatting import display_name, plural, visible
 
@@ -51,6 +52,11 @@ def place(instance: Instance, accounts: int) -> str:
 
 def console_url(instance: Instance) -> str:
     """Return the URL of an instance in the AWS console of its partition."""
-    host = _CONSOLES[instance.target.partition]
-    region = instance.target.region
-    return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={instance.id}"
+    return subject_url(instance_subject(instance))
+
+
+def subject_url(subject: Subject) -> str:
+    """Return the URL of a subject that is an instance."""
+    host = _CONSOLES[subject.target.partition]
+    region = subject.target.region
+    return f"https://{region}.{host}/ec2/home?region={region}#InstanceDetails:instanceId={subject.id}"

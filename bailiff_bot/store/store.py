@@ -20,6 +20,8 @@ from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.notices import SqlNoticeStore
 from bailiff_bot.store.notifications import SqlNotificationStore
 from bailiff_bot.store.offers import SqlOfferStore
+from bailiff_bot.store.owner_changes import SqlOwnerChangeStore
+from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
@@ -53,6 +55,8 @@ class Store:
     delegations: SqlDelegationStore
     notices: SqlNoticeStore
     brakes: SqlBrakeStore
+    owner_sightings: SqlOwnerSightingStore
+    owner_changes: SqlOwnerChangeStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -105,4 +109,6 @@ def store_at(address: str) -> Store:
         SqlDelegationStore(database),
         SqlNoticeStore(database),
         SqlBrakeStore(database),
+        SqlOwnerSightingStore(database),
+        SqlOwnerChangeStore(database),
     )

@@ -58,7 +58,7 @@ class Acting:
     def begin(self, asked: Asked, result: ActionResult, before: State, after: State) -> NotDone | None:
         """Save that it is about to be tried; return why it may not begin, if so. Raises StoreError."""
         is_counted = asked.request.action in AWS_ACTIONS  # undoing takes no slot
-        brakes = self.decisions.facts.brakes(asked.request.at) if is_counted else None
+        brakes = self.decisions.facts.brakes.read() if is_counted else None
         record = asked.record(AuditResult.BEGUN, before=before, after={**after, "action": result.made_id})
         refusal = self.store.begin(result, brakes, record)
         if refusal is None:

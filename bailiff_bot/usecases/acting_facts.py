@@ -1,17 +1,17 @@
 """What actions in AWS are decided by, besides what every action is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from bailiff_bot.domain.action import Action, Brake, CurrentInstance, UnreadInstance, Volumes
-from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes, BrakeSwitch, Slot
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.aws_step import Actor, RoleKind
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance_details import InstanceDetails, Volume
 from bailiff_bot.domain.subject import Subject
+from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.ec2 import Ec2Actions
 
 ROLE_OF: Mapping[Action, RoleKind] = {
@@ -20,18 +20,6 @@ ROLE_OF: Mapping[Action, RoleKind] = {
     Action.DELETE: RoleKind.DELETE,
 }
 """The role that each action needs."""
-
-
-class BrakeReader(Protocol):
-    """Finds what was begun, and whether the brake is on. Raises StoreError."""
-
-    def slots(self, now: datetime) -> tuple[Slot, ...]:
-        """Return the slots of the last 24 hours."""
-        ...
-
-    def switch(self) -> BrakeSwitch | None:
-        """Return the latest switch; None if there never was one."""
-        ...
 
 
 class OwnerSightings(Protocol):
@@ -48,10 +36,7 @@ class ActingFacts:
 
     ec2: Ec2Actions
     sightings: OwnerSightings
-    brake_store: BrakeReader
-    limits: BrakeLimits
-    implausible: Callable[[], str]
-    """Returns what is not plausible in the last scan; empty if all is."""
+    brakes: BrakeReader
 
     def has_role(self, action: Action, account: str) -> bool:
         """Return True if an account has the role that an action needs, or it needs none."""
@@ -63,14 +48,9 @@ class ActingFacts:
         since = self.sightings.since(subject).get(address)
         return now - since if since else timedelta()
 
-    def brakes(self, now: datetime) -> Brakes:
-        """Return all that decides whether one more action may begin."""
-        slots, switch = self.brake_store.slots(now), self.brake_store.switch()
-        return Brakes(self.limits, slots, switch, bool(self.implausible()))
-
     def brake(self, user_id: str, action: Action, now: datetime) -> Brake:
         """Return which brake keeps a user from an action."""
-        return self.brakes(now).reached(user_id, action, now) if action in ROLE_OF else Brake.NONE
+        return self.brakes.read().reached(user_id, action, now) if action in ROLE_OF else Brake.NONE
 
     def details(self, action: Action, asker: Asker, subject: Subject) -> InstanceDetails | UnreadInstance:
         """Return an instance, as the role sees it that the action needs."""

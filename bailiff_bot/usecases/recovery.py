@@ -1,6 +1,7 @@
 """Finds out what came of actions in AWS that were begun: by this process, or by one that was killed."""
 
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -41,13 +42,15 @@ class Recovery:
     exemptions: ExemptionsOfSubject
     updates: InstanceUpdates
     clock: Clock
+    executor: Executor
+    """AWS is asked about several instances at the same time: one that does not answer delays no other."""
     refresh: Callable[[Sequence[ActionResult]], None]
     """Renders again the messages that list what results were done to."""
 
     def run_due(self) -> None:
         """Look at the instance of each action that was begun, and save what came of it. Raises StoreError."""
-        for result in self.store.pending(_ACTIONS):
-            self.settle(result)
+        for _ in self.executor.map(self.settle, self.store.pending(_ACTIONS)):
+            pass  # the first error is raised, after all were begun
 
     def settle(self, result: ActionResult) -> None:
         """Save what came of an action, if the instance says it now. Raises StoreError."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bailiff_bot.domain.action import Action, Refusal
-from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes, BrakeSwitch, Slot
+from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.aws_step import Actor, RoleKind, StepOutcome, StepResult
@@ -15,8 +15,10 @@ from bailiff_bot.domain.instance_details import InstanceDetails, MachineImage, V
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.acting_facts import ActingFacts
+from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.restarting import Restarting
+from tests.fakes.brakes import FakeBrakeStore
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 RUNNING = InstanceDetails(
@@ -92,26 +94,12 @@ class FakeSightings:
         return dict.fromkeys(addresses, self.at)
 
 
-@dataclass(slots=True)
-class FakeBrakes:
-    """Keeps slots and a switch in memory."""
-
-    taken: list[Slot] = field(default_factory=list)
-    last_switch: BrakeSwitch | None = None
-
-    def slots(self, now: datetime) -> tuple[Slot, ...]:
-        return tuple(slot for slot in self.taken if slot.at > now - timedelta(days=1))
-
-    def switch(self) -> BrakeSwitch | None:
-        return self.last_switch
-
-
 def fake_facts(
-    ec2: FakeEc2 | None = None, sightings: FakeSightings | None = None, brakes: FakeBrakes | None = None, why: str = ""
+    ec2: FakeEc2 | None = None, sightings: FakeSightings | None = None, why: str = "", now: datetime = LONG_AGO
 ) -> ActingFacts:
     """Return facts of which each part can be given. `why` says what is not plausible."""
-    parts = ec2 or FakeEc2(), sightings or FakeSightings(), brakes or FakeBrakes()
-    return ActingFacts(*parts, BrakeLimits(), lambda: why)
+    brakes = BrakeReader(FakeBrakeStore(), BrakeLimits(), lambda: why, lambda: now)
+    return ActingFacts(ec2 or FakeEc2(), sightings or FakeSightings(), brakes)
 
 
 class NoStops:
