@@ -6,8 +6,9 @@ from datetime import timedelta, tzinfo
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult, Outcome
-from bailiff_bot.messages.buttons import undo_button
-from bailiff_bot.messages.document import Bullets, Buttons, Document, Item, Paragraph
+from bailiff_bot.domain.deletion import launch_url
+from bailiff_bot.messages.buttons import cancel_deletion_button, link_button, undo_button
+from bailiff_bot.messages.document import Bullets, Button, Buttons, Document, Item, Paragraph
 from bailiff_bot.messages.formatting import date_time, iso_day, plural, visible
 
 
@@ -17,7 +18,9 @@ class DoneAction:
 
     result: ActionResult
     undo_key: str = ""
-    """The key of the offer to undo it; empty if it cannot be undone any more."""
+    """The key of the offer to undo or cancel it; empty if that is not possible any more."""
+    image_id: str = ""
+    """The image of an instance that was deleted; empty without one."""
 
 
 def result_text(result: ActionResult, zone: tzinfo) -> str:
@@ -25,6 +28,8 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
     if result.action in _AWS_WORDS or is_restart(result):
         return _aws_text(result, zone)
     name, title, at = actor_text(result), result.offer.title, date_time(result.at, zone)
+    if result.action is Action.CANCEL:
+        return f"{name} cancelled the deletion of {title} ({at})."
     if result.action is Action.NOT_MINE:
         whose = f"{visible(result.acted_for)}'s" if result.acted_for else "theirs"
         return f"{name} says that {title} is not {whose} ({at})."
@@ -50,16 +55,20 @@ def _aws_text(result: ActionResult, zone: tzinfo) -> str:
     what = f"{title} to {visible(result.reason)}" if result.action is Action.RENAME else title
     at = date_time(result.settled_at or result.at, zone)
     detail = f": {visible(result.detail)}" if result.detail else ""
-    match result.outcome:
-        case Outcome.PENDING:
-            return f"{name} {words.doing} {what} ({at}) ..."
-        case Outcome.DONE:
-            return f"{name} {words.did} {what} ({at})."
-        case Outcome.DRY_RUN:
-            return f"{name} may {words.do} {what}: AWS allows it. It is a dry run, so nothing was changed ({at})."
-        case Outcome.FAILED:
-            return f"{name} could not {words.do} {what}{detail} ({at})."
-    return f"{name} may have {words.done} {what}, which nobody knows{detail}. Look in the AWS console ({at})."
+    texts = {
+        Outcome.PENDING: f"{name} {words.doing} {what} ({at}) ...",
+        Outcome.DONE: f"{name} {words.did} {what} ({at}).",
+        Outcome.DRY_RUN: f"{name} may {words.do} {what}: AWS allows it. A dry run, so nothing was changed ({at}).",
+        Outcome.FAILED: f"{name} could not {words.do} {what}{detail} ({at}).",
+        Outcome.CANCELLED: f"{name} asked to {words.do} {what}, and that was cancelled ({at}).",
+        Outcome.UNKNOWN: (
+            f"{name} may have {words.done} {what}, which nobody knows{detail}. Look in the AWS console ({at})."
+        ),
+    }
+    if result.until and result.outcome is Outcome.PENDING:
+        due = date_time(result.until, zone)
+        return f"{name} asked to {words.do} {what} ({at}). It is done on {due}, unless somebody cancels that."
+    return texts[result.outcome]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +84,7 @@ class _Words:
 _AWS_WORDS = {
     Action.STOP: _Words("stop", "is stopping", "stopped", "stopped"),
     Action.RENAME: _Words("rename", "is renaming", "renamed", "renamed"),
+    Action.DELETE: _Words("delete", "is deleting", "deleted", "deleted"),
 }
 _RESTART = _Words("start", "is starting", "started", "started")
 
@@ -91,9 +101,19 @@ UNDO_STOP = " Undo starts it again. Its capacity, public address and memory may 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:
     """Yield the lines of results, those of an instance together, each with *Undo* as long as that is possible."""
     for number, one in enumerate(_by_instance(tuple(done))):
-        buttons = (undo_button(one.undo_key),) if one.undo_key else ()
         warning = UNDO_STOP if one.undo_key and one.result.action is Action.STOP else ""
-        yield Item((f"{result_text(one.result, zone)}{warning}",), Buttons(buttons, f"done {number}"))
+        buttons = Buttons(tuple(_result_buttons(one)), f"done {number}")
+        yield Item((f"{result_text(one.result, zone)}{warning}",), buttons)
+
+
+def _result_buttons(done: DoneAction) -> Iterator[Button]:
+    """Yield what can be done about a result: take it back, or launch an instance from the image of a deleted one."""
+    if done.undo_key:
+        is_deletion = done.result.action is Action.DELETE
+        yield cancel_deletion_button(done.undo_key) if is_deletion else undo_button(done.undo_key)
+    if done.image_id:
+        url = launch_url(done.result.offer.subject.target, done.image_id)
+        yield link_button("Launch from its image", url)
 
 
 def _by_instance(done: Sequence[DoneAction]) -> list[DoneAction]:

@@ -66,7 +66,7 @@ class Acting:
         earlier = self.decisions.results.get(asked.offer.key, asked.request.action)
         return NotDone(asked.request.action, refusal, asked.offer, earlier=earlier)
 
-    def call(self, asked: Asked, result: ActionResult, call: Call, *, ends: tuple[str, ...] = ()) -> ActionResult:
+    def call(self, asked: Asked, result: ActionResult, call: Call) -> ActionResult:
         """Call AWS, and save what came of it at once if AWS says it. Raises StoreError.
 
         A result that is still pending is settled later, by who looks at the instance.
@@ -84,28 +84,31 @@ class Acting:
         if outcome is Outcome.PENDING:
             return result
         settled = replace(result, outcome=outcome, settled_at=self.clock(), detail=answer.reason)
-        return self.settle(settled, answer.request_id, ends=ends if outcome is Outcome.DONE else ())
+        return self.settle(settled, answer.request_id)
 
     def settle(self, result: ActionResult, request_id: str = "", *, ends: tuple[str, ...] = ()) -> ActionResult:
         """Save what came of an action. Returns what is saved: another process may have been first."""
-        if self.store.settle(result, self._record(result, request_id), ends):
+        record = audit_record(result, _AUDIT_RESULTS[result.outcome], result.settled_at or self.clock(), request_id)
+        if self.store.settle(result, record, ends):
             log.info("action.settled", action=str(result.action), outcome=str(result.outcome), reason=result.detail)
             return result
         return self.decisions.results.get(result.offer.key, result.action) or result
 
-    def _record(self, result: ActionResult, request_id: str) -> AuditRecord:
-        offer = result.offer
-        return AuditRecord(
-            result.settled_at or self.clock(),
-            Person(result.user_id, result.name),
-            str(result.action),
-            _AUDIT_RESULTS[result.outcome],
-            offer.subject,
-            reason=_reason(result),
-            message=offer.message,
-            after={"action": result.made_id},
-            request_id=request_id or offer.key,
-        )
+
+def audit_record(result: ActionResult, came_of_it: AuditResult, at: datetime, request_id: str = "") -> AuditRecord:
+    """Return the record of a step of an action, or of what came of it. Without AWS's id it has that of the click."""
+    offer = result.offer
+    return AuditRecord(
+        at,
+        Person(result.user_id, result.name),
+        str(result.action),
+        came_of_it,
+        offer.subject,
+        reason="" if came_of_it is AuditResult.BEGUN else _reason(result),
+        message=offer.message,
+        after={"action": result.made_id},
+        request_id=request_id or offer.key,
+    )
 
 
 def _reason(result: ActionResult) -> str:
@@ -115,14 +118,3 @@ def _reason(result: ActionResult) -> str:
 def new_action_id() -> str:
     """Return an id that nobody can guess. Names of images are made of it, so it has letters, digits, - and _ only."""
     return token_urlsafe(12)
-
-
-def own_exemptions(asked: Asked, decisions: Decisions) -> tuple[str, ...]:
-    """Return the ids of the exemptions that the asker granted for it: they end with the action."""
-    granted = decisions.current.grants_of(asked.row)
-    return tuple(sorted({grant.id for grant in granted if grant.granted_by == asked.asker.user_id}))
-
-
-def settled(result: ActionResult, outcome: Outcome, at: datetime, detail: str = "") -> ActionResult:
-    """Return what came of an action that was begun."""
-    return replace(result, outcome=outcome, settled_at=at, detail=detail)

@@ -52,6 +52,13 @@ class ActingFacts:
         """Return which brake keeps a user from an action."""
         return self.brakes.read().reached(user_id, action, now) if action in ROLE_OF else Brake.NONE
 
+    def brake_of_due(self) -> Brake:
+        """Return the brake for a deletion that is due: it took its slot when it was asked for."""
+        brakes = self.brakes.read()
+        if brakes.switch and brakes.switch.is_on:
+            return Brake.ALL
+        return Brake.IMPLAUSIBLE if brakes.is_implausible else Brake.NONE
+
     def details(self, action: Action, asker: Asker, subject: Subject) -> InstanceDetails | UnreadInstance:
         """Return an instance, as the role sees it that the action needs."""
         found = self.ec2.details(actor_of(asker), subject.target, subject.id, ROLE_OF[action])

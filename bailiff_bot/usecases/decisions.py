@@ -11,6 +11,7 @@ from bailiff_bot.domain.action import (
     ActionInput,
     CurrentInstance,
     Done,
+    DueDeletion,
     Keeper,
     Membership,
     Refusal,
@@ -93,6 +94,13 @@ class Asked:
         return self.current.row
 
     @property
+    def known_details(self) -> InstanceDetails:
+        """What the role sees that does it. Only an action in AWS that is not refused has them."""
+        if self.details is None:
+            raise TypeError("an instance that the role did not read is refused")
+        return self.details
+
+    @property
     def owner(self) -> Person:
         """The owner in whose name it is asked: the asker, or the one for whom the asker acts."""
         if self.delegation is None:
@@ -165,12 +173,19 @@ class Decisions:
     schedule_tags: tuple[str, ...] = ()
     """The keys of the tags of instances that a scheduler starts."""
 
-    def ask(
-        self, asker: Asker, offer: Offer, action: Action, typed: ActionInput | None = None, undone: Undone | None = None
+    def ask(  # noqa: PLR0913, PLR0917 - who asks for what, and what was typed
+        self,
+        asker: Asker,
+        offer: Offer,
+        action: Action,
+        typed: ActionInput | None = None,
+        undone: Undone | None = None,
+        due: DueDeletion | None = None,
     ) -> Asked:
         """Return what somebody asks for, after AWS and the directory were asked.
 
-        Without `typed` a form is opened, or there is none.
+        Without `typed` a form is opened, or there is none. A deletion that is `due` was begun before, and took its
+        slot then.
         """
         current = self.current.find(offer.subject)
         delegation = self._delegation(asker, current.row)
@@ -183,11 +198,12 @@ class Decisions:
             now,
             directory_read=person.owns or not current.people.gaps,
             is_enabled=self._is_enabled(action, offer.subject.target.account),
-            done=_done(self.results.get(offer.key, action)),
-            brake=self.facts.brake(asker.user_id, action, now),
+            done=Done.NO if due else _done(self.results.get(offer.key, action)),
+            brake=self.facts.brake_of_due() if due else self.facts.brake(asker.user_id, action, now),
             input=typed or ActionInput(),
             is_form=typed is None,
             undone=undone,
+            due=due,
         )
         return self._with_details(Asked(request, asker, offer, current, delegation=delegation))
 

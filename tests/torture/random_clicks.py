@@ -68,11 +68,11 @@ def click_at_random(harness: Harness, seed: int, clicks: int) -> Shared:
                     pool.submit(_one_click, scenario, bots, clickers, click, number)
             scenario.driver.clear_faults()
             wait_until(scenario.all_said, WAIT_LIMIT, "the end of what was rendered again")
+            shared.failures += lost_deliveries(scenario)  # at once: each tick of a bot may render a message again
             shared.failures += _errors_in(scenario)
             shared.failures += notice_errors(scenario, [one.person for one in clickers.values()])
         except TimedOut as error:
             shared.failures += timeout_details(scenario, error)
-        shared.failures += lost_deliveries(scenario)
     return shared
 
 

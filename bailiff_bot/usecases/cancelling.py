@@ -1,0 +1,68 @@
+"""The use case that cancels a deletion that waits."""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bailiff_bot.domain.action import Action, Done, Refusal, Undone
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.asker import Asker
+from bailiff_bot.domain.audit import AuditRecord, AuditResult
+from bailiff_bot.domain.deletion import Deletion, DeletionStage
+from bailiff_bot.usecases.decisions import Decisions, NotDone
+
+
+class DeletionStore(Protocol):
+    """Stores deletions. Raises StoreError."""
+
+    def get(self, deletion_id: str) -> Deletion | None:
+        """Return the deletion with this id; None if there is none."""
+        ...
+
+    def cancel(self, cancelled: ActionResult, record: AuditRecord) -> bool:
+        """Save that somebody cancelled a deletion. Returns False if it is too late."""
+        ...
+
+
+class EndedReader(Protocol):
+    """Finds how something was ended. Raises StoreError."""
+
+    def ended(self, made_id: str) -> ActionResult | None:
+        """Return how something was ended; None if nobody did that."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelling:
+    """Cancels deletions: for an owner, a delegate, an administrator, and for who asked for it."""
+
+    decisions: Decisions
+    store: DeletionStore
+    results: EndedReader
+
+    def cancel(self, asker: Asker, offer_key: str) -> ActionResult | NotDone:
+        """Cancel a deletion, unless that is refused or it is over. Raises StoreError."""
+        offer = self.decisions.offers.get(offer_key)
+        deletion = self.store.get(offer.made_id) if offer else None
+        if offer is None or deletion is None:
+            return self.decisions.unknown(asker, Action.CANCEL)
+        by_self = deletion.result.user_id == asker.user_id
+        undone = Undone(Action.DELETE, deletion.result.at, by_self=by_self)
+        asked = self.decisions.ask(asker, offer, Action.CANCEL, undone=undone)
+        if deletion.stage in {DeletionStage.TERMINATING, DeletionStage.OVER}:
+            asked = replace(asked, request=replace(asked.request, done=Done.YES))
+        if refused := self.decisions.refused(asked):
+            return replace(refused, earlier=self._how(deletion)) if _is_over(refused) else refused
+        cancelled = asked.result(deletion.id)
+        if self.store.cancel(cancelled, asked.record(after={"action": deletion.id})):
+            return cancelled
+        record = replace(asked.record(AuditResult.REFUSED), reason=str(Refusal.DONE_ALREADY))
+        self.decisions.audit.append(record)
+        return NotDone(Action.CANCEL, Refusal.DONE_ALREADY, offer, earlier=self._how(self.store.get(deletion.id)))
+
+    def _how(self, deletion: Deletion | None) -> ActionResult | None:
+        """Return how a deletion ended, or that it is being carried out."""
+        return (self.results.ended(deletion.id) or deletion.result) if deletion else None
+
+
+def _is_over(refused: NotDone) -> bool:
+    return refused.reason is Refusal.DONE_ALREADY
