@@ -19,6 +19,17 @@ OWN_ACCOUNT = "111122223333"
 LAB_ACCOUNT = "444455556666"
 LAB_ROLE_ARN = f"arn:aws:iam::{LAB_ACCOUNT}:role/bailiff-read"
 EXTERNAL_ID = "bailiff-sandbox"
+ACT_ROLE, DELETE_ROLE = "bailiff-act", "bailiff-delete"
+"""The roles of both accounts that may stop, start and tag, and that may make images and terminate."""
+
+
+def role_arn(account: str, role: str) -> str:
+    """Return the ARN of a role."""
+    return f"arn:aws:iam::{account}:role/{role}"
+
+
+ACTION_ROLE_ARNS = tuple(role_arn(account, ACT_ROLE) for account in (OWN_ACCOUNT, LAB_ACCOUNT))
+DELETE_ROLE_ARNS = tuple(role_arn(account, DELETE_ROLE) for account in (OWN_ACCOUNT, LAB_ACCOUNT))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from bailiff_bot.sandbox.aws import errors
+from bailiff_bot.sandbox.aws.iam.context import Context, make_context
+from bailiff_bot.sandbox.aws.iam.document import Policy
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest
-from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
+from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT, role_arn
 
 ACCESS_KEY_ID = "AKIABAILIFFSANDBOX01"
 SECRET_ACCESS_KEY = "sandbox/key/that/opens/nothing/elsewhere"  # noqa: S105 - the sandbox's, of no use elsewhere
@@ -33,11 +35,54 @@ class Principal:
     token: str = field(default="", repr=False)
     expires: datetime | None = None
     """None: the key does not expire."""
+    issued: datetime | None = None
+    """When the session began; None for a user."""
+    role: str = ""
+    """The name of the assumed role; empty for a user."""
+    role_session: str = ""
+    source_identity: str = ""
+    session_policy: Policy | None = None
+    """The policy that AssumeRole was given: it narrows that of the role."""
+
+    @property
+    def principal_arn(self) -> str:
+        """The ARN whose policies count: of the role, or of the user."""
+        return role_arn(self.account, self.role) if self.role else self.arn
+
+    def context(self) -> Context:
+        """Return what IAM knows of the caller in each request."""
+        return make_context(
+            {
+                "aws:PrincipalArn": self.principal_arn,
+                "aws:PrincipalAccount": self.account,
+                "aws:PrincipalType": "AssumedRole" if self.role else "User",
+                "aws:userid": self.user_id,
+                "aws:SourceIdentity": _optional(self.source_identity),
+                "aws:TokenIssueTime": (f"{self.issued:%Y-%m-%dT%H:%M:%SZ}",) if self.issued else (),
+            }
+        )
+
+
+def _optional(value: str) -> tuple[str, ...]:
+    return (value,) if value else ()
 
 
 BOT_PRINCIPAL = Principal(
     OWN_ACCOUNT, f"arn:aws:iam::{OWN_ACCOUNT}:user/bailiff", "AIDABAILIFF", ACCESS_KEY_ID, SECRET_ACCESS_KEY
 )
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSession:
+    """The session of a role that AssumeRole is asked for."""
+
+    account: str
+    role: str
+    """The name of the role."""
+    name: str
+    lifetime: timedelta
+    source_identity: str = ""
+    policy: Policy | None = None
 
 
 class CredentialStore:
@@ -52,8 +97,10 @@ class CredentialStore:
         self.clock_skew = timedelta(0)
         """How far AWS's clock is ahead of the callers' clock."""
 
-    def issue(self, account: str, role: str, session: str, lifetime: timedelta) -> Principal:
+    def issue(self, request: RoleSession) -> Principal:
         """Return new temporary credentials for a session of a role."""
+        account, role, session = request.account, request.role, request.name
+        now = self._clock()
         alphabet = string.ascii_uppercase + string.digits
         suffix = "".join(secrets.choice(alphabet) for _ in range(16))
         principal = Principal(
@@ -63,7 +110,12 @@ class CredentialStore:
             access_key=f"ASIA{suffix}",
             secret_key=secrets.token_urlsafe(30),
             token=secrets.token_urlsafe(120),
-            expires=self._clock() + lifetime,
+            expires=now + request.lifetime,
+            issued=now,
+            role=role,
+            role_session=session,
+            source_identity=request.source_identity,
+            session_policy=request.policy,
         )
         self._principals[principal.access_key] = principal
         return principal

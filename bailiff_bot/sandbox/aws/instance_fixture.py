@@ -13,6 +13,24 @@ STOPPED_BY_USER = "User initiated ({date})"
 STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement ({date})"
 
 
+ROOT_DEVICE = "/dev/sda1"
+ON_DEMAND, SPOT_ONE_TIME, SPOT_PERSISTENT = "on-demand", "spot-one-time", "spot-persistent"
+"""The lifecycles of an instance; a spot request is valid once, or asks for another instance when one ends."""
+EBS, INSTANCE_STORE = "ebs", "instance-store"
+"""The kinds of root devices. What is on an instance store is lost when an instance stops, so EC2 stops none."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeFixture:
+    """A volume of an instance."""
+
+    device: str = ROOT_DEVICE
+    size: int = 8
+    """GiB."""
+    is_deleted_with_instance: bool = True
+    """EC2's `DeleteOnTermination`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstanceFixture:
     """An instance of the seeded fleet, and where Bailiff should report it."""
@@ -37,8 +55,23 @@ class InstanceFixture:
     account: str = OWN_ACCOUNT
     region: str = "eu-west-1"
     type: str = "t3.medium"
+    """Types such as `m5d.large` have local disks."""
     tags: tuple[tuple[str, str], ...] = ()
     """Tags other than Name."""
+    lifecycle: str = ON_DEMAND
+    root_device: str = EBS
+    volumes: tuple[VolumeFixture, ...] = (VolumeFixture(),)
+    """The root volume first. An instance with its root on an instance store has only the others."""
+    is_stop_protected: bool = False
+    """EC2's `disableApiStop`, which refuses termination, too."""
+    is_termination_protected: bool = False
+    """EC2's `disableApiTermination`."""
+    has_public_address: bool = False
+    """It has a public address of its own, which it loses when it stops."""
+    has_elastic_address: bool = False
+    has_hibernation: bool = False
+    managed_by: str = ""
+    """The service of AWS that runs it (`Operator.Principal`); empty: none."""
 
     @property
     def id(self) -> str:

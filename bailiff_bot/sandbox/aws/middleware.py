@@ -1,22 +1,26 @@
 """A WSGI middleware in front of moto, for what moto cannot do.
 
-It checks signatures, selects the account, serves STS and DescribeRegions, pages results, checks the states in which
-an instance may be started or stopped, and applies injected faults.
+It checks signatures and, for EC2, permissions, selects the account, serves STS and DescribeRegions, pages results,
+applies injected faults, and leaves the calls that change something to `ec2.service`.
 """
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
-from bailiff_bot.sandbox.aws import errors, moto_instances, paging, sts
+from bailiff_bot.sandbox.aws import errors, paging, sts
+from bailiff_bot.sandbox.aws.ec2.errors import dry_run
+from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
 from bailiff_bot.sandbox.aws.errors import AwsApiError
 from bailiff_bot.sandbox.aws.faults import RegionFault, RegionFaultKind, RegionFaults
+from bailiff_bot.sandbox.aws.gate import check_permission
+from bailiff_bot.sandbox.aws.iam.roles import Roles
 from bailiff_bot.sandbox.aws.regions import describe_regions
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest, parse_request, replace_form
 
@@ -29,11 +33,6 @@ if TYPE_CHECKING:
 SIGN_IN_PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>"
 )
-ALLOWED_STATES = {
-    "StopInstances": ("stopped", {"running", "stopping", "stopped"}),
-    "StartInstances": ("started", {"running", "pending", "stopped"}),
-}
-"""The states in which an instance can be stopped or started; other states give IncorrectInstanceState."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +44,12 @@ class AwsCall:
     iam_action: str
     """The action with IAM's name: `ec2:DescribeInstances`."""
     form: dict[str, str]
+    role: str = ""
+    """The name of the role of the caller; empty for the bot's own key."""
+    role_session: str = ""
+    """The name of the session of the role."""
+    source_identity: str = ""
+    """For whom the session acts."""
 
 
 @dataclass(slots=True)
@@ -54,7 +59,8 @@ class AwsState:
     instances: "MotoInstances"
     credentials: "CredentialStore"
     faults: RegionFaults
-    clock: Callable[[], datetime]
+    roles: Roles
+    ec2: Ec2Service
     calls: list[AwsCall] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the sandbox stops: it ends the delay of slow responses."""
@@ -82,15 +88,24 @@ class AwsMiddleware:
 
     def _respond(self, request: SignedRequest, environ: dict[str, Any]) -> Response:
         caller = self._state.credentials.authenticate(request)
-        self._state.calls.append(AwsCall(caller.account, request.region, request.iam_action, request.form))
+        self._state.calls.append(_aws_call(request, caller))
         if request.service == "sts":
-            return sts.respond(request, caller, self._state.credentials)
+            return sts.respond(request, caller, self._state.credentials, self._state.roles)
         faults = self._state.faults.consume(caller.account, request.region, request.action)
         self._apply_connection_faults(faults)
         if RegionFaultKind.HTML in faults:
             return Response(SIGN_IN_PAGE, content_type="text/html; charset=utf-8")
         _raise_injected_error(faults, request, caller)
+        if request.service == "ec2":
+            self._check_ec2(request, caller)
         return self._serve(request, caller.account, environ)
+
+    def _check_ec2(self, request: SignedRequest, caller: "Principal") -> None:
+        """Raise what IAM refuses, and then what DryRun answers: it checks the permission and nothing else."""
+        tags_of = partial(self._state.ec2.tags_of, caller.account, request.region)
+        check_permission(request, caller, self._state.roles, tags_of)
+        if request.dry_run:
+            raise dry_run()
 
     def _apply_connection_faults(self, faults: dict[RegionFaultKind, RegionFault]) -> None:
         if slow := faults.get(RegionFaultKind.SLOW):
@@ -105,35 +120,17 @@ class AwsMiddleware:
             return errors.xml_response(describe_regions(request.form, disabled, str(uuid.uuid4())))
         if request.iam_action == "ec2:DescribeInstances":
             return self._describe_instances(request, account, environ)
-        if request.action in ALLOWED_STATES and not request.dry_run:
-            return self._change_state(request, account, environ)
+        if request.service == "ec2":
+            return self._state.ec2.respond(request, account, lambda: self._forward(environ))
         return self._forward(environ)
 
     def _describe_instances(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
         replace_form(environ, paging.moto_form(request, account))
         if not request.instance_ids and self._state.instances.is_empty(account, request.region):
             return errors.xml_response(paging.empty_response(str(uuid.uuid4())))
-        response = self._forward(environ)
+        response = self._state.ec2.respond(request, account, lambda: self._forward(environ))
         response.set_data(paging.encode_tokens(response.get_data(), account, request.region))
         return response
-
-    def _change_state(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
-        before = self._state.instances.states(account, request.region, request.instance_ids)
-        _check_states(request, before)
-        response = self._forward(environ)
-        for instance_id, (state, reason) in before.items():
-            self._correct_dates(instance_id, state, reason)
-        return response
-
-    def _correct_dates(self, instance_id: str, state: str, reason: str) -> None:
-        """Replace moto's dates with the sandbox's. An instance whose state did not change keeps its reason."""
-        instance = self._state.instances.find(instance_id)
-        if instance.state == state:
-            moto_instances.set_reason(instance, reason)
-        elif instance.state == "stopped":
-            moto_instances.stop(instance, self._state.clock())
-        else:
-            moto_instances.start(instance, self._state.clock())
 
     def _forward(self, environ: dict[str, Any]) -> Response:
         return Response.from_app(self._moto, environ, buffered=True)
@@ -150,9 +147,13 @@ def _raise_injected_error(
         raise errors.not_authorized(caller.arn, request.iam_action)
 
 
-def _check_states(request: SignedRequest, before: dict[str, tuple[str, str]]) -> None:
-    participle, allowed = ALLOWED_STATES[request.action]
-    for instance_id, (state, _) in before.items():
-        if state not in allowed:
-            message = f"This instance '{instance_id}' is not in a state from which it can be {participle}."
-            raise AwsApiError("IncorrectInstanceState", message)
+def _aws_call(request: SignedRequest, caller: "Principal") -> AwsCall:
+    return AwsCall(
+        caller.account,
+        request.region,
+        request.iam_action,
+        request.form,
+        caller.role,
+        caller.role_session,
+        caller.source_identity,
+    )

@@ -12,9 +12,8 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.ec2.models import ec2_backends
 
+from bailiff_bot.sandbox.aws.ec2.launching import launch
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture, format_transition_time
-
-IMAGE = "ami-0ba111ff5a4db0c51"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +44,14 @@ class MotoInstances:
     def add(self, fixture: InstanceFixture, now: datetime) -> str:
         """Create an instance and return its id."""
         backend = ec2_backends[fixture.account][fixture.region]
-        reservation = backend.run_instances(
-            IMAGE, 1, None, [], instance_type=fixture.type, is_instance_type_default=False, region_name=fixture.region
-        )
-        instance = reservation.instances[0]
-        instance.id = fixture.id
-        instance.add_tags(fixture.all_tags())
-        _set_age(instance, fixture.launched_at(now), fixture.created_at(now))
+        instance = launch(backend, fixture)
+        set_age(instance, fixture.launched_at(now), fixture.created_at(now))
         if fixture.state == "terminated":
             instance.terminate()
-        _set_state(instance, fixture.state, fixture.reason_at(now))
+        if fixture.state == "stopped":
+            instance.stop()
+        set_state(instance, fixture.state)
+        set_reason(instance, fixture.reason_at(now))
         self._ids_by_key[fixture.key] = fixture.id
         return fixture.id
 
@@ -75,10 +72,21 @@ class MotoInstances:
         """Return True if the region never had an instance. A direct call of moto would build the whole region."""
         return region not in ec2_backends[account].keys()  # noqa: SIM118 - moto's own `in` counts every region
 
-    def states(self, account: str, region: str, ids: list[str]) -> dict[str, tuple[str, str]]:
-        """Return state and reason by id, for those of `ids` that exist."""
-        found = [instance for owner, place, instance in self._all() if (owner, place) == (account, region)]
-        return {instance.id: (instance.state, instance._reason) for instance in found if instance.id in ids}  # noqa: SLF001
+    def backend(self, account: str, region: str) -> Any:
+        """Return moto's object of EC2 in a region."""
+        return ec2_backends[account][region]
+
+    def in_region(self, account: str, region: str, instance_id: str) -> Any:
+        """Return moto's object of an instance of a region; None if there is none."""
+        if self.is_empty(account, region):
+            return None
+        return self.backend(account, region).get_instance_by_id(instance_id)
+
+    def images(self) -> Iterator[Any]:
+        """Yield moto's object of every image."""
+        for _, regions in list(ec2_backends.items()):
+            for backend in list(regions.values()):
+                yield from list(backend.amis.values())
 
     def delete(self, handle: str) -> None:
         """Remove an instance, as EC2 does an hour after its termination."""
@@ -103,7 +111,12 @@ def start(instance: Any, now: datetime) -> None:
 def stop(instance: Any, now: datetime) -> None:
     """Stop an instance at the given time."""
     instance.stop()
-    set_reason(instance, f"User initiated ({format_transition_time(now)})")
+    set_reason(instance, user_initiated(now))
+
+
+def user_initiated(now: datetime) -> str:
+    """Return the `StateTransitionReason` of what a user does at the given time."""
+    return f"User initiated ({format_transition_time(now)})"
 
 
 def rename(instance: Any, name: str | None) -> None:
@@ -119,12 +132,13 @@ def set_reason(instance: Any, reason: str) -> None:
     instance._reason = reason  # noqa: SLF001 - moto has no other way
 
 
-def _set_state(instance: Any, state: str, reason: str) -> None:
+def set_state(instance: Any, state: str) -> None:
+    """Set the state of an instance, and nothing else of it."""
     instance._state.name, instance._state.code = state, STATE_CODES[state]  # noqa: SLF001 - moto has no other way
-    set_reason(instance, reason)
 
 
-def _set_age(instance: Any, launched: datetime, created: datetime) -> None:
+def set_age(instance: Any, launched: datetime, created: datetime) -> None:
+    """Set when an instance was started, and when its volumes and interfaces were attached."""
     instance.launch_time = _naive(launched)
     for device in instance.block_device_mapping.values():
         device.attach_time = _naive(created)

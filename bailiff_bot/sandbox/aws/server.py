@@ -16,8 +16,11 @@ from werkzeug.serving import make_server
 
 from bailiff_bot.sandbox.aws import moto_instances
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
+from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
+from bailiff_bot.sandbox.aws.ec2_controls import Ec2Controls, RoleControls
 from bailiff_bot.sandbox.aws.fault_injection import FaultInjection
 from bailiff_bot.sandbox.aws.fleet import FLEET
+from bailiff_bot.sandbox.aws.iam.roles import Roles
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.middleware import AwsCall, AwsMiddleware, AwsState
 from bailiff_bot.sandbox.aws.moto_instances import Ec2Instance, MotoInstances
@@ -77,8 +80,10 @@ class _MotoServer(ThreadedMotoServer):
             self._server.serve_forever(poll_interval=0.02)
 
 
-class AwsSandbox(FaultInjection):
+class AwsSandbox(FaultInjection, RoleControls, Ec2Controls):
     """A context manager that runs EC2 and STS of two accounts on 127.0.0.1.
+
+    It enforces the policies of the bot's user and of the roles, and refuses what EC2 refuses.
 
     Arguments: the instances, by default the seeded fleet; the time that their ages are relative to, by default the time
     of the start. Raises RuntimeError if another one runs in this process.
@@ -90,7 +95,9 @@ class AwsSandbox(FaultInjection):
         self._time_offset = timedelta()
         super().__init__(CredentialStore(lambda: datetime.now(UTC)))
         self._instances = MotoInstances()
-        self._state = AwsState(self._instances, self._credentials, self._faults, self.now)
+        self._roles = Roles()
+        self._ec2 = Ec2Service(self._instances, self.now)
+        self._state = AwsState(self._instances, self._credentials, self._faults, self._roles, self._ec2)
         self._server = _MotoServer(self._state)
         self._exit_stack = ExitStack()
         self.url = ""
@@ -155,27 +162,42 @@ class AwsSandbox(FaultInjection):
 
     def instances(self) -> tuple[Ec2Instance, ...]:
         """Return the present state of every instance."""
-        return self._instances.list_instances()
+        with self._ec2.lock:
+            self._ec2.end_due_changes()
+            return self._instances.list_instances()
 
     def add(self, fixture: InstanceFixture) -> str:
         """Create an instance and return its id."""
-        return self._instances.add(fixture, self.now())
+        with self._ec2.lock:
+            return self._instances.add(fixture, self.now())
 
     def start(self, handle: str) -> None:
         """Start an instance now."""
-        moto_instances.start(self._instances.find(handle), self.now())
+        with self._changed(handle) as instance:
+            moto_instances.start(instance, self.now())
 
     def stop(self, handle: str) -> None:
         """Stop an instance now."""
-        moto_instances.stop(self._instances.find(handle), self.now())
+        with self._changed(handle) as instance:
+            moto_instances.stop(instance, self.now())
 
     def rename(self, handle: str, name: str | None) -> None:
         """Set the Name tag of an instance; None removes it."""
-        moto_instances.rename(self._instances.find(handle), name)
+        with self._ec2.lock:
+            moto_instances.rename(self._instances.find(handle), name)
 
     def delete(self, handle: str) -> None:
         """Remove an instance, as EC2 does an hour after its termination."""
-        self._instances.delete(handle)
+        with self._changed(handle):
+            self._instances.delete(handle)
+
+    @contextmanager
+    def _changed(self, handle: str) -> Iterator[Any]:
+        """Yield moto's object of an instance, alone, and end the change that it was in."""
+        with self._ec2.lock:
+            instance = self._instances.find(handle)
+            self._ec2.transitions.discard(instance.id)
+            yield instance
 
     @contextmanager
     def _seeded_fleet(self) -> Iterator[None]:

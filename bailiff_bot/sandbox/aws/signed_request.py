@@ -42,7 +42,17 @@ class SignedRequest:
     @property
     def instance_ids(self) -> list[str]:
         """The ids of the instances that it names."""
-        return [value for key, value in self.form.items() if key.startswith("InstanceId.")]
+        single = self.form.get("InstanceId")
+        return [single] if single else self.values("InstanceId")
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a list parameter, such as `ResourceId.1`, `ResourceId.2`."""
+        return [value for key, value in self.form.items() if re.fullmatch(rf"{re.escape(name)}\.\d+", key)]
+
+    def tags(self, prefix: str) -> dict[str, str]:
+        """Return the tags of a list parameter, such as `Tag.1.Key`, `Tag.1.Value`."""
+        keys = {key: value for key, value in self.form.items() if re.fullmatch(rf"{re.escape(prefix)}\.\d+\.Key", key)}
+        return {value: self.form.get(f"{key.removesuffix('.Key')}.Value", "") for key, value in keys.items()}
 
     @property
     def dry_run(self) -> bool:

@@ -13,6 +13,7 @@ from tests.integration.sandbox.aws.aws_requests import (
     BY_KEY,
     ONCE,
     ClientFactory,
+    acting,
     describe,
     error_code,
     lab_credentials,
@@ -131,8 +132,8 @@ class TestPermissions:
 
         assert [instance["InstanceId"] for instance in describe(client("ec2", "sa-east-1"))] == [BY_KEY["hro-spare"].id]
         parameters = {"InstanceIds": [BY_KEY["prod-db"].id], "DryRun": True}
-        assert error_code(ec2.stop_instances, **parameters) == "UnauthorizedOperation"
-        assert error_code(ec2.start_instances, **parameters) == "DryRunOperation"
+        assert error_code(acting(client).stop_instances, **parameters) == "UnauthorizedOperation"
+        assert error_code(acting(client).start_instances, **parameters) == "DryRunOperation"
         assert describe(ec2)
 
 

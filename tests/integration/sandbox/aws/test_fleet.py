@@ -23,6 +23,7 @@ from tests.integration.sandbox.aws.aws_requests import (
     BY_KEY,
     NOW,
     ClientFactory,
+    acting,
     describe,
     describe_one,
     error_code,
@@ -107,7 +108,7 @@ class TestFleet:
 
 class TestChanges:
     def test_a_stop_has_a_reason_with_the_date(self, aws: AwsSandbox, client: ClientFactory) -> None:
-        ec2 = client()
+        ec2 = acting(client)
         aws.set_time(NOW + timedelta(hours=3))
 
         ec2.stop_instances(InstanceIds=[BY_KEY["prod-db"].id])
@@ -117,7 +118,7 @@ class TestChanges:
         assert stopped["StateTransitionReason"] == "User initiated (2026-11-20 12:00:00 GMT)"
 
     def test_a_second_stop_changes_nothing(self, client: ClientFactory) -> None:
-        ec2 = client()
+        ec2 = acting(client)
         before = describe_one(ec2, "hro-retired")["StateTransitionReason"]
 
         ec2.stop_instances(InstanceIds=[BY_KEY["hro-retired"].id])
@@ -125,7 +126,7 @@ class TestChanges:
         assert describe_one(ec2, "hro-retired")["StateTransitionReason"] == before
 
     def test_a_start_changes_the_launch_time_and_not_the_attach_time(self, client: ClientFactory) -> None:
-        ec2 = client()
+        ec2 = acting(client)
 
         ec2.start_instances(InstanceIds=[BY_KEY["hro-retired"].id])
 
@@ -138,16 +139,16 @@ class TestChanges:
     def test_an_instance_that_starts_or_terminates_cannot_be_stopped(self, client: ClientFactory, key: str) -> None:
         parameters = {"InstanceIds": [BY_KEY["prod-db"].id, BY_KEY[key].id]}
 
-        assert error_code(client().stop_instances, **parameters) == "IncorrectInstanceState"
+        assert error_code(acting(client).stop_instances, **parameters) == "IncorrectInstanceState"
         assert describe_one(client(), "prod-db")["State"]["Name"] == "running"
 
     def test_a_terminated_instance_cannot_be_started(self, client: ClientFactory) -> None:
-        assert error_code(client().start_instances, InstanceIds=[BY_KEY["gone"].id]) == "IncorrectInstanceState"
+        assert error_code(acting(client).start_instances, InstanceIds=[BY_KEY["gone"].id]) == "IncorrectInstanceState"
 
     def test_an_unknown_instance_cannot_be_stopped(self, client: ClientFactory) -> None:
         parameters = {"InstanceIds": ["i-00000000000000000"]}
 
-        assert error_code(client().stop_instances, **parameters) == "InvalidInstanceID.NotFound"
+        assert error_code(acting(client).stop_instances, **parameters) == "InvalidInstanceID.NotFound"
 
     def test_can_be_made_by_the_test_with_id_key_or_name(self, aws: AwsSandbox, client: ClientFactory) -> None:
         ec2 = client()
