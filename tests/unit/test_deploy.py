@@ -1,21 +1,19 @@
 """The files for deployment: the Slack manifest, the AWS permissions, the image."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from bailiff_bot.sandbox.slack import MANIFEST_SCOPES
+from tests.unit.deploy_files import DEPLOY, ROOT, actions, policy, template_file
 
-ROOT = Path(__file__).parents[2]
-DEPLOY = ROOT / "deploy"
 READS = {"ec2:DescribeInstances", "ec2:DescribeRegions"}
 ASSUME = "sts:AssumeRole"
+NAME_PERSON = "sts:SetSourceIdentity"
 
 KEYS = {
     "": {"display_information", "features", "oauth_config", "settings"},
@@ -49,20 +47,6 @@ LENGTHS = {
 }
 
 
-class Tags(yaml.SafeLoader):
-    """CloudFormation's YAML: a tag such as !Ref stands before its value."""
-
-
-Tags.add_multi_constructor("!", lambda loader, suffix, node: {suffix: construct(loader, node)})
-
-
-def construct(loader: yaml.SafeLoader, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    assert isinstance(node, yaml.ScalarNode)
-    return loader.construct_scalar(node)
-
-
 @pytest.fixture
 def manifest() -> Any:
     return yaml.safe_load((DEPLOY / "slack-manifest.yaml").read_text())
@@ -70,11 +54,7 @@ def manifest() -> Any:
 
 @pytest.fixture
 def template() -> Any:
-    return yaml.load((DEPLOY / "cloudformation-read-role.yaml").read_text(), Tags)  # noqa: S506 - a SafeLoader
-
-
-def policy(name: str) -> Any:
-    return json.loads((DEPLOY / name).read_text())
+    return template_file("cloudformation-read-role.yaml")
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -82,11 +62,6 @@ def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in inner:
         yield from walk(child, f"{path}.{key}".lstrip("."))
-
-
-def actions(document: Any) -> set[str]:
-    listed = [statement["Action"] for statement in document["Statement"]]
-    return {action for some in listed for action in ([some] if isinstance(some, str) else some)}
 
 
 def test_the_manifest_has_the_keys_that_slack_s_schema_knows_and_no_other(manifest: Any) -> None:
@@ -122,10 +97,10 @@ def test_the_manifest_installs_a_socket_mode_app_that_accepts_messages(manifest:
 
 def test_the_bot_may_only_read_and_assume_the_named_roles() -> None:
     document = policy("iam-read-only.json")
-    assert actions(document) == READS | {ASSUME}
+    assert actions(document) == READS | {ASSUME, NAME_PERSON}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     for statement in document["Statement"]:
-        if statement["Action"] == ASSUME:
+        if ASSUME in statement["Action"]:
             assert all(re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", role) for role in statement["Resource"])
 
 

@@ -45,7 +45,7 @@ def refusal_reason(code: str, message: str, error: Unreadable, call: StepCall) -
         return f"{_BAD_CREDENTIALS} ({code})"
     if found := next((sentence for pattern, sentence in _BY_CODE if re.fullmatch(pattern, code)), ""):
         return found.format(verb=_VERBS[call.step])
-    return _reason_of_message(code, message, call) or f"AWS answered {redacted_line(f'{code}: {message}')}"
+    return _reason_of_message(code, message, call) or f"AWS answered {redacted_line(f'{code}: {message}').rstrip('.')}"
 
 
 def _reason_of_message(code: str, message: str, call: StepCall) -> str:
