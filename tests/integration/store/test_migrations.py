@@ -258,7 +258,7 @@ def check_brake(store: Store) -> None:
 def write_owners(database: Database) -> None:
     cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {})
     for hour, name in enumerate(("agr-box", "mlg-box")):
-        found = cases.single([instance(1, name)])
+        found = tuple(cases.single([instance(1, name)]))
         SqlOwnerSightingStore(database).record(found, frozenset({IRELAND}), NOW + hour * DAY)
 
 
