@@ -1,17 +1,15 @@
 """Stores since when scans have shown each owner of an instance. Each scan writes only what it changes."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Row, Table, Text, bindparam, delete, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, Text, bindparam, delete, select
 
 from bailiff_bot.domain.case import Case
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.owner_change import CHANGES_WINDOW, OwnerChangeCount, owner_change
-from bailiff_bot.domain.owner_sightings import Sighting, Sightings, sighting_changes
+from bailiff_bot.domain.owner_sightings import Sighting, SightingChanges, Sightings, sighting_changes
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.owner_changes import count_changed, insert_changes
@@ -55,20 +53,31 @@ class SqlOwnerSightingStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def record(self, cases: Iterable[Case], read: AbstractSet[Target], at: datetime) -> None:
+    def record(self, cases: Sequence[Case], read: AbstractSet[Target], at: datetime) -> None:
         """Save which owners a scan shows that began `at` a time, and which changed. An earlier scan changes nothing."""
+        while not self._record(cases, read, at):
+            pass
+
+    def _record(self, cases: Sequence[Case], read: AbstractSet[Target], at: datetime) -> bool:
+        """Return False, and save nothing, if another process recorded a scan meanwhile.
+
+        To compare 100,000 instances takes seconds. Nobody waits for that, because only the end of it writes.
+        """
+        with self._database.reading() as connection:
+            last = _last_scan(connection)
+            is_continuous = last is not None and at - last <= _CONTINUOUS_WITHIN
+            recorded = _recorded(connection) if is_continuous else {}
+        if last is not None and last >= at:
+            return True
+        changes = sighting_changes(cases, read, recorded, at)
         with self._database.writing() as connection:
             acquire_transaction_lock(connection, "owner_sightings")
-            last = connection.scalar(select(owner_scans.c.at))
-            if last is not None and last >= at:
-                return
-            if last is not None and at - last > _CONTINUOUS_WITHIN:
+            if _last_scan(connection) != last:
+                return False
+            if not is_continuous:
                 connection.execute(delete(owner_sightings))
-            changes = sighting_changes(cases, read, _recorded(connection), at)
-            _delete(connection, changes.ended)
-            _save(connection, changes.saved)
-            insert_changes(connection, [owner_change(case, former, at) for case, former in changes.displaced])
-            _save_scan(connection, at, changes.owned)
+            _save(connection, changes, at)
+        return True
 
     def since(self, subject: Subject) -> Mapping[str, datetime]:
         """Return by e-mail address since when scans have shown each owner of an instance."""
@@ -85,21 +94,32 @@ class SqlOwnerSightingStore:
 
 
 def _recorded(connection: Connection) -> Sightings:
-    found: defaultdict[Subject, tuple[Sighting, ...]] = defaultdict(tuple)
-    targets: dict[Target, Target] = {}  # 100,000 instances share few targets
-    for row in connection.execute(select(owner_sightings)):
-        sighting = _sighting(row, targets)
-        found[sighting.subject] += (sighting,)
-    return dict(found)
+    found: dict[Subject, tuple[Sighting, ...]] = {}
+    targets: dict[tuple[str, ...], Target] = {}  # 100,000 instances share few targets
+    for account, region, partition, subject_id, address, since, is_former in connection.execute(
+        select(owner_sightings)
+    ):
+        place = (account, region, partition)
+        target = targets.get(place) or targets.setdefault(place, Target(*place))
+        subject = Subject(target, subject_id)
+        found[subject] = (*found.get(subject, ()), Sighting(subject, address, since, is_former))
+    return found
 
 
-def _sighting(row: Row[Any], targets: dict[Target, Target]) -> Sighting:
-    target = Target(row.account, row.region, row.partition)
-    subject = Subject(targets.setdefault(target, target), row.subject)
-    return Sighting(subject, row.address, row.since, row.is_former)
+def _last_scan(connection: Connection) -> datetime | None:
+    return connection.scalar(select(owner_scans.c.at))
 
 
-def _save(connection: Connection, sightings: tuple[Sighting, ...]) -> None:
+def _save(connection: Connection, changes: SightingChanges, at: datetime) -> None:
+    _delete(connection, changes.ended)
+    _upsert(connection, changes.saved)
+    insert_changes(connection, [owner_change(case, former, at) for case, former in changes.displaced])
+    row = insert(connection, owner_scans).values(id=1, at=at, owned=changes.owned)
+    values = {"at": row.excluded.at, "owned": row.excluded.owned}
+    connection.execute(row.on_conflict_do_update(index_elements=[owner_scans.c.id], set_=values))
+
+
+def _upsert(connection: Connection, sightings: tuple[Sighting, ...]) -> None:
     if sightings:
         row = insert(connection, owner_sightings)
         values = {"since": row.excluded.since, "is_former": row.excluded.is_former}
@@ -116,9 +136,3 @@ def _delete(connection: Connection, sightings: tuple[Sighting, ...]) -> None:
 
 def _key(sighting: Sighting) -> dict[str, str]:
     return {**subject_values(sighting.subject), "address": sighting.address}
-
-
-def _save_scan(connection: Connection, at: datetime, owned: int) -> None:
-    row = insert(connection, owner_scans).values(id=1, at=at, owned=owned)
-    values = {"at": row.excluded.at, "owned": row.excluded.owned}
-    connection.execute(row.on_conflict_do_update(index_elements=[owner_scans.c.id], set_=values))

@@ -1,6 +1,6 @@
 """Records after each scan who owns which instance, so that an owner of an hour is told from an owner of a month."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 class SightingStore(Protocol):
     """Stores since when scans have shown each owner. Raises StoreError."""
 
-    def record(self, cases: Iterable[Case], read: AbstractSet[Target], at: datetime) -> None:
+    def record(self, cases: Sequence[Case], read: AbstractSet[Target], at: datetime) -> None:
         """Save which owners a scan shows that began `at` a time, and which changed. An earlier scan changes nothing."""
         ...
 
@@ -68,7 +68,7 @@ class RecordingOwners:
     def _record(self, snapshot: Snapshot) -> None:
         now, inventory = self.clock(), snapshot.inventory
         ownership = live_ownership(self.claims.live(now), now)
-        cases = _single_cases(snapshot, self.policy, ownership)
+        cases = tuple(_single_cases(snapshot, self.policy, ownership))
         self.store.record(cases, frozenset(inventory.read), inventory.scanned_at)
 
 

@@ -11,9 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_brakes import BrakeSwitch
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
+from bailiff_bot.domain.case import CaseMaker
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
 from bailiff_bot.domain.instance import FirstExempt
@@ -22,6 +24,7 @@ from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
 from bailiff_bot.errors import StoreError
+from bailiff_bot.store.action_brakes import SqlBrakeStore
 from bailiff_bot.store.action_results import action_results
 from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
@@ -33,6 +36,7 @@ from bailiff_bot.store.engines import create_engines
 from bailiff_bot.store.exemptions import SqlExemptionStore
 from bailiff_bot.store.migrate import MIGRATIONS, VERSION_TABLE, migrate, revisions
 from bailiff_bot.store.offers import SqlOfferStore, offers
+from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.schedules import schedules
@@ -43,7 +47,7 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
 from bailiff_bot.store.triage import encode_triage
 from bailiff_bot.store.types import join_lines
-from tests.builders import DEFAULT_POLICY, DIRECTORY, instance, inventory
+from tests.builders import DEFAULT_POLICY, DIRECTORY, IRELAND, instance, inventory
 from tests.integration.store.builders import (
     ADA,
     BEN,
@@ -85,6 +89,7 @@ DONE = ActionResult(
     NOW,
     owners=("a@octo.example",),
 )
+SWITCH = BrakeSwitch(is_on=True, user_id=ADA, name="Ada", at=NOW)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
@@ -242,6 +247,26 @@ def check_first_exempt(store: Store) -> None:
     assert seen.first_exempt == FirstExempt("bailiff:exempt", EXEMPT.scanned_at)
 
 
+def write_brake(database: Database) -> None:
+    SqlBrakeStore(database).put(SWITCH, RECORD)
+
+
+def check_brake(store: Store) -> None:
+    assert store.brakes.switch() == SWITCH
+
+
+def write_owners(database: Database) -> None:
+    cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {})
+    for hour, name in enumerate(("agr-box", "mlg-box")):
+        found = tuple(cases.single([instance(1, name)]))
+        SqlOwnerSightingStore(database).record(found, frozenset({IRELAND}), NOW + hour * DAY)
+
+
+def check_owners(store: Store) -> None:
+    assert store.owner_sightings.since(key(1).subject) == {"mlg@octo.example": NOW + DAY}
+    assert [change.former for change in store.owner_changes.waiting()] == ["agr@octo.example"]
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -255,6 +280,8 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0010": (write_first_exempt, check_first_exempt),
     "0011": (write_result, check_result),
     "0012": (write_triage, check_triage),
+    "0013": (write_brake, check_brake),
+    "0014": (write_owners, check_owners),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
