@@ -90,6 +90,7 @@ def _switched_text(brakes: Brakes, now: datetime, zone: tzinfo) -> str:
     lifted = (
         " What others did before does not count towards the limits any more." if now - switch.at < BRAKE_WINDOW else ""
     )
+    lifted = f" {sentence_case(_LIFTED)}." if now - switch.at < BRAKE_WINDOW else ""
     return f"Taken off {by}.{lifted}"
 
 
