@@ -112,7 +112,7 @@ class Braking:
         if verdict is not SwitchVerdict.SWITCH:
             zone, has_admins = self.messages.zone, bool(self.admins)
             return sentence(refused_switch(verdict, brakes, wanted.at, zone, has_admins=has_admins))
-        note = switched_note(wanted, self.channel.name, problem)
+        note = switched_note(self.channel.name, problem)
         return self._state(replace(brakes, switch=wanted), wanted.user_id, note)
 
     def _state(self, brakes: Brakes, user_id: str, note: str) -> Document:

@@ -95,9 +95,9 @@ def test_an_administrator_switches_it_and_the_triage_channel_is_told_once_each_t
     assert "#cloud-triage is told." in brake(users, "bill", "on")
     [told] = channel.wait_for_messages()
     assert told.visible_text.startswith("Billie Ledger put the brake on (")
-    assert "The brake is on already." in brake(users, "nadia", "ON")
-    assert "The brake is on (by Billie Ledger" in brake(users, "ada")
-    assert "What others did before does not count any more" in brake(users, "nadia", "off")
+    assert "It is on already." in brake(users, "nadia", "ON")
+    assert "Put on by Billie Ledger" in brake(users, "ada")
+    assert "What others did before does not count towards the limits any more" in brake(users, "nadia", "off")
     both = channel.wait_for_messages(lambda new: len(new) > 1)
     assert len(both) == 2
     assert "took the brake off" in both[-1].visible_text
@@ -130,7 +130,7 @@ def test_who_ran_into_it_cannot_take_it_off_and_another_administrator_can(
     assert "another administrator has to take the brake off" in brake(users, "bill", "off")
     assert results(program)[0][1:] == (AuditResult.REFUSED, "ran-into-it")
     assert "All people: 0 of 5 actions" in brake(users, "nadia", "off")
-    assert "The brake is off already" in brake(users, "bill", "off")
+    assert "It is off already" in brake(users, "bill", "off")
 
 
 def test_a_guest_and_a_member_of_another_company_are_not_answered(program: Program, users: SandboxUsers) -> None:
@@ -174,7 +174,7 @@ def test_the_administrators_home_tab_has_its_state(program: Program, users: Sand
         return home.visible_text if home and "The brake" in home.visible_text else ""
 
     text = users.driver.wait_for(shown, ANSWER_TIMEOUT)
-    assert "The brake is on (by Billie Ledger" in text
+    assert "The brake is on (Billie Ledger" in text
     assert "3 of 5 actions in 24 hours" in text
     assert "put the brake on" in text
 

@@ -261,6 +261,25 @@ def delegates(scenario: Scenario) -> None:
         scenario.record_answer("empty-list", "ada", "/bailiff delegates")
 
 
+def brake(scenario: Scenario) -> None:
+    """The brake: its state, put on and taken off by administrators, refused to others, and on the Home tab."""
+    role = "arn:aws:iam::111122223333:role/bailiff-act"
+    acting = {"BAILIFF_ACTIONS": "keep,not-mine,stop", "BAILIFF_ACTION_ROLE_ARNS": role}
+    admins = {"BAILIFF_ADMINS": "U0BIL00007,U0NABE0004", "BAILIFF_TRIAGE_CHANNEL": CHANNEL}
+    with scenario.serving({**ONE_REGION, **acting, **admins}, lambda: scenario.run_command("ada", "/bailiff report")):
+        scenario.record("", REPLY, REPLY)
+        scenario.record_answer("shown", "ada", "/bailiff brake")
+        scenario.record_answer("refused", "ada", "/bailiff brake on")
+        scenario.run_command("bill", "/bailiff brake on")
+        scenario.record("on", REPLY, POST)
+        scenario.record_answer("already", "nadia", "/bailiff brake on")
+        scenario.record_home("home", "bill")
+        scenario.sandbox.advance_time(timedelta(minutes=30))
+        scenario.run_command("nadia", "/bailiff brake off")
+        scenario.record("off", REPLY, POST)
+        scenario.record_answer("wrong-word", "bill", "/bailiff brake onn")
+
+
 def directories(scenario: Scenario) -> None:
     """Answers to somebody unknown, without a directory and with an incomplete one."""
 
@@ -352,6 +371,7 @@ SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], Non
     "commands": (FLEET, commands),
     "delegates": (FEW_INSTANCES, delegates),
     "why": (EXPLAINED_INSTANCES, explanations),
+    "brake": (FEW_INSTANCES, brake),
     "directories": (FEW_INSTANCES, directories),
     "errors": (FEW_INSTANCES, errors),
     "triage": (FEW_INSTANCES, triage),

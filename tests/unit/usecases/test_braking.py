@@ -92,22 +92,24 @@ def test_it_shows_the_state_and_how_much_of_the_limits_is_used() -> None:
 
 
 def test_it_says_if_nothing_counts_and_if_nothing_is_offered() -> None:
-    assert "None counts now." in Scenario().show()
+    assert "stops counting" not in Scenario().show()
     assert "BAILIFF_ACTIONS allows neither rename, stop nor delete" in Scenario(changes_aws=False).show()
 
 
 def test_it_says_why_nothing_is_done_although_it_is_off() -> None:
-    assert (
-        Scenario(implausible="the fleet shrank").show().startswith("The last scan is not plausible, so Bailiff stops")
-    )
-    assert Scenario(begun("U2", 6)).show().startswith("The limit of all people is reached, so Bailiff stops")
+    implausible = Scenario(implausible="the fleet shrank").show()
+    assert implausible.startswith("The brake is off, but the last scan is not plausible")
+    assert "Bailiff stops, renames and deletes nothing until a scan is plausible again" in implausible
+    used = Scenario(begun("U2", 6)).show()
+    assert used.startswith("The brake is off, but the limit of all people is reached")
+    assert "Bailiff stops, renames and deletes nothing until the oldest action stops counting" in used
 
 
 def test_an_administrator_puts_it_on_and_the_channel_is_told_once() -> None:
     scenario = Scenario()
     answer = scenario.switch(is_on=True)
-    assert answer.startswith("The brake is on (by Bill Ledger, 23 Nov, 09:00 UTC): Bailiff stops, renames and deletes")
-    assert "It stays on until an administrator types /bailiff brake off." in answer
+    assert answer.startswith("The brake is on\n")
+    assert "Put on by Bill Ledger on 23 Nov, 09:00 UTC: Bailiff stops, renames and deletes nothing until" in answer
     assert "#cloud-triage is told." in answer
     [(channel, text)] = scenario.told()
     assert channel == TRIAGE
@@ -117,7 +119,7 @@ def test_an_administrator_puts_it_on_and_the_channel_is_told_once() -> None:
     [record] = scenario.store.records
     assert (record.action, record.actor, record.result) == ("brake", BILL, AuditResult.DONE)
     assert (record.before, record.after) == ({"brake": "off"}, {"brake": "on"})
-    assert scenario.show().startswith("The brake is on (by Bill Ledger")
+    assert scenario.show().startswith("The brake is on\nPut on by Bill Ledger")
 
 
 def test_off_takes_it_off_and_lifts_what_others_did() -> None:
@@ -125,11 +127,17 @@ def test_off_takes_it_off_and_lifts_what_others_did() -> None:
     scenario.switch(is_on=True, by=CAM)
     scenario.clock.advance(HOUR)
     answer = scenario.switch(is_on=False)
-    assert "The brake is off (by Bill Ledger, 23 Nov, 10:00 UTC)" in answer
-    assert "What others did before does not count any more; your own actions do." in answer
+    assert "Taken off by Bill Ledger on 23 Nov, 10:00 UTC. What others did before does not count" in answer
     assert "All people: 1 of 6 actions" in answer
     assert "Bill Ledger took the brake off (23 Nov, 10:00 UTC)" in scenario.told()[-1][1]
     assert scenario.store.records[-1].before == {"brake": "on"}
+
+
+def test_who_took_it_off_is_shown_for_good_and_what_that_lifted_for_a_day() -> None:
+    scenario = Scenario(begun("U2"))
+    scenario.switch(is_on=False)
+    scenario.clock.advance(25 * HOUR)
+    assert "Taken off by Bill Ledger on 23 Nov, 09:00 UTC.\nAll people" in scenario.show()
 
 
 def test_off_lifts_a_limit_also_where_nobody_put_the_brake_on() -> None:
@@ -142,7 +150,7 @@ def test_off_lifts_a_limit_also_where_nobody_put_the_brake_on() -> None:
 def test_a_second_time_it_says_that_it_is_so_already(*, is_on: bool) -> None:
     scenario = Scenario(begun("U2"))
     scenario.switch(is_on=is_on)
-    assert f"The brake is {'on' if is_on else 'off'} already" in scenario.switch(is_on=is_on, by=CAM)
+    assert f"It is {'on' if is_on else 'off'} already" in scenario.switch(is_on=is_on, by=CAM)
     assert len(scenario.told()) == len(scenario.store.records) == len(scenario.store.switches) == 1
 
 
@@ -151,7 +159,7 @@ def test_of_two_administrators_at_once_one_puts_it_on() -> None:
     braking = scenario.braking()
     with ThreadPoolExecutor(2) as threads:
         answers = list(threads.map(lambda one: checked(braking.switch(one, is_on=True)), (BILL, CAM)))
-    assert sum("The brake is on already." in answer for answer in answers) == 1
+    assert sum("It is on already." in answer for answer in answers) == 1
     assert len(scenario.store.switches) == len(scenario.store.records) == 1
 
 
@@ -173,9 +181,9 @@ def test_who_ran_into_it_does_not_take_it_off_and_another_administrator_does() -
     scenario = Scenario(begun("U9", 3))
     answer = scenario.switch(is_on=False)
     assert "another administrator has to take the brake off" in answer
-    assert "the oldest stops counting on 24 Nov, 06:00 UTC" in answer
+    assert "the oldest action counts until 24 Nov, 06:00 UTC" in answer
     assert scenario.results() == [("brake", AuditResult.REFUSED, "ran-into-it")]
-    assert "What others did before does not count any more" in scenario.switch(is_on=False, by=CAM)
+    assert "What others did before does not count towards the limits any more" in scenario.switch(is_on=False, by=CAM)
 
 
 def test_it_is_switched_also_if_the_channel_cannot_be_told_and_the_answer_says_so() -> None:
