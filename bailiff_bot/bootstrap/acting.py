@@ -9,11 +9,14 @@ from bailiff_bot.bootstrap.brakes import brake_reader
 from bailiff_bot.bootstrap.services import Services
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.offered_actions import ActingAccounts
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.acting_facts import ActingFacts
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.deleting import Images
+from bailiff_bot.usecases.due_deletions import DueDeletions
 from bailiff_bot.usecases.instance_updates import InstanceUpdates
 from bailiff_bot.usecases.recovery import Recovery
 
@@ -51,6 +54,28 @@ def instance_updates(settings: Settings, shared: Services) -> InstanceUpdates:
     """Return what reads instances again after something was done to them."""
     reader = InstanceReader(settings.role_arns, settings.external_id)
     return InstanceUpdates(reader, shared.store.snapshots, shared.clock)
+
+
+def due_deletions(
+    settings: Settings,
+    shared: Services,
+    decisions: Decisions,
+    asker: Callable[[str], Asker],
+    refresh: Callable[[Sequence[ActionResult]], None],
+) -> DueDeletions:
+    """Return what carries deletions on. `asker` returns a Slack user as Slack says now."""
+    ec2, store = aws_actions(settings), shared.store.deletions
+    return DueDeletions(
+        decisions,
+        store,
+        Images(ec2, store, shared.clock),
+        ec2,
+        instance_updates(settings, shared),
+        asker,
+        ThreadPoolExecutor(_THREADS, thread_name_prefix="deletions"),
+        shared.clock,
+        refresh,
+    )
 
 
 def recovery(

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import time
 from functools import partial
 
-from bailiff_bot.bootstrap.acting import recovery
+from bailiff_bot.bootstrap.acting import due_deletions, recovery
 from bailiff_bot.bootstrap.handlers import current_instances, decisions_of, refresh_messages, register_handlers
 from bailiff_bot.bootstrap.reminders import reminders
 from bailiff_bot.bootstrap.services import Services, reveal
@@ -17,6 +17,7 @@ from bailiff_bot.runtime.slots import parse_slots
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.socket_mode import SocketConnection, SocketTiming
 from bailiff_bot.slack.handlers.app import build_app
+from bailiff_bot.usecases.due_deletions import DueDeletions
 from bailiff_bot.usecases.recovery import Recovery
 
 LISTENER_THREADS = 8
@@ -29,10 +30,12 @@ WORKER_THREADS = 8
 def periodic_work(settings: Settings, shared: Services, slack: SlackServices) -> PeriodicWork:
     """Return the work that each replica runs on every tick."""
     slots = parse_slots(settings.digest_cron, settings.timezone)
-    settle_actions = recovery(settings, shared, decisions_of(settings, shared), partial(refresh_messages, slack))
+    decisions, refresh = decisions_of(settings, shared), partial(refresh_messages, slack)
+    settle_actions = recovery(settings, shared, decisions, refresh)
+    deletions = due_deletions(settings, shared, decisions, slack.users.asker, refresh)
     return PeriodicWork(
         digests=slack.digests,
-        resume_unfinished=partial(_resume, slack, settle_actions),
+        resume_unfinished=partial(_resume, slack, settle_actions, deletions),
         schedules=shared.store.schedules,
         clock=shared.clock,
         slots=slots if settings.channel else None,
@@ -44,10 +47,11 @@ def periodic_work(settings: Settings, shared: Services, slack: SlackServices) ->
     )
 
 
-def _resume(slack: SlackServices, settle_actions: Recovery) -> None:
+def _resume(slack: SlackServices, settle_actions: Recovery, deletions: DueDeletions) -> None:
     """Do what an earlier process began: find out and show what was done, and send what was planned."""
     run_each(
         settle_actions.run_due,
+        deletions.run_due,
         slack.nudge_refresh.resume,
         slack.triage_posts.run_due,
         slack.notices.run_due,

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from slack_bolt import App
 
-from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.aws.instance_reader import InstanceReader
 from bailiff_bot.bootstrap.acting import acting_facts, aws_actions
 from bailiff_bot.bootstrap.brakes import brake_reader
@@ -18,7 +17,7 @@ from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.bootstrap.triage import triage_list
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.messages.buttons import END, UNDO
+from bailiff_bot.messages.buttons import CANCEL_DELETION, END, UNDO
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.channels import name_for_readers
 from bailiff_bot.slack.client.messages import message_link
@@ -28,6 +27,7 @@ from bailiff_bot.slack.handlers import (
     assign,
     commands,
     delegates,
+    delete,
     home,
     keep,
     keep_all,
@@ -46,8 +46,10 @@ from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.assigning import Assigning
+from bailiff_bot.usecases.cancelling import Cancelling
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.deleting import Deleting, Images
 from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.forms import Forms
@@ -123,22 +125,27 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy())
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers))
-    restarting = _register_aws_actions(app, shared, clicks, decisions, forms, aws_actions(settings))
+    restarting = _register_aws_actions(app, settings, shared, clicks, decisions, forms)
     undoing = Undoing(decisions, store.action_results, store.exemptions, store.ownership, restarting)
+    cancelling = Cancelling(decisions, store.deletions, store.action_results)
     ending = Ending(decisions, store.action_results, store.exemptions)
-    without_form.register(app, clicks, {UNDO: undoing.undo, END: ending.end})
+    without_form.register(app, clicks, {UNDO: undoing.undo, END: ending.end, CANCEL_DELETION: cancelling.cancel})
 
 
 def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
-    app: App, shared: Services, clicks: Clicks, decisions: Decisions, forms: Forms, ec2: AwsActions
+    app: App, settings: Settings, shared: Services, clicks: Clicks, decisions: Decisions, forms: Forms
 ) -> Restarting:
     """Register the handlers of what changes an instance; return what undoes a stop."""
-    store = shared.store
+    store, ec2 = shared.store, aws_actions(settings)
     acting = Acting(decisions, store.action_results, shared.clock)
     stopping = Stopping(decisions, forms, acting, ec2)
     stop.register(app, clicks, stopping)
     stop_all.register(app, clicks, StoppingAll(stopping, store.offers))
     rename.register(app, clicks, Renaming(decisions, forms, acting, ec2, shared.reports.people))
+    images = Images(ec2, store.deletions, shared.clock)
+    wait = timedelta(hours=settings.delete_wait_hours)
+    makes_images = settings.image_before_delete == "on"
+    delete.register(app, clicks, Deleting(decisions, forms, store.deletions, images, makes_images, wait))
     return Restarting(decisions, acting, ec2, store.action_results)
 
 

@@ -48,4 +48,4 @@ class ActionResult:
     settled_at: datetime | None = None
     """When AWS had done it, such as when the instance was stopped; None if that is not known, or `at` says it."""
     detail: str = ""
-    """Why it failed or is not known, or what a reader needs afterwards, as a sentence without its full stop."""
+    """Why it failed or is not known, without its full stop. As long as it is pending, AWS's id of the request."""

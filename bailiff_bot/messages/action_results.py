@@ -28,19 +28,22 @@ def result_text(result: ActionResult, zone: tzinfo) -> str:
     if result.action in _AWS_WORDS or is_restart(result):
         return _aws_text(result, zone)
     name, title, at = actor_text(result), result.offer.title, date_time(result.at, zone)
-    if result.action is Action.CANCEL:
-        return f"{name} cancelled the deletion of {title} ({at})."
-    if result.action is Action.NOT_MINE:
-        whose = f"{visible(result.acted_for)}'s" if result.acted_for else "theirs"
-        return f"{name} says that {title} is not {whose} ({at})."
-    if result.action is Action.ASSIGN:
-        return f"{name} assigned {title} to {visible(result.reason)} ({at})."
-    if result.action is Action.END:
-        return f"{name} ended the exemption of {title} ({at})."
-    if result.until is None:
-        return f"{name} undid it, so {title} counts again ({at})."
-    last_day = iso_day(result.until - timedelta(microseconds=1), zone)
-    return f"{name} keeps {title} until {last_day}: {visible(result.reason)} ({at})."
+    match result.action:
+        case Action.CANCEL:
+            text = f"{name} cancelled the deletion of {title}"
+        case Action.NOT_MINE:
+            whose = f"{visible(result.acted_for)}'s" if result.acted_for else "theirs"
+            text = f"{name} says that {title} is not {whose}"
+        case Action.ASSIGN:
+            text = f"{name} assigned {title} to {visible(result.reason)}"
+        case Action.END:
+            text = f"{name} ended the exemption of {title}"
+        case _ if result.until is None:
+            text = f"{name} undid it, so {title} counts again"
+        case _:
+            last_day = iso_day(result.until - timedelta(microseconds=1), zone)
+            text = f"{name} keeps {title} until {last_day}: {visible(result.reason)}"
+    return f"{text} ({at})."
 
 
 def is_restart(result: ActionResult) -> bool:

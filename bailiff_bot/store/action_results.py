@@ -132,6 +132,13 @@ class SqlActionResultStore:
             append(connection, record)
         return True
 
+    def note_request(self, result: ActionResult, request_id: str) -> None:
+        """Save AWS's id of the request of an action that is still pending, as its `detail`."""
+        columns = action_results.c
+        this = (columns.offer == result.offer.key, columns.action == result.action, columns.outcome == Outcome.PENDING)
+        with self._database.writing() as connection:
+            connection.execute(update(action_results).where(*this).values(detail=request_id))
+
     def pending(self, actions: Iterable[Action]) -> tuple[ActionResult, ...]:
         """Return the actions that were begun, and of which nobody saved what came of them, in the order of time."""
         columns = action_results.c

@@ -12,6 +12,7 @@ from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.clicks import SqlClickStore
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.delegations import SqlDelegationStore
+from bailiff_bot.store.deletions import SqlDeletionStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.digest_history import SqlDigestHistoryStore, remember_digest
 from bailiff_bot.store.engines import create_engines
@@ -55,6 +56,7 @@ class Store:
     delegations: SqlDelegationStore
     notices: SqlNoticeStore
     brakes: SqlBrakeStore
+    deletions: SqlDeletionStore
     owner_sightings: SqlOwnerSightingStore
     owner_changes: SqlOwnerChangeStore
 
@@ -109,6 +111,7 @@ def store_at(address: str) -> Store:
         SqlDelegationStore(database),
         SqlNoticeStore(database),
         SqlBrakeStore(database),
+        SqlDeletionStore(database),
         SqlOwnerSightingStore(database),
         SqlOwnerChangeStore(database),
     )

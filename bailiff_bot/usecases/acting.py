@@ -42,6 +42,10 @@ class ActingStore(Protocol):
         """Save that an action is about to be tried, with its slot; return why it may not begin, if so."""
         ...
 
+    def note_request(self, result: ActionResult, request_id: str) -> None:
+        """Save AWS's id of the request of an action that is still pending, as its `detail`."""
+        ...
+
     def settle(self, result: ActionResult, record: AuditRecord, ends: tuple[str, ...] = ()) -> bool:
         """Save what came of it, and end exemptions. Returns False, and saves nothing, if that was saved before."""
         ...
@@ -82,6 +86,7 @@ class Acting:
         )
         outcome = Outcome.DRY_RUN if answer.is_dry_run else _OUTCOMES[answer.outcome]
         if outcome is Outcome.PENDING:
+            self.store.note_request(result, answer.request_id)
             return result
         settled = replace(result, outcome=outcome, settled_at=self.clock(), detail=answer.reason)
         return self.settle(settled, answer.request_id)

@@ -57,7 +57,7 @@ class Recovery:
         found = self.updates.read(result.offer.subject)
         settled = progress(result, found, self.clock())
         if settled:
-            self.acting.settle(settled, ends=self._ended_by(settled))
+            self.acting.settle(settled, result.detail, ends=self._ended_by(settled))
             self.refresh([settled])
 
     def _ended_by(self, result: ActionResult) -> tuple[str, ...]:

@@ -115,6 +115,9 @@ class NoStops:
     def begin(self, result: ActionResult, brakes: Brakes | None, record: AuditRecord) -> Refusal | None:
         raise AssertionError(result, brakes, record)
 
+    def note_request(self, result: ActionResult, request_id: str) -> None:
+        raise AssertionError(result, request_id)
+
     def settle(self, result: ActionResult, record: AuditRecord, ends: tuple[str, ...] = ()) -> bool:
         raise AssertionError(result, record, ends)
 

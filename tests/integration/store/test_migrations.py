@@ -11,10 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_brakes import BrakeSwitch
+from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes, BrakeSwitch
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
+from bailiff_bot.domain.brake_switching import BrakeChange, SwitchVerdict
 from bailiff_bot.domain.case import CaseMaker
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
@@ -89,6 +90,7 @@ DONE = ActionResult(
     NOW,
     owners=("a@octo.example",),
 )
+BRAKES = Brakes(BrakeLimits())
 SWITCH = BrakeSwitch(is_on=True, user_id=ADA, name="Ada", at=NOW)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
@@ -248,7 +250,7 @@ def check_first_exempt(store: Store) -> None:
 
 
 def write_brake(database: Database) -> None:
-    SqlBrakeStore(database).put(SWITCH, RECORD)
+    SqlBrakeStore(database).change(NOW, lambda *_: BrakeChange(BRAKES, SwitchVerdict.SWITCH, SWITCH, RECORD))
 
 
 def check_brake(store: Store) -> None:
