@@ -110,7 +110,7 @@ DELETION = Deletion(
     "agr@octo.example",
     "bailiff-image",
 )
-SWITCH = BrakeSwitch(is_on=True, user_id=ADA, name="Ada", at=NOW)
+SWITCH = BrakeSwitch(is_on=False, user_id=ADA, name="Ada", at=NOW)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
