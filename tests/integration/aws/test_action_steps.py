@@ -104,7 +104,7 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(aws: FakeAws, action: str)
     assert "did not come from EC2" in result.reason
 
 
-@every_step
+@pytest.mark.parametrize("action", [action for action in STEPS if action != "CreateTags"])
 def test_an_answer_about_something_else_confirms_nothing(aws: FakeAws, action: str) -> None:
     aws.on(action, answer(action, "<instancesSet><item><instanceId>i-1</instanceId></item></instancesSet>"))
     assert STEPS[action](actions()).outcome is UNKNOWN
@@ -261,6 +261,12 @@ def test_an_image_never_restarts_the_instance_and_its_snapshots_are_tagged_too(a
     assert form["NoReboot"] == "true"
     assert [form[f"TagSpecification.{number}.ResourceType"] for number in (1, 2)] == ["image", "snapshot"]
     assert form["TagSpecification.2.Tag.1.Key"] == "bailiff:instance"
+
+
+def test_a_call_that_botocore_refuses_is_certainly_not_done(aws: FakeAws) -> None:
+    result = actions().make_image(ADA, TARGET, INSTANCE, "a", {})
+    assert (result.outcome, aws.count("CreateImage")) == (REFUSED, 0)
+    assert "valid min length: 3" in result.reason
 
 
 def test_an_image_without_tags_is_made(aws: FakeAws) -> None:
