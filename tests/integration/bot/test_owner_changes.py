@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 from structlog.testing import capture_logs
 
-from bailiff_bot.bootstrap.owners import implausible
+from bailiff_bot.bootstrap.brakes import implausible
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.subject import Subject
