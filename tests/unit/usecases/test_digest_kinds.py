@@ -4,6 +4,7 @@ from slack_sdk import WebClient
 
 from bailiff_bot.bootstrap.sending import batch_kinds
 from bailiff_bot.domain.notice import NOTICE
+from bailiff_bot.domain.owner_change import OWNER_CHANGE
 from bailiff_bot.domain.report_filter import EVERYTHING
 from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.store.store import ON_SEEN
@@ -30,7 +31,7 @@ def plan_each_kind() -> DigestScenario:
 def test_the_outbox_has_hooks_for_each_kind_that_is_planned_and_no_others() -> None:
     scenario = plan_each_kind()
     planned = {plan.batch.kind for plan in scenario.delivery_store.plans}
-    others = {NUDGE_UPDATE, TRIAGE, TRIAGE_UPDATE, DELEGATION_NOTICE, NOTICE, NOTICE_UPDATE, END_QUESTION}
+    others = {NUDGE_UPDATE, TRIAGE, TRIAGE_UPDATE, DELEGATION_NOTICE, NOTICE, NOTICE_UPDATE, END_QUESTION, OWNER_CHANGE}
     assert planned | others == batch_kinds(WebClient(), "on", MESSAGES, lambda *_: True).keys()
 
 
