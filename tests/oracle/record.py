@@ -18,7 +18,7 @@ def main() -> None:
         command, cwd=FOLDER, input=json.dumps(questions), stdout=subprocess.PIPE, text=True, check=True
     )
     answers = json.loads(done.stdout)
-    asked = [request | {"answer": answer} for request, answer in zip(questions["requests"], answers, strict=True)]
+    asked = [{**request, "answer": answer} for request, answer in zip(requests(), answers, strict=True)]
     lines = ",\n    ".join(json.dumps(request) for request in asked)
     named = ",\n    ".join(f"{json.dumps(name)}: {json.dumps(policy)}" for name, policy in policies().items())
     RECORDING.write_text(f'{{\n  "policies": {{\n    {named}\n  }},\n  "requests": [\n    {lines}\n  ]\n}}\n', "utf-8")
