@@ -5,7 +5,6 @@ From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from bailiff_bot.sandbox.aws.errors import AwsApiError
 
-
 _SUBJECTS = {
     "InstanceID": "instance",
     "AMIID": "image",
