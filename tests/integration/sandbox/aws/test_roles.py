@@ -55,7 +55,7 @@ class TestAssumeRole:
         ],
     )
     def test_is_denied_without_what_the_trust_policy_demands(
-        self, client: ClientFactory, change: dict[str, str | None]
+        self, client: ClientFactory, change: dict[str, Any]
     ) -> None:
         assert error_code(lambda: role_credentials(client, **change)) == "AccessDenied"
 
