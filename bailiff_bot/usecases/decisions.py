@@ -245,7 +245,7 @@ class Decisions:
         if not changes_aws or not isinstance(current.row, Row) or not owns:
             return ActionPerson(membership, owns, is_admin=is_admin)
         address = delegation.owner_address if delegation else asker.address
-        owner_for = self.facts.owner_for(subject_of(current.row), address, self.clock())
+        owner_for = self.facts.owner_ages.owned_for(subject_of(current.row), address, self.clock())
         identifiers = own_identifiers(address, current.people, current.row.identity)
         return ActionPerson(membership, owns, owner_for, is_admin, identifiers)
 
