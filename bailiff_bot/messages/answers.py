@@ -45,7 +45,7 @@ def usage(words: str | None = None, *, has_actions: bool = False, has_brake: boo
     None if the user asked for help.
     """
     if words is None:
-        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}."
+        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions, changes_aws=has_brake)}."
     elif not words:
         text = "Choose a command"
     else:

@@ -124,9 +124,13 @@ def _allowed_regions(policy: Policy) -> str:
     return " or ".join(sorted(policy.allowed_regions)[:_MAX_REGIONS]) or "another region"
 
 
-def may_do(*, has_actions: bool) -> str:
-    """Return what Bailiff may do, to follow its name. `has_actions` is True if owners can answer with buttons."""
-    return f"changes nothing in AWS{', and remembers what you answer' if has_actions else ''}"
+def may_do(*, has_actions: bool, changes_aws: bool = False) -> str:
+    """Return what Bailiff may do, to follow its name. `has_actions` is True if owners can answer with buttons.
+
+    `changes_aws` is True if one of these buttons changes something in AWS.
+    """
+    what = "only what somebody clicks" if changes_aws else "nothing"
+    return f"changes {what} in AWS{', and remembers what you answer' if has_actions else ''}"
 
 
 def headline(report: Report) -> str:
