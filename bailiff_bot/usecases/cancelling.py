@@ -8,7 +8,8 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.usecases.decisions import Decisions
 
 
 class DeletionStore(Protocol):
