@@ -1,0 +1,201 @@
+"""The actions in AWS that the torture kills: the writes and the calls to AWS of each, and what is left of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar
+
+from tests.torture.clicked_actions import NOTICE_WRITES, RENDERING_WRITES
+from tests.torture.kills import DatabaseWrite
+
+NEW_NAME = "{}-worker"
+"""The name that *Rename* gives, by the identifier of who clicks."""
+
+
+@dataclass(frozen=True, slots=True)
+class AwsCall:
+    """A call to AWS. If the bot is killed after it, AWS did it, and Bailiff does not know that."""
+
+    operation: str
+    times: int = 1
+    """How often the action makes it. The runs use each of these calls in turn."""
+
+    method: ClassVar[str] = "aws._make_api_call"
+
+    @property
+    def subject_part(self) -> str:
+        """The operation, which is the first argument of the method."""
+        return self.operation
+
+    def __str__(self) -> str:
+        return f"AWS {self.operation}"
+
+
+Boundary = DatabaseWrite | AwsCall
+
+
+@dataclass(frozen=True, slots=True)
+class AwsAction:
+    """An action that changes something in AWS, or that keeps a deletion from it."""
+
+    title: str
+    says: str
+    """What the message of who clicked says once it is done, with `{}` for the name of the instance."""
+    boundaries: tuple[Boundary, ...]
+    """The writes and calls that it makes, apart from those that every action makes."""
+    results: tuple[str, ...]
+    """What is stored of the instance afterwards: an action and its outcome each."""
+    calls: Mapping[str, int]
+    """How often each operation of EC2 that changes something was asked for, from the first click on."""
+    state: str
+    """The state of the instance afterwards."""
+    button: str = ""
+    """Empty for what nobody clicks: a deletion that is due."""
+    typed: Mapping[str, str] | None = None
+    """What is typed into its form, with `{}` for the identifier of who clicks; None without a form."""
+    after: "AwsAction | None" = None
+    """What must be done before."""
+    is_due: bool = False
+    """Whether it happens once the time in which everybody could cancel is over."""
+    told: int = 1
+    """How many messages tell the other owner of it, and of what was done before."""
+    new_name: str = ""
+    """Its name afterwards, with `{}` for the identifier; empty for the one that it had."""
+    is_stopped: bool = False
+    """Whether the instance is stopped before all of it."""
+
+    def __str__(self) -> str:
+        return self.title
+
+
+_BEGIN = (
+    DatabaseWrite("results.begin"),
+    DatabaseWrite("action.insert_result"),
+    DatabaseWrite("action.append", times=2),
+)
+_SETTLE = (DatabaseWrite("results.settle"), DatabaseWrite("action.save_settled"))
+_FORM, _SLOT = DatabaseWrite("clicks.save"), DatabaseWrite("action.take_slot")
+
+STOP = AwsAction(
+    "Stop",
+    "stopped {}",
+    (
+        _FORM,
+        *_BEGIN,
+        _SLOT,
+        AwsCall("AssumeRole", times=3),
+        AwsCall("StopInstances"),
+        DatabaseWrite("results.note_request"),
+        DatabaseWrite("snapshots.update"),
+        *_SETTLE,
+    ),
+    ("stop done",),
+    MappingProxyType({"StopInstances": 1}),
+    "stopped",
+    button="Stop",
+    typed=MappingProxyType({}),
+)
+UNDO_STOP = AwsAction(
+    "Undo of a stop",
+    "started {}",
+    (*_BEGIN, AwsCall("AssumeRole"), AwsCall("StartInstances"), *_SETTLE),
+    ("stop done", "undo done"),
+    MappingProxyType({"StopInstances": 1, "StartInstances": 1}),
+    "running",
+    button="Undo",
+    after=STOP,
+    told=2,
+)
+RENAME = AwsAction(
+    "Rename",
+    "renamed {}",
+    (_FORM, *_BEGIN, _SLOT, AwsCall("AssumeRole", times=2), AwsCall("CreateTags"), *_SETTLE),
+    ("rename done",),
+    MappingProxyType({"CreateTags": 1}),
+    "running",
+    button="Rename",
+    typed=MappingProxyType({"name": NEW_NAME}),
+    new_name=NEW_NAME,
+)
+REQUEST = AwsAction(
+    "Delete",
+    "asked to delete {}",
+    (
+        _FORM,
+        DatabaseWrite("deletions.request"),
+        DatabaseWrite("deletion.begin_action"),
+        _SLOT,
+        DatabaseWrite("deletion.append", times=2),
+        AwsCall("AssumeRole", times=3),
+        AwsCall("CreateImage"),
+        DatabaseWrite("deletions.move"),
+        DatabaseWrite("deletion._move"),
+    ),
+    ("delete pending",),
+    MappingProxyType({}),
+    "stopped",
+    button="Delete",
+    typed=MappingProxyType({"confirmation": "x_{}worker"}),
+    is_stopped=True,
+)
+CANCEL = AwsAction(
+    "Cancel the deletion",
+    "cancelled the deletion of {}",
+    (
+        DatabaseWrite("deletions.cancel"),
+        DatabaseWrite("deletion._move"),
+        DatabaseWrite("deletion.insert_result"),
+        DatabaseWrite("deletion.save_settled"),
+        DatabaseWrite("deletion.append"),
+    ),
+    ("delete cancelled", "cancel done"),
+    MappingProxyType({}),
+    "stopped",
+    button="Cancel the deletion",
+    after=REQUEST,
+    told=2,
+    is_stopped=True,
+)
+DUE = AwsAction(
+    "deletion that is due",
+    "deleted {}",
+    (
+        AwsCall("AssumeRole", times=3),
+        AwsCall("DescribeImages"),
+        DatabaseWrite("deletions.move"),
+        DatabaseWrite("deletion._move", times=2),
+        DatabaseWrite("deletion.append", times=2),
+        AwsCall("TerminateInstances"),
+        DatabaseWrite("deletions.settle"),
+        DatabaseWrite("deletion.save_settled"),
+    ),
+    ("delete done",),
+    MappingProxyType({"TerminateInstances": 1}),
+    "terminated",
+    after=REQUEST,
+    is_due=True,
+    told=2,
+    is_stopped=True,
+)
+AWS_ACTIONS = (STOP, UNDO_STOP, RENAME, REQUEST, CANCEL, DUE)
+
+
+@dataclass(frozen=True, slots=True)
+class AwsKill:
+    """A write or a call of an action, and when the bot is killed at it."""
+
+    action: AwsAction
+    boundary: Boundary
+    when: str
+    """`before` or `after`. Before a step of a transaction, the steps before it are made and not committed."""
+
+    def __str__(self) -> str:
+        return f"{self.action}: {self.when} {self.boundary}"
+
+
+AWS_KILLS = tuple(
+    AwsKill(action, boundary, when)
+    for action in AWS_ACTIONS
+    for boundary in (*action.boundaries, *RENDERING_WRITES, *NOTICE_WRITES)
+    for when in ("before", "after")
+)
