@@ -1,10 +1,9 @@
 """A small model of EC2 for botocore, with the operations that Bailiff calls instead of about 800.
 
 botocore builds a client from a model of its service. The full model of EC2 takes 0.2 s and 40 MB to load, and then tens
-of milliseconds for each client. The small model takes next to no time. It differs from botocore's in three points: the
-answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it); the answer of
-CreateTags has its element `return`, so that a proxy's page is not taken for it; large shapes have only the members that
-are read.
+of milliseconds for each client. The small model takes next to no time. It differs from botocore's in two points: the
+answer of DescribeInstances is a stream, which botocore returns unread (`page_parser` reads it), and large shapes have
+only the members that are read.
 
 `python -m bailiff_bot.aws.service_model` writes the model again. Run it after an operation was added here, or after
 botocore's model of an operation changed.
@@ -37,12 +36,6 @@ _STREAM = {
     "DescribeInstancesResult": {"type": "structure", "members": {BODY: {"shape": "Stream"}}, "payload": BODY},
     "Stream": {"type": "blob", "streaming": True},
 }
-_TAGGED = {
-    "CreateTagsResult": {
-        "type": "structure",
-        "members": {"Return": {"shape": "Boolean", "locationName": "return"}},
-    }
-}
 _READ_MEMBERS = {
     "Image": ("ImageId", "Name", "State", "StateReason", "SourceInstanceId", "BlockDeviceMappings"),
     "InstanceAttribute": ("InstanceId", "DisableApiStop", "DisableApiTermination"),
@@ -61,10 +54,10 @@ LOADER = Loader(extra_search_paths=[str(_MODELS)])
 def minimal_model(full_model: Json) -> Json:
     """Return the needed part of botocore's model of EC2."""
     operations = {name: _without_documentation(full_model["operations"][name]) for name in _OPERATIONS}
-    operations["CreateTags"]["output"] = {"shape": "CreateTagsResult"}
-    shapes = full_model["shapes"] | _STREAM | _TAGGED
+    shapes = full_model["shapes"] | _STREAM
     shapes |= {name: _with_members(shapes[name], members) for name, members in _READ_MEMBERS.items()}
-    roots = [operation[side]["shape"] for operation in operations.values() for side in ("input", "output")]
+    sides = [operation[side] for operation in operations.values() for side in ("input", "output") if side in operation]
+    roots = [side["shape"] for side in sides]
     needed = sorted({name for root in roots for name in _referenced_shapes(root, shapes)})
     return {
         "version": full_model["version"],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.aws.instance_reader import InstanceReader
@@ -18,6 +19,7 @@ from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.deleting import Images
 from bailiff_bot.usecases.due_deletions import DueDeletions
 from bailiff_bot.usecases.instance_updates import InstanceUpdates
+from bailiff_bot.usecases.old_images import OldImages
 from bailiff_bot.usecases.recovery import Recovery
 
 _THREADS = 8
@@ -76,6 +78,13 @@ def due_deletions(
         shared.clock,
         refresh,
     )
+
+
+def old_images(settings: Settings, shared: Services) -> OldImages:
+    """Return what finds the images of deleted instances that the digest lists."""
+    threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="images")
+    keep_for = timedelta(days=settings.image_days)
+    return OldImages(shared.store.deletions, aws_actions(settings), threads, keep_for, shared.clock)
 
 
 def recovery(

@@ -55,6 +55,7 @@ def _resume(slack: SlackServices, settle_actions: Recovery, deletions: DueDeleti
         slack.nudge_refresh.resume,
         slack.triage_posts.run_due,
         slack.notices.run_due,
+        slack.deletion_posts.run_due,
         slack.owner_changes.run_due,
         slack.outbox.resume_unfinished,
     )

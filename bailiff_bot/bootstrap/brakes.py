@@ -23,8 +23,12 @@ _CHANNELS = "BAILIFF_TRIAGE_CHANNEL or BAILIFF_CHANNEL"
 
 def brake_reader(settings: Settings, shared: Services) -> BrakeReader:
     """Return what reads the brakes."""
-    implausible = Implausible(shared.snapshots, shared.store.owner_sightings, shared.clock)
-    return BrakeReader(shared.store.brakes, settings.brake_limits, implausible.reason, shared.clock)
+    return BrakeReader(shared.store.brakes, settings.brake_limits, implausible(shared).reason, shared.clock)
+
+
+def implausible(shared: Services) -> Implausible:
+    """Return what tells whether the last scan is plausible enough to act on."""
+    return Implausible(shared.snapshots, shared.store.owner_sightings, shared.clock)
 
 
 def braking(  # noqa: PLR0913, PLR0917 - what sends messages

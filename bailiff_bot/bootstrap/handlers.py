@@ -58,6 +58,7 @@ from bailiff_bot.usecases.keeping import Keeping
 from bailiff_bot.usecases.keeping_all import KeepingAll
 from bailiff_bot.usecases.not_mine import NotMine
 from bailiff_bot.usecases.own_actions import OwnActions
+from bailiff_bot.usecases.owner_tagging import OwnerTagging
 from bailiff_bot.usecases.renaming import Renaming
 from bailiff_bot.usecases.restarting import Restarting
 from bailiff_bot.usecases.stopping import Stopping
@@ -122,7 +123,8 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     lasts = timedelta(days=settings.triage_days)
     disclaiming = NotMine(decisions, forms, store.action_results, settings.policy(), lasts)
     not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
-    assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy())
+    tagging = OwnerTagging(decisions, aws_actions(settings))
+    assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy(), tagging)
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers))
     restarting = _register_aws_actions(app, settings, shared, clicks, decisions, forms)

@@ -29,6 +29,7 @@ from bailiff_bot.slack.client.web import web_client
 from bailiff_bot.usecases.batches import Planner
 from bailiff_bot.usecases.braking import BRAKE_NOTICE
 from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
+from bailiff_bot.usecases.deletion_posts import DELETION_POST
 from bailiff_bot.usecases.digest_kinds import digest_kinds
 from bailiff_bot.usecases.digest_messages import DigestMessages
 from bailiff_bot.usecases.end_questions import END_QUESTION
@@ -111,6 +112,7 @@ def batch_kinds(
         NOTICE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),
         NOTICE_UPDATE: BatchKind(),
         NUDGE_UPDATE: BatchKind(),
+        DELETION_POST: triage,
         TRIAGE: triage,
         TRIAGE_UPDATE: triage,
         OWNER_CHANGE: BatchKind(unwanted=lambda _: "" if nudges == "on" else f"BAILIFF_NUDGES is {nudges}"),

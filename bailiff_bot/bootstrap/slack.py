@@ -6,11 +6,12 @@ from functools import partial
 
 from slack_sdk import WebClient
 
+from bailiff_bot.bootstrap.acting import old_images
 from bailiff_bot.bootstrap.brakes import braking
 from bailiff_bot.bootstrap.owners import owner_changes
 from bailiff_bot.bootstrap.sending import DIGEST_CHANNEL, Sending, sending
 from bailiff_bot.bootstrap.services import Services
-from bailiff_bot.bootstrap.triage import triage_posts
+from bailiff_bot.bootstrap.triage import deletion_posts, triage_posts
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.errors import Refused
 from bailiff_bot.outbox.outbox import Outbox
@@ -19,6 +20,7 @@ from bailiff_bot.slack.client.channels import name_for_readers, posting_channel
 from bailiff_bot.slack.client.users import SlackUsers
 from bailiff_bot.usecases.braking import Braking
 from bailiff_bot.usecases.delegating import Delegating
+from bailiff_bot.usecases.deletion_posts import DeletionPosts
 from bailiff_bot.usecases.digests import Digests
 from bailiff_bot.usecases.full_report import FullReports
 from bailiff_bot.usecases.message_edits import MessageEdits
@@ -51,6 +53,7 @@ class SlackServices:
     delegating: Delegating
     braking: Braking
     notices: Notices
+    deletion_posts: DeletionPosts
     owner_changes: OwnerChanges
 
 
@@ -75,6 +78,7 @@ def slack_services(settings: Settings, shared: Services) -> SlackServices:
         delegating=Delegating(store.delegations, store.audit, shared.reports, planner, outbox, messages, shared.clock),
         braking=braking(settings, shared, client, messages, planner, outbox),
         notices=_notices(settings, shared, base),
+        deletion_posts=deletion_posts(settings.triage_channel, shared, client, messages, planner, outbox),
         owner_changes=owner_changes(settings, shared, base),
     )
 
@@ -121,7 +125,13 @@ def _digests(
     remind_after, store = timedelta(days=settings.remind_days), shared.store
     return Digests(
         new_digests=NewDigests(
-            shared.reports, base.users, store.digest_history, base.outbox.expire_late, store.audit, remind_after
+            shared.reports,
+            base.users,
+            store.digest_history,
+            base.outbox.expire_late,
+            store.audit,
+            old_images(settings, shared).find,
+            remind_after,
         ),
         messages=base.digest_messages,
         nudge_messages=nudges,

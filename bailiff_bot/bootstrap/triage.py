@@ -11,6 +11,7 @@ from bailiff_bot.outbox.batch_kind import BatchKind
 from bailiff_bot.outbox.outbox import Outbox
 from bailiff_bot.slack.client.channels import posting_channel
 from bailiff_bot.usecases.batches import Planner
+from bailiff_bot.usecases.deletion_posts import DeletionPosts
 from bailiff_bot.usecases.message_edits import MessageEdits
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.triage_list import TriageList
@@ -44,6 +45,19 @@ def triage_posts(  # noqa: PLR0913, PLR0917 - what sends messages
         clock=shared.clock,
         edits=MessageEdits(shared.leases, outbox, shared.stopping.wait),
     )
+
+
+def deletion_posts(  # noqa: PLR0913, PLR0917 - what sends messages
+    channel: str | None,
+    shared: Services,
+    client: WebClient,
+    messages: ReportMessages,
+    planner: Planner,
+    outbox: Outbox,
+) -> DeletionPosts:
+    """Return what posts about deletions into the triage channel."""
+    found = partial(_triage_channel, client, channel) if channel else None
+    return DeletionPosts(shared.store.deletions, messages, planner, outbox, found, shared.clock)
 
 
 def triage_kind(client: WebClient) -> BatchKind:

@@ -57,6 +57,15 @@ class Deletion:
         return self.result.until or self.result.at
 
 
+@dataclass(frozen=True, slots=True)
+class OldImage:
+    """An image that Bailiff made long ago, and never deletes."""
+
+    deletion: Deletion
+    size: int
+    """GiB; 0 if AWS did not say it."""
+
+
 def image_name(instance_id: str, deletion_id: str) -> str:
     """Return the name of the image, the same at each try. EC2 allows 3 to 128 of letters, digits and some signs."""
     return f"bailiff-{instance_id}-{deletion_id}"

@@ -45,6 +45,8 @@ class DeliverySummary:
     """Messages that did not arrive in the digest's thread, with the reason."""
     extended: tuple[str, ...] = ()
     """Exemptions that were extended since the last digest, and not for the first time."""
+    old_images: tuple[str, ...] = ()
+    """Images of deleted instances that are older than the team wants to keep them."""
     settled: str = ""
     """What was settled since the last digest, and by whom, as text without a full stop; empty if nothing was."""
     small_print: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.counting_exemptions import GrantedExemption
+from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Report
@@ -54,6 +55,8 @@ class Digest:
     """The exemptions that were extended since the last digest, and not for the first time."""
     settled: tuple[AuditEntry, ...] = ()
     """What people did since the last digest was planned; nothing in the first digest."""
+    old_images: tuple[OldImage, ...] = ()
+    """The images of deleted instances that are older than the team wants to keep them."""
 
 
 @dataclass(frozen=True, slots=True)

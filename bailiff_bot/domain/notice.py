@@ -13,6 +13,9 @@ ENDINGS = frozenset({Action.UNDO, Action.END, Action.CANCEL})
 """The actions after which what was done does not count any more."""
 
 
+_AT_ONCE = frozenset({Action.ASSIGN, Action.DELETE, Action.CANCEL})
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice that Slack has."""
@@ -27,9 +30,9 @@ class Notice:
 
 
 def due_results(waiting: Iterable[ActionResult], now: datetime, collect: timedelta) -> tuple[ActionResult, ...]:
-    """Return which results are told now: all, once the first has waited for `collect`; assignments at once."""
+    """Return which results are told now: all, once the first has waited for `collect`; some at once."""
     results = tuple(waiting)
-    others = [one for one in results if one.action is not Action.ASSIGN]
-    if any(now - one.at >= collect for one in others):
+    others = [one for one in results if one.action not in _AT_ONCE]
+    if any(now - (one.settled_at or one.at) >= collect for one in others):
         return results
-    return tuple(one for one in results if one.action is Action.ASSIGN)
+    return tuple(one for one in results if one.action in _AT_ONCE)

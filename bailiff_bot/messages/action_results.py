@@ -19,8 +19,6 @@ class DoneAction:
     result: ActionResult
     undo_key: str = ""
     """The key of the offer to undo or cancel it; empty if that is not possible any more."""
-    image_id: str = ""
-    """The image of an instance that was deleted; empty without one."""
 
 
 def result_text(result: ActionResult, zone: tzinfo) -> str:
@@ -114,9 +112,13 @@ def _result_buttons(done: DoneAction) -> Iterator[Button]:
     if done.undo_key:
         is_deletion = done.result.action is Action.DELETE
         yield cancel_deletion_button(done.undo_key) if is_deletion else undo_button(done.undo_key)
-    if done.image_id:
-        url = launch_url(done.result.offer.subject.target, done.image_id)
-        yield link_button("Launch from its image", url)
+    yield from image_link(done.result)
+
+
+def image_link(result: ActionResult) -> Iterator[Button]:
+    """Yield the link that launches an instance from the image of one that was deleted; nothing without an image."""
+    if result.action is Action.DELETE and result.outcome is Outcome.DONE and result.detail:
+        yield link_button("Launch from its image", launch_url(result.offer.subject.target, result.detail))
 
 
 def _by_instance(done: Sequence[DoneAction]) -> list[DoneAction]:

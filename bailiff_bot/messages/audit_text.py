@@ -24,6 +24,9 @@ _DONE = {
     "undo": "undone",
     "end": "ended",
     "assign": "assigned",
+    "cancel": "cancelled deletions",
+    "tag": "tagged",
+    "image": "images made",
     "delegate": "delegated",
     "end-delegation": "ended delegations",
 }

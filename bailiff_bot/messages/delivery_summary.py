@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Any
 
 from bailiff_bot.domain.delegation import Delegation
+from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.delivery import Delivery, MessageKind
 from bailiff_bot.domain.delivery_summary import DeliverySummary, with_results
 from bailiff_bot.domain.digest import Digest
@@ -45,7 +46,19 @@ def delivery_summary(digest: Digest, zone: tzinfo) -> DeliverySummary:
         on_hold="; ".join(gap.reason for gap in gaps_of(GapSource.COUNT, digest.report.gaps)),
         settled=_settled(digest, zone),
         extended=tuple(extension_line(one, zone) for one in digest.extended),
+        old_images=tuple(map(image_line, digest.old_images)),
         small_print=tuple(dated_small_print(digest.report, zone)),
+    )
+
+
+def image_line(old: OldImage) -> str:
+    """Return an old image, as text without a full stop."""
+    deletion = old.deletion
+    size = f", {old.size:,} GiB" if old.size else ""
+    made = f"{deletion.result.at:%Y-%m-%d}"
+    return visible(
+        f"{deletion.image_id} of {deletion.result.offer.title} in {deletion.target.region}, made on {made}{size}, "
+        f"asked for by {deletion.result.name}"
     )
 
 
@@ -118,6 +131,7 @@ def _document(summary: DeliverySummary, heading: str) -> Document:
         ("Notification uncertain", summary.uncertain),
         ("No owner found", summary.unassigned),
         ("Kept for longer again, for administrators", summary.extended),
+        ("Old images of deleted instances: delete them in the AWS console if nobody needs them", summary.old_images),
         ("Not delivered in this thread", summary.not_delivered),
     )
     filled = [(title, lines) for title, items in lists if (lines := tuple((item,) for item in items if item))]

@@ -21,13 +21,13 @@ def owner_change_message(changes: Sequence[OwnerChange], zone: tzinfo, ask_in: s
     notes = SmallPrint((_advice(ask_in), _limit(settled_hours), "You get this message because you owned what changed."))
     if len(changes) == 1:
         return Document(f"{_sentence(changes[0])}.", "", (*items, notes), _REST_IN)
-    text = f"{plural(len(changes), 'instance')} of yours belong to others now"
+    text = f"{plural(len(changes), 'instance')} that you owned belong to others now"
     return Document(f"{text}.", text, (*items, notes), _REST_IN)
 
 
 def _item(number: int, change: OwnerChange, zone: tzinfo) -> Item:
     target = change.subject.target
-    seen = f"In {target.account}/{target.region}, first seen {date_time(change.at, zone)}."
+    seen = f"In {target.region} (account {target.account}), first seen {date_time(change.at, zone)}."
     line = (Link(_title(change), subject_url(change.subject)), f" {_belongs(change)}.\n{seen}")
     return Item(line, Buttons((), f"owner {number}"))
 

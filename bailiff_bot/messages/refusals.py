@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from bailiff_bot.domain.action import Action, Refusal
+from bailiff_bot.messages.aws_refusals import NO_FACTS, RefusalFacts, aws_refusal
 
 _SENTENCES: Mapping[Refusal, str] = {
     Refusal.NOT_A_MEMBER: "Only full members of this workspace can do this: ask a colleague who is one.",
@@ -37,6 +38,8 @@ _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
     ),
     (Action.END, Refusal.DONE_ALREADY): "The exemption is over already, so there is nothing to end.",
     (Action.END, Refusal.NOT_YOURS): "Only who granted the exemption can end it, or {owners}.",
+    (Action.UNDO, Refusal.WRONG_STATE): "It is not stopped, so there is nothing to undo.",
+    (Action.CANCEL, Refusal.DONE_ALREADY): "The deletion is over or cancelled already, so there is nothing to cancel.",
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""
@@ -44,12 +47,14 @@ _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
 UNKNOWN_BUTTON = "This button is too old, or not one of Bailiff's: type /bailiff mine for your current list."
 
 
-def refusal_sentence(action: Action, reason: Refusal | None, owners: str) -> str:
+def refusal_sentence(action: Action, reason: Refusal | None, owners: str, facts: RefusalFacts = NO_FACTS) -> str:
     """Return why nothing was done; None stands for a button that Bailiff does not know.
 
-    `owners` are those who may do it: identifiers or addresses, or empty.
+    `owners` are those who may do it: identifiers or addresses, or empty. `facts` are what an action in AWS says more.
     """
     if reason is None:
         return UNKNOWN_BUTTON
+    if text := aws_refusal(action, reason, facts):
+        return text
     text = _OF_ACTION.get((action, reason), _SENTENCES[reason])
     return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "its owner")

@@ -121,7 +121,8 @@ class Settings(ActingSettings):
     owner_tags: PhraseList = Field(
         _DEFAULT.owner_tags,
         alias="BAILIFF_OWNER_TAGS",
-        description="tags that hold identifiers or e-mail addresses of owners; the first with an owner counts",
+        description="tags that hold identifiers or e-mail addresses of owners, read after `bailiff:owner`; "
+        "the first with an owner counts",
     )
     owner_domain: str | None = Field(
         None,

@@ -102,6 +102,10 @@ class SqlDeletionStore:
         """Return the deletions that are not over, in the order in which they were asked for."""
         return self._deletions(deletions.c.stage != DeletionStage.OVER)
 
+    def changed_since(self, at: datetime) -> tuple[Deletion, ...]:
+        """Return the deletions that are not over, or came into their stage from `at` on."""
+        return self._deletions((deletions.c.stage != DeletionStage.OVER) | (deletions.c.changed >= at))
+
     def get(self, deletion_id: str) -> Deletion | None:
         """Return the deletion with this id; None if there is none."""
         found = self._deletions(deletions.c.id == deletion_id)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, tuple_, update
 
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.delivery import BatchPlan
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, Notice
 from bailiff_bot.store.action_results import RESULTS, action_results, read_results
@@ -24,9 +25,21 @@ class SqlNoticeStore:
         self._database = database
 
     def waiting(self) -> tuple[ActionResult, ...]:
-        """Return what was done and is not told yet, in the order of time."""
+        """Return what was done and is not told yet, in the order of time.
+
+        A request to delete is told when it is made, and again when it is over. Anything else in AWS is told once it is
+        done, or nobody knows whether it is.
+        """
+        is_known = action_results.c.outcome.in_((Outcome.DONE, Outcome.UNKNOWN))
+        is_told = is_known | (action_results.c.action == Action.DELETE)
         with self._database.reading() as connection:
-            return read_results(connection, RESULTS.where(~action_results.c.told))
+            return read_results(connection, RESULTS.where(~action_results.c.told, is_told))
+
+    def makers(self, made_id: str) -> frozenset[str]:
+        """Return the ids of the users who did what made this: it may be ended by others."""
+        made = (action_results.c.granted == made_id, action_results.c.action.not_in(ENDINGS))
+        with self._database.reading() as connection:
+            return frozenset(connection.scalars(select(action_results.c.user_id).where(*made)))
 
     def tell(self, results: Sequence[ActionResult], plans: Sequence[BatchPlan]) -> bool:
         """Save the plans that tell results. Returns False, and saves nothing, if another process told one of them."""

@@ -30,6 +30,8 @@ owner_changes = Table(
 )
 """The fields of `OwnerChange`; `addresses` has a line for each."""
 
+_PLACE = ("account", "region", "partition", "subject")
+
 
 def insert_changes(connection: Connection, changes: Sequence[OwnerChange]) -> None:
     """Save changes."""
@@ -53,7 +55,7 @@ def _values(change: OwnerChange) -> dict[str, object]:
 
 def count_changed(connection: Connection, since: datetime) -> int:
     """Return how many instances changed their owner after a time."""
-    places = [owner_changes.c[name] for name in ("account", "region", "partition", "subject")]
+    places = [owner_changes.c[name] for name in _PLACE]
     changed = select(*places).where(owner_changes.c.at > since).distinct().subquery()
     return connection.execute(select(func.count()).select_from(changed)).scalar_one()
 
@@ -66,7 +68,8 @@ class SqlOwnerChangeStore:
 
     def waiting(self) -> tuple[OwnerChange, ...]:
         """Return the changes of which the former owner is not told yet, in the order of time."""
-        query = select(owner_changes).where(~owner_changes.c.told).order_by(owner_changes.c.at, owner_changes.c.id)
+        order = [owner_changes.c[name] for name in ("at", *_PLACE, "former")]
+        query = select(owner_changes).where(~owner_changes.c.told).order_by(*order)
         with self._database.reading() as connection:
             rows = connection.execute(query).all()
         return tuple(

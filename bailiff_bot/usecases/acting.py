@@ -68,7 +68,8 @@ class Acting:
         if refusal is None:
             return None
         earlier = self.decisions.results.get(asked.offer.key, asked.request.action)
-        return NotDone(asked.request.action, refusal, asked.offer, earlier=earlier)
+        facts = self.decisions.refusal_facts(asked)
+        return NotDone(asked.request.action, refusal, asked.offer, earlier=earlier, facts=facts)
 
     def call(self, asked: Asked, result: ActionResult, call: Call) -> ActionResult:
         """Call AWS, and save what came of it at once if AWS says it. Raises StoreError.

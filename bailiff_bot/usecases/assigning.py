@@ -17,6 +17,7 @@ from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageState, triage_item
 from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
 from bailiff_bot.usecases.forms import Forms
+from bailiff_bot.usecases.owner_tagging import OwnerTagging
 
 
 class ResultStore(Protocol):
@@ -65,6 +66,7 @@ class Assigning:
     results: ResultStore
     ownership: OwnershipStore
     policy: Policy
+    tagging: OwnerTagging
 
     def form(self, asker: Asker, click: Click) -> AssignForm | NotDone:
         """Return what to ask somebody who clicked *Assign to...*, after AWS was asked. Raises StoreError."""
@@ -88,6 +90,8 @@ class Assigning:
         result = asked.result(assignment.id, reason=owner.name)
         since = max(disclaimer.said_at for disclaimer in form.disclaimers)
         saved = self.results.assign(result, assignment, since, _record(asked, form, assignment))
+        if saved == result:  # else another click was first
+            self.tagging.write(asked, assignment.address)
         return saved or self._decided(asked)
 
     def _allowed(self, asker: Asker, click: Click) -> tuple[Asked, AssignForm] | NotDone:

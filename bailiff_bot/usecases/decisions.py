@@ -35,6 +35,7 @@ from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.run_by_others import is_in_stack, is_scheduled
+from bailiff_bot.messages.aws_refusals import NO_FACTS, RefusalFacts
 from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
 from bailiff_bot.usecases.stores import AuditLog, DelegationReader
@@ -71,6 +72,8 @@ class NotDone:
     """Who may do it instead, as text for people."""
     earlier: ActionResult | None = None
     """What came of the same click before, if that is the reason."""
+    facts: RefusalFacts = NO_FACTS
+    """What the sentence says besides the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +300,13 @@ class Decisions:
         owners = owner_label(row.identity) if isinstance(row, Row) else ""
         # Who is refused for another reason, such as a guest, is not shown what others did.
         earlier = self.results.get(asked.offer.key, action) if outcome is Refusal.DONE_ALREADY else None
-        return NotDone(action, outcome, asked.offer, owners, earlier)
+        return NotDone(action, outcome, asked.offer, owners, earlier, self.refusal_facts(asked))
+
+    def refusal_facts(self, asked: Asked) -> RefusalFacts:
+        """Return what a refusal says of what was asked for."""
+        # An action that is offered, and not enabled all the same, has no role in the account.
+        account = asked.offer.subject.target.account if asked.request.action in self.enabled else ""
+        return RefusalFacts(asked.request, self.limits.owner_settled, account)
 
     def record_wrong_input(self, asker: Asker, action: Action, offer: Offer | None) -> None:
         """Record that what somebody typed is not acceptable, which was found before anything was read."""

@@ -24,7 +24,11 @@ class DigestMessages:
         report, zone = digest.report, self.messages.zone
         parent = self.messages.parent(recipient, digest_summary(digest, zone))
         owners = delivery_summary(digest, zone)
-        if all_is_well(report) and digest.nudges != PREVIEW and not (owners.settled or digest.extended):
+        if (
+            all_is_well(report)
+            and digest.nudges != PREVIEW
+            and not (owners.settled or digest.extended or digest.old_images)
+        ):
             return (parent,), {}
         reply = self.messages.message(MessageKind.REPLY, recipient, DELIVERY_SUMMARY, before_nudges(owners))
         thread = (*self.messages.tables(report, recipient), replace(reply, label=SUMMARY_LABEL))

@@ -161,14 +161,15 @@ class DueDeletions:
             return  # `_look` finds out
         is_done = answer.outcome is StepOutcome.DONE
         done = Outcome.DRY_RUN if answer.is_dry_run else Outcome.DONE
-        self._settle(terminating, done if is_done else Outcome.FAILED, answer.reason, answer.request_id)
+        detail = deletion.image_id if done is Outcome.DONE and is_done else answer.reason
+        self._settle(terminating, done if is_done else Outcome.FAILED, detail, answer.request_id)
 
     def _look(self, deletion: Deletion) -> None:
         """Find out whether a process terminated the instance before it was killed. If not, decide again."""
         found = self.updates.read(deletion.result.offer.subject)
         if not isinstance(found, Instance):
             if found is UnreadInstance.GONE:
-                self._settle(deletion, Outcome.DONE, "")
+                self._settle(deletion, Outcome.DONE, deletion.image_id)
             return
         if self.clock() - deletion.changed_at >= CALL_TIME:
             self.store.move(deletion, DeletionStage.WAITING, self.clock())
@@ -181,7 +182,8 @@ class DueDeletions:
         at = self.clock()
         result = replace(deletion.result, outcome=outcome, settled_at=at, detail=detail)
         record = audit_record(result, _AUDIT_RESULTS[outcome], at, request_id)
-        if self.store.settle(deletion, result, replace(record, after=_after(deletion))):
+        reason = "" if outcome is Outcome.DONE else record.reason  # its detail is the image
+        if self.store.settle(deletion, result, replace(record, reason=reason, after=_after(deletion))):
             if outcome is Outcome.DONE:
                 self.updates.read(result.offer.subject)
             self.refresh([result])

@@ -8,6 +8,7 @@ from typing import Protocol
 from bailiff_bot.domain.audit import AuditEntry
 from bailiff_bot.domain.changes import compare
 from bailiff_bot.domain.counting_exemptions import GrantedExemption, counting_exemptions, extended_again
+from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.delivery import Batch, Run
 from bailiff_bot.domain.digest import Digest, DigestMemory
 from bailiff_bot.domain.history import DigestHistory, finding_keys, is_nudge_due, trend_point
@@ -55,6 +56,8 @@ class NewDigests:
     expire_late: Callable[[], None]
     """Expires what late batches have not sent, so that their owners do not count as notified."""
     audit: AuditReader
+    old_images: Callable[[], tuple[OldImage, ...]]
+    """Returns the images of deleted instances that are older than the team wants to keep them."""
     remind_after: timedelta
     """When an owner is reminded though nothing is new."""
 
@@ -73,7 +76,9 @@ class NewDigests:
         # What is done during the scan is in the next digest, which begins where this one is planned.
         since = self.audit.since(history.planned_at) if history.planned_at else ()
         settled = tuple(entry for entry in since if entry.record.at < planned_at)
-        return Digest(report, changes, history, owner_findings, due, unassigned, nudges, extended, settled)
+        return Digest(
+            report, changes, history, owner_findings, due, unassigned, nudges, extended, settled, self.old_images()
+        )
 
     def run(self, batch: Batch, digest: Digest) -> Run:
         """Return the run of a digest: what is remembered once somebody can have seen it."""

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.delivery import MessageKind, OutgoingMessage
-from bailiff_bot.domain.notice import NOTICE, Notice
+from bailiff_bot.domain.notice import ENDINGS, NOTICE, Notice
 from bailiff_bot.messages.notices import notice
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
@@ -42,7 +42,7 @@ class NoticeMessages:
         sent = self.notices.notice(key)
         if sent is None:
             return None
-        endings = self.notices.endings(one.made_id for one in sent.results if one.until)
+        endings = self.notices.endings(one.made_id for one in sent.results if one.action not in ENDINGS)
         results = (*sent.results, *(one for one in endings if one not in sent.results))
         edit = self._message(MessageKind.EDIT, sent.recipient, f"edit {sent.ts}", results, key)
         payload = {**edit.payload, "channel": sent.channel, "ts": sent.ts}
@@ -51,7 +51,7 @@ class NoticeMessages:
     def _message(
         self, kind: MessageKind, recipient: str, name: str, results: Sequence[ActionResult], key: str
     ) -> OutgoingMessage:
-        endings = self.notices.endings(one.made_id for one in results if one.until)
+        endings = self.notices.endings(one.made_id for one in results if one.action not in ENDINGS)
         offers = self.offers.end((*results, *endings), recipient, key)
         document = notice(results, {offer.made_id: offer.key for offer in offers}, self.messages.zone)
         return replace(self.messages.message(kind, recipient, name, document), offers=offers)

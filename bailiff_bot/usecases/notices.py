@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delivery import Batch, BatchPlan
 from bailiff_bot.domain.notice import ENDINGS, NOTICE, due_results
@@ -45,6 +45,10 @@ class NoticeStore(Protocol):
         """Save the plans that tell results. Returns False, and saves nothing, if another process told one of them."""
         ...
 
+    def makers(self, made_id: str) -> frozenset[str]:
+        """Return the ids of the users who did what made this."""
+        ...
+
     def showing(self, made_id: str) -> tuple[str, ...]:
         """Return the key of each notice that offers to end an exemption."""
         ...
@@ -68,6 +72,11 @@ class Users(OwnerLookup, Protocol):
     def is_member(self, user_id: str) -> bool:
         """Return True for an active full member of the workspace. Raises SlackError if Slack does not answer."""
         ...
+
+
+def _is_told_to_all(result: ActionResult) -> bool:
+    """Return True for a deletion that is over: a day after the request, who asked for it is told as well."""
+    return result.action is Action.DELETE and result.outcome is not Outcome.PENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +124,8 @@ class Notices:
             found = [*(owners[address] for address in one.owners), *map(self._member, self._concerned(one))]
             failed = any(isinstance(owner, NoOwner) and owner.lookup_failed for owner in found)
             if not failed or now - one.at >= _GIVE_UP_AFTER:
-                readers[one] = frozenset(owner.user_id for owner in found if isinstance(owner, Owner)) - {one.user_id}
+                told = frozenset(owner.user_id for owner in found if isinstance(owner, Owner))
+                readers[one] = told if _is_told_to_all(one) else told - {one.user_id}
         return readers
 
     def _member(self, user_id: str) -> Owner | NoOwner:
@@ -126,18 +136,22 @@ class Notices:
             return NoOwner(str(error), lookup_failed=True)
 
     def _concerned(self, result: ActionResult) -> frozenset[str]:
-        """Return who is told besides the owners: whose exemption or "not mine" was ended, and who was assigned."""
+        """Return who is told besides the owners: whose action was ended, who was assigned, who asked for a deletion."""
+        if _is_told_to_all(result):
+            return frozenset({result.user_id})
         if result.action is Action.ASSIGN:
             assigned = self.ownership.assignment(result.made_id)
             return frozenset({assigned.user_id}) if assigned else frozenset()
         if result.action not in ENDINGS:
             return frozenset()
         grant, said = self.exemptions.get(result.made_id), self.ownership.disclaimer(result.made_id)
-        return frozenset({*([grant.granted_by] if grant else []), *([said.user_id] if said else [])})
+        makers = self.store.makers(result.made_id)
+        return makers.union([grant.granted_by] if grant else [], [said.user_id] if said else [])
 
     def refresh(self, result: ActionResult) -> None:
         """Render again the notices of an exemption that a result ended. Raises StoreError."""
-        for key in self.store.showing(result.made_id) if result.action in ENDINGS else ():
+        is_shown_again = result.action in ENDINGS or _is_told_to_all(result)
+        for key in self.store.showing(result.made_id) if is_shown_again else ():
             self.edits.edit(key, partial(self._plan_edit, key))
 
     def _plan_edit(self, key: str) -> Batch | None:

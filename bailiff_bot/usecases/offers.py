@@ -20,8 +20,8 @@ from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.instance_items import Actions
 from bailiff_bot.messages.instance_line import instance_title
 
-UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE, Action.STOP})
-"""What can be undone for a while."""
+UNDOABLE = frozenset({Action.KEEP, Action.NOT_MINE, Action.STOP, Action.DELETE})
+"""What can be undone for a while, or cancelled as long as it waits."""
 MAX_OFFERS = 24
 """No rendering has more items with buttons: Slack shows 50 blocks of a message, and an item is two."""
 
@@ -69,9 +69,12 @@ class Offers:
         )
 
     def end(self, results: Iterable[ActionResult], recipient: str, message: str) -> tuple[Offer, ...]:
-        """Return an offer to end each of the exemptions that results granted, and none of them ended."""
+        """Return an offer to end each of the exemptions that results granted, and none of them ended.
+
+        And one to undo each stop, and to cancel each deletion, for which that is still possible.
+        """
         now, done = self.clock(), list(results)
-        kept = (one for one in done if one.action is Action.KEEP and one.made_id not in _ended(done))
+        kept = (one for one in done if _is_endable(one, now) and one.made_id not in _ended(done))
         return tuple(
             Offer(token_urlsafe(16), one.offer.subject, one.offer.title, recipient, message, now, made_id=one.made_id)
             for one in islice(kept, MAX_OFFERS)
@@ -83,7 +86,16 @@ def _ended(done: Iterable[ActionResult]) -> frozenset[str]:
     return frozenset(one.made_id for one in done if one.action in ENDINGS and one.outcome is not Outcome.FAILED)
 
 
+def _is_endable(result: ActionResult, now: datetime) -> bool:
+    """Return True if another owner can end what a result made."""
+    if result.action in {Action.STOP, Action.DELETE}:
+        return _is_undoable(result, now)
+    return result.action is Action.KEEP
+
+
 def _is_undoable(result: ActionResult, now: datetime) -> bool:
+    if result.action is Action.DELETE:
+        return result.outcome is Outcome.PENDING
     is_done = result.action in UNDOABLE and result.outcome is Outcome.DONE
     return is_done and now - (result.settled_at or result.at) < UNDO_TIME
 

@@ -108,6 +108,7 @@ class DigestScenario:
                 FakeDigestHistoryStore(self.delivery_store),
                 outbox.expire_late,
                 FakeAuditReader(),
+                tuple,
                 REMIND_AFTER,
             ),
             messages=MESSAGES,

@@ -59,7 +59,7 @@ def tag_call(target: Target, instance_id: str, key: str, value: str) -> StepCall
         method="create_tags",
         parameters={"Resources": [instance_id], "Tags": [{"Key": key, "Value": value}]},
         policy=tag_policy(target, instance_id, key),
-        confirms=lambda answer: answer.get("Return") is True,
+        confirms=lambda answer: "RequestId" in answer["ResponseMetadata"],  # the body has nothing else
     )
 
 

@@ -33,11 +33,13 @@ def session_name(user_id: str) -> str:
 def source_identity(address: str) -> str:
     """Return an e-mail address in the form of a source identity, which keeps its `@`: the trust policy demands one.
 
-    The local part is shortened if the address is too long.
+    The local part is shortened if the address is too long. Raises Unreadable if it is no address: nothing is done in
+    nobody's name.
     """
     local, _, domain = _NOT_ALLOWED.sub("-", address).rpartition("@")
-    room = max(1, _MAX_NAME - len(domain) - 1)
-    return f"{local[:room] or '-'}@{domain or '-'}"[:_MAX_NAME]
+    if not (local and domain):
+        raise Unreadable(UnreadReason.FAILED, "the person has no e-mail address, which AWS must be told")
+    return f"{local[: max(1, _MAX_NAME - len(domain) - 1)]}@{domain}"[:_MAX_NAME]
 
 
 @dataclass(frozen=True, slots=True)

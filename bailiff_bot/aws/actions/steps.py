@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import structlog
+from botocore.exceptions import ParamValidationError
 
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.actions.step_calls import StepCall
@@ -17,6 +18,7 @@ from bailiff_bot.aws.actions.step_sessions import ActingRole
 from bailiff_bot.aws.deadline import deadline
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.redacted_line import redacted_line
 from bailiff_bot.domain.aws_step import StepOutcome, StepResult
 
 ATTEMPTS = 3
@@ -59,6 +61,8 @@ def _try_once(ec2: Any, call: StepCall, limits: Limits) -> StepResult:
             answer = getattr(ec2, call.method)(**call.parameters)
     except Unreadable as error:
         return step_result(error, call)
+    except ParamValidationError as error:  # a name that is too short, for example
+        return StepResult(StepOutcome.REFUSED, f"botocore refuses the call: {redacted_line(str(error))}")
     if not call.confirms(answer):
         return not_confirmed(answer)
     request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")

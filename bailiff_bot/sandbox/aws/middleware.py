@@ -121,6 +121,7 @@ class AwsMiddleware:
         if request.iam_action == "ec2:DescribeInstances":
             return self._describe_instances(request, account, environ)
         if request.service == "ec2":
+            replace_form(environ, _escaped_filters(request.form))
             return self._state.ec2.respond(request, account, lambda: self._forward(environ))
         return self._forward(environ)
 
@@ -145,6 +146,14 @@ def _raise_injected_error(
         raise errors.not_validated(request.service)
     if RegionFaultKind.DENIED in faults:
         raise errors.not_authorized(caller.arn, request.iam_action)
+
+
+def _escaped_filters(form: dict[str, str]) -> dict[str, str]:
+    """Return the parameters with the brackets of filters escaped: moto takes them for a class of characters."""
+    return {
+        key: value.replace("[", "[[]") if key.startswith("Filter.") and ".Value." in key else value
+        for key, value in form.items()
+    }
 
 
 def _aws_call(request: SignedRequest, caller: "Principal") -> AwsCall:

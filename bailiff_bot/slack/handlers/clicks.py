@@ -134,7 +134,7 @@ class Clicks:
         """Return why nothing was done, or what was done before."""
         if refused.earlier:
             return f"This was done before. {result_text(refused.earlier, self.answers.zone)}"
-        text = refusal_sentence(refused.action, refused.reason, refused.owners)
+        text = refusal_sentence(refused.action, refused.reason, refused.owners, refused.facts)
         is_member = refused.reason is not Refusal.NOT_A_MEMBER  # nobody else is told what the team has
         return f"{refused.offer.title}: {text}" if refused.offer and is_member else text
 

@@ -6,8 +6,11 @@ from itertools import count
 from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.domain.aws_step import Actor
 from bailiff_bot.domain.instance import Target
+from bailiff_bot.usecases.ec2 import Ec2Actions
 from tests.integration.aws.fake_aws import EC2, LAB_ACCOUNT, AwsReply, AwsRequest, FakeAws, in_an_hour, role_keys
 
+IMPLEMENTS: type[Ec2Actions] = AwsActions
+"""mypy checks that the adapter has the methods of the interface."""
 ADA = Actor("U0ADA00001", "ada@octo.example")
 TARGET = Target(LAB_ACCOUNT, "eu-west-1")
 INSTANCE = "i-0123456789abcdef0"

@@ -9,9 +9,10 @@ from itertools import count
 import pytest
 
 from bailiff_bot.aws.access import Limits
-from bailiff_bot.aws.actions import steps
+from bailiff_bot.aws.actions import ec2_actions, steps
 from bailiff_bot.aws.actions.ec2_actions import AwsActions
 from bailiff_bot.domain.aws_step import RoleKind, StepOutcome, StepResult
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Target
 from tests.integration.aws.acting import (
     ACT_ROLE,
@@ -104,7 +105,7 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(aws: FakeAws, action: str)
     assert "did not come from EC2" in result.reason
 
 
-@every_step
+@pytest.mark.parametrize("action", [action for action in STEPS if action != "CreateTags"])
 def test_an_answer_about_something_else_confirms_nothing(aws: FakeAws, action: str) -> None:
     aws.on(action, answer(action, "<instancesSet><item><instanceId>i-1</instanceId></item></instancesSet>"))
     assert STEPS[action](actions()).outcome is UNKNOWN
@@ -154,6 +155,22 @@ def test_a_hanging_ec2_ends_in_time_and_is_unknown(aws: FakeAws) -> None:
     result = STEPS["CreateImage"](AwsActions([ACT_ROLE], [DELETE_ROLE], dry_run=False, limits=limits))
     assert (result.outcome, aws.count("CreateImage")) == (UNKNOWN, 1)
     assert "did not answer in time" in result.reason
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("fault", [AwsReply(hang=True), AwsReply(drip=True)], ids=["silent", "slow"])
+@pytest.mark.parametrize("slow_action", ["AssumeRole", "StopInstances", "DescribeInstances", "DescribeVolumes"])
+def test_all_that_a_call_does_together_ends_in_time(
+    aws: FakeAws, monkeypatch: pytest.MonkeyPatch, slow_action: str, fault: AwsReply
+) -> None:
+    monkeypatch.setattr(ec2_actions, "_WHOLE_DEADLINE", 0.4)
+    aws.on(slow_action, fault)
+    began = time.monotonic()
+    if slow_action.startswith("Describe"):
+        assert isinstance(actions().details(ADA, TARGET, INSTANCE, RoleKind.ACTION), Gap)
+    else:
+        expected = REFUSED if slow_action == "AssumeRole" else UNKNOWN
+        assert STEPS["StopInstances"](actions()).outcome is expected
     assert time.monotonic() - began < 3
 
 
@@ -261,6 +278,12 @@ def test_an_image_never_restarts_the_instance_and_its_snapshots_are_tagged_too(a
     assert form["NoReboot"] == "true"
     assert [form[f"TagSpecification.{number}.ResourceType"] for number in (1, 2)] == ["image", "snapshot"]
     assert form["TagSpecification.2.Tag.1.Key"] == "bailiff:instance"
+
+
+def test_a_call_that_botocore_refuses_is_certainly_not_done(aws: FakeAws) -> None:
+    result = actions().make_image(ADA, TARGET, INSTANCE, "a", {})
+    assert (result.outcome, aws.count("CreateImage")) == (REFUSED, 0)
+    assert "valid min length: 3" in result.reason
 
 
 def test_an_image_without_tags_is_made(aws: FakeAws) -> None:

@@ -66,6 +66,8 @@ class Program:
     hold_scan: Callable[[], AbstractContextManager[object]]
     """Holds the lease of the scan during the block, so that no scan starts."""
     store: Store
+    scan: Callable[[], object]
+    """Scans AWS, and returns the snapshot."""
 
 
 @contextmanager
@@ -80,6 +82,7 @@ def build_program(settings: Settings, clock: Callable[[], datetime]) -> Iterator
             partial(disclaim, program),
             partial(program.shared.leases.hold, "scan"),
             program.shared.store,
+            program.shared.snapshots.scan,
         )
 
 

@@ -24,7 +24,7 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.subject import instance_subject
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
-from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, DirectoryEntryFixture
+from bailiff_bot.sandbox.fixtures import BOT_USER_ID, DIRECTORY, OWN_ACCOUNT, DirectoryEntryFixture
 from bailiff_bot.sandbox.sandbox import Sandbox
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, FLEET_REGIONS, GPU, LEGIT, ONE_REGION, RETIRED, days
 from tests.integration.bot.golden import FOLDER, HOME, REPLY, START, ZONE, Scenario, compare
@@ -358,9 +358,25 @@ def notices(scenario: Scenario) -> None:
     scenario.digest("settled", **ONE_REGION)
 
 
+def owner_changes(scenario: Scenario) -> None:
+    """Messages to who owned an instance before, then several."""
+    role = f"arn:aws:iam::{OWN_ACCOUNT}:role/bailiff-act"
+    acting = {"BAILIFF_ACTIONS": "keep,not-mine,stop", "BAILIFF_ACTION_ROLE_ARNS": role}
+    with scenario.program(**ONE_REGION, **acting, BAILIFF_TRIAGE_CHANNEL=CHANNEL) as program:
+        program.scan()
+        for step, keys in (("one", ["agr-lab"]), ("several", [GPU.id, "agr-moves"])):
+            for number, key in enumerate(keys):
+                scenario.sandbox.aws.rename(key, f"hro-{step}-{number}")
+            scenario.sandbox.advance_time(timedelta(hours=1))
+            program.scan()
+            program.run_due()
+            scenario.record(step)
+
+
 SCENARIOS: dict[str, tuple[tuple[InstanceFixture, ...], Callable[[Scenario], None]]] = {
     "first": (FLEET, first_digest),
     "notices": (FEW_INSTANCES, notices),
+    "owners": (CHANGING_INSTANCES, owner_changes),
     "later": (CHANGING_INSTANCES, later_digests),
     "well": ((GPU, LEGIT), no_findings),
     "gaps": (TWO_REGION_INSTANCES, gaps),

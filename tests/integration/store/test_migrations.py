@@ -12,12 +12,13 @@ from sqlalchemy import Connection, inspect
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_brakes import BrakeLimits, Brakes, BrakeSwitch
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
 from bailiff_bot.domain.audit_chain import Link
 from bailiff_bot.domain.brake_switching import BrakeChange, SwitchVerdict
 from bailiff_bot.domain.case import CaseMaker
 from bailiff_bot.domain.delegation import Delegation
+from bailiff_bot.domain.deletion import Deletion, DeletionStage
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
 from bailiff_bot.domain.instance import FirstExempt
 from bailiff_bot.domain.offer import Offer
@@ -31,6 +32,7 @@ from bailiff_bot.store.audit import SqlAuditStore
 from bailiff_bot.store.batches import batches
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.delegations import SqlDelegationStore
+from bailiff_bot.store.deletions import SqlDeletionStore
 from bailiff_bot.store.deliveries import deliveries
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.engines import create_engines
@@ -91,7 +93,24 @@ DONE = ActionResult(
     owners=("a@octo.example",),
 )
 BRAKES = Brakes(BrakeLimits())
-SWITCH = BrakeSwitch(is_on=True, user_id=ADA, name="Ada", at=NOW)
+DELETION = Deletion(
+    "deletion",
+    ActionResult(
+        Offer("delete", key().subject, "agr-web", ADA, "message", NOW),
+        Action.DELETE,
+        ADA,
+        "Ada",
+        NOW,
+        "deletion",
+        until=NOW + DAY,
+        outcome=Outcome.PENDING,
+    ),
+    DeletionStage.IMAGING,
+    NOW,
+    "agr@octo.example",
+    "bailiff-image",
+)
+SWITCH = BrakeSwitch(is_on=False, user_id=ADA, name="Ada", at=NOW)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
 
@@ -257,6 +276,15 @@ def check_brake(store: Store) -> None:
     assert store.brakes.switch() == SWITCH
 
 
+def write_deletion(database: Database) -> None:
+    SqlOfferStore(database).save([DELETION.result.offer])
+    assert SqlDeletionStore(database).request(DELETION, BRAKES, RECORD) is None
+
+
+def check_deletion(store: Store) -> None:
+    assert store.deletions.open() == (DELETION,)
+
+
 def write_owners(database: Database) -> None:
     cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {})
     for hour, name in enumerate(("agr-box", "mlg-box")):
@@ -284,6 +312,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0012": (write_triage, check_triage),
     "0013": (write_brake, check_brake),
     "0014": (write_owners, check_owners),
+    "0015": (write_deletion, check_deletion),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 

@@ -68,10 +68,19 @@ def test_every_session_has_a_name_that_sts_accepts(user_id: str) -> None:
     assert session_name(user_id).startswith("bailiff-")
 
 
-@given(st.one_of(st.text(), st.builds("{}@{}".format, st.text(max_size=100), st.text(max_size=300)), st.emails()))
+parts = st.text(min_size=1, max_size=300)
+
+
+@given(st.one_of(st.emails(), st.builds("{}@{}".format, parts, parts.filter(lambda domain: "@" not in domain))))
 def test_every_address_becomes_a_source_identity_with_an_at_sign(address: str) -> None:
     assert STS_NAME.fullmatch(source_identity(address))
     assert "@" in source_identity(address)
+
+
+@given(st.text().filter(lambda text: "@" not in text) | st.sampled_from(["@", "a@", "@b"]))
+def test_nobody_acts_without_an_address(address: str) -> None:
+    with pytest.raises(Unreadable, match="has no e-mail address"):
+        source_identity(address)
 
 
 def test_a_usual_address_stays_as_it_is() -> None:

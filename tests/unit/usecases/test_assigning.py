@@ -24,9 +24,10 @@ from bailiff_bot.usecases.assigning import AssignForm, Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions, NotDone
 from bailiff_bot.usecases.forms import Forms
+from bailiff_bot.usecases.owner_tagging import OwnerTagging
 from bailiff_bot.usecases.reports import Reports
 from tests.builders import DIRECTORY, NOW, instance, inventory
-from tests.fakes.acting import fake_facts
+from tests.fakes.acting import FakeEc2, fake_facts
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -66,7 +67,14 @@ class Scenario:
             clock,
             fake_facts(),
         )
-        return Assigning(decisions, Forms(_Clicks(self), decisions), _Results(self), _Ownership(self), POLICY)
+        return Assigning(
+            decisions,
+            Forms(_Clicks(self), decisions),
+            _Results(self),
+            _Ownership(self),
+            POLICY,
+            OwnerTagging(decisions, FakeEc2()),
+        )
 
     def assign(self, asker: Asker = ADMIN, owner: Asker = OWNER, offer: str = "offer") -> object:
         return self.assigning().assign(asker, replace(CLICK, offer=offer), owner)

@@ -10,6 +10,7 @@ from bailiff_bot.domain.triage import TRIAGE
 from bailiff_bot.store.store import ON_SEEN
 from bailiff_bot.usecases.braking import BRAKE_NOTICE
 from bailiff_bot.usecases.delegating import DELEGATION_NOTICE
+from bailiff_bot.usecases.deletion_posts import DELETION_POST
 from bailiff_bot.usecases.end_questions import END_QUESTION
 from bailiff_bot.usecases.notices import NOTICE_UPDATE
 from bailiff_bot.usecases.nudge_refresh import NUDGE_UPDATE
@@ -42,6 +43,7 @@ def test_the_outbox_has_hooks_for_each_kind_that_is_planned_and_no_others() -> N
         END_QUESTION,
         BRAKE_NOTICE,
         OWNER_CHANGE,
+        DELETION_POST,
     }
     assert planned | others == batch_kinds(WebClient(), "on", MESSAGES, lambda *_: True).keys()
 

@@ -61,6 +61,10 @@ class Scenario:
         self.told += plans
         return False
 
+    def makers(self, made_id: str) -> frozenset[str]:
+        del made_id
+        return frozenset()
+
     def showing(self, made_id: str) -> tuple[str, ...]:
         del made_id
         return ()
