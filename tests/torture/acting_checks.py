@@ -70,7 +70,9 @@ def _errors_in_slack(pair: ActingPair, action: AwsAction) -> Iterator[str]:
     for person in (pair.owner, pair.other):
         if len(person.nudges()) != 1:
             yield f"{len(person.nudges())} messages of the digest to {person.name}"
-    for person, expected in ((pair.owner, 0), (pair.other, action.told)):
+    for person, expected in ((pair.owner, action.told_self), (pair.other, action.told)):
         told = sum(pair.near in one.visible_text for one in person.notices())
         if told != expected:
             yield f"{person.name} is told of it in {told} messages, not {expected}"
+    if pair.posts() != action.posted:
+        yield f"the triage channel has {pair.posts()} messages about it, not {action.posted}"

@@ -12,6 +12,8 @@ from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.deletion import DeletionStage
 from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture
 from bailiff_bot.sandbox.slack import InteractionError, InteractionResult, RenderedView
+from bailiff_bot.usecases.deletion_posts import DELETION_POST
+from tests.torture import fixtures
 from tests.torture.aws_actions import AwsAction
 from tests.torture.clicked_actions import EPOCH
 from tests.torture.owner_pair import PAIRS
@@ -82,8 +84,14 @@ class ActingPair:
         return f"{self.owner.name}worker"
 
     def said(self, action: AwsAction) -> bool:
-        """Return whether the message of who clicked says that it is done."""
-        return action.says.format(self.instance.name) in self.owner.nudge().visible_text
+        """Return whether the message of who clicked says that it is done, and the triage channel is told."""
+        text = action.says.format(self.instance.name)
+        return text in self.owner.nudge().visible_text and self.posts() >= action.posted
+
+    def posts(self) -> int:
+        """Return how many messages in the triage channel are about the deletion of the instance."""
+        posts = self.owner.driver.visible_messages(fixtures.CHANNEL.name)
+        return sum(f"/{DELETION_POST}" in str(one.metadata) and self.near in one.visible_text for one in posts)
 
     def click(self, action: AwsAction) -> InteractionResult:
         """Close what is open, and click. Raises InteractionError if the button is gone."""

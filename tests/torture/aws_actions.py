@@ -59,6 +59,10 @@ class AwsAction:
     """Whether it happens once the time in which everybody could cancel is over."""
     told: int = 1
     """How many messages tell the other owner of it, and of what was done before."""
+    told_self: int = 0
+    """How many messages tell who clicked: a deletion is over long after the click."""
+    posted: int = 0
+    """How many messages in the triage channel are about the instance."""
     new_name: str = ""
     """Its name afterwards, with `{}` for the identifier; empty for the one that it had."""
     is_stopped: bool = False
@@ -74,6 +78,10 @@ _BEGIN = (
     DatabaseWrite("action.append", times=2),
 )
 _SETTLE = (DatabaseWrite("results.settle"), DatabaseWrite("action.save_settled"))
+_POST = tuple(
+    DatabaseWrite(method, "/deletion") for method in ("deliveries.claim", "transport.send", "deliveries.settle")
+)
+"""What is written when the triage channel is told of a deletion."""
 _FORM, _SLOT = DatabaseWrite("clicks.save"), DatabaseWrite("action.take_slot")
 
 STOP = AwsAction(
@@ -130,12 +138,14 @@ REQUEST = AwsAction(
         AwsCall("CreateImage"),
         DatabaseWrite("deletions.move"),
         DatabaseWrite("deletion._move"),
+        *_POST,
     ),
     ("delete pending",),
     MappingProxyType({}),
     "stopped",
     button="Delete",
     typed=MappingProxyType({"confirmation": "x_{}worker"}),
+    posted=1,
     is_stopped=True,
 )
 CANCEL = AwsAction(
@@ -147,6 +157,7 @@ CANCEL = AwsAction(
         DatabaseWrite("deletion.insert_result"),
         DatabaseWrite("deletion.save_settled"),
         DatabaseWrite("deletion.append"),
+        *_POST,
     ),
     ("delete cancelled", "cancel done"),
     MappingProxyType({}),
@@ -154,6 +165,7 @@ CANCEL = AwsAction(
     button="Cancel the deletion",
     after=REQUEST,
     told=2,
+    posted=2,
     is_stopped=True,
 )
 DUE = AwsAction(
@@ -168,6 +180,7 @@ DUE = AwsAction(
         AwsCall("TerminateInstances"),
         DatabaseWrite("deletions.settle"),
         DatabaseWrite("deletion.save_settled"),
+        *_POST,
     ),
     ("delete done",),
     MappingProxyType({"TerminateInstances": 1}),
@@ -175,6 +188,8 @@ DUE = AwsAction(
     after=REQUEST,
     is_due=True,
     told=2,
+    told_self=1,
+    posted=2,
     is_stopped=True,
 )
 AWS_ACTIONS = (STOP, UNDO_STOP, RENAME, REQUEST, CANCEL, DUE)
