@@ -29,9 +29,9 @@ def acting_errors(pair: ActingPair, action: AwsAction) -> Iterator[str]:
 def _errors_in_aws(pair: ActingPair, action: AwsAction) -> Iterator[str]:
     aws, instance = pair.owner.scenario.harness.aws, pair.instance
     operations = (one.iam_action.removeprefix("ec2:") for one in aws.calls if instance.id in one.form.values())
-    calls = Counter(one for one in operations if one in _CHANGES)
+    calls = tuple(one for one in operations if one in _CHANGES)
     if calls != action.calls:
-        yield f"asked AWS for {dict(calls)}, not {dict(action.calls)}"
+        yield f"asked AWS for {calls}, not {action.calls}"
     images = sum(instance.id in name for name in aws.image_names())
     if images != action.is_stopped:
         yield f"{images} images"

@@ -100,7 +100,7 @@ class ActingPair:
 
     def submit(self, action: AwsAction, form: RenderedView) -> InteractionResult:
         """Fill in the form, and send it."""
-        typed = {name: text.format(self.owner.name) for name, text in (action.typed or {}).items()}
+        typed = {name: text.format(self.owner.name) for name, text in action.typed or ()}
         return self.owner.driver.submit_modal(form, typed)
 
     def do(self, action: AwsAction) -> None:

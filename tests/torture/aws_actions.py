@@ -1,8 +1,6 @@
 """The actions in AWS that the torture kills: the writes and the calls to AWS of each, and what is left of it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import ClassVar
 
 from tests.torture.clicked_actions import NOTICE_WRITES, RENDERING_WRITES
@@ -45,14 +43,14 @@ class AwsAction:
     """The writes and calls that it makes, apart from those that every action makes."""
     results: tuple[str, ...]
     """What is stored of the instance afterwards: an action and its outcome each."""
-    calls: Mapping[str, int]
-    """How often each operation of EC2 that changes something was asked for, from the first click on."""
+    calls: tuple[str, ...]
+    """The operations of EC2 that change the instance, each as often as it was asked for."""
     state: str
     """The state of the instance afterwards."""
     button: str = ""
     """Empty for what nobody clicks: a deletion that is due."""
-    typed: Mapping[str, str] | None = None
-    """What is typed into its form, with `{}` for the identifier of who clicks; None without a form."""
+    typed: tuple[tuple[str, str], ...] | None = None
+    """What is typed into each field of its form, with `{}` for the identifier of who clicks; None without a form."""
     after: "AwsAction | None" = None
     """What must be done before."""
     is_due: bool = False
@@ -98,17 +96,17 @@ STOP = AwsAction(
         *_SETTLE,
     ),
     ("stop done",),
-    MappingProxyType({"StopInstances": 1}),
+    ("StopInstances",),
     "stopped",
     button="Stop",
-    typed=MappingProxyType({}),
+    typed=(),
 )
 UNDO_STOP = AwsAction(
     "Undo of a stop",
     "started {}",
     (*_BEGIN, AwsCall("AssumeRole"), AwsCall("StartInstances"), *_SETTLE),
     ("stop done", "undo done"),
-    MappingProxyType({"StopInstances": 1, "StartInstances": 1}),
+    ("StopInstances", "StartInstances"),
     "running",
     button="Undo",
     after=STOP,
@@ -119,10 +117,10 @@ RENAME = AwsAction(
     "renamed {}",
     (_FORM, *_BEGIN, _SLOT, AwsCall("AssumeRole", times=2), AwsCall("CreateTags"), *_SETTLE),
     ("rename done",),
-    MappingProxyType({"CreateTags": 1}),
+    ("CreateTags",),
     "running",
     button="Rename",
-    typed=MappingProxyType({"name": NEW_NAME}),
+    typed=(("name", NEW_NAME),),
     new_name=NEW_NAME,
 )
 REQUEST = AwsAction(
@@ -141,10 +139,10 @@ REQUEST = AwsAction(
         *_POST,
     ),
     ("delete pending",),
-    MappingProxyType({}),
+    (),
     "stopped",
     button="Delete",
-    typed=MappingProxyType({"confirmation": "x_{}worker"}),
+    typed=(("confirmation", "x_{}worker"),),
     posted=1,
     is_stopped=True,
 )
@@ -160,7 +158,7 @@ CANCEL = AwsAction(
         *_POST,
     ),
     ("delete cancelled", "cancel done"),
-    MappingProxyType({}),
+    (),
     "stopped",
     button="Cancel the deletion",
     after=REQUEST,
@@ -183,7 +181,7 @@ DUE = AwsAction(
         *_POST,
     ),
     ("delete done",),
-    MappingProxyType({"TerminateInstances": 1}),
+    ("TerminateInstances",),
     "terminated",
     after=REQUEST,
     is_due=True,
