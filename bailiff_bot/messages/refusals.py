@@ -16,7 +16,7 @@ _SENTENCES: Mapping[Refusal, str] = {
     Refusal.UNREAD: "AWS did not show the instance just now, so nothing was done: try again in a minute.",
     Refusal.GONE: "It does not exist any more, so there is nothing to do.",
     Refusal.NOT_YOURS: "It is not yours, so nothing was done: ask {owners}.",
-    Refusal.OWNER_TOO_NEW: "Scans have shown you as its owner only for a short time: try again tomorrow, or ask an administrator.",
+    Refusal.OWNER_TOO_NEW: "You have been its owner for less than a day: try again tomorrow, or ask an administrator.",
     Refusal.COMPLIANT: "It breaks no rule any more, so there is nothing to do.",
     Refusal.NOT_ABANDONED: "Only an instance that was stopped for long can be deleted here: use the AWS console.",
     Refusal.MANAGED: "Its controller would replace it: scale the controller down instead.",
