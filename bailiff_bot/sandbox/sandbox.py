@@ -46,7 +46,7 @@ WITH_ACTING = MappingProxyType(
     }
 )
 """Settings that also let owners rename, stop and delete, with the roles of both accounts."""
-_SETTLED = {"BAILIFF_OWNER_SETTLED_HOURS": "1"}
+OWNERS_SETTLED = {"BAILIFF_OWNER_SETTLED_HOURS": "1"}
 """The shortest time for which an owner must be known, so that the sandbox need not be a day ahead."""
 
 
@@ -169,7 +169,7 @@ def run_until_interrupted() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # In a new thread: the thread that the signal interrupts may hold the event's lock.
         signal.signal(number, lambda *_: threading.Thread(target=stop_requested.set, daemon=True).start())
-    with Sandbox(settings={**ALWAYS_RESCAN, **WITH_ACTING, **_SETTLED}) as sandbox:
+    with Sandbox(settings={**ALWAYS_RESCAN, **WITH_ACTING, **OWNERS_SETTLED}) as sandbox:
         sandbox.settle_owners(timedelta(hours=1))
         sandbox.start_bot(log_fd=sys.stderr.fileno())
         print(
