@@ -60,7 +60,7 @@ def instance_items(rows: Iterable[Row], report: Report, actions: Actions) -> Ite
     for number, row in enumerate(rows):
         line = (
             *instance_line(row, accounts),
-            f"\n{sentence_case(_advice(row, report.policy))}.{_no_role(row, actions)}",
+            f"\n{sentence_case(_advice(row, report.policy, actions))}.{_no_role(row, actions)}",
         )
         yield Item(line, _buttons(row, actions, f"instance {number}"))
 
@@ -101,8 +101,10 @@ _IN_MENU = {
 }
 
 
-def _advice(row: Row, policy: Policy) -> str:
+def _advice(row: Row, policy: Policy, actions: Actions) -> str:
     """Return the remedy, without the tag that would exempt the instance: *Keep* does that."""
+    if REMEDIES.get(row.findings[0].rule) in actions.begun_on(subject_of_case(row.case)):
+        return "asked for already: see above"
     rule, policy = row.findings[0].rule, replace(policy, exempt_tags=())
     return controller_remedy(rule, policy) if row.controller else remedy(rule, policy)
 

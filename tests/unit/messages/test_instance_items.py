@@ -70,6 +70,7 @@ def test_what_was_begun_is_not_offered_again_until_it_is_over(outcome: Outcome |
     actions = Actions({subject: "key"}, {Action.KEEP, Action.DELETE}, accounts=accounts, done=done)
     [item] = instance_items(found.flagged, found, actions)
     assert [button.text for button in item.buttons.buttons] == buttons
+    assert ("Asked for already: see above." in text(item)) is (outcome is Outcome.PENDING)
 
 
 def test_a_controller_is_scaled_down_and_no_machine_of_it_is_stopped() -> None:
