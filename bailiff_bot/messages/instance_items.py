@@ -56,13 +56,14 @@ class Actions:
 
 def instance_items(rows: Iterable[Row], report: Report, actions: Actions) -> Iterator[Item]:
     """Yield rows that break a rule, in their order, with their buttons."""
-    accounts = report.coverage.account_count
+    accounts, rows = report.coverage.account_count, tuple(rows)
+    primary = next((row for row in rows if _remedy_action(row, actions) in {Action.STOP, Action.RENAME}), None)
     for number, row in enumerate(rows):
         line = (
             *instance_line(row, accounts),
             f"\n{sentence_case(_advice(row, report.policy, actions))}.{_no_role(row, actions)}",
         )
-        yield Item(line, _buttons(row, actions, f"instance {number}"))
+        yield Item(line, _buttons(row, actions, f"instance {number}", primary=row is primary))
 
 
 def _no_role(row: Row, actions: Actions) -> str:
@@ -73,24 +74,35 @@ def _no_role(row: Row, actions: Actions) -> str:
     return f" Bailiff has no role to {action} instances of the account {row.instance.target.account}."
 
 
-def _buttons(row: Row, actions: Actions, name: str) -> Buttons:
-    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu."""
+def _remedy_action(row: Row, actions: Actions) -> Action | None:
+    """Return the action that mends the row and is offered for it; None if there is none."""
+    subject = subject_of_case(row.case)
+    possible = possible_actions(row, actions.offered, actions.accounts) - actions.begun_on(subject)
+    mends = REMEDIES.get(row.findings[0].rule)
+    return mends if subject in actions.keys and mends in possible else None
+
+
+def _buttons(row: Row, actions: Actions, name: str, *, primary: bool) -> Buttons:
+    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu.
+
+    The remedy is the primary button of the message if `primary` is true.
+    """
     key = actions.keys.get(subject_of_case(row.case))
     if key is None:
         return Buttons(tuple(_link(row)), name)
     begun = actions.begun_on(subject_of_case(row.case))
     possible = possible_actions(row, actions.offered, actions.accounts) - begun
     mends = REMEDIES.get(row.findings[0].rule)
-    first = (_remedy(mends, key),) if mends in possible else () if mends in begun else _link(row)
+    first = (_remedy(mends, key, primary=primary),) if mends in possible else () if mends in begun else _link(row)
     keep = (keep_button(key),) if Action.KEEP in possible else ()
     others = [button(key) for action, button in _IN_MENU.items() if action in possible and action is not mends]
     return Buttons((*first, *keep), name, menu=(*others, why_button(key)))
 
 
-def _remedy(action: Action, key: str) -> Button:
+def _remedy(action: Action, key: str, *, primary: bool) -> Button:
     if action is Action.DELETE:
         return delete_button(key)
-    return (stop_button if action is Action.STOP else rename_button)(key, primary=True)
+    return (stop_button if action is Action.STOP else rename_button)(key, primary=primary)
 
 
 _IN_MENU = {

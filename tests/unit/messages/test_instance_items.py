@@ -117,3 +117,15 @@ def test_the_oldest_come_first_and_the_rest_is_behind_show_all() -> None:
 
 def test_show_all_is_not_shown_where_all_is_shown() -> None:
     assert HOME not in str(mine(3))
+
+
+def test_one_button_of_a_message_is_primary_and_only_deleting_warns() -> None:
+    old = instance(3, "agr-c", age=90, stopped=40)
+    found = report(instance(1, "agr-a", age=60), instance(2, "agr-b", age=50), old)
+    keys = {subject_of(row): str(number) for number, row in enumerate(found.flagged)}
+    offered = {Action.STOP, Action.DELETE, Action.RENAME}
+    accounts = dict.fromkeys(offered, frozenset({found.flagged[0].instance.target.account}))
+    items = instance_items(most_urgent_first(found.flagged), found, Actions(keys, offered, accounts=accounts))
+    buttons = [button for item in items for button in item.buttons.all]
+    assert [button.text for button in buttons if button.primary] == ["Stop"]
+    assert {button.text for button in buttons if button.danger} == {"Delete"}
