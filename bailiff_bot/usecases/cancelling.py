@@ -61,8 +61,10 @@ class Cancelling:
         return NotDone(Action.CANCEL, Refusal.DONE_ALREADY, offer, earlier=self._how(self.store.get(deletion.id)))
 
     def _how(self, deletion: Deletion | None) -> ActionResult | None:
-        """Return how a deletion ended, or that it is being carried out."""
-        return (self.results.ended(deletion.id) or deletion.result) if deletion else None
+        """Return how a deletion ended; None if it is being carried out just now."""
+        if deletion is None or deletion.stage is not DeletionStage.OVER:
+            return None
+        return self.results.ended(deletion.id) or deletion.result
 
 
 def _is_over(refused: NotDone) -> bool:
