@@ -106,7 +106,7 @@ def actor_text(result: ActionResult) -> str:
     return f"{visible(result.name)}{acted_for}"
 
 
-UNDO_STOP = " Undo starts it again. Its capacity, public address and memory may not come back."
+UNDO_STOP = " For ten minutes, Undo starts it again. Its capacity, public address and memory may not come back."
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:

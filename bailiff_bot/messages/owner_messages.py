@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
-from bailiff_bot.domain.action import AWS_ACTIONS, Action
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.changes import Changes
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys, subject_of
 from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
@@ -240,7 +240,7 @@ def _about(rows: Sequence[Row], channel_name: str, actions: Actions | None, read
     else:
         yield from _evidence(rows)
         yield _not_yours(channel_name, actions)
-        yield f"Bailiff {may_do(has_actions=actions is not None, changes_aws=bool(actions and actions.offered & AWS_ACTIONS))}."
+        yield f"Bailiff {may_do(actions.offered if actions else frozenset())}."
 
 
 def _not_yours(channel_name: str, actions: Actions | None) -> str:

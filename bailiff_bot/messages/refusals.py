@@ -39,7 +39,10 @@ _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
     (Action.END, Refusal.DONE_ALREADY): "The exemption is over already, so there is nothing to end.",
     (Action.END, Refusal.NOT_YOURS): "Only who granted the exemption can end it, or {owners}.",
     (Action.UNDO, Refusal.WRONG_STATE): "It is not stopped, so there is nothing to undo.",
-    (Action.CANCEL, Refusal.DONE_ALREADY): "The deletion is over or cancelled already, so there is nothing to cancel.",
+    (
+        Action.CANCEL,
+        Refusal.DONE_ALREADY,
+    ): "It is being deleted just now, or that is over: it cannot be cancelled any more.",
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""
@@ -57,4 +60,4 @@ def refusal_sentence(action: Action, reason: Refusal | None, owners: str, facts:
     if text := aws_refusal(action, reason, facts):
         return text
     text = _OF_ACTION.get((action, reason), _SENTENCES[reason])
-    return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "its owner")
+    return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "an administrator of Bailiff")

@@ -33,7 +33,7 @@ DUE_REFUSALS = {
     Refusal.NO_IMAGE: "the image of it failed",
     Refusal.NOT_A_MEMBER: "who asked for it is no full member of the workspace any more",
     Refusal.NOT_YOURS: "it belongs to somebody else since",
-    Refusal.OWNER_TOO_NEW: "its owner changed less than a day ago",
+    Refusal.OWNER_TOO_NEW: "its owner changed only recently",
     Refusal.COMPLIANT: "it breaks no rule any more",
     Refusal.NOT_ABANDONED: "it was started since",
     Refusal.WRONG_STATE: "it was started since",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from tests.torture import (
     acks,
     action_kills,
+    aws_kills,
     claims,
     clocks,
     kills,
@@ -39,6 +40,7 @@ TRIALS = {
     "claims": Trial(claims.run, 1),
     "kills": Trial(kills.run, 50),
     "actions": Trial(action_kills.run, 50),
+    "aws_actions": Trial(aws_kills.run, 50),
     "clicks": Trial(random_clicks.run, random_clicks.CLICKS),
     "lost_answers": Trial(lost_answers.run, 250),
     "stops": Trial(stops.run, 8),

@@ -6,7 +6,7 @@ so that whatever one of the two does is told to the other.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from bailiff_bot.domain.audit import AuditResult
@@ -14,7 +14,7 @@ from bailiff_bot.domain.audit_verification import Break
 from bailiff_bot.sandbox.slack import InteractionError, InteractionResult, RenderedView
 from tests.torture import fixtures
 from tests.torture.checks import lost_deliveries, notice_errors, timeout_details
-from tests.torture.clicked_actions import ACTIONS, NOTICE_WRITES, RENDERING_WRITES, ClickedAction
+from tests.torture.clicked_actions import ACTIONS, EPOCH, NOTICE_WRITES, RENDERING_WRITES, ClickedAction
 from tests.torture.hooks import Hook
 from tests.torture.kills import DatabaseWrite
 from tests.torture.owner_pair import ADMIN, PAIRS, OwnerPair, fleet
@@ -50,7 +50,6 @@ ActionCase = tuple[ActionKill, int]
 _SETTINGS = {"BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name, "BAILIFF_ADMINS": ADMIN.id}
 _MINUTE = timedelta(minutes=1)
 """After so long triage posts what people say is not theirs."""
-_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def run(count: int) -> ResultRow:
@@ -198,10 +197,10 @@ def action_errors(pair: OwnerPair, action: ClickedAction) -> Iterator[str]:
 
 def _errors_of(pair: OwnerPair, name: str, actions: Sequence[ClickedAction]) -> Iterator[str]:
     store, now, instance = pair.owner.scenario.store, pair.owner.scenario.now, pair.id_of(name)
-    done = [one.action for one in store.action_results.since(_EPOCH) if one.offer.subject.id == instance]
+    done = [one.action for one in store.action_results.since(EPOCH) if one.offer.subject.id == instance]
     logged = [
         one.record.action
-        for one in store.audit.since(_EPOCH)
+        for one in store.audit.since(EPOCH)
         if one.record.result is AuditResult.DONE and one.record.subject and one.record.subject.id == instance
     ]
     kept = sum(one.subject.id == instance for one in store.exemptions.live(now))

@@ -1,10 +1,13 @@
 """The actions that the torture clicks, and the writes that each of them makes."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Literal
 
 from tests.torture.kills import DatabaseWrite
 
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+"""Before everything that is stored."""
 Where = Literal["message", "exemptions", "notice", "triage"]
 """Where the button is: the direct message of an owner, their answer to `/bailiff exemptions`, the notice of another
 owner, the triage channel."""

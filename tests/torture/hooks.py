@@ -13,10 +13,13 @@ from functools import wraps
 from itertools import count
 from typing import Any, Self
 
+from botocore.client import BaseClient
+
 from bailiff_bot.slack.client.transport import SlackTransport
-from bailiff_bot.store import action_results, notices
+from bailiff_bot.store import action_results, deletions, notices
 from bailiff_bot.store.action_results import SqlActionResultStore
 from bailiff_bot.store.clicks import SqlClickStore
+from bailiff_bot.store.deletions import SqlDeletionStore
 from bailiff_bot.store.delivery_store import SqlDeliveryStore
 from bailiff_bot.store.leases import SqlLeaseStore
 from bailiff_bot.store.notices import SqlNoticeStore
@@ -29,7 +32,10 @@ from bailiff_bot.store.triage import SqlTriageStore
 VARIABLE = "TORTURE_HOOKS"
 _HOOKED: dict[str, Any] = {
     "action": action_results,  # a module: its functions are the steps of the transaction that saves an action
+    "aws": BaseClient,  # `_make_api_call` makes each call to AWS; its first argument is the operation
     "clicks": SqlClickStore,
+    "deletion": deletions,  # a module too
+    "deletions": SqlDeletionStore,
     "deliveries": SqlDeliveryStore,
     "leases": SqlLeaseStore,
     "notice": notices,  # a module too

@@ -66,6 +66,11 @@ class Ec2Controls:
                     self._ec2.pending_images.discard(image.id)
                     images.fail(image)
 
+    def image_names(self) -> tuple[str, ...]:
+        """Return the name of each image."""
+        with self._ec2.lock:
+            return tuple(str(one.name) for one in self._instances.images())
+
     def elastic_addresses(self, account: str, region: str) -> dict[str, str]:
         """Return the id of the instance of each Elastic IP; empty if it has none."""
         with self._ec2.lock:

@@ -13,7 +13,7 @@ from bailiff_bot.messages.delete_modal import CONFIRMATION, DELETE_FORM, TITLE, 
 from bailiff_bot.messages.modal import Modal
 from bailiff_bot.slack.blocks.modals import submitted
 from bailiff_bot.slack.handlers.form_actions import FormAction, Values
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.deleting import Deleting
 
 

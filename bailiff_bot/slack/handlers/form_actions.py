@@ -15,7 +15,7 @@ from bailiff_bot.messages.modal import Modal, checking, saving
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.forms import Forms
 
 Values = Mapping[str, Any]

@@ -13,7 +13,7 @@ from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.not_mine_modal import HINT, NOT_MINE_FORM, TITLE, WRONG_HINT, not_mine_form
 from bailiff_bot.slack.blocks.modals import submitted
 from bailiff_bot.slack.handlers.form_actions import FormAction, Values
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.not_mine import NotMine
 
 

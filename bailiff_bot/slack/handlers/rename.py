@@ -12,7 +12,7 @@ from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.rename_modal import NAME, RENAME_FORM, TITLE, WRONG_NAME, rename_form
 from bailiff_bot.slack.blocks.modals import submitted
 from bailiff_bot.slack.handlers.form_actions import FormAction, Values
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.renaming import Renaming
 
 

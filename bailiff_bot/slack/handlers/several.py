@@ -10,7 +10,7 @@ from bailiff_bot.messages.action_results import result_text, several_results
 from bailiff_bot.messages.answers import failed
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 
 
 class Outcome(Protocol):

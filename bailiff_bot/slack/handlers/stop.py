@@ -10,7 +10,7 @@ from bailiff_bot.messages.buttons import STOP
 from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.stop_modal import STOP_FORM, TITLE, stop_form
 from bailiff_bot.slack.handlers.form_actions import FormAction, Values
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.stopping import Stopping
 
 

@@ -14,7 +14,7 @@ from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.several import Outcome, error_text, show_outcomes
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.stopping_all import LeftOut, StoppingAll
 
 

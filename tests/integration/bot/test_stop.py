@@ -118,7 +118,7 @@ def said_privately(person: Person, text: str) -> str:
 def test_an_instance_is_stopped_in_two_clicks_and_the_message_says_so_for_good(
     program: Program, sandbox: Sandbox, ada: Person
 ) -> None:
-    assert "Bailiff changes only what somebody clicks in AWS" in ada.nudge().visible_text
+    assert "only if an owner, a delegate or an administrator asks for it" in ada.nudge().visible_text
     form = stop_form(ada, "agr-stop")
     assert "Before you do it" not in form.visible_text
     assert state(sandbox, "agr-stop") == "running"
