@@ -17,7 +17,8 @@ from bailiff_bot.sandbox.fixtures import (
     TRIAGE_CHANNEL,
 )
 from bailiff_bot.sandbox.sandbox import Sandbox
-from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage
+from bailiff_bot.sandbox.slack import InteractionResult, RenderedMessage, RenderedView
+from bailiff_bot.sandbox.slack.base_types import Json
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION
 from tests.integration.bot.databases import serving_program
@@ -122,3 +123,12 @@ def key_of(message: RenderedMessage, near: str, text: str = "") -> str:
 def forge(person: Person, button: str, key: str) -> InteractionResult:
     """Click a button with a key that somebody may have found out, as a client that is not Slack's could."""
     return person.driver.click(person.nudge(), "bailiff_keep", forged={"action_id": button, "value": key})
+
+
+def submission(click: Json, view: RenderedView, form: str, click_id: str) -> Json:
+    """Return the submission of an open form as one of another kind, with another key. `click` is what opened it."""
+    typed = {"name": "agr-web", "confirmation": "agr-idle"}
+    values = {one: {one: {"type": "plain_text_input", "value": text}} for one, text in typed.items()}
+    sent = {key: click[key] for key in ("user", "team", "api_app_id", "token")}
+    body = {"id": view.id, "callback_id": form, "private_metadata": click_id, "state": {"values": values}}
+    return {**sent, "type": "view_submission", "view": {**body, "type": "modal"}}

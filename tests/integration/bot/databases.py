@@ -29,7 +29,7 @@ def new_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> 
 
 
 @contextmanager
-def serving_program(  # noqa: PLR0913 - what differs from the bot of most tests
+def serving_program(
     sandbox: Sandbox,
     database: str,
     *,

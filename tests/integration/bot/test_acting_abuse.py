@@ -1,7 +1,6 @@
 """Forged, stolen, late and too early clicks on what changes AWS: one sentence, one audit row, and no call of AWS."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,17 @@ from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.fixtures import ADMINISTRATOR_ID
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedView
-from tests.integration.bot.acting import ShiftedClock, acting_program, audit, changes, forge, key_of, refusing, state
+from tests.integration.bot.acting import (
+    ShiftedClock,
+    acting_program,
+    audit,
+    changes,
+    forge,
+    key_of,
+    refusing,
+    state,
+    submission,
+)
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, SandboxUsers, days
 from tests.integration.bot.databases import new_database
 from tests.integration.bot.person import Person
@@ -34,7 +43,6 @@ RUNNING = (
     "nabe-one",
 )
 GROUP = "aws:autoscaling:groupName"
-Payload = dict[str, Any]
 ACTIONS = {STOP: "stop", STOP_ALL: "stop", RENAME: "rename", DELETE: "delete", UNDO: "undo", CANCEL_DELETION: "cancel"}
 
 
@@ -123,15 +131,6 @@ def test_the_key_of_a_stop_neither_undoes_nor_cancels_anything(
     key = key_of(ada.nudge(), "agr-idle", "Stop")
     with refusing(program, sandbox, ACTIONS[button], "unknown-button"):
         private(ada, lambda: forge(ada, button, key), "too old")
-
-
-def submission(click: Payload, view: RenderedView, form: str, click_id: str) -> Payload:
-    """Return the submission of an open form as one of another kind, with another key. `click` is what opened it."""
-    typed = {"name": "agr-web", "confirmation": "agr-idle"}
-    values = {one: {one: {"type": "plain_text_input", "value": text}} for one, text in typed.items()}
-    sent = {key: click[key] for key in ("user", "team", "api_app_id", "token")}
-    body = {"id": view.id, "callback_id": form, "private_metadata": click_id, "state": {"values": values}}
-    return {**sent, "type": "view_submission", "view": {**body, "type": "modal"}}
 
 
 @pytest.mark.parametrize("click_id", ["", "' or 1=1 --", "x" * 3_000])

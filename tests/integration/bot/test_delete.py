@@ -40,6 +40,7 @@ NAMES = (
     "gone",
     "twice",
     "late",
+    "again",
 )
 DATA = VolumeFixture("/dev/sdf", 100, is_deleted_with_instance=False)
 
@@ -144,6 +145,17 @@ def cancel_key(program: Program, deletion: Deletion, number: int = 0) -> str:
     offer = replace(deletion.result.offer, key=f"cancel {deletion.id} {number}", made_id=deletion.id)
     program.shared.store.offers.save([offer])
     return offer.key
+
+
+def test_what_was_started_and_stopped_again_cannot_be_deleted_with_a_forged_click(
+    program: Program, sandbox: Sandbox, ada: Person
+) -> None:
+    key = key_of(ada.nudge(), "agr-again", "Delete")
+    sandbox.aws.start("agr-again")
+    sandbox.aws.stop("agr-again")
+    with refusing(program, sandbox, "delete", "compliant"):
+        forge(ada, DELETE, key)
+        ada.modal("agr-again", "breaks no rule any more")
 
 
 def test_it_is_deleted_a_day_later_once_its_image_is_there(
@@ -348,17 +360,6 @@ def test_a_bot_that_was_killed_after_the_call_says_that_it_is_done(
     assert outcome(program, deletion).outcome == "done"
     assert terminated(sandbox, deletion) == 0
     ada.wait_for_nudge("Ada Granger deleted agr-ending")
-
-
-def test_what_is_not_abandoned_cannot_be_deleted_with_a_forged_click(
-    program: Program, sandbox: Sandbox, ada: Person
-) -> None:
-    key = key_of(ada.nudge(), "agr-rich", "Delete")
-    sandbox.aws.start("agr-rich")
-    sandbox.aws.stop("agr-rich")
-    with refusing(program, sandbox, "delete", "compliant"):
-        forge(ada, DELETE, key)
-        ada.modal("agr-rich", "breaks no rule any more")
 
 
 def test_the_audit_log_is_whole(program: Program) -> None:

@@ -227,7 +227,7 @@ def test_the_form_warns_of_what_is_lost_and_of_who_starts_it_again(ada: Person) 
         ("agr-root", "not-stoppable", "instance store"),
     ],
 )
-def test_what_cannot_be_stopped_is_answered_with_what_can_be_done(
+def test_what_cannot_be_stopped_is_answered_with_what_can_be_done(  # noqa: PLR0913, PLR0917 - what is refused
     program: Program, sandbox: Sandbox, ada: Person, name: str, reason: str, sentence: str
 ) -> None:
     with refusing(program, sandbox, "stop", reason):
