@@ -1,9 +1,10 @@
 """The real bailiff as a program with shorter waits: the sandbox shows messages at once and has no rate limits.
 
-It differs from `bailiff` only in the timing of the outbox.
+It differs from `bailiff` only in its timing.
 """
 
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,8 +24,15 @@ QUICK = Timing(
 )
 """The timing for the sandbox, which runs on this machine and has no rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
+_TICK = "tick"
+TICKING_COMMAND = (*COMMAND, _TICK)
+"""The command that does its periodic work each second, so that it sees soon what came of an action in AWS."""
 
 if __name__ == "__main__":
     from bailiff_bot import cli
 
-    cli.main(cli.Replacements(timing=QUICK))
+    timing = QUICK
+    if sys.argv[1:2] == [_TICK]:
+        sys.argv.remove(_TICK)
+        timing = replace(QUICK, tick=timedelta(seconds=1))
+    cli.main(cli.Replacements(timing=timing))

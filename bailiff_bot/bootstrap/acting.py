@@ -20,6 +20,7 @@ from bailiff_bot.usecases.deleting import Images
 from bailiff_bot.usecases.due_deletions import DueDeletions
 from bailiff_bot.usecases.instance_updates import InstanceUpdates
 from bailiff_bot.usecases.old_images import OldImages
+from bailiff_bot.usecases.owner_recording import OwnerAges
 from bailiff_bot.usecases.recovery import Recovery
 
 _THREADS = 8
@@ -49,7 +50,7 @@ def _accounts(role_arns: Sequence[str]) -> frozenset[str]:
 def acting_facts(settings: Settings, shared: Services) -> ActingFacts:
     """Return what reads what only actions in AWS need."""
     store = shared.store
-    return ActingFacts(aws_actions(settings), store.owner_sightings, brake_reader(settings, shared))
+    return ActingFacts(aws_actions(settings), OwnerAges(store.owner_sightings), brake_reader(settings, shared))
 
 
 def instance_updates(settings: Settings, shared: Services) -> InstanceUpdates:

@@ -27,13 +27,10 @@ from bailiff_bot.slack.handlers import (
     assign,
     commands,
     delegates,
-    delete,
+    form_actions,
     home,
     keep,
     keep_all,
-    not_mine,
-    rename,
-    stop,
     stop_all,
     why,
     without_form,
@@ -41,7 +38,11 @@ from bailiff_bot.slack.handlers import (
 from bailiff_bot.slack.handlers.app import register_catch_all
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.clicks import Clicks
+from bailiff_bot.slack.handlers.delete import delete_action
+from bailiff_bot.slack.handlers.not_mine import not_mine_action
+from bailiff_bot.slack.handlers.rename import rename_action
 from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.slack.handlers.stop import stop_action
 from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.administration import Administration
 from bailiff_bot.usecases.answers import Answers
@@ -122,7 +123,8 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     keep.register(app, clicks, keeping)
     lasts = timedelta(days=settings.triage_days)
     disclaiming = NotMine(decisions, forms, store.action_results, settings.policy(), lasts)
-    not_mine.register(app, clicks, disclaiming, name_for_readers(settings.triage_channel, "the triage channel"))
+    triage = name_for_readers(settings.triage_channel, "the triage channel")
+    form_actions.register(app, clicks, not_mine_action(disclaiming, triage, ZoneInfo(settings.timezone)))
     tagging = OwnerTagging(decisions, aws_actions(settings))
     assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy(), tagging)
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed)
@@ -141,13 +143,15 @@ def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
     store, ec2 = shared.store, aws_actions(settings)
     acting = Acting(decisions, store.action_results, shared.clock)
     stopping = Stopping(decisions, forms, acting, ec2)
-    stop.register(app, clicks, stopping)
+    form_actions.register(app, clicks, stop_action(stopping))
     stop_all.register(app, clicks, StoppingAll(stopping, store.offers))
-    rename.register(app, clicks, Renaming(decisions, forms, acting, ec2, shared.reports.people))
+    renaming = Renaming(decisions, forms, acting, ec2, shared.reports.people)
+    form_actions.register(app, clicks, rename_action(renaming))
     images = Images(ec2, store.deletions, shared.clock)
     wait = timedelta(hours=settings.delete_wait_hours)
     makes_images = settings.image_before_delete == "on"
-    delete.register(app, clicks, Deleting(decisions, forms, store.deletions, images, makes_images, wait))
+    deleting = Deleting(decisions, forms, store.deletions, images, makes_images, wait)
+    form_actions.register(app, clicks, delete_action(deleting, ZoneInfo(settings.timezone)))
     return Restarting(decisions, acting, ec2, store.action_results)
 
 

@@ -69,7 +69,17 @@ def _aws_text(result: ActionResult, zone: tzinfo) -> str:
     if result.until and result.outcome is Outcome.PENDING:
         due = date_time(result.until, zone)
         return f"{name} asked to {words.do} {what} ({at}). It is done on {due}, unless somebody cancels that."
-    return texts[result.outcome]
+    return f"{texts[result.outcome]}{_about_image(result)}"
+
+
+def _about_image(result: ActionResult) -> str:
+    """Return what is lost though there is an image of a deleted instance; empty without one."""
+    if result.action is not Action.DELETE or result.outcome is not Outcome.DONE or not result.detail:
+        return ""
+    return f" Its image is {visible(result.detail)}. {_IMAGE_LACKS}"
+
+
+_IMAGE_LACKS = "An image does not hold the security groups, the role, the user data, the private address and the tags."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ def actor_text(result: ActionResult) -> str:
     return f"{visible(result.name)}{acted_for}"
 
 
-UNDO_STOP = " Undo starts it again. Its capacity, public address and memory may not come back."
+UNDO_STOP = " For ten minutes, Undo starts it again. Its capacity, public address and memory may not come back."
 
 
 def result_items(done: Iterable[DoneAction], zone: tzinfo) -> Iterator[Item]:

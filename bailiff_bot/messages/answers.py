@@ -1,7 +1,9 @@
 """The short answers to commands and clicks: the help, refusals, notes and single sentences."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
+from bailiff_bot.domain.action import AWS_ACTIONS, Action
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report_filter import View
@@ -38,18 +40,18 @@ _BRAKE = "/bailiff brake"
 """The command that is listed only where Bailiff changes something in AWS."""
 
 
-def usage(words: str | None = None, *, has_actions: bool = False, has_brake: bool = False) -> Document:
-    """Return the help, which begins with what Bailiff does. `has_actions` is True if owners can answer with buttons.
+def usage(words: str | None = None, offered: AbstractSet[Action] = frozenset()) -> Document:
+    """Return the help, which begins with what Bailiff does. `offered` is what owners can do with buttons.
 
-    `has_brake` is True if some of these change something in AWS. `words` is an unknown command, which the help repeats;
-    None if the user asked for help.
+    `words` is an unknown command, which the help repeats; None if the user asked for help.
     """
     if words is None:
-        text = f"Bailiff checks the EC2 instances of this team. It {may_do(has_actions=has_actions)}."
+        text = f"Bailiff checks the EC2 instances of this team. It {may_do(offered)}."
     elif not words:
         text = "Choose a command"
     else:
         text = f"Unknown command “{_beginning(visible(words))}”{_suggestion(words)}"
+    has_brake = bool(offered & AWS_ACTIONS)
     listed = [(command, description) for command, description in _USAGE if has_brake or command != _BRAKE]
     commands = Bullets(tuple((Code(command), f"  {description}") for command, description in listed))
     summary = f"{text.rstrip('?.')}: /bailiff report, /bailiff mine or /bailiff help."

@@ -35,15 +35,15 @@ def delete_form(  # noqa: PLR0913, PLR0917 - what it says
     makes_image: bool,
 ) -> Modal:
     """Return the form: what becomes of each volume and address, and when it is done."""
-    first = f"{title} ({instance_id}) is deleted on {date_time(due_at, zone)}, unless somebody cancels that."
-    told = "All its owners and the triage channel are told now, and each owner can cancel. It is checked again then."
+    first = f"{title} is deleted on {date_time(due_at, zone)}, unless an owner or an administrator cancels that."
+    told = "All its owners and the triage channel are told now. Before it is deleted, everything is checked again."
     lines = tuple(_lines(details, warnings))
     image = Paragraph(text=" ".join(_image(details, makes_image=makes_image)))
     document = Document(first, "", (Paragraph(text=first), Bullets(lines), image, SmallPrint((told,))))
     name = details.name.strip()
     label = f"Type {visible(name)[:80]} or {instance_id}" if name else f"Type {instance_id}"
     field = LineField(CONFIRMATION, label, "", _MAX_TYPED)
-    return Modal(TITLE, document, (field,), "Ask for it", DELETE_FORM, click_id)
+    return Modal(TITLE, document, (field,), "Request deletion", DELETE_FORM, click_id)
 
 
 def _lines(details: InstanceDetails, warnings: frozenset[ActionWarning]) -> Iterator[Line]:
@@ -69,7 +69,7 @@ def _image(details: InstanceDetails, *, makes_image: bool) -> Iterator[str]:
     if not makes_image:
         yield "No image is made: what is on deleted volumes cannot be brought back."
         return
-    yield "An image of it is made now, and it is deleted only once the image is available."
+    yield "An image of it is made now, and the instance is deleted only once the image is available."
     yield IMAGE_LACKS
     if details.has_hibernation:
         yield "Hibernation is enabled for it, so its image may not start."

@@ -108,7 +108,7 @@ class Button:
     value: str
     """What the click is about. Slack refuses an empty one."""
     primary: bool = False
-    """Whether it stands out."""
+    """Whether it stands out: at most one button of a message."""
     danger: bool = False
     """Whether it warns: what it does cannot be taken back."""
     url: str = ""

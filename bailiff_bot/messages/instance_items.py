@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import Outcome
 from bailiff_bot.domain.case import subject_of_case
 from bailiff_bot.domain.offered_actions import REMEDIES, ActingAccounts, lacks_role, possible_actions
 from bailiff_bot.domain.policy import Policy
@@ -46,16 +47,23 @@ class Actions:
     done: tuple[DoneAction, ...] = ()
     """What was done already."""
 
+    def begun_on(self, subject: Subject) -> frozenset[Action]:
+        """Return what was begun on an instance and is not done yet. It is not offered again."""
+        results = (one.result for one in self.done)
+        pending = (one for one in results if one.outcome is Outcome.PENDING)
+        return frozenset(one.action for one in pending if one.offer.subject == subject)
+
 
 def instance_items(rows: Iterable[Row], report: Report, actions: Actions) -> Iterator[Item]:
     """Yield rows that break a rule, in their order, with their buttons."""
-    accounts = report.coverage.account_count
+    accounts, rows = report.coverage.account_count, tuple(rows)
+    primary = next((row for row in rows if _remedy_action(row, actions) in {Action.STOP, Action.RENAME}), None)
     for number, row in enumerate(rows):
         line = (
             *instance_line(row, accounts),
-            f"\n{sentence_case(_advice(row, report.policy))}.{_no_role(row, actions)}",
+            f"\n{sentence_case(_advice(row, report.policy, actions))}.{_no_role(row, actions)}",
         )
-        yield Item(line, _buttons(row, actions, f"instance {number}"))
+        yield Item(line, _buttons(row, actions, f"instance {number}", primary=row is primary))
 
 
 def _no_role(row: Row, actions: Actions) -> str:
@@ -66,23 +74,35 @@ def _no_role(row: Row, actions: Actions) -> str:
     return f" Bailiff has no role to {action} instances of the account {row.instance.target.account}."
 
 
-def _buttons(row: Row, actions: Actions, name: str) -> Buttons:
-    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu."""
+def _remedy_action(row: Row, actions: Actions) -> Action | None:
+    """Return the action that mends the row and is offered for it; None if there is none."""
+    subject = subject_of_case(row.case)
+    possible = possible_actions(row, actions.offered, actions.accounts) - actions.begun_on(subject)
+    mends = REMEDIES.get(row.findings[0].rule)
+    return mends if subject in actions.keys and mends in possible else None
+
+
+def _buttons(row: Row, actions: Actions, name: str, *, primary: bool) -> Buttons:
+    """Return the remedy and, if an offer was made, what Bailiff can do: first *Keep*, the rest in the menu.
+
+    The remedy is the primary button of the message if `primary` is true.
+    """
     key = actions.keys.get(subject_of_case(row.case))
     if key is None:
         return Buttons(tuple(_link(row)), name)
-    possible = possible_actions(row, actions.offered, actions.accounts)
+    begun = actions.begun_on(subject_of_case(row.case))
+    possible = possible_actions(row, actions.offered, actions.accounts) - begun
     mends = REMEDIES.get(row.findings[0].rule)
-    first = (_remedy(mends, key),) if mends in possible else _link(row)
+    first = (_remedy(mends, key, primary=primary),) if mends in possible else () if mends in begun else _link(row)
     keep = (keep_button(key),) if Action.KEEP in possible else ()
     others = [button(key) for action, button in _IN_MENU.items() if action in possible and action is not mends]
     return Buttons((*first, *keep), name, menu=(*others, why_button(key)))
 
 
-def _remedy(action: Action, key: str) -> Button:
+def _remedy(action: Action, key: str, *, primary: bool) -> Button:
     if action is Action.DELETE:
         return delete_button(key)
-    return (stop_button if action is Action.STOP else rename_button)(key, primary=True)
+    return (stop_button if action is Action.STOP else rename_button)(key, primary=primary)
 
 
 _IN_MENU = {
@@ -93,8 +113,10 @@ _IN_MENU = {
 }
 
 
-def _advice(row: Row, policy: Policy) -> str:
+def _advice(row: Row, policy: Policy, actions: Actions) -> str:
     """Return the remedy, without the tag that would exempt the instance: *Keep* does that."""
+    if REMEDIES.get(row.findings[0].rule) in actions.begun_on(subject_of_case(row.case)):
+        return "asked for already: see above"
     rule, policy = row.findings[0].rule, replace(policy, exempt_tags=())
     return controller_remedy(rule, policy) if row.controller else remedy(rule, policy)
 

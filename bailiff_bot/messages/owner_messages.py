@@ -240,7 +240,7 @@ def _about(rows: Sequence[Row], channel_name: str, actions: Actions | None, read
     else:
         yield from _evidence(rows)
         yield _not_yours(channel_name, actions)
-        yield f"Bailiff {may_do(has_actions=actions is not None)}."
+        yield f"Bailiff {may_do(actions.offered if actions else frozenset())}."
 
 
 def _not_yours(channel_name: str, actions: Actions | None) -> str:

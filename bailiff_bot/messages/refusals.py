@@ -39,7 +39,10 @@ _OF_ACTION: Mapping[tuple[Action, Refusal], str] = {
     (Action.END, Refusal.DONE_ALREADY): "The exemption is over already, so there is nothing to end.",
     (Action.END, Refusal.NOT_YOURS): "Only who granted the exemption can end it, or {owners}.",
     (Action.UNDO, Refusal.WRONG_STATE): "It is not stopped, so there is nothing to undo.",
-    (Action.CANCEL, Refusal.DONE_ALREADY): "The deletion is over or cancelled already, so there is nothing to cancel.",
+    (
+        Action.CANCEL,
+        Refusal.DONE_ALREADY,
+    ): "It is being deleted just now, or that is over: it cannot be cancelled any more.",
     (Action.ASSIGN, Refusal.NOT_YOURS): "Only an administrator of Bailiff assigns owners: ask one of them.",
 }
 """Where the sentence for any action would be wrong."""

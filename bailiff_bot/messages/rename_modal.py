@@ -17,7 +17,9 @@ def rename_form(click_id: str, title: str, initial: str, identifiers: Sequence[s
     """Return the form. The name may start with one of `identifiers`; with anybody's if there are none."""
     first = f"{title} gets another Name tag."
     whose = f"your identifier ({' or '.join(identifiers)})" if identifiers else "the identifier of its owner"
-    document = Document(first, "", (Paragraph(text=first), SmallPrint((f"It starts with {whose}: agr-web.",))))
+    example = f"{identifiers[0].lower() if identifiers else 'agr'}-web"
+    hint = SmallPrint((f"It must start with {whose}, as in {example}.",))
+    document = Document(first, "", (Paragraph(text=first), hint))
     field = LineField(NAME, "New name", initial, MAX_NAME_LENGTH)
     return Modal(TITLE, document, (field,), "Rename it", RENAME_FORM, click_id)
 

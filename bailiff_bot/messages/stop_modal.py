@@ -17,7 +17,7 @@ _WARNINGS = {
     ActionWarning.SCHEDULED: "A schedule starts it again: change its schedule tag if it should stay stopped.",
     ActionWarning.STACK: "It belongs to a CloudFormation stack: the stack's next update may start or replace it.",
 }
-_READERS = "Everybody who is told of it can read who stopped it: the other owners, and the digest's thread."
+_READERS = "The other owners are told who stopped it, and the digest's thread says so, too."
 
 
 def warning_lines(warnings: Iterable[ActionWarning]) -> tuple[str, ...]:

@@ -1,9 +1,11 @@
 """The sentences of every message and view: headlines, titles, remedies and coverage."""
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import tzinfo
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
 from bailiff_bot.domain.inventory import Coverage
 from bailiff_bot.domain.policy import Policy
@@ -14,6 +16,7 @@ from bailiff_bot.messages.gaps import gap_lines, unread_names
 
 _MAX_REGIONS = 3
 """A remedy names at most so many allowed regions."""
+_CHANGES_IN_AWS = {Action.RENAME: "renames", Action.STOP: "stops", Action.DELETE: "deletes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +127,16 @@ def _allowed_regions(policy: Policy) -> str:
     return " or ".join(sorted(policy.allowed_regions)[:_MAX_REGIONS]) or "another region"
 
 
-def may_do(*, has_actions: bool) -> str:
-    """Return what Bailiff may do, to follow its name. `has_actions` is True if owners can answer with buttons."""
-    return f"changes nothing in AWS{', and remembers what you answer' if has_actions else ''}"
+def may_do(offered: AbstractSet[Action]) -> str:
+    """Return what Bailiff may do, to follow its name. `offered` is what owners can do with buttons."""
+    verbs = [verb for action, verb in _CHANGES_IN_AWS.items() if action in offered]
+    if verbs:
+        *first, last = verbs
+        what = f"{', '.join(first)} or {last}" if first else last
+        changes = f"{what} an instance only if an owner, a delegate or an administrator asks for it"
+    else:
+        changes = "changes nothing in AWS"
+    return f"{changes}{', and remembers what you answer' if offered else ''}"
 
 
 def headline(report: Report) -> str:

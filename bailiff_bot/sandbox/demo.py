@@ -4,11 +4,13 @@ import time
 from datetime import timedelta
 
 from bailiff_bot.sandbox import fixtures
-from bailiff_bot.sandbox.sandbox import WITH_TRIAGE, Sandbox
+from bailiff_bot.sandbox.sandbox import WITH_ACTING, Sandbox
 from bailiff_bot.sandbox.slack import RenderedMessage, RenderedView
 from bailiff_bot.sandbox.text_renderer import render_text, render_view
 
 _TIMEOUT_SECONDS = 30.0
+_NEXT_TICK_SECONDS = 120.0
+"""Until the bot looks at what came of a stop, and has collected for a minute what it tells the triage channel."""
 _REAL_NAMES = {member.name: member.real_name for member in fixtures.USERS}
 
 
@@ -16,13 +18,15 @@ def main() -> None:
     """Run the demo, then stop everything that it started."""
     started_at = time.monotonic()
     _print_heading("Starting a Slack workspace, an EC2 fleet of two accounts, an Askbob and the bot on this machine")
-    with Sandbox(settings=WITH_TRIAGE) as sandbox:
+    with Sandbox(settings=WITH_ACTING) as sandbox:
         sandbox.start_bot()
         _show_commands(sandbox)
         _show_digest(sandbox)
         _show_nudges(sandbox)
         _show_answers(sandbox)
+        _show_refusal(sandbox)
         _show_next_morning(sandbox)
+        _show_acting(sandbox)
     _print_heading(f"Everything is stopped, after {time.monotonic() - started_at:.0f} s")
     print("To use it yourself, in a browser: make sandbox, and open the address that it prints.")
 
@@ -64,31 +68,37 @@ def _show_nudges(sandbox: Sandbox) -> None:
 
 def _show_answers(sandbox: Sandbox) -> None:
     _print_heading("Ada clicks Keep beside agr-gpu-training, and gets a form")
-    _answer(sandbox, "Keep", "agr-gpu-training", {"Or in your own words": "training for the fair"}, "keeps")
+    _answer(sandbox, "ada", "Keep", "agr-gpu-training", {"Or in your own words": "training for the fair"}, "keeps")
     _print_heading("Ada clicks Not mine beside “agr surf”")
-    _answer(sandbox, "Not mine", "agr surf", {"Whose is it, if you know?": "ask Albert"}, "is not theirs")
+    _answer(sandbox, "ada", "Not mine", "agr surf", {"Whose is it, if you know?": "ask Albert"}, "is not theirs")
     _print_heading("Her message now says what she did")
     print(render_text(_wait_for_message(sandbox, "ada", "bailiff", "says that agr surf")))
     _run_command(sandbox, "ada", "/bailiff exemptions AGR", "general")
     _run_command(sandbox, "ada", "/bailiff why agr-gpu-training", "general")
 
 
-def _answer(sandbox: Sandbox, button: str, name: str, values: dict[str, str], done: str) -> None:
-    """Click a button beside one of Ada's instances, print the form, submit it, and print what came of it."""
-    ada = sandbox.slack.driver.user("ada")
-    message = next(one for one in ada.visible_messages("bailiff") if not one.is_ephemeral)
-    ada.click(message, button, near=name)
-    form = _wait_for_modal(sandbox, name)
-    print(render_view(form) + "\n")
-    ada.submit_modal(form, values)
-    print(render_view(_wait_for_modal(sandbox, done)))
+def _answer(sandbox: Sandbox, user: str, button: str, name: str, values: dict[str, str], done: str) -> None:  # noqa: PLR0913, PLR0917 - who answers what
+    """Click a button beside one of a user's instances, print the form, submit it, and print what came of it."""
+    form = _click(sandbox, user, button, name, name)
+    sandbox.slack.driver.user(user).submit_modal(form, values)
+    print("\n" + render_view(_wait_for_modal(sandbox, user, done)))
 
 
-def _wait_for_modal(sandbox: Sandbox, text: str) -> RenderedView:
-    """Return Ada's modal, once it says a text."""
+def _click(sandbox: Sandbox, user: str, button: str, name: str, text: str) -> RenderedView:
+    """Click a button beside one of a user's instances. Returns the modal once it says a text, and prints it."""
+    driver = sandbox.slack.driver.user(user)
+    message = next(one for one in driver.visible_messages("bailiff") if not one.is_ephemeral)
+    driver.click(message, button, near=name)
+    modal = _wait_for_modal(sandbox, user, text)
+    print(render_view(modal))
+    return modal
+
+
+def _wait_for_modal(sandbox: Sandbox, user: str, text: str) -> RenderedView:
+    """Return a user's modal, once it says a text."""
 
     def found() -> RenderedView | None:
-        modal = sandbox.slack.driver.user("ada").modal()
+        modal = sandbox.slack.driver.user(user).modal()
         return modal if modal and text in modal.visible_text else None
 
     return sandbox.slack.driver.wait_for(found, _TIMEOUT_SECONDS)
@@ -99,12 +109,31 @@ def _wait_for_message(sandbox: Sandbox, name: str, channel: str, text: str) -> R
     user = sandbox.slack.driver.user(name)
     return sandbox.slack.driver.wait_for(
         lambda: next((one for one in reversed(user.visible_messages(channel)) if text in one.visible_text), None),
-        _TIMEOUT_SECONDS,
+        _NEXT_TICK_SECONDS,
     )
 
 
+def _show_refusal(sandbox: Sandbox) -> None:
+    _print_heading("Hector clicks Stop beside hro-master-1: a tag of today makes nobody an owner who may do that")
+    _click(sandbox, "hector", "Stop", "hro-master-1", "Scans must have shown")
+
+
+def _show_acting(sandbox: Sandbox) -> None:
+    _print_heading("Hector has been the owner for a day now, and clicks Stop again")
+    _answer(sandbox, "hector", "Stop", "hro-master-1", {}, "is stopping")
+    _wait_for_message(sandbox, "hector", "bailiff", "stopped hro-master-1")
+    _print_heading("He clicks Delete beside hro-retired, and types its name: it is deleted a day later")
+    typed = {"Type hro-retired or i-d601eba271c9bbdba": "hro-retired"}
+    _answer(sandbox, "hector", "Delete", "hro-retired", typed, "asked to delete")
+    _print_heading("His message says both: a stop can be undone for ten minutes, a deletion cancelled for a day")
+    print(render_text(_wait_for_message(sandbox, "hector", "bailiff", "asked to delete")))
+    _print_heading(f"#{fixtures.TRIAGE_CHANNEL} is told of the deletion, too")
+    print(render_text(_wait_for_message(sandbox, "bill", fixtures.TRIAGE_CHANNEL, "asked to delete")))
+    _run_command(sandbox, "bill", "/bailiff brake on", "general")
+
+
 def _show_next_morning(sandbox: Sandbox) -> None:
-    _print_heading("Ada deletes agr-1e3 and stops agr-<!channel>; a day passes, and the digest is due again")
+    _print_heading("In AWS, Ada deletes agr-1e3 and stops agr-<!channel>; a day passes, and the digest is due again")
     by_name = {instance.name: instance.id for instance in sandbox.aws.instances()}
     sandbox.aws.delete(by_name["agr-1e3"])
     sandbox.aws.stop(by_name["agr-<!channel>"])

@@ -37,6 +37,18 @@ WITH_TRIAGE = MappingProxyType(
 )
 """Settings that add a triage channel, so that *Not mine* is offered, and an administrator."""
 
+WITH_ACTING = MappingProxyType(
+    {
+        **WITH_TRIAGE,
+        "BAILIFF_ACTIONS": "keep,not-mine,rename,stop,delete",
+        "BAILIFF_ACTION_ROLE_ARNS": ",".join(fixtures.ACTION_ROLE_ARNS),
+        "BAILIFF_DELETE_ROLE_ARNS": ",".join(fixtures.DELETE_ROLE_ARNS),
+    }
+)
+"""Settings that also let owners rename, stop and delete, with the roles of both accounts."""
+OWNERS_SETTLED = {"BAILIFF_OWNER_SETTLED_HOURS": "1"}
+"""The shortest time for which an owner must be known, so that the sandbox need not be a day ahead."""
+
 
 class Sandbox:
     """A context manager that starts Slack, AWS and Askbob, and at the end stops them and all bots.
@@ -132,6 +144,11 @@ class Sandbox:
         self.aws.advance_time(duration)
         self._time_offset += duration
 
+    def settle_owners(self, duration: timedelta) -> None:
+        """Let a scan see all owners, and move the clocks forward. So they have been owners for that long."""
+        self.run_cli("report")
+        self.advance_time(duration)
+
     @property
     def bots(self) -> "tuple[subprocess.Popen[str], ...]":
         """The running bots."""
@@ -152,12 +169,14 @@ def run_until_interrupted() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         # In a new thread: the thread that the signal interrupts may hold the event's lock.
         signal.signal(number, lambda *_: threading.Thread(target=stop_requested.set, daemon=True).start())
-    with Sandbox(settings={**ALWAYS_RESCAN, **WITH_TRIAGE}) as sandbox:
+    with Sandbox(settings={**ALWAYS_RESCAN, **WITH_ACTING, **OWNERS_SETTLED}) as sandbox:
+        sandbox.settle_owners(timedelta(hours=1))
         sandbox.start_bot(log_fd=sys.stderr.fileno())
         print(
             f"Slack   {sandbox.slack.api_url}\nAWS     {sandbox.aws.url}\nAskbob  {sandbox.askbob.url}\n"
             f"The bot is connected to them. The digest's channel is #{fixtures.DIGEST_CHANNEL}, that of triage\n"
-            f"#{fixtures.TRIAGE_CHANNEL}. Billie Ledger is the administrator. Ctrl-C stops all.\n\n"
+            f"#{fixtures.TRIAGE_CHANNEL}. Billie Ledger is the administrator. Stop, Rename and Delete are on: they\n"
+            "change only this EC2. Its clock is an hour ahead. Ctrl-C stops all.\n\n"
             f"Open {sandbox.slack.url}/ in a browser",
             flush=True,
         )

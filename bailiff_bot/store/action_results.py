@@ -43,12 +43,12 @@ action_results = Table(
     Column("outcome", Text, nullable=False, server_default="done"),
     Column("settled", UtcDateTime),
     Column("detail", SafeText, nullable=False, server_default=""),
-    info=outdated(lambda table, cutoff: table.c.done < cutoff.before),
+    info=outdated(lambda table, cutoff: (table.c.done < cutoff.before) & (table.c.action != Action.DELETE)),
 )
 """The fields of `ActionResult`: `offer` is the key of its offer, `granted` its `made_id`, `settled` its `settled_at`.
 
 `shown` is False until the direct messages that list the instance are rendered again, `told` until the other `owners`,
-a line each, are told.
+a line each, are told. Deletions are kept for ever: the images that were made for them may exist as long.
 """
 
 

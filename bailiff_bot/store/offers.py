@@ -3,14 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, Text, select
+from sqlalchemy import Column, Connection, Row, Select, Table, Text, select
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.store.database import Database
 from bailiff_bot.store.schema import metadata, outdated
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.subject_columns import subject_columns, subject_of_row, subject_values
 from bailiff_bot.store.types import SafeText, UtcDateTime
+
+
+def _of_deletions() -> Select[Any]:
+    """Return the keys of the offers of deletions, which are kept for ever."""
+    results = metadata.tables["action_results"]
+    return select(results.c.offer).where(results.c.action == Action.DELETE)
+
 
 offers = Table(
     "offers",
@@ -23,7 +31,7 @@ offers = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("exemption", Text, nullable=False),
     Column("query", SafeText, nullable=False),
-    info=outdated(lambda table, cutoff: table.c.at < cutoff.before),
+    info=outdated(lambda table, cutoff: (table.c.at < cutoff.before) & table.c.key.not_in(_of_deletions())),
 )
 """The fields of `Offer`; `exemption` is its `made_id`."""
 

@@ -15,7 +15,8 @@ from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.aws_step import Actor, StepOutcome, StepResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.usecases.acting_facts import actor_of
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 
 Call = Callable[[Actor], StepResult]
 """Calls AWS for a person. Raises nothing."""

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import datetime
 
 from bailiff_bot.domain.action import Action, Brake, CurrentInstance, UnreadInstance, Volumes
 from bailiff_bot.domain.asker import Asker
@@ -13,6 +12,7 @@ from bailiff_bot.domain.instance_details import InstanceDetails, Volume
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.ec2 import Ec2Actions
+from bailiff_bot.usecases.owner_recording import OwnerAges
 
 ROLE_OF: Mapping[Action, RoleKind] = {
     Action.STOP: RoleKind.ACTION,
@@ -22,31 +22,18 @@ ROLE_OF: Mapping[Action, RoleKind] = {
 """The role that each action needs."""
 
 
-class OwnerSightings(Protocol):
-    """Finds since when scans show owners. Raises StoreError."""
-
-    def since(self, subject: Subject) -> Mapping[str, datetime]:
-        """Return since which scan each owner of a subject, by e-mail address, is its owner without a break."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ActingFacts:
     """Reads what only actions in AWS need. Methods raise StoreError."""
 
     ec2: Ec2Actions
-    sightings: OwnerSightings
+    owner_ages: OwnerAges
     brakes: BrakeReader
 
     def has_role(self, action: Action, account: str) -> bool:
         """Return True if an account has the role that an action needs, or it needs none."""
         kind = ROLE_OF.get(action)
         return kind is None or self.ec2.has_role(account, kind)
-
-    def owner_for(self, subject: Subject, address: str, now: datetime) -> timedelta:
-        """Return for how long scans have shown the owner with this address; zero if none did."""
-        since = self.sightings.since(subject).get(address)
-        return now - since if since else timedelta()
 
     def brake(self, user_id: str, action: Action, now: datetime) -> Brake:
         """Return which brake keeps a user from an action."""

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from bailiff_bot.domain.action import AWS_ACTIONS
 from bailiff_bot.domain.offer import ANSWER
 from bailiff_bot.domain.report import most_urgent_first
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
@@ -96,8 +95,7 @@ class Answers:
 
     def help(self, words: str | None = None) -> Document:
         """Return the help. `words` is an unknown command, which it repeats; None if the user asked for help."""
-        enabled = self.own_actions.offers.enabled
-        return usage(words, has_actions=bool(enabled), has_brake=bool(enabled & AWS_ACTIONS))
+        return usage(words, self.own_actions.offers.enabled)
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""

@@ -15,7 +15,8 @@ from bailiff_bot.domain.ownership import Assignment, Disclaimer, OwnershipClaims
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.subject import Subject
 from bailiff_bot.domain.triage import TriageState, triage_item
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.owner_tagging import OwnerTagging
 

@@ -8,7 +8,8 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.usecases.decisions import Decisions
 
 
 class DeletionStore(Protocol):
@@ -60,8 +61,10 @@ class Cancelling:
         return NotDone(Action.CANCEL, Refusal.DONE_ALREADY, offer, earlier=self._how(self.store.get(deletion.id)))
 
     def _how(self, deletion: Deletion | None) -> ActionResult | None:
-        """Return how a deletion ended, or that it is being carried out."""
-        return (self.results.ended(deletion.id) or deletion.result) if deletion else None
+        """Return how a deletion ended; None if it is being carried out just now."""
+        if deletion is None or deletion.stage is not DeletionStage.OVER:
+            return None
+        return self.results.ended(deletion.id) or deletion.result
 
 
 def _is_over(refused: NotDone) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import (
@@ -24,19 +23,19 @@ from bailiff_bot.domain.action_decision import Decision, decide
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.asker import Asker
-from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
+from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.history import subject_of
-from bailiff_bot.domain.instance_details import InstanceDetails
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.own_identifiers import own_identifiers
 from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.run_by_others import is_in_stack, is_scheduled
-from bailiff_bot.messages.aws_refusals import NO_FACTS, RefusalFacts
+from bailiff_bot.messages.aws_refusals import RefusalFacts
 from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
+from bailiff_bot.usecases.asked import Asked, NotDone, person_of
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
 from bailiff_bot.usecases.stores import AuditLog, DelegationReader
 
@@ -58,104 +57,6 @@ class ResultReader(Protocol):
     def get(self, offer_key: str, action: Action) -> ActionResult | None:
         """Return what came of an offer; None if it was not done."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class NotDone:
-    """Nothing was done."""
-
-    action: Action
-    reason: Refusal | None
-    """None: the button is unknown, or too old."""
-    offer: Offer | None = None
-    owners: str = ""
-    """Who may do it instead, as text for people."""
-    earlier: ActionResult | None = None
-    """What came of the same click before, if that is the reason."""
-    facts: RefusalFacts = NO_FACTS
-    """What the sentence says besides the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """An action that somebody asks for, with all that was read to decide it."""
-
-    request: Request
-    asker: Asker
-    offer: Offer
-    current: Current
-    details: InstanceDetails | None = None
-    """What the role sees that does it; None for what changes nothing in AWS, and where an earlier refusal applies."""
-    delegation: Delegation | None = None
-    """By which the asker acts for an owner; None for who owns the instance, and for who does not own it at all."""
-
-    @property
-    def row(self) -> Row:
-        """The instance as it is now. Only an action that is not refused has one."""
-        if not isinstance(self.current.row, Row):
-            raise TypeError("an instance that was not read is refused")
-        return self.current.row
-
-    @property
-    def known_details(self) -> InstanceDetails:
-        """What the role sees that does it. Only an action in AWS that is not refused has them."""
-        if self.details is None:
-            raise TypeError("an instance that the role did not read is refused")
-        return self.details
-
-    @property
-    def owner(self) -> Person:
-        """The owner in whose name it is asked: the asker, or the one for whom the asker acts."""
-        if self.delegation is None:
-            return _person(self.asker)
-        return Person(self.delegation.owner_id, self.delegation.owner_name, self.delegation.owner_address)
-
-    @property
-    def owners(self) -> tuple[str, ...]:
-        """The e-mail addresses of the owners as they are now."""
-        return tuple(sorted(self.row.identity.addresses))
-
-    @property
-    def acted_for(self) -> str:
-        """The name of the owner for whom the asker acts; empty if the asker acts for nobody."""
-        return self.delegation.owner_name if self.delegation else ""
-
-    def result(
-        self, made_id: str, until: datetime | None = None, reason: str = "", outcome: Outcome = Outcome.DONE
-    ) -> ActionResult:
-        """Return what came of it. `made_id` is the id of what was made or ended."""
-        asker, request = self.asker, self.request
-        return ActionResult(
-            self.offer,
-            request.action,
-            asker.user_id,
-            asker.name,
-            request.at,
-            made_id,
-            until,
-            reason,
-            self.acted_for,
-            self.owners,
-            outcome,
-        )
-
-    def record(
-        self, result: AuditResult = AuditResult.DONE, before: State | None = None, after: State | None = None
-    ) -> AuditRecord:
-        """Return the audit record of what came of it. `after` says for whom it was done, too."""
-        acted_for: State = {"for": self.owner} if self.delegation else {}
-        return AuditRecord(
-            self.request.at,
-            _person(self.asker),
-            str(self.request.action),
-            result,
-            self.offer.subject,
-            why=self.request.input.reason,
-            message=self.offer.message,
-            before=before or {},
-            after={**(after or {}), **acted_for},
-            request_id=self.offer.key,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +146,7 @@ class Decisions:
         if not changes_aws or not isinstance(current.row, Row) or not owns:
             return ActionPerson(membership, owns, is_admin=is_admin)
         address = delegation.owner_address if delegation else asker.address
-        owner_for = self.facts.owner_for(subject_of(current.row), address, self.clock())
+        owner_for = self.facts.owner_ages.owned_for(subject_of(current.row), address, self.clock())
         identifiers = own_identifiers(address, current.people, current.row.identity)
         return ActionPerson(membership, owns, owner_for, is_admin, identifiers)
 
@@ -316,7 +217,7 @@ class Decisions:
         self.audit.append(
             AuditRecord(
                 self.clock(),
-                _person(asker),
+                person_of(asker),
                 str(action),
                 AuditResult.REFUSED,
                 subject,
@@ -328,7 +229,7 @@ class Decisions:
 
     def unknown(self, asker: Asker, action: Action) -> NotDone:
         """Return the answer to a button that Bailiff does not know, after that is in the audit log."""
-        record = AuditRecord(self.clock(), _person(asker), str(action), AuditResult.REFUSED, reason="unknown-button")
+        record = AuditRecord(self.clock(), person_of(asker), str(action), AuditResult.REFUSED, reason="unknown-button")
         self.audit.append(record)
         return NotDone(action, None)
 
@@ -345,7 +246,3 @@ def _done(earlier: ActionResult | None) -> Done:
     if earlier is None:
         return Done.NO
     return Done.FAILED if earlier.outcome is Outcome.FAILED else Done.YES
-
-
-def _person(asker: Asker) -> Person:
-    return Person(asker.user_id, asker.name, asker.address)

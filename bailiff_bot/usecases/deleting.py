@@ -18,7 +18,8 @@ from bailiff_bot.domain.deletion import Deletion, DeletionStage, image_name
 from bailiff_bot.domain.instance_details import InstanceDetails
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.usecases.acting import audit_record, new_action_id
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ec2 import Ec2Actions
 from bailiff_bot.usecases.forms import Forms
 

@@ -15,7 +15,7 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.aws_step import Actor, StepOutcome
 from bailiff_bot.domain.clock import Clock
-from bailiff_bot.domain.deletion import IMAGE_TIME, Deletion, DeletionStage
+from bailiff_bot.domain.deletion import IMAGE_TIME, Deletion, DeletionStage, launch_url
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.errors import BailiffError
@@ -33,7 +33,7 @@ DUE_REFUSALS = {
     Refusal.NO_IMAGE: "the image of it failed",
     Refusal.NOT_A_MEMBER: "who asked for it is no full member of the workspace any more",
     Refusal.NOT_YOURS: "it belongs to somebody else since",
-    Refusal.OWNER_TOO_NEW: "its owner changed less than a day ago",
+    Refusal.OWNER_TOO_NEW: "its owner changed only recently",
     Refusal.COMPLIANT: "it breaks no rule any more",
     Refusal.NOT_ABANDONED: "it was started since",
     Refusal.WRONG_STATE: "it was started since",
@@ -197,4 +197,7 @@ _AUDIT_RESULTS = {
 
 
 def _after(deletion: Deletion) -> dict[str, str]:
-    return {"action": deletion.id, "image": deletion.image_id} if deletion.image_id else {"action": deletion.id}
+    if not deletion.image_id:
+        return {"action": deletion.id}
+    url = launch_url(deletion.target, deletion.image_id)
+    return {"action": deletion.id, "image": deletion.image_id, "launch": url}

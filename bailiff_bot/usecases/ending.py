@@ -8,7 +8,8 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditResult, State
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.stores import EndingStore, ExemptionReader
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Protocol
 
-from bailiff_bot.domain.action import AWS_ACTIONS
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.offer import HOME, Offer
 from bailiff_bot.domain.paging import page_of
@@ -68,8 +67,7 @@ class Home:
         )
 
     def _help(self) -> Document:
-        enabled = self.own_actions.offers.enabled
-        return usage(has_actions=bool(enabled), has_brake=bool(enabled & AWS_ACTIONS))
+        return usage(offered=self.own_actions.offers.enabled)
 
     def after_click(self, user_id: str, address: str, offer: Offer) -> tuple[Document, ...]:
         """Return what a member sees after a click on an offer: the page on which it was made. Raises StoreError."""

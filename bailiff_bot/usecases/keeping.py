@@ -17,7 +17,8 @@ from bailiff_bot.domain.grants import Grant, extension_number
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.subject import Subject
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.forms import Forms
 
 _LATER = datetime.max.replace(tzinfo=UTC)

@@ -15,7 +15,8 @@ from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import Disclaimer, ownership_fingerprint
 from bailiff_bot.domain.policy import Policy
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.forms import Forms
 
 

@@ -9,7 +9,8 @@ from bailiff_bot.domain.audit import AuditResult, State
 from bailiff_bot.domain.aws_step import StepOutcome
 from bailiff_bot.domain.owner_tag import BAILIFF_OWNER_TAG
 from bailiff_bot.usecases.acting_facts import actor_of
-from bailiff_bot.usecases.decisions import Asked, Decisions
+from bailiff_bot.usecases.asked import Asked
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ec2 import Ec2Actions
 
 _AUDIT_RESULTS = {

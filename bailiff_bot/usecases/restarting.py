@@ -10,7 +10,8 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.aws_step import Actor, StepResult
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.usecases.acting import Acting
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ec2 import Ec2Actions
 
 

@@ -10,7 +10,8 @@ from bailiff_bot.domain.aws_step import Actor, StepOutcome, StepResult
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.usecases.acting import Acting, new_action_id
-from bailiff_bot.usecases.decisions import Asked, Decisions, NotDone
+from bailiff_bot.usecases.asked import Asked, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ec2 import Ec2Actions
 from bailiff_bot.usecases.forms import Forms
 

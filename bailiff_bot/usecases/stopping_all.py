@@ -10,7 +10,7 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.errors import BailiffError
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.stopping import Stopping
 
 

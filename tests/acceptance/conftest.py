@@ -14,6 +14,7 @@ from slack_sdk.socket_mode.builtin import SocketModeClient
 from bailiff_bot.sandbox.slack import SlackSandbox
 from tests.acceptance.window import Window, Windows
 from tests.integration.sandbox.recording_app import RecordingApp
+from tests.integration.store.postgres import Postgres
 
 REQUIRED_VARIABLE = "REQUIRE_BROWSER"
 """A variable that is set in CI: then a missing browser is a failure. Without it the tests are skipped."""
@@ -43,6 +44,13 @@ def browser() -> Iterator[Browser]:
         chromium_browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_FLAGS)
         yield chromium_browser
         chromium_browser.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Start a PostgreSQL server for the tests that need one."""
+    with Postgres() as server:
+        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import expect, sync_playwright
 
-from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, WITH_TRIAGE, Sandbox
+from bailiff_bot.sandbox.sandbox import ALWAYS_RESCAN, WITH_ACTING, Sandbox
+from tests.acceptance.acting_pictures import save_brake, save_delete, save_rename, save_stop
 from tests.acceptance.answer_pictures import (
     save_direct_message,
     save_homes,
@@ -40,7 +41,7 @@ def save_report(window: Window) -> None:
     save_screenshot(window, "report")
 
 
-DELETED = ("prod-db", "hro-retired", "agr-1e3", "hro-poc", "agr-gpu-training")
+DELETED = ("prod-db", "hro <https://evil.example|click>", "agr-1e3", "ncv-etl", "agr-gpu-training")
 """The instances that are deleted, one after each digest."""
 
 
@@ -74,14 +75,24 @@ def save_mine(window: Window) -> None:
     save_screenshot(window, "mine")
 
 
-ANSWERS = (save_keep, save_not_mine, save_why, save_triage, save_homes)
+ANSWERS = (
+    save_stop,
+    save_rename,
+    save_delete,
+    save_brake,
+    save_keep,
+    save_not_mine,
+    save_why,
+    save_triage,
+    save_homes,
+)
 """What is answered after the direct message, in this order."""
 
 
 def main() -> None:
     """Save all pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    settings = {**ALWAYS_RESCAN, **WITH_TRIAGE, "BAILIFF_TIMEZONE": TIME_ZONE.key}
+    settings = {**ALWAYS_RESCAN, **WITH_ACTING, "BAILIFF_TIMEZONE": TIME_ZONE.key}
     with Sandbox(settings=settings) as sandbox, sync_playwright() as playwright:
         to_next_morning(sandbox)
         sandbox.start_bot()

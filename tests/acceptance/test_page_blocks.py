@@ -46,6 +46,13 @@ def test_fields_context_divider_and_images_are_drawn(web: WebClient, window: Win
     expect(message.locator(".small-print")).to_contain_text("small print")
 
 
+def test_buttons_are_green_and_red_as_in_slack(web: WebClient, window: Window) -> None:
+    message = post_message(web, window, *block_examples.ACTIONS)
+    stop, keep = (message.get_by_role("button", name=name, exact=True) for name in ("Stop", "Keep"))
+    expect(stop).to_have_css("background-color", "rgb(179, 38, 30)")
+    expect(keep).to_have_css("background-color", "rgb(12, 107, 93)")
+
+
 def test_rich_text_is_drawn(web: WebClient, window: Window) -> None:
     message = post_message(web, window, *block_examples.RICH)
     line = message.locator("p.rich").first

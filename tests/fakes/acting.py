@@ -17,6 +17,7 @@ from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.acting_facts import ActingFacts
 from bailiff_bot.usecases.brakes import BrakeReader
 from bailiff_bot.usecases.decisions import Decisions
+from bailiff_bot.usecases.owner_recording import OwnerAges
 from bailiff_bot.usecases.restarting import Restarting
 from tests.fakes.brakes import FakeBrakeStore
 
@@ -99,7 +100,7 @@ def fake_facts(
 ) -> ActingFacts:
     """Return facts of which each part can be given. `why` says what is not plausible."""
     brakes = BrakeReader(FakeBrakeStore(), BrakeLimits(), lambda: why, lambda: now)
-    return ActingFacts(ec2 or FakeEc2(), sightings or FakeSightings(), brakes)
+    return ActingFacts(ec2 or FakeEc2(), OwnerAges(sightings or FakeSightings()), brakes)
 
 
 class NoStops:

@@ -61,6 +61,12 @@ class FaultInjection:
         """Reset the TCP connection instead of a response."""
         self._faults.add(RegionFault(RegionFaultKind.RESET, region, account, action, times))
 
+    def lose_responses(
+        self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
+    ) -> None:
+        """Do what is asked, and reset the TCP connection instead of the response."""
+        self._faults.add(RegionFault(RegionFaultKind.LOST, region, account, action, times))
+
     def expire_credentials(self, account: str | None = None) -> None:
         """Expire the existing keys of an account; a role can be assumed again."""
         self._credentials.expire(account)

@@ -14,6 +14,7 @@ class RegionFaultKind(Enum):
     SLOW = "answers late"
     HTML = "answers 200 with a page of HTML"
     RESET = "resets the connection"
+    LOST = "does what it is asked, and then resets the connection"
 
 
 @dataclass(frozen=True, slots=True)

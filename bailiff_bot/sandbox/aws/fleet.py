@@ -6,7 +6,7 @@ for the complete directory of the fixtures. The bot may not read sa-east-1 of it
 
 from datetime import timedelta
 
-from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_AWS, STOPPED_BY_USER, InstanceFixture
+from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_AWS, STOPPED_BY_USER, InstanceFixture, VolumeFixture
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 ALLOWED_REGIONS = ("eu-west-1", "eu-west-3", "us-east-1")
@@ -74,7 +74,13 @@ HECTOR_INSTANCES = (
         key="hro-gateway", name="hro.gateway", since_start=_days(6), since_creation=_days(730), expected_table="legit"
     ),
     InstanceFixture(
-        key="hro-master", name="hro-master-1", since_start=_days(730), type="m5.4xlarge", expected_table=UNUSED
+        key="hro-master",
+        name="hro-master-1",
+        since_start=_days(730),
+        type="m5.4xlarge",
+        tags=(("Schedule", "office-hours"),),
+        has_public_address=True,
+        expected_table=UNUSED,
     ),
     InstanceFixture(
         key="hro-retired",
@@ -83,6 +89,8 @@ HECTOR_INSTANCES = (
         state="stopped",
         reason=STOPPED_BY_AWS,
         since_stop=_days(90),
+        volumes=(VolumeFixture(), VolumeFixture("/dev/sdf", 200, is_deleted_with_instance=False)),
+        has_elastic_address=True,
         expected_table=ABANDONED,
     ),
     InstanceFixture(

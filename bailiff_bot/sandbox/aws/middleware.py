@@ -98,7 +98,10 @@ class AwsMiddleware:
         _raise_injected_error(faults, request, caller)
         if request.service == "ec2":
             self._check_ec2(request, caller)
-        return self._serve(request, caller.account, environ)
+        response = self._serve(request, caller.account, environ)
+        if RegionFaultKind.LOST in faults:
+            raise ConnectionResetError
+        return response
 
     def _check_ec2(self, request: SignedRequest, caller: "Principal") -> None:
         """Raise what IAM refuses, and then what DryRun answers: it checks the permission and nothing else."""

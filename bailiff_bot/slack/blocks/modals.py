@@ -1,5 +1,6 @@
 """Modals as Slack views."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from slackblocks import Block, DatePicker, InputBlock, Option, PlainTextInput, RadioButtonGroup, UserSelectMenu
@@ -21,7 +22,7 @@ def modal_view(modal: Modal) -> dict[str, Any]:
     return {**view, **submission} if modal.submit else view
 
 
-def submitted(values: dict[str, Any], name: str) -> str:
+def submitted(values: Mapping[str, Any], name: str) -> str:
     """Return what a submission holds in a field: empty if it holds nothing, or something of another kind."""
     state = values.get(name, {}).get(name, {})
     chosen = state.get("selected_date") or state.get("selected_user")

@@ -23,8 +23,8 @@ from bailiff_bot.messages.modal import checking, saving
 from bailiff_bot.slack.blocks.modals import modal_view, submitted
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.assigning import AssignForm, Assigning
-from bailiff_bot.usecases.decisions import NotDone
 
 log = structlog.get_logger()
 

@@ -27,7 +27,7 @@ from bailiff_bot.slack.handlers.command_text import query_of_value
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
 from bailiff_bot.usecases.answers import Answers
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.exemption_lists import ExemptionLists
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.home import Home

@@ -13,7 +13,7 @@ from bailiff_bot.messages.modal import checking
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.keep_input import KeepInput, keep_input
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.keeping import Keeping
 
 

@@ -7,17 +7,15 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.messages.action_results import result_text, several_results
-from bailiff_bot.messages.answers import failed
 from bailiff_bot.messages.buttons import KEEP_ALL
 from bailiff_bot.messages.keep_modal import KEEP_ALL_FORM, TITLE, keep_all_form
 from bailiff_bot.messages.modal import checking
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.keep_input import KeepInput, keep_input
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
-from bailiff_bot.usecases.keeping_all import KeepingAll, Outcome
+from bailiff_bot.slack.handlers.several import error_text, show_outcomes
+from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.usecases.keeping_all import KeepingAll
 
 
 def register(app: App, clicks: Clicks, keeping_all: KeepingAll) -> None:
@@ -60,27 +58,5 @@ class _KeepAllHandler:
         if click is None or not outcomes:  # forged, or too old by now
             self.clicks.refused(request, typed.modal, keeping.decisions.unknown(asker, Action.KEEP))
             return
-        request = SlackRequest.from_form(click)
-        kept, lines = tuple(filter(None, map(_kept, outcomes))), [self._line(outcome) for outcome in outcomes]
-        self.clicks.say(request, typed.modal, several_results(len(kept), lines))
-        if kept:
-            self.clicks.show(kept, request, kept[0].offer, asker.address)
-
-    def _line(self, outcome: Outcome) -> str:
-        match outcome.result:
-            case ActionResult() as result:
-                return result_text(result, self.clicks.answers.zone)
-            case NotDone() as refused:
-                return self.clicks.why_not(refused)
-            case error:
-                return f"{outcome.offer.title}: {failed(str(error)).summary}"
-
-
-def _kept(outcome: Outcome) -> ActionResult | None:
-    """Return what was done, now or before; None if nothing was."""
-    match outcome.result:
-        case NotDone(earlier=earlier):
-            return earlier
-        case ActionResult() as result:
-            return result
-    return None
+        shown = SlackRequest.from_form(click)
+        show_outcomes(self.clicks, shown, typed.modal, asker, outcomes, "kept", error_text)

@@ -7,17 +7,15 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
-from bailiff_bot.domain.action_result import ActionResult
-from bailiff_bot.messages.action_results import result_text, several_results
-from bailiff_bot.messages.answers import failed
 from bailiff_bot.messages.buttons import STOP_ALL
 from bailiff_bot.messages.modal import checking, saving
 from bailiff_bot.messages.stop_modal import STOP_ALL_FORM, TITLE, left_out, stop_all_form
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
-from bailiff_bot.usecases.stopping_all import LeftOut, StopOutcome, StoppingAll
+from bailiff_bot.slack.handlers.several import Outcome, error_text, show_outcomes
+from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.usecases.stopping_all import LeftOut, StoppingAll
 
 
 def register(app: App, clicks: Clicks, stopping_all: StoppingAll) -> None:
@@ -59,29 +57,11 @@ class _StopAllHandler:
         if click is None or not outcomes:  # forged, or too old by now
             self.clicks.refused(request, modal, stopping.decisions.unknown(asker, Action.STOP))
             return
-        request = SlackRequest.from_form(click)
-        done, lines = tuple(filter(None, map(_done, outcomes))), [self._line(outcome) for outcome in outcomes]
-        self.clicks.say(request, modal, several_results(len(done), lines, "being stopped"))
-        if done:
-            self.clicks.show(done, request, done[0].offer, asker.address)
-
-    def _line(self, outcome: StopOutcome) -> str:
-        match outcome.result:
-            case ActionResult() as result:
-                return result_text(result, self.clicks.answers.zone)
-            case NotDone() as refused:
-                return self.clicks.why_not(refused)
-            case LeftOut(warnings):
-                return left_out(outcome.offer.title, warnings)
-            case error:
-                return f"{outcome.offer.title}: {failed(str(error)).summary}"
+        show_outcomes(self.clicks, SlackRequest.from_form(click), modal, asker, outcomes, "being stopped", _other)
 
 
-def _done(outcome: StopOutcome) -> ActionResult | None:
-    """Return what was begun, now or before; None if nothing was."""
+def _other(outcome: Outcome) -> str:
     match outcome.result:
-        case NotDone(earlier=earlier):
-            return earlier
-        case ActionResult() as result:
-            return result
-    return None
+        case LeftOut(warnings):
+            return left_out(outcome.offer.title, warnings)
+    return error_text(outcome)

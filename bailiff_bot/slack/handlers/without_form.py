@@ -10,7 +10,7 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.slack.handlers.clicks import NO_MODAL, Clicks
 from bailiff_bot.slack.handlers.request import SlackRequest
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 
 Act = Callable[[Asker, str], ActionResult | NotDone]
 """Does what a button with the key of an offer asks for, unless it is refused. Raises StoreError."""

@@ -318,6 +318,31 @@ def test_a_throttled_region_is_a_refusal_and_not_unknown(aws: AwsSandbox) -> Non
     assert (result.outcome, result.code, state(aws, "plain")) == (REFUSED, "RequestLimitExceeded", "running")
 
 
+def test_a_stop_whose_response_is_lost_is_confirmed_by_the_next_attempt(aws: AwsSandbox) -> None:
+    aws.lose_responses("eu-west-1", times=1, action="StopInstances")
+    assert (stop("plain").outcome, state(aws, "plain")) == (DONE, "stopped")
+
+
+@pytest.mark.parametrize("action", ["StopInstances", "TerminateInstances"])
+def test_a_step_whose_responses_are_all_lost_is_unknown_though_it_was_done(aws: AwsSandbox, action: str) -> None:
+    aws.lose_responses("eu-west-1", action=action)
+    result = stop("plain") if action == "StopInstances" else terminate("plain")
+    assert (result.outcome, result.code) == (StepOutcome.UNKNOWN, "")
+    assert state(aws, "plain") in {"stopped", "terminated"}
+
+
+def test_an_image_whose_response_is_lost_is_made_once_and_found_by_the_next_try(aws: AwsSandbox) -> None:
+    aws.lose_responses("eu-west-1", action="CreateImage")
+    assert performer().make_image(ADA, LAB, IDS["stopped"], "bailiff-4711", {}).outcome is StepOutcome.UNKNOWN
+    assert sum(call.iam_action == "ec2:CreateImage" for call in aws.calls) == 1
+    aws.clear_faults()
+    again = performer().make_image(ADA, LAB, IDS["stopped"], "bailiff-4711", {})
+    assert again.outcome is DONE
+    found = performer().image(ADA, LAB, name="bailiff-4711")
+    assert isinstance(found, MachineImage)
+    assert found.id == again.image_id
+
+
 def test_the_session_of_a_step_ends_up_in_no_other_call(aws: AwsSandbox) -> None:
     performer().details(ADA, LAB, IDS["plain"], RoleKind.ACTION)
     stop("plain")

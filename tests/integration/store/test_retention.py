@@ -170,7 +170,7 @@ def test_every_table_says_which_rows_are_deleted_or_that_it_is_kept_for_ever() -
     own = {name for name in metadata.tables if name.startswith("audit")}
     kept = {name for name, condition in retentions.items() if condition is None}
     owners = {"owner_scans", "owner_sightings"}
-    assert kept == {"assignments", "brake_switches", "first_exempt", "remembered", *own, *owners}
+    assert kept == {"assignments", "brake_switches", "deletions", "first_exempt", "remembered", *own, *owners}
 
 
 def test_a_file_after_2000_digests_is_not_larger_than_after_100(tmp_path: Path) -> None:

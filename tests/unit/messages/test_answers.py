@@ -2,6 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.action import Action
 from bailiff_bot.messages.answers import usage
 from bailiff_bot.messages.formatting import visible
 from tests.builders import HOSTILE_TEXTS
@@ -58,6 +59,6 @@ def test_nothing_is_suggested_if_no_command_is_similar(words: str) -> None:
 
 
 def test_the_brake_is_listed_only_where_something_is_changed_in_aws() -> None:
-    assert "/bailiff brake" in rendered(usage(None, has_actions=True, has_brake=True)).plain
-    assert "brake" not in rendered(usage(None, has_actions=True)).plain
+    assert "/bailiff brake" in rendered(usage(None, frozenset({Action.STOP}))).plain
+    assert "brake" not in rendered(usage(None, frozenset({Action.KEEP}))).plain
     assert "Did you mean “brake”?" in rendered(usage("braek on")).plain

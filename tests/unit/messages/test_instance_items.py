@@ -5,15 +5,18 @@ from collections.abc import Set as AbstractSet
 import pytest
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.history import subject_of
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.report import Report, most_urgent_first
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages import owner_messages
+from bailiff_bot.messages.action_results import DoneAction
 from bailiff_bot.messages.buttons import KEEP, WHY
 from bailiff_bot.messages.document import Item, text_of
 from bailiff_bot.messages.instance_items import Actions, instance_items
 from bailiff_bot.slack.blocks.render import render
-from tests.builders import ASG, instance, report
+from tests.builders import ASG, NOW, instance, report
 from tests.message_checks import SCAN_AGE
 
 KEEP_ALONE = frozenset({Action.KEEP})
@@ -50,6 +53,24 @@ def test_the_remedy_opens_the_instance_in_the_console(name: str | None, stopped:
     [link, _] = item.buttons.buttons
     assert link.text == remedy
     assert link.url.endswith(f"#InstanceDetails:instanceId={instance(1).id}")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "buttons"),
+    [(None, ["Delete", "Keep"]), (Outcome.PENDING, ["Keep"]), (Outcome.CANCELLED, ["Delete", "Keep"])],
+)
+def test_what_was_begun_is_not_offered_again_until_it_is_over(outcome: Outcome | None, buttons: list[str]) -> None:
+    found = report(instance(1, "agr-a", age=90, stopped=40))
+    [row] = found.flagged
+    subject, account = subject_of(row), row.instance.target.account
+    offer = Offer("key", subject, "agr-a", "U1", "a message", NOW)
+    result = ActionResult(offer, Action.DELETE, "U1", "Ada", NOW, "made", outcome=outcome or Outcome.DONE)
+    done = (DoneAction(result),) if outcome else ()
+    accounts = {Action.DELETE: frozenset({account})}
+    actions = Actions({subject: "key"}, {Action.KEEP, Action.DELETE}, accounts=accounts, done=done)
+    [item] = instance_items(found.flagged, found, actions)
+    assert [button.text for button in item.buttons.buttons] == buttons
+    assert ("Asked for already: see above." in text(item)) is (outcome is Outcome.PENDING)
 
 
 def test_a_controller_is_scaled_down_and_no_machine_of_it_is_stopped() -> None:
@@ -96,3 +117,15 @@ def test_the_oldest_come_first_and_the_rest_is_behind_show_all() -> None:
 
 def test_show_all_is_not_shown_where_all_is_shown() -> None:
     assert HOME not in str(mine(3))
+
+
+def test_one_button_of_a_message_is_primary_and_only_deleting_warns() -> None:
+    old = instance(3, "agr-c", age=90, stopped=40)
+    found = report(instance(1, "agr-a", age=60), instance(2, "agr-b", age=50), old)
+    keys = {subject_of(row): str(number) for number, row in enumerate(found.flagged)}
+    offered = {Action.STOP, Action.DELETE, Action.RENAME}
+    accounts = dict.fromkeys(offered, frozenset({found.flagged[0].instance.target.account}))
+    items = instance_items(most_urgent_first(found.flagged), found, Actions(keys, offered, accounts=accounts))
+    buttons = [button for item in items for button in item.buttons.all]
+    assert [button.text for button in buttons if button.primary] == ["Stop"]
+    assert {button.text for button in buttons if button.danger} == {"Delete"}

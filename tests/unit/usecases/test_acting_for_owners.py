@@ -12,7 +12,7 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import Person
 from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.messages.action_results import result_text
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from tests.builders import NOW, instance
 from tests.fakes.stores import FakeDelegationStore
 from tests.unit.usecases.test_keeping import ADA, MEL, PARIS, Scenario

@@ -20,9 +20,10 @@ from bailiff_bot.domain.ownership import Assignment, OwnershipClaims, ownership_
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.assigning import AssignForm, Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.owner_tagging import OwnerTagging
 from bailiff_bot.usecases.reports import Reports

@@ -9,7 +9,7 @@ from bailiff_bot.domain.action import Action, Membership, Refusal
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditResult
-from bailiff_bot.usecases.decisions import NotDone
+from bailiff_bot.usecases.asked import NotDone
 from tests.builders import NOW, instance
 from tests.unit.usecases.test_keeping import ADA, ADMIN, MEL, Scenario, refusal
 

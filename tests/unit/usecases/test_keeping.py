@@ -24,8 +24,9 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.current_instances import CurrentInstances
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.ending import Ending
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.keeping import KeepForm, Keeping

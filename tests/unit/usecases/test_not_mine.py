@@ -23,8 +23,9 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.action_results import result_text
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.current_instances import CurrentInstances
-from bailiff_bot.usecases.decisions import Decisions, NotDone
+from bailiff_bot.usecases.decisions import Decisions
 from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.not_mine import NotMine, NotMineForm
 from bailiff_bot.usecases.reports import Reports

@@ -5,12 +5,20 @@ From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
 
 from bailiff_bot.sandbox.aws.errors import AwsApiError
 
+_SUBJECTS = {
+    "InstanceID": "instance",
+    "AMIID": "image",
+    "Snapshot": "snapshot",
+    "Volume": "volume",
+    "SpotInstanceRequestID": "spot instance request",
+}
+
 
 def not_found(kind: str, ids: list[str]) -> AwsApiError:
     """Return the error for resources that do not exist. Arguments: `InstanceID` or the like; their ids."""
-    subject = kind.removesuffix("ID").lower() if kind != "AMIID" else "image"
     noun, verb = ("ID", "does") if len(ids) == 1 else ("IDs", "do")
-    return AwsApiError(f"Invalid{kind}.NotFound", f"The {subject} {noun} '{', '.join(ids)}' {verb} not exist")
+    message = f"The {_SUBJECTS[kind]} {noun} '{', '.join(ids)}' {verb} not exist"
+    return AwsApiError(f"Invalid{kind}.NotFound", message)
 
 
 def malformed_instance(instance_id: str) -> AwsApiError:

@@ -161,6 +161,15 @@ class TestFailures:
         assert isinstance(reset := closed.value.kwargs["error"].args[1], ConnectionResetError), reset
         assert describe(client())
 
+    def test_a_lost_response_is_of_a_call_that_was_done(self, aws: AwsSandbox, client: ClientFactory) -> None:
+        aws.lose_responses("eu-west-1", times=1, action="StopInstances")
+        parameters = {"InstanceIds": [BY_KEY["prod-db"].id]}
+
+        with pytest.raises(ConnectionClosedError):
+            acting(client).stop_instances(**parameters)
+
+        assert describe(client(), **parameters)[0]["State"]["Name"] == "stopped"
+
     def test_a_slow_region_delays_no_other_region_and_not_the_shutdown(
         self, aws: AwsSandbox, client: ClientFactory
     ) -> None:
