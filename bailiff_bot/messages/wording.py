@@ -139,7 +139,6 @@ def may_do(offered: AbstractSet[Action]) -> str:
     return f"{changes}{', and remembers what you answer' if offered else ''}"
 
 
-
 def headline(report: Report) -> str:
     """Return the report in one sentence. It claims nothing about unread targets."""
     if not report.coverage.read_count:
