@@ -1,6 +1,7 @@
 """Forged, stolen, late and too early clicks on what changes AWS: one sentence, one audit row, and no call of AWS."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -46,12 +47,9 @@ GROUP = "aws:autoscaling:groupName"
 ACTIONS = {STOP: "stop", STOP_ALL: "stop", RENAME: "rename", DELETE: "delete", UNDO: "undo", CANCEL_DELETION: "cancel"}
 
 
-def running(name: str, number: int = 0, **fields: object) -> InstanceFixture:
-    """Return an instance of Ada's that runs for long. Its tag names her too: a controller's row has no name of hers."""
-    since, tags = days(90 - number), (("Owner", "agr@octo.example"),) if name == "agr-group" else ()
-    return InstanceFixture(
-        key=name, name=name, since_start=since, expected_table="stopped-when-unused", tags=tags, **fields
-    )  # type: ignore[arg-type]
+def running(name: str, number: int = 0, **fields: Any) -> InstanceFixture:
+    since = days(90 - number)
+    return InstanceFixture(key=name, name=name, since_start=since, expected_table="stopped-when-unused", **fields)
 
 
 IDS = {name: running(name).id for name in RUNNING}
@@ -59,7 +57,7 @@ IDS = {name: running(name).id for name in RUNNING}
 
 @pytest.fixture(scope="module")
 def fleet() -> tuple[InstanceFixture, ...]:
-    stop = {"state": "stopped", "reason": STOPPED_BY_USER, "since_stop": days(60)}
+    stop: dict[str, Any] = {"state": "stopped", "reason": STOPPED_BY_USER, "since_stop": days(60)}
     return (*(running(name, number) for number, name in enumerate(RUNNING)), running("agr-old", **stop))
 
 
@@ -167,8 +165,8 @@ def test_the_form_of_somebody_else_does_nothing(
         (
             "agr-group",
             lambda aws: aws.tag(IDS["agr-group"], GROUP, "web"),
-            "managed",
-            "Its controller would replace it",
+            "not-yours",
+            "ask an administrator of Bailiff",
         ),
         (
             "agr-kept",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,7 +43,7 @@ def fleet() -> tuple[InstanceFixture, ...]:
 def program(sandbox: Sandbox, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Program]:
     """Serve the bot twice, with one database and a digest that was sent."""
     database, clock, limit = new_database("postgresql", request, tmp_path), ShiftedClock(), str(LIMIT)
-    settings = {**ACTING, **SETTLED, "BAILIFF_MAX_ACTIONS": limit}
+    settings: dict[str, Any] = {**ACTING, **SETTLED, "BAILIFF_MAX_ACTIONS": limit}
     with (
         acting_program(sandbox, database, clock=clock, BAILIFF_MAX_ACTIONS=limit) as program,
         serving_program(sandbox, database, clock=clock, timing=WITHOUT_TICKS, **settings),

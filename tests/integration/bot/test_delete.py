@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -92,7 +93,7 @@ def program(
 ) -> Iterator[Program]:
     """Serve the bot, with a digest that was sent and an administrator."""
     database = new_database(backend, request, tmp_path_factory.mktemp("delete"))
-    settings = {"BAILIFF_ADMINS": ADMINISTRATOR_ID, "BAILIFF_MAX_DELETIONS_PER_PERSON": "100"}
+    settings: dict[str, Any] = {"BAILIFF_ADMINS": ADMINISTRATOR_ID, "BAILIFF_MAX_DELETIONS_PER_PERSON": "100"}
     settings["BAILIFF_MAX_ACTIONS_PER_PERSON"] = "100"
     with acting_program(sandbox, database, clock=clock, **settings) as program:
         yield program

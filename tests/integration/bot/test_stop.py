@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ FLEET = (
     running("alb-other", 74),
     running(SHARED, 73, tags=(("Owner", "agr@octo.example; nabe@octo.example"),)),
 )
-ONLY_OWN_ROLE = {"BAILIFF_ROLE_ARNS": LAB_ROLE_ARN, "BAILIFF_ACTION_ROLE_ARNS": ACTION_ROLE_ARNS[0]}
+ONLY_OWN_ROLE: dict[str, Any] = {"BAILIFF_ROLE_ARNS": LAB_ROLE_ARN, "BAILIFF_ACTION_ROLE_ARNS": ACTION_ROLE_ARNS[0]}
 """Bailiff reads both accounts, and may act in one."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -136,7 +137,7 @@ def test_one_limit_counts_for_all_of_them(
     for name in PLAIN:
         sandbox.aws.delete(name)
         sandbox.aws.add(running(name, PLAIN.index(name)))
-    settings = {"BAILIFF_MAX_ACTIONS_PER_PERSON": "3"}
+    settings: dict[str, Any] = {"BAILIFF_MAX_ACTIONS_PER_PERSON": "3"}
     with acting_program(sandbox, new_database(backend, request, tmp_path), clock=ShiftedClock(), **settings) as program:
         ada = Recipient(users, "ada")
         ada.driver.submit_modal(stop_all(ada))
