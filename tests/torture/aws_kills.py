@@ -95,12 +95,17 @@ def _kill_and_finish(pair: ActingPair, kill: AwsKill, number: int) -> Iterator[s
         bot = _start(scenario, pair, Hook(kill.boundary.method, kill.when, kill.boundary.subject_part, which))
         request = _click_until_dead(pair, action, bot)
         _carry_on(pair, action, request, number)
-        for bot in scenario.bots[-2:]:
-            bot.kill()
+        _kill_all(scenario)
         wrong = list(acting_errors(pair, action))
     except TimedOut as error:
         wrong = timeout_details(scenario, error)
+        _kill_all(scenario)
     yield from (f"{kill}, run {number}: {line}" for line in wrong)
+
+
+def _kill_all(scenario: Scenario) -> None:
+    for bot in scenario.bots:
+        bot.kill()
 
 
 def _start(scenario: Scenario, pair: ActingPair, *hooks: Hook) -> BotHandle:
