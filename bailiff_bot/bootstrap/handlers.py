@@ -17,6 +17,7 @@ from bailiff_bot.bootstrap.slack import SlackServices
 from bailiff_bot.bootstrap.triage import triage_list
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.messages.action_results import DRY_RUN
 from bailiff_bot.messages.buttons import CANCEL_DELETION, END, UNDO
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.slack.client.channels import name_for_readers
@@ -142,16 +143,18 @@ def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
     """Register the handlers of what changes an instance; return what undoes a stop."""
     store, ec2 = shared.store, aws_actions(settings)
     acting = Acting(decisions, store.action_results, shared.clock)
+    note = DRY_RUN if settings.actions_dry_run == "on" else ""
+    triage = name_for_readers(settings.triage_channel, "the triage channel") if settings.triage_channel else ""
     stopping = Stopping(decisions, forms, acting, ec2)
-    form_actions.register(app, clicks, stop_action(stopping))
-    stop_all.register(app, clicks, StoppingAll(stopping, store.offers))
+    form_actions.register(app, clicks, stop_action(stopping, note))
+    stop_all.register(app, clicks, StoppingAll(stopping, store.offers), note)
     renaming = Renaming(decisions, forms, acting, ec2, shared.reports.people)
-    form_actions.register(app, clicks, rename_action(renaming))
+    form_actions.register(app, clicks, rename_action(renaming, note))
     images = Images(ec2, store.deletions, shared.clock)
     wait = timedelta(hours=settings.delete_wait_hours)
     makes_images = settings.image_before_delete == "on"
     deleting = Deleting(decisions, forms, store.deletions, images, makes_images, wait)
-    form_actions.register(app, clicks, delete_action(deleting, ZoneInfo(settings.timezone)))
+    form_actions.register(app, clicks, delete_action(deleting, ZoneInfo(settings.timezone), triage, note))
     return Restarting(decisions, acting, ec2, store.action_results)
 
 

@@ -106,6 +106,8 @@ def actor_text(result: ActionResult) -> str:
     return f"{visible(result.name)}{acted_for}"
 
 
+DRY_RUN = "This is a dry run: AWS only checks the permission, and nothing is changed."
+"""What every form of an action in AWS ends with while `BAILIFF_ACTIONS_DRY_RUN` is on."""
 UNDO_STOP = " For ten minutes, Undo starts it again. Its capacity, public address and memory may not come back."
 
 

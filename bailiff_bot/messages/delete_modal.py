@@ -32,11 +32,13 @@ def delete_form(  # noqa: PLR0913, PLR0917 - what it says
     due_at: datetime,
     zone: tzinfo,
     *,
+    triage: str,
     makes_image: bool,
 ) -> Modal:
-    """Return the form: what becomes of each volume and address, and when it is done."""
+    """Return the form: what becomes of each volume and address, and when it is done. `triage` is told, if it is set."""
     first = f"{title} is deleted on {date_time(due_at, zone)}, unless an owner or an administrator cancels that."
-    told = "All its owners and the triage channel are told now. Before it is deleted, everything is checked again."
+    readers = f"All its owners and {triage}" if triage else "All its owners"
+    told = f"{readers} are told now. Before it is deleted, everything is checked again."
     lines = tuple(_lines(details, warnings))
     image = Paragraph(text=" ".join(_image(details, makes_image=makes_image)))
     document = Document(first, "", (Paragraph(text=first), Bullets(lines), image, SmallPrint((told,))))

@@ -1,9 +1,9 @@
 """A modal, as a value: what it says and asks, without Slack's limits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from bailiff_bot.messages.document import Document, sentence
+from bailiff_bot.messages.document import Document, Paragraph, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,13 @@ class Modal:
     """What a submission is: stable from one version to the next."""
     value: str = ""
     """What the submission is about: an opaque id."""
+
+
+def with_note(modal: Modal, note: str) -> Modal:
+    """Return a modal that says something more, at its end; the same modal if that is empty."""
+    if not note:
+        return modal
+    return replace(modal, document=replace(modal.document, parts=(*modal.document.parts, Paragraph(note))))
 
 
 def checking(title: str) -> Modal:

@@ -29,6 +29,10 @@ log = structlog.get_logger()
 class DeletionStore(Protocol):
     """Stores deletions. Raises StoreError."""
 
+    def open(self) -> tuple[Deletion, ...]:
+        """Return the deletions that are not over."""
+        ...
+
     def request(self, deletion: Deletion, brakes: Brakes, record: AuditRecord) -> Refusal | None:
         """Save a request with its slot and its audit record; return why it may not begin, if so."""
         ...
@@ -118,7 +122,7 @@ class Deleting:
         if offer is None:
             return self.decisions.unknown(asker, Action.DELETE)
         asked = self.decisions.ask(asker, offer, Action.DELETE)
-        if refused := self.decisions.refused(asked):
+        if refused := self.decisions.refused(asked) or self._asked_before(asked):
             return refused
         self.forms.save(click)
         return DeleteForm(
@@ -151,7 +155,17 @@ class Deleting:
         if offer is None:
             return self.decisions.unknown(asker, Action.DELETE)
         asked = self.decisions.ask(asker, offer, Action.DELETE, ActionInput(confirmation=confirmation.strip()))
-        return self.decisions.refused(asked) or self._carry_out(asked)
+        return self.decisions.refused(asked) or self._asked_before(asked) or self._carry_out(asked)
+
+    def _asked_before(self, asked: Asked) -> NotDone | None:
+        """Return that a deletion of the same instance waits already, whoever asked for it; None if none does."""
+        waiting = (one.result for one in self.store.open() if one.result.offer.subject == asked.offer.subject)
+        earlier = next(waiting, None)
+        if earlier is None:
+            return None
+        reason = str(Refusal.DONE_ALREADY)
+        self.decisions.audit.append(replace(asked.record(AuditResult.REFUSED), reason=reason))
+        return NotDone(Action.DELETE, Refusal.DONE_ALREADY, asked.offer, earlier=earlier)
 
     def _carry_out(self, asked: Asked) -> ActionResult | NotDone:
         deletion = self._deletion(asked)

@@ -17,13 +17,16 @@ from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.deleting import Deleting
 
 
-def delete_action(deleting: Deleting, zone: tzinfo) -> FormAction:
-    """Return the action for its handlers. `zone` is the time zone of times."""
-    fill, act, errors = partial(_fill, deleting, zone), partial(_request, deleting), partial(_errors, deleting)
-    return FormAction(Action.DELETE, DELETE, DELETE_FORM, TITLE, deleting.forms, fill, act, errors)
+def delete_action(deleting: Deleting, zone: tzinfo, triage: str, note: str) -> FormAction:
+    """Return the action for its handlers.
+
+    `zone` is the time zone of times, `triage` the channel that is told, if any; `note` is what its form ends with.
+    """
+    fill, act, errors = partial(_fill, deleting, zone, triage), partial(_request, deleting), partial(_errors, deleting)
+    return FormAction(Action.DELETE, DELETE, DELETE_FORM, TITLE, deleting.forms, fill, act, note, errors)
 
 
-def _fill(deleting: Deleting, zone: tzinfo, asker: Asker, click: Click) -> Modal | NotDone:
+def _fill(deleting: Deleting, zone: tzinfo, triage: str, asker: Asker, click: Click) -> Modal | NotDone:
     form = deleting.form(asker, click)
     if isinstance(form, NotDone):
         return form
@@ -35,6 +38,7 @@ def _fill(deleting: Deleting, zone: tzinfo, asker: Asker, click: Click) -> Modal
         form.warnings,
         form.due_at,
         zone,
+        triage=triage,
         makes_image=form.makes_image,
     )
 

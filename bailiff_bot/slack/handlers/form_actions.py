@@ -11,7 +11,7 @@ from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.click import Click
-from bailiff_bot.messages.modal import Modal, checking, saving
+from bailiff_bot.messages.modal import Modal, checking, saving, with_note
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
 from bailiff_bot.slack.handlers.request import SlackRequest
@@ -43,6 +43,8 @@ class FormAction:
     """Returns the form, after AWS and the directory were asked; or why it is refused. Raises StoreError."""
     act: Callable[[Asker, Click, Values], ActionResult | NotDone]
     """Does it with what was typed, unless it is refused. Raises StoreError."""
+    note: str = ""
+    """What each form ends with; empty: nothing."""
     errors: Callable[[Values, str, str], Mapping[str, str]] = nothing_wrong
     """Returns what is wrong with fields, by their names, and is quick. Gets the click's id and the user's as well."""
 
@@ -74,7 +76,7 @@ class _FormHandler:
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
         else:
-            self.clicks.update(modal, form)
+            self.clicks.update(modal, with_note(form, self.form_action.note))
 
     def submit(self, ack: Ack, body: dict[str, Any]) -> None:
         """Answer what is quick to check, and do the rest in the background."""

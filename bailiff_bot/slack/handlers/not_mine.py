@@ -20,7 +20,7 @@ from bailiff_bot.usecases.not_mine import NotMine
 def not_mine_action(not_mine: NotMine, triage: str, zone: tzinfo) -> FormAction:
     """Return the action for its handlers. `triage` is the channel that is told; `zone` is the time zone of times."""
     fill, act, errors = partial(_fill, not_mine, triage, zone), partial(_disclaim, not_mine), partial(_errors, not_mine)
-    return FormAction(Action.NOT_MINE, NOT_MINE, NOT_MINE_FORM, TITLE, not_mine.forms, fill, act, errors)
+    return FormAction(Action.NOT_MINE, NOT_MINE, NOT_MINE_FORM, TITLE, not_mine.forms, fill, act, errors=errors)
 
 
 def _fill(not_mine: NotMine, triage: str, zone: tzinfo, asker: Asker, click: Click) -> Modal | NotDone:

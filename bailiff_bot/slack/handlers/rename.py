@@ -16,10 +16,10 @@ from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.renaming import Renaming
 
 
-def rename_action(renaming: Renaming) -> FormAction:
-    """Return the action for its handlers."""
+def rename_action(renaming: Renaming, note: str) -> FormAction:
+    """Return the action for its handlers. `note` is what its form ends with."""
     fill, act, errors = partial(_fill, renaming), partial(_rename, renaming), partial(_errors, renaming)
-    return FormAction(Action.RENAME, RENAME, RENAME_FORM, TITLE, renaming.forms, fill, act, errors)
+    return FormAction(Action.RENAME, RENAME, RENAME_FORM, TITLE, renaming.forms, fill, act, note, errors)
 
 
 def _fill(renaming: Renaming, asker: Asker, click: Click) -> Modal | NotDone:

@@ -14,10 +14,10 @@ from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.stopping import Stopping
 
 
-def stop_action(stopping: Stopping) -> FormAction:
-    """Return the action for its handlers."""
+def stop_action(stopping: Stopping, note: str) -> FormAction:
+    """Return the action for its handlers. `note` is what its form ends with."""
     fill, act = partial(_fill, stopping), partial(_stop, stopping)
-    return FormAction(Action.STOP, STOP, STOP_FORM, TITLE, stopping.forms, fill, act)
+    return FormAction(Action.STOP, STOP, STOP_FORM, TITLE, stopping.forms, fill, act, note)
 
 
 def _fill(stopping: Stopping, asker: Asker, click: Click) -> Modal | NotDone:

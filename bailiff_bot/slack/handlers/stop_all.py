@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.messages.buttons import STOP_ALL
-from bailiff_bot.messages.modal import checking, saving
+from bailiff_bot.messages.modal import checking, saving, with_note
 from bailiff_bot.messages.stop_modal import STOP_ALL_FORM, TITLE, left_out, stop_all_form
 from bailiff_bot.slack.blocks.modals import modal_view
 from bailiff_bot.slack.handlers.clicks import Clicks, OpenModal
@@ -18,9 +18,9 @@ from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.stopping_all import LeftOut, StoppingAll
 
 
-def register(app: App, clicks: Clicks, stopping_all: StoppingAll) -> None:
-    """Register the handlers."""
-    handler = _StopAllHandler(clicks, stopping_all)
+def register(app: App, clicks: Clicks, stopping_all: StoppingAll, note: str) -> None:
+    """Register the handlers. `note` is what the form ends with."""
+    handler = _StopAllHandler(clicks, stopping_all, note)
 
     @app.action(STOP_ALL)
     def clicked(ack: Ack, body: dict[str, Any]) -> None:
@@ -38,6 +38,7 @@ def register(app: App, clicks: Clicks, stopping_all: StoppingAll) -> None:
 class _StopAllHandler:
     clicks: Clicks
     stopping_all: StoppingAll
+    note: str
 
     def fill(self, request: SlackRequest, modal: OpenModal) -> None:
         """Say which are stopped, or why it is not possible."""
@@ -47,7 +48,8 @@ class _StopAllHandler:
         if isinstance(form, NotDone):
             self.clicks.refused(request, modal, form)
             return
-        self.clicks.update(modal, stop_all_form(click.id, [offer.title for offer in form.offers]))
+        filled = stop_all_form(click.id, [offer.title for offer in form.offers])
+        self.clicks.update(modal, with_note(filled, self.note))
 
     def stop(self, request: SlackRequest, modal: OpenModal, click_id: str) -> None:
         """Stop the instances, and say what came of each."""

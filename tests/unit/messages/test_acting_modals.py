@@ -32,7 +32,7 @@ def details(name: str = "agr-web", *, has_hibernation: bool = False) -> Instance
 
 
 def deletion(found: InstanceDetails, *, makes_image: bool = True) -> Modal:
-    return delete_form("c", TITLE, ID, found, frozenset(), DUE, UTC, makes_image=makes_image)
+    return delete_form("c", TITLE, ID, found, frozenset(), DUE, UTC, triage="#cloud-triage", makes_image=makes_image)
 
 
 def text(modal: Modal) -> str:
