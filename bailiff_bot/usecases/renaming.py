@@ -1,10 +1,10 @@
 """The use case that gives an instance a name: decided at the click, and again when the form is sent."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from bailiff_bot.domain.action import Action, ActionInput
+from bailiff_bot.domain.action import Action, ActionInput, CurrentInstance, Done
 from bailiff_bot.domain.action_limits import MAX_NAME_LENGTH
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.asker import Asker
@@ -72,7 +72,7 @@ class Renaming:
         offer = self.decisions.offers.get(offer_key)
         if offer is None:
             return self.decisions.unknown(asker, Action.RENAME)
-        asked = self.decisions.ask(asker, offer, Action.RENAME, ActionInput(name=name.strip()))
+        asked = _once(self.decisions.ask(asker, offer, Action.RENAME, ActionInput(name=name.strip())))
         return self.decisions.refused(asked) or self._carry_out(asked)
 
     def _carry_out(self, asked: Asked) -> ActionResult | NotDone:
@@ -84,6 +84,14 @@ class Renaming:
 
     def _rename(self, offer: Offer, name: str, actor: Actor) -> StepResult:
         return self.ec2.tag(actor, offer.subject.target, offer.subject.id, NAME_TAG, name)
+
+
+def _once(asked: Asked) -> Asked:
+    """Return what is asked for as done, if the instance has this name already: the same click may come again."""
+    found = asked.request.instance
+    if not isinstance(found, CurrentInstance) or found.name != asked.request.input.name:
+        return asked
+    return replace(asked, request=replace(asked.request, done=Done.YES))
 
 
 def _initial(asked: Asked, own: tuple[str, ...]) -> str:

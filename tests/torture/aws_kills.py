@@ -24,15 +24,15 @@ from tests.torture.worker_pool import run_in_worker_pool
 AwsCase = tuple[AwsKill, int]
 """The kill, and the number of the run. Of four, Slack sends the click again in two, and who clicked clicks again in the
 others; two new bots carry on in the last two."""
-_SETTINGS = {
+ACTING = {
     "BAILIFF_ACTIONS": "keep,not-mine,rename,stop,delete",
     "BAILIFF_ACTION_ROLE_ARNS": ",".join(ACTION_ROLE_ARNS),
     "BAILIFF_DELETE_ROLE_ARNS": ",".join(DELETE_ROLE_ARNS),
     "BAILIFF_EXTERNAL_ID": EXTERNAL_ID,
-    "BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name,
     "BAILIFF_OWNER_SETTLED_HOURS": "1",
     "BAILIFF_DELETE_WAIT_HOURS": "1",
 }
+"""The settings of a bot that may act. An owner need not have been one for long, and a deletion waits for an hour."""
 _AN_HOUR = timedelta(hours=1, minutes=1)
 """Then an owner has been one for long, and a deletion is due."""
 _NOBODY_CALLS = CALL_TIME + timedelta(seconds=1)
@@ -95,17 +95,25 @@ def _kill_and_finish(pair: ActingPair, kill: AwsKill, number: int) -> Iterator[s
         bot = _start(scenario, pair, Hook(kill.boundary.method, kill.when, kill.boundary.subject_part, which))
         request = _click_until_dead(pair, action, bot)
         _carry_on(pair, action, request, number)
-        for bot in scenario.bots[-2:]:
-            bot.kill()
+        _kill_all(scenario)
         wrong = list(acting_errors(pair, action))
     except TimedOut as error:
         wrong = timeout_details(scenario, error)
+        _kill_all(scenario)
     yield from (f"{kill}, run {number}: {line}" for line in wrong)
+
+
+def _kill_all(scenario: Scenario) -> None:
+    for bot in scenario.bots:
+        bot.kill()
 
 
 def _start(scenario: Scenario, pair: ActingPair, *hooks: Hook) -> BotHandle:
     """Start a bot, and return it once it is connected. On a busy machine it may have to be started again."""
-    scenario.start(*hooks, settings={**_SETTINGS, "BAILIFF_REGIONS": pair.instance.region})
+    scenario.start(
+        *hooks,
+        settings={**ACTING, "BAILIFF_TRIAGE_CHANNEL": fixtures.CHANNEL.name, "BAILIFF_REGIONS": pair.instance.region},
+    )
     wait_until(lambda: scenario.running_bot() and scenario.driver.connections(), WAIT_LIMIT, "a connection")
     return scenario.bots[-1]
 
@@ -143,6 +151,8 @@ def _carry_on(pair: ActingPair, action: AwsAction, request: Payload, number: int
         _start(scenario, pair)
     if is_sent_again and request:
         scenario.driver.send_payload(request)
+        if "view" in request:
+            pair.owner.wait_for_answer()  # nobody has clicked again before that
     elif tries_at_once:
         pair.do(action)
         scenario.set_clock(scenario.now + _NOBODY_CALLS)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
+from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture
 from tests.torture import fixtures
 
 OWNERS = fixtures.OWNERS[:6]
@@ -52,17 +52,26 @@ class PlannedClick:
 
 
 def fleet() -> tuple[InstanceFixture, ...]:
-    """Return three instances for each owner, and two that have two owners."""
+    """Return three instances for each owner, of which one is stopped, and two that have two owners."""
     names = [(name, f"{name}-{number}") for name in PEOPLE for number in range(3)]
-    own = tuple(_instance(name, 40 + number) for number, (_, name) in enumerate(names))
+    own = tuple(_instance(name, 40 + number, is_stopped=number % 3 == 2) for number, (_, name) in enumerate(names))
     tags = [", ".join(f"{name}@octo.example" for name in OWNERS[first : first + 2]) for first in (0, 2)]
     shared = tuple(_instance(f"worker{number}node", 90, ("OWNER", tag)) for number, tag in enumerate(tags))
     return (*own, *shared)
 
 
-def _instance(name: str, days: int, *tags: tuple[str, str]) -> InstanceFixture:
-    table = "owned" if tags else fixtures.STOPPED_WHEN_UNUSED
-    return InstanceFixture(key=name, name=name, since_start=timedelta(days=days), tags=tags, expected_table=table)
+def _instance(name: str, days: int, *tags: tuple[str, str], is_stopped: bool = False) -> InstanceFixture:
+    table = "deleted-when-abandoned" if is_stopped else fixtures.STOPPED_WHEN_UNUSED
+    return InstanceFixture(
+        key=name,
+        name=name,
+        since_start=timedelta(days=days),
+        state="stopped" if is_stopped else "running",
+        reason=STOPPED_BY_USER if is_stopped else "",
+        since_stop=timedelta(days=days - 5),
+        tags=tags,
+        expected_table="owned" if tags else table,
+    )
 
 
 def plan(seed: int, clicks: int) -> list[PlannedClick]:

@@ -13,6 +13,11 @@ OPENS_FORM: Mapping[str, bool] = {
     buttons.KEEP_ALL: True,
     buttons.NOT_MINE: True,
     buttons.ASSIGN: True,
+    buttons.STOP: True,
+    buttons.STOP_ALL: True,
+    buttons.RENAME: True,
+    buttons.DELETE: True,
+    buttons.CANCEL_DELETION: False,
     buttons.UNDO: False,
     buttons.END: False,
 }

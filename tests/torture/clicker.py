@@ -1,5 +1,6 @@
 """Carries out planned clicks of one person, and waits for the answer to each."""
 
+import re
 import time
 from collections import Counter
 from copy import deepcopy
@@ -7,6 +8,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from bailiff_bot.messages.delete_modal import CONFIRMATION
 from bailiff_bot.sandbox.slack import InteractionError, InteractionResult, RenderedMessage, RenderedView
 from tests.torture import fixtures
 from tests.torture.click_plan import PEOPLE, PlannedClick
@@ -24,6 +26,7 @@ _RESTART_SECONDS = 5.0
 Payload = dict[str, Any]
 _OWNER = "owner"
 """The field of *Assign to...* for a person."""
+_INSTANCE_ID = re.compile(r"\bi-[0-9a-f]{17}\b")
 _COMMANDS = {"answer": "/bailiff mine", "exemptions": "/bailiff exemptions"}
 
 
@@ -211,7 +214,9 @@ def _what(request: Payload) -> str:
 
 
 def _typed(click: PlannedClick, form: RenderedView) -> Payload:
-    """Return what is typed: any person as an owner, and a day in the past, or nobody, if that is planned."""
+    """Return what is typed: the id that confirms, any person as an owner, a day in the past or nobody if planned."""
+    if CONFIRMATION in form.values and click.form != "past":
+        return {CONFIRMATION: _INSTANCE_ID.findall(form.visible_text)[0]}
     if _OWNER in form.values and click.form != "past":
         return {_OWNER: PEOPLE[int(click.other * len(PEOPLE))]}
     return {"until": "2020-01-01"} if click.form == "past" and "until" in form.values else {}
@@ -221,13 +226,13 @@ def _forged(click: PlannedClick, form: RenderedView) -> Payload:
     """Return a text that is longer than Slack's clients allow, for the field for own words."""
     if click.form != "long":
         return {}
-    fields = (name for name in ("words", "hint") if name in form.values)
+    fields = (name for name in ("words", "hint", "name") if name in form.values)
     return {name: {name: {"type": "plain_text_input", "value": "x" * 2_000}} for name in fields}
 
 
 def _valid(request: Payload, form: RenderedView) -> Payload:
     """Return a submission with what the form had at first, so that a replay of it can be accepted."""
     valid = deepcopy(request)
-    typed = {name: one for name, one in valid["view"]["state"]["values"].items() if name == _OWNER}
+    typed = {name: one for name, one in valid["view"]["state"]["values"].items() if name in {_OWNER, CONFIRMATION}}
     valid["view"]["state"]["values"] = {**deepcopy(form.values), **typed}
     return valid
