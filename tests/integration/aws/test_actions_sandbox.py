@@ -212,6 +212,18 @@ def test_an_instance_between_two_states_is_not_started(aws: AwsSandbox) -> None:
     assert details("plain").state is InstanceState.STOPPED
 
 
+def test_what_just_starts_or_goes_away_is_neither_stopped_nor_imaged(aws: AwsSandbox) -> None:
+    """What Bailiff refuses as busy, EC2 refuses too. It accepts a stop of what stops already, and changes nothing."""
+    aws.delay_transitions()
+    assert performer().start(ADA, LAB, IDS["stopped"]).outcome is DONE
+    assert performer().terminate(ADA, LAB, IDS["plain"]).outcome is DONE
+    for key, between in (("stopped", "pending"), ("plain", "shutting-down")):
+        image = performer().make_image(ADA, LAB, IDS[key], f"bailiff-{key}", {"bailiff:instance": IDS[key]})
+        refused = stop(key)
+        assert (refused.outcome, refused.code, state(aws, key)) == (REFUSED, "IncorrectInstanceState", between)
+        assert (image.outcome, image.code) == (REFUSED, "IncorrectState")
+
+
 def test_a_deletion_makes_an_image_first_and_finds_it_again(aws: AwsSandbox) -> None:
     aws.delay_images()
     tags = {"bailiff:instance": IDS["stopped"], "bailiff:deleted-for": ADA.address}
