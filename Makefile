@@ -15,7 +15,7 @@ UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate
 help:  ## what there is
 	@sed -nE 's/^([a-z][a-z-]*):[^#]*## */  make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
-demo: $(READY)  ## one working day of Bailiff, against a sandbox on this machine
+demo: $(READY)  ## three days of Bailiff in two minutes, against a sandbox on this machine
 	@$(BIN)/python -m bailiff_bot.sandbox.demo
 
 test: $(READY)  ## every test

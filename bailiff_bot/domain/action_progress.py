@@ -39,7 +39,8 @@ def _of_instance(result: ActionResult, instance: Instance, now: datetime) -> Act
 
 def _of_stop(result: ActionResult, instance: Instance, now: datetime) -> ActionResult | None:
     if instance.state is InstanceState.STOPPED:
-        return _settled(result, Outcome.DONE, max(instance.stopped_at or now, result.at))
+        # EC2 dates when it was asked to stop it, which may be minutes before it is stopped.
+        return _settled(result, Outcome.DONE, now)
     if instance.state not in _STARTED:
         return None
     # LaunchTime has whole seconds, so a start in the second of the click is not told from one before it.

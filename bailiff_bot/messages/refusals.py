@@ -60,4 +60,4 @@ def refusal_sentence(action: Action, reason: Refusal | None, owners: str, facts:
     if text := aws_refusal(action, reason, facts):
         return text
     text = _OF_ACTION.get((action, reason), _SENTENCES[reason])
-    return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "its owner")
+    return text.format(owners=f"its owner ({owners}), or an administrator" if owners else "an administrator of Bailiff")

@@ -1,4 +1,4 @@
-"""Runs one working day of Bailiff and the next morning over real sockets, and prints it: `make demo`."""
+"""Runs three days of Bailiff over real sockets, and prints them: `make demo`."""
 
 import time
 from datetime import timedelta
@@ -114,7 +114,7 @@ def _wait_for_message(sandbox: Sandbox, name: str, channel: str, text: str) -> R
 
 
 def _show_refusal(sandbox: Sandbox) -> None:
-    _print_heading("Hector clicks Stop beside hro-master-1: a tag of today makes nobody an owner who may do that")
+    _print_heading("Hector clicks Stop beside hro-master-1, and is refused: he must have been its owner for a day")
     _click(sandbox, "hector", "Stop", "hro-master-1", "Scans must have shown")
 
 
@@ -129,7 +129,10 @@ def _show_acting(sandbox: Sandbox) -> None:
     print(render_text(_wait_for_message(sandbox, "hector", "bailiff", "asked to delete")))
     _print_heading(f"#{fixtures.TRIAGE_CHANNEL} is told of the deletion, too")
     print(render_text(_wait_for_message(sandbox, "bill", fixtures.TRIAGE_CHANNEL, "asked to delete")))
-    _run_command(sandbox, "bill", "/bailiff brake on", "general")
+    _run_command(sandbox, "bill", "/bailiff brake", "general")
+    _print_heading("A day later nobody has cancelled it, and all is checked again; his message says what came of it")
+    sandbox.advance_time(timedelta(days=1, minutes=1))
+    print(render_text(_wait_for_message(sandbox, "hector", "bailiff", "deleted hro-retired")))
 
 
 def _show_next_morning(sandbox: Sandbox) -> None:

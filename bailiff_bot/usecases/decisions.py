@@ -156,13 +156,14 @@ class Decisions:
         if isinstance(row, UnreadInstance):
             return row
         broken = {finding.rule for finding in (*row.findings, *row.kept)}
-        is_tagged = row.exempted is not None and not row.kept  # then no rule was asked
+        # No rule is asked about what a tag exempts, so it is refused for the tag: the state says nothing of it.
+        is_tagged = action in AWS_ACTIONS and row.exempted is not None and not row.kept
         return CurrentInstance(
             row.instance.id,
             row.instance.name or "",
             row.instance.state,
-            is_compliant=not broken and not (is_tagged and action in AWS_ACTIONS),
-            is_abandoned=RuleId.DELETED_WHEN_ABANDONED in broken,
+            is_compliant=not broken and not is_tagged,
+            is_abandoned=RuleId.DELETED_WHEN_ABANDONED in broken or is_tagged,
             is_managed=row.controller is not None,
             kept_by=self._keeper(asker, row),
             is_scheduled=is_scheduled(row.instance, self.schedule_tags),
@@ -198,7 +199,7 @@ class Decisions:
             return None
         self.audit.append(replace(asked.record(AuditResult.REFUSED), reason=str(outcome), why=""))
         action, row = asked.request.action, asked.current.row
-        owners = owner_label(row.identity) if isinstance(row, Row) else ""
+        owners = owner_label(row.identity) if isinstance(row, Row) and row.identity.candidates else ""
         # Who is refused for another reason, such as a guest, is not shown what others did.
         earlier = self.results.get(asked.offer.key, action) if outcome is Refusal.DONE_ALREADY else None
         return NotDone(action, outcome, asked.offer, owners, earlier, self.refusal_facts(asked))

@@ -65,7 +65,7 @@ def save_why(window: Window) -> None:
 
 def save_triage(window: Window) -> None:
     """Save the picture of the triage channel, as an administrator sees it."""
-    resize(window, 1080, 470)
+    resize(window, 1080, 560)
     window.become("bill")
     window.go(fixtures.TRIAGE_CHANNEL)
     expect(window.message("Assign to...")).to_be_visible(timeout=_TRIAGE_MS)

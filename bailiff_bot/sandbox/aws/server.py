@@ -191,6 +191,11 @@ class AwsSandbox(FaultInjection, RoleControls, Ec2Controls):
         with self._ec2.lock:
             self._instances.find(handle).add_tags({key: value})
 
+    def tag(self, handle: str, key: str, value: str) -> None:
+        """Set a tag of an instance, also one that only AWS sets: `aws:autoscaling:groupName`."""
+        with self._ec2.lock:
+            self._instances.find(handle).add_tags({key: value})
+
     def delete(self, handle: str) -> None:
         """Remove an instance, as EC2 does an hour after its termination."""
         with self._changed(handle):

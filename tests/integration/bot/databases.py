@@ -8,11 +8,14 @@ from unittest.mock import patch
 
 import pytest
 
+from bailiff_bot.bootstrap.timing import Timing
+from bailiff_bot.domain.clock import Clock
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.settings.model import Settings
 from tests.integration.bot.conftest import ANSWER_TIMEOUT, ONE_REGION, serving
 from tests.integration.store.postgres import Postgres
 from tests.program import Program, open_program
+from tests.quick import QUICK
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -26,11 +29,19 @@ def new_database(backend: str, request: pytest.FixtureRequest, folder: Path) -> 
 
 
 @contextmanager
-def serving_program(sandbox: Sandbox, database: str, *, digest: bool = False, **settings: str) -> Iterator[Program]:
+def serving_program(
+    sandbox: Sandbox,
+    database: str,
+    *,
+    digest: bool = False,
+    clock: Clock | None = None,
+    timing: Timing = QUICK,
+    **settings: str,
+) -> Iterator[Program]:
     """Serve a bot that uses a database and reads one region. `digest`: send one first."""
     environment = sandbox.environment(BAILIFF_DATABASE_URL=database, **{**ONE_REGION, **settings})
     connected = {one.number for one in sandbox.slack.driver.connections()}
-    with patch.dict(os.environ, environment, clear=True), open_program(Settings()) as program:
+    with patch.dict(os.environ, environment, clear=True), open_program(Settings(), clock, timing) as program:
         if digest:
             program.slack.digests.send_now().result()
         with serving(program.process):

@@ -20,12 +20,12 @@ class Person:
         """Return the direct message of the latest digest, as it is now."""
         return [one for one in self.driver.visible_messages(DM) if "/nudge/" in str(one.metadata)][-1]
 
-    def modal(self, text: str) -> RenderedView:
-        """Return the open modal, once it says a text."""
+    def modal(self, *texts: str) -> RenderedView:
+        """Return the open modal, once it says all of these texts."""
 
         def found() -> RenderedView | None:
             modal = self.driver.modal()
-            return modal if modal and text in modal.visible_text else None
+            return modal if modal and all(text in modal.visible_text for text in texts) else None
 
         modal = self.users.driver.wait_for(found, ANSWER_TIMEOUT)
         assert modal

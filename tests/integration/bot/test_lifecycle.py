@@ -215,9 +215,10 @@ def _without_scan_times(text: str) -> str:
     return re.sub(r"\bread, \d+ [A-Z][a-z]{2}, \d\d:\d\d [A-Z]+", "read", text)
 
 
+@pytest.mark.timeout(300)
 def test_the_demo_prints_the_transcripts_of_the_readme_and_exits_with_0() -> None:
     result = subprocess.run(
-        [sys.executable, "-m", "bailiff_bot.sandbox.demo"], capture_output=True, text=True, check=False, timeout=100
+        [sys.executable, "-m", "bailiff_bot.sandbox.demo"], capture_output=True, text=True, check=False, timeout=240
     )
     assert (result.returncode, result.stderr) == (0, "")
     for text in ("sa-east-1 (access denied)", "A direct message to Ada Granger", "No owner found", "types /bailiff"):

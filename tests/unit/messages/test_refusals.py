@@ -17,7 +17,7 @@ def test_who_may_do_it_is_named() -> None:
     assert "its owner (AGR, mel@octo.example), or an administrator" in refusal_sentence(
         Action.KEEP, Refusal.NOT_YOURS, "AGR, mel@octo.example"
     )
-    assert refusal_sentence(Action.KEEP, Refusal.NOT_YOURS, "").endswith("ask its owner.")
+    assert refusal_sentence(Action.KEEP, Refusal.NOT_YOURS, "").endswith("ask an administrator of Bailiff.")
 
 
 def test_who_assigns_owners_is_an_administrator_not_an_owner() -> None:

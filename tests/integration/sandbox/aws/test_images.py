@@ -38,7 +38,7 @@ def test_an_image_is_found_by_its_name_with_its_tags_and_volumes(ec2: Any) -> No
     assert (found["ImageId"], found["State"], found["SourceInstanceId"]) == (image_id, "available", STOPPED)
     assert found["Tags"] == TAGS
     assert found["CreationDate"] == "2026-11-20T09:00:00.000Z"
-    assert [device["Ebs"]["VolumeSize"] for device in found["BlockDeviceMappings"]] == [8]
+    assert [device["Ebs"]["VolumeSize"] for device in found["BlockDeviceMappings"]] == [8, 200]
 
 
 def test_an_image_can_be_pending_until_a_test_finishes_it(aws: AwsSandbox, ec2: Any) -> None:
