@@ -93,7 +93,7 @@ def recovery(
 ) -> Recovery:
     """Return what finds out what came of actions that were begun."""
     store = shared.store
-    acting = Acting(decisions, store.action_results, shared.clock)
     updates = instance_updates(settings, shared)
+    acting = Acting(decisions, store.action_results, shared.clock, updates.read)
     threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="recovery")
     return Recovery(acting, store.action_results, store.exemptions, updates, shared.clock, threads, refresh)

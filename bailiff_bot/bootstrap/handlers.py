@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from slack_bolt import App
 
 from bailiff_bot.aws.instance_reader import InstanceReader
-from bailiff_bot.bootstrap.acting import acting_facts, aws_actions
+from bailiff_bot.bootstrap.acting import acting_facts, aws_actions, instance_updates
 from bailiff_bot.bootstrap.brakes import brake_reader
 from bailiff_bot.bootstrap.explain import explain
 from bailiff_bot.bootstrap.services import Services
@@ -142,7 +142,7 @@ def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
 ) -> Restarting:
     """Register the handlers of what changes an instance; return what undoes a stop."""
     store, ec2 = shared.store, aws_actions(settings)
-    acting = Acting(decisions, store.action_results, shared.clock)
+    acting = Acting(decisions, store.action_results, shared.clock, instance_updates(settings, shared).read)
     note = DRY_RUN if settings.actions_dry_run == "on" else ""
     triage = name_for_readers(settings.triage_channel, "the triage channel") if settings.triage_channel else ""
     stopping = Stopping(decisions, forms, acting, ec2)

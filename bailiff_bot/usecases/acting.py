@@ -14,6 +14,7 @@ from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.aws_step import Actor, StepOutcome, StepResult
 from bailiff_bot.domain.clock import Clock
+from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.acting_facts import actor_of
 from bailiff_bot.usecases.asked import Asked, NotDone
 from bailiff_bot.usecases.decisions import Decisions
@@ -59,6 +60,8 @@ class Acting:
     decisions: Decisions
     store: ActingStore
     clock: Clock
+    read_again: Callable[[Subject], object]
+    """Reads an instance and saves it, so that every view shows it as it is. Raises StoreError."""
 
     def begin(self, asked: Asked, result: ActionResult, before: State, after: State) -> NotDone | None:
         """Save that it is about to be tried; return why it may not begin, if so. Raises StoreError."""
@@ -91,7 +94,10 @@ class Acting:
             self.store.note_request(result, answer.request_id)
             return result
         settled = replace(result, outcome=outcome, settled_at=self.clock(), detail=answer.reason)
-        return self.settle(settled, answer.request_id)
+        saved = self.settle(settled, answer.request_id)
+        if saved.outcome is Outcome.DONE:
+            self.read_again(saved.offer.subject)
+        return saved
 
     def settle(self, result: ActionResult, request_id: str = "", *, ends: tuple[str, ...] = ()) -> ActionResult:
         """Save what came of an action. Returns what is saved: another process may have been first."""

@@ -125,4 +125,4 @@ class NoStops:
 
 def no_restarting(decisions: Decisions) -> Restarting:
     """Return a use case that finds no stop to undo."""
-    return Restarting(decisions, Acting(decisions, NoStops(), decisions.clock), FakeEc2(), NoStops())
+    return Restarting(decisions, Acting(decisions, NoStops(), decisions.clock, lambda _: None), FakeEc2(), NoStops())
