@@ -187,11 +187,11 @@ class SqlActionResultStore:
         return self._results(RESULTS.where(~action_results.c.shown))
 
     def mark_shown(self, results: Iterable[ActionResult]) -> None:
-        """Record that the direct messages say so."""
+        """Record that the direct messages say so, unless something else came of a result meanwhile."""
         columns = action_results.c
         with self._database.writing() as connection:
             for one in results:
-                this = (columns.offer == one.offer.key, columns.action == one.action)
+                this = (columns.offer == one.offer.key, columns.action == one.action, columns.outcome == one.outcome)
                 connection.execute(update(action_results).where(*this).values(shown=True))
 
     def show_again(self, since: datetime) -> None:

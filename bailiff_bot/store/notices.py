@@ -16,6 +16,7 @@ from bailiff_bot.store.offers import offers
 from bailiff_bot.store.plans import write_plans
 
 _KEY = tuple_(action_results.c.offer, action_results.c.action)
+_STATE = tuple_(action_results.c.offer, action_results.c.action, action_results.c.outcome)
 
 
 class SqlNoticeStore:
@@ -42,8 +43,12 @@ class SqlNoticeStore:
             return frozenset(connection.scalars(select(action_results.c.user_id).where(*made)))
 
     def tell(self, results: Sequence[ActionResult], plans: Sequence[BatchPlan]) -> bool:
-        """Save the plans that tell results. Returns False, and saves nothing, if another process told one of them."""
-        waiting = _KEY.in_([(one.offer.key, one.action) for one in results]) & ~action_results.c.told
+        """Save the plans that tell results.
+
+        Returns False, and saves nothing, if another process told one of them, or something else came of it meanwhile.
+        """
+        known = _STATE.in_([(one.offer.key, one.action, one.outcome) for one in results])
+        waiting = known & ~action_results.c.told
         with self._database.writing() as connection:
             savepoint = connection.begin_nested()
             told = connection.execute(update(action_results).where(waiting).values(told=True).returning(_OFFER)).all()

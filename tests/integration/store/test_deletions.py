@@ -83,3 +83,13 @@ def test_it_is_remembered_as_long_as_there_may_be_an_image_of_it(store: Store) -
     assert [kept.image_id for kept in store.deletions.with_images()] == ["ami-1"]
     store.deletions.forget_images([one.id])
     assert store.deletions.with_images() == ()
+
+
+def test_the_end_of_a_deletion_is_shown_and_told_though_its_request_is_just_being_shown_and_told(store: Store) -> None:
+    one = deletion()
+    request(store, one)
+    store.deletions.settle(one, replace(one.result, outcome=Outcome.DONE, settled_at=NOW), RECORD)
+    store.action_results.mark_shown([one.result])  # by a process that read it before it was over
+    assert not store.notices.tell([one.result], [])
+    assert [result.outcome for result in store.action_results.not_shown()] == [Outcome.DONE]
+    assert [result.outcome for result in store.notices.waiting()] == [Outcome.DONE]
