@@ -31,6 +31,11 @@ class RefusalFacts:
     account: str = ""
     """The account that has no role for the action; empty if it has one, or the action is not offered at all."""
 
+    console_url: str = ""
+    """The address of the instance in the AWS console; empty if it was not read."""
+    why_unread: str = ""
+    """Why the role of the action could not read the instance, without the full stop; empty if it could."""
+
     @property
     def instance(self) -> CurrentInstance | None:
         """The instance as it was read; None if it was not."""
@@ -39,6 +44,10 @@ class RefusalFacts:
 
 
 NO_FACTS = RefusalFacts()
+
+
+IN_CONSOLE = frozenset({Refusal.NOT_STOPPABLE, Refusal.PROTECTED, Refusal.SPOT_REQUEST})
+"""Refusals after which only the AWS console helps."""
 
 
 def aws_refusal(action: Action, reason: Refusal, facts: RefusalFacts) -> str:
@@ -62,6 +71,12 @@ def _not_enabled(action: Action, facts: RefusalFacts) -> str:
         f"Bailiff has no role for this in account {facts.account}: use the AWS console, "
         f"or ask an administrator to add one to {setting}."
     )
+
+
+def _unread(_: Action, facts: RefusalFacts) -> str:
+    if not facts.why_unread:
+        return ""
+    return f"AWS did not show the instance to the role of Bailiff, so nothing was done: {facts.why_unread}."
 
 
 def _too_new(_: Action, facts: RefusalFacts) -> str:
@@ -128,6 +143,7 @@ def _allowed_identifiers(facts: RefusalFacts) -> str:
 _SENTENCES: Mapping[Refusal, Callable[[Action, RefusalFacts], str]] = {
     Refusal.CANNOT_CHECK_YOU: _cannot_check,
     Refusal.NOT_ENABLED: _not_enabled,
+    Refusal.UNREAD: _unread,
     Refusal.OWNER_TOO_NEW: _too_new,
     Refusal.MANAGED: _managed,
     Refusal.WRONG_STATE: _wrong_state,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bailiff_bot.domain.action import Action, Brake, CurrentInstance, UnreadInstance, Volumes
+from bailiff_bot.domain.action import Action, Brake, CurrentInstance, Volumes
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.aws_step import Actor, RoleKind
 from bailiff_bot.domain.gap import Gap
@@ -46,12 +46,9 @@ class ActingFacts:
             return Brake.ALL
         return Brake.IMPLAUSIBLE if brakes.is_implausible else Brake.NONE
 
-    def details(self, action: Action, asker: Asker, subject: Subject) -> InstanceDetails | UnreadInstance:
-        """Return an instance, as the role sees it that the action needs."""
-        found = self.ec2.details(actor_of(asker), subject.target, subject.id, ROLE_OF[action])
-        if isinstance(found, Gap):
-            return UnreadInstance.UNREAD
-        return found or UnreadInstance.GONE
+    def details(self, action: Action, asker: Asker, subject: Subject) -> InstanceDetails | Gap | None:
+        """Return an instance, as the role sees it that the action needs; None if it is gone."""
+        return self.ec2.details(actor_of(asker), subject.target, subject.id, ROLE_OF[action])
 
 
 def actor_of(asker: Asker) -> Actor:

@@ -41,6 +41,8 @@ class Asked:
     current: Current
     details: InstanceDetails | None = None
     """What the role sees that does it; None for what changes nothing in AWS, and where an earlier refusal applies."""
+    why_unread: str = ""
+    """Why that role could not read it, without a full stop; empty if it could, or was not asked."""
     delegation: Delegation | None = None
     """By which the asker acts for an owner; None for who owns the instance, and for who does not own it at all."""
 

@@ -26,6 +26,7 @@ from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import Delegation, covering
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.own_identifiers import own_identifiers
@@ -34,6 +35,7 @@ from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.run_by_others import is_in_stack, is_scheduled
 from bailiff_bot.messages.aws_refusals import RefusalFacts
+from bailiff_bot.messages.instance_line import console_url
 from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
 from bailiff_bot.usecases.asked import Asked, NotDone, person_of
 from bailiff_bot.usecases.current_instances import Current, CurrentInstances
@@ -131,8 +133,11 @@ class Decisions:
         if request.action not in AWS_ACTIONS or not isinstance(instance, CurrentInstance) or is_refused:
             return asked
         details = self.facts.details(request.action, asked.asker, asked.offer.subject)
-        if isinstance(details, UnreadInstance):
-            return replace(asked, request=replace(request, instance=details))
+        if isinstance(details, Gap):
+            unread = replace(request, instance=UnreadInstance.UNREAD)
+            return replace(asked, request=unread, why_unread=_why(details))
+        if details is None:
+            return replace(asked, request=replace(request, instance=UnreadInstance.GONE))
         return replace(asked, details=details, request=replace(request, instance=with_details(instance, details)))
 
     def _person(
@@ -208,7 +213,9 @@ class Decisions:
         """Return what a refusal says of what was asked for."""
         # An action that is offered, and not enabled all the same, has no role in the account.
         account = asked.offer.subject.target.account if asked.request.action in self.enabled else ""
-        return RefusalFacts(asked.request, self.limits.owner_settled, account)
+        row = asked.current.row
+        url = console_url(row.instance) if isinstance(row, Row) else ""
+        return RefusalFacts(asked.request, self.limits.owner_settled, account, url, asked.why_unread)
 
     def record_wrong_input(self, asker: Asker, action: Action, offer: Offer | None) -> None:
         """Record that what somebody typed is not acceptable, which was found before anything was read."""
@@ -237,6 +244,10 @@ class Decisions:
 
 def _is_own(asker: Asker, row: Row | UnreadInstance) -> bool:
     return isinstance(row, Row) and bool(asker.address) and asker.address in row.identity.addresses
+
+
+def _why(gap: Gap) -> str:
+    return "; ".join(filter(None, (gap.reason, gap.remedy)))
 
 
 def _is_restart(undone: Undone | None) -> bool:

@@ -5,7 +5,7 @@ asks AWS, Slack and the directory, and updates the modal.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,9 @@ from bailiff_bot.domain.offer import ANSWER, HOME, Offer
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.errors import BailiffError, Refused, SlackError
 from bailiff_bot.messages.action_results import result_text
-from bailiff_bot.messages.document import Document, sentence
+from bailiff_bot.messages.aws_refusals import IN_CONSOLE
+from bailiff_bot.messages.buttons import link_button
+from bailiff_bot.messages.document import Buttons, Document, sentence
 from bailiff_bot.messages.modal import Modal
 from bailiff_bot.messages.refusals import refusal_sentence
 from bailiff_bot.slack.blocks.modals import modal_view
@@ -127,8 +129,12 @@ class Clicks:
         return True
 
     def refused(self, request: SlackRequest, modal: OpenModal, refused: NotDone) -> None:
-        """Say why nothing was done, or what was done before."""
-        self.tell(request, modal, self.why_not(refused))
+        """Say why nothing was done, or what was done before, with a link to where it can be mended."""
+        text, url = self.why_not(refused), refused.facts.console_url
+        said = sentence(text)
+        if url and refused.reason in IN_CONSOLE:
+            said = replace(said, parts=(*said.parts, Buttons((link_button("Open in the AWS console", url),))))
+        self.say(request, modal, said)
 
     def why_not(self, refused: NotDone) -> str:
         """Return why nothing was done, or what was done before."""

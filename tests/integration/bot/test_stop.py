@@ -255,7 +255,7 @@ def test_a_role_that_aws_refuses_changes_nothing_and_is_told(program: Program, s
     sandbox.aws.refuse_role(OWN_ACCOUNT, ACT_ROLE)
     with refusing(program, sandbox, "stop", "unread"):
         ada.driver.submit_modal(form)
-        ada.modal("AWS did not show the instance just now, so nothing was done")
+        ada.modal("AWS did not show the instance to the role of Bailiff", "bailiff-act")
 
 
 def test_what_a_policy_denies_is_told_with_the_reason_and_may_be_tried_again(
