@@ -51,11 +51,11 @@ def _resume(slack: SlackServices, settle_actions: Recovery, deletions: DueDeleti
     """Do what an earlier process began: find out and show what was done, and send what was planned."""
     run_each(
         settle_actions.run_due,
-        deletions.run_due,
         slack.nudge_refresh.resume,
         slack.triage_posts.run_due,
         slack.notices.run_due,
         slack.deletion_posts.run_due,
+        deletions.run_due,  # after all are told
         slack.owner_changes.run_due,
         slack.outbox.resume_unfinished,
     )

@@ -153,7 +153,7 @@ def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
     images = Images(ec2, store.deletions, shared.clock)
     wait = timedelta(hours=settings.delete_wait_hours)
     makes_images = settings.image_before_delete == "on"
-    deleting = Deleting(decisions, forms, store.deletions, images, makes_images, wait)
+    deleting = Deleting(decisions, forms, store.deletions, images, makes_images, bool(note), wait)
     form_actions.register(app, clicks, delete_action(deleting, ZoneInfo(settings.timezone), triage, note))
     return Restarting(decisions, acting, ec2, store.action_results)
 

@@ -177,6 +177,8 @@ class DueDeletion:
 
     image: ImageState
     is_cancelled: bool = False
+    asked_at: datetime | None = None
+    """When it was asked for: an exemption that was granted later stops it, whoever granted that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from bailiff_bot.domain.action import Action, UnreadInstance
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.instance import Instance, InstanceState
 
-CALL_TIME = timedelta(minutes=1)
-"""By then a call to AWS was answered, or never will be. Calls have a deadline of 20 seconds."""
+CALL_TIME = timedelta(minutes=2)
+"""By then a call to AWS was answered, or never will be: after a click, two calls of 20 seconds and waits for locks."""
 GIVE_UP_AFTER = timedelta(hours=1)
 """Then what cannot be known is told as unknown. EC2 stops a large instance within minutes."""
 

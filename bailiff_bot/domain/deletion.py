@@ -7,6 +7,8 @@ from enum import StrEnum
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.instance import Target
 
+_TOLD_WITHIN = timedelta(hours=1)
+"""Owners who are told later get all of the time to cancel, counted from then."""
 IMAGE_TIME = timedelta(days=7)
 """So long after it was due, a deletion waits for its image. EC2 makes even one of a large disk within days."""
 
@@ -40,6 +42,8 @@ class Deletion:
     """Empty if no image is wanted."""
     image_id: str = ""
     """Empty as long as AWS has not said it."""
+    told_at: datetime | None = None
+    """When the owners were told that it was asked for; None if they were not yet. Before that it is never due."""
 
     @property
     def target(self) -> Target:
@@ -53,8 +57,10 @@ class Deletion:
 
     @property
     def due_at(self) -> datetime:
-        """When it is decided again."""
-        return self.result.until or self.result.at
+        """When it is decided again: if the owners were told late, as much later."""
+        until, at = self.result.until or self.result.at, self.result.at
+        is_late = self.told_at is not None and self.told_at - at > _TOLD_WITHIN
+        return self.told_at + (until - at) if self.told_at and is_late else until
 
 
 @dataclass(frozen=True, slots=True)

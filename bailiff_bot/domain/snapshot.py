@@ -79,4 +79,7 @@ def _updated(instance: Instance, update: InstanceUpdate | None) -> Instance | No
     """Return the newer instance, with what only our own scans know; None if it is gone."""
     if update is None or update.instance is None:
         return None if update else instance
-    return replace(update.instance, first_exempt=instance.first_exempt)
+    newer = update.instance
+    is_same_stop = (newer.state, newer.launched_at) == (instance.state, instance.launched_at)
+    stopped = instance.first_seen_stopped if is_same_stop else newer.first_seen_stopped
+    return replace(newer, first_exempt=instance.first_exempt, first_seen_stopped=stopped)

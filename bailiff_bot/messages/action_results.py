@@ -66,6 +66,8 @@ def _aws_text(result: ActionResult, zone: tzinfo) -> str:
             f"{name} may have {words.done} {what}, which nobody knows{detail}. Look in the AWS console ({at})."
         ),
     }
+    if result.action is Action.DELETE and result.outcome is Outcome.DRY_RUN:
+        return f"{name} asked to {words.do} {what}. It is a dry run, so nothing is changed ({at})."
     if result.until and result.outcome is Outcome.PENDING:
         due = date_time(result.until, zone)
         return f"{name} asked to {words.do} {what} ({at}). It is done on {due}, unless somebody cancels that."

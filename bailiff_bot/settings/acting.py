@@ -143,9 +143,11 @@ class ActingSettings(BaseSettings):
     @model_validator(mode="after")
     def _check_roles_for_actions(self) -> Self:
         if {"rename", "stop"} & set(self.actions) and not self.action_role_arns:
-            raise ValueError("BAILIFF_ACTIONS has rename or stop, but BAILIFF_ACTION_ROLE_ARNS names no role for them")
+            raise ValueError(
+                "BAILIFF_ACTIONS has rename or stop, but BAILIFF_ACTION_ROLE_ARNS names no role for them: set it"
+            )
         if "delete" in self.actions and not self.delete_role_arns:
-            raise ValueError("BAILIFF_ACTIONS has delete, but BAILIFF_DELETE_ROLE_ARNS names no role for it")
+            raise ValueError("BAILIFF_ACTIONS has delete, but BAILIFF_DELETE_ROLE_ARNS names no role for it: set it")
         return self
 
     @property

@@ -38,7 +38,7 @@ def load_settings(env_file: Path = Path(".env")) -> Settings:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         if not problem["loc"]:
-            raise SettingsError(f"{problem['msg'].removeprefix('Value error, ')}: unset one.") from None
+            raise SettingsError(f"{problem['msg'].removeprefix('Value error, ')}.") from None
         variable = str(problem["loc"][0])
         raise SettingsError(f"{variable} is wrong: {_expectation(variable, problem['msg'])}.") from None
 

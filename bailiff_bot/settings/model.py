@@ -292,14 +292,25 @@ class Settings(ActingSettings):
     def _check_replicas_share_a_database(self) -> Self:
         if self.replicas > 1 and self.database_url.get_secret_value().startswith("sqlite:"):
             raise ValueError(
-                "BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file, which replicas cannot share"
+                "BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file, which replicas cannot share: unset one"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _check_deletions_are_told(self) -> Self:
+        if "delete" in self.actions and self.nudges != "on" and not self.triage_channel:
+            raise ValueError(
+                "BAILIFF_ACTIONS has delete, but nobody would be told of a deletion and could cancel it: set "
+                "BAILIFF_NUDGES to on, or BAILIFF_TRIAGE_CHANNEL"
             )
         return self
 
     @model_validator(mode="after")
     def _check_single_directory(self) -> Self:
         if self.askbob_url and self.people_csv:
-            raise ValueError("ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, but there can be only one directory")
+            raise ValueError(
+                "ASKBOB_URL and BAILIFF_PEOPLE_CSV are both set, but there can be only one directory: unset one"
+            )
         return self
 
     def policy(self) -> Policy:

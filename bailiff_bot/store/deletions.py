@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, Table, Text, update
+from sqlalchemy import Column, Connection, Row, Select, Table, Text, select, update
 
 from bailiff_bot.domain.action import Action, Refusal
 from bailiff_bot.domain.action_brakes import Brakes
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.store.action_brakes import lock_brakes, read_switch
 from bailiff_bot.store.action_results import (
     RESULTS,
     action_results,
@@ -22,6 +24,7 @@ from bailiff_bot.store.action_results import (
 )
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
+from bailiff_bot.store.offers import insert_offers, offers
 from bailiff_bot.store.schema import KEPT_FOR_EVER, metadata
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.types import SafeText, UtcDateTime
@@ -35,9 +38,10 @@ deletions = Table(
     Column("address", SafeText, nullable=False),
     Column("image_name", Text, nullable=False),
     Column("image_id", Text, nullable=False),
+    Column("told", UtcDateTime),
     info=KEPT_FOR_EVER,
 )
-"""The fields of `Deletion`, but for its result; `changed` is its `changed_at`."""
+"""The fields of `Deletion`, but for its result; `changed` is its `changed_at`, `told` its `told_at`."""
 
 _BEFORE_THE_END = (DeletionStage.IMAGING, DeletionStage.WAITING)
 
@@ -61,6 +65,7 @@ class SqlDeletionStore:
         with self._database.writing() as connection:
             refusal = begin_action(connection, deletion.result, brakes, record)
             if refusal is None:
+                _save_new_offer(connection, deletion.result.offer)
                 connection.execute(insert(connection, deletions).values(**values))
                 append(connection, record)
         return refusal
@@ -74,6 +79,37 @@ class SqlDeletionStore:
             if record:
                 append(connection, record)
         return True
+
+    def begin_terminating(self, deletion: Deletion, at: datetime, record: AuditRecord) -> bool:
+        """Save that AWS is about to be asked. From then on nobody can cancel.
+
+        Returns False, and saves nothing, if the brake is on, or another process changed the deletion.
+        """
+        values = {"stage": DeletionStage.TERMINATING, "changed": at}
+        with self._database.writing() as connection:
+            lock_brakes(connection)
+            switch = read_switch(connection)
+            if (switch and switch.is_on) or not _move(connection, deletion.id, (deletion.stage,), values, deletion):
+                return False
+            append(connection, record)
+        return True
+
+    def mark_told(self, deletion: Deletion, at: datetime) -> bool:
+        """Save when the owners were told that a deletion was asked for. Returns False if they were not."""
+        columns = action_results.c
+        request = (columns.granted == deletion.id, columns.action == Action.DELETE, columns.told)
+        told = select(columns.offer).where(*request).exists()
+        this = (deletions.c.id == deletion.id, deletions.c.told.is_(None), told)
+        with self._database.writing() as connection:
+            marked = connection.execute(update(deletions).where(*this).values(told=at).returning(deletions.c.id))
+            return marked.first() is not None
+
+    def note_image(self, deletion: Deletion, record: AuditRecord) -> None:
+        """Save the image of a deletion that is over by then, so that it is listed."""
+        with self._database.writing() as connection:
+            this = update(deletions).where(deletions.c.id == deletion.id)
+            connection.execute(this.values(image_id=deletion.image_id))
+            append(connection, record)
 
     def settle(self, deletion: Deletion, result: ActionResult, record: AuditRecord) -> bool:
         """Save what came of a deletion, with its audit record. Returns False if it is not in its stage any more."""
@@ -123,7 +159,7 @@ class SqlDeletionStore:
 
     def _deletions(self, *conditions: Any) -> tuple[Deletion, ...]:
         of_requests = action_results.c.granted == deletions.c.id, action_results.c.action == Action.DELETE
-        query: Select[Any] = RESULTS.add_columns(deletions).join(deletions, of_requests[0])
+        query: Select[Any] = RESULTS.add_columns(*_COLUMNS).join(deletions, of_requests[0])
         with self._database.reading() as connection:
             rows = connection.execute(query.where(of_requests[1], *conditions).order_by(action_results.c.done)).all()
             results = read_results(connection, query.where(of_requests[1], *conditions))
@@ -131,8 +167,27 @@ class SqlDeletionStore:
         return tuple(_deletion(row, by_id[row.granted]) for row in rows)
 
 
-def _move(connection: Connection, deletion_id: str, stages: Iterable[DeletionStage], values: dict[str, Any]) -> bool:
-    this = (deletions.c.id == deletion_id, deletions.c.stage.in_(list(stages)))
+def _save_new_offer(connection: Connection, offer: Offer) -> None:
+    """Save an offer, unless a message has it: a second try of a deletion that failed has one of its own."""
+    if connection.execute(select(offers.c.key).where(offers.c.key == offer.key)).first() is None:
+        insert_offers(connection, [offer])
+
+
+_COLUMNS = (*(one for one in deletions.c if one.name != "told"), deletions.c.told.label("deletion_told"))
+"""Their names differ from those of a result."""
+
+
+def _move(
+    connection: Connection,
+    deletion_id: str,
+    stages: Iterable[DeletionStage],
+    values: dict[str, Any],
+    unchanged: Deletion | None = None,
+) -> bool:
+    """Change a deletion in one of the stages; if `unchanged` is given, only if it is still as it was read."""
+    this = [deletions.c.id == deletion_id, deletions.c.stage.in_(list(stages))]
+    if unchanged:
+        this.append(deletions.c.changed == unchanged.changed_at)
     moved = update(deletions).where(*this).values(**values).returning(deletions.c.id)
     return connection.execute(moved).first() is not None
 
@@ -151,4 +206,5 @@ def _deletion(row: Row[Any], result: ActionResult) -> Deletion:
         row.address,
         row.image_name,
         row.image_id,
+        row.deletion_told,
     )

@@ -71,7 +71,8 @@ class Acting:
         refusal = self.store.begin(result, brakes, record)
         if refusal is None:
             return None
-        earlier = self.decisions.results.get(asked.offer.key, asked.request.action)
+        is_earlier = refusal is Refusal.DONE_ALREADY
+        earlier = self.decisions.results.get(asked.offer.key, asked.request.action) if is_earlier else None
         facts = self.decisions.refusal_facts(asked)
         return NotDone(asked.request.action, refusal, asked.offer, earlier=earlier, facts=facts)
 

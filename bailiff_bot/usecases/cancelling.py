@@ -3,13 +3,16 @@
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bailiff_bot.domain.action import Action, Done, Refusal, Undone
+from bailiff_bot.domain.action import Action, Done, Membership, Refusal, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
-from bailiff_bot.usecases.asked import NotDone
+from bailiff_bot.domain.offer import Offer
+from bailiff_bot.usecases.asked import NotDone, person_of
 from bailiff_bot.usecases.decisions import Decisions
+
+_CANCELLABLE = frozenset({DeletionStage.IMAGING, DeletionStage.WAITING})
 
 
 class DeletionStore(Protocol):
@@ -46,6 +49,8 @@ class Cancelling:
         deletion = self.store.get(offer.made_id) if offer else None
         if offer is None or deletion is None:
             return self.decisions.unknown(asker, Action.CANCEL)
+        if self._was_told(asker, deletion) and deletion.stage in _CANCELLABLE:
+            return self._save(deletion, self._cancelled(asker, offer, deletion), self._record(asker, offer, deletion))
         by_self = deletion.result.user_id == asker.user_id
         undone = Undone(Action.DELETE, deletion.result.at, by_self=by_self)
         asked = self.decisions.ask(asker, offer, Action.CANCEL, undone=undone)
@@ -53,12 +58,42 @@ class Cancelling:
             asked = replace(asked, request=replace(asked.request, done=Done.YES))
         if refused := self.decisions.refused(asked):
             return replace(refused, earlier=self._how(deletion)) if _is_over(refused) else refused
-        cancelled = asked.result(deletion.id)
-        if self.store.cancel(cancelled, asked.record(after={"action": deletion.id})):
+        return self._save(deletion, asked.result(deletion.id), asked.record(after={"action": deletion.id}))
+
+    def _was_told(self, asker: Asker, deletion: Deletion) -> bool:
+        """Return True for a full member who asked for it, who owned the instance then, or who is an administrator.
+
+        They cancel without asking AWS or the directory, which may not answer: to cancel harms nobody.
+        """
+        is_owner = bool(asker.address) and asker.address in deletion.result.owners
+        is_admin = asker.user_id in self.decisions.admins
+        is_concerned = is_owner or is_admin or asker.user_id == deletion.result.user_id
+        return asker.membership is Membership.FULL and is_concerned
+
+    def _cancelled(self, asker: Asker, offer: Offer, deletion: Deletion) -> ActionResult:
+        at, owners = self.decisions.clock(), deletion.result.owners
+        return ActionResult(offer, Action.CANCEL, asker.user_id, asker.name, at, deletion.id, owners=owners)
+
+    def _record(self, asker: Asker, offer: Offer, deletion: Deletion) -> AuditRecord:
+        return AuditRecord(
+            self.decisions.clock(),
+            person_of(asker),
+            str(Action.CANCEL),
+            AuditResult.DONE,
+            offer.subject,
+            message=offer.message,
+            after={"action": deletion.id},
+            request_id=offer.key,
+        )
+
+    def _save(self, deletion: Deletion, cancelled: ActionResult, record: AuditRecord) -> ActionResult | NotDone:
+        """Save that it is cancelled, unless it is too late."""
+        if self.store.cancel(cancelled, record):
             return cancelled
-        record = replace(asked.record(AuditResult.REFUSED), reason=str(Refusal.DONE_ALREADY))
-        self.decisions.audit.append(record)
-        return NotDone(Action.CANCEL, Refusal.DONE_ALREADY, offer, earlier=self._how(self.store.get(deletion.id)))
+        refused = replace(record, result=AuditResult.REFUSED, reason=str(Refusal.DONE_ALREADY), after={})
+        self.decisions.audit.append(refused)
+        earlier = self._how(self.store.get(deletion.id))
+        return NotDone(Action.CANCEL, Refusal.DONE_ALREADY, cancelled.offer, earlier=earlier)
 
     def _how(self, deletion: Deletion | None) -> ActionResult | None:
         """Return how a deletion ended; None if it is being carried out just now."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
 from bailiff_bot.domain.action import (
@@ -27,6 +28,7 @@ from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import Delegation, covering
 from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.own_identifiers import own_identifiers
@@ -100,7 +102,7 @@ class Decisions:
         request = Request(
             action,
             person,
-            self._current_instance(asker, action, current.row),
+            self._current_instance(asker, action, current.row, due),
             now,
             directory_read=person.owns or not current.people.gaps,
             is_enabled=self._is_enabled(action, offer.subject.target.account),
@@ -156,7 +158,7 @@ class Decisions:
         return ActionPerson(membership, owns, owner_for, is_admin, identifiers)
 
     def _current_instance(
-        self, asker: Asker, action: Action, row: Row | UnreadInstance
+        self, asker: Asker, action: Action, row: Row | UnreadInstance, due: DueDeletion | None
     ) -> CurrentInstance | UnreadInstance:
         if isinstance(row, UnreadInstance):
             return row
@@ -170,17 +172,20 @@ class Decisions:
             is_compliant=not broken and not is_tagged,
             is_abandoned=RuleId.DELETED_WHEN_ABANDONED in broken or is_tagged,
             is_managed=row.controller is not None,
-            kept_by=self._keeper(asker, row),
+            kept_by=self._keeper(asker, row, due.asked_at if due else None),
             is_scheduled=is_scheduled(row.instance, self.schedule_tags),
             is_in_stack=is_in_stack(row.instance),
         )
 
-    def _keeper(self, asker: Asker, row: Row) -> Keeper:
-        """Return whose exemption an instance has. A tag is everybody's."""
+    def _keeper(self, asker: Asker, row: Row, asked_at: datetime | None) -> Keeper:
+        """Return whose exemption an instance has. A tag is everybody's.
+
+        One that was granted after a deletion was asked for, at `asked_at`, counts as another's: it stops the deletion.
+        """
         if row.exempted is None:
             return Keeper.NOBODY
         granted = self.current.grants_of(row)
-        is_own = bool(granted) and all(grant.granted_by == asker.user_id for grant in granted)
+        is_own = bool(granted) and all(_is_own_grant(grant, asker, asked_at) for grant in granted)
         return Keeper.SELF if is_own else Keeper.OTHERS
 
     def acting_for(self, asker: Asker, owner_id: str, row: Row | UnreadInstance) -> Delegation | None:
@@ -248,6 +253,10 @@ def _is_own(asker: Asker, row: Row | UnreadInstance) -> bool:
 
 def _why(gap: Gap) -> str:
     return "; ".join(filter(None, (gap.reason, gap.remedy)))
+
+
+def _is_own_grant(grant: Grant, asker: Asker, asked_at: datetime | None) -> bool:
+    return grant.granted_by == asker.user_id and (asked_at is None or grant.granted_at <= asked_at)
 
 
 def _is_restart(undone: Undone | None) -> bool:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from secrets import token_urlsafe
 from typing import Protocol
 
 import structlog
@@ -39,6 +40,10 @@ class DeletionStore(Protocol):
 
     def move(self, deletion: Deletion, stage: DeletionStage, at: datetime, record: AuditRecord | None = None) -> bool:
         """Bring a deletion from its stage to another, with its image id. Returns False if it is not in that stage."""
+        ...
+
+    def note_image(self, deletion: Deletion, record: AuditRecord) -> None:
+        """Save the image of a deletion that is over by then."""
         ...
 
     def settle(self, deletion: Deletion, result: ActionResult, record: AuditRecord) -> bool:
@@ -93,8 +98,19 @@ class Images:
         made = replace(deletion, image_id=answer.image_id)
         record = audit_record(deletion.result, AuditResult.DONE, at, answer.request_id)
         record = replace(record, action="image", after={"image": answer.image_id or "dry run"})
-        moved = self.store.move(made, DeletionStage.WAITING, at, record)
-        return replace(made, stage=DeletionStage.WAITING, changed_at=at) if moved else deletion
+        if answer.is_dry_run:
+            return self.end_dry_run(deletion)
+        if self.store.move(made, DeletionStage.WAITING, at, record):
+            return replace(made, stage=DeletionStage.WAITING, changed_at=at)
+        self.store.note_image(made, record)  # cancelled meanwhile
+        return deletion
+
+    def end_dry_run(self, deletion: Deletion) -> Deletion:
+        """Save that a deletion was only tried out: it is never carried out, whatever the settings are then."""
+        at = self.clock()
+        result = replace(deletion.result, outcome=Outcome.DRY_RUN, settled_at=at)
+        self.store.settle(deletion, result, audit_record(result, AuditResult.DONE, at))
+        return replace(deletion, stage=DeletionStage.OVER, result=result)
 
     def _failed(self, deletion: Deletion, answer: StepResult) -> Deletion:
         detail = f"no image of it could be made: {answer.reason}"
@@ -113,6 +129,7 @@ class Deleting:
     store: DeletionStore
     images: Images
     makes_images: bool
+    is_dry_run: bool
     wait: timedelta
     """In this time everybody can cancel."""
 
@@ -168,14 +185,19 @@ class Deleting:
         return NotDone(Action.DELETE, Refusal.DONE_ALREADY, asked.offer, earlier=earlier)
 
     def _carry_out(self, asked: Asked) -> ActionResult | NotDone:
+        if self.decisions.results.get(asked.offer.key, Action.DELETE):
+            # It failed. The first try is remembered as long as its image exists, so this one has a key of its own.
+            asked = replace(asked, offer=replace(asked.offer, key=token_urlsafe(16)))
         deletion = self._deletion(asked)
         due = deletion.due_at.isoformat()
         record = asked.record(AuditResult.BEGUN, before={"state": "stopped"}, after={"action": deletion.id, "due": due})
         if refusal := self.store.request(deletion, self.decisions.facts.brakes.read(), record):
-            earlier = self.decisions.results.get(asked.offer.key, Action.DELETE)
-            return NotDone(Action.DELETE, refusal, asked.offer, earlier=earlier)
+            is_earlier = refusal is Refusal.DONE_ALREADY
+            earlier = self.decisions.results.get(asked.offer.key, Action.DELETE) if is_earlier else None
+            facts = self.decisions.refusal_facts(asked)
+            return NotDone(Action.DELETE, refusal, asked.offer, earlier=earlier, facts=facts)
         if deletion.stage is DeletionStage.WAITING:
-            return deletion.result
+            return self.images.end_dry_run(deletion).result if self.is_dry_run else deletion.result
         return self.images.make(deletion, " ".join(asked.owners)).result
 
     def _deletion(self, asked: Asked) -> Deletion:

@@ -8,7 +8,16 @@ from typing import Protocol
 
 import structlog
 
-from bailiff_bot.domain.action import Action, ActionInput, DueDeletion, ImageState, Refusal, UnreadInstance, Verdict
+from bailiff_bot.domain.action import (
+    Action,
+    ActionInput,
+    Brake,
+    DueDeletion,
+    ImageState,
+    Refusal,
+    UnreadInstance,
+    Verdict,
+)
 from bailiff_bot.domain.action_progress import CALL_TIME
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.asker import Asker
@@ -32,10 +41,10 @@ _RETRY_TIME = timedelta(days=1)
 DUE_REFUSALS = {
     Refusal.NO_IMAGE: "the image of it failed",
     Refusal.NOT_A_MEMBER: "who asked for it is no full member of the workspace any more",
-    Refusal.NOT_YOURS: "it belongs to somebody else since",
+    Refusal.NOT_YOURS: "it belongs to somebody else, or who asked for it may not do it any more",
     Refusal.OWNER_TOO_NEW: "its owner changed only recently",
     Refusal.COMPLIANT: "it breaks no rule any more",
-    Refusal.NOT_ABANDONED: "it was started since",
+    Refusal.NOT_ABANDONED: "it has not been stopped for long enough",
     Refusal.WRONG_STATE: "it was started since",
     Refusal.BUSY: "it was started since",
     Refusal.EXEMPT: "somebody keeps it since",
@@ -60,8 +69,12 @@ class DeletionStore(Protocol):
         """Return the deletions that are not over."""
         ...
 
-    def move(self, deletion: Deletion, stage: DeletionStage, at: datetime, record: AuditRecord | None = None) -> bool:
-        """Bring a deletion from its stage to another, with its image id. Returns False if it is not in that stage."""
+    def begin_terminating(self, deletion: Deletion, at: datetime, record: AuditRecord) -> bool:
+        """Save that AWS is about to be asked. Returns False if the brake is on, or another process changed it."""
+        ...
+
+    def mark_told(self, deletion: Deletion, at: datetime) -> bool:
+        """Save when the owners were told that a deletion was asked for. Returns False if they were not."""
         ...
 
     def settle(self, deletion: Deletion, result: ActionResult, record: AuditRecord) -> bool:
@@ -103,14 +116,23 @@ class DueDeletions:
 
     def _find_image(self, deletion: Deletion) -> None:
         """Find the image that a process asked for before it was killed, or ask for it again."""
-        if self.clock() - deletion.changed_at < CALL_TIME:
+        now = self.clock()
+        if now - deletion.changed_at < CALL_TIME:
             return  # a process may be asking for it just now
+        if now - deletion.due_at >= _RETRY_TIME:
+            self._refuse(deletion, Refusal.NO_IMAGE)
+            return
+        if self.decisions.facts.brake_of_due() is not Brake.NONE:
+            return
         made = self.images.make(deletion, " ".join(deletion.result.owners))
         if made.stage is DeletionStage.OVER:
             self.refresh([made.result])
 
     def _decide_again(self, deletion: Deletion) -> None:
         now = self.clock()
+        if deletion.told_at is None:
+            self.store.mark_told(deletion, now)
+            return
         if now < deletion.due_at:
             return
         image = self._image_state(deletion)
@@ -119,7 +141,8 @@ class DueDeletions:
             return
         asker = self.asker(deletion.result.user_id)
         typed = ActionInput(confirmation=deletion.instance_id)
-        asked = self.decisions.ask(asker, deletion.result.offer, Action.DELETE, typed, due=DueDeletion(image))
+        due = DueDeletion(image, asked_at=deletion.result.at)
+        asked = self.decisions.ask(asker, deletion.result.offer, Action.DELETE, typed, due=due)
         outcome = self.decisions.decide(asked).outcome
         if outcome is Verdict.DO:
             self._terminate(deletion, asker)
@@ -133,7 +156,7 @@ class DueDeletions:
     def _image_state(self, deletion: Deletion) -> ImageState | None:
         """Return what became of the image; None if AWS does not say it now."""
         if not deletion.image_id:
-            return ImageState.OFF
+            return ImageState.FAILED if deletion.image_name else ImageState.OFF
         actor = Actor(deletion.result.user_id, deletion.address)
         found = self.ec2.image(actor, deletion.target, image_id=deletion.image_id)
         if isinstance(found, Gap):
@@ -152,8 +175,8 @@ class DueDeletions:
     def _terminate(self, deletion: Deletion, asker: Asker) -> None:
         at = self.clock()
         record = audit_record(deletion.result, AuditResult.BEGUN, at)
-        if not self.store.move(deletion, DeletionStage.TERMINATING, at, record):
-            return  # cancelled, or another process is first
+        if not self.store.begin_terminating(deletion, at, record):
+            return  # cancelled, braked, or another process is first
         terminating = replace(deletion, stage=DeletionStage.TERMINATING, changed_at=at)
         answer = self.ec2.terminate(Actor(asker.user_id, asker.address), deletion.target, deletion.instance_id)
         log.info("action.called", action="delete", instance=deletion.instance_id, outcome=str(answer.outcome))
@@ -165,14 +188,22 @@ class DueDeletions:
         self._settle(terminating, done if is_done else Outcome.FAILED, detail, answer.request_id)
 
     def _look(self, deletion: Deletion) -> None:
-        """Find out whether a process terminated the instance before it was killed. If not, decide again."""
+        """Find out whether a process terminated the instance before it was killed. If not, decide again.
+
+        It stays in its stage, so that nobody is told that it is cancelled while a call may still arrive.
+        """
         found = self.updates.read(deletion.result.offer.subject)
         if not isinstance(found, Instance):
             if found is UnreadInstance.GONE:
                 self._settle(deletion, Outcome.DONE, deletion.image_id)
+            elif self.clock() - deletion.due_at >= _RETRY_TIME:
+                self._settle(deletion, Outcome.UNKNOWN, "AWS did not show it for a day")
+            return
+        if self.clock() - deletion.due_at >= _RETRY_TIME:
+            self._settle(deletion, Outcome.UNKNOWN, "AWS did not answer for a day")
             return
         if self.clock() - deletion.changed_at >= CALL_TIME:
-            self.store.move(deletion, DeletionStage.WAITING, self.clock())
+            self._decide_again(deletion)
 
     def _refuse(self, deletion: Deletion, refusal: Refusal) -> None:
         reason = f"it was not deleted: {DUE_REFUSALS.get(refusal, str(refusal))}"
@@ -193,6 +224,7 @@ _AUDIT_RESULTS = {
     Outcome.DONE: AuditResult.DONE,
     Outcome.DRY_RUN: AuditResult.DONE,
     Outcome.FAILED: AuditResult.FAILED,
+    Outcome.UNKNOWN: AuditResult.UNKNOWN,
 }
 
 

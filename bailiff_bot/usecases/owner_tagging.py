@@ -37,7 +37,8 @@ class OwnerTagging:
         self._record(asked, AuditResult.BEGUN, after)
         answer = self.ec2.tag(actor_of(asked.asker), subject.target, subject.id, BAILIFF_OWNER_TAG, address)
         log.info("action.called", action="tag", instance=subject.id, outcome=str(answer.outcome), code=answer.code)
-        self._record(asked, _AUDIT_RESULTS[answer.outcome], after, answer.reason)
+        reason = "dry run" if answer.is_dry_run else answer.reason
+        self._record(asked, _AUDIT_RESULTS[answer.outcome], after, reason)
 
     def _is_allowed(self, asked: Asked) -> bool:
         facts, request = self.decisions.facts, asked.request

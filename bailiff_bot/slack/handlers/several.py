@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_result import Outcome as ResultOutcome
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.messages.action_results import result_text, several_results
@@ -64,8 +65,10 @@ def error_text(outcome: Outcome) -> str:
 def _done(outcome: Outcome) -> ActionResult | None:
     """Return what was done, now or before; None if nothing was."""
     match outcome.result:
-        case NotDone(earlier=earlier):
-            return earlier
+        case NotDone(earlier=ActionResult() as earlier):
+            result = earlier
         case ActionResult() as result:
-            return result
-    return None
+            pass
+        case _:
+            return None
+    return result if result.outcome not in {ResultOutcome.FAILED, ResultOutcome.DRY_RUN} else None

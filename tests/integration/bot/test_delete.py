@@ -117,6 +117,7 @@ def ask(program: Program, ada: Person, name: str) -> Deletion:
     """Ask for the deletion of an instance, and return it."""
     ada.driver.submit_modal(form(ada, name), {"confirmation": name})
     ada.modal(f"Ada Granger asked to delete {name}", "unless somebody cancels that")
+    program.run_due()  # the owners are told
     return open_deletion(program, name)
 
 

@@ -88,7 +88,9 @@ def test_none_offers_nothing_and_needs_no_role() -> None:
 
 
 def test_each_account_has_one_role_of_each_kind() -> None:
-    settings = load_with(**{ACTIONS: "stop,delete", ARNS: f"{ACT} {OTHER}", DELETE_ARNS: DELETE})
+    settings = load_with(
+        **{ACTIONS: "stop,delete", ARNS: f"{ACT} {OTHER}", DELETE_ARNS: DELETE, "BAILIFF_NUDGES": "on"}
+    )
     assert settings.action_role_arns == (ACT, OTHER)
     assert settings.delete_role_arns == (DELETE,)
 
@@ -114,3 +116,9 @@ def test_tags_of_schedulers_may_contain_blanks() -> None:
 
 def test_hours_are_a_duration() -> None:
     assert load_with(BAILIFF_OWNER_SETTLED_HOURS="36").owner_settled.total_seconds() == 36 * 3_600
+
+
+def test_a_deletion_that_nobody_would_be_told_of_is_not_offered() -> None:
+    line = refusal(**{ACTIONS: "delete", DELETE_ARNS: DELETE})
+    assert line.startswith("BAILIFF_ACTIONS has delete, but nobody would be told of a deletion and could cancel it")
+    assert load_with(**{ACTIONS: "delete", DELETE_ARNS: DELETE, "BAILIFF_TRIAGE_CHANNEL": "triage"})

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bailiff_bot.domain.action import Action, Membership, Refusal
+from bailiff_bot.domain.action import (
+    Action,
+    ActionInput,
+    DueDeletion,
+    ImageState,
+    Membership,
+    Refusal,
+    Verdict,
+)
 from bailiff_bot.domain.action_limits import ActionLimits
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
@@ -24,6 +32,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
+from bailiff_bot.usecases.acting_facts import ActingFacts
 from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.current_instances import CurrentInstances
 from bailiff_bot.usecases.decisions import Decisions
@@ -33,7 +42,7 @@ from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
 from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, report
-from tests.fakes.acting import fake_facts, no_restarting
+from tests.fakes.acting import RUNNING, FakeEc2, fake_facts, no_restarting
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -64,6 +73,7 @@ class Scenario:
     read_ids: list[str | None] = field(default_factory=list)
     undo_of: str = ""
     delegations: FakeDelegationStore = field(default_factory=FakeDelegationStore)
+    facts: ActingFacts = field(default_factory=fake_facts)
 
     def decisions(self) -> Decisions:
         source = FakeSnapshotSource(Snapshot(inventory([IDLE]), DIRECTORY))
@@ -79,7 +89,7 @@ class Scenario:
             _Audit(self),
             CurrentInstances(_Reader(self), _Directory(self), reports, snapshots),
             self.clock,
-            fake_facts(),
+            self.facts,
         )
 
     def keeping(self) -> Keeping:
@@ -340,3 +350,22 @@ def test_a_modal_belongs_to_who_opened_it() -> None:
     assert scenario.keeping().forms.clicked("c", ADA.user_id)
     assert scenario.keeping().forms.clicked("c", MEL.user_id) is None
     assert scenario.keeping().forms.clicked("forged", ADA.user_id) is None
+
+
+@pytest.mark.parametrize(("hours_later", "outcome"), [(-1, Verdict.DO), (1, Refusal.EXEMPT)])
+def test_who_keeps_an_instance_after_asking_for_its_deletion_stops_that(
+    hours_later: int, outcome: Verdict | Refusal
+) -> None:
+    old = instance(1, "agr-web", age=90, stopped=60)
+    details = replace(RUNNING, state=InstanceState.STOPPED)
+    scenario = Scenario(found=(old,), facts=fake_facts(FakeEc2(found=details)))
+    asked_at = NOW - timedelta(hours=24)
+    scenario.keep(replace(ADA, is_confirmed=True))
+    [grant] = scenario.grants
+    scenario.grants[:] = [replace(grant, granted_at=asked_at + timedelta(hours=hours_later))]
+    decisions, offer = scenario.decisions(), _Offers(scenario).get("2")
+    assert offer
+    due = DueDeletion(ImageState.AVAILABLE, asked_at=asked_at)
+    asker, typed = replace(ADA, is_confirmed=True), ActionInput(confirmation=old.id)
+    asked = decisions.ask(asker, offer, Action.DELETE, typed, due=due)
+    assert decisions.decide(asked).outcome is outcome

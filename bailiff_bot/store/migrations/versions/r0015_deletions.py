@@ -17,5 +17,6 @@ def upgrade() -> None:
         sa.Column("address", sa.Text, nullable=False),
         sa.Column("image_name", sa.Text, nullable=False),
         sa.Column("image_id", sa.Text, nullable=False),
+        sa.Column("told", sa.DateTime(timezone=True)),
     )
     op.create_index("ix_deletions_stage", "deletions", ["stage"])
