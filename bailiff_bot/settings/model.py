@@ -292,7 +292,8 @@ class Settings(ActingSettings):
     def _check_replicas_share_a_database(self) -> Self:
         if self.replicas > 1 and self.database_url.get_secret_value().startswith("sqlite:"):
             raise ValueError(
-                "BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file, which replicas cannot share: unset one"
+                "BAILIFF_REPLICAS is more than 1, but BAILIFF_DATABASE_URL is a file, which replicas cannot share: "
+                "unset one"
             )
         return self
 
