@@ -12,7 +12,7 @@ from bailiff_bot.domain.audit import AuditResult
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
 from bailiff_bot.messages.buttons import CANCEL_DELETION, DELETE
 from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_USER, InstanceFixture, VolumeFixture
-from bailiff_bot.sandbox.fixtures import ADMINISTRATOR_ID, DELETE_ROLE, TRIAGE_CHANNEL
+from bailiff_bot.sandbox.fixtures import ADMINISTRATOR_ID, DELETE_ROLE
 from bailiff_bot.sandbox.sandbox import Sandbox
 from bailiff_bot.sandbox.slack import RenderedView
 from bailiff_bot.store.deletions import deletions
@@ -71,7 +71,7 @@ def fleet(backend: str) -> tuple[InstanceFixture, ...]:
     assert backend
     both = (("Owner", "agr@octo.example; nabe@octo.example"),)
     own = [abandoned(f"agr-{name}", number) for number, name in enumerate(NAMES)]
-    shared = [abandoned(f"{SHARED}-{name}", 30, tags=both) for name in (*CANCELLING, "told")]
+    shared = [abandoned(f"{SHARED}-{name}", 30, tags=both) for name in CANCELLING]
     rich = abandoned("agr-rich", 40, volumes=(VolumeFixture(), DATA), has_elastic_address=True, has_hibernation=True)
     billies = abandoned("x-bill", 42, tags=(("Owner", "bill@octo.example"),))
     return (*own, *shared, rich, abandoned("alb-own", 41), billies)
@@ -367,22 +367,3 @@ def test_a_bot_that_was_killed_after_the_call_says_that_it_is_done(
 
 def test_the_audit_log_is_whole(program: Program) -> None:
     assert "number" in str(program.shared.store.audit.verify())
-
-
-def test_another_owner_and_the_triage_channel_are_told_and_cancel_in_their_own_message(
-    program: Program, sandbox: Sandbox, ada: Person, users: SandboxUsers
-) -> None:
-    name = f"{SHARED}-told"
-    triage, nadia = users.view("nadia", TRIAGE_CHANNEL), users.view("nadia")
-    deletion = ask(program, ada, name)
-    program.run_due()
-    told = f"Ada Granger asked to delete {name}"
-    [post] = [one for one in triage.wait_for_messages() if told in one.visible_text]
-    assert "Cancel the deletion" in post.buttons
-    [notice] = [one for one in nadia.wait_for_messages() if told in one.visible_text]
-    assert users.click("nadia", notice, "Cancel the deletion").acknowledged
-    ada.wait_for_nudge(f"Nadia Bensaïd cancelled the deletion of {name}")
-    program.run_due()
-    over = triage.wait_for_messages(lambda new: [one for one in new if "was cancelled" in one.visible_text])
-    assert "Cancel the deletion" not in over[-1].buttons
-    assert state_of(sandbox, deletion) == "stopped"
