@@ -70,7 +70,8 @@ def backend(request: pytest.FixtureRequest) -> str:
 def fleet(backend: str) -> tuple[InstanceFixture, ...]:
     assert backend
     both = (("Owner", "agr@octo.example; nabe@octo.example"),)
-    own = [abandoned(f"agr-{name}", number) for number, name in enumerate(NAMES)]
+    # The most urgent is the one that the last test needs: what was done takes the room of the least urgent.
+    own = [abandoned(f"agr-{name}", number) for number, name in enumerate(reversed(NAMES))]
     shared = [abandoned(f"{SHARED}-{name}", 30, tags=both) for name in CANCELLING]
     rich = abandoned("agr-rich", 40, volumes=(VolumeFixture(), DATA), has_elastic_address=True, has_hibernation=True)
     billies = abandoned("x-bill", 42, tags=(("Owner", "bill@octo.example"),))
