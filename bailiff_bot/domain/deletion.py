@@ -26,6 +26,10 @@ class DeletionStage(StrEnum):
     """It was done, failed, or somebody cancelled it."""
 
 
+CANCELLABLE = frozenset({DeletionStage.IMAGING, DeletionStage.WAITING})
+"""The stages in which a deletion can be cancelled."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deletion:
     """A deletion that was asked for."""

@@ -78,10 +78,10 @@ def _about_image(result: ActionResult) -> str:
     """Return what is lost though there is an image of a deleted instance; empty without one."""
     if result.action is not Action.DELETE or result.outcome is not Outcome.DONE or not result.detail:
         return ""
-    return f" Its image is {visible(result.detail)}. {_IMAGE_LACKS}"
+    return f" Its image is {visible(result.detail)}. {IMAGE_LACKS}."
 
 
-_IMAGE_LACKS = "An image does not hold the security groups, the role, the user data, the private address and the tags."
+IMAGE_LACKS = "The image does not hold the security groups, the role, the user data, the private address and the tags"
 
 
 @dataclass(frozen=True, slots=True)

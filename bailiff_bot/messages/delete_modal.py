@@ -5,6 +5,7 @@ from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.action import ActionWarning
 from bailiff_bot.domain.instance_details import InstanceDetails, Volume
+from bailiff_bot.messages.action_results import IMAGE_LACKS
 from bailiff_bot.messages.document import Bullets, Document, Line, Paragraph, SmallPrint
 from bailiff_bot.messages.formatting import date_time, visible
 from bailiff_bot.messages.modal import LineField, Modal
@@ -17,10 +18,6 @@ TITLE = "Delete"
 WRONG_CONFIRMATION = "Type the name or the id of the instance, as it stands above"
 _MAX_LISTED = 20
 _MAX_TYPED = 300
-IMAGE_LACKS = (
-    "The image does not hold the security groups, the role, the user data, the private address and the tags: note "
-    "them if you need them."
-)
 
 
 def delete_form(  # noqa: PLR0913, PLR0917 - what it says
@@ -72,6 +69,6 @@ def _image(details: InstanceDetails, *, makes_image: bool) -> Iterator[str]:
         yield "No image is made: what is on deleted volumes cannot be brought back."
         return
     yield "An image of it is made now, and the instance is deleted only once the image is available."
-    yield IMAGE_LACKS
+    yield f"{IMAGE_LACKS}: note them if you need them."
     if details.has_hibernation:
         yield "Hibernation is enabled for it, so its image may not start."

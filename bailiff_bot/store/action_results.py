@@ -211,7 +211,7 @@ RESULTS = select(offers, action_results).join(offers, offers.c.key == action_res
 def read_results(connection: Connection, query: Select[Any]) -> tuple[ActionResult, ...]:
     """Return the results of a query like `RESULTS`, in the order of time."""
     ordered = query.order_by(action_results.c.done, action_results.c.offer)
-    return tuple(map(_result_of, connection.execute(ordered).all()))
+    return tuple(map(result_of, connection.execute(ordered).all()))
 
 
 def _end(connection: Connection, result: ActionResult) -> bool:
@@ -311,7 +311,7 @@ def insert_result(connection: Connection, result: ActionResult) -> bool:
 def _result(connection: Connection, offer_key: str, action: Action) -> ActionResult | None:
     query = RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
-    return _result_of(row) if row else None
+    return result_of(row) if row else None
 
 
 def _lost(connection: Connection, result: ActionResult, record: AuditRecord) -> ActionResult:
@@ -331,7 +331,8 @@ def _done_before(record: AuditRecord) -> AuditRecord:
     return _refused_record(record, Refusal.DONE_ALREADY)
 
 
-def _result_of(row: Row[Any]) -> ActionResult:
+def result_of(row: Row[Any]) -> ActionResult:
+    """Return the result of a row of a query like `RESULTS`."""
     return ActionResult(
         offer_of(row),
         Action(row.action),

@@ -11,7 +11,7 @@ from bailiff_bot.domain.action import Action, Refusal
 from bailiff_bot.domain.action_brakes import Brakes
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord
-from bailiff_bot.domain.deletion import Deletion, DeletionStage
+from bailiff_bot.domain.deletion import CANCELLABLE, Deletion, DeletionStage
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.store.action_brakes import lock_brakes, read_switch
 from bailiff_bot.store.action_results import (
@@ -20,6 +20,7 @@ from bailiff_bot.store.action_results import (
     begin_action,
     insert_result,
     read_results,
+    result_of,
     save_settled,
 )
 from bailiff_bot.store.audit import append
@@ -42,8 +43,6 @@ deletions = Table(
     info=KEPT_FOR_EVER,
 )
 """The fields of `Deletion`, but for its result; `changed` is its `changed_at`, `told` its `told_at`."""
-
-_BEFORE_THE_END = (DeletionStage.IMAGING, DeletionStage.WAITING)
 
 
 class SqlDeletionStore:
@@ -125,7 +124,7 @@ class SqlDeletionStore:
         """Save that somebody cancelled a deletion, with the audit record. Returns False if it is too late."""
         values = {"stage": DeletionStage.OVER, "changed": cancelled.at}
         with self._database.writing() as connection:
-            if not _move(connection, cancelled.made_id, _BEFORE_THE_END, values):
+            if not _move(connection, cancelled.made_id, CANCELLABLE, values):
                 return False
             insert_result(connection, cancelled)
             request = _request(connection, cancelled.made_id)
@@ -158,13 +157,10 @@ class SqlDeletionStore:
             connection.execute(gone.values(image_id=""))
 
     def _deletions(self, *conditions: Any) -> tuple[Deletion, ...]:
-        of_requests = action_results.c.granted == deletions.c.id, action_results.c.action == Action.DELETE
-        query: Select[Any] = RESULTS.add_columns(*_COLUMNS).join(deletions, of_requests[0])
+        query: Select[Any] = RESULTS.add_columns(*_COLUMNS).join(deletions, action_results.c.granted == deletions.c.id)
+        found = query.where(action_results.c.action == Action.DELETE, *conditions).order_by(action_results.c.done)
         with self._database.reading() as connection:
-            rows = connection.execute(query.where(of_requests[1], *conditions).order_by(action_results.c.done)).all()
-            results = read_results(connection, query.where(of_requests[1], *conditions))
-        by_id = {result.made_id: result for result in results}
-        return tuple(_deletion(row, by_id[row.granted]) for row in rows)
+            return tuple(map(_deletion, connection.execute(found).all()))
 
 
 def _save_new_offer(connection: Connection, offer: Offer) -> None:
@@ -197,7 +193,8 @@ def _request(connection: Connection, deletion_id: str) -> ActionResult:
     return read_results(connection, RESULTS.where(*this))[0]
 
 
-def _deletion(row: Row[Any], result: ActionResult) -> Deletion:
+def _deletion(row: Row[Any]) -> Deletion:
+    result = result_of(row)
     return Deletion(
         result.made_id,
         result,

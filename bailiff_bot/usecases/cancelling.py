@@ -7,12 +7,11 @@ from bailiff_bot.domain.action import Action, Done, Membership, Refusal, Undone
 from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
-from bailiff_bot.domain.deletion import Deletion, DeletionStage
+from bailiff_bot.domain.deletion import CANCELLABLE, Deletion, DeletionStage
 from bailiff_bot.domain.offer import Offer
-from bailiff_bot.usecases.asked import NotDone, person_of
+from bailiff_bot.usecases.acting import audit_record
+from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.decisions import Decisions
-
-_CANCELLABLE = frozenset({DeletionStage.IMAGING, DeletionStage.WAITING})
 
 
 class DeletionStore(Protocol):
@@ -49,15 +48,18 @@ class Cancelling:
         deletion = self.store.get(offer.made_id) if offer else None
         if offer is None or deletion is None:
             return self.decisions.unknown(asker, Action.CANCEL)
-        if self._was_told(asker, deletion) and deletion.stage in _CANCELLABLE:
-            return self._save(deletion, self._cancelled(asker, offer, deletion), self._record(asker, offer, deletion))
+        is_too_late = deletion.stage not in CANCELLABLE
+        if self._was_told(asker, deletion) and not is_too_late:
+            cancelled = self._cancelled(asker, offer, deletion)
+            return self._save(deletion, cancelled, audit_record(cancelled, AuditResult.DONE, cancelled.at))
         by_self = deletion.result.user_id == asker.user_id
         undone = Undone(Action.DELETE, deletion.result.at, by_self=by_self)
         asked = self.decisions.ask(asker, offer, Action.CANCEL, undone=undone)
-        if deletion.stage in {DeletionStage.TERMINATING, DeletionStage.OVER}:
+        if is_too_late:
             asked = replace(asked, request=replace(asked.request, done=Done.YES))
         if refused := self.decisions.refused(asked):
-            return replace(refused, earlier=self._how(deletion)) if _is_over(refused) else refused
+            is_over = refused.reason is Refusal.DONE_ALREADY
+            return replace(refused, earlier=self._how(deletion)) if is_over else refused
         return self._save(deletion, asked.result(deletion.id), asked.record(after={"action": deletion.id}))
 
     def _was_told(self, asker: Asker, deletion: Deletion) -> bool:
@@ -74,18 +76,6 @@ class Cancelling:
         at, owners = self.decisions.clock(), deletion.result.owners
         return ActionResult(offer, Action.CANCEL, asker.user_id, asker.name, at, deletion.id, owners=owners)
 
-    def _record(self, asker: Asker, offer: Offer, deletion: Deletion) -> AuditRecord:
-        return AuditRecord(
-            self.decisions.clock(),
-            person_of(asker),
-            str(Action.CANCEL),
-            AuditResult.DONE,
-            offer.subject,
-            message=offer.message,
-            after={"action": deletion.id},
-            request_id=offer.key,
-        )
-
     def _save(self, deletion: Deletion, cancelled: ActionResult, record: AuditRecord) -> ActionResult | NotDone:
         """Save that it is cancelled, unless it is too late."""
         if self.store.cancel(cancelled, record):
@@ -100,7 +90,3 @@ class Cancelling:
         if deletion is None or deletion.stage is not DeletionStage.OVER:
             return None
         return self.results.ended(deletion.id) or deletion.result
-
-
-def _is_over(refused: NotDone) -> bool:
-    return refused.reason is Refusal.DONE_ALREADY

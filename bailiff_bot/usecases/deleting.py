@@ -58,8 +58,6 @@ class DeleteForm:
     click: Click
     offer: Offer
     instance_id: str
-    name: str
-    """Its name or its id is typed to confirm. Empty if it has none."""
     details: InstanceDetails
     warnings: frozenset[ActionWarning]
     due_at: datetime
@@ -94,12 +92,11 @@ class Images:
         return self._made(deletion, answer) if answer.outcome is StepOutcome.DONE else self._failed(deletion, answer)
 
     def _made(self, deletion: Deletion, answer: StepResult) -> Deletion:
-        at = self.clock()
-        made = replace(deletion, image_id=answer.image_id)
-        record = audit_record(deletion.result, AuditResult.DONE, at, answer.request_id)
-        record = replace(record, action="image", after={"image": answer.image_id or "dry run"})
         if answer.is_dry_run:
             return self.end_dry_run(deletion)
+        at, made = self.clock(), replace(deletion, image_id=answer.image_id)
+        record = audit_record(deletion.result, AuditResult.DONE, at, answer.request_id)
+        record = replace(record, action="image", after={"image": answer.image_id})
         if self.store.move(made, DeletionStage.WAITING, at, record):
             return replace(made, stage=DeletionStage.WAITING, changed_at=at)
         self.store.note_image(made, record)  # cancelled meanwhile
@@ -146,7 +143,6 @@ class Deleting:
             click,
             offer,
             asked.row.instance.id,
-            (asked.row.instance.name or "").strip(),
             asked.known_details,
             self.decisions.decide(asked).warnings,
             asked.request.at + self.wait,
