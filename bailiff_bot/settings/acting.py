@@ -123,7 +123,7 @@ class ActingSettings(BaseSettings):
         if value == ("none",):
             return ()
         if unknown := [name for name in value if name not in _ACTIONS]:
-            raise ValueError(f"{unknown[0]!r} is none of the actions {', '.join(_ACTIONS)}")
+            raise ValueError(f"names {unknown[0]!r}, which is none of {', '.join(_ACTIONS)}")
         return value
 
     @field_validator("admins")

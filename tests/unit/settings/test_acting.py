@@ -27,10 +27,10 @@ RANGES = [
 @pytest.mark.parametrize(
     ("variable", "value", "expected"),
     [
-        (ACTIONS, "keep,reboot", "'reboot' is none of the actions keep, not-mine, rename, stop, delete"),
-        (ACTIONS, "none,keep", "'none' is none of the actions"),
-        (ACTIONS, "undo", "'undo' is none of the actions"),
-        (ACTIONS, "Stop", "'Stop' is none of the actions"),
+        (ACTIONS, "keep,reboot", "names 'reboot', which is none of keep, not-mine, rename, stop, delete"),
+        (ACTIONS, "none,keep", "names 'none', which is none of"),
+        (ACTIONS, "undo", "names 'undo', which is none of"),
+        (ACTIONS, "Stop", "names 'Stop', which is none of"),
         ("BAILIFF_ADMINS", "bill", "should look like U0123456789, and 'bill' does not"),
         ("BAILIFF_ADMINS", "U0123456789,@bill", "and '@bill' does not"),
         (ARNS, "bailiff-act", "should look like arn:aws:iam::123456789012:role/NAME, and 'bailiff-act' does not"),
