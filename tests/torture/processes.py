@@ -46,7 +46,9 @@ class BotHandle:
     @property
     def dead(self) -> bool:
         """Whether the process has ended."""
-        return bool(select.select([self.pidfd], [], [], 0)[0])
+        poll = select.poll()  # select() refuses handles from 1,024 on, which many killed bots reach
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(0))
 
     @property
     def stopped(self) -> bool:
