@@ -44,13 +44,13 @@ class ClickedAction:
 _KEEP_WRITES = (
     DatabaseWrite("clicks.save"),
     DatabaseWrite("results.keep"),
-    DatabaseWrite("action._insert"),
+    DatabaseWrite("action.insert_result"),
     DatabaseWrite("action.insert_exemption"),
     DatabaseWrite("action.append"),
 )
 _END_WRITES = (
     DatabaseWrite("results.end"),
-    DatabaseWrite("action._insert"),
+    DatabaseWrite("action.insert_result"),
     DatabaseWrite("action.end_exemption"),
     DatabaseWrite("action.append"),
 )
@@ -63,7 +63,7 @@ NOT_MINE = ClickedAction(
     (
         DatabaseWrite("clicks.save"),
         DatabaseWrite("results.disclaim"),
-        DatabaseWrite("action._insert"),
+        DatabaseWrite("action.insert_result"),
         DatabaseWrite("action.insert_disclaimer"),
         DatabaseWrite("action.append"),
     ),
@@ -76,7 +76,7 @@ ASSIGN = ClickedAction(
     (
         DatabaseWrite("clicks.save"),
         DatabaseWrite("results.assign"),
-        DatabaseWrite("action._insert"),
+        DatabaseWrite("action.insert_result"),
         DatabaseWrite("action.insert_assignment"),
         DatabaseWrite("action.append"),
         DatabaseWrite("triage.mark_shown"),

@@ -77,6 +77,12 @@ class Hook:
             os.kill(os.getpid(), signal.Signals[f"SIG{self.signal}"])
 
 
+def exists(method: str) -> bool:
+    """Return whether the bot has a method, such as `deliveries.save_plan`."""
+    owner, name = method.split(".")
+    return hasattr(_HOOKED[owner], "prepare" if name == "send" else name)
+
+
 def install(text: str) -> None:
     """Install the hooks that the variable's text describes."""
     for part in filter(None, text.split(";")):

@@ -8,7 +8,7 @@ from typing import Any
 from bailiff_bot.sandbox.slack.faults import FaultKind
 from tests.torture import fixtures
 from tests.torture.checks import delivery_errors, messages_by_key, timeout_details, unsent_deliveries
-from tests.torture.hooks import Hook
+from tests.torture.hooks import Hook, exists
 from tests.torture.processes import BotHandle, TimedOut, wait_until
 from tests.torture.result_row import ResultRow, failed_runs
 from tests.torture.scenario import NO_SETTINGS, WAIT_LIMIT, Harness, Scenario
@@ -29,6 +29,9 @@ class DatabaseWrite:
     subject_part: str = ""
     times: int = 1
     """How often a digest makes it. The runs use each of these writes in turn."""
+
+    def __post_init__(self) -> None:
+        assert exists(self.method), f"{self.method} has another name now"
 
     def __str__(self) -> str:
         return f"{self.method} {self.subject_part.strip('/ ')}".strip()
