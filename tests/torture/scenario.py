@@ -142,8 +142,9 @@ class Scenario:
 
     def all_said(self) -> bool:
         """Return whether messages say all that was done, the other owners are told, and no batch is unfinished."""
-        store = self.store
-        return self.digest_finished() and not (store.action_results.not_shown() or store.notices.waiting())
+        # In this order: what is told or shown is planned in one transaction, so its batch is seen after it.
+        waiting = self.store.action_results.not_shown() or self.store.notices.waiting()
+        return not waiting and self.digest_finished()
 
     def wait_for_digest(self) -> None:
         """Wait until today's digest is finished. Raises TimedOut."""
