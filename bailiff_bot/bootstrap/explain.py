@@ -26,6 +26,7 @@ def explain(
         report=report,
         grants=shared.reports.grants,
         delegations=lambda: shared.store.delegations.live(shared.clock()),
+        deletions=shared.store.deletions.open,
         owners=owners,
         notifications=shared.store.notifications,
         last_nudges=shared.store.digest_history.last_nudges,

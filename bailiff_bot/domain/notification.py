@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bailiff_bot.domain.delegation import Delegation
+from bailiff_bot.domain.deletion import Deletion
 from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.domain.history import LastNudge
 from bailiff_bot.domain.owner import OwnersByAddress
@@ -47,3 +48,5 @@ class NotificationHistory:
     """When an owner is reminded though nothing is new; None if no owner is notified at all."""
     delegations: tuple[Delegation, ...] = ()
     """Those that are not over: a delegate gets copies of what the owner is told."""
+    deletion: Deletion | None = None
+    """The deletion of the instance that somebody asked for, and that is not over; None if there is none."""

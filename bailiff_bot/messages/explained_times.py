@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 
+from bailiff_bot.domain.deletion import CANCELLABLE, Deletion
 from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.domain.explanation import Explanation
 from bailiff_bot.domain.next_events import ExemptionEnds, NextEvent, OwnerNotified, ThresholdReached
@@ -44,12 +45,20 @@ def _notified(one: Notification, zone: tzinfo) -> str:
 
 def next_lines(explained: Explanation, report: Report, zone: tzinfo) -> Iterator[Line]:
     """Yield what happens next, if nothing changes: to the instance, then who is told of it."""
-    lines = [_event(event, explained, report.policy, zone) for event in explained.next_events]
+    lines = [_deletion(explained.history.deletion, zone)] if explained.history.deletion else []
+    lines += [_event(event, explained, report.policy, zone) for event in explained.next_events]
     if explained.exemptions.endless:
         lines.append("it stays exempt, because the tag has no end")
     if explained.row.findings:
         lines.extend(_not_told(explained, report))
     return ((line,) for line in lines or ["nothing"])
+
+
+def _deletion(deletion: Deletion, zone: tzinfo) -> str:
+    asked = f"{visible(deletion.result.name)} asked for it on {instant(deletion.result.at, zone)}"
+    if deletion.stage not in CANCELLABLE:
+        return f"it is being deleted now; {asked}"
+    return f"{instant(deletion.due_at, zone)}: it is deleted, if it still may be and nobody cancels that; {asked}"
 
 
 def _event(event: NextEvent, explained: Explanation, policy: Policy, zone: tzinfo) -> str:

@@ -147,14 +147,17 @@ class SqlDeletionStore:
         return found[0] if found else None
 
     def with_images(self) -> tuple[Deletion, ...]:
-        """Return the deletions that are over and of which there may be an image, in the order of time."""
-        return self._deletions(deletions.c.stage == DeletionStage.OVER, deletions.c.image_id != "")
+        """Return the deletions that are over and of which there may be an image, in the order of time.
+
+        One that was cancelled while AWS was being asked may have an image of which nobody saved the id.
+        """
+        return self._deletions(deletions.c.stage == DeletionStage.OVER, deletions.c.image_name != "")
 
     def forget_images(self, ids: Iterable[str]) -> None:
         """Record that the images of deletions are gone."""
         with self._database.writing() as connection:
             gone = update(deletions).where(deletions.c.id.in_(list(ids)))
-            connection.execute(gone.values(image_id=""))
+            connection.execute(gone.values(image_name="", image_id=""))
 
     def _deletions(self, *conditions: Any) -> tuple[Deletion, ...]:
         query: Select[Any] = RESULTS.add_columns(*_COLUMNS).join(deletions, action_results.c.granted == deletions.c.id)

@@ -10,6 +10,7 @@ import structlog
 
 from bailiff_bot.domain.action import AWS_ACTIONS, Refusal
 from bailiff_bot.domain.action_brakes import Brakes
+from bailiff_bot.domain.action_progress import START_TIME
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person, State
 from bailiff_bot.domain.aws_step import Actor, StepOutcome, StepResult
@@ -33,6 +34,8 @@ _AUDIT_RESULTS = {
     Outcome.FAILED: AuditResult.FAILED,
     Outcome.UNKNOWN: AuditResult.UNKNOWN,
 }
+
+_TOO_LATE = "Bailiff took too long to ask AWS, so nothing was changed: try again"
 
 log = structlog.get_logger()
 
@@ -79,8 +82,12 @@ class Acting:
     def call(self, asked: Asked, result: ActionResult, call: Call) -> ActionResult:
         """Call AWS, and save what came of it at once if AWS says it. Raises StoreError.
 
-        A result that is still pending is settled later, by who looks at the instance.
+        A result that is still pending is settled later, by who looks at the instance. Nothing is called if this
+        process slept since it was decided: by the time of an answer, the action may have been told as not done.
         """
+        if self.clock() - result.at > START_TIME:
+            late = replace(result, outcome=Outcome.FAILED, settled_at=self.clock(), detail=_TOO_LATE)
+            return self.settle(late)
         answer = call(actor_of(asked.asker))
         log.info(
             "action.called",

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.delegation import Delegation
+from bailiff_bot.domain.deletion import Deletion
 from bailiff_bot.domain.explanation import explain
 from bailiff_bot.domain.grants import Grants
 from bailiff_bot.domain.history import LastNudge, subject_of
@@ -38,6 +39,8 @@ class Explain:
     """Returns the exemptions that were granted and are not over, by which the report was judged."""
     delegations: Callable[[], tuple[Delegation, ...]]
     """Returns who acts for whom now."""
+    deletions: Callable[[], tuple[Deletion, ...]]
+    """Returns the deletions that were asked for and are not over."""
     owners: Callable[[frozenset[str]], OwnersByAddress]
     """Returns the Slack user of each address, or why there is none."""
     notifications: NotificationStore
@@ -88,10 +91,12 @@ class Explain:
         return explanation(explained, report, self.zone, when, links)
 
     def _history(self, row: Row) -> NotificationHistory:
+        subject = subject_of(row)
         return NotificationHistory(
             self.owners(frozenset(row.identity.addresses)),
-            self.notifications.listing(subject_of(row)),
+            self.notifications.listing(subject),
             self.last_nudges(),
             self.remind_after,
             self.delegations(),
+            next((one for one in self.deletions() if one.result.offer.subject == subject), None),
         )

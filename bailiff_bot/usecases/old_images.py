@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -10,6 +10,7 @@ from bailiff_bot.domain.aws_step import Actor
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.domain.deletion import Deletion, OldImage
 from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.instance_details import MachineImage
 from bailiff_bot.usecases.ec2 import Ec2Actions
 
 
@@ -43,15 +44,19 @@ class OldImages:
         """
         since = self.clock() - self.keep_for
         old = [one for one in self.store.with_images() if one.result.at <= since]
-        found = list(self.executor.map(self._look, old))
-        self.store.forget_images(deletion.id for deletion, image in zip(old, found, strict=True) if image is None)
-        return tuple(filter(None, found))
+        looked = list(zip(old, self.executor.map(self._look, old), strict=True))
+        self.store.forget_images(deletion.id for deletion, found in looked if found is None)
+        return tuple(image for deletion, found in looked if (image := _old_image(deletion, found)))
 
-    def _look(self, deletion: Deletion) -> OldImage | None:
-        """Return the image of a deletion; None if it is gone."""
+    def _look(self, deletion: Deletion) -> MachineImage | Gap | None:
+        """Return the image of a deletion; None if it is gone, or was never made."""
         actor = Actor(deletion.result.user_id, deletion.address)
-        found = self.ec2.image(actor, deletion.target, image_id=deletion.image_id)
-        if found is None:
-            return None
-        size = 0 if isinstance(found, Gap) else found.size
-        return OldImage(deletion, size)
+        known = {"image_id": deletion.image_id} if deletion.image_id else {"name": deletion.image_name}
+        return self.ec2.image(actor, deletion.target, **known)
+
+
+def _old_image(deletion: Deletion, found: MachineImage | Gap | None) -> OldImage | None:
+    """Return an image to list; None without one, or if AWS does not show one of which nobody saved the id."""
+    if isinstance(found, MachineImage):
+        return OldImage(replace(deletion, image_id=found.id), found.size)
+    return OldImage(deletion, 0) if found and deletion.image_id else None

@@ -9,6 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.deletion import Deletion, DeletionStage
 from bailiff_bot.domain.delivery import DeliveryState
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.grants import NO_GRANTS
@@ -16,6 +19,7 @@ from bailiff_bot.domain.history import FindingKey, LastNudge
 from bailiff_bot.domain.instance import FirstExempt, Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.notification import Notification
+from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report
@@ -72,6 +76,7 @@ def explain(judged: Report, **changes: Any) -> Explain:
         notifications=FakeNotifications({}),
         last_nudges=dict,
         delegations=tuple,
+        deletions=tuple,
         message_link=lambda channel, ts: f"https://slack.example/{channel}/{ts}",
         remind_after=WEEK,
         zone=UTC,
@@ -92,6 +97,21 @@ def test_a_broken_rule_has_its_threshold_and_the_dates_with_their_sources() -> N
         "the tag bailiff:exempt=YYYY-MM-DD · threshold: running for 30 days · state: running (EC2's State) · "
         "launched: 2026-10-14 09:00 UTC (EC2's LaunchTime)\n"
     ) in answer
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        (DeletionStage.WAITING, "- 2026-11-24 09:00 UTC: it is deleted, if it still may be and nobody cancels that"),
+        (DeletionStage.TERMINATING, "- it is being deleted now"),
+    ],
+)
+def test_a_deletion_that_waits_is_told(stage: DeletionStage, said: str) -> None:
+    offer = Offer("key", instance_subject(BOX), "AGR-box", "U1", "a message", NOW)
+    result = ActionResult(offer, Action.DELETE, "U1", "Ada", NOW, "deletion", NOW + timedelta(days=1))
+    waiting = Deletion("deletion", result, stage, NOW, "agr@octo.example", "")
+    answer = as_text(explain(report(BOX), deletions=lambda: (waiting,)).answer(BOX.id)[0])
+    assert f"{said}; Ada asked for it on 2026-11-23 09:00 UTC" in answer
 
 
 def test_a_compliant_instance_is_explained_too() -> None:
