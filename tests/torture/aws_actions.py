@@ -172,7 +172,7 @@ DUE = AwsAction(
     (
         AwsCall("AssumeRole", times=3),
         AwsCall("DescribeImages"),
-        DatabaseWrite("deletions.move"),
+        DatabaseWrite("deletions.begin_terminating"),
         DatabaseWrite("deletion._move", times=2),
         DatabaseWrite("deletion.append", times=2),
         AwsCall("TerminateInstances"),
