@@ -17,7 +17,7 @@ from bailiff_bot.domain.ownership import Assignment, Disclaimer
 from bailiff_bot.store.action_brakes import lock_brakes, read_slots, read_switch, take_slot
 from bailiff_bot.store.audit import append
 from bailiff_bot.store.database import Database
-from bailiff_bot.store.exemptions import end_exemption, insert_exemption
+from bailiff_bot.store.exemptions import end_exemption, exemptions_of, insert_exemption
 from bailiff_bot.store.offers import offer_of, offers
 from bailiff_bot.store.ownership import end_disclaimer, insert_assignment, insert_disclaimer, is_assigned
 from bailiff_bot.store.schema import metadata, outdated
@@ -59,8 +59,16 @@ class SqlActionResultStore:
         self._database = database
 
     def keep(self, result: ActionResult, grant: Grant, record: AuditRecord) -> ActionResult:
-        """Save an exemption, its result and its audit record. Returns the earlier result if it was done before."""
+        """Save an exemption, its result and its audit record. Returns the earlier result if it was done before.
+
+        Each rendering of a message has another key, so a click on an older one may come after the instance was kept:
+        an exemption that exempts from no further rule and ends no later was done before, too.
+        """
         with self._database.writing() as connection:
+            acquire_transaction_lock(connection, "exemptions")
+            if earlier := _result_that_keeps(connection, grant):
+                append(connection, _done_before(record))
+                return earlier
             if not insert_result(connection, result):
                 return _lost(connection, result, record)
             insert_exemption(connection, grant)
@@ -312,6 +320,17 @@ def _result(connection: Connection, offer_key: str, action: Action) -> ActionRes
     query = RESULTS.where(action_results.c.offer == offer_key, action_results.c.action == action)
     row = connection.execute(query).one_or_none()
     return result_of(row) if row else None
+
+
+def _result_that_keeps(connection: Connection, grant: Grant) -> ActionResult | None:
+    """Return the result of a live exemption that covers all of another one; None if there is none."""
+    covering = (
+        one.id
+        for one in exemptions_of(connection, grant.subject)
+        if grant.granted_at < grant.until <= one.until and grant.rules <= one.rules
+    )
+    made = RESULTS.where(action_results.c.granted.in_(list(covering)), action_results.c.action == Action.KEEP)
+    return next(iter(read_results(connection, made)), None)
 
 
 def _lost(connection: Connection, result: ActionResult, record: AuditRecord) -> ActionResult:

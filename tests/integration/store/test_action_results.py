@@ -57,6 +57,22 @@ def test_a_second_click_changes_nothing_and_gets_the_result_of_the_first(offered
     assert logged(offered) == [AuditResult.DONE, AuditResult.REFUSED]
 
 
+@pytest.mark.parametrize(("later", "fewer_rules", "is_saved"), [(0, False, False), (-1, True, False), (1, False, True)])
+def test_a_click_on_another_rendering_is_done_only_if_it_exempts_from_more_or_for_longer(
+    offered: Store, *, later: int, fewer_rules: bool, is_saved: bool
+) -> None:
+    keep(offered)
+    other = replace(OFFER, key="another rendering")
+    offered.offers.save([other])
+    result = replace(KEPT, offer=other, made_id="second", at=NOW + MINUTE)
+    rules = frozenset(sorted(GRANT.rules)[1:]) if fewer_rules else GRANT.rules
+    second = replace(GRANT, id="second", granted_at=NOW + MINUTE, until=GRANT.until + later * DAY, rules=rules)
+
+    assert offered.action_results.keep(result, second, record(result)) == (result if is_saved else KEPT)
+    assert len(offered.exemptions.live(NOW + MINUTE)) == 1 + is_saved
+    assert logged(offered)[1] is (AuditResult.DONE if is_saved else AuditResult.REFUSED)
+
+
 def test_an_exemption_is_ended_once_whatever_the_key(offered: Store) -> None:
     keep(offered)
     offered.offers.save([replace(UNDO_OFFER, key="another rendering")])
