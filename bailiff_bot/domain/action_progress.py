@@ -10,7 +10,7 @@ from bailiff_bot.domain.instance import Instance, InstanceState
 CALL_TIME = timedelta(minutes=2)
 """By then a call to AWS was answered, or never will be: after a click, two calls of 20 seconds and waits for locks."""
 START_TIME = CALL_TIME / 4
-"""A call is made only so soon after the click was decided: it must be answered by the end of `CALL_TIME`."""
+"""AWS is called only within this time after the click was decided, so that the call ends within `CALL_TIME`."""
 GIVE_UP_AFTER = timedelta(hours=1)
 """Then what cannot be known is told as unknown. EC2 stops a large instance within minutes."""
 

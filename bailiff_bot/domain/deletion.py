@@ -43,7 +43,7 @@ class Deletion:
     address: str
     """The confirmed e-mail address of who asked."""
     image_name: str
-    """Empty if no image is wanted."""
+    """Empty if no image is wanted, or once the image of a deletion that is over is known to be gone."""
     image_id: str = ""
     """Empty as long as AWS has not said it."""
     told_at: datetime | None = None

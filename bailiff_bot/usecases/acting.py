@@ -82,8 +82,8 @@ class Acting:
     def call(self, asked: Asked, result: ActionResult, call: Call) -> ActionResult:
         """Call AWS, and save what came of it at once if AWS says it. Raises StoreError.
 
-        A result that is still pending is settled later, by who looks at the instance. Nothing is called if this
-        process slept since it was decided: by the time of an answer, the action may have been told as not done.
+        A result that is still pending is settled later, by who looks at the instance. Nothing is called after
+        `START_TIME`, as when this process slept: by the end of the call, it may have been told as not done.
         """
         if self.clock() - result.at > START_TIME:
             late = replace(result, outcome=Outcome.FAILED, settled_at=self.clock(), detail=_TOO_LATE)
