@@ -326,14 +326,13 @@ def _load_settings(*, quiet: bool = False) -> "Settings":
 
 
 def exit_if_incomplete(report: "Report") -> None:
-    """Print the unexpected gaps, and exit with `INCOMPLETE` if there is any."""
-    from bailiff_bot.domain.gap import unexpected
+    """Print the unexpected gaps, and exit with `INCOMPLETE` if one of them limits what the report says."""
+    from bailiff_bot.domain.gap import limiting, unexpected
     from bailiff_bot.messages.gaps import alarm_lines
 
-    gaps = unexpected(report.gaps)
-    for line in alarm_lines(gaps):
+    for line in alarm_lines(unexpected(report.gaps)):
         _print_error(line)
-    if gaps:
+    if limiting(report.gaps):
         raise typer.Exit(INCOMPLETE)
 
 

@@ -28,7 +28,7 @@ def main() -> None:
         for region in REGIONS
         for instance in fleet_instances(region, COUNT // len(REGIONS))
     ]
-    cases = list(CaseMaker(PEOPLE, POLICY, {}).single(fleet))
+    cases = list(CaseMaker(PEOPLE, POLICY, {}, NOW).single(fleet))
     all_rules = build_rules(POLICY)
 
     def check_all() -> None:

@@ -21,6 +21,12 @@ class GapSource(StrEnum):
     """A count is not plausible. While there is such a gap, nobody is notified and nothing is called fixed."""
     RULE = "rule"
     """A rule that cannot tell whether an instance breaks it."""
+    USAGE = "usage"
+    """While the usage of an instance is unknown, nobody is accused of not using it."""
+    VOLUMES = "volumes"
+    """The volumes of which nobody knows the size have no price."""
+    PRICES = "prices"
+    """What has no price is counted as not priced."""
     OTHER = "another source"
     """A source that only another version of Bailiff knows: replicas of two versions share a stored snapshot."""
 
@@ -46,11 +52,20 @@ class Gap:
     """True for a target that is declared in BAILIFF_EXPECTED_UNREAD: it is shown without alarm."""
 
 
+SUPPLEMENTARY = frozenset({GapSource.USAGE, GapSource.VOLUMES, GapSource.PRICES})
+"""What they say is told beside the findings. Without it, a report is complete all the same."""
+
+
 def gaps_of(source: GapSource, gaps: Iterable[Gap]) -> tuple[Gap, ...]:
     """Return the gaps of one source."""
     return tuple(gap for gap in gaps if gap.source is source)
 
 
 def unexpected(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    """Return the gaps that nobody declared. While there is one, nothing is called complete."""
+    """Return the gaps that nobody declared."""
     return tuple(gap for gap in gaps if not gap.expected)
+
+
+def limiting(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Return the gaps that nobody declared, and because of which a report is not complete."""
+    return tuple(gap for gap in unexpected(gaps) if gap.source not in SUPPLEMENTARY)

@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from bailiff_bot.domain.billing import Billing
+from bailiff_bot.domain.usage_figures import UsageFigures
+
 
 class InstanceState(StrEnum):
     """The states of an EC2 instance."""
@@ -67,6 +70,14 @@ class Instance:
     """When it was first seen with an exempting tag, also if it has none any more; None if it never was."""
     operator: str | None = None
     """The AWS service that manages it (EC2's Operator.Principal); empty if EC2 does not name it; None without one."""
+    billing: Billing | None = None
+    """What AWS bills it by; None if it was not read."""
+    volume_ids: tuple[str, ...] = ()
+    """The EBS volumes that are attached to it, in the order of EC2."""
+    public_addresses: int = 0
+    """The number of its public IPv4 addresses."""
+    usage: UsageFigures | None = None
+    """What CloudWatch says of it; None if it was not asked or did not answer."""
 
     @property
     def name(self) -> str | None:

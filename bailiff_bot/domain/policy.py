@@ -43,3 +43,15 @@ class Policy:
     """The team's time zone: a day in the value of an exempting tag ends at its midnight."""
     exempt_tag_days: int = 0
     """Days after which an exempting tag without an end exempts no more, from the first scan that saw one; 0: never."""
+    reads_usage: bool = False
+    """Whether usage decides in `stopped-when-unused`; else only its age asks."""
+    idle_days: int = 14
+    """Usage is judged by the last so many UTC days."""
+    idle_cpu: float = 5
+    """Percent: an instance is idle only if its CPU stayed below it on every day."""
+    idle_network_mb: float = 5
+    """10^6 bytes a day, in plus out: an instance is idle only if its traffic stayed below it on every day."""
+    used_cpu: float = 10
+    """Percent: an instance is used if its average CPU reached it on a day."""
+    used_network_mb: float = 1000
+    """10^6 bytes a day, in plus out: an instance is used if its traffic reached it on a day."""

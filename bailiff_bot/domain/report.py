@@ -11,8 +11,9 @@ from typing import Any
 
 from bailiff_bot.domain.case import Case, CaseMaker, subject_of_case
 from bailiff_bot.domain.controller import Controller, group_instances
+from bailiff_bot.domain.cost import Cost
 from bailiff_bot.domain.exemption import Exempted
-from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, unexpected
+from bailiff_bot.domain.gap import Gap, GapSource, gaps_of, limiting, unexpected
 from bailiff_bot.domain.grants import NO_GRANTS, Grants, split_findings
 from bailiff_bot.domain.identity import Identity
 from bailiff_bot.domain.instance import Instance
@@ -47,6 +48,8 @@ class Row:
     """The findings that do not count, because somebody was granted an exemption from their rules."""
     exempted: Exempted | None = None
     """Until when it is exempt: by a tag from all rules, or by what was granted from those in `kept`."""
+    cost: Cost | None = None
+    """What it costs a month, for a controller all its machines; None if it breaks no rule, or prices are off."""
 
     @property
     def instance(self) -> Instance:
@@ -105,11 +108,13 @@ class Report:
     """The policy of the rules. Messages name its thresholds."""
     as_of: datetime
     """The time of the scan, even if it is long ago. All ages are measured up to it."""
+    has_costs: bool = False
+    """True if prices are on: each flagged row has a cost, of which parts may be not priced."""
 
     @property
     def complete(self) -> bool:
-        """True if a target was read and there is no unexpected gap, of whatever source."""
-        return bool(self.coverage.read_count) and not unexpected(self.gaps)
+        """True if a target was read and no gap limits what the report says."""
+        return bool(self.coverage.read_count) and not limiting(self.gaps)
 
     @property
     def all_targets_read(self) -> bool:
@@ -192,7 +197,7 @@ def judge(
     owns an instance, and is not over.
     """
     rules = build_rules(policy)
-    cases = CaseMaker(snapshot.people, policy, ownership)
+    cases = CaseMaker(snapshot.people, policy, ownership, as_of)
     groups = group_instances(snapshot.inventory.instances, policy, as_of)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
     tables[OtherTable.EXEMPT] = [Row(case, (), exempted=case.exemption) for case in cases.exempt(groups.exempt)]

@@ -82,4 +82,4 @@ def _updated(instance: Instance, update: InstanceUpdate | None) -> Instance | No
     newer = update.instance
     is_same_stop = (newer.state, newer.launched_at) == (instance.state, instance.launched_at)
     stopped = instance.first_seen_stopped if is_same_stop else newer.first_seen_stopped
-    return replace(newer, first_exempt=instance.first_exempt, first_seen_stopped=stopped)
+    return replace(newer, first_exempt=instance.first_exempt, first_seen_stopped=stopped, usage=instance.usage)

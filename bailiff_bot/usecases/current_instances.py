@@ -68,14 +68,15 @@ class CurrentInstances:
     def _with_history(self, found: tuple[Instance, ...]) -> Iterator[Instance]:
         """Yield instances with what only our own scans know.
 
-        That is since when each was seen stopped, if EC2 does not date the stop, and first seen with an exempting tag.
+        That is its usage, since when each was seen stopped, if EC2 does not date the stop, and first seen with an
+        exempting tag.
         """
         latest, ids = self.snapshots.latest, {instance.id for instance in found}
         known = {one.id: one for one in latest.inventory.instances if one.id in ids} if latest else {}
         for instance in found:
             seen = known.get(instance.id, instance)
             stopped = None if instance.last_action_is_dated else seen.first_seen_stopped
-            yield replace(instance, first_seen_stopped=stopped, first_exempt=seen.first_exempt)
+            yield replace(instance, first_seen_stopped=stopped, first_exempt=seen.first_exempt, usage=seen.usage)
 
 
 def _ids(row: Row) -> frozenset[str]:

@@ -80,7 +80,7 @@ def unsure_of_owners(snapshot: Snapshot) -> str:
 
 def _single_cases(snapshot: Snapshot, policy: Policy, ownership: Ownership) -> Iterator[Case]:
     """Yield the cases of the instances that no controller replaces, as a report makes them."""
-    inventory, cases = snapshot.inventory, CaseMaker(snapshot.people, policy, ownership)
+    inventory, cases = snapshot.inventory, CaseMaker(snapshot.people, policy, ownership, snapshot.inventory.scanned_at)
     groups = group_instances(inventory.instances, policy, inventory.scanned_at)
     yield from cases.single(groups.single)
     yield from cases.exempt(groups.exempt)

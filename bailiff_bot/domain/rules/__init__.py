@@ -75,16 +75,19 @@ def judge_case(case: Case, rules: Rules, as_of: datetime) -> tuple[Finding, ...]
 
 _FIELDS_OF_ALL_RULES = frozenset({"exempt_tags", "managed_tags", "owner_tags", "owner_domain", "not_identifiers"})
 """They decide which instances are judged, and who owns them."""
-_FIELDS_IF_SET = frozenset({"exempt_tag_days"})
+_FIELDS_IF_SET = frozenset({"exempt_tag_days", "reads_usage"})
 """They count as those of all rules. Unset they are left out, so that an update changes no fingerprint."""
+_FIELDS_OF_USAGE = frozenset({"idle_days", "idle_cpu", "idle_network_mb", "used_cpu", "used_network_mb"})
+"""They count only if usage is read."""
 _ORDERED_FIELDS = frozenset({"managed_tags", "owner_tags"})
 """The order of the values matters."""
 
 
 def policy_fingerprint(policy: Policy) -> str:
     """Return all settings that influence findings, as text. Two policies with equal texts find the same."""
-    names = _FIELDS_OF_ALL_RULES.union(one.name for rule in RULES.values() for one in fields(rule))
-    names |= {name for name in _FIELDS_IF_SET if getattr(policy, name)}
+    names = _FIELDS_OF_ALL_RULES.union(_FIELDS_IF_SET, (one.name for rule in RULES.values() for one in fields(rule)))
+    names -= {name for name in _FIELDS_IF_SET if not getattr(policy, name)}
+    names -= frozenset() if policy.reads_usage else _FIELDS_OF_USAGE
     relevant = {one.name: _json_value(one.name, policy) for one in fields(Policy) if one.name in names}
     return json.dumps(relevant, separators=(",", ":"))
 

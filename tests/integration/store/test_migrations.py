@@ -286,7 +286,7 @@ def check_deletion(store: Store) -> None:
 
 
 def write_owners(database: Database) -> None:
-    cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {})
+    cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {}, NOW)
     for hour, name in enumerate(("agr-box", "mlg-box")):
         found = tuple(cases.single([instance(1, name)]))
         SqlOwnerSightingStore(database).record(found, frozenset({IRELAND}), NOW + hour * DAY)

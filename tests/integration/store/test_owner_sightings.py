@@ -27,7 +27,7 @@ SUBJECT = instance_subject(HERS)
 
 
 def cases(found: Iterable[Instance], said: Ownership | None = None) -> list[Case]:
-    return [*CaseMaker(DIRECTORY, DEFAULT_POLICY, said or {}).single(found)]
+    return [*CaseMaker(DIRECTORY, DEFAULT_POLICY, said or {}, NOW).single(found)]
 
 
 def scan(store: Store, *found: Instance, at: datetime, read: tuple[Target, ...] = (IRELAND,)) -> None:

@@ -21,7 +21,7 @@ BOX = instance(1, "agr-box")
 
 def change(of: Instance, *said: Assignment, is_former: bool = False) -> OwnerChange:
     """Return the change that a scan shows in an hour, of an owner since now."""
-    [case] = CaseMaker(DIRECTORY, DEFAULT_POLICY, ownership(*said, now=NOW + HOUR)).single([of])
+    [case] = CaseMaker(DIRECTORY, DEFAULT_POLICY, ownership(*said, now=NOW + HOUR), NOW).single([of])
     former = Sighting(instance_subject(of), "pade@octo.example", NOW, is_former)
     return owner_change(case, former, NOW + HOUR)
 

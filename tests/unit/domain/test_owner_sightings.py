@@ -26,7 +26,7 @@ Recorded = dict[tuple[Subject, str], Sighting]
 
 def cases(*found: Instance, said: Iterable[Disclaimer | Assignment] = (), people: People = DIRECTORY) -> list[Case]:
     claims = tuple(said)
-    return [*CaseMaker(people, DEFAULT_POLICY, ownership(*claims) if claims else {}).single(found)]
+    return [*CaseMaker(people, DEFAULT_POLICY, ownership(*claims) if claims else {}, NOW).single(found)]
 
 
 def by_subject(recorded: Recorded) -> Sightings:

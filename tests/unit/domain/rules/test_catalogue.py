@@ -10,7 +10,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rules import RULES, RuleId, build_rules, judge_case, policy_fingerprint
 from tests.builders import DIRECTORY, NOW, PARIS, instance
 
-POLICY = Policy(allowed_regions=frozenset({"eu-west-1"}))
+POLICY = Policy(allowed_regions=frozenset({"eu-west-1"}), reads_usage=True)
 BREAKING: dict[RuleId, Instance] = {
     RuleId.NAMED: instance(1, None),
     RuleId.OWNED: instance(1, "machine"),
@@ -22,11 +22,22 @@ BREAKING: dict[RuleId, Instance] = {
 """For each rule an instance that breaks it, and no other one."""
 ASKING = {RuleId.STOPPED_WHEN_UNUSED}
 """The rules that only ask whether an instance is needed."""
-OTHER_THRESHOLDS = {"stopped_days": 16, "running_days": 31, "grace_hours": 25, "allowed_regions": frozenset({"x"})}
+OTHER_THRESHOLDS = {
+    "stopped_days": 16,
+    "running_days": 31,
+    "grace_hours": 25,
+    "allowed_regions": frozenset({"x"}),
+    "reads_usage": False,
+    "idle_days": 13,
+    "idle_cpu": 4,
+    "idle_network_mb": 6,
+    "used_cpu": 11,
+    "used_network_mb": 1001,
+}
 
 
 def case_of(found: Instance) -> Case:
-    [case] = CaseMaker(DIRECTORY, POLICY, {}).single([found])
+    [case] = CaseMaker(DIRECTORY, POLICY, {}, NOW).single([found])
     return case
 
 
@@ -74,6 +85,11 @@ def test_a_threshold_of_any_rule_changes_the_fingerprint_of_the_policy(rule: Rul
     assert policy_fingerprint(other) != policy_fingerprint(POLICY)
 
 
+def test_marks_of_usage_do_not_change_the_fingerprint_while_usage_is_not_read() -> None:
+    assert policy_fingerprint(Policy(idle_cpu=50)) == policy_fingerprint(Policy())
+    assert policy_fingerprint(Policy(reads_usage=True)) != policy_fingerprint(Policy())
+
+
 @pytest.mark.parametrize("rule", RuleId)
 def test_the_thresholds_of_every_rule_are_fields_of_the_policy(rule: RuleId) -> None:
     assert {one.name for one in fields(RULES[rule])} <= {one.name for one in fields(Policy)}
@@ -81,12 +97,12 @@ def test_the_thresholds_of_every_rule_are_fields_of_the_policy(rule: RuleId) -> 
 
 @pytest.mark.parametrize("rule", RuleId)
 def test_a_rule_explains_what_it_compared_with_each_of_its_thresholds(rule: RuleId) -> None:
-    policy = Policy(stopped_days=16, running_days=31, grace_hours=25, allowed_regions=frozenset({"x"}))
+    policy = replace(Policy(**OTHER_THRESHOLDS), reads_usage=True)  # type: ignore[arg-type]
     one = build_rules(policy)[rule]
     reasons = one.explain(case_of(BREAKING[rule]))
     text = " ".join((reasons.threshold, *(str(fact.value) for fact in reasons.facts)))
     for field in fields(one):
         value = getattr(one, field.name)
-        assert (str(value) if isinstance(value, int) else ", ".join(value)) in text
+        assert isinstance(value, bool) or (", ".join(value) if isinstance(value, frozenset) else str(value)) in text
     assert reasons.facts
     assert all(fact.what and fact.source for fact in reasons.facts)
