@@ -10,4 +10,4 @@ _SERIES = re.compile(r"[a-z]+(?=[0-9])")
 def has_accelerator(instance_type: str) -> bool:
     """Return whether an instance type such as `g4dn.xlarge` has an accelerator."""
     series = _SERIES.match(instance_type)
-    return bool(series) and series[0] in _ACCELERATED
+    return series is not None and series[0] in _ACCELERATED

@@ -51,7 +51,7 @@ def day_figures(
     hours: int,
 ) -> DayFigures:
     """Return the figures of a day. What is no finite number, or is below zero, is no value."""
-    return DayFigures(*map(_value, (cpu_max, cpu_average, network_in_mb, network_out_mb)), hours=hours)
+    return DayFigures(_value(cpu_max), _value(cpu_average), _value(network_in_mb), _value(network_out_mb), hours)
 
 
 def _value(figure: float | None) -> float | None:

@@ -234,7 +234,7 @@ def test_a_rule_that_does_not_explain_itself_cannot_exist() -> None:
         explain = Rule.explain  # type: ignore[assignment]
 
     with pytest.raises(TypeError, match="explain"):
-        Silent(30)
+        Silent(30, reads_usage=True, idle_days=14, idle_cpu=5, idle_network_mb=5, used_cpu=10, used_network_mb=1000)
 
 
 def test_the_rules_of_an_exempt_instance_are_explained_as_exempt() -> None:

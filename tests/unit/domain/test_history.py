@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bailiff_bot.domain.gap import Gap, GapSource
+from bailiff_bot.domain.gap import SUPPLEMENTARY, Gap, GapSource
 from bailiff_bot.domain.history import (
     FindingKey,
     LastNudge,
@@ -86,8 +86,11 @@ def test_a_digest_is_complete_if_everything_was_read_and_is_plausible() -> None:
 
 
 @pytest.mark.parametrize("source", GapSource)
-def test_a_digest_with_a_gap_of_any_source_is_incomplete_in_the_trend(source: GapSource) -> None:
-    assert not trend_point(report(instance(), gaps=[Gap(source, IRELAND, "timed out")])).complete
+def test_a_digest_with_a_gap_is_incomplete_in_the_trend_unless_the_gap_is_of_a_supplementary_source(
+    source: GapSource,
+) -> None:
+    point = trend_point(report(instance(), gaps=[Gap(source, IRELAND, "timed out")]))
+    assert point.complete is (source in SUPPLEMENTARY)
 
 
 def test_a_digest_for_which_no_target_was_read_is_incomplete_in_the_trend() -> None:
