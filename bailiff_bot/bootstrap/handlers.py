@@ -126,11 +126,12 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
     disclaiming = NotMine(decisions, forms, store.action_results, settings.policy(), lasts)
     triage = name_for_readers(settings.triage_channel, "the triage channel")
     form_actions.register(app, clicks, not_mine_action(disclaiming, triage, ZoneInfo(settings.timezone)))
-    tagging = OwnerTagging(decisions, aws_actions(settings))
+    acting = Acting(decisions, store.action_results, shared.clock, instance_updates(settings, shared).read)
+    tagging = OwnerTagging(decisions, acting, aws_actions(settings))
     assigning = Assigning(decisions, forms, store.action_results, store.ownership, settings.policy(), tagging)
     assign.register(app, clicks, assigning, slack.triage_posts.refresh_changed)
     keep_all.register(app, clicks, KeepingAll(keeping, store.offers))
-    restarting = _register_aws_actions(app, settings, shared, clicks, decisions, forms)
+    restarting = _register_aws_actions(app, settings, shared, clicks, acting, forms)
     undoing = Undoing(decisions, store.action_results, store.exemptions, store.ownership, restarting)
     cancelling = Cancelling(decisions, store.deletions, store.action_results)
     ending = Ending(decisions, store.action_results, store.exemptions)
@@ -138,11 +139,10 @@ def _register_actions(app: App, settings: Settings, shared: Services, slack: Sla
 
 
 def _register_aws_actions(  # noqa: PLR0913, PLR0917 - what each of them needs
-    app: App, settings: Settings, shared: Services, clicks: Clicks, decisions: Decisions, forms: Forms
+    app: App, settings: Settings, shared: Services, clicks: Clicks, acting: Acting, forms: Forms
 ) -> Restarting:
     """Register the handlers of what changes an instance; return what undoes a stop."""
-    store, ec2 = shared.store, aws_actions(settings)
-    acting = Acting(decisions, store.action_results, shared.clock, instance_updates(settings, shared).read)
+    store, ec2, decisions = shared.store, aws_actions(settings), acting.decisions
     note = DRY_RUN if settings.actions_dry_run == "on" else ""
     triage = name_for_readers(settings.triage_channel, "the triage channel") if settings.triage_channel else ""
     stopping = Stopping(decisions, forms, acting, ec2)

@@ -22,9 +22,11 @@ class Action(StrEnum):
     """Cancel a deletion that waits."""
     ASSIGN = "assign"
     """Remember an owner. Offered with `NOT_MINE`, to administrators."""
+    TAG = "tag"
+    """Write that owner into the tag `bailiff:owner`. It follows `ASSIGN`, and is never offered by itself."""
 
 
-AWS_ACTIONS = frozenset({Action.STOP, Action.RENAME, Action.DELETE})
+AWS_ACTIONS = frozenset({Action.STOP, Action.RENAME, Action.DELETE, Action.TAG})
 """The actions that change something in AWS, apart from the undoing of a stop."""
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from bailiff_bot.domain.action import Action, UnreadInstance
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.instance import Instance, InstanceState
+from bailiff_bot.domain.owner_tag import BAILIFF_OWNER_TAG
 
 CALL_TIME = timedelta(minutes=2)
 """By then a call to AWS was answered, or never will be: after a click, two calls of 20 seconds and waits for locks."""
@@ -18,7 +19,7 @@ _STARTED = frozenset({InstanceState.PENDING, InstanceState.RUNNING})
 
 
 def progress(result: ActionResult, found: Instance | UnreadInstance, now: datetime) -> ActionResult | None:
-    """Return what came of a stop, a start or a renaming; None if it is not known yet."""
+    """Return what came of a stop, a start, a renaming or a tag; None if it is not known yet."""
     if found is UnreadInstance.GONE:
         return _settled(result, Outcome.UNKNOWN, now, "it does not exist any more")
     settled = _of_instance(result, found, now) if isinstance(found, Instance) else None
@@ -30,6 +31,8 @@ def progress(result: ActionResult, found: Instance | UnreadInstance, now: dateti
 def _of_instance(result: ActionResult, instance: Instance, now: datetime) -> ActionResult | None:
     if result.action is Action.RENAME:
         is_done, is_open = instance.name == result.reason, True
+    elif result.action is Action.TAG:
+        is_done, is_open = instance.tags.get(BAILIFF_OWNER_TAG) == result.reason, True
     elif result.action is Action.UNDO:
         is_done, is_open = instance.state in _STARTED, instance.state is InstanceState.STOPPED
     else:

@@ -97,6 +97,7 @@ class _Words:
 _AWS_WORDS = {
     Action.STOP: _Words("stop", "is stopping", "stopped", "stopped"),
     Action.RENAME: _Words("rename", "is renaming", "renamed", "renamed"),
+    Action.TAG: _Words("tag", "is tagging", "tagged", "tagged"),
     Action.DELETE: _Words("delete", "is deleting", "deleted", "deleted"),
 }
 _RESTART = _Words("start", "is starting", "started", "started")

@@ -29,12 +29,14 @@ class SqlNoticeStore:
         """Return what was done and is not told yet, in the order of time.
 
         A request to delete is told when it is made, and again when it is over. Anything else in AWS is told once it is
-        done, or nobody knows whether it is.
+        done, or nobody knows whether it is. The tag of an owner is not told: the assignment is.
         """
         is_known = action_results.c.outcome.in_((Outcome.DONE, Outcome.UNKNOWN))
         is_told = is_known | (action_results.c.action == Action.DELETE)
         with self._database.reading() as connection:
-            return read_results(connection, RESULTS.where(~action_results.c.told, is_told))
+            return read_results(
+                connection, RESULTS.where(~action_results.c.told, action_results.c.action != Action.TAG, is_told)
+            )
 
     def makers(self, made_id: str) -> frozenset[str]:
         """Return the ids of the users who did what made this: it may be ended by others."""

@@ -14,7 +14,7 @@ from bailiff_bot.domain.subject import Subject
 from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.instance_updates import InstanceUpdates
 
-_ACTIONS = (Action.STOP, Action.RENAME, Action.UNDO)
+_ACTIONS = (Action.STOP, Action.RENAME, Action.UNDO, Action.TAG)
 
 
 class PendingStore(Protocol):

@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bailiff_bot.domain.action import Action, Membership, Refusal
+from bailiff_bot.domain.action_brakes import Brakes
 from bailiff_bot.domain.action_limits import ActionLimits
-from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.action_progress import progress
+from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.asker import Asker
 from bailiff_bot.domain.audit import AuditRecord, AuditResult, Person
+from bailiff_bot.domain.aws_step import StepOutcome, StepResult
 from bailiff_bot.domain.click import Click
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.identity import People
@@ -20,6 +23,7 @@ from bailiff_bot.domain.ownership import Assignment, OwnershipClaims, ownership_
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.subject import Subject, instance_subject
+from bailiff_bot.usecases.acting import Acting
 from bailiff_bot.usecases.asked import NotDone
 from bailiff_bot.usecases.assigning import AssignForm, Assigning
 from bailiff_bot.usecases.current_instances import CurrentInstances
@@ -36,7 +40,7 @@ from tests.fakes.stores import FakeDelegationStore, FakeExemptionStore, FakeOwne
 from tests.unit.triage_claims import assignment, disclaimer
 
 BOX = instance(1, "agr-box", age=40)
-ADMIN = Asker("U9", Membership.FULL, "Max", "max@octo.example")
+ADMIN = Asker("U9", Membership.FULL, "Max", "max@octo.example", is_confirmed=True)
 OWNER = Asker("U2", Membership.FULL, "Mel", "mlg@octo.example")
 CLICK = Click("c", "offer", ADMIN.user_id, "", NOW)
 POLICY = Policy()
@@ -51,13 +55,17 @@ class Scenario:
     records: list[AuditRecord] = field(default_factory=list)
     done: list[ActionResult] = field(default_factory=list)
     clicks: dict[str, Click] = field(default_factory=dict)
+    enabled: frozenset[Action] = frozenset({Action.NOT_MINE})
+    ec2: FakeEc2 = field(default_factory=FakeEc2)
+    brakes: list[Brakes | None] = field(default_factory=list)
+    """With which each action in AWS was begun: it takes a slot if there are any."""
 
     def assigning(self) -> Assigning:
         clock, source = FakeClock(NOW + timedelta(hours=1)), FakeSnapshotSource(Snapshot(inventory([BOX]), DIRECTORY))
         snapshots = make_snapshots(source, ImmediateExecutor(), clock)
         reports = Reports(snapshots, POLICY, clock, FakeExemptionStore(), FakeOwnershipStore())
         decisions = Decisions(
-            frozenset({Action.NOT_MINE}),
+            self.enabled,
             ActionLimits(ZoneInfo("UTC"), 30),
             frozenset({ADMIN.user_id}),
             _Offers(),
@@ -74,7 +82,7 @@ class Scenario:
             _Results(self),
             _Ownership(self),
             POLICY,
-            OwnerTagging(decisions, FakeEc2()),
+            OwnerTagging(decisions, Acting(decisions, _Acting(self), clock, lambda _: None), self.ec2),
         )
 
     def assign(self, asker: Asker = ADMIN, owner: Asker = OWNER, offer: str = "offer") -> object:
@@ -120,6 +128,24 @@ class _Results(_Part):
         self.scenario.done.append(result)
         self.scenario.records.append(record)
         return result
+
+
+class _Acting(_Part):
+    def begin(self, result: ActionResult, brakes: Brakes | None, record: AuditRecord) -> Refusal | None:
+        self.scenario.brakes.append(brakes)
+        self.scenario.done.append(result)
+        self.scenario.records.append(record)
+        return None
+
+    def note_request(self, result: ActionResult, request_id: str) -> None:
+        assert result in self.scenario.done
+        assert request_id
+
+    def settle(self, result: ActionResult, record: AuditRecord, ends: tuple[str, ...] = ()) -> bool:
+        assert not ends
+        self.scenario.done[-1] = result
+        self.scenario.records.append(record)
+        return True
 
 
 class _Ownership(_Part):
@@ -216,3 +242,54 @@ def test_an_unknown_button_is_audited() -> None:
     assert isinstance(outcome, NotDone)
     assert outcome.reason is None
     assert scenario.audit == [(AuditResult.REFUSED, "unknown-button")]
+
+
+CAN_TAG = frozenset({Action.NOT_MINE, Action.RENAME})
+TAG_BEGUN = ("tag", AuditResult.BEGUN)
+
+
+def steps(scenario: Scenario) -> list[tuple[str, AuditResult]]:
+    return [(one.action, one.result) for one in scenario.records]
+
+
+def test_where_renaming_is_allowed_the_owner_is_written_into_a_tag_as_an_action_with_a_slot() -> None:
+    scenario = Scenario(enabled=CAN_TAG)
+    assert isinstance(scenario.assign(), ActionResult)
+    assert scenario.ec2.calls == [("tag", ADMIN.user_id, BOX.id, "bailiff:owner", OWNER.address)]
+    assert steps(scenario) == [("assign", AuditResult.DONE), TAG_BEGUN, ("tag", AuditResult.DONE)]
+    assert scenario.done[-1].outcome is Outcome.DONE
+    [brakes] = scenario.brakes
+    assert brakes is not None
+
+
+def test_a_tag_of_which_aws_says_nothing_stays_begun_until_the_instance_is_looked_at() -> None:
+    scenario = Scenario(enabled=CAN_TAG, ec2=FakeEc2(answer=StepResult(StepOutcome.UNKNOWN, request_id="req")))
+    scenario.assign()
+    assert steps(scenario) == [("assign", AuditResult.DONE), TAG_BEGUN]
+    assert scenario.done[-1].outcome is Outcome.PENDING
+    later = NOW + timedelta(hours=1, minutes=5)
+    assert progress(scenario.done[-1], BOX, later) == replace(
+        scenario.done[-1],
+        outcome=Outcome.FAILED,
+        settled_at=later,
+        detail="AWS was not reached, so nothing was changed: try again",
+    )
+    tagged = replace(BOX, tags={**BOX.tags, "bailiff:owner": OWNER.address})
+    settled = progress(scenario.done[-1], tagged, later)
+    assert settled is not None
+    assert settled.outcome is Outcome.DONE
+
+
+def test_a_tag_that_aws_refuses_leaves_the_assignment() -> None:
+    refused = StepResult(StepOutcome.REFUSED, "the role may not tag it", code="UnauthorizedOperation")
+    scenario = Scenario(enabled=CAN_TAG, ec2=FakeEc2(answer=refused))
+    assert isinstance(scenario.assign(), ActionResult)
+    assert steps(scenario)[-1] == ("tag", AuditResult.FAILED)
+    assert [one.name for one in scenario.claims.assignments] == ["Mel"]
+
+
+@pytest.mark.parametrize("enabled", [frozenset({Action.NOT_MINE}), frozenset({Action.NOT_MINE, Action.STOP})])
+def test_where_renaming_is_not_allowed_no_tag_is_written(enabled: frozenset[Action]) -> None:
+    scenario = Scenario(enabled=enabled)
+    scenario.assign()
+    assert not scenario.ec2.calls
