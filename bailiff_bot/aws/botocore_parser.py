@@ -16,11 +16,13 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.parsers import EC2QueryParser
 
+from bailiff_bot.aws.billing_fields import shared_billing
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.xml_fields import bad_answer
+from bailiff_bot.domain.billing import Billing
 from bailiff_bot.domain.instance import GONE_STATES, Instance, InstanceState, Target
 
 
@@ -80,11 +82,39 @@ def _instance(row: Mapping[str, Any], target: Target) -> Instance:
         tags={text_field(tag, "Key"): _optional(tag, "Value") for tag in row.get("Tags", ())},
         attached_at=min(_attach_times(row), default=None),
         operator=_operator(row.get("Operator", {})),
+        billing=_billing(row),
+        volume_ids=tuple(_volume_ids(row)),
+        public_addresses=_public_address_count(row),
     )
 
 
 def _operator(row: Mapping[str, Any]) -> str | None:
     return _optional(row, "Principal") if row.get("Managed") is True else None
+
+
+def _billing(row: Mapping[str, Any]) -> Billing:
+    placement = row.get("Placement", {})
+    return shared_billing(
+        _optional(row, "UsageOperation"),
+        _optional(placement, "Tenancy"),
+        _optional(row, "InstanceLifecycle"),
+        _optional(placement, "AvailabilityZone"),
+        _optional(row, "OutpostArn"),
+    )
+
+
+def _volume_ids(row: Mapping[str, Any]) -> Iterator[str]:
+    volumes = (_optional(mapping.get("Ebs", {}), "VolumeId") for mapping in row.get("BlockDeviceMappings", ()))
+    return filter(None, volumes)
+
+
+def _public_address_count(row: Mapping[str, Any]) -> int:
+    """Return the number of addresses of the interfaces. Without an interface, count the instance's own."""
+    interfaces = row.get("NetworkInterfaces", ())
+    addresses = [address for interface in interfaces for address in interface.get("PrivateIpAddresses", ())]
+    associations = [address.get("Association", {}) for address in addresses]
+    found = [_optional(one, "PublicIp") for one in associations] if interfaces else [_optional(row, "PublicIpAddress")]
+    return len(list(filter(None, found)))
 
 
 def _attach_times(row: Mapping[str, Any]) -> Iterator[datetime]:

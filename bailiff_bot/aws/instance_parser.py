@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bailiff_bot.aws.attach_times import attached_at
+from bailiff_bot.aws.attachments import interfaces_of, volumes_of
+from bailiff_bot.aws.billing_fields import billing_of, public_address_count, volume_ids
 from bailiff_bot.aws.xml_fields import (
     ChildTexts,
     bad_answer,
@@ -32,6 +34,11 @@ _FIELDS = (
     "blockDeviceMapping",
     "networkInterfaceSet",
     "operator",
+    "usageOperation",
+    "placement",
+    "instanceLifecycle",
+    "outpostArn",
+    "ipAddress",
 )
 _STATES = {state.value: state for state in InstanceState}
 _TRANSITION_DATE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$", re.ASCII)
@@ -47,6 +54,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
     """
     fields = children(element, *_FIELDS)
     texts = {name: field.text for name, field in fields.items()}
+    interfaces, volumes = interfaces_of(fields), volumes_of(fields)
     instance_type = required_text(texts, "instanceType")
     instance = Instance(
         required_text(texts, "instanceId"),
@@ -56,8 +64,11 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         timestamp(required_text(texts, "launchTime")),
         transition_date(texts.get("reason") or ""),
         _tags(fields["tagSet"], intern) if "tagSet" in fields else {},
-        attached_at=attached_at(fields),
+        attached_at=attached_at(interfaces, volumes, texts.get("rootDeviceName") or ""),
         operator=_operator(child_texts(fields["operator"]), intern) if "operator" in fields else None,
+        billing=billing_of(fields, texts),
+        volume_ids=volume_ids(volumes),
+        public_addresses=public_address_count(fields),
     )
     return None if instance.state in GONE_STATES else instance
 

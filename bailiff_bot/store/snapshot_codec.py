@@ -16,6 +16,7 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.store.evidence_codec import decode_billing, decode_usage, encode_billing, encode_usage
 from bailiff_bot.store.types import EPOCH, instant_of, microseconds
 
 VERSION = 2
@@ -70,6 +71,10 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "seen_stopped": [_micros(one.first_seen_stopped) for one in instances],
         "first_exempt": _encode_first_exempt(instances),
         "operator": [[number, one.operator] for number, one in enumerate(instances) if one.is_operator_managed],
+        **encode_billing(instances),
+        "volumes": [one.volume_ids for one in instances],
+        "addresses": [one.public_addresses for one in instances],
+        "usage": encode_usage(instances),
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -140,10 +145,14 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
             for name, number in zip(document["name"], document["other"], strict=True)
         ),
         _instants(document["seen_stopped"]),
-        # Older snapshots lack these three columns.
+        # Older snapshots lack these columns.
         _instants(document.get("attached", [None] * len(document["id"]))),
         _first_exempt(document.get("first_exempt", []), len(document["id"])),
         _operators(document.get("operator", []), len(document["id"])),
+        decode_billing(document),
+        map(tuple, document.get("volumes", [()] * len(document["id"]))),
+        document.get("addresses", [0] * len(document["id"])),
+        decode_usage(document),
         strict=True,
     )
     return starmap(Instance, columns)

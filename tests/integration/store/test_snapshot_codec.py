@@ -9,17 +9,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.billing import Billing
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.usage_figures import DayFigures, UsageFigures
 from bailiff_bot.store.snapshot_codec import decode, encode
 from tests.builders import DIRECTORY, NOW, Fleet, count_gaps, example_count, fleets, instance, inventory
 
 TIMES = st.datetimes(datetime(1970, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - naive bounds
 TEXTS = st.text(max_size=20)
 TARGETS = st.builds(Target, TEXTS, TEXTS, st.sampled_from(["aws", "aws-cn"]))
+FIGURES = st.none() | st.floats(0, 1e9)
+DAYS = st.builds(DayFigures, FIGURES, FIGURES, FIGURES, FIGURES, st.integers(0, 24))
 INSTANCES = st.builds(
     Instance,
     id=TEXTS,
@@ -33,6 +37,10 @@ INSTANCES = st.builds(
     attached_at=st.none() | TIMES,
     first_exempt=st.none() | st.builds(FirstExempt, TEXTS, TIMES),
     operator=st.none() | TEXTS,
+    billing=st.none() | st.builds(Billing, TEXTS, TEXTS, TEXTS, TEXTS, st.booleans()),
+    volume_ids=st.lists(TEXTS, max_size=2).map(tuple),
+    public_addresses=st.integers(0, 4),
+    usage=st.none() | st.builds(UsageFigures, TIMES, st.dictionaries(st.dates(), DAYS, max_size=2)),
 )
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
@@ -85,6 +93,17 @@ def test_decoded_instances_share_equal_values() -> None:
     first, second, third = decoded.inventory.instances
     assert first.target is second.target is third.target is decoded.inventory.read[0]
     assert first.type is second.type
+
+
+def test_a_snapshot_of_before_billing_and_usage_is_read_without_them() -> None:
+    figures = UsageFigures(NOW, {NOW.date(): DayFigures(1.0, 0.5, 2.0, 3.0, 24)})
+    billed = replace(
+        instance(), billing=Billing("RunInstances"), volume_ids=("vol-1",), public_addresses=1, usage=figures
+    )
+    document = json.loads(zlib.decompress(encode(Snapshot(inventory([billed]), DIRECTORY))))
+    for column in ("billing", "billings", "volumes", "addresses", "usage"):
+        del document[column]
+    assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +163,7 @@ def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
         Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at first_exempt"
-        " operator",
+        " operator billing volume_ids public_addresses usage",
         People: "addresses gaps consulted",
     }
     assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names

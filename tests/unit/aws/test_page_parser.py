@@ -8,6 +8,7 @@ from bailiff_bot.aws.botocore_parser import parse_with_botocore
 from bailiff_bot.aws.errors import Unreadable
 from bailiff_bot.aws.instance_parser import transition_date
 from bailiff_bot.aws.page_parser import Page, parse_page
+from bailiff_bot.domain.billing import Billing
 from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.inventory import UnreadReason
 from tests.unit.aws.ec2_responses import (
@@ -42,7 +43,8 @@ def refusal_detail(body: bytes) -> str:
 
 
 def test_an_instance_without_tags_has_none() -> None:
-    assert parse_instance() == Instance("i-1", TARGET, "t3.micro", InstanceState.RUNNING, LAUNCHED)
+    expected = Instance("i-1", TARGET, "t3.micro", InstanceState.RUNNING, LAUNCHED, billing=Billing())
+    assert parse_instance() == expected
 
 
 def test_tags_are_kept_as_they_are() -> None:
@@ -79,6 +81,77 @@ def test_an_aws_service_that_manages_the_instance_is_its_operator(
     assert found.is_operator_managed is (expected is not None)
     body = describe_instances_body(reservation_element(instance_element(operator=operator)))
     assert parse_with_botocore([body], TARGET).instances == [found]
+
+
+def billed(**changed: Content | None) -> Instance:
+    """Return the instance as both parsers read it."""
+    body = describe_instances_body(reservation_element(instance_element(**changed)))
+    [found] = parse(body).instances
+    assert parse_with_botocore([body], TARGET).instances == [found]
+    return found
+
+
+def test_what_an_instance_is_billed_by_is_read() -> None:
+    found = billed(
+        usageOperation="RunInstances:0002",
+        placement=[("availabilityZone", "us-east-1-nyc-1a"), ("groupName", ""), ("tenancy", "dedicated")],
+        instanceLifecycle="spot",
+        outpostArn="arn:aws:outposts:us-east-1:111122223333:outpost/op-1",
+    )
+    assert found.billing == Billing("RunInstances:0002", "dedicated", "spot", "us-east-1-nyc-1a", on_outpost=True)
+
+
+def test_what_ec2_leaves_out_or_empty_of_it_has_its_default() -> None:
+    empty = billed(usageOperation="", placement=[("tenancy", "")], instanceLifecycle="", outpostArn="")
+    assert empty.billing == billed(placement=None).billing == Billing()
+
+
+def test_instances_that_are_billed_alike_share_one_object() -> None:
+    assert billed(usageOperation="RunInstances:0010").billing is billed(usageOperation="RunInstances:0010").billing
+
+
+def test_the_volumes_are_in_the_order_of_the_mapping() -> None:
+    mappings: Elements = [
+        ("item", [("deviceName", ROOT), ("ebs", [("volumeId", "vol-2")])]),
+        ("item", [("deviceName", "/dev/sdb"), ("virtualName", "ephemeral0")]),
+        ("item", [("deviceName", DATA), ("ebs", [("status", "attached"), ("volumeId", "vol-1")])]),
+        ("item", [("deviceName", "/dev/sdg"), ("ebs", [("volumeId", "")])]),
+    ]
+    assert billed(blockDeviceMapping=mappings).volume_ids == ("vol-2", "vol-1")
+
+
+def addresses(*public: str | None) -> tuple[str, Content]:
+    """Return an interface with private addresses, each with its public one. EC2 repeats that of the first."""
+    associations: list[Elements] = [[("association", [("publicIp", one)])] if one else [] for one in public]
+    content: Elements = [("privateIpAddressesSet", [("item", one) for one in associations])]
+    repeated: Elements = [("association", [("publicIp", public[0])])] if public and public[0] else []
+    return "item", [*content, *repeated]
+
+
+def two_addresses_in_one() -> tuple[str, Content]:
+    association: Content = [("publicIp", "18.1.1.1"), ("publicIp", "18.1.1.2")]
+    return "item", [("privateIpAddressesSet", [("item", [("association", association)])])]
+
+
+@pytest.mark.parametrize(
+    ("interfaces", "count"),
+    [
+        ([addresses("18.1.1.1")], 1),
+        ([addresses("18.1.1.1", None, "18.1.1.3"), addresses("18.1.1.4")], 3),
+        ([addresses(None)], 0),
+        ([addresses(), ("item", "")], 0),
+        ([], 1),
+        (None, 1),
+    ],
+)
+def test_public_addresses_are_those_of_the_interfaces_or_without_any_that_of_the_instance(
+    interfaces: Content | None, count: int
+) -> None:
+    assert billed(networkInterfaceSet=interfaces, ipAddress="18.1.1.1").public_addresses == count
+
+
+def test_an_instance_without_any_address_has_none() -> None:
+    assert billed(ipAddress="").public_addresses == billed().public_addresses == 0
 
 
 def test_an_operator_with_a_field_twice_is_refused() -> None:
@@ -211,6 +284,10 @@ def test_the_last_date_in_parentheses_is_the_date_of_the_transition(reason: str,
         instance_element(networkInterfaceSet=[("item", [("attachment", ""), ("attachment", "")])]),
         instance_element(blockDeviceMapping=[volume(ROOT, "noon")], rootDeviceName=ROOT),
         [*instance_element(), ("tagSet", tag_elements(("a", "b"))), ("tagSet", tag_elements(("c", "d")))],
+        [*instance_element(), ("usageOperation", "RunInstances"), ("usageOperation", "RunInstances:0002")],
+        instance_element(networkInterfaceSet=[two_addresses_in_one()]),
+        instance_element(placement=[("tenancy", "host"), ("tenancy", "default")]),
+        instance_element(blockDeviceMapping=[("item", [("ebs", [("volumeId", "vol-1"), ("volumeId", "vol-2")])])]),
     ],
 )
 def test_an_instance_that_ec2_would_not_write_is_refused(fields: Elements) -> None:

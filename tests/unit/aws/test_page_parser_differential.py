@@ -57,10 +57,26 @@ TAGS = items(shuffled(elements("key", TEXT), elements("value", TEXT)))
 ATTACHMENT = shuffled(
     elements("deviceIndex", st.sampled_from(["0", "0", "1", " 0", "00", "x", ""])), elements("attachTime", EC2_TIME)
 )
-INTERFACES = items(shuffled(elements("attachment", ATTACHMENT, NEVER_TWICE), elements("tagSet", TAGS)), most=2)
+ADDRESS = st.sampled_from(["54.194.252.215", "18.1.2.3", ""]) | TEXT
+ASSOCIATION = shuffled(elements("publicIp", ADDRESS), elements("ipOwnerId", TEXT))
+ADDRESSES = items(shuffled(elements("association", ASSOCIATION, NEVER_TWICE), elements("primary", TEXT)), most=2)
+INTERFACES = items(
+    shuffled(
+        elements("attachment", ATTACHMENT, NEVER_TWICE),
+        elements("privateIpAddressesSet", ADDRESSES, NEVER_TWICE),
+        elements("association", ASSOCIATION, NEVER_TWICE),
+        elements("tagSet", TAGS),
+    ),
+    most=2,
+)
 DEVICE = st.sampled_from(["/dev/xvda", "/dev/xvda", "/dev/sdf", ""])
 VOLUME = shuffled(elements("volumeId", TEXT), elements("attachTime", EC2_TIME))
-MAPPINGS = items(shuffled(elements("deviceName", DEVICE), elements("ebs", VOLUME, NEVER_TWICE)), most=2)
+MAPPINGS = items(shuffled(elements("deviceName", DEVICE, NEVER_TWICE), elements("ebs", VOLUME, NEVER_TWICE)), most=2)
+PLACEMENT = shuffled(
+    elements("availabilityZone", st.sampled_from(["eu-west-1a", "us-east-1-nyc-1a", ""]) | TEXT),
+    elements("tenancy", st.sampled_from(["default", "dedicated", "host", ""]) | TEXT),
+    elements("groupName", TEXT, NEVER_TWICE),
+)
 OPERATOR = shuffled(
     elements("managed", st.sampled_from(["true", "true", "false", "", "True", " true"]) | TEXT, NEVER_TWICE),
     elements("principal", st.just("eks.amazonaws.com") | TEXT, NEVER_TWICE),
@@ -79,6 +95,11 @@ INSTANCE = shuffled(
     elements("blockDeviceMapping", MAPPINGS, NEVER_TWICE),
     elements("networkInterfaceSet", INTERFACES, NEVER_TWICE),
     elements("operator", OPERATOR, NEVER_TWICE),
+    elements("usageOperation", st.sampled_from(["RunInstances", "RunInstances:0002", ""]) | TEXT),
+    elements("placement", PLACEMENT, NEVER_TWICE),
+    elements("instanceLifecycle", st.sampled_from(["spot", "capacity-block", ""]) | TEXT),
+    elements("outpostArn", TEXT),
+    elements("ipAddress", ADDRESS),
 )
 RESERVATION = shuffled(elements("reservationId", TEXT), elements("instancesSet", items(INSTANCE)))
 BODY = st.builds(
