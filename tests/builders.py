@@ -5,10 +5,13 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
 
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.cost import Cost, CostPart
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import NO_DIRECTORY, People, people_from_entries
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
@@ -17,6 +20,7 @@ from bailiff_bot.domain.owner import NoOwner, Owner, OwnersByAddress, owner_addr
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import Report, Row, Table, judge
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.usage_figures import HOURS_A_DAY, DayFigures, UsageFigures, usage_days
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 OWN_ACCOUNT = "111122223333"
@@ -98,6 +102,32 @@ def reasons(gaps: Iterable[Gap]) -> tuple[str, ...]:
 def part_of(report: Report, predicate: Callable[[Row], bool]) -> Report:
     """Return a report with only the rows for which `predicate` is true."""
     return replace(report, tables=tuple(Table(one.id, tuple(filter(predicate, one.rows))) for one in report.tables))
+
+
+def cost(
+    compute: float = 0, volumes: float = 0, addresses: float = 0, *, not_priced: Iterable[CostPart] = (), **fields: Any
+) -> Cost:
+    """Return a cost of so many dollars a month."""
+    amounts = [Decimal(str(one)) for one in (compute, volumes, addresses)]
+    return Cost(amounts[0], amounts[1], amounts[2], frozenset(not_priced), **fields)
+
+
+def with_costs(report: Report, costs: Mapping[int, Cost]) -> Report:
+    """Return a report with the costs of its flagged rows, by the numbers of instances. The others are not priced."""
+    by_id = {f"i-{number:017x}": cost for number, cost in costs.items()}
+    unpriced = Cost(not_priced=frozenset(CostPart))
+
+    def priced(row: Row) -> Row:
+        return replace(row, cost=by_id.get(row.instance.id, unpriced)) if row.findings else row
+
+    tables = (Table(one.id, tuple(map(priced, one.rows))) for one in report.tables)
+    return replace(report, tables=tuple(tables), has_costs=True)
+
+
+def with_usage(found: Instance, cpu: float = 1, network_mb: float = 1) -> Instance:
+    """Return an instance with the same figures for each of the last 14 days: by default it is idle, above 5 quiet."""
+    figures = DayFigures(cpu, cpu, network_mb / 2, network_mb / 2, HOURS_A_DAY)
+    return replace(found, usage=UsageFigures(NOW, dict.fromkeys(usage_days(14, NOW), figures)))
 
 
 def ids(report: Report, table: str) -> list[str]:

@@ -13,7 +13,8 @@ from bailiff_bot.messages.exemptions import tag_end_wanted, until_text
 from bailiff_bot.messages.formatting import iso_day, ordinal, plural, visible
 from bailiff_bot.messages.instance_line import place, row_title
 from bailiff_bot.messages.part_text import filter_text
-from bailiff_bot.messages.wording import short_rule, small_print
+from bailiff_bot.messages.rule_texts import short_rule
+from bailiff_bot.messages.wording import small_print
 
 _REST_IN = "filter it, as in /bailiff exemptions AGR"
 

@@ -11,7 +11,7 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Line
 from bailiff_bot.messages.exemptions import until_text
 from bailiff_bot.messages.formatting import instant, iso_day, plural, visible
-from bailiff_bot.messages.wording import title
+from bailiff_bot.messages.rule_texts import title
 
 
 def exemption_lines(explained: Explanation, policy: Policy, zone: tzinfo) -> Iterator[Line]:

@@ -9,7 +9,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.rule_explanation import Outcome, RuleExplanation
 from bailiff_bot.messages.document import Bold, Line
 from bailiff_bot.messages.formatting import instant, visible
-from bailiff_bot.messages.wording import controller_remedy, remedy, title
+from bailiff_bot.messages.rule_texts import controller_remedy, remedy, title
 
 
 def fact_text(fact: Fact, zone: tzinfo) -> str:

@@ -13,7 +13,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Line, Link
 from bailiff_bot.messages.formatting import display_name, instant, visible
-from bailiff_bot.messages.wording import short_rule, title
+from bailiff_bot.messages.rule_texts import short_rule, title
 
 _TOLD = {
     DeliveryState.SENT: "told on",

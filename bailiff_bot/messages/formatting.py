@@ -1,6 +1,7 @@
 """Counts, names, ages and dates as text."""
 
 import unicodedata
+from datetime import date as datetime_date
 from datetime import datetime, timedelta, tzinfo
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -64,8 +65,12 @@ def age(elapsed: timedelta) -> str:
 
 def date(instant: datetime, zone: tzinfo) -> str:
     """Return the day of an instant in a zone, for a sentence: `23 Nov`."""
-    local = instant.astimezone(zone)
-    return f"{local.day} {_MONTHS[local.month - 1]}"
+    return day_month(instant.astimezone(zone))
+
+
+def day_month(day: datetime_date) -> str:
+    """Return a day for a sentence: `23 Nov`."""
+    return f"{day.day} {_MONTHS[day.month - 1]}"
 
 
 def date_time(instant: datetime, zone: tzinfo) -> str:

@@ -15,6 +15,7 @@ from bailiff_bot.messages.document import Buttons, Document, Item, Paragraph, Pa
 from bailiff_bot.messages.exemption_list import exemption_items
 from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.instance_items import Actions, all_buttons, instance_items
+from bailiff_bot.messages.money import price_notes
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.wording import small_print
 
@@ -35,7 +36,8 @@ def own_section(part: ReportPart, page: Page, when: str, actions: Actions) -> Do
         *all_buttons(page.rows, actions),
     )
     without_end = without_end_line(rows_without_end(report), report.policy)
-    notes = tuple(filter(None, (ambiguous_line(part), without_end, *small_print(report, when))))
+    closing = (*price_notes(page.rows), *small_print(report, when))
+    notes = tuple(filter(None, (ambiguous_line(part), without_end, *closing)))
     return Document(f"{text}.", text, (*listed, SmallPrint(notes)), _REST_IN)
 
 

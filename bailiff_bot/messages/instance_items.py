@@ -26,7 +26,7 @@ from bailiff_bot.messages.buttons import (
 from bailiff_bot.messages.document import Button, Buttons, Item
 from bailiff_bot.messages.formatting import sentence_case
 from bailiff_bot.messages.instance_line import console_url, instance_line
-from bailiff_bot.messages.wording import controller_remedy, remedy, remedy_button
+from bailiff_bot.messages.rule_texts import controller_remedy, remedy, remedy_button
 
 KeyOf = Mapping[Subject, str]
 """The key of the offer that is made for a subject. The button that needs it is left out for others."""

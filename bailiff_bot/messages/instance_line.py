@@ -1,4 +1,4 @@
-"""An instance as one line: its name, the evidence of its findings, its type and place."""
+"""An instance as one line: its name, the evidence of its findings, its cost, its type and place."""
 
 from bailiff_bot.domain.instance import Instance
 from bailiff_bot.domain.owner import owner_label
@@ -6,6 +6,7 @@ from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.subject import Subject, instance_subject
 from bailiff_bot.messages.document import Bold, Line, Link, text_of
 from bailiff_bot.messages.formatting import display_name, plural, visible
+from bailiff_bot.messages.money import cost_text
 
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -41,7 +42,8 @@ def instance_title(row: Row) -> str:
 
 def _details(row: Row, accounts: int) -> str:
     evidence = ", ".join(finding.evidence for finding in row.findings)
-    return f": {evidence} · {place(row.instance, accounts)}"
+    cost = f" · {cost_text(row.cost)}" if row.cost else ""
+    return f": {evidence}{cost} · {place(row.instance, accounts)}"
 
 
 def place(instance: Instance, accounts: int) -> str:

@@ -28,16 +28,11 @@ from bailiff_bot.messages.exemptions import rows_without_end, without_end_line
 from bailiff_bot.messages.formatting import date, display_name, iso_day, sentence_case, short_name
 from bailiff_bot.messages.instance_items import Actions, all_buttons, instance_items
 from bailiff_bot.messages.instance_line import instance_line
+from bailiff_bot.messages.money import after_colon, price_notes, rows_cost
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.reader import OWNER, Reader
-from bailiff_bot.messages.wording import (
-    controller_remedy,
-    dated_small_print,
-    may_do,
-    remedy,
-    small_print,
-    title,
-)
+from bailiff_bot.messages.rule_texts import controller_remedy, remedy, title
+from bailiff_bot.messages.wording import dated_small_print, may_do, small_print
 
 _OUTCOMES = {
     NudgeOutcome.FIXED: "fixed",
@@ -69,9 +64,10 @@ def nudge(  # noqa: PLR0913, PLR0917 - what it says, to whom, and what can be do
     prefix = (
         "Reminder: " if last_nudge and last_nudge.ts and finding_keys(findings.rows) <= last_nudge.still_listed else ""
     )
-    text = f"{prefix}{count:,} of {reader.whose} instances {verb} attention"
+    text = f"{prefix}{count:,} of {reader.whose} instances {verb} attention{after_colon(findings.rows)}"
     without_end = without_end_line(_without_end(findings, report), report.policy)
-    notes = [*_about(findings.rows, channel_name, actions, reader), without_end, *dated_small_print(report, zone)]
+    about = [*_about(findings.rows, channel_name, actions, reader), without_end]
+    notes = [*about, *price_notes(findings.rows), *dated_small_print(report, zone)]
     return _document(text, findings.rows, _list(findings.rows, report, actions, zone), notes, actions, reader=reader)
 
 
@@ -98,7 +94,7 @@ def nudge_partly_fixed(
     rows = remaining_rows(update)
     undetermined = _undetermined(update.remaining - finding_keys(report.flagged), update.changes)
     own = [row for row in rows if finding_keys([row]) <= update.own]
-    notes = [*_about(own, channel_name, actions, reader), *dated_small_print(report, zone)]
+    notes = [*_about(own, channel_name, actions, reader), *price_notes(rows), *dated_small_print(report, zone)]
     return _document(text, rows, (*_list(rows, report, actions, zone), *undetermined), notes, actions, reader=reader)
 
 
@@ -155,7 +151,7 @@ def mine(
     """
     report = part.report
     without_end = without_end_line(rows_without_end(report), report.policy)
-    notes = [note, ambiguous_line(part), without_end, *small_print(report, when)]
+    notes = [note, ambiguous_line(part), without_end, *price_notes(report.flagged), *small_print(report, when)]
     closing = (buttons,) if buttons else ()
     return _document(
         part_headline(part),
@@ -206,7 +202,7 @@ def _by_rule(rows: Sequence[Row], report: Report) -> Iterator[Part]:
             (controller_remedy(rule, report.policy), [row for row in broken_by if row.controller]),
         ):
             if group:
-                yield Paragraph(f"{title(rule, report.policy)}:", f"{advice}.")
+                yield Paragraph(f"{title(rule, report.policy)}{rows_cost(group)}:", f"{advice}.")
                 yield Bullets(tuple(instance_line(row, accounts) for row in group))
 
 

@@ -2,7 +2,9 @@
 
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages.formatting import plural, visible
-from bailiff_bot.messages.wording import headline, title
+from bailiff_bot.messages.money import after_colon
+from bailiff_bot.messages.rule_texts import title
+from bailiff_bot.messages.wording import headline
 
 
 def part_headline(part: ReportPart) -> str:
@@ -26,7 +28,8 @@ def _rules_headline(part: ReportPart) -> str:
     count, these = part.report.flagged_count, "this rule" if len(part.filter.rules) == 1 else "one of these rules"
     if not count:
         return f"No instance breaks {these}{'' if part.report.complete else ' in what could be read'}"
-    return f"{plural(count, 'instance')} {'breaks' if count == 1 else 'break'} {these}"
+    text = f"{plural(count, 'instance')} {'breaks' if count == 1 else 'break'} {these}"
+    return f"{text}{after_colon(part.report.flagged)}"
 
 
 def ambiguous_line(part: ReportPart) -> str:

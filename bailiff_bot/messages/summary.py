@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import tzinfo
 
 from bailiff_bot.domain.digest import PREVIEW, Digest
+from bailiff_bot.domain.expense import most_expensive
 from bailiff_bot.domain.history import subject_of
 from bailiff_bot.domain.report import Report, Row, Table
 from bailiff_bot.domain.report_part import ReportPart
@@ -24,18 +25,13 @@ from bailiff_bot.messages.changes_text import (
 from bailiff_bot.messages.document import Bullets, Buttons, Chart, Counts, Document, Paragraph, Part, SmallPrint
 from bailiff_bot.messages.formatting import date_time, plural
 from bailiff_bot.messages.instance_line import instance_line_with_owner
+from bailiff_bot.messages.money import price_notes, rows_cost
 from bailiff_bot.messages.part_text import ambiguous_line, part_headline
-from bailiff_bot.messages.wording import (
-    all_is_well,
-    headline,
-    plausibility_line,
-    remedy,
-    small_print,
-    title,
-)
+from bailiff_bot.messages.rule_texts import remedy, title
+from bailiff_bot.messages.wording import all_is_well, headline, plausibility_line, small_print
 
 _IN_THE_THREAD = "Every table and a CSV are in the thread."
-_MAX_MOST_URGENT = 5
+_MAX_MOST_EXPENSIVE, _MAX_MOST_URGENT = 5, 5
 _MAX_NEW = 5
 """How many new instances are listed after the most urgent ones."""
 
@@ -87,7 +83,7 @@ def summary(  # noqa: PLR0913 - the optional parts of the message
     """
     title_text = title_text or headline(report)
     actions = [buttons] if buttons else []
-    closing = small_print(report, when)
+    closing = [*price_notes(report.flagged), *small_print(report, when)]
     if all_is_well(report):
         return _one_sentence(title_text, closing[-1], changes_text, note, actions)
     lists = (*counts(report), *_changes(changes_text), *_instance_lists(report, changes_text))
@@ -120,8 +116,8 @@ def _label(table: Table, report: Report) -> str:
     name = title(table.id, report.policy)
     flagged = sum(row.count for row in table.rows if row.findings)
     if isinstance(table.id, RuleId):
-        return f"{name}: {remedy(table.id, report.policy)}"
-    return f"{name}, {plural(flagged, 'breaks', 'break')} a rule" if flagged else name
+        return f"{name}{rows_cost(table.rows)}: {remedy(table.id, report.policy)}"
+    return f"{name}, {plural(flagged, 'breaks', 'break')} a rule{rows_cost(table.rows)}" if flagged else name
 
 
 def _changes(changes_text: ChangesText) -> Iterator[Paragraph]:
@@ -136,12 +132,20 @@ def _changes(changes_text: ChangesText) -> Iterator[Paragraph]:
 
 
 def _instance_lists(report: Report, changes_text: ChangesText) -> Iterator[Part]:
-    """Yield the most urgent instances and the other new ones, each with a heading."""
-    most_urgent = report.most_urgent(_MAX_MOST_URGENT)
-    yield from _instances("Most urgent", most_urgent, report)
-    new = _new_rows(changes_text, report, most_urgent)
+    """Yield the instances whose use costs the most, the most urgent of the others, and the new ones, with headings."""
+    costly = most_expensive(report.flagged, _MAX_MOST_EXPENSIVE)
+    yield from _instances("Most expensive", costly, report)
+    most_urgent = _without(costly, report.most_urgent(_MAX_MOST_URGENT + len(costly)))[:_MAX_MOST_URGENT]
+    yield from _instances("Also urgent" if costly else "Most urgent", most_urgent, report)
+    new = _new_rows(changes_text, report, (*costly, *most_urgent))
     heading = "Also new" if len(new) < len(changes_text.changes.new) else "New"
     yield from _instances(heading, new[:_MAX_NEW], report)
+
+
+def _without(rows: Sequence[Row], others: Sequence[Row]) -> Sequence[Row]:
+    """Return those of `others` that are not among `rows`."""
+    listed = {subject_of(row) for row in rows}
+    return [row for row in others if subject_of(row) not in listed]
 
 
 def _instances(heading: str, rows: Sequence[Row], report: Report) -> Iterator[Part]:

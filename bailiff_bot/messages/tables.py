@@ -8,19 +8,21 @@ from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Document, Grid, Paragraph, SmallPrint
 from bailiff_bot.messages.exemptions import end_wanted, rows_without_end
 from bailiff_bot.messages.formatting import age, plural, sentence_case
-from bailiff_bot.messages.wording import dated_small_print, headline, remedy, small_print, title
+from bailiff_bot.messages.money import price_notes, rows_cost
+from bailiff_bot.messages.rule_texts import remedy, title
+from bailiff_bot.messages.wording import dated_small_print, headline, small_print
 
 
 def thread_tables(report: Report, zone: tzinfo) -> Document:
     """Return every table that has rows, for the thread of a report. It may take several messages."""
     grids = (_grid(table, report, zone) for table in report.tables if table.rows)
-    closing = SmallPrint(tuple(dated_small_print(report, zone)))
+    closing = SmallPrint((*price_notes(report.flagged), *dated_small_print(report, zone)))
     return Document("Tables of the report", "", (*grids, closing), rest_in="in the CSV")
 
 
 def _grid(table: Table, report: Report, zone: tzinfo) -> Grid:
     name = title(table.id, report.policy)
-    title_text = f"{name}: {plural(table.count, 'instance')}"
+    title_text = f"{name}: {plural(table.count, 'instance')}{rows_cost(table.rows)}"
     return Grid(report, table.id, table.rows, zone, name, title_text, sentence_case(_advice(table, report)))
 
 
@@ -33,7 +35,8 @@ def _advice(table: Table, report: Report) -> str:
 
 def terminal_report(report: Report, now: datetime, zone: tzinfo) -> Document:
     """Return the whole report for a terminal: the headline, every table that has rows, the coverage."""
-    closing = SmallPrint(tuple(small_print(report, age(now - report.coverage.scanned_at))))
+    read = age(now - report.coverage.scanned_at)
+    closing = SmallPrint((*price_notes(report.flagged), *small_print(report, read)))
     summary = f"{headline(report)}."
     return Document(summary, "", (Paragraph(text=summary), *_headed_grids(report, zone), closing))
 
@@ -42,5 +45,5 @@ def _headed_grids(report: Report, zone: tzinfo) -> Iterator[Paragraph | Grid]:
     for table in report.tables:
         if table.rows:
             name = title(table.id, report.policy)
-            yield Paragraph(text=f"{name} ({plural(table.count, 'instance')})")
+            yield Paragraph(text=f"{name} ({plural(table.count, 'instance')}{rows_cost(table.rows)})")
             yield Grid(report, table.id, table.rows, zone, name)

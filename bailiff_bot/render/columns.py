@@ -10,7 +10,8 @@ from bailiff_bot.domain.report import OtherTable, Report, Row, TableId
 from bailiff_bot.messages.exemptions import until_text
 from bailiff_bot.messages.formatting import display_name, iso_day, plural, visible
 from bailiff_bot.messages.instance_line import console_url
-from bailiff_bot.messages.wording import short_rule
+from bailiff_bot.messages.money import cost_cell, is_priced
+from bailiff_bot.messages.rule_texts import short_finding
 
 EMPTY_CELL = "-"
 """An empty cell: Slack refuses one without text."""
@@ -24,8 +25,10 @@ class Column:
     text: Callable[[Row], str]
     link: Callable[[Row], str] | None = None
     """The URL that the cell links to, if any."""
-    number: Callable[[Row], int] | None = None
-    """The number by which the cell is sorted, if it holds one."""
+    number: Callable[[Row], float | None] | None = None
+    """The number by which the cell is sorted, if the column holds numbers; None for a cell without one."""
+    is_amount: bool = False
+    """True if monospace text aligns the column to the right."""
     identifies: bool = False
     """True for the column that identifies a row, also for screen readers."""
     min_cells: int | None = None
@@ -35,13 +38,16 @@ class Column:
 def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
     """Return a table's columns. Dates are days in `zone`.
 
-    The account is a column if there is more than one, the owners are if they are not all those of the identifiers.
+    The account is a column if there is more than one, the owners are if they are not all those of the identifiers, the
+    cost is if a row has one.
     """
+    cost = (_COST,) if any(row.cost for row in report.table(table).rows) else ()
     account = (Column("Account", lambda row: row.instance.target.account),) if report.coverage.account_count > 1 else ()
     owners = (_OWNERS,) if any(map(_has_other_owners, report.table(table).rows)) else ()
     if table is OtherTable.MANAGED:
         return (
             *_CONTROLLER,
+            *cost,
             *owners,
             Column("Oldest", lambda row: iso_day(row.instance.launched_at, zone)),
             _REGION,
@@ -51,6 +57,7 @@ def columns(report: Report, table: TableId, zone: tzinfo) -> tuple[Column, ...]:
     also = (_last_column(table, zone),) if table is not OtherTable.LEGIT else ()
     return (
         *_INSTANCE,
+        *cost,
         *owners,
         Column("Started", lambda row: iso_day(row.instance.launched_at, zone)),
         Column("Last action", lambda row: last_action(row.instance, zone), min_cells=_MIN_DAY_WITH_REMARK),
@@ -85,7 +92,7 @@ def last_action(instance: Instance, zone: tzinfo) -> str:
 
 def broken_rules(row: Row, start: int = 0) -> str:
     """Return the rules that a row breaks, one or two words each, from the `start`-th on."""
-    return ", ".join(short_rule(finding.rule) for finding in row.findings[start:]) or EMPTY_CELL
+    return ", ".join(short_finding(finding) for finding in row.findings[start:]) or EMPTY_CELL
 
 
 def _has_other_owners(row: Row) -> bool:
@@ -110,6 +117,12 @@ _ALSO = Column("Also", lambda row: broken_rules(row, 1), min_cells=_MIN_WORDS)
 _BREAKS = Column("Breaks", broken_rules, min_cells=_MIN_WORDS)
 _IDENTIFIER = Column("Identifier", lambda row: row.identity.identifier or EMPTY_CELL, min_cells=_MIN_IDENTIFIER)
 _OWNERS = Column("Owner", lambda row: visible(", ".join(row.identity.owner_keys)) or EMPTY_CELL, min_cells=_MIN_NAME)
+_COST = Column(
+    "$/month",
+    lambda row: cost_cell(row.cost) if row.cost else EMPTY_CELL,
+    number=lambda row: float(row.cost.usd) if row.cost and is_priced(row.cost) else None,
+    is_amount=True,
+)
 _INSTANCE = (
     _IDENTIFIER,
     Column("Name", lambda row: name(row.instance), min_cells=_MIN_NAME),

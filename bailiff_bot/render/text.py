@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bailiff_bot.domain.report import Row
 from bailiff_bot.messages.document import (
     Bullets,
     Chart,
@@ -15,7 +16,7 @@ from bailiff_bot.messages.document import (
     text_of,
 )
 from bailiff_bot.render.cells import wrapped
-from bailiff_bot.render.columns import columns
+from bailiff_bot.render.columns import Column, columns
 from bailiff_bot.render.table import draw_table
 
 _BARS = "▁▂▃▄▅▆▇█"
@@ -77,5 +78,12 @@ def _sentence(text: str, width: int | None) -> str:
 def _table(grid: Grid, width: int | None) -> str:
     """Return the rows of a grid below their headings."""
     shown = columns(grid.report, grid.table, grid.zone)
-    headings = {column.heading: column.min_cells for column in shown}
-    return draw_table(headings, [[column.text(row) for column in shown] for row in grid.rows], width)
+    texts = [_texts(column, grid.rows) for column in shown]
+    headings = {heading: column.min_cells for column, (heading, *_) in zip(shown, texts, strict=True)}
+    return draw_table(headings, list(zip(*(cells for _, *cells in texts), strict=True)), width)
+
+
+def _texts(column: Column, rows: Sequence[Row]) -> list[str]:
+    """Return the heading and the cells of a column. Amounts are one below the other by their last digit."""
+    texts = [column.heading, *map(column.text, rows)]
+    return [text.rjust(max(map(len, texts))) for text in texts] if column.is_amount else texts

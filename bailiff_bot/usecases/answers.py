@@ -17,8 +17,8 @@ from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age
 from bailiff_bot.messages.instance_items import Actions
+from bailiff_bot.messages.rule_texts import rule_words
 from bailiff_bot.messages.summary import part_summary
-from bailiff_bot.messages.wording import rule_words
 from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import Reports
 

@@ -53,6 +53,6 @@ def _blocks(grid: Grid, caption: str, shown: tuple[Column, ...]) -> list[Block]:
 def _cell(column: Column, row: Row) -> RawText | RawNumber | RichTextBlock:
     if column.link:
         return RichTextBlock(section((Link(column.text(row), column.link(row)),)))
-    if column.number:
-        return RawNumber(column.number(row), column.text(row))
+    if column.number and (number := column.number(row)) is not None:
+        return RawNumber(number, column.text(row))
     return RawText(column.text(row))

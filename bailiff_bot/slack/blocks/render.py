@@ -6,9 +6,9 @@ from typing import Any
 
 from slackblocks import Block
 
-from bailiff_bot.messages.document import Buttons, Document, Payload, SmallPrint
+from bailiff_bot.messages.document import Bold, Buttons, Document, Payload, SmallPrint
 from bailiff_bot.render.text import as_text
-from bailiff_bot.slack.blocks.elements import as_json, context, header
+from bailiff_bot.slack.blocks.elements import as_json, context, header, paragraph
 from bailiff_bot.slack.blocks.fitting import MAX_CHARACTERS, fit_lines, fit_parts, slack_length, text_length, truncated
 from bailiff_bot.slack.blocks.parts import MAX_COUNT_LINE, buttons_block, sized
 
@@ -20,6 +20,8 @@ _MAX_VIEW_TEXT = 11_500
 """Characters of all text in a Home tab, without URLs. Slack refuses messages with about 12,000."""
 _MIN_VIEW_CHARACTERS = 500
 MAX_HEADER = 150
+_MAX_HEADLINE = 1_000
+"""Characters of a headline. One that is longer than a header may be is a bold line instead, so that it is not cut."""
 _MAX_SUMMARY = 4_000
 """Slack recommends at most so many characters for a message's text (docs.slack.dev, chat.postMessage)."""
 
@@ -69,12 +71,12 @@ def render(document: Document) -> Payload:
 
 def room_for_parts(document: Document, characters: int = MAX_CHARACTERS) -> int:
     """Return how many characters the parts of a document may take, of those of the whole message."""
-    return characters - slack_length(truncated(document.headline, MAX_HEADER)) - MAX_COUNT_LINE
+    return characters - slack_length(truncated(document.headline, _MAX_HEADLINE)) - MAX_COUNT_LINE
 
 
 def _blocks(document: Document, limits: Limits) -> list[Block]:
     parts = [sized(part, document) for part in document.parts]
-    drawn: list[Block] = [header(truncated(document.headline, MAX_HEADER))] if document.headline else []
+    drawn: list[Block] = [_headline(document.headline)] if document.headline else []
     rest = [buttons_block(Buttons((document.rest_button,), "rest"))] if document.rest_button else []
     room = limits.blocks - len(drawn) - 1 - len(rest) - sum(part.essential for part in parts)
     left_out = 0
@@ -87,6 +89,12 @@ def _blocks(document: Document, limits: Limits) -> list[Block]:
             room -= len(blocks)
         drawn += blocks
     return [*drawn, context([document.more(left_out)]), *rest] if left_out else drawn
+
+
+def _headline(text: str) -> Block:
+    if slack_length(text) <= MAX_HEADER:
+        return header(text)
+    return paragraph((Bold(truncated(text, _MAX_HEADLINE)),))
 
 
 def _plain(document: Document) -> str:

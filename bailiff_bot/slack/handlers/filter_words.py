@@ -7,7 +7,7 @@ from typing import TypeVar
 from bailiff_bot.domain.identifier import is_identifier
 from bailiff_bot.domain.report_filter import ReportFilter
 from bailiff_bot.domain.rules import RuleId
-from bailiff_bot.messages.wording import rule_words
+from bailiff_bot.messages.rule_texts import rule_words
 
 _ADDRESS = re.compile(r"(?=.{,254}$)[^\s@]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")

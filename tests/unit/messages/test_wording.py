@@ -9,15 +9,8 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import TABLES, TableId, judge
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
-from bailiff_bot.messages.wording import (
-    all_is_well,
-    controller_remedy,
-    coverage_line,
-    headline,
-    remedy,
-    short_rule,
-    title,
-)
+from bailiff_bot.messages.rule_texts import controller_remedy, remedy, short_rule, title
+from bailiff_bot.messages.wording import all_is_well, coverage_line, headline
 from tests.builders import DIRECTORY, NOW, OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA, instance, report
 
 DENIED = unread_gap(Target(OWN_ACCOUNT, "sa-east-1"), UnreadReason.ACCESS_DENIED)

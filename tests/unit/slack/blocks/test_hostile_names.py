@@ -31,9 +31,10 @@ from bailiff_bot.messages.delivery_summary import (
 )
 from bailiff_bot.messages.document import Buttons, Document
 from bailiff_bot.messages.owner_messages import mine, nudge, nudge_fixed, nudge_partly_fixed, nudge_superseded
+from bailiff_bot.messages.rule_texts import title
 from bailiff_bot.messages.summary import summary
 from bailiff_bot.messages.tables import thread_tables
-from bailiff_bot.messages.wording import small_print, title
+from bailiff_bot.messages.wording import small_print
 from bailiff_bot.render.columns import name
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.usecases.report_messages import MAX_TABLE_MESSAGES

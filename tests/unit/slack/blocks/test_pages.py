@@ -7,9 +7,9 @@ import pytest
 from bailiff_bot.domain.instance import Instance, InstanceState
 from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.formatting import plural
+from bailiff_bot.messages.rule_texts import title
 from bailiff_bot.messages.summary import summary
 from bailiff_bot.messages.tables import thread_tables
-from bailiff_bot.messages.wording import title
 from bailiff_bot.slack.blocks.grids import MAX_ROWS
 from bailiff_bot.slack.blocks.pages import pages
 from bailiff_bot.usecases.report_messages import MAX_TABLE_MESSAGES

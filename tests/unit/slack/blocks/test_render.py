@@ -117,7 +117,8 @@ def test_every_document_is_accepted_by_slack(document: Document) -> None:
 @given(documents())
 def test_what_is_left_out_is_counted(document: Document) -> None:
     message = rendered(document)
-    assert shown_items(message) + counted(message) == sum(map(size, document.parts))
+    title = 1 if message.blocks[0]["type"] == "rich_text" and document.headline else 0
+    assert shown_items(message) - title + counted(message) == sum(map(size, document.parts))
 
 
 def test_a_document_of_very_many_short_parts_has_no_more_blocks_than_slack_takes() -> None:
@@ -165,7 +166,18 @@ def _pages(count: int) -> list[dict[str, list[dict[str, object]]]]:
 def test_a_title_of_any_length_is_accepted(text: str) -> None:
     [drawn] = rendered(Document("A sentence.", text, ())).blocks
     assert problems([drawn], "message") == []
-    assert utf16_units(drawn["text"]["text"]) <= MAX_HEADER
+    assert strings(drawn) == [text]
+
+
+@pytest.mark.parametrize("length", [MAX_HEADER, MAX_HEADER + 1])
+def test_a_title_that_is_too_long_for_a_header_is_a_bold_line(length: int) -> None:
+    [drawn] = rendered(Document("A sentence.", "x" * length, ())).blocks
+    assert drawn["type"] == ("header" if length == MAX_HEADER else "rich_text")
+
+
+def test_a_title_is_cut_after_a_thousand_characters() -> None:
+    [drawn] = rendered(Document("A sentence.", "x" * 9_000, ())).blocks
+    assert [len(text) for text in strings(drawn)] == [1_000]
 
 
 def test_a_long_line_of_small_print_is_cut() -> None:

@@ -11,7 +11,7 @@ from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages.answers import unknown_filter, usage
-from bailiff_bot.messages.wording import rule_words
+from bailiff_bot.messages.rule_texts import rule_words
 from bailiff_bot.slack.handlers.command_text import (
     MAX_FILTERS,
     Command,
