@@ -8,12 +8,14 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rule_explanation import Outcome
 from bailiff_bot.messages.document import Bullets, Document, Line, Paragraph, SmallPrint, text_of
 from bailiff_bot.messages.exemptions import until_text
+from bailiff_bot.messages.explained_cost import cost_lines
 from bailiff_bot.messages.explained_exemptions import exemption_lines
 from bailiff_bot.messages.explained_owner import owner_lines
 from bailiff_bot.messages.explained_rules import fact_text, rule_lines
 from bailiff_bot.messages.explained_times import next_lines, notified_lines
 from bailiff_bot.messages.formatting import display_name, instant, plural
 from bailiff_bot.messages.instance_line import place, row_title
+from bailiff_bot.messages.money import cost_text, price_notes
 from bailiff_bot.messages.wording import small_print
 
 
@@ -27,13 +29,14 @@ def explanation(explained: Explanation, report: Report, zone: tzinfo, when: str,
     sections = {
         f"Read {instant(report.coverage.scanned_at, zone)}:": _read_lines(explained, report, zone),
         "Rules:": rule_lines(explained, report.policy, report.as_of, zone),
+        "Cost:": cost_lines(explained),
         "Owner:": owner_lines(explained.owner, zone),
         "Exemption:": exemption_lines(explained, report.policy, zone),
         "Direct messages:": notified_lines(explained, zone, links),
         "Next, if nothing changes:": next_lines(explained, report, zone),
     }
     parts = (part for heading, lines in sections.items() for part in _section(heading, lines))
-    closing = SmallPrint(tuple(small_print(report, when)))
+    closing = SmallPrint((*price_notes([explained.row]), *small_print(report, when)))
     shown = explained.machine or explained.row.instance
     return Document(f"{text}.", text, (*parts, closing), f"bailiff why {shown.id} on the command line")
 
@@ -46,7 +49,7 @@ def _section(heading: str, lines: Iterable[Line]) -> tuple[Paragraph, Bullets] |
 def _verdict(explained: Explanation, zone: tzinfo) -> str:
     row = explained.row
     if row.findings:
-        return f"breaks {plural(len(row.findings), 'rule')}"
+        return f"breaks {plural(len(row.findings), 'rule')}{f', {cost_text(row.cost)}' if row.cost else ''}"
     if row.exempted:
         until = until_text(row.exempted, zone)
         return f"exempt, {f'until {until}' if row.exempted.until else until}"

@@ -53,10 +53,11 @@ def parts_text(parts: Iterable[CostPart]) -> str:
 
 
 def total_text(found: Total) -> str:
-    """Return what several instances cost: `about $640 a month`, `about $640 a month (3 not priced)`, `not priced`."""
+    """Return what several instances cost: `about $640 a month`, `about $640 a month, 3 not priced`, `not priced`."""
     if found.not_priced and found.usd < 1:
         return NOT_PRICED
-    return f"{about(found.usd)} a month{_not_priced(found)}"
+    rest = f", {found.not_priced:,} {NOT_PRICED}" if found.not_priced else ""
+    return f"{about(found.usd)} a month{rest}"
 
 
 def expense_text(found: Expense) -> str:

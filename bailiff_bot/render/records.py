@@ -3,7 +3,7 @@
 import csv
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from operator import methodcaller
 from typing import Any
 
 import orjson
@@ -47,4 +47,4 @@ def json_text(value: Mapping[str, Any]) -> str:
     try:
         return orjson.dumps(value).decode()
     except orjson.JSONEncodeError:  # half a surrogate pair, which JSON holds as an escape and orjson refuses
-        return json.dumps(value, default=datetime.isoformat)
+        return json.dumps(value, default=methodcaller("isoformat"))

@@ -63,7 +63,7 @@ def test_the_cost_of_a_row_says_what_is_not_in_it(found: Cost, text: str, cell: 
     ("found", "text"),
     [
         (spent(640), "about $640 a month"),
-        (spent(640, not_priced=3), "about $640 a month (3 not priced)"),
+        (spent(640, not_priced=3), "about $640 a month, 3 not priced"),
         (spent(0, not_priced=9), "not priced"),
     ],
 )

@@ -3,10 +3,12 @@ import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
 
+from bailiff_bot.domain.cost import CostPart
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
@@ -19,12 +21,15 @@ from tests.builders import (
     OTHER_ACCOUNT,
     OWN_ACCOUNT,
     Fleet,
+    cost,
     count_gaps,
     days_ago,
     example_count,
     fleets,
     instance,
     report,
+    with_costs,
+    with_usage,
 )
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -164,3 +169,56 @@ def test_a_name_with_half_a_surrogate_pair_is_in_the_json() -> None:
 def test_the_json_is_complete_only_without_a_gap_of_any_source(gap: Gap) -> None:
     documents = [json.loads("".join(as_json(found))) for found in (report(instance()), report(instance(), gaps=[gap]))]
     assert [document["coverage"]["complete"] for document in documents] == [True, False]
+
+
+COSTS, USAGE = {"usd_month", "not_priced", "prices_of"}, {"usage", "usage_days", "cpu_max_percent"}
+
+
+def test_costs_and_usage_are_fields_only_if_they_are_read() -> None:
+    [plain] = rows(report(instance()))
+    assert not plain.keys() & (COSTS | USAGE)
+    [priced] = rows(with_costs(report(instance()), {}))
+    assert plain.keys() < priced.keys() >= COSTS
+    [used] = rows(report(instance(), policy=Policy(reads_usage=True)))
+    assert used.keys() >= USAGE
+    assert list(plain) == list(used)[: len(plain)]
+
+
+def test_a_cost_has_cents_and_names_what_is_not_priced() -> None:
+    found = report(instance(1, age=40), instance(2, age=41), instance(3, age=42), instance(4))
+    costs = {1: cost(412.345, listed_on=date(2026, 11, 3)), 2: cost(12, not_priced=[CostPart.VOLUMES])}
+    shown = {row["instance_id"][-1]: [row[field] for field in sorted(COSTS)] for row in rows(with_costs(found, costs))}
+    assert shown == {
+        "1": ["", "2026-11-03", "412.34"],
+        "2": ["volumes", "", "12.0"],
+        "3": ["addresses; compute; volumes", "", ""],
+        "4": ["", "", ""],
+    }
+
+
+def test_the_cost_of_a_controller_counts_once_in_the_sum_of_its_column() -> None:
+    machines = [instance(number, tags={ASG: "agr-web"}, age=40) for number in (1, 2, 3)]
+    found = with_costs(report(*machines), {1: cost(30)})
+    assert [row["usd_month"] for row in rows(found)] == ["30.0", "", ""]
+
+
+def test_the_usage_of_a_running_instance_has_its_figures() -> None:
+    found = report(with_usage(instance(1, age=20)), instance(2, age=90, stopped=3), policy=Policy(reads_usage=True))
+    figures = ["usage", "usage_days", "cpu_max_percent", "cpu_average_percent", "network_mb_day"]
+    shown = {row["instance_id"][-1]: [row[field] for field in figures] for row in rows(found)}
+    assert shown == {"1": ["idle", "14", "1", "1", "1.0"], "2": [""] * 5}
+
+
+def test_the_json_begins_with_what_is_spent_if_prices_are_on() -> None:
+    found = report(instance(1, age=90, stopped=20), instance(2, age=40), instance(3, age=41))
+    assert not {"waste", "asked"} & json.loads("".join(as_json(found))).keys()
+    priced = with_costs(found, {1: cost(8.3, listed_on=date(2026, 11, 3)), 2: cost(300)})
+    document = json.loads("".join(as_json(priced)))
+    assert document["waste"] == {"instances": 1, "usd_month": 8.3, "not_priced": 0, "prices_of": "2026-11-03"}
+    assert document["asked"] == {"instances": 2, "usd_month": 300.0, "not_priced": 1, "prices_of": None}
+    assert [record.get("usd_month") for record in document["records"]] == [8.3, None, 300.0]
+
+
+def test_a_name_that_is_half_a_character_leaves_the_dates_of_prices_as_they_are() -> None:
+    priced = with_costs(report(instance(1, "agr-\ud800", age=40)), {1: cost(1, listed_on=date(2026, 11, 3))})
+    assert json.loads("".join(as_json(priced)))["records"][0]["prices_of"] == "2026-11-03"
