@@ -87,6 +87,10 @@ class SnapshotStore(Protocol):
         ...
 
 
+Enrichment = Callable[[Snapshot], Snapshot]
+"""Returns a snapshot with more about its instances, and a gap for what could not be read. Raises StoreError."""
+
+
 @dataclass(frozen=True, slots=True)
 class TakeSnapshot:
     """Takes a snapshot: scans AWS while a thread of `executor` reads the directory."""
@@ -99,6 +103,8 @@ class TakeSnapshot:
     progress: Progress
     policy: Policy
     """It says which tags exempt an instance."""
+    enrichments: tuple[Enrichment, ...] = ()
+    """What is read of the instances once they are known, in this order."""
 
     def __call__(self) -> Snapshot:
         """Return a new snapshot, with the gaps of every source. Raises StoreError."""
@@ -112,7 +118,10 @@ class TakeSnapshot:
         for gap in snapshot.gaps:
             _log_gap(gap)
         inventory = self.store.record_first_exempt(self.store.record_stop_times(inventory), self.policy)
-        return with_plausibility(replace(snapshot, inventory=inventory), earlier_counts)
+        snapshot = with_plausibility(replace(snapshot, inventory=inventory), earlier_counts)
+        for enrich in self.enrichments:
+            snapshot = enrich(snapshot)
+        return snapshot
 
 
 def _log_gap(gap: Gap) -> None:

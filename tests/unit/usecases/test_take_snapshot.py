@@ -4,10 +4,11 @@ from datetime import datetime, timedelta
 
 from structlog.testing import capture_logs
 
+from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.domain.instance import FirstExempt, Target
 from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
-from bailiff_bot.usecases.snapshots import TakeSnapshot
+from bailiff_bot.usecases.snapshots import Enrichment, TakeSnapshot
 from tests.builders import DEFAULT_POLICY, DIRECTORY, NOW, OWN_ACCOUNT, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
@@ -52,6 +53,16 @@ def test_a_snapshot_has_the_gaps_of_the_scan_and_of_the_directory() -> None:
     snapshot = taker(inventory([instance()], [DENIED]), GAPS)()
     assert snapshot.gaps == (DENIED, *GAPS.gaps)
     assert snapshot.inventory.scanned_at == NOW
+
+
+def test_what_is_read_after_a_scan_is_in_the_snapshot_in_order() -> None:
+    first, second = (replace(DENIED, reason=reason) for reason in ("first", "second"))
+
+    def with_gap(gap: Gap) -> Enrichment:
+        return lambda snapshot: replace(snapshot, other_gaps=(*snapshot.other_gaps, gap))
+
+    take = replace(taker(inventory([instance()])), enrichments=(with_gap(first), with_gap(second)))
+    assert take().other_gaps == (first, second)
 
 
 def test_each_gap_is_logged_with_its_reason() -> None:
