@@ -1,0 +1,23 @@
+"""An EBS volume, with the fields that its price depends on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """An EBS volume, as DescribeVolumes tells it."""
+
+    id: str
+    type: str
+    """EC2's VolumeType: `gp3`, `io2` and so on."""
+    gb: int
+    """Its size in GiB, which AWS bills as gigabytes."""
+    iops: int | None = None
+    """None if EC2 gives none."""
+    throughput: int | None = None
+    """In MiB a second; None if EC2 gives none."""
+
+
+Volumes = Mapping[str, Volume]
+"""Volumes by their id. One that is not in it was not read."""
