@@ -18,7 +18,7 @@ from botocore.parsers import EC2QueryParser
 
 from bailiff_bot.aws.billing_fields import shared_billing
 from bailiff_bot.aws.error_mapping import translate_aws_errors
-from bailiff_bot.aws.instance_parser import transition_date
+from bailiff_bot.aws.instance_parser import is_by_aws, transition_date
 from bailiff_bot.aws.page_parser import Page
 from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.xml_fields import bad_answer
@@ -85,6 +85,7 @@ def _instance(row: Mapping[str, Any], target: Target) -> Instance:
         billing=_billing(row),
         volume_ids=tuple(_volume_ids(row)),
         public_addresses=_public_address_count(row),
+        stopped_by_aws=is_by_aws(_optional(row, "StateTransitionReason")),
     )
 
 

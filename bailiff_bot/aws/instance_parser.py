@@ -40,6 +40,8 @@ _FIELDS = (
     "outpostArn",
     "ipAddress",
 )
+_BY_AWS = ("Server.", "Client.InternalError")
+"""How EC2's reasons of what AWS did begin. An owner's begin with "User initiated" or another word after "Client."."""
 _STATES = {state.value: state for state in InstanceState}
 _TRANSITION_DATE = re.compile(r"\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)\s*$", re.ASCII)
 
@@ -69,6 +71,7 @@ def parse_instance(element: Any, target: Target, intern: Intern) -> Instance | N
         billing=billing_of(fields, texts),
         volume_ids=volume_ids(volumes),
         public_addresses=public_address_count(fields),
+        stopped_by_aws=is_by_aws(texts.get("reason") or ""),
     )
     return None if instance.state in GONE_STATES else instance
 
@@ -95,6 +98,11 @@ def parse_state(texts: ChildTexts) -> InstanceState:
     if name not in _STATES:
         raise bad_answer(f"an instance in the unknown state {name!r}")
     return _STATES[name]
+
+
+def is_by_aws(reason: str) -> bool:
+    """Return True if AWS itself did it, by a StateTransitionReason such as `Server.ScheduledStop: ...`."""
+    return reason.startswith(_BY_AWS)
 
 
 def transition_date(reason: str) -> datetime | None:

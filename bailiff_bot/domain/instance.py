@@ -78,6 +78,8 @@ class Instance:
     """The number of its public IPv4 addresses."""
     usage: UsageFigures | None = None
     """What CloudWatch says of it; None if it was not asked or did not answer."""
+    stopped_by_aws: bool = False
+    """True if EC2 says that AWS itself stopped it, and nobody who uses it: for a retired host, or a spot reclaim."""
 
     @property
     def name(self) -> str | None:

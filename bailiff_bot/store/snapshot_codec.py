@@ -75,6 +75,7 @@ def _columns(instances: tuple[Instance, ...], targets: _Index) -> dict[str, Any]
         "volumes": [one.volume_ids for one in instances],
         "addresses": [one.public_addresses for one in instances],
         "usage": encode_usage(instances),
+        "by_aws": [number for number, one in enumerate(instances) if one.stopped_by_aws],
         "name": [one.name for one in instances],
         "other": [other_tags[tuple([tag for tag in one.tags.items() if tag[0] != "Name"])] for one in instances],
         "types": list(types),
@@ -153,6 +154,7 @@ def _instances(document: dict[str, Any], targets: list[Target]) -> Iterable[Inst
         map(tuple, document.get("volumes", [()] * len(document["id"]))),
         document.get("addresses", [0] * len(document["id"])),
         decode_usage(document),
+        _flags(document.get("by_aws", []), len(document["id"])),
         strict=True,
     )
     return starmap(Instance, columns)
@@ -169,6 +171,13 @@ def _operators(rows: list[list[Any]], count: int) -> list[str | None]:
     column: list[str | None] = [None] * count
     for number, operator in rows:
         column[number] = operator
+    return column
+
+
+def _flags(numbers: list[int], count: int) -> list[bool]:
+    column = [False] * count
+    for number in numbers:
+        column[number] = True
     return column
 
 

@@ -41,6 +41,7 @@ INSTANCES = st.builds(
     volume_ids=st.lists(TEXTS, max_size=2).map(tuple),
     public_addresses=st.integers(0, 4),
     usage=st.none() | st.builds(UsageFigures, TIMES, st.dictionaries(st.dates(), DAYS, max_size=2)),
+    stopped_by_aws=st.booleans(),
 )
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
@@ -98,10 +99,15 @@ def test_decoded_instances_share_equal_values() -> None:
 def test_a_snapshot_of_before_billing_and_usage_is_read_without_them() -> None:
     figures = UsageFigures(NOW, {NOW.date(): DayFigures(1.0, 0.5, 2.0, 3.0, 24)})
     billed = replace(
-        instance(), billing=Billing("RunInstances"), volume_ids=("vol-1",), public_addresses=1, usage=figures
+        instance(),
+        billing=Billing("RunInstances"),
+        volume_ids=("vol-1",),
+        public_addresses=1,
+        usage=figures,
+        stopped_by_aws=True,
     )
     document = json.loads(zlib.decompress(encode(Snapshot(inventory([billed]), DIRECTORY))))
-    for column in ("billing", "billings", "volumes", "addresses", "usage"):
+    for column in ("billing", "billings", "volumes", "addresses", "usage", "by_aws"):
         del document[column]
     assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
 
@@ -163,7 +169,7 @@ def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
         Instance: "id target type state launched_at transitioned_at tags first_seen_stopped attached_at first_exempt"
-        " operator billing volume_ids public_addresses usage",
+        " operator billing volume_ids public_addresses usage stopped_by_aws",
         People: "addresses gaps consulted",
     }
     assert {model: " ".join(field.name for field in fields(model)) for model in field_names} == field_names

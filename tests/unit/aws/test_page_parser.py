@@ -264,6 +264,24 @@ def test_the_last_date_in_parentheses_is_the_date_of_the_transition(reason: str,
 
 
 @pytest.mark.parametrize(
+    ("reason", "by_aws"),
+    [
+        ("", False),
+        ("User initiated (2016-06-23 23:39:15 GMT)", False),
+        ("Client.InstanceInitiatedShutdown: Instance initiated shutdown", False),
+        ("Client.InternalError: Client error on launch", True),
+        ("Server.SpotInstanceShutdown: Spot Instance shutdown (2019-05-02 07:00:00 GMT)", True),
+        (STOPPED_BY_AWS, True),
+    ],
+)
+def test_a_stop_by_aws_is_told_from_one_by_a_user(reason: str, *, by_aws: bool) -> None:
+    body = describe_instances_body(reservation_element(instance_element(reason=reason)))
+    for read in (parse_page, parse_with_botocore):
+        [found] = read([body], TARGET).instances
+        assert found.stopped_by_aws is by_aws
+
+
+@pytest.mark.parametrize(
     "fields",
     [
         instance_element(instanceId=None),
