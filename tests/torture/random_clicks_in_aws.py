@@ -55,10 +55,7 @@ def _errors_in_aws(tried: Sequence[ActionResult], calls: Sequence[AwsCall]) -> I
     """Yield a line for each instance for which AWS was asked for more than was done, or for less."""
     ids = {one.offer.subject.id for one in tried}
     asked = Counter(
-        (action, instance)
-        for one in calls
-        if (action := _ACTIONS.get(one.iam_action)) and BAILIFF_OWNER_TAG not in one.form.values()
-        for instance in ids & set(one.form.values())
+        (action, instance) for one in calls if (action := _action(one)) for instance in ids & set(one.form.values())
     )
     done, may_be = (
         Counter((str(one.action), one.offer.subject.id) for one in tried if one.outcome in outcomes)
@@ -68,3 +65,9 @@ def _errors_in_aws(tried: Sequence[ActionResult], calls: Sequence[AwsCall]) -> I
         f"asked AWS {asked[key]} times, done {may_be[key]} times: {key}" for key in asked if asked[key] > may_be[key]
     )
     yield from (f"AWS was not asked as often as it was done: {key}" for key in done if asked[key] < done[key])
+
+
+def _action(call: AwsCall) -> str | None:
+    """Return the action that makes a call to AWS; None if it only reads, or makes an image."""
+    is_tag = call.iam_action == "ec2:CreateTags" and BAILIFF_OWNER_TAG in call.form.values()
+    return "tag" if is_tag else _ACTIONS.get(call.iam_action)

@@ -112,7 +112,9 @@ class Clicks:
             if modal.view_id:
                 self.tell(request, modal, result_text(outcome, self.answers.zone))
         is_said = modal.view_id or isinstance(outcome, NotDone)
-        if not self.show([result], request, where, address) and not is_said:
+        is_shown = self.show([result], request, where, address)
+        # What is clicked in a channel is not rendered again: only who clicked is told at once.
+        if not (is_said or (is_shown and where.recipient == request.user_id)):
             self.tell(request, modal, result_text(result, self.answers.zone))
 
     def show(self, results: Sequence[ActionResult], request: SlackRequest, where: Offer, address: str) -> bool:

@@ -263,8 +263,10 @@ def test_everybody_concerned_can_cancel_it(
     if name == "albert":
         ada.users.run_command("ada", "/bailiff delegate @albert 10d")
     deletion = ask(program, ada, f"{SHARED}-{name}")
-    forge(Person(ada.users, name), CANCEL_DELETION, cancel_key(program, deletion))
-    ada.wait_for_nudge(f"cancelled the deletion of {SHARED}-{name}")
+    person, said = Person(ada.users, name), f"cancelled the deletion of {SHARED}-{name}"
+    forge(person, CANCEL_DELETION, cancel_key(program, deletion))
+    ada.wait_for_nudge(said)
+    ada.users.driver.wait_for(lambda: said in str([one.visible_text for one in person.driver.visible_messages()]), 10)
     assert audit(program)[-1] == ("cancel", AuditResult.DONE, "")
     clock.advance(DAY)
     program.run_due()
