@@ -28,6 +28,18 @@ class RoleControls:
         """Let AssumeRole of a role fail with AccessDenied. Raises LookupError."""
         self._roles.refuse(role_arn(account, role))
 
+    def withdraw_permission(self, action: str) -> None:
+        """Refuse an action, such as `pricing:GetProducts`, to everyone, as IAM refuses what no policy allows."""
+        self._roles.withdraw(action)
+
+    def restore_permission(self, action: str) -> None:
+        """Undo `withdraw_permission`."""
+        self._roles.restore(action)
+
+    def withdrawn_permissions(self) -> tuple[str, ...]:
+        """Return the actions that are refused to everyone."""
+        return self._roles.withdrawn()
+
     def reset_roles(self) -> None:
         """Make every role as it was at the start."""
         self._roles.reset()

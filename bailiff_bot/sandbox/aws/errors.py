@@ -1,14 +1,41 @@
-"""The errors of EC2 and STS, with AWS's codes, messages and XML, so that botocore parses them like AWS's own.
+"""The errors that every service has, each with the code, the message and the status of its service.
 
-From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and STS's "Common errors".
+From https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and the "Common errors" of STS,
+CloudWatch and the Price List; texts of refusals as people report them.
 """
 
-import uuid
-from xml.sax.saxutils import escape
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from werkzeug.wrappers import Response
 
+from bailiff_bot.sandbox.aws.protocols import Protocol, error_response
+
 NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
+_INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message
+_EC2, _PRICING = "ec2", "pricing"
+
+Codes = Mapping[str, tuple[str, int]]
+"""Code and status by service; of a service that is not in it those of `""`."""
+
+_NOT_VALIDATED: Codes = MappingProxyType(
+    {_EC2: ("AuthFailure", 401), _PRICING: ("UnrecognizedClientException", 400), "": ("InvalidClientTokenId", 403)}
+)
+_WRONG_SIGNATURE: Codes = MappingProxyType(
+    {_PRICING: ("InvalidSignatureException", 400), "": ("SignatureDoesNotMatch", 403)}
+)
+_EXPIRED: Codes = MappingProxyType(
+    {_EC2: ("RequestExpired", 400), _PRICING: ("ExpiredTokenException", 400), "": ("ExpiredToken", 403)}
+)
+_NOT_AUTHORIZED: Codes = MappingProxyType(
+    {_EC2: ("UnauthorizedOperation", 403), _PRICING: ("AccessDeniedException", 400), "": ("AccessDenied", 403)}
+)
+_THROTTLED: Codes = MappingProxyType(
+    {_EC2: ("RequestLimitExceeded", 503), _PRICING: ("ThrottlingException", 400), "": ("Throttling", 400)}
+)
+_UNAVAILABLE: Codes = MappingProxyType(
+    {_EC2: ("InternalError", 500), _PRICING: ("InternalErrorException", 500), "": ("InternalFailure", 500)}
+)
 
 
 class AwsApiError(Exception):
@@ -22,62 +49,60 @@ class AwsApiError(Exception):
         self.code = code
         self.status = status
 
-    def response(self, service: str) -> Response:
-        """Return it as the XML response of the service that was called."""
-        error = f"<Code>{escape(self.code)}</Code><Message>{escape(str(self))}</Message>"
-        if service == "ec2":
-            body = f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{uuid.uuid4()}</RequestID></Response>"
-        else:
-            body = (
-                '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
-                f"<Error><Type>Sender</Type>{error}</Error><RequestId>{uuid.uuid4()}</RequestId></ErrorResponse>"
-            )
-        return xml_response('<?xml version="1.0" encoding="UTF-8"?>' + body, self.status)
-
-
-def xml_response(body: str, status: int = 200) -> Response:
-    """Return an XML response."""
-    return Response(body, status=status, content_type="text/xml;charset=UTF-8")
+    def response(self, protocol: Protocol) -> Response:
+        """Return it in the protocol of the request."""
+        return error_response(protocol, self.code, str(self), self.status)
 
 
 def not_validated(service: str) -> AwsApiError:
-    """Return the error for an unknown key; EC2 and STS use different codes."""
-    if service == "ec2":
-        return AwsApiError("AuthFailure", NOT_VALIDATED, 401)
-    return AwsApiError("InvalidClientTokenId", "The security token included in the request is invalid.", 403)
+    """Return the error for an unknown key, or for a region that is not enabled."""
+    return _error(_NOT_VALIDATED, service, NOT_VALIDATED if service == _EC2 else _INVALID_TOKEN)
 
 
 def wrong_signature(service: str) -> AwsApiError:
     """Return the error for a signature with the wrong secret."""
-    if service == "ec2":
+    if service == _EC2:
         return not_validated(service)
-    return AwsApiError(
-        "SignatureDoesNotMatch",
+    return _error(
+        _WRONG_SIGNATURE,
+        service,
         "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
         "Key and signing method. Consult the service documentation for details.",
-        403,
     )
+
+
+def wrong_scope(service: str) -> AwsApiError:
+    """Return the error for a signature for a region in which the service has no endpoint."""
+    return _error(_WRONG_SIGNATURE, service, "Credential should be scoped to a valid region. ")
 
 
 def expired(service: str) -> AwsApiError:
     """Return the error for expired temporary credentials."""
-    if service == "ec2":
-        return AwsApiError("RequestExpired", "Request has expired.")
-    return AwsApiError("ExpiredToken", "The security token included in the request is expired", 403)
+    message = "Request has expired." if service == _EC2 else "The security token included in the request is expired"
+    return _error(_EXPIRED, service, message)
 
 
-def not_authorized(arn: str, action: str) -> AwsApiError:
-    """Return the error for an action that the caller's policies do not allow."""
-    message = (
-        f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: {action} "
-        "with an explicit deny in a service control policy"
-    )
-    return AwsApiError("UnauthorizedOperation", message, 403)
+def not_authorized(service: str, arn: str, action: str, reason: str, *, resource: str = "*") -> AwsApiError:
+    """Return the error for an action that is not allowed.
+
+    Arguments: the service; the caller; the action with IAM's name; why it is refused, in the words of AWS; the ARN of
+    what is acted on, if the action knows resources.
+    """
+    what = f"{action} on resource: {resource}" if resource != "*" else action
+    message = f"User: {arn} is not authorized to perform: {what} {reason}"
+    if service == _EC2:
+        message = f"You are not authorized to perform this operation. {message}"
+    return _error(_NOT_AUTHORIZED, service, message)
 
 
-def throttled() -> AwsApiError:
+def throttled(service: str) -> AwsApiError:
     """Return the error for too many requests in one region."""
-    return AwsApiError("RequestLimitExceeded", "Request limit exceeded.", 503)
+    return _error(_THROTTLED, service, "Request limit exceeded." if service == _EC2 else "Rate exceeded")
+
+
+def unavailable(service: str) -> AwsApiError:
+    """Return the error of a service that fails."""
+    return _error(_UNAVAILABLE, service, "An internal error has occurred")
 
 
 def skewed(service: str, sent_at: str, server_time: str, *, ahead: bool) -> AwsApiError:
@@ -86,8 +111,13 @@ def skewed(service: str, sent_at: str, server_time: str, *, ahead: bool) -> AwsA
     EC2 documents RequestExpired. A time in the future was also seen to cause AuthFailure (assumed).
     Arguments: the request's time and AWS's time, both as in `X-Amz-Date`; whether the caller's clock is ahead.
     """
-    if service == "ec2":
+    if service == _EC2:
         return not_validated(service) if ahead else expired(service)
     word = "not yet current" if ahead else "expired"
     side = "still later" if ahead else "now earlier"
-    return AwsApiError("SignatureDoesNotMatch", f"Signature {word}: {sent_at} is {side} than {server_time}", 403)
+    return _error(_WRONG_SIGNATURE, service, f"Signature {word}: {sent_at} is {side} than {server_time}")
+
+
+def _error(codes: Codes, service: str, message: str) -> AwsApiError:
+    code, status = codes.get(service, codes[""])
+    return AwsApiError(code, message, status)

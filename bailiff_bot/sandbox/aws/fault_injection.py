@@ -10,7 +10,9 @@ from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 
 class FaultInjection:
-    """Adds and removes faults. Without `account`: all accounts; `action`: all but STS; `times`: every request.
+    """Adds and removes faults. Without `account`: all accounts; `times`: every request; region None: every region.
+
+    Without `action` they affect all of EC2 and CloudWatch, and neither STS nor the Price List.
 
     Arguments: the access keys, which can be expired.
     """
@@ -38,34 +40,48 @@ class FaultInjection:
         self._faults.remove(region, account, RegionFaultKind.DISABLED)
 
     def delay_responses(
-        self, region: str, seconds: float, account: str | None = None, action: str | None = None
+        self, region: str | None, seconds: float, account: str | None = None, action: str | None = None
     ) -> None:
         """Delay the responses of a region."""
         self._faults.add(RegionFault(RegionFaultKind.SLOW, region, account, action, seconds=seconds))
 
     def throttle(
-        self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
+        self, region: str | None, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Respond with RequestLimitExceeded."""
         self._faults.add(RegionFault(RegionFaultKind.THROTTLED, region, account, action, times))
 
+    def fail_requests(
+        self, region: str | None, times: int | None = None, account: str | None = None, action: str | None = None
+    ) -> None:
+        """Respond with an internal error of the service."""
+        self._faults.add(RegionFault(RegionFaultKind.UNAVAILABLE, region, account, action, times))
+
     def respond_html(
-        self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
+        self, region: str | None, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Respond with 200 and an HTML page, as a captive portal does."""
         self._faults.add(RegionFault(RegionFaultKind.HTML, region, account, action, times))
 
     def reset_connections(
-        self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
+        self, region: str | None, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Reset the TCP connection instead of a response."""
         self._faults.add(RegionFault(RegionFaultKind.RESET, region, account, action, times))
 
     def lose_responses(
-        self, region: str, times: int | None = None, account: str | None = None, action: str | None = None
+        self, region: str | None, times: int | None = None, account: str | None = None, action: str | None = None
     ) -> None:
         """Do what is asked, and reset the TCP connection instead of the response."""
         self._faults.add(RegionFault(RegionFaultKind.LOST, region, account, action, times))
+
+    def clear_action(self, action: str) -> None:
+        """Remove the faults that name an action, such as `GetProducts`."""
+        self._faults.remove_action(action)
+
+    def action_faults(self, action: str) -> tuple[RegionFault, ...]:
+        """Return the faults that name an action."""
+        return self._faults.of_action(action)
 
     def expire_credentials(self, account: str | None = None) -> None:
         """Expire the existing keys of an account; a role can be assumed again."""

@@ -11,6 +11,7 @@ class RegionFaultKind(Enum):
     DENIED = "no permission"
     DISABLED = "not enabled for the account"
     THROTTLED = "RequestLimitExceeded"
+    UNAVAILABLE = "answers 500"
     SLOW = "answers late"
     HTML = "answers 200 with a page of HTML"
     RESET = "resets the connection"
@@ -49,6 +50,16 @@ class RegionFaults:
         with self._lock:
             self._faults.append(fault)
 
+    def remove_action(self, action: str) -> None:
+        """Remove the faults that name an action."""
+        with self._lock:
+            self._faults = [fault for fault in self._faults if fault.action != action]
+
+    def of_action(self, action: str) -> tuple[RegionFault, ...]:
+        """Return the faults that name an action."""
+        with self._lock:
+            return tuple(fault for fault in self._faults if fault.action == action)
+
     def remove(self, region: str | None, account: str | None, *kinds: RegionFaultKind) -> None:
         """Remove the faults of a region and an account (None: all) that have one of `kinds` (none given: any kind)."""
         with self._lock:
@@ -71,10 +82,16 @@ class RegionFaults:
                 and fault.account in {None, account}
             )
 
-    def consume(self, account: str, region: str, action: str) -> dict[RegionFaultKind, RegionFault]:
-        """Return the faults that affect this request, by kind, and count them down."""
+    def consume(
+        self, account: str, region: str, action: str, *, is_regional: bool = True
+    ) -> dict[RegionFaultKind, RegionFault]:
+        """Return the faults that affect this request, by kind, and count them down.
+
+        A request to a service that is not regional is only affected by faults that name its action.
+        """
         with self._lock:
-            matched = {fault.kind: fault for fault in self._faults if fault.matches(account, region, action)}
+            possible = [fault for fault in self._faults if is_regional or fault.action is not None]
+            matched = {fault.kind: fault for fault in possible if fault.matches(account, region, action)}
             self._faults = [left for fault in self._faults if (left := _counted_down(fault, matched)) is not None]
         return matched
 

@@ -1,7 +1,7 @@
 """A WSGI middleware in front of moto, for what moto cannot do.
 
-It checks signatures and, for EC2, permissions, selects the account, serves STS and DescribeRegions, pages results,
-applies injected faults, and leaves the calls that change something to `ec2.service`.
+It checks signatures and permissions, selects the account, serves STS, the Price List and DescribeRegions, pages
+results, applies injected faults, and leaves the calls that change something to `ec2.service`.
 """
 
 import threading
@@ -21,6 +21,8 @@ from bailiff_bot.sandbox.aws.errors import AwsApiError
 from bailiff_bot.sandbox.aws.faults import RegionFault, RegionFaultKind, RegionFaults
 from bailiff_bot.sandbox.aws.gate import check_permission
 from bailiff_bot.sandbox.aws.iam.roles import Roles
+from bailiff_bot.sandbox.aws.pricing.service import PriceList
+from bailiff_bot.sandbox.aws.protocols import xml_response
 from bailiff_bot.sandbox.aws.regions import describe_regions
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest, parse_request, replace_form
 
@@ -44,6 +46,9 @@ class AwsCall:
     iam_action: str
     """The action with IAM's name: `ec2:DescribeInstances`."""
     form: dict[str, str]
+    """The parameters of a call of EC2 or STS."""
+    parameters: dict[str, Any] = field(default_factory=dict)
+    """The parameters of a call of CloudWatch or the Price List."""
     role: str = ""
     """The name of the role of the caller; empty for the bot's own key."""
     role_session: str = ""
@@ -61,6 +66,7 @@ class AwsState:
     faults: RegionFaults
     roles: Roles
     ec2: Ec2Service
+    price_list: PriceList
     calls: list[AwsCall] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the sandbox stops: it ends the delay of slow responses."""
@@ -82,7 +88,7 @@ class AwsMiddleware:
         try:
             response = self._respond(request, environ)
         except AwsApiError as error:
-            response = error.response(request.service)
+            response = error.response(request.protocol)
         response.headers["Date"] = http_date(self._state.credentials.server_time(request))
         return response(environ, start_response)
 
@@ -91,19 +97,19 @@ class AwsMiddleware:
         self._state.calls.append(_aws_call(request, caller))
         if request.service == "sts":
             return sts.respond(request, caller, self._state.credentials, self._state.roles)
-        faults = self._state.faults.consume(caller.account, request.region, request.action)
+        is_regional = request.service != "pricing"
+        faults = self._state.faults.consume(caller.account, request.region, request.action, is_regional=is_regional)
         self._apply_connection_faults(faults)
         if RegionFaultKind.HTML in faults:
             return Response(SIGN_IN_PAGE, content_type="text/html; charset=utf-8")
         _raise_injected_error(faults, request, caller)
-        if request.service == "ec2":
-            self._check_ec2(request, caller)
+        self._check_permission(request, caller)
         response = self._serve(request, caller.account, environ)
         if RegionFaultKind.LOST in faults:
             raise ConnectionResetError
         return response
 
-    def _check_ec2(self, request: SignedRequest, caller: "Principal") -> None:
+    def _check_permission(self, request: SignedRequest, caller: "Principal") -> None:
         """Raise what IAM refuses, and then what DryRun answers: it checks the permission and nothing else."""
         tags_of = partial(self._state.ec2.tags_of, caller.account, request.region)
         check_permission(request, caller, self._state.roles, tags_of)
@@ -117,10 +123,12 @@ class AwsMiddleware:
             raise ConnectionResetError
 
     def _serve(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
+        if request.service == "pricing":
+            return self._state.price_list.respond(request)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         if request.iam_action == "ec2:DescribeRegions":
             disabled = self._state.faults.disabled_regions(account)
-            return errors.xml_response(describe_regions(request.form, disabled, str(uuid.uuid4())))
+            return xml_response(describe_regions(request.form, disabled, str(uuid.uuid4())))
         if request.iam_action == "ec2:DescribeInstances":
             return self._describe_instances(request, account, environ)
         if request.service == "ec2":
@@ -131,7 +139,7 @@ class AwsMiddleware:
     def _describe_instances(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
         replace_form(environ, paging.moto_form(request, account))
         if not request.instance_ids and self._state.instances.is_empty(account, request.region):
-            return errors.xml_response(paging.empty_response(str(uuid.uuid4())))
+            return xml_response(paging.empty_response(str(uuid.uuid4())))
         response = self._state.ec2.respond(request, account, lambda: self._forward(environ))
         response.set_data(paging.encode_tokens(response.get_data(), account, request.region))
         return response
@@ -144,11 +152,14 @@ def _raise_injected_error(
     faults: dict[RegionFaultKind, RegionFault], request: SignedRequest, caller: "Principal"
 ) -> None:
     if RegionFaultKind.THROTTLED in faults:
-        raise errors.throttled()
+        raise errors.throttled(request.service)
+    if RegionFaultKind.UNAVAILABLE in faults:
+        raise errors.unavailable(request.service)
     if RegionFaultKind.DISABLED in faults:
         raise errors.not_validated(request.service)
     if RegionFaultKind.DENIED in faults:
-        raise errors.not_authorized(caller.arn, request.iam_action)
+        reason = "with an explicit deny in a service control policy"
+        raise errors.not_authorized(request.service, caller.arn, request.iam_action, reason)
 
 
 def _escaped_filters(form: dict[str, str]) -> dict[str, str]:
@@ -165,6 +176,7 @@ def _aws_call(request: SignedRequest, caller: "Principal") -> AwsCall:
         request.region,
         request.iam_action,
         request.form,
+        request.parameters or {},
         caller.role,
         caller.role_session,
         caller.source_identity,

@@ -18,12 +18,14 @@ from bailiff_bot.sandbox.aws import moto_instances
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
 from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
 from bailiff_bot.sandbox.aws.ec2_controls import Ec2Controls, RoleControls
+from bailiff_bot.sandbox.aws.evidence_controls import EvidenceControls
 from bailiff_bot.sandbox.aws.fault_injection import FaultInjection
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.iam.roles import Roles
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.middleware import AwsCall, AwsMiddleware, AwsState
 from bailiff_bot.sandbox.aws.moto_instances import Ec2Instance, MotoInstances
+from bailiff_bot.sandbox.aws.pricing.service import PriceList
 
 HOST = "127.0.0.1"
 _LOAD_IMAGES_VARIABLE = "MOTO_EC2_LOAD_DEFAULT_AMIS"
@@ -80,8 +82,8 @@ class _MotoServer(ThreadedMotoServer):
             self._server.serve_forever(poll_interval=0.02)
 
 
-class AwsSandbox(FaultInjection, RoleControls, Ec2Controls):
-    """A context manager that runs EC2 and STS of two accounts on 127.0.0.1.
+class AwsSandbox(FaultInjection, RoleControls, Ec2Controls, EvidenceControls):
+    """A context manager that runs EC2, STS and the Price List of two accounts on 127.0.0.1.
 
     It enforces the policies of the bot's user and of the roles, and refuses what EC2 refuses.
 
@@ -97,7 +99,10 @@ class AwsSandbox(FaultInjection, RoleControls, Ec2Controls):
         self._instances = MotoInstances()
         self._roles = Roles()
         self._ec2 = Ec2Service(self._instances, self.now)
-        self._state = AwsState(self._instances, self._credentials, self._faults, self._roles, self._ec2)
+        self._price_list = PriceList()
+        self._state = AwsState(
+            self._instances, self._credentials, self._faults, self._roles, self._ec2, self._price_list
+        )
         self._server = _MotoServer(self._state)
         self._exit_stack = ExitStack()
         self.url = ""

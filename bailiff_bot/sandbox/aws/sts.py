@@ -8,12 +8,13 @@ from xml.sax.saxutils import escape
 from werkzeug.wrappers import Response
 
 from bailiff_bot.sandbox.aws.credentials import CredentialStore, Principal, RoleSession
-from bailiff_bot.sandbox.aws.errors import AwsApiError, xml_response
+from bailiff_bot.sandbox.aws.errors import AwsApiError
 from bailiff_bot.sandbox.aws.iam.context import make_context
 from bailiff_bot.sandbox.aws.iam.document import Policy, parse_policy
 from bailiff_bot.sandbox.aws.iam.errors import PolicyError
 from bailiff_bot.sandbox.aws.iam.evaluation import Decision, IamRequest, evaluate
 from bailiff_bot.sandbox.aws.iam.roles import Role, Roles
+from bailiff_bot.sandbox.aws.protocols import xml_response
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 
 MAX_SESSION_POLICY = 2048

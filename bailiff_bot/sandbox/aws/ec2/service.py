@@ -12,9 +12,9 @@ from werkzeug.wrappers import Response
 from bailiff_bot.sandbox.aws.ec2 import errors, images, state_changes
 from bailiff_bot.sandbox.aws.ec2.delayed_changes import DelayedChanges
 from bailiff_bot.sandbox.aws.ec2.tagging import check_tags
-from bailiff_bot.sandbox.aws.errors import xml_response
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES
 from bailiff_bot.sandbox.aws.moto_instances import MotoInstances
+from bailiff_bot.sandbox.aws.protocols import xml_response
 from bailiff_bot.sandbox.aws.signed_request import SignedRequest
 
 _NAMESPACE = "http://ec2.amazonaws.com/doc/2016-11-15/"

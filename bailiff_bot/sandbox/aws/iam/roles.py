@@ -37,6 +37,7 @@ class Roles:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._roles = _default_roles()
+        self._withdrawn: frozenset[str] = frozenset()
 
     def find(self, arn: str) -> Role | None:
         """Return a role; None if there is none."""
@@ -60,10 +61,27 @@ class Roles:
         """Let no one assume a role. Raises LookupError if there is no such role."""
         self._change(arn, is_refused=True)
 
+    def withdraw(self, action: str) -> None:
+        """Refuse an action, such as `pricing:GetProducts`, to everyone, as if no policy allowed it."""
+        self._withdrawn |= {action}
+
+    def restore(self, action: str) -> None:
+        """Undo `withdraw`."""
+        self._withdrawn -= {action}
+
+    def withdrawn(self) -> tuple[str, ...]:
+        """Return the actions that are refused to everyone."""
+        return tuple(sorted(self._withdrawn))
+
+    def is_withdrawn(self, action: str) -> bool:
+        """Return True if an action is refused to everyone."""
+        return action in self._withdrawn
+
     def reset(self) -> None:
         """Make every role as it was at the start."""
         with self._lock:
             self._roles = _default_roles()
+            self._withdrawn = frozenset()
 
     def _change(self, arn: str, **changes: Any) -> None:
         with self._lock:

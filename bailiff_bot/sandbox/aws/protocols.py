@@ -1,0 +1,99 @@
+"""The protocols of AWS's services: how a request names its action and parameters, and how an error is written.
+
+CloudWatch speaks three of them. From https://smithy.io/2.0/aws/protocols/ and
+https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
+"""
+
+import json
+import uuid
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+from xml.sax.saxutils import escape
+
+from werkzeug.wrappers import Response
+
+from bailiff_bot.sandbox.aws import cbor
+
+JSON_TYPE, CBOR_TYPE = "application/x-amz-json-1.1", "application/cbor"
+
+
+class Protocol(Enum):
+    """The protocols, with the names of botocore."""
+
+    EC2 = "ec2"
+    QUERY = "query"
+    JSON = "json"
+    CBOR = "smithy-rpc-v2-cbor"
+
+
+def protocol_of(service: str, headers: Mapping[str, str]) -> Protocol:
+    """Return the protocol of a request to a service."""
+    if service == "ec2":
+        return Protocol.EC2
+    if headers.get("smithy-protocol") == "rpc-v2-cbor":
+        return Protocol.CBOR
+    return Protocol.JSON if "x-amz-target" in headers else Protocol.QUERY
+
+
+def action_of(protocol: Protocol, headers: Mapping[str, str], path: str, form: Mapping[str, str]) -> str:
+    """Return the action of a request: from a header, the path or a parameter."""
+    if protocol is Protocol.JSON:
+        return headers["x-amz-target"].rpartition(".")[2]
+    if protocol is Protocol.CBOR:
+        return path.rpartition("/operation/")[2]
+    return form.get("Action", "")
+
+
+def decode_parameters(protocol: Protocol, body: bytes) -> dict[str, Any] | None:
+    """Return the parameters in a body of JSON or CBOR; None if it is no document of them."""
+    try:
+        decoded = json.loads(body) if protocol is Protocol.JSON else cbor.decode(body)
+    except ValueError:
+        return None
+    return decoded if isinstance(decoded, dict) else None
+
+
+def json_response(value: object) -> Response:
+    """Return a response of the JSON protocol."""
+    return Response(json.dumps(value), content_type=JSON_TYPE, headers={"x-amzn-RequestId": str(uuid.uuid4())})
+
+
+def cbor_response(value: object, status: int = 200) -> Response:
+    """Return a response of the CBOR protocol."""
+    headers = {"smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": str(uuid.uuid4())}
+    return Response(cbor.encode(value), status=status, content_type=CBOR_TYPE, headers=headers)
+
+
+def error_response(protocol: Protocol, code: str, message: str, status: int) -> Response:
+    """Return an error in a protocol. AWS's message is in a field of another name in each."""
+    if protocol is Protocol.JSON:
+        response = json_response({"__type": code, "Message": message})
+        response.status_code = status
+        return response
+    if protocol is Protocol.CBOR:
+        return _cbor_error(code, message, status)
+    error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    return xml_response('<?xml version="1.0" encoding="UTF-8"?>' + _xml_error(protocol, error), status)
+
+
+def xml_response(body: str, status: int = 200) -> Response:
+    """Return an XML response."""
+    return Response(body, status=status, content_type="text/xml;charset=UTF-8")
+
+
+def _cbor_error(code: str, message: str, status: int) -> Response:
+    """Return the error of a service that spoke the query protocol before: the header keeps the former code."""
+    response = cbor_response({"__type": f"com.amazonaws.cloudwatch#{code}Exception", "message": message}, status)
+    response.headers["x-amzn-query-error"] = f"{code};Sender"
+    return response
+
+
+def _xml_error(protocol: Protocol, error: str) -> str:
+    request_id = uuid.uuid4()
+    if protocol is Protocol.EC2:
+        return f"<Response><Errors><Error>{error}</Error></Errors><RequestID>{request_id}</RequestID></Response>"
+    return (
+        '<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">'
+        f"<Error><Type>Sender</Type>{error}</Error><RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
