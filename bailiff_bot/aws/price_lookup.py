@@ -7,9 +7,9 @@ beside each other that look alike: unused reservations, capacity blocks, idle ad
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from bailiff_bot.aws.price_product import Product, price_of
+from bailiff_bot.domain.listed_price import ListedPrice
 from bailiff_bot.domain.price_key import PriceKey, PriceKind
 
 _EC2 = "AmazonEC2"
@@ -43,8 +43,8 @@ def lookup_of(key: PriceKey) -> Lookup:
     return _LOOKUPS[key.kind](key)
 
 
-def listed_usd(key: PriceKey, products: Iterable[Product]) -> Decimal | None:
-    """Return the price of a key, in US dollars for one unit of its kind; None if the products do not have exactly one.
+def listed_price(key: PriceKey, products: Iterable[Product]) -> ListedPrice:
+    """Return the price of a key. It has none if not exactly one of the products has it.
 
     What does not match is passed over, whatever was asked for.
     """
@@ -52,7 +52,7 @@ def listed_usd(key: PriceKey, products: Iterable[Product]) -> Decimal | None:
     matching = [product for product in products if _matches(product, key, lookup)]
     price = price_of(matching[0]) if len(matching) == 1 else None
     size = lookup.units.get(price.unit.lower()) if price else None
-    return price.usd / size if price and size else None
+    return ListedPrice(price.usd / size, matching[0].version) if price and size else ListedPrice(None)
 
 
 def _matches(product: Product, key: PriceKey, lookup: Lookup) -> bool:

@@ -1,5 +1,6 @@
 """A small HTTP server that replies as a test says: as AWS, as a proxy, or as a broken connection."""
 
+import json
 import socket
 import struct
 import threading
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qs
 
 EC2 = "http://ec2.amazonaws.com/doc/2016-11-15/"
@@ -33,6 +34,8 @@ class AwsRequest:
     access_key: str
     form: dict[str, str]
     client_port: int
+    content: Any = None
+    """The parameters of a service that speaks JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +115,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(reply)
 
     def _read_request(self) -> AwsRequest:
-        form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         access_key, _, region = self.headers["Authorization"].partition("Credential=")[2].split("/")[:3]
-        fields = {key: values[0] for key, values in form.items()}
+        if target := self.headers["X-Amz-Target"]:
+            action = target.partition(".")[2]
+            return AwsRequest(action, region, access_key, {}, self.client_address[1], json.loads(body))
+        fields = {key: values[0] for key, values in parse_qs(body).items()}
         return AwsRequest(fields["Action"], region, access_key, fields, self.client_address[1])
 
     def _send(self, reply: AwsReply) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bailiff_bot.aws.price_lookup import listed_usd
+from bailiff_bot.aws.price_lookup import listed_price
 from bailiff_bot.aws.price_product import Product, parse_product
 from bailiff_bot.domain.billing import Billing
 from bailiff_bot.domain.instance import Instance, InstanceState, Target
@@ -66,7 +66,7 @@ def own_prices(rows: Sequence[dict[str, Any]]) -> dict[PriceKey, Decimal]:
 @pytest.mark.parametrize("row", ROWS)
 def test_every_row(row: dict[str, Any], products: Sequence[Product]) -> None:
     instance, volumes = instance_of(row["instance"]), volumes_of(row["instance"])
-    found = {key: listed_usd(key, products) for key in keys_of(instance, volumes)}
+    found = {key: listed_price(key, products).usd for key in keys_of(instance, volumes)}
     prices = Prices(
         {key: Price(usd) for key, usd in found.items() if usd},
         own_prices(row.get("own", [])),
