@@ -6,7 +6,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from bailiff_bot.bootstrap.timing import Timing
     from bailiff_bot.domain.clock import Clock
     from bailiff_bot.domain.report import Report
+    from bailiff_bot.domain.report_filter import ReportFilter
+    from bailiff_bot.domain.report_part import ReportPart
     from bailiff_bot.settings.model import Settings
     from bailiff_bot.usecases.digests import DigestResult
 
@@ -89,26 +91,31 @@ def run(context: typer.Context) -> None:
 @app.command()
 def report(
     context: typer.Context,
+    filters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILTER]...",
+            help="Which part: regions, accounts, rules, identifiers, addresses, or a cost in quotes: 'cost>100'.",
+        ),
+    ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", "-f", help="text: tables to read; json, csv: one record for each instance.")
     ] = Format.TEXT,
 ) -> None:
-    """Print all instances, and the rules that they break.
+    """Print all instances, and the rules that they break; with filters, a part of them.
 
     Needs no Slack: only AWS credentials, as the AWS command line uses them.
     """
     gc.disable()  # the process ends soon; the cyclic garbage collector took a tenth of its time, and freed 3 MB
-    settings = _load_settings(quiet=True)
+    wanted, settings = _filter(filters or []), _load_settings(quiet=True)
     with _scanning() as progress, _shared_services(context, settings, progress) as services:
-        _, fresh_report = services.reports.from_new_scan()
+        part = services.reports.part_of_new_scan(wanted)
+        _exit_without_answer(part, services)
     if output_format is Format.TEXT:
-        _print_tables(fresh_report, services.clock(), settings.timezone)
+        _print_tables(part, services.clock(), settings.timezone)
     else:
-        from bailiff_bot.render import export
-
-        export_as = export.as_json if output_format is Format.JSON else export.as_csv
-        sys.stdout.writelines(export_as(fresh_report))
-    exit_if_incomplete(fresh_report)
+        _print_records(part, output_format)
+    exit_if_incomplete(part.report)
 
 
 @app.command()
@@ -131,13 +138,40 @@ def why(
         raise typer.Exit(FAILED)
 
 
-def _print_tables(report: "Report", now: "datetime", timezone: str) -> None:
+def _filter(words: Sequence[str]) -> "ReportFilter":
+    from bailiff_bot.domain.report_filter import ReportFilter
+    from bailiff_bot.slack.handlers.typed_filter import typed_filter
+
+    found = typed_filter(words)
+    return found if isinstance(found, ReportFilter) else _misused(found.summary)
+
+
+def _exit_without_answer(part: "ReportPart", services: "Services") -> None:
+    """Exit if nothing can be known about a part: it is not scanned, or nothing has a price."""
+    from bailiff_bot.domain.report_filter import View
+    from bailiff_bot.usecases.answers import without_answer
+
+    if nothing := without_answer(part, services.reports, View.REPORT):
+        _misused(nothing.summary)
+
+
+def _print_records(part: "ReportPart", output_format: Format) -> None:
+    from bailiff_bot.messages.part_text import left_out_lines
+    from bailiff_bot.render import export
+
+    export_as = export.as_json if output_format is Format.JSON else export.as_csv
+    sys.stdout.writelines(export_as(part.report))
+    for line in left_out_lines(part):
+        _print_error(line)
+
+
+def _print_tables(part: "ReportPart", now: "datetime", timezone: str) -> None:
     from zoneinfo import ZoneInfo
 
     from bailiff_bot.messages.tables import terminal_report
     from bailiff_bot.render.text import as_text
 
-    print(as_text(terminal_report(report, now, ZoneInfo(timezone)), _terminal_width()))
+    print(as_text(terminal_report(part, now, ZoneInfo(timezone)), _terminal_width()))
 
 
 def _terminal_width() -> int | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from bailiff_bot.domain.cost_floor import CostFloor
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS, Coverage
 from bailiff_bot.domain.report import Report, Row, Table
@@ -21,11 +22,13 @@ class ReportFilter:
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     rules: tuple[RuleId, ...] = ()
+    cost: CostFloor | None = None
+    """What a whole row must cost; None: it does not matter. Only rows that break a rule have a cost."""
 
     @property
     def words(self) -> tuple[str, ...]:
         """All values."""
-        return (*self.owners, *self.accounts, *self.regions, *self.rules)
+        return (*self.owners, *self.accounts, *self.regions, *self.rules, *([self.cost.word] if self.cost else []))
 
     def may_hold(self, target: Target) -> bool:
         """Return True if a target is selected, or stands for regions or an account that may be."""
@@ -34,9 +37,11 @@ class ReportFilter:
         return in_region and in_account
 
     def has_row(self, row: Row) -> bool:
-        """Return True if a row is selected by its target and its findings. Its owners are those of a report's index."""
-        return self.may_hold(row.instance.target) and (
-            not self.rules or any(finding.rule in self.rules for finding in row.findings)
+        """Return True if a row is selected by all but its owners, which are those of a report's index."""
+        return (
+            self.may_hold(row.instance.target)
+            and (not self.rules or any(finding.rule in self.rules for finding in row.findings))
+            and (self.cost is None or self.cost.selects(row.cost))
         )
 
 
@@ -79,6 +84,17 @@ def filtered(report: Report, wanted: ReportFilter) -> Report:
         coverage=report.coverage.part(wanted.may_hold),
         gaps=tuple(gap for gap in report.gaps if gap.where is None or wanted.may_hold(gap.where)),
     )
+
+
+def not_priced_count(report: Report, wanted: ReportFilter) -> int:
+    """Return how many instances a filter leaves out although they may cost as much as it asks for.
+
+    They break a rule, the rest of the filter selects them, and something of them has no price.
+    """
+    if wanted.cost is None:
+        return 0
+    others = filtered(report, replace(wanted, cost=None)).flagged
+    return sum(row.count for row in others if wanted.cost.may_select(row.cost))
 
 
 def places_outside(wanted: ReportFilter, coverage: Coverage) -> tuple[str, ...]:

@@ -1,11 +1,11 @@
 """The part of a report that a filter selects, and whose it is."""
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.report import Report
-from bailiff_bot.domain.report_filter import EVERYTHING, ReportFilter, filtered, places_outside
+from bailiff_bot.domain.report_filter import EVERYTHING, ReportFilter, filtered, not_priced_count, places_outside
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class ReportPart:
     """Addresses of the filter that neither the directory nor an owner tag has: nobody knows what they own."""
     outside: tuple[str, ...] = ()
     """Accounts and regions of the filter that are no part of the scan: nobody knows what is there."""
+    not_priced: int = 0
+    """How many instances a filter by cost leaves out, because something of them has no price."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What is selected: owners, accounts, regions and rules."""
-        return (*self.owner_keys, *self.filter.accounts, *self.filter.regions, *self.filter.rules)
+        """What is selected: owners, accounts, regions, rules and a cost."""
+        return (*self.owner_keys, *replace(self.filter, owners=()).words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ def select(report: Report, people: People, wanted: ReportFilter) -> ReportPart:
         tuple(sorted({identifier for owner in owners for identifier in owner.ambiguous})),
         tuple(owner.owner for owner in owners if not owner.keys),
         places_outside(wanted, report.coverage),
+        not_priced_count(report, wanted),
     )
 
 

@@ -23,9 +23,12 @@ FULL_REPORT_COMING = "The full report is being sent to your conversation with Ba
 OLD_BUTTON = "The button is from another version of Bailiff. Type the command again."
 """Why a click on a button is refused."""
 _FILTERS = "region, account, rule, identifier, address or @user"
+_BY_COST = "/bailiff report cost>100"
+"""The command that is listed only where instances have prices."""
 _USAGE = (
     ("/bailiff report", "all instances: which rules they break, and what could not be read"),
     ("/bailiff report eu-west-1 AGR", f"a part of them, by {_FILTERS}"),
+    (_BY_COST, "what breaks a rule and costs more than $100 a month, a controller as a whole"),
     ("/bailiff mine", "your own instances, and what to do about each"),
     ("/bailiff mine AGR", "the instances of somebody else: an identifier, an address or @user"),
     ("/bailiff why agr-web", "how an instance was judged, by its name or id; who was told, what is next"),
@@ -40,10 +43,11 @@ _BRAKE = "/bailiff brake"
 """The command that is listed only where Bailiff changes something in AWS."""
 
 
-def usage(words: str | None = None, offered: AbstractSet[Action] = frozenset()) -> Document:
+def usage(words: str | None = None, offered: AbstractSet[Action] = frozenset(), *, has_costs: bool = False) -> Document:
     """Return the help, which begins with what Bailiff does. `offered` is what owners can do with buttons.
 
-    `words` is an unknown command, which the help repeats; None if the user asked for help.
+    `words` is an unknown command, which the help repeats; None if the user asked for help. `has_costs` is True if
+    instances have prices.
     """
     if words is None:
         text = f"Bailiff checks the EC2 instances of this team. It {may_do(offered)}."
@@ -51,8 +55,8 @@ def usage(words: str | None = None, offered: AbstractSet[Action] = frozenset()) 
         text = "Choose a command"
     else:
         text = f"Unknown command “{_beginning(visible(words))}”{_suggestion(words)}"
-    has_brake = bool(offered & AWS_ACTIONS)
-    listed = [(command, description) for command, description in _USAGE if has_brake or command != _BRAKE]
+    hidden = {_BRAKE: not offered & AWS_ACTIONS, _BY_COST: not has_costs}
+    listed = [(command, description) for command, description in _USAGE if not hidden.get(command)]
     commands = Bullets(tuple((Code(command), f"  {description}") for command, description in listed))
     summary = f"{text.rstrip('?.')}: /bailiff report, /bailiff mine or /bailiff help."
     return Document(summary, "", (Paragraph(text=text), commands))
@@ -64,10 +68,29 @@ def _suggestion(words: str) -> str:
     return f".{question}" if question else ""
 
 
-def unknown_filter(word: str, choices: Iterable[str]) -> Document:
-    """Return the answer to a word that is no filter. `choices` are words that are."""
-    known = f"A report is filtered by {_FILTERS}; several combine."
+def unknown_filter(word: str, choices: Iterable[str], *, has_costs: bool = False) -> Document:
+    """Return the answer to a word that is no filter. `choices` are words that are.
+
+    `has_costs` is True if instances have prices.
+    """
+    known = f"A report is filtered by {_FILTERS}{', or by cost>100' if has_costs else ''}; several combine."
     return sentence(f"Unknown filter “{_beginning(visible(word))}”.{did_you_mean(word, choices)} {known}")
+
+
+def wrong_cost(words: str) -> Document:
+    """Return the answer to a filter by cost that cannot be read, or to several, with the correct form."""
+    form = "Type one, as cost>100 or cost>=100, in dollars a month"
+    return sentence(f"Bailiff cannot filter by the cost “{_beginning(visible(words))}”. {form}.")
+
+
+def prices_off() -> Document:
+    """Return the answer to a filter by cost while nothing has a price."""
+    return sentence("Prices are off, so nothing can be filtered by cost: set BAILIFF_PRICES=on, or leave out the cost.")
+
+
+def exemptions_by_cost() -> Document:
+    """Return the answer to a filter of exemptions by cost."""
+    return sentence("Exemptions cannot be filtered by cost: what is exempt has none. Leave out the cost.")
 
 
 def too_many_filters(limit: int) -> Document:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from bailiff_bot.domain.cost import Cost, CostPart
+from bailiff_bot.domain.cost_floor import CostFloor
 from bailiff_bot.domain.expense import Expense, Total, expense, total
 from bailiff_bot.domain.report import Row
 from bailiff_bot.messages.formatting import day_month
@@ -45,6 +46,12 @@ def cost_cell(cost: Cost) -> str:
     if not cost.not_priced:
         return amount(cost.usd)
     return f"at least {amount(cost.usd)}" if is_priced(cost) else NOT_PRICED
+
+
+def floor_text(floor: CostFloor) -> str:
+    """Return what a filter asks for: `Cost over $1,000 a month`, `Cost of $99.5 a month or more`."""
+    dollars = f"${floor.usd.normalize():,f}{_A_MONTH}"
+    return f"Cost of {dollars} or more" if floor.inclusive else f"Cost over {dollars}"
 
 
 def parts_text(parts: Iterable[CostPart]) -> str:

@@ -4,13 +4,15 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
 from bailiff_bot.domain.report import OtherTable, Report, Table
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.document import Document, Grid, Paragraph, SmallPrint
 from bailiff_bot.messages.exemptions import end_wanted, rows_without_end
 from bailiff_bot.messages.formatting import age, plural, sentence_case
 from bailiff_bot.messages.money import price_notes, rows_cost
+from bailiff_bot.messages.part_text import ambiguous_line, part_headline
 from bailiff_bot.messages.rule_texts import remedy, title
-from bailiff_bot.messages.wording import dated_small_print, headline, small_print
+from bailiff_bot.messages.wording import dated_small_print, small_print
 
 
 def thread_tables(report: Report, zone: tzinfo) -> Document:
@@ -33,11 +35,12 @@ def _advice(table: Table, report: Report) -> str:
     return f"{without_end:,} without an end: {end_wanted(report.policy)}" if without_end else ""
 
 
-def terminal_report(report: Report, now: datetime, zone: tzinfo) -> Document:
-    """Return the whole report for a terminal: the headline, every table that has rows, the coverage."""
+def terminal_report(part: ReportPart, now: datetime, zone: tzinfo) -> Document:
+    """Return a part of a report for a terminal: the headline, every table that has rows, the coverage."""
+    report = part.report
     read = age(now - report.coverage.scanned_at)
-    closing = SmallPrint((*price_notes(report.flagged), *small_print(report, read)))
-    summary = f"{headline(report)}."
+    notes = (ambiguous_line(part), *price_notes(report.flagged), *small_print(report, read))
+    closing, summary = SmallPrint(tuple(filter(None, notes))), f"{part_headline(part)}."
     return Document(summary, "", (Paragraph(text=summary), *_headed_grids(report, zone), closing))
 
 

@@ -12,7 +12,7 @@ from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages import owner_messages
-from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, unknown_filter, usage
+from bailiff_bot.messages.answers import first_scan, no_identifier, not_scanned, prices_off, unknown_filter, usage
 from bailiff_bot.messages.buttons import full_report_button, share_button
 from bailiff_bot.messages.document import Button, Buttons, Document
 from bailiff_bot.messages.formatting import age
@@ -95,11 +95,11 @@ class Answers:
 
     def help(self, words: str | None = None) -> Document:
         """Return the help. `words` is an unknown command, which it repeats; None if the user asked for help."""
-        return usage(words, self.own_actions.offers.enabled)
+        return usage(words, self.own_actions.offers.enabled, has_costs=self.reports.has_costs)
 
     def unknown_filter(self, word: str) -> Document:
         """Return the answer to a word that is no filter, with what was probably meant."""
-        return unknown_filter(word, (*rule_words(), *self._places()))
+        return unknown_filter(word, (*rule_words(), *_places(self.reports)), has_costs=self.reports.has_costs)
 
     def requested(self, query: ReportQuery) -> ReportAnswer:
         """Return the answer of which a button was clicked. Raises Refused if there is none any more."""
@@ -111,16 +111,24 @@ class Answers:
     def find(self, query: ReportQuery) -> ReportAnswer | Document:
         """Return the part of the report that somebody asks for, or a sentence that says why there is none."""
         part = self.reports.part(query.filter)
-        if part.outside:
-            return not_scanned(part.outside[0], self._places())
-        if part.unlisted:
-            return no_identifier(part.unlisted[0], self.reports.people(), query.view)
+        if nothing := without_answer(part, self.reports, query.view):
+            return nothing
         return ReportAnswer(query, part, age(self.reports.current_time() - part.report.coverage.scanned_at))
 
-    def _places(self) -> frozenset[str]:
-        """Return the accounts and regions of the latest scan; none before the first."""
-        targets = self.reports.current().coverage.targets if self.reports.has_snapshot else ()
-        return frozenset(name for target in targets for name in (target.account, target.region))
+
+def without_answer(part: ReportPart, reports: Reports, view: View) -> Document | None:
+    """Return why nothing is known about a part of the current report, as one sentence; None if something is."""
+    if part.outside:
+        return not_scanned(part.outside[0], _places(reports))
+    if part.unlisted:
+        return no_identifier(part.unlisted[0], reports.people(), view)
+    return prices_off() if part.filter.cost and not part.report.has_costs else None
+
+
+def _places(reports: Reports) -> frozenset[str]:
+    """Return the accounts and regions of the latest scan; none before the first."""
+    targets = reports.current().coverage.targets if reports.has_snapshot else ()
+    return frozenset(name for target in targets for name in (target.account, target.region))
 
 
 def _buttons(answer: ReportAnswer, *, shareable: bool) -> Buttons | None:

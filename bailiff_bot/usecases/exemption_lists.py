@@ -21,6 +21,7 @@ from bailiff_bot.domain.report_filter import ReportQuery
 from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.action_results import DoneAction
+from bailiff_bot.messages.answers import exemptions_by_cost
 from bailiff_bot.messages.document import Document
 from bailiff_bot.messages.exemption_list import exemption_list
 from bailiff_bot.messages.instance_line import instance_title
@@ -44,8 +45,10 @@ class ExemptionLists:
     def answer(self, query: ReportQuery, user_id: str, address: str) -> Document:
         """Return the exemptions that a query selects, for the user who asks. Raises StoreError.
 
-        A rule selects what exempts from it: a tag exempts from all.
+        A rule selects what exempts from it: a tag exempts from all. What is exempt has no cost to be selected by.
         """
+        if query.filter.cost:
+            return exemptions_by_cost()
         found = self.answers.find(replace(query, filter=replace(query.filter, rules=())))
         if isinstance(found, Document):
             return found

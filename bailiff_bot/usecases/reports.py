@@ -62,6 +62,11 @@ class Reports:
         latest = self._snapshots.latest
         return None if latest is None else latest.inventory.scanned_at
 
+    @property
+    def has_costs(self) -> bool:
+        """True if instances have prices, as far as is known: the last report on the latest snapshot tells."""
+        return self._judged_latest is not None and self._judged_latest[3].has_costs
+
     def prepare(self) -> None:
         """Build the report on the latest snapshot, if there is one, before somebody asks for it."""
         if self.has_snapshot:
@@ -125,6 +130,11 @@ class Reports:
         """Return the part of the current report that a filter selects."""
         snapshot = self._snapshots.current()
         return select(self._report_of(snapshot), snapshot.people, wanted)
+
+    def part_of_new_scan(self, wanted: ReportFilter) -> ReportPart:
+        """Return the part of the report on a new scan that a filter selects."""
+        snapshot, report = self.from_new_scan()
+        return select(report, snapshot.people, wanted)
 
     def people(self) -> People:
         """Return the directory's answer in the latest snapshot."""

@@ -9,6 +9,7 @@ from bailiff_bot.domain.report_filter import ReportQuery, View
 from bailiff_bot.errors import Refused
 from bailiff_bot.messages.answers import OLD_BUTTON
 from bailiff_bot.slack.handlers.brake_words import BrakeCommand, WrongBrakeCommand, read_brake
+from bailiff_bot.slack.handlers.cost_words import with_whole_costs, wrong_costs
 from bailiff_bot.slack.handlers.delegate_words import (
     DelegateCommand,
     DelegatesCommand,
@@ -54,6 +55,13 @@ class UnknownFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class WrongCost:
+    """`report` or `mine` with a cost that cannot be read, or with several."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class TooManyFilters:
     """`report` or `mine` with more than `MAX_FILTERS` filters."""
 
@@ -73,6 +81,7 @@ Command = (
     | WhyCommand
     | HelpCommand
     | UnknownFilter
+    | WrongCost
     | TooManyFilters
     | UnknownCommand
     | DelegationCommand
@@ -111,10 +120,12 @@ def _command(words: Sequence[str | Mention]) -> Command | None:
 
 
 def _query_command(view: View, filters: Sequence[str | Mention]) -> Command:
-    words = tuple(with_whole_rules([word for word in filters if isinstance(word, str)]))
+    words = tuple(with_whole_rules(with_whole_costs([word for word in filters if isinstance(word, str)])))
     users = tuple(dict.fromkeys(word for word in filters if isinstance(word, Mention)))
     if len(words) + len(users) > MAX_FILTERS:
         return TooManyFilters()
+    if wrong := wrong_costs(words):
+        return WrongCost(" ".join(wrong))
     if unknown := [word for word in words if not is_filter(word)]:
         return UnknownFilter(unknown[0])
     return QueryCommand(ReportQuery(view, read_filter(words)), users)

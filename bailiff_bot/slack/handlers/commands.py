@@ -10,19 +10,19 @@ from slack_bolt import Ack, App
 from bailiff_bot.domain.audit import Person
 from bailiff_bot.domain.owner import NoOwner
 from bailiff_bot.domain.report_filter import ReportQuery, View
-from bailiff_bot.messages.answers import no_address, no_member, too_many_filters
+from bailiff_bot.messages.answers import no_address, no_member
 from bailiff_bot.messages.document import Document, sentence
 from bailiff_bot.slack.client.users import Caller
 from bailiff_bot.slack.handlers.background import Background
 from bailiff_bot.slack.handlers.brake_words import BrakeCommand, WrongBrakeCommand
 from bailiff_bot.slack.handlers.command_text import (
-    MAX_FILTERS,
     HelpCommand,
     QueryCommand,
     TooManyFilters,
     UnknownCommand,
     UnknownFilter,
     WhyCommand,
+    WrongCost,
     parse,
 )
 from bailiff_bot.slack.handlers.delegate_command import DelegateCommands
@@ -34,6 +34,7 @@ from bailiff_bot.slack.handlers.delegate_words import (
 )
 from bailiff_bot.slack.handlers.request import SlackRequest
 from bailiff_bot.slack.handlers.responder import Responder
+from bailiff_bot.slack.handlers.typed_filter import wrong_filters
 from bailiff_bot.slack.handlers.typed_words import Mention
 from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.braking import Braking
@@ -85,8 +86,8 @@ class _CommandHandler:
                 return self.answers.help(command.words if isinstance(command, UnknownCommand) else None)
             case UnknownFilter(word):
                 return self.answers.unknown_filter(word)
-            case TooManyFilters():
-                return too_many_filters(MAX_FILTERS)
+            case (WrongCost() | TooManyFilters()) as wrong:
+                return wrong_filters(wrong)
             case (BrakeCommand() | WrongBrakeCommand()) as command:
                 return self._brake(command, caller)
             case (DelegatesCommand() | EndDelegationCommand() | WrongDelegateCommand()) as command:

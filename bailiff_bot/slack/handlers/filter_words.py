@@ -8,6 +8,7 @@ from bailiff_bot.domain.identifier import is_identifier
 from bailiff_bot.domain.report_filter import ReportFilter
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.messages.rule_texts import rule_words
+from bailiff_bot.slack.handlers.cost_words import read_costs
 
 _ADDRESS = re.compile(r"(?=.{,254}$)[^\s@]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _ACCOUNT = re.compile(r"[0-9]{12}|[0-9]{4}-[0-9]{4}-[0-9]{4}")
@@ -29,18 +30,19 @@ def with_whole_rules(words: Sequence[str]) -> Iterator[str]:
 
 
 def read_filter(words: Sequence[str]) -> ReportFilter:
-    """Return the filter of words that are filters."""
+    """Return the filter of words that are filters, with at most one cost."""
     return ReportFilter(
         owners=_values(_owner, words),
         accounts=_values(_account, words),
         regions=_values(_region, words),
         rules=_values(_rule, words),
+        cost=next(iter(read_costs(words)), None),
     )
 
 
 def is_filter(word: str) -> bool:
-    """Return True if a word has the form of an owner, an account or a region, or names a rule."""
-    return any(read(word) for read in _READERS)
+    """Return True if a word has the form of an owner, an account, a region or a cost, or names a rule."""
+    return any(read(word) for read in _READERS) or bool(read_costs([word]))
 
 
 def _values(read: Callable[[str], Value | None], words: Sequence[str]) -> tuple[Value, ...]:

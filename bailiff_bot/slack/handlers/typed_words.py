@@ -12,7 +12,8 @@ _TOKEN = re.compile(
     r"|(?P<text>[^\s<]+|<)"
 )
 _LINK = re.compile(r"<([^<>]*)>")
-_SEPARATORS = re.compile(r"[\s,;]+")
+_WORD = re.compile(r"(?:(?<![^<>=≥≤$\s])[0-9]{1,3}(?:,[0-9]{1,3})+(?![0-9])|[^\s,;])+")
+"""Commas and blanks separate words. A comma in an amount does not: `cost>1,000`."""
 _QUOTES = "'\"`\u00b4\u2018\u2019\u201a\u201c\u201d\u201e\u00ab\u00bb"
 _TRIMMED = f"{_QUOTES}.:!?()[]"
 """Characters around a word that do not belong to it."""
@@ -52,7 +53,7 @@ def _words(match: re.Match[str]) -> Iterator[str | Mention]:
         yield Mention(match["user"], html.unescape(match["name"] or ""))
         return
     text = match["text"] or _shown(match["link"] or "")
-    yield from filter(None, map(_trimmed, _SEPARATORS.split(html.unescape(text))))
+    yield from filter(None, map(_trimmed, _WORD.findall(html.unescape(text))))
 
 
 def _trimmed(word: str) -> str:

@@ -126,6 +126,20 @@ def test_an_unknown_argument_is_misuse_without_a_traceback(sandbox: Sandbox, arg
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.parametrize(
+    ("filters", "message"),
+    [
+        (("cost>x",), "Bailiff cannot filter by the cost “cost>x”. Type one, as cost>100 or cost>=100"),
+        (("abandond",), "Unknown filter “abandond”. Did you mean “abandoned”?"),
+        (("eu-west-1", "eu-north-9"), "Bailiff does not read eu-north-9, so it knows nothing about it."),
+    ],
+)
+def test_a_wrong_filter_is_misuse_told_in_one_line(sandbox: Sandbox, filters: tuple[str, ...], message: str) -> None:
+    result = run_in_process(sandbox, "report", *filters, **ONE_REGION)
+    assert message in error_line(result)
+    assert (result.returncode, result.stdout) == (MISUSED, "")
+
+
 def test_a_region_that_aws_does_not_know_does_not_hide_the_others(sandbox: Sandbox) -> None:
     overrides = ONE_REGION | {"BAILIFF_REGIONS": "eu-west-1,eu-west-9"}
     result = run_in_process(sandbox, "report", "--format", "json", **overrides)

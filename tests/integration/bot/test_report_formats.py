@@ -52,3 +52,18 @@ def test_an_incomplete_report_has_exit_code_3_in_every_format(
     assert (json_report.returncode, csv_report.returncode) == (3, 3)
     assert json_report.stderr == csv_report.stderr
     assert "sa-east-1 (access denied)" in csv_report.stderr
+
+
+@pytest.mark.parametrize("filters", [("us-east-1", "AGR"), ("us-east-1, agr",)])
+def test_filters_select_a_part_as_in_slack(sandbox: Sandbox, filters: tuple[str, ...]) -> None:
+    result = run_in_process(sandbox, "report", *filters, "--format", "json", BAILIFF_REGIONS=FLEET_REGIONS)
+    found = json.loads(result.stdout)
+    assert {(record["region"], record["identifier"]) for record in found["records"]} == {("us-east-1", "AGR")}
+    assert 0 < found["instances"] < len(VISIBLE_INSTANCES)
+    assert found["coverage"]["total"] == 2
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_filtered_report_says_first_what_it_is_filtered_by(sandbox: Sandbox) -> None:
+    result = run_in_process(sandbox, "report", "us-east-1", "no", "identifier", BAILIFF_REGIONS=FLEET_REGIONS)
+    assert result.stdout.startswith("us-east-1, No owner in the name: ")

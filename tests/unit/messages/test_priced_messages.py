@@ -46,7 +46,7 @@ def messages(found: Report) -> list[Document]:
 
 
 def documents(found: Report) -> list[Document]:
-    tables = (thread_tables(found, UTC), terminal_report(found, NOW, UTC))
+    tables = (thread_tables(found, UTC), terminal_report(ReportPart(found), NOW, UTC))
     with_buttons = (owner_message(found, Actions({})), mine(ReportPart(found), SCAN_AGE, actions=Actions({})))
     return [*messages(found), *tables, *with_buttons]
 
@@ -129,7 +129,7 @@ def test_slack_sorts_costs_as_numbers_and_a_row_without_one_has_a_dash() -> None
 
 
 def test_amounts_in_a_terminal_end_one_below_the_other() -> None:
-    lines = as_text(terminal_report(PRICED, NOW, UTC)).splitlines()
+    lines = as_text(terminal_report(ReportPart(PRICED), NOW, UTC)).splitlines()
     [heading] = [line for line in lines if "$/month" in line and "Last action" in line][-1:]
     end = heading.index("$/month") + len("$/month")
     assert [line[end - 7 : end] for line in lines if "agr-db" in line or "agr-web" in line] == ["  1,221", "    308"]

@@ -10,6 +10,7 @@ from bailiff_bot.domain.identity import people_from_entries
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.report import OtherTable, Report
+from bailiff_bot.domain.report_part import ReportPart
 from bailiff_bot.messages.document import Chart, Document, Grid, Part
 from bailiff_bot.messages.tables import terminal_report
 from bailiff_bot.render.cells import cells
@@ -23,7 +24,7 @@ def drawn(*parts: Part) -> str:
 
 
 def terminal(found: Report, width: int | None = None) -> str:
-    return as_text(terminal_report(found, NOW, UTC), width)
+    return as_text(terminal_report(ReportPart(found), NOW, UTC), width)
 
 
 def table_lines(found: Report) -> list[str]:

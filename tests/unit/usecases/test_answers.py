@@ -3,13 +3,17 @@
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from bailiff_bot.domain.action import Action
+from bailiff_bot.domain.cost_floor import CostFloor
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
 from bailiff_bot.domain.policy import Policy
+from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.snapshot import Snapshot
@@ -20,7 +24,7 @@ from bailiff_bot.usecases.answers import Answers
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.own_actions import OwnActions
 from bailiff_bot.usecases.reports import Reports
-from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, instance, inventory
+from tests.builders import DIRECTORY, IRELAND, NOW, OWN_ACCOUNT, PARIS, VIRGINIA, cost, instance, inventory, with_costs
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import DeferredExecutor, ImmediateExecutor
 from tests.fakes.snapshots import FakeSnapshotSource, make_snapshots
@@ -148,6 +152,52 @@ def test_an_unknown_filter_is_answered_with_what_was_probably_meant(
     assert answers.reports.current()
     assert f"Unknown filter “{word}”. Did you mean “{suggestion}”?" in answers.unknown_filter(word).summary
     assert "Did you mean" not in answers.unknown_filter("everything").summary
+
+
+BY_COST = ReportFilter(cost=CostFloor(Decimal(100)))
+
+
+class PricedReports(Reports):
+    """Reports whose rows have costs: the first instance costs $300, the others are not priced."""
+
+    def _judge(self, *judged: Any) -> Report:
+        return with_costs(super()._judge(*judged), {1: cost(300)})
+
+
+def priced(answers: Answers) -> Answers:
+    clock, found = FakeClock(NOW), Snapshot(inventory([*INSTANCES, instance(4, None)]), DIRECTORY)
+    snapshots = make_snapshots(FakeSnapshotSource(found), ImmediateExecutor(), clock)
+    reports = PricedReports(snapshots, Policy(), clock, FakeExemptionStore(), FakeOwnershipStore())
+    return replace(answers, reports=reports)
+
+
+@pytest.mark.parametrize("view", [View.REPORT, View.MINE])
+def test_while_prices_are_off_a_filter_by_cost_is_answered_with_one_line(answers: Answers, view: View) -> None:
+    answer = answers.find(ReportQuery(view, BY_COST))
+    assert isinstance(answer, Document)
+    assert answer.summary == (
+        "Prices are off, so nothing can be filtered by cost: set BAILIFF_PRICES=on, or leave out the cost."
+    )
+
+
+def test_a_filter_by_cost_selects_and_counts_what_is_not_priced(answers: Answers) -> None:
+    lines = text(priced(answers), ReportQuery(View.REPORT, BY_COST)).splitlines()
+    assert lines[0] == (
+        "Cost over $100 a month: 1 instance breaks a rule: about $300 a month to be confirmed; "
+        "1 more is not fully priced"
+    )
+    assert keys(priced(answers).answer(ReportQuery(View.REPORT, BY_COST), shareable=True)) == [SHARE, FULL_REPORT]
+
+
+def test_a_filter_by_cost_is_in_the_help_only_where_there_are_prices(answers: Answers) -> None:
+    with_prices = priced(answers)
+    assert "cost>100" not in f"{answers.help()}{answers.unknown_filter('x')}{with_prices.help()}"
+    for one in (answers, with_prices):
+        one.reports.prepare()
+        assert one.reports.current()
+    assert "/bailiff report cost>100" in visible_text(rendered(with_prices.help()))
+    assert "or by cost>100; several combine" in with_prices.unknown_filter("x").summary
+    assert "cost>100" not in f"{answers.help()}{answers.unknown_filter('x')}"
 
 
 def test_an_identifier_that_somebody_else_claims_is_named_in_a_report(answers: Answers) -> None:

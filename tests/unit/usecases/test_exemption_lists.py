@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from bailiff_bot.domain.action import Action
 from bailiff_bot.domain.action_result import ActionResult
+from bailiff_bot.domain.cost_floor import CostFloor
 from bailiff_bot.domain.grants import Grant
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import UnreadReason, unread_gap
@@ -202,3 +204,9 @@ def test_only_the_second_extension_and_later_ones_are_shown_to_administrators() 
     assert extension_line(extended, POLICY.zone) == (
         f"mlg-gpu ({GPU.id}): kept until 2026-11-26, the 3rd extension, by Ada Granger: a demo"
     )
+
+
+def test_a_filter_by_cost_is_refused_in_one_line_as_what_is_exempt_has_none() -> None:
+    wanted = ReportFilter(cost=CostFloor(Decimal(100)))
+    answer = lists(grant(1, BOX, 14)).answer(ReportQuery(View.EXEMPTIONS, wanted), ADMIN, NOBODY)
+    assert as_text(answer) == "Exemptions cannot be filtered by cost: what is exempt has none. Leave out the cost."

@@ -1,16 +1,18 @@
 """Whatever is typed is a command or is answered with what was meant; a button's value is read back strictly."""
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from bailiff_bot.domain.cost_floor import CostFloor
 from bailiff_bot.domain.report_filter import ReportFilter, ReportQuery, View
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.errors import Refused
-from bailiff_bot.messages.answers import unknown_filter, usage
+from bailiff_bot.messages.answers import unknown_filter, usage, wrong_cost
 from bailiff_bot.messages.rule_texts import rule_words
 from bailiff_bot.slack.handlers.command_text import (
     MAX_FILTERS,
@@ -21,6 +23,7 @@ from bailiff_bot.slack.handlers.command_text import (
     UnknownCommand,
     UnknownFilter,
     WhyCommand,
+    WrongCost,
     parse,
     query_of_value,
 )
@@ -45,6 +48,7 @@ WORDS = st.sampled_from(
             "111122223333",
         ),
         *("<@U0AGR00001|ada>", "<@U0AGR00001>", "<mailto:agr@octo.example|agr@octo.example>", "“", "long running"),
+        *("cost", "cost>100", "&gt;", "&gt;=", "$", "1,000", "cost &gt; $1,000.50", "cost>x", "≥"),
         *("@ada", "region", "not", "allowed", "<", ">", "|", "&amp;", "a@b.example"),
     ]
 )
@@ -61,7 +65,8 @@ FILTERS = st.builds(
     accounts=st.lists(st.from_regex(r"[0-9]{12}", fullmatch=True), max_size=1).map(tuple),
     regions=st.lists(st.sampled_from(REGIONS), max_size=2, unique=True).map(tuple),
     rules=st.lists(st.sampled_from(RuleId), max_size=2, unique=True).map(tuple),
-)
+    cost=st.none() | st.builds(CostFloor, st.decimals(0, 10**11, places=2), st.booleans()),
+).filter(lambda wanted: len(wanted.words) <= MAX_FILTERS)
 QUERIES = st.builds(ReportQuery, st.sampled_from(View), FILTERS)
 
 
@@ -154,6 +159,62 @@ def test_a_word_that_is_no_filter_is_named(typed: str, word: str) -> None:
     assert parse(typed) == UnknownFilter(word)
 
 
+OVER_100, FROM_1000 = CostFloor(Decimal(100)), CostFloor(Decimal(1000), inclusive=True)
+TYPED_OVER_100 = (
+    *("cost&gt;100", "Cost &gt; 100", "costs&gt; $100.", "“cost&gt;$100”", "cost&gt;100.00", "`cost&gt;100`"),
+    "cost &gt;100; cost&gt;$100",
+)
+WRONG_COSTS = (
+    *("cost>", "cost>x", "cost>1,00", "cost>10,00,000", "cost<100", "cost=100", "cost=>100", "cost>100k", "cost>-5"),
+    *("cost>100.999", "cost>1.000", ">100", ">=$100", "$100", f"cost>{'9' * 13}"),
+    "cost>\u0661\u0660\u0660",  # the digits of another script
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "command"),
+    [
+        *((typed, report(cost=OVER_100)) for typed in TYPED_OVER_100),
+        *((typed, report(cost=FROM_1000)) for typed in ("cost&gt;=1000", "cost &gt;= $ 1,000", "cost≥1,000.0")),
+        ("cost&gt;99.5", report(cost=CostFloor(Decimal("99.5")))),
+        ("cost&gt;0", report(cost=CostFloor(Decimal(0)))),
+        ("cost&gt;100,AGR,eu-west-1", report(cost=OVER_100, owners=("AGR",), regions=("eu-west-1",))),
+        ("agr cost &gt;100 111122223333", report(cost=OVER_100, owners=("AGR",), accounts=("111122223333",))),
+        ("long running cost&gt;100", report(cost=OVER_100, rules=(RuleId.STOPPED_WHEN_UNUSED,))),
+        ("COST", report(owners=("COST",))),
+        ("cost.center@octo.example", report(owners=("cost.center@octo.example",))),
+    ],
+)
+def test_a_cost_is_read_however_it_is_typed(typed: str, command: Command) -> None:
+    assert parse(f"report {typed}") == command
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        *zip(WRONG_COSTS, WRONG_COSTS, strict=True),
+        *(("cost > agr", "cost>agr"), ("cost $100", "cost$100"), ("AGR cost > 1e3", "cost>1e3")),
+        *(("cost>100 cost>200", "cost>100 cost>200"), ("cost>100 AGR cost>=100", "cost>100 cost>=100")),
+    ],
+)
+def test_a_cost_that_cannot_be_read_is_repeated_with_the_correct_form(typed: str, words: str) -> None:
+    assert parse(f"report {escaped(typed)}") == WrongCost(words)
+    assert wrong_cost(words).summary == (
+        f"Bailiff cannot filter by the cost “{words}”. Type one, as cost>100 or cost>=100, in dollars a month."
+    )
+
+
+@given(
+    st.builds(CostFloor, st.decimals(0, 10**12 - 1, places=2), st.booleans()),
+    st.lists(st.sampled_from(["", " ", "  "]), min_size=3, max_size=3),
+)
+def test_each_amount_is_read_with_and_without_separators(floor: CostFloor, blanks: list[str]) -> None:
+    operator, usd = ">=" if floor.inclusive else ">", floor.usd
+    for amount in (f"{usd:,f}", f"{usd:f}", f"{usd.normalize():f}"):
+        typed = f"report cost{blanks[0]}{operator}{blanks[1]}${blanks[2]}{amount}"
+        assert parse(escaped(typed)) == report(cost=floor)
+
+
 def test_a_report_has_a_limited_number_of_filters() -> None:
     letters = "ABCDEFGH"
     assert parse("report " + " ".join(f"AG{letter}" for letter in letters[:MAX_FILTERS])) == report(
@@ -176,6 +237,8 @@ def test_any_text_is_answered(typed: str) -> None:
             check_message(rendered(usage(words)))
         case UnknownFilter(word):
             check_message(rendered(unknown_filter(word, rule_words())))
+        case WrongCost(words):
+            check_message(rendered(wrong_cost(words)))
         case QueryCommand(query):
             assert query_of_value(query.text) == query
 
@@ -202,6 +265,7 @@ def test_the_text_of_a_query_can_be_typed(query: ReportQuery) -> None:
     [
         *("", "everyone", "AGR", "agr@octo.example", "help", "report ", " report", "Report", "report  AGR"),
         *("report agr", "report eu-west-1 AGR", "report AGR AGR", "report abandoned", "report <@U1|ada>", "mine agr\n"),
+        *("report cost>100.0", "report cost > 100", "report cost>1,000", "report cost≥100", "report cost>100 cost>100"),
         *("report 1111-2222-3333", "report “AGR”", "report AGR,", "report &amp;", "report nothing"),
         "report" + " AGR" * 9,
     ],
