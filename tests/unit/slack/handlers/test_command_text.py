@@ -66,7 +66,7 @@ FILTERS = st.builds(
     regions=st.lists(st.sampled_from(REGIONS), max_size=2, unique=True).map(tuple),
     rules=st.lists(st.sampled_from(RuleId), max_size=2, unique=True).map(tuple),
     cost=st.none() | st.builds(CostFloor, st.decimals(0, 10**11, places=2), st.booleans()),
-).filter(lambda wanted: len(wanted.words) <= MAX_FILTERS)
+).filter(lambda wanted: len(wanted.words) < MAX_FILTERS)
 QUERIES = st.builds(ReportQuery, st.sampled_from(View), FILTERS)
 
 
@@ -255,7 +255,7 @@ def test_a_query_is_what_its_text_means_as_the_value_of_a_button(query: ReportQu
     assert len(query.text) <= 2_000
 
 
-@given(st.builds(ReportQuery, st.sampled_from(View), FILTERS.map(lambda one: replace(one, owners=("AGR", "b&a@a.fr")))))
+@given(st.builds(ReportQuery, st.sampled_from(View), FILTERS.map(lambda one: replace(one, owners=("b&a@a.fr",)))))
 def test_the_text_of_a_query_can_be_typed(query: ReportQuery) -> None:
     assert parse(escaped(query.text)) == QueryCommand(query)
 
