@@ -1,8 +1,7 @@
 """The scan: reads every target of every account in parallel and returns one inventory."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -12,19 +11,16 @@ from typing import Any
 
 from bailiff_bot.aws.access import Limits, role_access
 from bailiff_bot.aws.accounts import list_accounts, list_targets
+from bailiff_bot.aws.pools import cancelling_pool, completed_before
 from bailiff_bot.aws.sessions import SESSIONS
 from bailiff_bot.aws.target_reader import DEFAULT_LIMITS, read_target
 from bailiff_bot.domain.gap import Gap
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
 
-SCAN_THREADS = 32
-"""Threads of the default pool. They mostly wait for AWS, and EC2 throttles each region separately."""
-
 TargetResult = tuple[Instance, ...] | Gap
 Progress = Callable[[int, int], None]
 """Called with the number of targets done and of all targets; the first call has 0 done."""
-Submit = Callable[..., Future[Any]]
 
 
 class AwsScanner:
@@ -55,10 +51,10 @@ class AwsScanner:
         """
         deadline = monotonic() + self._limits.scan_deadline
         accesses, gaps = list_accounts(self._roles, self._limits)
-        with _cancelling_pool(self._executor) as submit:
+        with cancelling_pool(self._executor) as submit:
             listing = {submit(list_targets, access, self._regions, self._limits): access for access in accesses}
             reading: dict[Future[Any], Target] = {}
-            for listed in _completed_before(listing, deadline):
+            for listed in completed_before(listing, deadline):
                 del listing[listed]
                 account = listed.result()
                 gaps += account.gaps
@@ -75,19 +71,11 @@ class AwsScanner:
         )
 
 
-def _completed_before(futures: Iterable[Future[Any]], deadline: float) -> Iterator[Future[Any]]:
-    """Yield each future that completes before the deadline, as soon as it completes."""
-    try:
-        yield from as_completed(futures, timeout=max(0.0, deadline - monotonic()))
-    except TimeoutError:
-        return
-
-
 def _results_with_progress(
     reading: Mapping[Future[Any], Target], deadline: float, progress: Progress
 ) -> Iterator[tuple[Target, TargetResult]]:
     progress(0, len(reading))
-    for done, future in enumerate(_completed_before(reading, deadline), 1):
+    for done, future in enumerate(completed_before(reading, deadline), 1):
         yield reading[future], future.result()
         progress(done, len(reading))
 
@@ -103,25 +91,3 @@ def _inventory(results: Mapping[Target, TargetResult], gaps: Iterable[Gap], scan
         gaps=tuple(sorted((*gaps, *failed), key=attrgetter("where"))),
         scanned_at=scanned_at,
     )
-
-
-@contextmanager
-def _cancelling_pool(executor: Executor | None) -> Iterator[Submit]:
-    """Yield a `submit` function. At the end of the block, cancel its unstarted tasks.
-
-    Without `executor`, a thread pool is created for the block.
-    """
-    pool = executor or ThreadPoolExecutor(SCAN_THREADS, thread_name_prefix="scan")
-    futures: list[Future[Any]] = []
-
-    def submit(task: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        futures.append(pool.submit(task, *arguments))
-        return futures[-1]
-
-    try:
-        yield submit
-    finally:
-        for future in futures:
-            future.cancel()
-        if executor is None:
-            pool.shutdown(wait=False)

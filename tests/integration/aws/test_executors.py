@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bailiff_bot.aws import scanner
+from bailiff_bot.aws import pools, scanner
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.target_reader import read_target
@@ -95,7 +95,7 @@ def test_a_bug_in_the_reader_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_an_interrupted_scan_starts_no_more_targets(fake_aws: FakeAws, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_aws.on("DescribeRegions", regions(*(f"eu-west-{number}" for number in range(1, 9))))
-    monkeypatch.setattr(scanner, "SCAN_THREADS", 1)
+    monkeypatch.setattr(pools, "THREADS", 1)
 
     def interrupt(done: int, _total: int) -> None:
         if done:

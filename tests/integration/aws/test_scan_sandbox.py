@@ -143,7 +143,7 @@ def test_expired_credentials_are_the_reason_for_every_account(sandbox: AwsSandbo
 def test_after_credentials_expire_during_a_scan_the_next_scan_is_complete(
     sandbox: AwsSandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bailiff_bot.aws.scanner.SCAN_THREADS", 1)
+    monkeypatch.setattr("bailiff_bot.aws.pools.THREADS", 1)
 
     def expire(done: int, _total: int) -> None:
         if done:

@@ -7,7 +7,7 @@ import pytest
 from botocore.loaders import Loader
 from botocore.session import Session
 
-from bailiff_bot.aws import service_model
+from bailiff_bot.aws import service_model, usage_calls
 from bailiff_bot.aws.service_model import CHANGES, LOADER, READ_BY_ACTIONS, READ_BY_SCANS, minimal_model
 
 SERVICE = "ec2/2016-11-15/service-2"
@@ -44,3 +44,14 @@ def test_what_can_hold_user_data_is_not_read() -> None:
 
 def test_other_services_use_the_models_of_botocore() -> None:
     assert LOADER.load_data("sts/2011-06-15/service-2") == Loader().load_data("sts/2011-06-15/service-2")
+
+
+def test_our_model_of_cloudwatch_calls_the_operation_that_botocore_knows() -> None:
+    """Our model leaves the JSON of requests and answers to us. AWS must know that protocol, and the same address."""
+    ours, full = (one.load_data("cloudwatch/2010-08-01/service-2") for one in (LOADER, Loader()))
+    same = ("apiVersion", "endpointPrefix", "signatureVersion", "auth", "uid")
+    assert {key: ours["metadata"][key] for key in same} == {key: full["metadata"][key] for key in same}
+    assert "json" in full["metadata"]["protocols"]
+    prefix, version = full["metadata"]["targetPrefix"], full["metadata"]["jsonVersion"]
+    assert {f"{prefix}.{operation}" for operation in ours["operations"]} == {usage_calls.TARGET}
+    assert f"application/x-amz-json-{version}" == usage_calls.CONTENT_TYPE
