@@ -19,7 +19,7 @@ from botocore.loaders import Loader
 BODY = "Body"
 """The key of the stream in the answer of DescribeInstances."""
 
-READ_BY_SCANS = ("DescribeInstances", "DescribeRegions")
+READ_BY_SCANS = ("DescribeInstances", "DescribeRegions", "DescribeVolumes")
 READ_BY_ACTIONS = (
     "DescribeImages",
     "DescribeInstanceAttribute",
@@ -41,7 +41,7 @@ _READ_MEMBERS = {
     "InstanceAttribute": ("InstanceId", "DisableApiStop", "DisableApiTermination"),
     "InstanceTypeInfo": ("InstanceType", "InstanceStorageSupported"),
     "SpotInstanceRequest": ("SpotInstanceRequestId", "Type"),
-    "Volume": ("VolumeId", "Size"),
+    "Volume": ("VolumeId", "Size", "VolumeType", "Iops", "Throughput"),
 }
 """The members that are read of large shapes. The answer of DescribeInstanceAttribute can hold user data, too."""
 

@@ -1,7 +1,9 @@
 """An EBS volume, with the fields that its price depends on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from bailiff_bot.domain.gap import Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +23,12 @@ class Volume:
 
 Volumes = Mapping[str, Volume]
 """Volumes by their id. One that is not in it was not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumesRead:
+    """What was read of volumes."""
+
+    volumes: Volumes = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
+    """One for each target of which not all volumes could be read."""
