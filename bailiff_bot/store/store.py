@@ -24,6 +24,7 @@ from bailiff_bot.store.offers import SqlOfferStore
 from bailiff_bot.store.owner_changes import SqlOwnerChangeStore
 from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
+from bailiff_bot.store.prices import SqlPriceStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
@@ -59,6 +60,7 @@ class Store:
     deletions: SqlDeletionStore
     owner_sightings: SqlOwnerSightingStore
     owner_changes: SqlOwnerChangeStore
+    prices: SqlPriceStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -114,4 +116,5 @@ def store_at(address: str) -> Store:
         SqlDeletionStore(database),
         SqlOwnerSightingStore(database),
         SqlOwnerChangeStore(database),
+        SqlPriceStore(database),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -21,8 +22,11 @@ from bailiff_bot.domain.delegation import Delegation
 from bailiff_bot.domain.deletion import Deletion, DeletionStage
 from bailiff_bot.domain.delivery import BatchPlan, Run, delivery_key
 from bailiff_bot.domain.instance import FirstExempt
+from bailiff_bot.domain.listed_price import ListedPrice
 from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import OwnershipClaims
+from bailiff_bot.domain.price_age import StoredPrice
+from bailiff_bot.domain.price_key import PriceKey, PriceKind
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
 from bailiff_bot.errors import StoreError
@@ -42,6 +46,7 @@ from bailiff_bot.store.offers import SqlOfferStore, offers
 from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
+from bailiff_bot.store.prices import SqlPriceStore
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.snapshot_codec import VERSION, encode
@@ -110,6 +115,7 @@ DELETION = Deletion(
     "agr@octo.example",
     "bailiff-image",
 )
+PRICE_KEY, PRICE = PriceKey(PriceKind.STORAGE, "eu-west-1", "gp3"), ListedPrice(Decimal("0.0880"), "20260810215758")
 SWITCH = BrakeSwitch(is_on=False, user_id=ADA, name="Ada", at=NOW)
 RECORD = AuditRecord(NOW, Person(ADA, "Ada"), "keep", AuditResult.DONE, why="for a demo", after={"until": "2026-12-01"})
 
@@ -297,6 +303,14 @@ def check_owners(store: Store) -> None:
     assert [change.former for change in store.owner_changes.waiting()] == ["agr@octo.example"]
 
 
+def write_price(database: Database) -> None:
+    SqlPriceStore(database).save({PRICE_KEY: PRICE}, NOW)
+
+
+def check_price(store: Store) -> None:
+    assert store.prices.load() == {PRICE_KEY: StoredPrice(PRICE, NOW)}
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -313,6 +327,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0013": (write_brake, check_brake),
     "0014": (write_owners, check_owners),
     "0015": (write_deletion, check_deletion),
+    "0016": (write_price, check_price),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
