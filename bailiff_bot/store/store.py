@@ -30,6 +30,7 @@ from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
 from bailiff_bot.store.snapshots import SqlSnapshotStore
 from bailiff_bot.store.triage import SqlTriageStore, remember_triage
+from bailiff_bot.store.usage_days import SqlUsageStore
 
 ON_SEEN = {**dict.fromkeys(DIGEST_KINDS, remember_digest), TRIAGE: remember_triage}
 """How each kind of batch remembers, of those that do."""
@@ -61,6 +62,7 @@ class Store:
     owner_sightings: SqlOwnerSightingStore
     owner_changes: SqlOwnerChangeStore
     prices: SqlPriceStore
+    usage: SqlUsageStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -117,4 +119,5 @@ def store_at(address: str) -> Store:
         SqlOwnerSightingStore(database),
         SqlOwnerChangeStore(database),
         SqlPriceStore(database),
+        SqlUsageStore(database),
     )

@@ -29,6 +29,7 @@ from bailiff_bot.domain.price_age import StoredPrice
 from bailiff_bot.domain.price_key import PriceKey, PriceKind
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
+from bailiff_bot.domain.usage_figures import DayFigures
 from bailiff_bot.errors import StoreError
 from bailiff_bot.store.action_brakes import SqlBrakeStore
 from bailiff_bot.store.action_results import action_results
@@ -55,6 +56,7 @@ from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
 from bailiff_bot.store.triage import encode_triage
 from bailiff_bot.store.types import join_lines
+from bailiff_bot.store.usage_days import SqlUsageStore
 from tests.builders import DEFAULT_POLICY, DIRECTORY, IRELAND, instance, inventory
 from tests.integration.store.builders import (
     ADA,
@@ -98,6 +100,7 @@ DONE = ActionResult(
     owners=("a@octo.example",),
 )
 BRAKES = Brakes(BrakeLimits())
+USAGE = {IRELAND: {"i-1": {NOW.date(): DayFigures(1.0, 0.5, 0.1, None, 23)}}}
 DELETION = Deletion(
     "deletion",
     ActionResult(
@@ -291,6 +294,14 @@ def check_deletion(store: Store) -> None:
     assert store.deletions.open() == (DELETION,)
 
 
+def write_usage(database: Database) -> None:
+    SqlUsageStore(database).save(USAGE)
+
+
+def check_usage(store: Store) -> None:
+    assert store.usage.since(NOW.date()) == USAGE
+
+
 def write_owners(database: Database) -> None:
     cases = CaseMaker(DIRECTORY, DEFAULT_POLICY, {}, NOW)
     for hour, name in enumerate(("agr-box", "mlg-box")):
@@ -328,6 +339,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0014": (write_owners, check_owners),
     "0015": (write_deletion, check_deletion),
     "0016": (write_price, check_price),
+    "0017": (write_usage, check_usage),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 
