@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any
 
@@ -201,11 +201,12 @@ def judge(
     groups = group_instances(snapshot.inventory.instances, policy, as_of)
     tables: dict[TableId, list[Row]] = {table: [] for table in TABLES}
     tables[OtherTable.EXEMPT] = [Row(case, (), exempted=case.exemption) for case in cases.exempt(groups.exempt)]
+    to_row = partial(_row, grants=grants, snapshot=snapshot)
     tables[OtherTable.MANAGED] = [
-        _row(case, judge_case(case, rules, as_of), grants) for case in cases.controllers(groups.managed)
+        to_row(case, judge_case(case, rules, as_of)) for case in cases.controllers(groups.managed)
     ]
     for case in cases.single(groups.single):
-        row = _row(case, judge_case(case, rules, as_of), grants)
+        row = to_row(case, judge_case(case, rules, as_of))
         tables[_table_of(row)].append(row)
     return Report(
         tables=tuple(_sorted_table(table, rows) for table, rows in tables.items()),
@@ -213,16 +214,25 @@ def judge(
         gaps=_ordered(mark_expected(snapshot.gaps, policy.expected_unread)),
         policy=policy,
         as_of=as_of,
+        has_costs=snapshot.prices is not None,
     )
 
 
-def _row(case: Case, findings: tuple[Finding, ...], grants: Grants) -> Row:
+def _row(case: Case, findings: tuple[Finding, ...], grants: Grants, snapshot: Snapshot) -> Row:
     granted = grants.get(subject_of_case(case)) if grants and findings else None
-    if not granted:
-        return Row(case, findings)
-    counting, kept = split_findings(findings, granted)
-    until = max((granted[finding.rule].until for finding in kept), default=None)
-    return Row(case, counting, kept, Exempted(exempt=True, until=until) if until else None)
+    counting, kept = split_findings(findings, granted) if granted else (findings, ())
+    until = max((granted[finding.rule].until for finding in kept), default=None) if granted else None
+    exempted = Exempted(exempt=True, until=until) if until else None
+    return Row(case, counting, kept, exempted, _cost(case, snapshot) if counting else None)
+
+
+def _cost(case: Case, snapshot: Snapshot) -> Cost | None:
+    """Return what the instances of a case cost together; None if prices are off."""
+    prices = snapshot.prices
+    if prices is None:
+        return None
+    costs = (prices.cost(instance, snapshot.volumes) for instance in case.members or (case.instance,))
+    return sum(costs, Cost())
 
 
 def _table_of(row: Row) -> TableId:

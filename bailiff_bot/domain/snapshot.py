@@ -1,8 +1,8 @@
-"""A snapshot: the inventory of a scan, what the directory said at that time, and what could not be found out."""
+"""A snapshot: the inventory of a scan, what the directory and the price list said at that time, and all gaps."""
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bailiff_bot.domain.gap import Gap, GapSource
@@ -10,6 +10,8 @@ from bailiff_bot.domain.identity import People
 from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.plausibility import ScanCount, check_plausibility
+from bailiff_bot.domain.prices import Prices
+from bailiff_bot.domain.volume import Volumes
 
 COMPARE_WITHIN = timedelta(days=1)
 """A scan is compared with the counts of this period. So a real decrease is accepted after a day."""
@@ -17,12 +19,16 @@ COMPARE_WITHIN = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An inventory, and what the directory said at that time."""
+    """An inventory, and what the directory and the price list said at that time."""
 
     inventory: Inventory
     people: People
     other_gaps: tuple[Gap, ...] = ()
     """The gaps of every other source, such as implausible counts."""
+    prices: Prices | None = None
+    """The prices of what breaks a rule; None if prices are off."""
+    volumes: Volumes = field(default_factory=dict)
+    """The volumes of the instances that break a rule, as far as they were read."""
 
     @property
     def gaps(self) -> tuple[Gap, ...]:

@@ -17,6 +17,7 @@ from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Ta
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.store.evidence_codec import decode_billing, decode_usage, encode_billing, encode_usage
+from bailiff_bot.store.price_codec import decode_prices, decode_volumes, encode_prices, encode_volumes
 from bailiff_bot.store.types import EPOCH, instant_of, microseconds
 
 VERSION = 2
@@ -48,6 +49,8 @@ def encode(snapshot: Snapshot) -> bytes:
         "people": {identifier: sorted(addresses) for identifier, addresses in people.addresses.items()},
         "directory_gaps": _encode_gaps(people.gaps, targets),
         "consulted": people.consulted,
+        "prices": encode_prices(snapshot.prices),
+        "volumes_read": encode_volumes(snapshot.volumes),
         **_columns(inventory.instances, targets),
         "targets": [[target.account, target.region, target.partition] for target in targets],
     }
@@ -105,7 +108,11 @@ def decode(content: bytes) -> Snapshot | None:
         document = json.loads(zlib.decompress(content))
         targets = [Target(*target) for target in document["targets"]]
         return Snapshot(
-            _inventory(document, targets), _people(document, targets), _gaps(document["other_gaps"], targets)
+            _inventory(document, targets),
+            _people(document, targets),
+            _gaps(document["other_gaps"], targets),
+            decode_prices(document.get("prices")),
+            decode_volumes(document.get("volumes_read", [])),
         )
     except (zlib.error, ValueError, LookupError, TypeError):
         return None

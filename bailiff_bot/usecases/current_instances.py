@@ -59,24 +59,32 @@ class CurrentInstances:
         return tuple(granted[finding.rule] for finding in row.kept if finding.rule in granted)
 
     def _row(self, subject: Subject, found: tuple[Instance, ...], people: People) -> Row | UnreadInstance:
-        now = self.reports.current_time()
-        inventory = Inventory(tuple(self._with_history(found)), (subject.target,), (), now)
-        report = self.reports.judge(Snapshot(inventory, people))
+        now, latest = self.reports.current_time(), self.snapshots.latest
+        inventory = Inventory(tuple(_with_history(found, latest)), (subject.target,), (), now)
+        report = self.reports.judge(_snapshot(inventory, people, latest))
         rows = (row for row in report.rows if subject_of(row) == subject or subject.id in _ids(row))
         return next(rows, UnreadInstance.GONE)
 
-    def _with_history(self, found: tuple[Instance, ...]) -> Iterator[Instance]:
-        """Yield instances with what only our own scans know.
 
-        That is its usage, since when each was seen stopped, if EC2 does not date the stop, and first seen with an
-        exempting tag.
-        """
-        latest, ids = self.snapshots.latest, {instance.id for instance in found}
-        known = {one.id: one for one in latest.inventory.instances if one.id in ids} if latest else {}
-        for instance in found:
-            seen = known.get(instance.id, instance)
-            stopped = None if instance.last_action_is_dated else seen.first_seen_stopped
-            yield replace(instance, first_seen_stopped=stopped, first_exempt=seen.first_exempt, usage=seen.usage)
+def _snapshot(inventory: Inventory, people: People, latest: Snapshot | None) -> Snapshot:
+    """Return a snapshot of what was read now, with the latest prices, and the volumes as they were then."""
+    if latest is None:
+        return Snapshot(inventory, people)
+    return Snapshot(inventory, people, prices=latest.prices, volumes=latest.volumes)
+
+
+def _with_history(found: tuple[Instance, ...], latest: Snapshot | None) -> Iterator[Instance]:
+    """Yield instances with what only our own scans know.
+
+    That is its usage, since when each was seen stopped, if EC2 does not date the stop, and first seen with an exempting
+    tag.
+    """
+    ids = {instance.id for instance in found}
+    known = {one.id: one for one in latest.inventory.instances if one.id in ids} if latest else {}
+    for instance in found:
+        seen = known.get(instance.id, instance)
+        stopped = None if instance.last_action_is_dated else seen.first_seen_stopped
+        yield replace(instance, first_seen_stopped=stopped, first_exempt=seen.first_exempt, usage=seen.usage)
 
 
 def _ids(row: Row) -> frozenset[str]:

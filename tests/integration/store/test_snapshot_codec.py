@@ -14,8 +14,11 @@ from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import NO_DIRECTORY, People
 from bailiff_bot.domain.instance import FirstExempt, Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
+from bailiff_bot.domain.price_key import PriceKey, PriceKind
+from bailiff_bot.domain.prices import Price, Prices
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.usage_figures import DayFigures, UsageFigures
+from bailiff_bot.domain.volume import Volume
 from bailiff_bot.store.snapshot_codec import decode, encode
 from tests.builders import DIRECTORY, NOW, Fleet, count_gaps, example_count, fleets, instance, inventory
 
@@ -46,6 +49,16 @@ INSTANCES = st.builds(
 GAPS = st.lists(
     st.builds(Gap, st.sampled_from(GapSource), st.none() | TARGETS, TEXTS, TEXTS, TEXTS, st.booleans()), max_size=3
 ).map(tuple)
+NUMBERS = st.none() | st.integers(0, 10**6)
+VOLUMES = st.lists(st.builds(Volume, TEXTS, TEXTS, st.integers(0, 10**5), NUMBERS, NUMBERS), max_size=3)
+KEYS = st.builds(PriceKey, st.sampled_from(PriceKind), TEXTS, TEXTS, TEXTS, TEXTS)
+AMOUNTS = st.decimals(0, 10**6, allow_nan=False, places=12)
+PRICES = st.builds(
+    Prices,
+    st.dictionaries(KEYS, st.builds(Price, AMOUNTS, st.none() | st.dates()), max_size=3),
+    st.dictionaries(KEYS, AMOUNTS, max_size=2),
+    AMOUNTS,
+)
 SNAPSHOTS = st.builds(
     Snapshot,
     st.builds(
@@ -62,6 +75,8 @@ SNAPSHOTS = st.builds(
         GAPS,
     ),
     GAPS,
+    st.none() | PRICES,
+    VOLUMES.map(lambda volumes: {volume.id: volume for volume in volumes}),
 )
 EXAMPLE = Snapshot(
     inventory([instance(1), instance(2, None), instance(3, tags={"Owner": "agr"})]), DIRECTORY, count_gaps("shrunk")
@@ -110,6 +125,14 @@ def test_a_snapshot_of_before_billing_and_usage_is_read_without_them() -> None:
     for column in ("billing", "billings", "volumes", "addresses", "usage", "by_aws"):
         del document[column]
     assert decode(zlib.compress(json.dumps(document).encode())) == Snapshot(inventory([instance()]), DIRECTORY)
+
+
+def test_a_snapshot_of_before_the_prices_is_read_without_them() -> None:
+    volumes = {"vol-1": Volume("vol-1", "gp3", 8)}
+    document = json.loads(zlib.decompress(encode(replace(EXAMPLE, prices=Prices(), volumes=volumes))))
+    for column in ("prices", "volumes_read"):
+        del document[column]
+    assert decode(zlib.compress(json.dumps(document).encode())) == EXAMPLE
 
 
 @pytest.mark.parametrize(
@@ -164,7 +187,11 @@ def test_the_fields_of_a_snapshot_change_only_with_the_version() -> None:
     # If this fails, raise the version of the snapshot, unless older and newer snapshots can be read all the same. Then
     # change the list below.
     field_names = {
-        Snapshot: "inventory people other_gaps",
+        Snapshot: "inventory people other_gaps prices volumes",
+        Prices: "listed own factor",
+        Price: "usd listed_on",
+        PriceKey: "kind region name operation tenancy",
+        Volume: "id type gb iops throughput",
         Inventory: "instances read gaps scanned_at",
         Gap: "source where reason detail remedy expected",
         Target: "account region partition",
