@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from werkzeug.wrappers import Response
 
-from bailiff_bot.sandbox.aws.protocols import Protocol, error_response
+from bailiff_bot.sandbox.aws.protocols import Protocol, error_response, keep_query_code
 
 NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
 _INVALID_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message
@@ -49,9 +49,12 @@ class AwsApiError(Exception):
         self.code = code
         self.status = status
 
-    def response(self, protocol: Protocol) -> Response:
-        """Return it in the protocol of the request."""
-        return error_response(protocol, self.code, str(self), self.status)
+    def response(self, protocol: Protocol, *, has_query_code: bool = False) -> Response:
+        """Return it in the protocol of the request. Arguments: whether the request asks for the code of "query"."""
+        response = error_response(protocol, self.code, str(self), self.status)
+        if has_query_code:
+            keep_query_code(response, self.code)
+        return response
 
 
 def not_validated(service: str) -> AwsApiError:

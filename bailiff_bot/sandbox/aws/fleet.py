@@ -1,12 +1,14 @@
 """The seeded fleet: it breaks every rule, and has every state and every known difficult name or tag.
 
 The expected tables hold for the default thresholds, for `ALLOWED_REGIONS`, `OWNER_TAGS` and `EXEMPT_TAGS` below, and
-for the complete directory of the fixtures. The bot may not read sa-east-1 of its own account.
+for the complete directory of the fixtures. The bot may not read sa-east-1 of its own account. They hold without usage;
+with usage, what is used does not break the rule on unused instances, and all else is the same.
 """
 
 from datetime import timedelta
 
 from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_AWS, STOPPED_BY_USER, InstanceFixture, VolumeFixture
+from bailiff_bot.sandbox.aws.usage_patterns import UsagePattern
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
 ALLOWED_REGIONS = ("eu-west-1", "eu-west-3", "us-east-1")
@@ -26,12 +28,24 @@ def _days(days: float) -> timedelta:
 
 
 ADA_INSTANCES = (
-    InstanceFixture(key="agr-notebook", name="agr-notebook", since_start=_days(2), expected_table="legit"),
     InstanceFixture(
-        key="agr-gpu", name="agr-gpu-training", since_start=_days(200), type="p3.2xlarge", expected_table=UNUSED
+        key="agr-notebook", name="agr-notebook", since_start=_days(2), usage=UsagePattern.IDLE, expected_table="legit"
     ),
     InstanceFixture(
-        key="agr-channel", name="agr-<!channel>", since_start=_days(45), region="eu-west-3", expected_table=UNUSED
+        key="agr-gpu",
+        name="agr-gpu-training",
+        since_start=_days(200),
+        type="p3.2xlarge",
+        usage=UsagePattern.GPU,
+        expected_table=UNUSED,
+    ),
+    InstanceFixture(
+        key="agr-channel",
+        name="agr-<!channel>",
+        since_start=_days(45),
+        region="eu-west-3",
+        usage=UsagePattern.IDLE,
+        expected_table=UNUSED,
     ),
     InstanceFixture(
         key="agr-1e3",
@@ -58,6 +72,7 @@ ADA_INSTANCES = (
         name="agr surf",
         since_start=_days(0.25),
         region="ap-southeast-2",
+        usage=UsagePattern.IDLE,
         expected_table="allowed-region",
     ),
     InstanceFixture(
@@ -71,7 +86,12 @@ ADA_INSTANCES = (
 )
 HECTOR_INSTANCES = (
     InstanceFixture(
-        key="hro-gateway", name="hro.gateway", since_start=_days(6), since_creation=_days(730), expected_table="legit"
+        key="hro-gateway",
+        name="hro.gateway",
+        since_start=_days(6),
+        since_creation=_days(730),
+        usage=UsagePattern.USED,
+        expected_table="legit",
     ),
     InstanceFixture(
         key="hro-master",
@@ -80,6 +100,7 @@ HECTOR_INSTANCES = (
         type="m5.4xlarge",
         tags=(("Schedule", "office-hours"),),
         has_public_address=True,
+        usage=UsagePattern.IDLE,
         expected_table=UNUSED,
     ),
     InstanceFixture(
@@ -98,6 +119,7 @@ HECTOR_INSTANCES = (
         name="hro <https://evil.example|click>",
         since_start=_days(31),
         region="us-east-1",
+        usage=UsagePattern.QUIET,
         expected_table=UNUSED,
     ),
     InstanceFixture(
@@ -117,14 +139,22 @@ HECTOR_INSTANCES = (
         since_start=_days(10),
         account=LAB_ACCOUNT,
         region="us-east-1",
+        usage=UsagePattern.QUIET,
         expected_table="legit",
     ),
     InstanceFixture(
-        key="hro-spare", name="hro-spare", since_start=_days(20), region="sa-east-1", expected_table="unread"
+        key="hro-spare",
+        name="hro-spare",
+        since_start=_days(20),
+        region="sa-east-1",
+        usage=UsagePattern.IDLE,
+        expected_table="unread",
     ),
 )
 OTHER_INSTANCES = (
-    InstanceFixture(key="alb-long", name=LONG_UNICODE_NAME, since_start=_days(60), expected_table=UNUSED),
+    InstanceFixture(
+        key="alb-long", name=LONG_UNICODE_NAME, since_start=_days(60), usage=UsagePattern.LATE, expected_table=UNUSED
+    ),
     # Stopped, and EC2 does not say when: it breaks no rule by age.
     InstanceFixture(
         key="alb-undated", name="ALB demo", since_start=_days(700), state="stopped", expected_table="legit"
@@ -144,12 +174,26 @@ OTHER_INSTANCES = (
         since_start=_days(12),
         account=LAB_ACCOUNT,
         region="sa-east-1",
+        usage=UsagePattern.IDLE,
         expected_table="allowed-region",
     ),
-    InstanceFixture(key="nabe-api", name="nabe-api", since_start=_days(1), account=LAB_ACCOUNT, expected_table="legit"),
+    InstanceFixture(
+        key="nabe-api",
+        name="nabe-api",
+        since_start=_days(1),
+        account=LAB_ACCOUNT,
+        usage=UsagePattern.USED,
+        expected_table="legit",
+    ),
     InstanceFixture(key="nabe-new", name="NABE_new", since_start=_days(0.001), state="pending", expected_table="legit"),
     # In this order: no address in the directory, not in Slack, deactivated in Slack, two people, left the company.
-    InstanceFixture(key="mlg-demo", name="MLG DEMO", since_start=_days(50), expected_table=UNUSED),
+    InstanceFixture(
+        key="mlg-demo",
+        name="MLG DEMO",
+        since_start=_days(50),
+        usage=UsagePattern.STOPPED_AT_NIGHT,
+        expected_table=UNUSED,
+    ),
     InstanceFixture(
         key="ncv-etl",
         name="ncv-etl",
@@ -161,7 +205,12 @@ OTHER_INSTANCES = (
         expected_table=ABANDONED,
     ),
     InstanceFixture(
-        key="pade-proto", name="PADE-proto", since_start=_days(35), region="us-east-1", expected_table=UNUSED
+        key="pade-proto",
+        name="PADE-proto",
+        since_start=_days(35),
+        region="us-east-1",
+        usage=UsagePattern.IDLE,
+        expected_table=UNUSED,
     ),
     InstanceFixture(
         key="dup-shared",
@@ -176,12 +225,13 @@ OTHER_INSTANCES = (
         key="vle-prisma",
         name="VLE-Test-Prisma",
         since_start=_days(300),
+        usage=UsagePattern.QUIET,
         expected_table="known-owner",
         other_broken_rules=(UNUSED,),
     ),
 )
 OWNERLESS_INSTANCES = (
-    InstanceFixture(key="untagged", name=None, since_start=_days(12), expected_table="named"),
+    InstanceFixture(key="untagged", name=None, since_start=_days(12), usage=UsagePattern.IDLE, expected_table="named"),
     InstanceFixture(
         key="blank",
         name="   ",
@@ -193,7 +243,12 @@ OWNERLESS_INSTANCES = (
         other_broken_rules=(ABANDONED,),
     ),
     InstanceFixture(
-        key="tagged-identifier", name=None, since_start=_days(4), tags=(("Owner", "agr"),), expected_table="named"
+        key="tagged-identifier",
+        name=None,
+        since_start=_days(4),
+        tags=(("Owner", "agr"),),
+        usage=UsagePattern.QUIET,
+        expected_table="named",
     ),
     InstanceFixture(key="fresh", name=None, since_start=_days(0.08), region="us-east-1", expected_table="legit"),
     InstanceFixture(
@@ -201,6 +256,7 @@ OWNERLESS_INSTANCES = (
         name="workernode",
         since_start=_days(33),
         tags=(("Owner", "hro@octo.example"),),
+        usage=UsagePattern.QUIET,
         expected_table="owned",
         other_broken_rules=(UNUSED,),
     ),
@@ -209,12 +265,24 @@ OWNERLESS_INSTANCES = (
         name="prod-db",
         since_start=_days(500),
         type="r5.xlarge",
+        usage=UsagePattern.USED,
         expected_table="owned",
         other_broken_rules=(UNUSED,),
     ),
-    InstanceFixture(key="number", name="1e3", since_start=_days(8), region="eu-west-3", expected_table="owned"),
     InstanceFixture(
-        key="backticks", name="```rm -rf``` <!channel> <@U0HRO00003>", since_start=_days(3), expected_table="owned"
+        key="number",
+        name="1e3",
+        since_start=_days(8),
+        region="eu-west-3",
+        usage=UsagePattern.FILE_SERVER,
+        expected_table="owned",
+    ),
+    InstanceFixture(
+        key="backticks",
+        name="```rm -rf``` <!channel> <@U0HRO00003>",
+        since_start=_days(3),
+        usage=UsagePattern.IDLE,
+        expected_table="owned",
     ),
     InstanceFixture(
         key="formula",
@@ -231,6 +299,7 @@ OWNERLESS_INSTANCES = (
         name="licence-server",
         since_start=_days(600),
         tags=(("bailiff:exempt", "licences are bound to it"),),
+        usage=UsagePattern.USED,
         expected_table="exempt",
     ),
     InstanceFixture(
@@ -257,6 +326,7 @@ MANAGED_INSTANCES = tuple(
         since_start=age,
         type="c5.large",
         tags=(("aws:autoscaling:groupName", "alb-workers"),),
+        usage=UsagePattern.QUIET,
         expected_table="managed",
     )
     for number, age in enumerate((_days(45), _days(10), _days(0.125)), 1)
@@ -269,6 +339,7 @@ MANAGED_INSTANCES = tuple(
         region="us-east-1",
         type="m5.large",
         tags=(("eks:cluster-name", "platform"), ("kubernetes.io/cluster/platform", "owned")),
+        usage=UsagePattern.USED,
         expected_table="managed",
     )
     for number, age in enumerate((_days(5), _days(1)), 1)

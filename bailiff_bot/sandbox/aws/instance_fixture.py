@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bailiff_bot.sandbox.aws.usage_patterns import UsagePattern
 from bailiff_bot.sandbox.fixtures import OWN_ACCOUNT
 
 STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
@@ -70,6 +71,7 @@ class InstanceFixture:
     """It has a public address of its own, which it loses when it stops."""
     has_elastic_address: bool = False
     has_hibernation: bool = False
+    usage: UsagePattern = UsagePattern.NONE
     managed_by: str = ""
     """The service of AWS that runs it (`Operator.Principal`); empty: none."""
 
@@ -90,6 +92,10 @@ class InstanceFixture:
     def created_at(self, now: datetime) -> datetime:
         """Return its creation."""
         return (now - (self.since_creation or self.since_start)).replace(microsecond=0)
+
+    def stopped_at(self, now: datetime) -> datetime:
+        """Return when it stopped, if it does not run."""
+        return max(now - self.since_stop, self.launched_at(now))
 
     def reason_at(self, now: datetime) -> str:
         """Return `StateTransitionReason` as AWS writes it."""

@@ -1,7 +1,7 @@
 """A WSGI middleware in front of moto, for what moto cannot do.
 
-It checks signatures and permissions, selects the account, serves STS, the Price List and DescribeRegions, pages
-results, applies injected faults, and leaves the calls that change something to `ec2.service`.
+It checks signatures and permissions, selects the account, serves STS, CloudWatch, the Price List and DescribeRegions,
+pages results, applies injected faults, and leaves the calls that change something to `ec2.service`.
 """
 
 import threading
@@ -15,6 +15,7 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from bailiff_bot.sandbox.aws import errors, paging, sts
+from bailiff_bot.sandbox.aws.cloudwatch.service import CloudWatch
 from bailiff_bot.sandbox.aws.ec2.errors import dry_run
 from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
 from bailiff_bot.sandbox.aws.errors import AwsApiError
@@ -67,6 +68,7 @@ class AwsState:
     roles: Roles
     ec2: Ec2Service
     price_list: PriceList
+    cloudwatch: CloudWatch
     calls: list[AwsCall] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when the sandbox stops: it ends the delay of slow responses."""
@@ -88,7 +90,9 @@ class AwsMiddleware:
         try:
             response = self._respond(request, environ)
         except AwsApiError as error:
-            response = error.response(request.protocol)
+            response = error.response(
+                request.protocol, has_query_code=request.headers.get("x-amzn-query-mode") == "true"
+            )
         response.headers["Date"] = http_date(self._state.credentials.server_time(request))
         return response(environ, start_response)
 
@@ -125,6 +129,8 @@ class AwsMiddleware:
     def _serve(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
         if request.service == "pricing":
             return self._state.price_list.respond(request)
+        if request.service == "monitoring":
+            return self._state.cloudwatch.respond(request, account)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
         if request.iam_action == "ec2:DescribeRegions":
             disabled = self._state.faults.disabled_regions(account)

@@ -14,6 +14,7 @@ from moto.ec2.models import ec2_backends
 
 from bailiff_bot.sandbox.aws.ec2.launching import launch
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture, format_transition_time
+from bailiff_bot.sandbox.aws.running import first_runs, record_start, record_stop, set_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,13 @@ class MotoInstances:
         backend = ec2_backends[fixture.account][fixture.region]
         instance = launch(backend, fixture)
         set_age(instance, fixture.launched_at(now), fixture.created_at(now))
+        instance.sandbox_usage = fixture.usage
         if fixture.state == "terminated":
             instance.terminate()
         if fixture.state == "stopped":
             instance.stop()
+        if fixture.state not in {"pending", "running"}:
+            record_stop(instance, fixture.stopped_at(now))
         set_state(instance, fixture.state)
         set_reason(instance, fixture.reason_at(now))
         self._ids_by_key[fixture.key] = fixture.id
@@ -106,12 +110,14 @@ def start(instance: Any, now: datetime) -> None:
     """Start an instance and set its launch time, which moto does not do."""
     instance.start()
     instance.launch_time = _naive(now)
+    record_start(instance, now)
 
 
 def stop(instance: Any, now: datetime) -> None:
     """Stop an instance at the given time."""
     instance.stop()
     set_reason(instance, user_initiated(now))
+    record_stop(instance, now)
 
 
 def user_initiated(now: datetime) -> str:
@@ -138,8 +144,9 @@ def set_state(instance: Any, state: str) -> None:
 
 
 def set_age(instance: Any, launched: datetime, created: datetime) -> None:
-    """Set when an instance was started, and when its volumes and interfaces were attached."""
+    """Set when an instance was started, and when its volumes and interfaces were attached. It runs since."""
     instance.launch_time = _naive(launched)
+    set_runs(instance, first_runs(created, launched))
     for device in instance.block_device_mapping.values():
         device.attach_time = _naive(created)
     for interface in instance.nics.values():

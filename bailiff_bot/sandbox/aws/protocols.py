@@ -8,6 +8,7 @@ import json
 import uuid
 from collections.abc import Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,20 @@ from werkzeug.wrappers import Response
 from bailiff_bot.sandbox.aws import cbor
 
 JSON_TYPE, CBOR_TYPE = "application/x-amz-json-1.1", "application/cbor"
+
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        "AccessDenied": "AccessDeniedException",
+        "ExpiredToken": "ExpiredTokenException",
+        "InternalFailure": "InternalServiceFault",
+        "InvalidAction": "UnknownOperationException",
+        "InvalidClientTokenId": "UnrecognizedClientException",
+        "SignatureDoesNotMatch": "InvalidSignatureException",
+        "Throttling": "ThrottlingException",
+        "ValidationError": "ValidationException",
+    }
+)
+"""What JSON and CBOR call errors that have other codes in the query protocol."""
 
 
 class Protocol(Enum):
@@ -54,39 +69,38 @@ def decode_parameters(protocol: Protocol, body: bytes) -> dict[str, Any] | None:
     return decoded if isinstance(decoded, dict) else None
 
 
-def json_response(value: object) -> Response:
+def json_response(value: object, content_type: str = JSON_TYPE) -> Response:
     """Return a response of the JSON protocol."""
-    return Response(json.dumps(value), content_type=JSON_TYPE, headers={"x-amzn-RequestId": str(uuid.uuid4())})
+    return Response(json.dumps(value), content_type=content_type, headers={"x-amzn-RequestId": str(uuid.uuid4())})
 
 
-def cbor_response(value: object, status: int = 200) -> Response:
+def cbor_response(value: object) -> Response:
     """Return a response of the CBOR protocol."""
     headers = {"smithy-protocol": "rpc-v2-cbor", "x-amzn-RequestId": str(uuid.uuid4())}
-    return Response(cbor.encode(value), status=status, content_type=CBOR_TYPE, headers=headers)
+    return Response(cbor.encode(value), content_type=CBOR_TYPE, headers=headers)
 
 
 def error_response(protocol: Protocol, code: str, message: str, status: int) -> Response:
     """Return an error in a protocol. AWS's message is in a field of another name in each."""
     if protocol is Protocol.JSON:
-        response = json_response({"__type": code, "Message": message})
-        response.status_code = status
-        return response
-    if protocol is Protocol.CBOR:
-        return _cbor_error(code, message, status)
-    error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
-    return xml_response('<?xml version="1.0" encoding="UTF-8"?>' + _xml_error(protocol, error), status)
-
-
-def xml_response(body: str, status: int = 200) -> Response:
-    """Return an XML response."""
-    return Response(body, status=status, content_type="text/xml;charset=UTF-8")
-
-
-def _cbor_error(code: str, message: str, status: int) -> Response:
-    """Return the error of a service that spoke the query protocol before: the header keeps the former code."""
-    response = cbor_response({"__type": f"com.amazonaws.cloudwatch#{code}Exception", "message": message}, status)
-    response.headers["x-amzn-query-error"] = f"{code};Sender"
+        response = json_response({"__type": _NAMES.get(code, code), "Message": message})
+    elif protocol is Protocol.CBOR:
+        response = cbor_response({"__type": f"com.amazonaws.cloudwatch#{_NAMES.get(code, code)}", "message": message})
+    else:
+        error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+        response = xml_response('<?xml version="1.0" encoding="UTF-8"?>' + _xml_error(protocol, error))
+    response.status_code = status
     return response
+
+
+def keep_query_code(response: Response, code: str) -> None:
+    """Add the code that an error had when its service spoke the query protocol: a client may ask for it."""
+    response.headers["x-amzn-query-error"] = f"{code};Sender"
+
+
+def xml_response(body: str) -> Response:
+    """Return an XML response."""
+    return Response(body, content_type="text/xml;charset=UTF-8")
 
 
 def _xml_error(protocol: Protocol, error: str) -> str:

@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from bailiff_bot.sandbox.aws import moto_instances
+from bailiff_bot.sandbox.aws.cloudwatch.service import CloudWatch
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
 from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
 from bailiff_bot.sandbox.aws.ec2_controls import Ec2Controls, RoleControls
@@ -83,7 +84,7 @@ class _MotoServer(ThreadedMotoServer):
 
 
 class AwsSandbox(FaultInjection, RoleControls, Ec2Controls, EvidenceControls):
-    """A context manager that runs EC2, STS and the Price List of two accounts on 127.0.0.1.
+    """A context manager that runs EC2, STS, CloudWatch and the Price List of two accounts on 127.0.0.1.
 
     It enforces the policies of the bot's user and of the roles, and refuses what EC2 refuses.
 
@@ -100,8 +101,15 @@ class AwsSandbox(FaultInjection, RoleControls, Ec2Controls, EvidenceControls):
         self._roles = Roles()
         self._ec2 = Ec2Service(self._instances, self.now)
         self._price_list = PriceList()
+        self._cloudwatch = CloudWatch(self._metered_instance, self.now)
         self._state = AwsState(
-            self._instances, self._credentials, self._faults, self._roles, self._ec2, self._price_list
+            self._instances,
+            self._credentials,
+            self._faults,
+            self._roles,
+            self._ec2,
+            self._price_list,
+            self._cloudwatch,
         )
         self._server = _MotoServer(self._state)
         self._exit_stack = ExitStack()

@@ -9,6 +9,7 @@ from bailiff_bot.sandbox.aws.ec2 import errors
 from bailiff_bot.sandbox.aws.ec2.delayed_changes import DelayedChanges
 from bailiff_bot.sandbox.aws.ec2.launching import launch_again, spot_request
 from bailiff_bot.sandbox.aws.instance_fixture import EBS
+from bailiff_bot.sandbox.aws.running import record_stop
 
 STOPPABLE, STARTABLE = {"running", "stopping", "stopped"}, {"running", "pending", "stopped"}
 """The states from which EC2 accepts the call; in some of them it changes nothing. It terminates in every state."""
@@ -72,6 +73,7 @@ def terminate(instance: Any, changes: DelayedChanges, now: datetime) -> None:
     request = spot_request(instance)
     _give_up_addresses(instance)
     instance.terminate()
+    record_stop(instance, now)
     moto_instances.set_reason(instance, moto_instances.user_initiated(now))
     _set_spot_status(instance, "closed", "instance-terminated-by-user")
     if request is not None and request.type == "persistent":

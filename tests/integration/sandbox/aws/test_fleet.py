@@ -2,22 +2,27 @@
 
 import os
 import socket
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 import requests
 
 from bailiff_bot.aws.botocore_parser import instances
 from bailiff_bot.domain.identity import people_from_entries
-from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.instance import Instance, InstanceState, Target
 from bailiff_bot.domain.inventory import Inventory
 from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.report import judge
 from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.usage import UsageVerdict, judge_usage
+from bailiff_bot.domain.usage_figures import DayFigures, UsageFigures, day_figures, usage_days
 from bailiff_bot.sandbox.aws import fleet
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES, InstanceFixture
 from bailiff_bot.sandbox.aws.regions import DEFAULT_REGIONS
 from bailiff_bot.sandbox.aws.server import AwsSandbox
+from bailiff_bot.sandbox.aws.usage_patterns import UsagePattern
 from bailiff_bot.sandbox.fixtures import DIRECTORY, LAB_ACCOUNT, OWN_ACCOUNT
 from tests.integration.sandbox.aws.aws_requests import (
     BY_KEY,
@@ -30,47 +35,98 @@ from tests.integration.sandbox.aws.aws_requests import (
     lab_credentials,
 )
 
+POLICY = Policy(
+    allowed_regions=frozenset(fleet.ALLOWED_REGIONS), exempt_tags=fleet.EXEMPT_TAGS, owner_tags=fleet.OWNER_TAGS
+)
+EXPECTED = {
+    fixture.id: (fixture.expected_table, fixture.other_broken_rules)
+    for fixture in fleet.FLEET
+    if fixture.expected_table not in {"absent", "unread"} and fixture not in fleet.MANAGED_INSTANCES
+}
+"""Table and other broken rules. Managed instances are judged together."""
+USED = {fixture.id for fixture in fleet.FLEET if fixture.usage in {UsagePattern.USED, UsagePattern.FILE_SERVER}}
+
+
+@pytest.fixture
+def inventory(client: ClientFactory) -> Inventory:
+    """Return all that the bot may read of the fleet."""
+    credentials = {OWN_ACCOUNT: {}, LAB_ACCOUNT: lab_credentials(client)}
+    targets = [
+        Target(account, region)
+        for account in credentials
+        for region in DEFAULT_REGIONS
+        if (account, region) not in fleet.DENIED_REGIONS
+    ]
+    found = [
+        with_usage(instance, client("cloudwatch", target.region, **credentials[target.account]))
+        for target in targets
+        for instance in instances(
+            client("ec2", target.region, **credentials[target.account]).describe_instances(), target
+        )
+    ]
+    return Inventory(tuple(found), tuple(targets), (), NOW)
+
+
+def with_usage(instance: Instance, cloudwatch: Any) -> Instance:
+    """Return an instance with the figures that CloudWatch has of it, if it runs."""
+    if instance.state is not InstanceState.RUNNING:
+        return instance
+    days = usage_days(POLICY.idle_days, NOW)
+    start, end = (datetime.combine(day, time(), UTC) for day in (days[0], days[-1] + timedelta(days=1)))
+    queries = [metric_query(f"m{number}", instance.id, *metric) for number, metric in enumerate(METRICS)]
+    answer = cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=start, EndTime=end)
+    hourly = [dict(zip(one["Timestamps"], one["Values"], strict=True)) for one in answer["MetricDataResults"]]
+    return replace(instance, usage=UsageFigures(NOW, {day: figures(day, hourly) for day in days}))
+
+
+METRICS = (("CPUUtilization", "Maximum"), ("CPUUtilization", "Average"), ("NetworkIn", "Sum"), ("NetworkOut", "Sum"))
+
+
+def metric_query(name: str, instance_id: str, metric: str, statistic: str) -> dict[str, Any]:
+    dimensions = [{"Name": "InstanceId", "Value": instance_id}]
+    fields = {"Namespace": "AWS/EC2", "MetricName": metric, "Dimensions": dimensions}
+    return {"Id": name, "MetricStat": {"Metric": fields, "Period": 3600, "Stat": statistic}}
+
+
+def figures(day: date, hourly: list[dict[datetime, float]]) -> DayFigures:
+    cpu_max, cpu, received, sent = ([value for hour, value in one.items() if hour.date() == day] for one in hourly)
+    if not cpu:
+        return day_figures(None, None, None, None, 0)
+    return day_figures(max(cpu_max), sum(cpu) / len(cpu), sum(received) / 1e6, sum(sent) / 1e6, len(cpu))
+
+
+def tables_and_rules(inventory: Inventory, policy: Policy) -> dict[str, tuple[str, tuple[str, ...]]]:
+    people = people_from_entries((entry.trigram, entry.email) for entry in DIRECTORY)
+    report = judge(Snapshot(inventory, people), policy, NOW)
+    managed = {fixture.id for fixture in fleet.MANAGED_INSTANCES}
+    found = {
+        instance.id: (table.id, tuple(finding.rule for finding in row.findings[1:]))
+        for table in report.tables
+        for row in table.rows
+        for instance in row.instances
+    }
+    assert {found[instance_id][0] for instance_id in managed} == {"managed"}
+    return {instance_id: one for instance_id, one in found.items() if instance_id not in managed}
+
 
 class TestFleet:
-    def test_its_expected_tables_are_those_of_the_rules(self, client: ClientFactory) -> None:
-        credentials = lab_credentials(client)
-        targets = [Target(account, region) for account in (OWN_ACCOUNT, LAB_ACCOUNT) for region in DEFAULT_REGIONS]
-        readable_targets = [target for target in targets if (target.account, target.region) not in fleet.DENIED_REGIONS]
-        found = [
-            instance
-            for target in readable_targets
-            for instance in instances(
-                client(
-                    "ec2", target.region, **({} if target.account == OWN_ACCOUNT else credentials)
-                ).describe_instances(),
-                target,
-            )
-        ]
-        policy = Policy(
-            allowed_regions=frozenset(fleet.ALLOWED_REGIONS),
-            exempt_tags=fleet.EXEMPT_TAGS,
-            owner_tags=fleet.OWNER_TAGS,
-        )
-        people = people_from_entries((entry.trigram, entry.email) for entry in DIRECTORY)
+    def test_its_expected_tables_are_those_of_the_rules(self, inventory: Inventory) -> None:
+        assert tables_and_rules(inventory, POLICY) == EXPECTED
 
-        report = judge(Snapshot(Inventory(tuple(found), tuple(readable_targets), (), NOW), people), policy, NOW)
-
-        tables_and_rules = {
-            instance.id: (table.id, tuple(finding.rule for finding in row.findings[1:]))
-            for table in report.tables
-            for row in table.rows
-            for instance in row.instances
-        }
+    def test_with_usage_they_are_the_same_apart_from_what_is_used(self, inventory: Inventory) -> None:
         expected = {
-            fixture.id: (fixture.expected_table, fixture.other_broken_rules)
-            for fixture in fleet.FLEET
-            if fixture.expected_table not in {"absent", "unread"}
+            instance_id: (table, tuple(rule for rule in others if instance_id not in USED or rule != fleet.UNUSED))
+            for instance_id, (table, others) in EXPECTED.items()
         }
-        managed = {fixture.id for fixture in fleet.MANAGED_INSTANCES}  # rules judge them together
-        assert {key: value for key, value in tables_and_rules.items() if key not in managed} == {
-            key: value for key, value in expected.items() if key not in managed
-        }
-        assert {tables_and_rules[instance_id][0] for instance_id in managed} == {"managed"}
+
+        assert tables_and_rules(inventory, replace(POLICY, reads_usage=True)) == expected
+
+    def test_has_instances_of_every_usage(self, inventory: Inventory) -> None:
+        policy = replace(POLICY, reads_usage=True)
+        verdicts = [judge_usage(one, policy, NOW).verdict for one in inventory.instances]
+
+        assert set(verdicts) == set(UsageVerdict)
+        assert {one.usage for one in fleet.FLEET} == set(UsagePattern)
 
     def test_has_every_state_and_more_than_one_owner_with_several_findings(self) -> None:
         assert {fixture.state for fixture in fleet.FLEET} == set(STATE_CODES)
