@@ -9,6 +9,7 @@ from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.told_instance import ToldInstance
 
 SCHEDULED_DIGEST, MANUAL_DIGEST, PREVIEW_DIGEST = "scheduled", "by hand", "preview"
 """Kinds of batches: the digest of a slot, one that is sent from the command line, and one that one person receives."""
@@ -57,6 +58,8 @@ class Digest:
     """What people did since the last digest was planned; nothing in the first digest."""
     old_images: tuple[OldImage, ...] = ()
     """The images of deleted instances that are older than the team wants to keep them."""
+    told: tuple[ToldInstance, ...] = ()
+    """The flagged instances of which something can be saved; none if prices are off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,4 +70,6 @@ class DigestMemory:
     """They replace those of the digest before."""
     trend_point: TrendPoint
     policy_fingerprint: str
+    told: tuple[ToldInstance, ...] = ()
+    """The instances of which something can be saved."""
     """The fingerprint of the policy by which the digest was judged."""

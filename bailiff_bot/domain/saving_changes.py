@@ -67,6 +67,17 @@ class _Change:
         return self.view.actions.get(self.told.subject, ())
 
 
+@dataclass(frozen=True, slots=True)
+class SavingState:
+    """What is remembered of savings before a scan."""
+
+    last_scan: datetime | None
+    """When the last scan began that was recorded."""
+    followed: Mapping[Subject, Followed]
+    actions: Mapping[Subject, tuple[DoneAction, ...]]
+    """What Bailiff did lately."""
+
+
 def after_scan(subject: Subject, before: Followed, view: ScanView) -> Followed:
     """Return an instance and its savings after a scan. While its target is unread, nothing changes."""
     now = view.instances.get(subject)

@@ -17,6 +17,7 @@ from bailiff_bot.store.digest_memory import decode, encode
 from bailiff_bot.store.open_findings import read_open_findings, replace_open_findings
 from bailiff_bot.store.schema import KEPT_FOR_EVER, metadata
 from bailiff_bot.store.statements import insert
+from bailiff_bot.store.told_instances import remember_told
 from bailiff_bot.store.trend_points import add_trend_point, read_trend
 from bailiff_bot.store.types import UtcDateTime
 
@@ -64,9 +65,10 @@ class SqlDigestHistoryStore:
 
 
 def remember_digest(connection: Connection, run: Run) -> None:
-    """Save the trend point of a digest, and its open findings unless those of a newer digest are saved."""
+    """Save the trend point of a digest and what it told of; its open findings unless those of a newer one are saved."""
     memory = decode(run.memory)
     add_trend_point(connection, run.id, memory.trend_point)
+    remember_told(connection, run, memory.told)
     if _become_latest(connection, run.planned_at, memory.policy_fingerprint):
         replace_open_findings(connection, memory.open_findings)
 

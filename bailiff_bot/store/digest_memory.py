@@ -9,6 +9,7 @@ from bailiff_bot.domain.digest import DigestMemory
 from bailiff_bot.domain.finding_keys import load_key
 from bailiff_bot.domain.history import OpenFinding, TrendPoint
 from bailiff_bot.domain.rules import RuleId
+from bailiff_bot.store.saving_codec import decode_told, encode_told
 from bailiff_bot.store.types import instant_of, join_lines, microseconds, split_lines
 
 _RULES = frozenset(RuleId)
@@ -22,6 +23,7 @@ def encode(memory: DigestMemory) -> bytes:
         "policy": memory.policy_fingerprint,
         "point": _encode_point(memory.trend_point),
         "sightings": [_encode_finding(finding) for finding in memory.open_findings],
+        "told": [encode_told(told) for told in memory.told],
     }
     return zlib.compress(json.dumps(document, separators=(",", ":")).encode(), 1)
 
@@ -30,7 +32,8 @@ def decode(content: bytes) -> DigestMemory:
     """Return the memory that `encode` wrote, without findings of rules that no longer exist."""
     document = json.loads(zlib.decompress(content))
     findings = tuple(_decode_finding(row) for row in document["sightings"] if row[_RULE] in _RULES)
-    return DigestMemory(findings, _decode_point(document["point"]), document["policy"])
+    told = tuple(map(decode_told, document.get("told", ())))  # earlier versions wrote none
+    return DigestMemory(findings, _decode_point(document["point"]), document["policy"], told)
 
 
 def _encode_point(point: TrendPoint) -> list[Any]:

@@ -25,6 +25,7 @@ from bailiff_bot.store.owner_changes import SqlOwnerChangeStore
 from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.prices import SqlPriceStore
+from bailiff_bot.store.savings import SqlSavingStore
 from bailiff_bot.store.schedules import SqlScheduleStore
 from bailiff_bot.store.schema import prune
 from bailiff_bot.store.slack_users import SqlUserCache
@@ -63,6 +64,7 @@ class Store:
     owner_changes: SqlOwnerChangeStore
     prices: SqlPriceStore
     usage: SqlUsageStore
+    savings: SqlSavingStore
 
     def __enter__(self) -> Self:
         """Open the database."""
@@ -120,4 +122,5 @@ def store_at(address: str) -> Store:
         SqlOwnerChangeStore(database),
         SqlPriceStore(database),
         SqlUsageStore(database),
+        SqlSavingStore(database),
     )

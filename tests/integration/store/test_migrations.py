@@ -27,6 +27,7 @@ from bailiff_bot.domain.offer import Offer
 from bailiff_bot.domain.ownership import OwnershipClaims
 from bailiff_bot.domain.price_age import StoredPrice
 from bailiff_bot.domain.price_key import PriceKey, PriceKind
+from bailiff_bot.domain.saving_changes import ScanView, after_scan
 from bailiff_bot.domain.snapshot import Snapshot
 from bailiff_bot.domain.triage import TRIAGE, TriageMessage, TriageState
 from bailiff_bot.domain.usage_figures import DayFigures
@@ -48,12 +49,14 @@ from bailiff_bot.store.owner_sightings import SqlOwnerSightingStore
 from bailiff_bot.store.ownership import SqlOwnershipStore
 from bailiff_bot.store.plans import delivery_rows
 from bailiff_bot.store.prices import SqlPriceStore
+from bailiff_bot.store.savings import SqlSavingStore
 from bailiff_bot.store.schedules import schedules
 from bailiff_bot.store.schema import metadata
 from bailiff_bot.store.snapshot_codec import VERSION, encode
 from bailiff_bot.store.snapshots import SqlSnapshotStore, snapshots
 from bailiff_bot.store.statements import insert
 from bailiff_bot.store.store import ON_SEEN, Store, store_at
+from bailiff_bot.store.told_instances import remember_told
 from bailiff_bot.store.triage import encode_triage
 from bailiff_bot.store.types import join_lines
 from bailiff_bot.store.usage_days import SqlUsageStore
@@ -77,6 +80,7 @@ from tests.integration.store.builders import (
     settle_delivery,
     trend_point,
 )
+from tests.saving_builders import PRICES, SUBJECT, stopped, told_of
 
 SNAPSHOT = Snapshot(inventory([instance(1), instance(2)]), DIRECTORY)
 EXEMPT = inventory([instance(1, tags={"bailiff:exempt": ""})])
@@ -322,6 +326,22 @@ def check_price(store: Store) -> None:
     assert store.prices.load() == {PRICE_KEY: StoredPrice(PRICE, NOW)}
 
 
+def write_savings(database: Database) -> None:
+    """Write a digest that told of an instance, and that it was stopped a day later."""
+    told = told_of()
+    savings = SqlSavingStore(database)
+    with database.writing() as connection:
+        remember_told(connection, Run("a run", told.seen_at, b""), (told,))
+    before, at, now = savings.state(NOW + DAY), NOW + DAY, stopped(NOW + DAY)
+    view = ScanView(at, {IRELAND}, {SUBJECT: now}, frozenset(), PRICES, lambda *_: True)
+    assert savings.record(before, {SUBJECT: after_scan(SUBJECT, before.followed[SUBJECT], view)}, at)
+
+
+def check_savings(store: Store) -> None:
+    followed = store.savings.state(NOW + DAY).followed[SUBJECT]
+    assert (followed.told, [one.since for one in followed.savings]) == (told_of(), [NOW + DAY])
+
+
 EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] = {
     "0001": (write_snapshot, check_snapshot),
     "0002": (write_digest, check_digest),
@@ -340,6 +360,7 @@ EXAMPLES: dict[str, tuple[Callable[[Database], None], Callable[[Store], None]]] 
     "0015": (write_deletion, check_deletion),
     "0016": (write_price, check_price),
     "0017": (write_usage, check_usage),
+    "0018": (write_savings, check_savings),
 }
 """For each revision: how to write data that it introduces, and how to check that data after the migration."""
 

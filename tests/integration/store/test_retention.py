@@ -169,7 +169,7 @@ def test_every_table_says_which_rows_are_deleted_or_that_it_is_kept_for_ever() -
     retentions = {name: retention(table) for name, table in metadata.tables.items()}
     own = {name for name in metadata.tables if name.startswith("audit")}
     kept = {name for name, condition in retentions.items() if condition is None}
-    owners = {"owner_scans", "owner_sightings"}
+    owners = {"owner_scans", "owner_sightings", "saving_scans"}
     assert kept == {"assignments", "brake_switches", "deletions", "first_exempt", "remembered", *own, *owners}
 
 
