@@ -3,9 +3,10 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bailiff_bot.domain.cleared import Cleared, cleared_findings
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import DigestHistory, FindingKey, OpenFinding, finding_keys, kept_keys, subject_of
 from bailiff_bot.domain.instance import Target, days_between
@@ -41,16 +42,21 @@ class Changes:
     kept_subjects: tuple[OpenFinding, ...] = ()
     """Subjects whose findings do not count because an exemption was granted, one open finding each."""
     kept: frozenset[FindingKey] = frozenset()
-    """The remembered findings from which an exemption was granted, also those that only a nudge still lists."""
+    """The remembered findings from which an exemption was granted, also those that only a nudge listed."""
     dropped_by_policy: frozenset[FindingKey] = frozenset()
     """The remembered findings that the changed policy no longer reports, also those that only a nudge still lists."""
+    cleared_subjects: tuple[OpenFinding, ...] = ()
+    """Subjects whose findings ended because of their usage, one open finding each; its key is in `cleared`."""
+    cleared: Mapping[FindingKey, Cleared] = field(default_factory=dict)
+    """The remembered findings that ended because of the usage, with the reason, also those that only a nudge listed."""
 
 
 def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, history: DigestHistory) -> Changes:
     """Return what changed since the last digest, and what the next digest must remember.
 
     `report` covers all of `inventory`. `owners` has an entry for each of `owner_addresses(report)`. While the report is
-    not plausible, nothing is called fixed. If the policy changed since the last digest, a finding of an instance that
+    not plausible, nothing is called fixed. Neither is what ended because the metrics say something else now: nobody did
+    anything. If the policy changed since the last digest, a finding of an instance that
     still exists is not called fixed either: somebody fixed it, or the new policy does not report it; nobody can tell.
     """
     earlier_by_subject: dict[Subject, list[OpenFinding]] = defaultdict(list)
@@ -60,9 +66,9 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         (row, [finding for subject in _possible_subjects(row) for finding in earlier_by_subject.pop(subject, ())])
         for row in report.flagged
     ]
-    absent_keys = _remembered_keys(history) - finding_keys(report.flagged)
-    kept = absent_keys & kept_keys(report.rows)
-    absent_keys -= kept
+    listed_keys = _remembered_keys(history) | _nudged_keys(history)
+    kept = listed_keys & kept_keys(report.rows)
+    absent_keys = _remembered_keys(history) - finding_keys(report.flagged) - kept
     undetermined = _undetermined(absent_keys, report, inventory)
     policy_changed = bool(history.policy_fingerprint) and history.policy_fingerprint != policy_fingerprint(
         report.policy
@@ -70,10 +76,12 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
     dropped = (
         _keys_of_existing(absent_keys - undetermined.keys(), report) if policy_changed else frozenset[FindingKey]()
     )
+    cleared = _cleared(listed_keys - kept - undetermined.keys() - dropped, report, history)
     ended = [
         _oldest(
             [one for one in findings if one.key in undetermined]
             or [one for one in findings if one.key in kept]
+            or [one for one in findings if one.key not in cleared]
             or findings
         )
         for findings in earlier_by_subject.values()
@@ -88,7 +96,7 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         since=_since(history),
         new=tuple(row for row, earlier in flagged if not earlier),
         still_open=tuple((row, _days_open(row, earlier, report.as_of)) for row, earlier in flagged if earlier),
-        fixed=tuple(finding for finding in ended if finding.key not in undetermined.keys() | dropped | kept),
+        fixed=tuple(one for one in ended if one.key not in undetermined.keys() | dropped | kept | cleared.keys()),
         undetermined_subjects=tuple(finding for finding in ended if finding.key in undetermined),
         open_findings=tuple(sorted((*present, *undetermined_findings), key=lambda finding: finding.key)),
         undetermined=undetermined,
@@ -96,6 +104,8 @@ def compare(report: Report, owners: OwnersByAddress, inventory: Inventory, histo
         dropped_by_policy=dropped,
         kept_subjects=tuple(finding for finding in ended if finding.key in kept),
         kept=kept,
+        cleared_subjects=tuple(finding for finding in ended if finding.key in cleared),
+        cleared=cleared,
     )
 
 
@@ -128,6 +138,10 @@ def _possible_subjects(row: Row) -> Iterator[Subject]:
 def _remembered_keys(history: DigestHistory) -> frozenset[FindingKey]:
     listed = (last_nudge.still_listed for last_nudge in history.direct_messages)
     return frozenset(finding.key for finding in history.open_findings).union(*listed)
+
+
+def _nudged_keys(history: DigestHistory) -> frozenset[FindingKey]:
+    return frozenset[FindingKey]().union(*(last_nudge.findings for last_nudge in history.direct_messages))
 
 
 def _open_findings(
@@ -172,6 +186,14 @@ def _undetermined(keys: AbstractSet[FindingKey], report: Report, inventory: Inve
     rows = _rows_by_subject({key.subject for key in keys}, report)
     gaps = {key: _why_undetermined(key, rows.get(key.subject), read, report, rules) for key in sorted(keys)}
     return {key: gap for key, gap in gaps.items() if gap}
+
+
+def _cleared(keys: AbstractSet[FindingKey], report: Report, history: DigestHistory) -> dict[FindingKey, Cleared]:
+    """Return those of `keys` that the usage ended, with the reason; none while it is not read, or not plausible."""
+    if not report.policy.reads_usage or not report.plausible:
+        return {}
+    absent = keys - finding_keys(report.flagged)
+    return cleared_findings(absent, _rows_by_subject({key.subject for key in absent}, report), history)
 
 
 def _rows_by_subject(subjects: AbstractSet[Subject], report: Report) -> dict[Subject, Row]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from bailiff_bot.domain.changes import Changes, fixed_by
+from bailiff_bot.domain.cleared import Cleared
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, TrendPoint, trend_point
 from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.formatting import date, plural, short_name
@@ -90,6 +91,16 @@ def kept_line(changes_text: ChangesText) -> str:
     """Return how many instances are kept for now, by an exemption; empty if there are none."""
     count = sum(open_finding.count for open_finding in changes_text.changes.kept_subjects)
     return f"Kept for now: {count:,}" if count else ""
+
+
+def cleared_line(changes_text: ChangesText) -> str:
+    """Return how many instances ended a finding by their metrics, for each reason; empty if there are none."""
+    changes = changes_text.changes
+    counts: Counter[Cleared] = Counter()
+    for open_finding in changes.cleared_subjects:
+        counts[changes.cleared[open_finding.key]] += open_finding.count
+    reasons = ", ".join(f"{counts[reason]:,} {reason.value}" for reason in Cleared if counts[reason])
+    return f"By their metrics: {reasons}" if reasons else ""
 
 
 def thanks_line(changes_text: ChangesText) -> str:

@@ -38,6 +38,8 @@ _OUTCOMES = {
     NudgeOutcome.FIXED: "fixed",
     NudgeOutcome.DROPPED_BY_POLICY: "no longer counted (the rules changed)",
     NudgeOutcome.KEPT: "kept for now",
+    NudgeOutcome.IN_USE: "in use",
+    NudgeOutcome.NOT_IDLE: "not idle any more",
     NudgeOutcome.NOT_YOURS: "not {whose} any more",
     NudgeOutcome.BROKEN_AGAIN: "broken again",
 }

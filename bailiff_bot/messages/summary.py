@@ -13,6 +13,7 @@ from bailiff_bot.messages.changes_text import (
     NO_CHANGES,
     ChangesText,
     changes_text,
+    cleared_line,
     dropped_line,
     fixed_line,
     incomplete_digests_line,
@@ -34,6 +35,8 @@ _IN_THE_THREAD = "Every table and a CSV are in the thread."
 _MAX_MOST_EXPENSIVE, _MAX_MOST_URGENT = 5, 5
 _MAX_NEW = 5
 """How many new instances are listed after the most urgent ones."""
+_NOT_FIXED = (undetermined_line, dropped_line, kept_line, cleared_line)
+"""The lines about what is not listed any more, or not certainly listed, and that nobody fixed."""
 
 
 def digest_summary(digest: Digest, zone: tzinfo) -> Document:
@@ -99,9 +102,7 @@ def _one_sentence(
     """Return the summary of a report without findings, with thanks to those who fixed some."""
     sentences = (title_text, fixed_line(changes_text), thanks_line(changes_text), coverage)
     text = " ".join(f"{sentence}." for sentence in sentences if sentence)
-    notes = tuple(
-        filter(None, (undetermined_line(changes_text), dropped_line(changes_text), kept_line(changes_text), note))
-    )
+    notes = tuple(filter(None, (*(line(changes_text) for line in _NOT_FIXED), note)))
     return Document(text, "", (Paragraph(text=text), *([SmallPrint(notes)] if notes else []), *actions))
 
 
@@ -121,12 +122,11 @@ def _label(table: Table, report: Report) -> str:
 
 
 def _changes(changes_text: ChangesText) -> Iterator[Paragraph]:
-    """Yield the counts of the changes, then undetermined, dropped, kept and thanks, if there are any."""
+    """Yield the counts of the changes, then undetermined, dropped, kept, cleared and thanks, if there are any."""
     since, _, counts = since_line(changes_text).partition(": ")
     if since:
         yield Paragraph(f"{since}:", counts)
-    lines = (undetermined_line, dropped_line, kept_line, thanks_line)
-    for text in (line(changes_text) for line in lines):
+    for text in (line(changes_text) for line in (*_NOT_FIXED, thanks_line)):
         if text:
             yield Paragraph(text=f"{text}.")
 

@@ -36,6 +36,7 @@ from bailiff_bot.domain.owner import owner_label
 from bailiff_bot.domain.report import Row
 from bailiff_bot.domain.rules import RuleId
 from bailiff_bot.domain.run_by_others import is_in_stack, is_scheduled
+from bailiff_bot.domain.usage import UsageVerdict
 from bailiff_bot.messages.aws_refusals import RefusalFacts
 from bailiff_bot.messages.instance_line import console_url
 from bailiff_bot.usecases.acting_facts import ActingFacts, with_details
@@ -175,6 +176,7 @@ class Decisions:
             kept_by=self._keeper(asker, row, due.asked_at if due else None),
             is_scheduled=is_scheduled(row.instance, self.schedule_tags),
             is_in_stack=is_in_stack(row.instance),
+            is_used=row.case.usage.verdict is UsageVerdict.USED,
         )
 
     def _keeper(self, asker: Asker, row: Row, asked_at: datetime | None) -> Keeper:

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.cleared import Cleared
 from bailiff_bot.domain.history import FindingKey, LastNudge, finding_keys
 from bailiff_bot.domain.nudge_update import NudgeOutcome, NudgeUpdate
 from tests.builders import days_ago, instance, report
@@ -24,6 +25,10 @@ EVERYTHING_GONE = NudgeUpdate(LAST_NUDGE, frozenset(), frozenset(), report(), CH
             replace(EVERYTHING_GONE, changes=replace(CHANGES, dropped_by_policy=frozenset({ONE}))),
             {NudgeOutcome.FIXED: 2, NudgeOutcome.DROPPED_BY_POLICY: 1},
         ),
+        (
+            replace(EVERYTHING_GONE, changes=replace(CHANGES, cleared={ONE: Cleared.IN_USE, TWO: Cleared.NOT_IDLE})),
+            {NudgeOutcome.FIXED: 1, NudgeOutcome.IN_USE: 1, NudgeOutcome.NOT_IDLE: 1},
+        ),
         (replace(EVERYTHING_GONE, report=FOUND), {NudgeOutcome.NOT_YOURS: 3}),
         (
             replace(EVERYTHING_GONE, report=FOUND, own=frozenset({ONE, TWO})),
@@ -42,3 +47,12 @@ def test_a_subject_of_which_one_finding_remains_is_still_listed() -> None:
     both = replace(LAST_NUDGE, findings=frozenset({ONE, other}))
     update = replace(EVERYTHING_GONE, last_nudge=both, remaining=frozenset({other}))
     assert (update.total, update.outcomes()) == (1, {})
+
+
+def test_a_subject_of_which_one_finding_was_fixed_is_fixed_whatever_its_metrics_say() -> None:
+    other = FindingKey(ONE.subject, next(iter(set(type(ONE.rule)) - {ONE.rule})))
+    both, changes = (
+        replace(LAST_NUDGE, findings=frozenset({ONE, other})),
+        replace(CHANGES, cleared={ONE: Cleared.IN_USE}),
+    )
+    assert replace(EVERYTHING_GONE, last_nudge=both, changes=changes).outcomes() == {NudgeOutcome.FIXED: 1}

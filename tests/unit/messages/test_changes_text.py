@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.cleared import Cleared
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import TREND_LENGTH, DigestHistory, FindingKey, OpenFinding, TrendPoint
 from bailiff_bot.domain.report import Row
@@ -15,6 +16,7 @@ from bailiff_bot.domain.subject import Subject
 from bailiff_bot.messages.changes_text import (
     ChangesText,
     changes_text,
+    cleared_line,
     dropped_line,
     fixed_line,
     incomplete_digests_line,
@@ -99,6 +101,16 @@ def test_findings_dropped_by_policy_are_counted_in_a_line_of_their_own() -> None
     assert dropped_line(text) == "No longer counted (the rules changed): 4"
     assert since_line(text) == "Since Fri 20 Nov: nothing new, nothing fixed"
     assert (thanks_line(text), fixed_line(text), dropped_line(changes_lines())) == ("", "", "")
+
+
+def test_what_ended_because_of_its_metrics_is_counted_by_reason_and_nobody_is_thanked() -> None:
+    ended = (open_finding(1, "Ada", count=3), open_finding(2), open_finding(3))
+    reasons = (Cleared.IN_USE, Cleared.NOT_IDLE, Cleared.IN_USE)
+    cleared = {one.key: reason for one, reason in zip(ended, reasons, strict=True)}
+    text = changes_lines(replace(NO_CHANGES, cleared_subjects=ended, cleared=cleared))
+    assert cleared_line(text) == "By their metrics: 4 in use, 1 not idle any more"
+    assert since_line(text) == "Since Fri 20 Nov: nothing new, nothing fixed"
+    assert (thanks_line(text), fixed_line(text), cleared_line(changes_lines())) == ("", "", "")
 
 
 @pytest.mark.parametrize(

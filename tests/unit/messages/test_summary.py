@@ -4,6 +4,7 @@ from datetime import UTC, timedelta
 from typing import Any
 
 from bailiff_bot.domain.changes import Changes
+from bailiff_bot.domain.cleared import Cleared
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.history import FindingKey, OpenFinding, TrendPoint, trend_point
 from bailiff_bot.domain.identity import people_from_entries
@@ -287,6 +288,22 @@ def test_a_summary_without_findings_says_that_the_rules_changed() -> None:
     message = summary(found, SCAN_AGE, changes_text=changes_summary(found, changes))
     assert visible_text(message).splitlines()[1:] == [DROPPED_BY_POLICY_LINE]
     assert "Thanks" not in message.text
+
+
+def test_what_is_in_use_now_is_counted_and_nobody_is_thanked() -> None:
+    ended = open_finding(1, "Ada")
+    changes = replace(
+        CHANGES,
+        fixed=(),
+        undetermined_subjects=(),
+        cleared_subjects=(ended,),
+        cleared={ended.key: Cleared.IN_USE},
+    )
+    for found in (REPORT, report(instance(1))):
+        message = summary(found, SCAN_AGE, changes_text=changes_summary(found, changes))
+        check_message(message, found)
+        assert "By their metrics: 1 in use" in visible_text(message)
+        assert "Thanks" not in message.plain
 
 
 def test_a_summary_without_findings_says_that_the_counts_are_not_plausible() -> None:

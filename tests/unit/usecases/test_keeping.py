@@ -10,6 +10,7 @@ import pytest
 from bailiff_bot.domain.action import (
     Action,
     ActionInput,
+    ActionWarning,
     DueDeletion,
     ImageState,
     Membership,
@@ -41,7 +42,7 @@ from bailiff_bot.usecases.forms import Forms
 from bailiff_bot.usecases.keeping import KeepForm, Keeping
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.undoing import Undoing
-from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, report
+from tests.builders import ASG, DIRECTORY, IRELAND, NOW, instance, inventory, report, with_usage
 from tests.fakes.acting import RUNNING, FakeEc2, fake_facts, no_restarting
 from tests.fakes.clock import FakeClock
 from tests.fakes.executors import ImmediateExecutor
@@ -55,6 +56,7 @@ ADMIN = Asker("U9", Membership.FULL, "Max", "max@octo.example")
 IDLE = instance(1, "agr-web", age=40)
 TOMORROW = date(2026, 11, 24)
 ALL = frozenset(Action)
+POLICY = Policy(zone=PARIS)
 
 
 @dataclass(slots=True)
@@ -74,11 +76,13 @@ class Scenario:
     undo_of: str = ""
     delegations: FakeDelegationStore = field(default_factory=FakeDelegationStore)
     facts: ActingFacts = field(default_factory=fake_facts)
+    scanned: Instance = IDLE
+    policy: Policy = POLICY
 
     def decisions(self) -> Decisions:
-        source = FakeSnapshotSource(Snapshot(inventory([IDLE]), DIRECTORY))
+        source = FakeSnapshotSource(Snapshot(inventory([self.scanned]), DIRECTORY))
         snapshots = make_snapshots(source, ImmediateExecutor(), self.clock)
-        reports = Reports(snapshots, Policy(zone=PARIS), self.clock, _Exemptions(self), FakeOwnershipStore())
+        reports = Reports(snapshots, self.policy, self.clock, _Exemptions(self), FakeOwnershipStore())
         return Decisions(
             self.enabled,
             ActionLimits(PARIS, 30),
@@ -369,3 +373,18 @@ def test_who_keeps_an_instance_after_asking_for_its_deletion_stops_that(
     asker, typed = replace(ADA, is_confirmed=True), ActionInput(confirmation=old.id)
     asked = decisions.ask(asker, offer, Action.DELETE, typed, due=due)
     assert decisions.decide(asked).outcome is outcome
+
+
+@pytest.mark.parametrize(("cpu", "warnings"), [(30, [ActionWarning.IN_USE]), (1, []), (6, [])])
+def test_the_usage_of_the_last_scan_warns_before_a_used_instance_is_stopped(
+    cpu: float, warnings: list[ActionWarning]
+) -> None:
+    elsewhere = frozenset({"us-east-1"})
+    scenario = Scenario(
+        scanned=with_usage(IDLE, cpu), policy=replace(POLICY, reads_usage=True, allowed_regions=elsewhere)
+    )
+    decisions, offer = scenario.decisions(), _Offers(scenario).get("1")
+    assert offer
+    assert decisions.current.snapshots.scan()
+    decided = decisions.decide(decisions.ask(replace(ADA, is_confirmed=True), offer, Action.STOP))
+    assert (decided.outcome, list(decided.warnings)) == (Verdict.DO, warnings)
