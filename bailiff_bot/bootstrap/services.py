@@ -26,6 +26,7 @@ from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.usecases.audit import AuditLog
 from bailiff_bot.usecases.owner_recording import RecordingOwners
 from bailiff_bot.usecases.reports import Reports
+from bailiff_bot.usecases.saving_recording import RecordingSavings
 from bailiff_bot.usecases.snapshots import Progress, Snapshots, TakeSnapshot
 
 
@@ -95,6 +96,7 @@ def services(
     take = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy)
     if settings.changes_aws:
         take = RecordingOwners(take, store.owner_sightings, store.ownership, policy, clock)
+    take = RecordingSavings(take, store.savings, policy)
     fresh_for = timedelta(minutes=settings.fresh_minutes)
     snapshots = Snapshots(take, executor, fresh_for, clock, store.snapshots, leases, stopping.wait)
     return Services(

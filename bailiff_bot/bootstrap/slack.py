@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 from slack_sdk import WebClient
 
@@ -32,6 +33,7 @@ from bailiff_bot.usecases.nudge_refresh import NudgeRefresh
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.owner_changes import OwnerChanges
 from bailiff_bot.usecases.reminder_messages import ReminderMessages
+from bailiff_bot.usecases.savings import Savings
 from bailiff_bot.usecases.shared_report import SharedReports
 from bailiff_bot.usecases.triage_posts import TriagePosts
 
@@ -132,6 +134,8 @@ def _digests(
             store.audit,
             old_images(settings, shared).find,
             remind_after,
+            Savings(store.savings, ZoneInfo(settings.timezone)).this_month,
+            settings.schedule_tags,
         ),
         messages=base.digest_messages,
         nudge_messages=nudges,

@@ -9,6 +9,7 @@ from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.history import DigestHistory, OpenFinding, TrendPoint
 from bailiff_bot.domain.owner import OwnerFindings, UnassignedFindings
 from bailiff_bot.domain.report import Report
+from bailiff_bot.domain.saving_totals import SavingsTotal
 from bailiff_bot.domain.told_instance import ToldInstance
 
 SCHEDULED_DIGEST, MANUAL_DIGEST, PREVIEW_DIGEST = "scheduled", "by hand", "preview"
@@ -60,6 +61,8 @@ class Digest:
     """The images of deleted instances that are older than the team wants to keep them."""
     told: tuple[ToldInstance, ...] = ()
     """The flagged instances of which something can be saved; none if prices are off."""
+    saved: SavingsTotal | None = None
+    """What was saved lately; None if prices are off."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bailiff_bot.domain.audit import AuditEntry
-from bailiff_bot.domain.changes import compare
+from bailiff_bot.domain.changes import Changes, compare
 from bailiff_bot.domain.counting_exemptions import GrantedExemption, counting_exemptions, extended_again
 from bailiff_bot.domain.deletion import OldImage
 from bailiff_bot.domain.delivery import Batch, Run
@@ -15,6 +15,9 @@ from bailiff_bot.domain.history import DigestHistory, finding_keys, is_nudge_due
 from bailiff_bot.domain.owner import OwnerFindings, OwnersByAddress, findings_by_owner, owner_addresses
 from bailiff_bot.domain.report import Report
 from bailiff_bot.domain.rules import policy_fingerprint
+from bailiff_bot.domain.saving_totals import SavingsTotal
+from bailiff_bot.domain.snapshot import Snapshot
+from bailiff_bot.domain.told_instance import ToldInstance, told_instances
 from bailiff_bot.usecases.reports import Reports
 
 
@@ -60,6 +63,10 @@ class NewDigests:
     """Returns the images of deleted instances that are older than the team wants to keep them."""
     remind_after: timedelta
     """When an owner is reminded though nothing is new."""
+    saved: Callable[[datetime], SavingsTotal]
+    """Returns what was saved lately, as of a time."""
+    schedule_tags: tuple[str, ...] = ()
+    """The tags of instances that a scheduler stops and starts."""
 
     def make(self, nudges: str, planned_at: datetime) -> Digest:
         """Scan, and return the digest that is planned at this time. `nudges` becomes `Digest.nudges`."""
@@ -77,15 +84,30 @@ class NewDigests:
         since = self.audit.since(history.planned_at) if history.planned_at else ()
         settled = tuple(entry for entry in since if entry.record.at < planned_at)
         return Digest(
-            report, changes, history, owner_findings, due, unassigned, nudges, extended, settled, self.old_images()
+            report,
+            changes,
+            history,
+            owner_findings,
+            due,
+            unassigned,
+            nudges,
+            extended,
+            settled,
+            self.old_images(),
+            self._told(snapshot, report, changes) if report.has_costs else (),
+            self.saved(report.as_of) if report.has_costs else None,
         )
 
     def run(self, batch: Batch, digest: Digest) -> Run:
         """Return the run of a digest: what is remembered once somebody can have seen it."""
         report = digest.report
         fingerprint = policy_fingerprint(report.policy)
-        memory = DigestMemory(digest.changes.open_findings, trend_point(report), fingerprint)
+        memory = DigestMemory(digest.changes.open_findings, trend_point(report), fingerprint, digest.told)
         return Run(batch.id, batch.planned_at, self.history.encode(memory))
+
+    def _told(self, snapshot: Snapshot, report: Report, changes: Changes) -> tuple[ToldInstance, ...]:
+        titles = {one.key.subject: (one.title, one.owner_names) for one in changes.open_findings}
+        return tuple(told_instances(report, snapshot.volumes, titles, self.schedule_tags))
 
     def _extended(self, report: Report, since: datetime | None) -> tuple[GrantedExemption, ...]:
         """Return what administrators are shown once; all of it in the first digest."""

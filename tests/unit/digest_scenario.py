@@ -35,11 +35,13 @@ from bailiff_bot.usecases.nudge_messages import NudgeMessages
 from bailiff_bot.usecases.offers import Offers
 from bailiff_bot.usecases.report_messages import ReportMessages
 from bailiff_bot.usecases.reports import Reports
+from bailiff_bot.usecases.savings import Savings
 from bailiff_bot.usecases.shared_report import SHARED_REPORT, SharedReports
 from tests.builders import DIRECTORY, NOW, count_gaps, instance, inventory
 from tests.fakes.clock import FakeClock
 from tests.fakes.delivery_store import FakeDeliveryStore
 from tests.fakes.executors import ImmediateExecutor
+from tests.fakes.saving_store import FakeSavingStore
 from tests.fakes.snapshots import make_snapshots
 from tests.fakes.stores import (
     FakeAuditReader,
@@ -86,6 +88,7 @@ class DigestScenario:
     lease_store: FakeLeaseStore = field(default_factory=FakeLeaseStore)
     exemption_store: FakeExemptionStore = field(default_factory=FakeExemptionStore)
     ownership_store: FakeOwnershipStore = field(default_factory=FakeOwnershipStore)
+    saving_store: FakeSavingStore = field(default_factory=FakeSavingStore)
     delegations: tuple[Delegation, ...] = ()
     actions: frozenset[Action] = frozenset()
     channel_error: Refused | None = None
@@ -110,6 +113,7 @@ class DigestScenario:
                 FakeAuditReader(),
                 tuple,
                 REMIND_AFTER,
+                Savings(self.saving_store, UTC).this_month,
             ),
             messages=MESSAGES,
             nudge_messages=NudgeMessages(
