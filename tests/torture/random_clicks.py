@@ -13,7 +13,7 @@ from bailiff_bot.domain.action_result import ActionResult
 from bailiff_bot.domain.audit import AuditResult
 from bailiff_bot.domain.audit_verification import Break
 from bailiff_bot.domain.notice import ENDINGS
-from bailiff_bot.sandbox.aws.middleware import AwsCall
+from bailiff_bot.sandbox.aws.calls import AwsCall
 from bailiff_bot.store.store import Store
 from tests.torture import click_plan, fixtures, random_clicks_in_aws
 from tests.torture.aws_kills import ACTING

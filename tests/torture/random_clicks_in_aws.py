@@ -9,7 +9,7 @@ from bailiff_bot.domain.action_brakes import Slot
 from bailiff_bot.domain.action_result import ActionResult, Outcome
 from bailiff_bot.domain.audit import AuditRecord, AuditResult
 from bailiff_bot.domain.owner_tag import BAILIFF_OWNER_TAG
-from bailiff_bot.sandbox.aws.middleware import AwsCall
+from bailiff_bot.sandbox.aws.calls import AwsCall
 
 _ACTIONS = {
     "ec2:StopInstances": "stop",

@@ -7,7 +7,14 @@ with usage, what is used does not break the rule on unused instances, and all el
 
 from datetime import timedelta
 
-from bailiff_bot.sandbox.aws.instance_fixture import STOPPED_BY_AWS, STOPPED_BY_USER, InstanceFixture, VolumeFixture
+from bailiff_bot.sandbox.aws.instance_fixture import (
+    RED_HAT,
+    STOPPED_BY_AWS,
+    STOPPED_BY_USER,
+    WINDOWS,
+    InstanceFixture,
+    VolumeFixture,
+)
 from bailiff_bot.sandbox.aws.usage_patterns import UsagePattern
 from bailiff_bot.sandbox.fixtures import LAB_ACCOUNT, OWN_ACCOUNT
 
@@ -37,6 +44,7 @@ ADA_INSTANCES = (
         since_start=_days(200),
         type="p3.2xlarge",
         usage=UsagePattern.GPU,
+        volumes=(VolumeFixture(size=100), VolumeFixture("/dev/sdf", 500, type="io1", iops=5000)),
         expected_table=UNUSED,
     ),
     InstanceFixture(
@@ -55,6 +63,7 @@ ADA_INSTANCES = (
         state="stopped",
         reason=STOPPED_BY_USER,
         since_stop=_days(20),
+        volumes=(VolumeFixture(size=100, type="gp2"),),
         expected_table=ABANDONED,
     ),
     InstanceFixture(
@@ -101,6 +110,7 @@ HECTOR_INSTANCES = (
         tags=(("Schedule", "office-hours"),),
         has_public_address=True,
         usage=UsagePattern.IDLE,
+        volumes=(VolumeFixture(size=30), VolumeFixture("/dev/sdf", 500, type="gp2")),
         expected_table=UNUSED,
     ),
     InstanceFixture(
@@ -110,7 +120,7 @@ HECTOR_INSTANCES = (
         state="stopped",
         reason=STOPPED_BY_AWS,
         since_stop=_days(90),
-        volumes=(VolumeFixture(), VolumeFixture("/dev/sdf", 200, is_deleted_with_instance=False)),
+        volumes=(VolumeFixture(), VolumeFixture("/dev/sdf", 200, is_deleted_with_instance=False, type="gp2")),
         has_elastic_address=True,
         expected_table=ABANDONED,
     ),
@@ -192,6 +202,7 @@ OTHER_INSTANCES = (
         name="MLG DEMO",
         since_start=_days(50),
         usage=UsagePattern.STOPPED_AT_NIGHT,
+        operation=RED_HAT,
         expected_table=UNUSED,
     ),
     InstanceFixture(
@@ -202,6 +213,7 @@ OTHER_INSTANCES = (
         state="stopped",
         reason=STOPPED_BY_USER,
         since_stop=_days(33),
+        volumes=(VolumeFixture(), VolumeFixture("/dev/sdf", 1000, type="st1")),
         expected_table=ABANDONED,
     ),
     InstanceFixture(
@@ -219,6 +231,7 @@ OTHER_INSTANCES = (
         state="stopped",
         reason=STOPPED_BY_USER,
         since_stop=_days(30),
+        volumes=(VolumeFixture(type="standard"), VolumeFixture("/dev/sdf", 500, type="sc1")),
         expected_table=ABANDONED,
     ),
     InstanceFixture(
@@ -226,6 +239,8 @@ OTHER_INSTANCES = (
         name="VLE-Test-Prisma",
         since_start=_days(300),
         usage=UsagePattern.QUIET,
+        operation=WINDOWS,
+        volumes=(VolumeFixture(size=50),),
         expected_table="known-owner",
         other_broken_rules=(UNUSED,),
     ),
@@ -257,6 +272,7 @@ OWNERLESS_INSTANCES = (
         since_start=_days(33),
         tags=(("Owner", "hro@octo.example"),),
         usage=UsagePattern.QUIET,
+        volumes=(VolumeFixture(), VolumeFixture("/dev/sdf", 200, type="io2", iops=3000)),
         expected_table="owned",
         other_broken_rules=(UNUSED,),
     ),
@@ -266,6 +282,7 @@ OWNERLESS_INSTANCES = (
         since_start=_days(500),
         type="r5.xlarge",
         usage=UsagePattern.USED,
+        volumes=(VolumeFixture(size=30), VolumeFixture("/dev/sdf", 500, iops=6000, throughput=250)),
         expected_table="owned",
         other_broken_rules=(UNUSED,),
     ),
@@ -275,6 +292,7 @@ OWNERLESS_INSTANCES = (
         since_start=_days(8),
         region="eu-west-3",
         usage=UsagePattern.FILE_SERVER,
+        tenancy="dedicated",
         expected_table="owned",
     ),
     InstanceFixture(

@@ -16,9 +16,17 @@ STOPPED_BY_AWS = "Server.ScheduledStop: Stopped due to scheduled retirement ({da
 
 ROOT_DEVICE = "/dev/sda1"
 ON_DEMAND, SPOT_ONE_TIME, SPOT_PERSISTENT = "on-demand", "spot-one-time", "spot-persistent"
-"""The lifecycles of an instance; a spot request is valid once, or asks for another instance when one ends."""
+CAPACITY_BLOCK = "capacity-block"
+"""The lifecycles of an instance; a spot request is valid once, or asks for another instance when one ends. A capacity
+block is paid in advance."""
 EBS, INSTANCE_STORE = "ebs", "instance-store"
 """The kinds of root devices. What is on an instance store is lost when an instance stops, so EC2 stops none."""
+
+
+LINUX, WINDOWS, OWN_WINDOWS, RED_HAT = "RunInstances", "RunInstances:0002", "RunInstances:0800", "RunInstances:0010"
+"""What an instance is billed as (`UsageOperation`): Windows with its licence, or with the customer's."""
+PLATFORMS = {LINUX: "Linux/UNIX", WINDOWS: "Windows", OWN_WINDOWS: "Windows BYOL", RED_HAT: "Red Hat Enterprise Linux"}
+"""EC2's `PlatformDetails`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,23 @@ class VolumeFixture:
     """GiB."""
     is_deleted_with_instance: bool = True
     """EC2's `DeleteOnTermination`."""
+    type: str = "gp3"
+    iops: int | None = None
+    """None: what EC2 says of a volume that nobody chose it for."""
+    throughput: int | None = None
+    """MiB/s; None: likewise."""
+
+    @property
+    def told_iops(self) -> int | None:
+        """What DescribeVolumes tells, also of gp2, where they cost nothing; None: magnetic volumes have none."""
+        if self.iops is not None:
+            return self.iops
+        return {"gp2": min(max(100, 3 * self.size), 16_000), "gp3": 3000}.get(self.type)
+
+    @property
+    def told_throughput(self) -> int | None:
+        """What DescribeVolumes tells; only gp3 has it."""
+        return self.throughput or (125 if self.type == "gp3" else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +85,10 @@ class InstanceFixture:
     tags: tuple[tuple[str, str], ...] = ()
     """Tags other than Name."""
     lifecycle: str = ON_DEMAND
+    operation: str = LINUX
+    tenancy: str = "default"
+    zone: str = ""
+    """The availability zone; empty: one of the region."""
     root_device: str = EBS
     volumes: tuple[VolumeFixture, ...] = (VolumeFixture(),)
     """The root volume first. An instance with its root on an instance store has only the others."""

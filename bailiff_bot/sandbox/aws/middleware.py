@@ -15,7 +15,9 @@ from werkzeug.http import http_date
 from werkzeug.wrappers import Response
 
 from bailiff_bot.sandbox.aws import errors, paging, sts
+from bailiff_bot.sandbox.aws.calls import AwsCall, aws_call
 from bailiff_bot.sandbox.aws.cloudwatch.service import CloudWatch
+from bailiff_bot.sandbox.aws.ec2 import volumes
 from bailiff_bot.sandbox.aws.ec2.errors import dry_run
 from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
 from bailiff_bot.sandbox.aws.errors import AwsApiError
@@ -36,26 +38,6 @@ if TYPE_CHECKING:
 SIGN_IN_PAGE = (
     "<!DOCTYPE html><html><head><title>Sign in</title></head><body>Please sign in to the network.</body></html>"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class AwsCall:
-    """A request with valid credentials."""
-
-    account: str
-    region: str
-    iam_action: str
-    """The action with IAM's name: `ec2:DescribeInstances`."""
-    form: dict[str, str]
-    """The parameters of a call of EC2 or STS."""
-    parameters: dict[str, Any] = field(default_factory=dict)
-    """The parameters of a call of CloudWatch or the Price List."""
-    role: str = ""
-    """The name of the role of the caller; empty for the bot's own key."""
-    role_session: str = ""
-    """The name of the session of the role."""
-    source_identity: str = ""
-    """For whom the session acts."""
 
 
 @dataclass(slots=True)
@@ -98,7 +80,7 @@ class AwsMiddleware:
 
     def _respond(self, request: SignedRequest, environ: dict[str, Any]) -> Response:
         caller = self._state.credentials.authenticate(request)
-        self._state.calls.append(_aws_call(request, caller))
+        self._state.calls.append(aws_call(request, caller))
         if request.service == "sts":
             return sts.respond(request, caller, self._state.credentials, self._state.roles)
         is_regional = request.service != "pricing"
@@ -132,15 +114,18 @@ class AwsMiddleware:
         if request.service == "monitoring":
             return self._state.cloudwatch.respond(request, account)
         environ["HTTP_X_MOTO_ACCOUNT_ID"] = account
-        if request.iam_action == "ec2:DescribeRegions":
+        return self._serve_ec2(request, account, environ) if request.service == "ec2" else self._forward(environ)
+
+    def _serve_ec2(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
+        if request.action == "DescribeRegions":
             disabled = self._state.faults.disabled_regions(account)
             return xml_response(describe_regions(request.form, disabled, str(uuid.uuid4())))
-        if request.iam_action == "ec2:DescribeInstances":
+        if request.action == "DescribeInstances":
             return self._describe_instances(request, account, environ)
-        if request.service == "ec2":
-            replace_form(environ, _escaped_filters(request.form))
-            return self._state.ec2.respond(request, account, lambda: self._forward(environ))
-        return self._forward(environ)
+        if request.action == "DescribeVolumes" and volumes.is_paged(request):
+            return self._describe_volumes(request, account, environ)
+        replace_form(environ, _escaped_filters(request.form))
+        return self._state.ec2.respond(request, account, lambda: self._forward(environ))
 
     def _describe_instances(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
         replace_form(environ, paging.moto_form(request, account))
@@ -148,6 +133,16 @@ class AwsMiddleware:
             return xml_response(paging.empty_response(str(uuid.uuid4())))
         response = self._state.ec2.respond(request, account, lambda: self._forward(environ))
         response.set_data(paging.encode_tokens(response.get_data(), account, request.region))
+        return response
+
+    def _describe_volumes(self, request: SignedRequest, account: str, environ: dict[str, Any]) -> Response:
+        with self._state.ec2.lock:
+            page = self._state.ec2.volume_page(request, account)
+            if not page.ids:
+                return xml_response(volumes.empty_response())
+            replace_form(environ, page.form(request))
+            response = self._state.ec2.respond(request, account, lambda: self._forward(environ))
+        response.set_data(page.with_token(response.get_data()))
         return response
 
     def _forward(self, environ: dict[str, Any]) -> Response:
@@ -174,16 +169,3 @@ def _escaped_filters(form: dict[str, str]) -> dict[str, str]:
         key: value.replace("[", "[[]") if key.startswith("Filter.") and ".Value." in key else value
         for key, value in form.items()
     }
-
-
-def _aws_call(request: SignedRequest, caller: "Principal") -> AwsCall:
-    return AwsCall(
-        caller.account,
-        request.region,
-        request.iam_action,
-        request.form,
-        request.parameters or {},
-        caller.role,
-        caller.role_session,
-        caller.source_identity,
-    )

@@ -15,6 +15,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 
 from bailiff_bot.sandbox.aws import moto_instances
+from bailiff_bot.sandbox.aws.calls import AwsCall
 from bailiff_bot.sandbox.aws.cloudwatch.service import CloudWatch
 from bailiff_bot.sandbox.aws.credentials import ACCESS_KEY_ID, SECRET_ACCESS_KEY, CredentialStore
 from bailiff_bot.sandbox.aws.ec2.service import Ec2Service
@@ -24,7 +25,7 @@ from bailiff_bot.sandbox.aws.fault_injection import FaultInjection
 from bailiff_bot.sandbox.aws.fleet import FLEET
 from bailiff_bot.sandbox.aws.iam.roles import Roles
 from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
-from bailiff_bot.sandbox.aws.middleware import AwsCall, AwsMiddleware, AwsState
+from bailiff_bot.sandbox.aws.middleware import AwsMiddleware, AwsState
 from bailiff_bot.sandbox.aws.moto_instances import Ec2Instance, MotoInstances
 from bailiff_bot.sandbox.aws.pricing.service import PriceList
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from bailiff_bot.domain.audit import AuditResult
-from bailiff_bot.sandbox.aws.middleware import AwsCall
+from bailiff_bot.sandbox.aws.calls import AwsCall
 from bailiff_bot.sandbox.fixtures import (
     ACTION_ROLE_ARNS,
     ADMINISTRATOR_ID,

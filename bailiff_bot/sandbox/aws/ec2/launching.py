@@ -4,9 +4,11 @@ from typing import Any
 
 from bailiff_bot.sandbox.aws.ec2.moto_types import SandboxInterface, SandboxSpotRequest
 from bailiff_bot.sandbox.aws.instance_fixture import (
+    CAPACITY_BLOCK,
     EBS,
-    ON_DEMAND,
+    PLATFORMS,
     ROOT_DEVICE,
+    SPOT_ONE_TIME,
     SPOT_PERSISTENT,
     InstanceFixture,
     VolumeFixture,
@@ -17,7 +19,7 @@ IMAGE = "ami-0ba111ff5a4db0c51"
 
 def launch(backend: Any, fixture: InstanceFixture) -> Any:
     """Return moto's object of a new instance."""
-    is_spot = fixture.lifecycle != ON_DEMAND
+    is_spot = fixture.lifecycle in {SPOT_ONE_TIME, SPOT_PERSISTENT}
     instance = _launch_spot(backend, fixture) if is_spot else launch_on_demand(backend, fixture.type)
     instance.id = fixture.id
     instance.add_tags(fixture.all_tags())
@@ -27,6 +29,7 @@ def launch(backend: Any, fixture: InstanceFixture) -> Any:
     if fixture.managed_by:
         instance.operator = {"Managed": True, "Principal": fixture.managed_by}
     _set_disks(instance, fixture)
+    _set_billing(instance, fixture)
     _set_addresses(instance, fixture)
     return instance
 
@@ -51,6 +54,8 @@ def launch_again(request: Any) -> Any:
     former = request.instance
     instance = launch_on_demand(former.ec2_backend, former.instance_type, lifecycle="spot")
     _set_primary_interface(instance, public_address=former.nics[0].public_ip_auto_assign)
+    for name in ("usage_operation", "platform_details", "sandbox_usage"):
+        setattr(instance, name, getattr(former, name))
     instance.spot_instance_request_id = request.id
     request.instance = instance
     return instance
@@ -87,6 +92,16 @@ def _launch_spot(backend: Any, fixture: InstanceFixture) -> Any:
     return request.instance
 
 
+def _set_billing(instance: Any, fixture: InstanceFixture) -> None:
+    """Set what an instance is billed by."""
+    instance.usage_operation, instance.platform_details = fixture.operation, PLATFORMS[fixture.operation]
+    placement = instance._placement  # noqa: SLF001 - moto has no other way
+    placement.tenancy = fixture.tenancy
+    placement.zone = fixture.zone or placement.zone
+    if fixture.lifecycle == CAPACITY_BLOCK:
+        instance.lifecycle = CAPACITY_BLOCK
+
+
 def _set_disks(instance: Any, fixture: InstanceFixture) -> None:
     instance.root_device_type = fixture.root_device
     if fixture.root_device != EBS:
@@ -108,13 +123,20 @@ def _attach(instance: Any, volume: VolumeFixture) -> None:
         kms_key_id=None,
         volume_type="gp3",
     )
+    _set_kind(instance.ec2_backend.volumes[instance.block_device_mapping[volume.device].volume_id], volume)
 
 
 def _set_root(instance: Any, volume: VolumeFixture) -> None:
     """Change the volume of 8 GiB that moto gives to each instance."""
     device = instance.block_device_mapping[ROOT_DEVICE]
     device.size, device.delete_on_termination = volume.size, volume.is_deleted_with_instance
-    instance.ec2_backend.volumes[device.volume_id].size = volume.size
+    _set_kind(instance.ec2_backend.volumes[device.volume_id], volume)
+
+
+def _set_kind(found: Any, volume: VolumeFixture) -> None:
+    """Set what a volume costs by, on moto's object."""
+    found.size, found.volume_type = volume.size, volume.type
+    found.iops, found.throughput = volume.told_iops, volume.told_throughput
 
 
 def _set_addresses(instance: Any, fixture: InstanceFixture) -> None:

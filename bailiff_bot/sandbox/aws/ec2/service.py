@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from bailiff_bot.sandbox.aws.ec2 import errors, images, state_changes
 from bailiff_bot.sandbox.aws.ec2.delayed_changes import DelayedChanges
 from bailiff_bot.sandbox.aws.ec2.tagging import check_tags
+from bailiff_bot.sandbox.aws.ec2.volumes import VolumePage, volume_page
 from bailiff_bot.sandbox.aws.instance_fixture import STATE_CODES
 from bailiff_bot.sandbox.aws.moto_instances import MotoInstances
 from bailiff_bot.sandbox.aws.protocols import xml_response
@@ -74,6 +75,11 @@ class Ec2Service:
             return {}
         with self.lock:
             return dict(self._instances.backend(account, region).tags.get(resource_id, {}))
+
+    def volume_page(self, call: SignedRequest, account: str) -> VolumePage:
+        """Return the page of DescribeVolumes that a call asks for. Raises `AwsApiError`."""
+        is_empty = self._instances.is_empty(account, call.region)
+        return volume_page(call, account, None if is_empty else self._instances.backend(account, call.region))
 
     def _change_states(self, call: SignedRequest, account: str) -> Response:
         """Change all instances that are named, or none of them: EC2 may terminate some if others are protected."""
