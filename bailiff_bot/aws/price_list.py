@@ -11,6 +11,7 @@ from bailiff_bot.aws.call_rate import CallRate, Pause
 from bailiff_bot.aws.deadline import deadline
 from bailiff_bot.aws.error_codes import CREDENTIAL_REASONS
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.permissions import GET_PRODUCTS
 from bailiff_bot.aws.price_lookup import listed_price, lookup_of
 from bailiff_bot.aws.price_pages import endpoint_region, products
 from bailiff_bot.aws.sessions import with_renewed_credentials
@@ -29,7 +30,7 @@ _HOPELESS = CREDENTIAL_REASONS | {UnreadReason.ACCESS_DENIED, UnreadReason.UNREA
 """For these reasons, every other call fails too."""
 
 _REMEDIES = {
-    UnreadReason.ACCESS_DENIED: "allow pricing:GetProducts to the bot's own role or user, as "
+    UnreadReason.ACCESS_DENIED: f"allow {GET_PRODUCTS} to the bot's own role or user, as "
     "deploy/iam-read-only.json does; if a policy of the organization denies it, set BAILIFF_PRICES=off",
     UnreadReason.UNREACHABLE: "allow HTTPS to api.pricing.us-east-1.amazonaws.com, or set BAILIFF_PRICES=off",
     UnreadReason.TIMED_OUT: "what is missing is looked up at the next scan",
@@ -55,8 +56,11 @@ class AwsPriceList:
         self._limits = limits
 
     def look_up(self, keys: Iterable[PriceKey]) -> LookedUp:
-        """Return what the list says of each key. What could not be looked up is a gap; it raises nothing."""
-        wanted = sorted(set(keys))
+        """Return what the list says of each key, asked for in this order.
+
+        What could not be looked up is a gap; it raises nothing.
+        """
+        wanted = tuple(dict.fromkeys(keys))
         prices: dict[PriceKey, ListedPrice] = {}
         failures: list[Unreadable] = []
         with deadline(self._seconds):

@@ -8,6 +8,7 @@ from typing import Any
 from bailiff_bot.aws.access import Access, Limits
 from bailiff_bot.aws.error_mapping import translate_aws_errors
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.permissions import DESCRIBE_VOLUMES
 from bailiff_bot.aws.response_fields import required_field, text_field
 from bailiff_bot.aws.sessions import SESSIONS, with_renewed_credentials
 from bailiff_bot.domain.gap import Gap, GapSource
@@ -19,7 +20,7 @@ IDS_A_CALL = 200
 """EC2's maximum of values of a filter."""
 
 _ALLOW = (
-    "allow ec2:DescribeVolumes, as deploy/iam-read-only.json does; without it the volumes of instances are not priced"
+    f"allow {DESCRIBE_VOLUMES}, as deploy/iam-read-only.json does; without it the volumes of instances are not priced"
 )
 
 

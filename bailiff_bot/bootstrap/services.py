@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.scanner import AwsScanner
 from bailiff_bot.aws.unknown_regions import check_regions
+from bailiff_bot.bootstrap.enrichments import enrichments, listed_prices
 from bailiff_bot.bootstrap.timing import Timing
 from bailiff_bot.directory.cached import CachedDirectory
 from bailiff_bot.directory.interface import Directory, NoDirectory
@@ -24,6 +25,7 @@ from bailiff_bot.leases import Leases
 from bailiff_bot.settings.model import Settings
 from bailiff_bot.store.store import Store, store_at
 from bailiff_bot.usecases.audit import AuditLog
+from bailiff_bot.usecases.listed_prices import ListedPrices
 from bailiff_bot.usecases.owner_recording import RecordingOwners
 from bailiff_bot.usecases.reports import Reports
 from bailiff_bot.usecases.saving_recording import RecordingSavings
@@ -47,6 +49,8 @@ class Services:
     keep_for: timedelta
     """Older data is deleted."""
     allowed_regions: tuple[str, ...]
+    prices: ListedPrices | None
+    """Finds prices in AWS's list; None if prices are off."""
 
     def open(self) -> None:
         """Check the names of regions, then open and migrate the database. Raises SettingsError and StoreError."""
@@ -93,7 +97,9 @@ def services(
     directory = people_directory(settings)
     policy = settings.policy()
     take: Callable[[], Snapshot]
-    take = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy)
+    prices = listed_prices(settings, store, clock, stopping.wait)
+    after = enrichments(settings, store, clock, prices)
+    take = TakeSnapshot(_scanner(settings), directory, store.snapshots, executor, clock, progress, policy, after)
     if settings.changes_aws:
         take = RecordingOwners(take, store.owner_sightings, store.ownership, policy, clock)
     take = RecordingSavings(take, store.savings, policy)
@@ -111,6 +117,7 @@ def services(
         timing=timing,
         keep_for=timedelta(days=settings.keep_days),
         allowed_regions=settings.allowed_regions,
+        prices=prices,
     )
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from bailiff_bot.directory.columns import Columns, find_columns
 from bailiff_bot.directory.entries import DirectoryEntry, cell_text, parse_address, parse_identifier
-from bailiff_bot.directory.spreadsheet import DELIMITERS, decoded, read_record, split_lines
 from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.errors import DirectoryError
+from bailiff_bot.spreadsheet import DELIMITERS, file_lines, read_record
 
 _MAX_LISTED_ERRORS = 3
 """At most this many wrong lines are listed; the rest is counted."""
@@ -18,8 +18,6 @@ _MAX_SHOWN = 60
 """At most this many characters of a wrong first line are shown."""
 
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-"""How the files of spreadsheet programs begin that are not CSV: .xlsx and .ods, and .xls."""
 
 
 class CsvDirectory:
@@ -38,21 +36,18 @@ class CsvDirectory:
     def people(self) -> People:
         """Return the people in the file. Errors in it are gaps."""
         try:
-            entries, errors = _parse(split_lines(decoded(self._read())))
+            entries, errors = _parse(self._lines())
         except DirectoryError as error:
             return people_from_entries([], [f"{self._path.name} {error}"])
         if not entries and not errors:
             return people_from_entries([], [f"{self._path.name} lists no people"])
         return people_from_entries(entries, _shortened([f"{self._path.name} {error}" for error in errors]))
 
-    def _read(self) -> bytes:
+    def _lines(self) -> list[str]:
         try:
-            data = self._path.read_bytes()
-        except OSError as error:
-            raise DirectoryError(f"cannot be read ({error.strerror})") from error
-        if data.startswith(_NOT_TEXT):
-            raise DirectoryError("is a workbook of a spreadsheet program; save it as CSV")
-        return data
+            return file_lines(self._path)
+        except ValueError as error:
+            raise DirectoryError(str(error)) from error
 
 
 def _parse(lines: Sequence[str]) -> tuple[list[DirectoryEntry], list[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from bailiff_bot.domain.listed_price import ListedPrice
 from bailiff_bot.domain.price_key import PriceKey
@@ -20,13 +20,15 @@ class StoredPrice:
     read_at: datetime
 
 
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
+
 StoredPrices = Mapping[PriceKey, StoredPrice]
 
 
 def outdated(wanted: Iterable[PriceKey], stored: StoredPrices, now: datetime, renew_after: timedelta) -> list[PriceKey]:
-    """Return the keys of which nothing is stored, or nothing recent, in their order."""
+    """Return the keys of which nothing recent is stored: first those of which nothing is, then the oldest."""
     recent = {key for key, one in stored.items() if now - one.read_at < renew_after}
-    return sorted(set(wanted) - recent)
+    return sorted(set(wanted) - recent, key=lambda key: (stored[key].read_at if key in stored else _BEFORE_ALL, key))
 
 
 def usable(stored: StoredPrices, now: datetime, renew_after: timedelta) -> dict[PriceKey, Price]:

@@ -46,6 +46,8 @@ WITH_ACTING = MappingProxyType(
     }
 )
 """Settings that also let owners rename, stop and delete, with the roles of both accounts."""
+WITH_PRICES = MappingProxyType({"BAILIFF_PRICES": "on"})
+"""Settings that let reports say what instances cost. Without them the sandbox does not ask for prices."""
 OWNERS_SETTLED = {"BAILIFF_OWNER_SETTLED_HOURS": "1"}
 """The shortest time for which an owner must be known, so that the sandbox need not be a day ahead."""
 
@@ -111,6 +113,7 @@ class Sandbox:
             "BAILIFF_ALLOWED_REGIONS": ",".join(ALLOWED_REGIONS),
             "BAILIFF_NUDGES": "on",
             "BAILIFF_DIGEST_CRON": _NO_SCHEDULED_DIGEST,
+            "BAILIFF_PRICES": "off",
             "BAILIFF_CLOCK_AHEAD": str(self._time_offset // timedelta(seconds=1)),
             **self._settings,
             **overrides,

@@ -13,6 +13,7 @@ from bailiff_bot.domain.policy import Policy
 from bailiff_bot.domain.role_arn import ROLE_ARN
 from bailiff_bot.errors import SettingsError
 from bailiff_bot.settings.acting import ActingSettings
+from bailiff_bot.settings.evidence import EvidenceSettings
 from bailiff_bot.settings.lists import SEPARATORS, PhraseList, WordList, all_match
 
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
@@ -20,7 +21,7 @@ _DOMAIN = re.compile(r"[\w-]+(\.[\w-]+)+")
 _DEFAULT = Policy()
 
 
-class Settings(ActingSettings):
+class Settings(ActingSettings, EvidenceSettings):
     """All settings. The alias of each field is its environment variable."""
 
     model_config = SettingsConfigDict(

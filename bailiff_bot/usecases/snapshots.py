@@ -120,7 +120,9 @@ class TakeSnapshot:
         inventory = self.store.record_first_exempt(self.store.record_stop_times(inventory), self.policy)
         snapshot = with_plausibility(replace(snapshot, inventory=inventory), earlier_counts)
         for enrich in self.enrichments:
-            snapshot = enrich(snapshot)
+            before, snapshot = snapshot, enrich(snapshot)
+            for gap in snapshot.other_gaps[len(before.other_gaps) :]:
+                _log_gap(gap)
         return snapshot
 
 
@@ -128,7 +130,8 @@ def _log_gap(gap: Gap) -> None:
     if gap.source is GapSource.TARGET:
         log.warning("target.unread", target=str(gap.where), reason=gap.reason, detail=gap.detail, remedy=gap.remedy)
     else:
-        log.warning(f"{gap.source}.incomplete", reason=gap.reason)  # noqa: G004 - the name of an event
+        fields = {name: text for name, text in (("detail", gap.detail), ("remedy", gap.remedy)) if text}
+        log.warning(f"{gap.source}.incomplete", reason=gap.reason, **fields)  # noqa: G004 - the name of an event
 
 
 class Snapshots:

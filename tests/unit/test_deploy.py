@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from bailiff_bot.aws.permissions import READS
 from bailiff_bot.sandbox.slack import MANIFEST_SCOPES
 from tests.unit.deploy_files import DEPLOY, ROOT, actions, policy, template_file
 
-READS = {"ec2:DescribeInstances", "ec2:DescribeRegions"}
+IN_EACH_ACCOUNT = {action for reads in READS.values() for action in reads.in_each_account}
+WITH_OWN_ROLE = {action for reads in READS.values() for action in reads.with_own_role}
 ASSUME = "sts:AssumeRole"
 NAME_PERSON = "sts:SetSourceIdentity"
 
@@ -97,11 +99,20 @@ def test_the_manifest_installs_a_socket_mode_app_that_accepts_messages(manifest:
 
 def test_the_bot_may_only_read_and_assume_the_named_roles() -> None:
     document = policy("iam-read-only.json")
-    assert actions(document) == READS | {ASSUME, NAME_PERSON}
+    assert actions(document) == IN_EACH_ACCOUNT | WITH_OWN_ROLE | {ASSUME, NAME_PERSON}
     assert {statement["Effect"] for statement in document["Statement"]} == {"Allow"}
     for statement in document["Statement"]:
         if ASSUME in statement["Action"]:
             assert all(re.fullmatch(r"arn:aws:iam::\d{12}:role/[\w-]+", role) for role in statement["Resource"])
+
+
+def test_each_feature_that_reads_has_a_statement_of_its_own(template: Any) -> None:
+    role = template["Resources"]["ReadRole"]["Properties"]["Policies"][0]["PolicyDocument"]
+    own = policy("iam-read-only.json")
+    features = [(one.in_each_account | one.with_own_role, one.in_each_account) for one in READS.values()]
+    for document, allowed in zip((own, role), zip(*features, strict=True), strict=True):
+        reading = [one for one in document["Statement"] if one["Resource"] == "*"]
+        assert [actions({"Statement": [one]}) for one in reading] == list(allowed)
 
 
 def test_the_read_role_trusts_one_principal_with_the_external_id() -> None:
@@ -113,7 +124,7 @@ def test_the_read_role_trusts_one_principal_with_the_external_id() -> None:
 
 def test_the_read_role_of_the_template_may_only_read_and_has_the_same_trust(template: Any) -> None:
     role = template["Resources"]["ReadRole"]["Properties"]
-    assert actions(role["Policies"][0]["PolicyDocument"]) == READS
+    assert actions(role["Policies"][0]["PolicyDocument"]) == IN_EACH_ACCOUNT
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"AWS": {"Ref": "BotPrincipalArn"}}
     assert set(statement["Condition"]["StringEquals"]) == {"sts:ExternalId", "aws:PrincipalOrgID"}

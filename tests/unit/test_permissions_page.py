@@ -6,6 +6,7 @@ import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bailiff_bot.aws.permissions import READS, Reads
 from tests.unit.deploy_files import ROOT, template_file
 
 PAGE = (ROOT / "docs" / "permissions.md").read_text(encoding="utf-8")
@@ -38,6 +39,12 @@ def test_the_command_that_revokes_sessions_denies_those_of_before_now() -> None:
 
 def test_the_command_that_denies_everything_denies_everything() -> None:
     assert printed_policy("deny-everything") == {"Effect": "Deny", "Action": "*", "Resource": "*"}
+
+
+def test_the_page_lists_what_each_feature_reads() -> None:
+    rows = re.findall(r"^\| (\w+) \| the bot's own[^|]*\|([^|]*)\|([^|]*)\|$", PAGE, re.MULTILINE)
+    listed = {name: Reads(*(frozenset(re.findall(r"`(\w+:\w+)`", cell)) for cell in cells)) for name, *cells in rows}
+    assert listed == READS
 
 
 def test_each_file_that_the_page_names_exists() -> None:

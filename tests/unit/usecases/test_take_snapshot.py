@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from structlog.testing import capture_logs
 
-from bailiff_bot.domain.gap import Gap
+from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.identity import People, people_from_entries
 from bailiff_bot.domain.instance import FirstExempt, Target
 from bailiff_bot.domain.inventory import Inventory, UnreadReason, unread_gap
@@ -63,6 +63,18 @@ def test_what_is_read_after_a_scan_is_in_the_snapshot_in_order() -> None:
 
     take = replace(taker(inventory([instance()])), enrichments=(with_gap(first), with_gap(second)))
     assert take().other_gaps == (first, second)
+
+
+def test_what_could_not_be_read_after_a_scan_is_logged_once_with_what_to_do() -> None:
+    gap = Gap(GapSource.PRICES, None, "access denied", "AccessDenied", "allow it")
+    take = replace(
+        taker(inventory([instance()]), GAPS),
+        enrichments=(lambda snapshot: replace(snapshot, other_gaps=(*snapshot.other_gaps, gap)), lambda same: same),
+    )
+    with capture_logs() as logs:
+        take()
+    [logged] = [one for one in logs if one["event"] == "prices.incomplete"]
+    assert (logged["reason"], logged["detail"], logged["remedy"]) == ("access denied", "AccessDenied", "allow it")
 
 
 def test_each_gap_is_logged_with_its_reason() -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Sequence
+from pathlib import Path
 
 from charset_normalizer import from_bytes
 
@@ -13,7 +14,24 @@ _UTF_16 = ["utf_16_le", "utf_16_be"]
 # A guess that takes two bytes for a character could lose a delimiter.
 _CODE_PAGES = ["cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "mac_roman", "iso8859_15", "cp850"]
 
+_NOT_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How the files of spreadsheet programs begin that are not CSV: .xlsx and .ods, and .xls."""
+
 DELIMITERS = (",", ";", "\t", "|")
+
+
+def file_lines(path: Path) -> list[str]:
+    """Return the lines of a file, each with its own line end.
+
+    Raises ValueError if it cannot be read, with a text that continues a sentence after the name of the file.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read ({error.strerror})") from error
+    if data.startswith(_NOT_TEXT):
+        raise ValueError("is a workbook of a spreadsheet program; save it as CSV")
+    return split_lines(decoded(data))
 
 
 def decoded(data: bytes) -> str:
