@@ -24,6 +24,8 @@ QUICK = Timing(
 )
 """The timing for the sandbox, which runs on this machine and has no rate limits."""
 COMMAND = (sys.executable, str(Path(__file__).resolve()))
+WITHOUT_EVIDENCE = {"BAILIFF_USAGE": "off", "BAILIFF_PRICES": "off"}
+"""Settings for tests that are not about usage and prices."""
 _TICK = "tick"
 TICKING_COMMAND = (*COMMAND, _TICK)
 """The command that does its periodic work each second, so that it sees soon what came of an action in AWS."""

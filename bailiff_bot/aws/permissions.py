@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 DESCRIBE_VOLUMES = "ec2:DescribeVolumes"
 GET_PRODUCTS = "pricing:GetProducts"
+GET_METRIC_DATA = "cloudwatch:GetMetricData"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Reads:
 
 READS: Mapping[str, Reads] = {
     "scans": Reads(frozenset({"ec2:DescribeInstances", "ec2:DescribeRegions"})),
+    "usage": Reads(frozenset({GET_METRIC_DATA})),
     "prices": Reads(frozenset({DESCRIBE_VOLUMES}), frozenset({GET_PRODUCTS})),
 }
 """By feature, as docs/permissions.md names it."""

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 from bailiff_bot.aws.errors import Unreadable
+from bailiff_bot.aws.permissions import GET_METRIC_DATA
 from bailiff_bot.domain.gap import Gap, GapSource
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import UnreadReason
 
-_ALLOW = "allow cloudwatch:GetMetricData, or set BAILIFF_USAGE to off"
+_ALLOW = f"allow {GET_METRIC_DATA}, or set BAILIFF_USAGE to off"
 _NOT_CLOUDWATCH = "not an answer of CloudWatch"
 
 

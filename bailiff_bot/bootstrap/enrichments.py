@@ -1,11 +1,12 @@
-"""Builds what is read of instances after a scan: what those that break a rule cost."""
+"""Builds what is read of instances after a scan: whether they are used, and what those that break a rule cost."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from datetime import timedelta
 
 from bailiff_bot.aws.access import Limits
 from bailiff_bot.aws.price_list import AwsPriceList
+from bailiff_bot.aws.usage_reader import UsageReader
 from bailiff_bot.aws.volume_reader import VolumeReader
 from bailiff_bot.domain.clock import Clock
 from bailiff_bot.settings.model import Settings
@@ -14,6 +15,7 @@ from bailiff_bot.usecases.flagged_instances import FlaggedInstances
 from bailiff_bot.usecases.listed_prices import ListedPrices
 from bailiff_bot.usecases.prices import NoOwnPrices, OwnPriceReader, PriceInstances
 from bailiff_bot.usecases.snapshots import Enrichment
+from bailiff_bot.usecases.usage import ReadUsage
 
 Pause = Callable[[float], bool]
 """Waits for a number of seconds. Returns True if the process is stopping."""
@@ -27,13 +29,22 @@ def listed_prices(settings: Settings, store: Store, clock: Clock, pause: Pause) 
 
 
 def enrichments(settings: Settings, store: Store, clock: Clock, listed: ListedPrices | None) -> tuple[Enrichment, ...]:
-    """Return what is read after a scan, in this order."""
-    return (_prices(settings, store, clock, listed),) if listed else ()
-
-
-def _prices(settings: Settings, store: Store, clock: Clock, listed: ListedPrices) -> PriceInstances:
-    threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="volumes")
+    """Return what is read after a scan, in this order: usage says which instances break a rule."""
+    threads = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="evidence")
     limits = Limits(target_deadline=settings.target_deadline, scan_deadline=settings.scan_deadline)
+    usage = _usage(settings, store, threads, limits) if settings.reads_usage else None
+    prices = _prices(settings, store, clock, listed, threads, limits) if listed else None
+    return tuple(one for one in (usage, prices) if one)
+
+
+def _usage(settings: Settings, store: Store, threads: Executor, limits: Limits) -> ReadUsage:
+    reader = UsageReader(settings.role_arns, settings.external_id, threads, limits)
+    return ReadUsage(reader, store.usage, settings.idle_days)
+
+
+def _prices(  # noqa: PLR0913, PLR0917 - all that it is built of
+    settings: Settings, store: Store, clock: Clock, listed: ListedPrices, threads: Executor, limits: Limits
+) -> PriceInstances:
     return PriceInstances(
         listed,
         VolumeReader(settings.role_arns, settings.external_id, threads, limits),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from bailiff_bot.domain.gap import Gap
-from bailiff_bot.domain.instance import Target
+from bailiff_bot.domain.instance import Instance, Target
 from bailiff_bot.domain.usage_figures import HOURS_A_DAY, DayFigures
 
 DaysOfInstance = Mapping[date, DayFigures]
@@ -48,6 +48,33 @@ def usage_question(instance_id: str, window: Iterable[date], known: DaysOfInstan
     return UsageQuestion(instance_id, wanted[0], wanted[-1], known)
 
 
+def usage_questions(
+    instances: Iterable[Instance], window: Iterable[date], known: UsageByTarget
+) -> dict[Target, list[UsageQuestion]]:
+    """Return by target what is asked about instances."""
+    window = tuple(window)
+    found: dict[Target, list[UsageQuestion]] = {}
+    for instance in instances:
+        question = usage_question(instance.id, window, days_of(known, instance))
+        if question:
+            found.setdefault(instance.target, []).append(question)
+    return found
+
+
+def days_of(usage: UsageByTarget, instance: Instance) -> DaysOfInstance:
+    """Return the days of an instance; none if nothing is known of it."""
+    return usage.get(instance.target, {}).get(instance.id, _NOTHING)
+
+
+def better_days(answered: DaysOfInstance, known: DaysOfInstance) -> dict[date, DayFigures]:
+    """Return the days of an answer that say more than what was known, or something else of as many hours."""
+    return {day: figures for day, figures in answered.items() if _is_better(figures, known.get(day))}
+
+
+def _is_better(answered: DayFigures, known: DayFigures | None) -> bool:
+    return known is None or (answered.hours >= known.hours and answered != known)
+
+
 @dataclass(frozen=True, slots=True)
 class UsageAnswers:
     """What CloudWatch answered. Each day that was asked for is in it, with no figures if there are none."""
@@ -63,10 +90,6 @@ class UsageAnswers:
     def usd(self) -> float:
         """What the calls cost, at the list price of USD 0.01 for 1,000 metrics."""
         return self.metrics * _USD_A_METRIC
-
-    def of(self, target: Target, instance_id: str) -> DaysOfInstance:
-        """Return the days of an instance; none if it was not asked about, or not answered."""
-        return self.days.get(target, {}).get(instance_id, _NOTHING)
 
 
 _USD_A_METRIC = 0.01 / 1000

@@ -7,6 +7,7 @@ from itertools import groupby
 from bailiff_bot.domain.gap import Gap, GapSource, gaps_of
 from bailiff_bot.domain.instance import Target
 from bailiff_bot.domain.inventory import ALL_REGIONS
+from bailiff_bot.messages.regional_gaps import REGIONAL
 
 _MAX_REASONS = 3
 """A message names at most so many gaps of a source; the CSV has all."""
@@ -35,15 +36,22 @@ def label(gap: Gap) -> str:
 def alarm_lines(gaps: Iterable[Gap]) -> list[str]:
     """Return the gaps for the administrator: what is missing, why, and what to do about it.
 
-    Each gap has a line of its own, except that whole accounts that are missing for one reason share a line. The bot's
-    own credentials are one reason for all accounts.
+    Each gap has a line of its own, except that whole accounts that are missing for one reason share a line, and so do
+    regions in which only something about their instances is missing. The bot's own credentials are one reason for all
+    accounts.
     """
-    targets_by_gap: dict[Gap, list[Target]] = {}
+    gaps_of_line: dict[Gap, list[Gap]] = {}
     for gap in gaps:
-        whole_account = gap.where is not None and gap.where.region == ALL_REGIONS
-        targets = targets_by_gap.setdefault(replace(gap, where=None) if whole_account else gap, [])
-        targets.extend([gap.where] if gap.where else [])
-    return [_alarm_line(gap, targets) for gap, targets in targets_by_gap.items()]
+        gaps_of_line.setdefault(_shared(gap), []).append(gap)
+    return [_alarm_line(those[0], [gap.where for gap in those if gap.where]) for those in gaps_of_line.values()]
+
+
+def _shared(gap: Gap) -> Gap:
+    """Return what is the same in all gaps of a line."""
+    if gap.source in REGIONAL:
+        return replace(gap, where=None, detail="")  # the detail names an account
+    whole_account = gap.where is not None and gap.where.region == ALL_REGIONS
+    return replace(gap, where=None) if whole_account else gap
 
 
 def _alarm_line(gap: Gap, targets: Sequence[Target]) -> str:
@@ -52,7 +60,10 @@ def _alarm_line(gap: Gap, targets: Sequence[Target]) -> str:
 
 
 def gap_lines(gaps: Iterable[Gap]) -> list[str]:
-    """Return the lines of the small print about gaps, one for each source that has any. The coverage names targets."""
+    """Return the lines of the small print about gaps, one for each source that has any.
+
+    The coverage names targets, and `regional_lines` what was not read in some of them.
+    """
     gaps = tuple(gaps)
     named: set[str] = set()
     lines: list[str] = []
@@ -60,7 +71,7 @@ def gap_lines(gaps: Iterable[Gap]) -> list[str]:
         reasons = [gap.reason for gap in gaps_of(source, gaps)]
         if reasons:
             lines.append(_text(source).line([reason for reason in reasons if reason not in named]))
-        named.update(reasons)
+        named.update(gap.reason for gap in gaps_of(source, gaps) if gap.where is None)
     return [line for line in lines if line]
 
 
@@ -87,8 +98,10 @@ def _target_name(target: Target, accounts: int) -> str:
 
 
 def _whole_names(targets: Sequence[Target]) -> str:
-    """Return the names of targets in one region, or of whole accounts."""
+    """Return the names of targets, with what they share at the end: a region, or "every region" of whole accounts."""
     region = targets[0].region
+    if any(target.region != region for target in targets):
+        return _target_names(targets, len(targets))
     names = [target.account for target in targets[:_MAX_UNREAD]]
     more = [f"{len(targets) - _MAX_UNREAD} more"] if len(targets) > _MAX_UNREAD else []
     comma = "," if len(targets) > 1 else ""
@@ -120,6 +133,7 @@ _TEXTS: Mapping[GapSource, GapText] = {
     ),
     GapSource.DIRECTORY: GapText("directory incomplete", "directory incomplete", _directory),
     GapSource.TARGET: GapText("unread", "not read", lambda _: ""),
+    **{source: GapText(what, what, lambda _: "") for source, what in REGIONAL.items()},
 }
 """The sources with a wording of their own, in the order of the small print."""
 

@@ -11,6 +11,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.formatting import date_time, plural
 from bailiff_bot.messages.gaps import gap_lines, unread_names
 from bailiff_bot.messages.money import after_colon
+from bailiff_bot.messages.regional_gaps import regional_lines
 
 _CHANGES_IN_AWS = {Action.RENAME: "renames", Action.STOP: "stops", Action.DELETE: "deletes"}
 
@@ -75,4 +76,8 @@ def dated_small_print(report: Report, zone: tzinfo) -> list[str]:
 
 def small_print(report: Report, when: str) -> list[str]:
     """Return the last lines of every message with counts: the gaps, and the coverage."""
-    return [*gap_lines(report.gaps), coverage_line(report.coverage, report.gaps, when)]
+    return [
+        *gap_lines(report.gaps),
+        *regional_lines(report.gaps, report.coverage),
+        coverage_line(report.coverage, report.gaps, when),
+    ]

@@ -48,6 +48,8 @@ WITH_ACTING = MappingProxyType(
 """Settings that also let owners rename, stop and delete, with the roles of both accounts."""
 WITH_PRICES = MappingProxyType({"BAILIFF_PRICES": "on"})
 """Settings that let reports say what instances cost. Without them the sandbox does not ask for prices."""
+WITH_USAGE = MappingProxyType({"BAILIFF_USAGE": "on"})
+"""Settings that let CloudWatch say which instances are used. Without them the sandbox does not ask it."""
 OWNERS_SETTLED = {"BAILIFF_OWNER_SETTLED_HOURS": "1"}
 """The shortest time for which an owner must be known, so that the sandbox need not be a day ahead."""
 
@@ -114,6 +116,7 @@ class Sandbox:
             "BAILIFF_NUDGES": "on",
             "BAILIFF_DIGEST_CRON": _NO_SCHEDULED_DIGEST,
             "BAILIFF_PRICES": "off",
+            "BAILIFF_USAGE": "off",
             "BAILIFF_CLOCK_AHEAD": str(self._time_offset // timedelta(seconds=1)),
             **self._settings,
             **overrides,

@@ -308,6 +308,12 @@ class Settings(ActingSettings, EvidenceSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_usage_is_kept(self) -> Self:
+        if self.idle_days > self.keep_days:
+            raise ValueError("BAILIFF_IDLE_DAYS is more than BAILIFF_KEEP_DAYS: set it to as many days at most")
+        return self
+
+    @model_validator(mode="after")
     def _check_single_directory(self) -> Self:
         if self.askbob_url and self.people_csv:
             raise ValueError(
@@ -330,6 +336,12 @@ class Settings(ActingSettings, EvidenceSettings):
             owner_domain=self.owner_domain or "",
             not_identifiers=frozenset(word.upper() for word in self.not_identifiers),
             expected_unread=self.expected_unread,
+            reads_usage=self.reads_usage,
+            idle_days=self.idle_days,
+            idle_cpu=self.idle_cpu,
+            idle_network_mb=self.idle_network_mb,
+            used_cpu=self.used_cpu,
+            used_network_mb=self.used_network_mb,
         )
 
     def require(self, *variables: str) -> None:

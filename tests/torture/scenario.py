@@ -18,6 +18,7 @@ from bailiff_bot.sandbox.aws.instance_fixture import InstanceFixture
 from bailiff_bot.sandbox.aws.server import AwsSandbox
 from bailiff_bot.sandbox.slack import SlackSandbox
 from bailiff_bot.store.store import Store, store_at
+from tests.quick import WITHOUT_EVIDENCE
 from tests.torture import bot_main, disk_limit, fixtures, hooks
 from tests.torture.hooks import Hook
 from tests.torture.processes import BotHandle, ForkServer, wait_until
@@ -131,6 +132,7 @@ class Scenario:
             "BAILIFF_TIMEZONE": _ZONE,
             "BAILIFF_DIGEST_UNTIL": "23:59",
             "BAILIFF_DATABASE_URL": self.database,
+            **WITHOUT_EVIDENCE,
             bot_main.CLOCK_VARIABLE: str(self.folder / "clock"),
             disk_limit.FLAG_VARIABLE: str(self.folder / "full"),
         }

@@ -86,7 +86,7 @@ def test_an_answer_in_several_pages_is_read_to_its_end(fake_aws: FakeAws) -> Non
     pages = [body(results(every_metric(values)), token) for values, token in zip(half, ("two", None), strict=True)]
     fake_aws.on("GetMetricData", replies_in_order(*map(AwsReply, pages)))
     answers = read(IRELAND)
-    assert answers.of(IRELAND, "i-000") == {FIRST: WHOLE, LAST: WHOLE}
+    assert answers.days[IRELAND]["i-000"] == {FIRST: WHOLE, LAST: WHOLE}
     assert answers.calls == 2
     assert fake_aws.requests[-1].content["NextToken"] == "two"
 

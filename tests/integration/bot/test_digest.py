@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -29,6 +29,7 @@ from tests.integration.bot.conftest import (
 )
 
 CHANNEL = "cloud-costs"
+READ_USAGE = "cloudwatch:GetMetricData"
 USERS = ("ada", "albert", "hector", "nadia", "malo", "bill", "gus", "sam")
 OUTSIDERS = (
     InstanceFixture(
@@ -95,10 +96,14 @@ def send_digest(sandbox: Sandbox, *arguments: str, **changes: str) -> SentDigest
     return observe_digest(sandbox, lambda: run_in_process(sandbox, "digest", *arguments, **changes))
 
 
-@pytest.fixture(scope="module")
-def sent(sandbox: Sandbox) -> SentDigest:
-    """Return the digest of the whole fleet, with nudges, sent by a separate process."""
-    return observe_digest(sandbox, lambda: sandbox.run_cli("digest", BAILIFF_REGIONS=FLEET_REGIONS))
+@pytest.fixture(scope="module", params=["off", "on"])
+def sent(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[SentDigest]:
+    """Send the digest of the whole fleet by a separate process. Usage is switched off, or CloudWatch refuses it."""
+    sandbox.aws.withdraw_permission(READ_USAGE)
+    database = {"BAILIFF_DATABASE_URL": f"sqlite:///usage-{request.param}.sqlite"}
+    changes = {**database, "BAILIFF_REGIONS": FLEET_REGIONS, "BAILIFF_USAGE": str(request.param)}
+    yield observe_digest(sandbox, lambda: sandbox.run_cli("digest", **changes))
+    sandbox.aws.restore_permission(READ_USAGE)
 
 
 def test_the_channel_gets_one_message_with_counts_most_urgent_instances_and_coverage(sent: SentDigest) -> None:

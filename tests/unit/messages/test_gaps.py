@@ -14,7 +14,7 @@ from bailiff_bot.domain.report import Report
 from bailiff_bot.messages.gaps import alarm_lines, gap_lines, unread_names
 from bailiff_bot.messages.wording import all_is_well, plausibility_line, small_print
 from bailiff_bot.render.export import as_csv
-from tests.builders import OTHER_ACCOUNT, OWN_ACCOUNT, VIRGINIA, count_gaps, instance, report
+from tests.builders import IRELAND, OTHER_ACCOUNT, OWN_ACCOUNT, PARIS, VIRGINIA, count_gaps, instance, report
 
 FLEET_SHRANK = "the fleet shrank from 400 to 31 instances in the regions that were read"
 DIRECTORY_SHRANK = "the directory knows 12 people, and knew 140"
@@ -86,6 +86,35 @@ def test_implausible_counts_say_what_is_not_done_because_of_them() -> None:
     assert line.startswith(f"Not plausible: {FLEET_SHRANK}. ")
     assert "no owner is notified and nothing is called fixed" in line
     assert plausibility_line(report()) == ""
+
+
+def usage_gaps(*targets: Target, reason: str = "access denied", remedy: str = "allow it") -> tuple[Gap, ...]:
+    return tuple(Gap(GapSource.USAGE, one, reason, f"AccessDenied in {one.account}", remedy) for one in targets)
+
+
+def test_regions_without_usage_have_one_line_with_their_number_and_what_to_do() -> None:
+    found = report(*(instance(target=one) for one in (IRELAND, PARIS, VIRGINIA)), gaps=usage_gaps(IRELAND, VIRGINIA))
+    line, coverage = small_print(found, "just now")
+    assert line == "Usage not read in 2 of 3 regions: access denied; allow it"
+    assert coverage.startswith("3 of 3 regions ")
+
+
+def test_several_reasons_are_counted_the_commonest_first() -> None:
+    gaps = (*usage_gaps(IRELAND, reason="timed out", remedy=""), *usage_gaps(VIRGINIA, PARIS))
+    line, _ = small_print(report(instance(), gaps=gaps), "just now")
+    assert line.endswith("access denied in 2, timed out in 1; allow it")
+
+
+def test_a_region_that_is_not_read_for_the_same_reason_hides_no_other_gap() -> None:
+    gaps = [DENIED, *usage_gaps(IRELAND), Gap(GapSource.VOLUMES, IRELAND, "access denied")]
+    assert gap_lines(gaps) == ["Volumes incomplete (access denied)"]
+
+
+def test_regions_without_usage_for_one_reason_share_a_line_for_the_administrator() -> None:
+    targets = [Target(f"{number:012}", region) for number in range(15) for region in ("eu-west-1", "us-east-1")]
+    [line] = alarm_lines(usage_gaps(*targets))
+    assert line.startswith("usage not read: 000000000000/eu-west-1, 000000000000/us-east-1, ")
+    assert line.endswith(", 10 more (access denied); AccessDenied in 000000000000; allow it")
 
 
 def test_an_implausible_directory_is_named_once_and_nobody_is_accused() -> None:

@@ -146,7 +146,7 @@ def test_every_setting_has_a_variable_and_a_description() -> None:
 
 
 def test_the_defaults_are_the_policys_own() -> None:
-    assert load_with().policy() == Policy()
+    assert load_with().policy() == Policy(reads_usage=True)
 
 
 def test_lists_are_separated_by_commas_or_blanks() -> None:
@@ -200,6 +200,7 @@ def test_the_policy_is_what_the_variables_say() -> None:
         frozenset({"PROD", "DEV"}),
         ("sa-*",),
         exempt_tag_days=90,
+        reads_usage=True,
     )
 
 
